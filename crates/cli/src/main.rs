@@ -1,0 +1,3 @@
+//! The nicol command.
+
+fn main() {}

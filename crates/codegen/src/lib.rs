@@ -1,0 +1,1 @@
+//! From a validated schema to the Rust source of its typed client.

@@ -1,0 +1,1 @@
+//! Catalogs, their differences, SQL, and the migration history.

@@ -1,0 +1,131 @@
+//! Queries as steps: statements whose text and parameters are known before the first of them runs.
+
+use tokio_postgres::Row;
+
+use crate::cells::{Cells, DecodeError};
+use crate::error::{Error, Kind};
+use crate::relation::FromRecord;
+use crate::sql::Statement;
+
+/// What statements brought back.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) affected: u64,
+}
+
+impl Outcome {
+    pub(crate) fn all<T>(
+        self,
+        decode: impl Fn(&mut Cells<'_>) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, Error> {
+        self.rows.iter().map(|row| decode(&mut Cells::of_row(row)).map_err(Error::from)).collect()
+    }
+
+    pub(crate) fn first<T>(
+        self,
+        decode: impl Fn(&mut Cells<'_>) -> Result<T, DecodeError>,
+    ) -> Result<T, Error> {
+        let row =
+            self.rows.first().ok_or(Kind::Inconsistent { message: "an aggregate gave no row".into() })?;
+        Ok(decode(&mut Cells::of_row(row))?)
+    }
+
+    pub(crate) fn decode<T: FromRecord>(self) -> Result<Vec<T>, Error> {
+        self.all(T::from_record)
+    }
+
+    pub(crate) fn decode_one<T: FromRecord>(self, model: &'static str) -> Result<T, Error> {
+        let row = self.rows.first().ok_or(Kind::NotFound { model })?;
+        Ok(T::from_record(&mut Cells::of_row(row))?)
+    }
+}
+
+/// Statements to run one after the other, and what becomes of the result: the rows of the last that has any, the affected rows of all.
+#[derive(Debug)]
+pub struct Step<T> {
+    pub(crate) statements: Vec<Statement>,
+    pub(crate) finish: fn(Outcome) -> Result<T, Error>,
+}
+
+impl<T> Step<T> {
+    pub(crate) fn new(statement: Statement, finish: fn(Outcome) -> Result<T, Error>) -> Self {
+        Self { statements: vec![statement], finish }
+    }
+
+    pub(crate) fn many(statements: Vec<Statement>, finish: fn(Outcome) -> Result<T, Error>) -> Self {
+        Self { statements, finish }
+    }
+}
+
+/// A query whose statements are known in advance, so that it can be part of a [batch](crate::Client::batch).
+pub trait Batchable {
+    /// What it gives.
+    type Output: Send + 'static;
+
+    /// Its statements.
+    ///
+    /// # Errors
+    /// The query cannot be written as SQL.
+    fn into_step(self) -> Result<Step<Self::Output>, Error>;
+}
+
+/// What `batch` takes: a tuple of queries, or a `Vec` of one kind.
+pub trait Batch {
+    /// The results, in the same order.
+    type Output;
+
+    /// The statements of all queries, and a function that makes the results of their outcomes.
+    ///
+    /// # Errors
+    /// A query cannot be written as SQL.
+    fn into_steps(
+        self,
+    ) -> Result<(Vec<Vec<Statement>>, impl FnOnce(Vec<Outcome>) -> Result<Self::Output, Error> + Send), Error>;
+}
+
+impl<Q: Batchable> Batch for Vec<Q> {
+    type Output = Vec<Q::Output>;
+
+    fn into_steps(
+        self,
+    ) -> Result<(Vec<Vec<Statement>>, impl FnOnce(Vec<Outcome>) -> Result<Self::Output, Error> + Send), Error>
+    {
+        let steps = self.into_iter().map(Q::into_step).collect::<Result<Vec<_>, _>>()?;
+        let (statements, finishes): (Vec<_>, Vec<_>) =
+            steps.into_iter().map(|step| (step.statements, step.finish)).unzip();
+        let finish = move |outcomes: Vec<Outcome>| {
+            finishes.into_iter().zip(outcomes).map(|(finish, outcome)| finish(outcome)).collect()
+        };
+        Ok((statements, finish))
+    }
+}
+
+macro_rules! batch_tuple {
+    ($($name:ident $index:tt),+) => {
+        impl<$($name: Batchable),+> Batch for ($($name,)+) {
+            type Output = ($($name::Output,)+);
+
+            fn into_steps(
+                self,
+            ) -> Result<(Vec<Vec<Statement>>, impl FnOnce(Vec<Outcome>) -> Result<Self::Output, Error> + Send), Error> {
+                let steps = ($(self.$index.into_step()?,)+);
+                let statements = vec![$(steps.$index.statements),+];
+                let finish = move |outcomes: Vec<Outcome>| {
+                    let mut outcomes = outcomes.into_iter();
+                    Ok(($((steps.$index.finish)(outcomes.next().unwrap_or_default())?,)+))
+                };
+                Ok((statements, finish))
+            }
+        }
+    };
+}
+
+batch_tuple!(A 0);
+batch_tuple!(A 0, B 1);
+batch_tuple!(A 0, B 1, C 2);
+batch_tuple!(A 0, B 1, C 2, D 3);
+batch_tuple!(A 0, B 1, C 2, D 3, E 4);
+batch_tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+batch_tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+batch_tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);

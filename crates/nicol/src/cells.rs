@@ -1,0 +1,335 @@
+//! PostgreSQL's binary results, cell by cell: the columns of a row and the fields of a nested record are read by the same code.
+//!
+//! Source: PostgreSQL 16 sources, `record_send` (`rowtypes.c`) and `array_send` (`arrayfuncs.c`).
+
+use std::fmt;
+
+use bigdecimal::BigDecimal;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use postgres_types::Type;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+mod numeric;
+
+pub(crate) use numeric::encode as encode_numeric;
+
+/// A cell that does not have the expected form: the database's tables are not those of the schema file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodeError {
+    pub(crate) expected: &'static str,
+    pub(crate) found: Found,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    Null,
+    Type(u32),
+    Malformed,
+    Missing,
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let expected = self.expected;
+        match self.found {
+            Found::Null => write!(f, "expected a value of type `{expected}`, found null"),
+            Found::Type(oid) => match Type::from_oid(oid) {
+                Some(ty) => write!(f, "expected a value of type `{expected}`, found one of type `{ty}`"),
+                None => {
+                    write!(f, "expected a value of type `{expected}`, found one of the type with oid {oid}")
+                }
+            },
+            Found::Malformed => write!(f, "a value of type `{expected}` is malformed or out of range"),
+            Found::Missing => write!(f, "expected a value of type `{expected}`, found no further column"),
+        }
+    }
+}
+
+impl std::error::Error for DecodeError {}
+
+/// One value in PostgreSQL's binary form, or null.
+#[derive(Clone, Copy)]
+pub struct Cell<'a> {
+    oid: u32,
+    bytes: Option<&'a [u8]>,
+}
+
+impl fmt::Debug for Cell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<cell of type {}>", self.oid)
+    }
+}
+
+// Days and microseconds count from 2000-01-01 (PostgreSQL manual, 8.5).
+const EPOCH: NaiveDateTime =
+    NaiveDate::from_ymd_opt(2000, 1, 1).expect("a date").and_hms_opt(0, 0, 0).expect("a time");
+
+impl<'a> Cell<'a> {
+    /// A cell of the type with this oid.
+    pub fn new(oid: u32, bytes: Option<&'a [u8]>) -> Self {
+        Self { oid, bytes }
+    }
+
+    /// Is it null.
+    pub fn is_null(&self) -> bool {
+        self.bytes.is_none()
+    }
+
+    fn error(&self, expected: &'static str) -> DecodeError {
+        let found = if self.bytes.is_none() { Found::Null } else { Found::Type(self.oid) };
+        DecodeError { expected, found }
+    }
+
+    fn bytes_of(&self, expected: &'static str, types: &[Type]) -> Result<&'a [u8], DecodeError> {
+        match self.bytes {
+            Some(bytes) if types.iter().any(|ty| ty.oid() == self.oid) => Ok(bytes),
+            _ => Err(self.error(expected)),
+        }
+    }
+
+    pub(crate) fn bool(self) -> Result<bool, DecodeError> {
+        let bytes = self.bytes_of("Boolean", &[Type::BOOL])?;
+        fixed::<1>(bytes, "Boolean").map(|[byte]| byte != 0)
+    }
+
+    pub(crate) fn int(self) -> Result<i32, DecodeError> {
+        let bytes = self.bytes_of("Int", &[Type::INT4, Type::INT2, Type::OID])?;
+        match self.oid {
+            oid if oid == Type::INT2.oid() => {
+                fixed(bytes, "Int").map(|bytes| i16::from_be_bytes(bytes).into())
+            }
+            oid if oid == Type::OID.oid() => {
+                i32::try_from(u32::from_be_bytes(fixed(bytes, "Int")?)).map_err(|_| malformed("Int"))
+            }
+            _ => fixed(bytes, "Int").map(i32::from_be_bytes),
+        }
+    }
+
+    pub(crate) fn big_int(self) -> Result<i64, DecodeError> {
+        if self.oid != Type::INT8.oid() {
+            return self.int().map(i64::from).map_err(|error| DecodeError { expected: "BigInt", ..error });
+        }
+        let bytes = self.bytes_of("BigInt", &[Type::INT8])?;
+        fixed(bytes, "BigInt").map(i64::from_be_bytes)
+    }
+
+    pub(crate) fn float(self) -> Result<f64, DecodeError> {
+        let bytes = self.bytes_of("Float", &[Type::FLOAT8, Type::FLOAT4])?;
+        if self.oid == Type::FLOAT4.oid() {
+            return fixed(bytes, "Float").map(|bytes| f32::from_be_bytes(bytes).into());
+        }
+        fixed(bytes, "Float").map(f64::from_be_bytes)
+    }
+
+    pub(crate) fn decimal(self) -> Result<BigDecimal, DecodeError> {
+        let bytes = self.bytes_of("Decimal", &[Type::NUMERIC])?;
+        numeric::decode(bytes).ok_or(malformed("Decimal"))
+    }
+
+    pub(crate) fn text(self) -> Result<String, DecodeError> {
+        self.str().map(str::to_owned)
+    }
+
+    /// The text, borrowed.
+    ///
+    /// # Errors
+    /// The cell is null, or not of a text type.
+    pub fn str(self) -> Result<&'a str, DecodeError> {
+        const TEXT: &[Type] = &[Type::TEXT, Type::VARCHAR, Type::BPCHAR, Type::NAME, Type::UNKNOWN];
+        let bytes = self.bytes_of("String", TEXT)?;
+        std::str::from_utf8(bytes).map_err(|_| malformed("String"))
+    }
+
+    pub(crate) fn bytes(self) -> Result<Vec<u8>, DecodeError> {
+        self.bytes_of("Bytes", &[Type::BYTEA]).map(<[u8]>::to_vec)
+    }
+
+    pub(crate) fn date_time(self) -> Result<DateTime<Utc>, DecodeError> {
+        let bytes = self.bytes_of("DateTime", &[Type::TIMESTAMP, Type::TIMESTAMPTZ])?;
+        let microseconds = i64::from_be_bytes(fixed(bytes, "DateTime")?);
+        let time = EPOCH.checked_add_signed(TimeDelta::microseconds(microseconds));
+        time.map(|time| time.and_utc()).ok_or(malformed("DateTime"))
+    }
+
+    pub(crate) fn date(self) -> Result<NaiveDate, DecodeError> {
+        let bytes = self.bytes_of("Date", &[Type::DATE])?;
+        let days = i32::from_be_bytes(fixed(bytes, "Date")?);
+        let date = TimeDelta::try_days(days.into()).and_then(|days| EPOCH.date().checked_add_signed(days));
+        date.ok_or(malformed("Date"))
+    }
+
+    pub(crate) fn time(self) -> Result<NaiveTime, DecodeError> {
+        let bytes = self.bytes_of("Time", &[Type::TIME])?;
+        let microseconds = i64::from_be_bytes(fixed(bytes, "Time")?);
+        let seconds = u32::try_from(microseconds.div_euclid(1_000_000)).map_err(|_| malformed("Time"))?;
+        let nanoseconds =
+            u32::try_from(microseconds.rem_euclid(1_000_000) * 1000).map_err(|_| malformed("Time"))?;
+        // 24:00:00 is a time to PostgreSQL and none to chrono.
+        NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanoseconds).ok_or(malformed("Time"))
+    }
+
+    pub(crate) fn uuid(self) -> Result<Uuid, DecodeError> {
+        let bytes = self.bytes_of("Uuid", &[Type::UUID])?;
+        fixed(bytes, "Uuid").map(Uuid::from_bytes)
+    }
+
+    pub(crate) fn json(self) -> Result<serde_json::Value, DecodeError> {
+        let bytes = self.bytes_of("Json", &[Type::JSONB, Type::JSON])?;
+        let text = if self.oid == Type::JSONB.oid() {
+            // Version 1 of the binary form is the text behind one byte.
+            bytes.strip_prefix(&[1]).ok_or(malformed("Json"))?
+        } else {
+            bytes
+        };
+        serde_json::from_slice(text).map_err(|_| malformed("Json"))
+    }
+
+    /// The elements of a one-dimensional array.
+    ///
+    /// # Errors
+    /// The cell is no such array, or an element does not decode.
+    pub fn array<T>(
+        self,
+        decode: impl Fn(Cell<'_>) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, DecodeError> {
+        const EXPECTED: &str = "list";
+        let mut buffer = self.bytes.ok_or_else(|| self.error(EXPECTED))?;
+        let dimensions = take_i32(&mut buffer, EXPECTED)?;
+        let _has_nulls = take_i32(&mut buffer, EXPECTED)?;
+        let oid = take_u32(&mut buffer, EXPECTED)?;
+        if dimensions == 0 {
+            return Ok(Vec::new());
+        }
+        if dimensions != 1 {
+            return Err(malformed(EXPECTED));
+        }
+        let length = usize::try_from(take_i32(&mut buffer, EXPECTED)?).map_err(|_| malformed(EXPECTED))?;
+        let _lower_bound = take_i32(&mut buffer, EXPECTED)?;
+        // Each element has a length of four bytes before it: a bound for the memory taken in advance.
+        if length > buffer.len() / 4 {
+            return Err(malformed(EXPECTED));
+        }
+        let mut elements = Vec::with_capacity(length);
+        for _ in 0..length {
+            let bytes = take_value(&mut buffer, EXPECTED)?;
+            elements.push(decode(Cell { oid, bytes })?);
+        }
+        Ok(elements)
+    }
+
+    /// The fields of a record.
+    ///
+    /// # Errors
+    /// The cell is null, or no record.
+    pub fn record(self) -> Result<Cells<'a>, DecodeError> {
+        let mut buffer = self.bytes_of("record", &[Type::RECORD])?;
+        let _fields = take_i32(&mut buffer, "record")?;
+        Ok(Cells(Source::Record { buffer }))
+    }
+}
+
+/// The cells of a row or record, to be taken in order.
+#[derive(Debug)]
+pub struct Cells<'a>(Source<'a>);
+
+enum Source<'a> {
+    Row { row: &'a Row, next: usize },
+    Record { buffer: &'a [u8] },
+}
+
+impl fmt::Debug for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Row { next, .. } => write!(f, "row from column {next}"),
+            Self::Record { .. } => f.write_str("record"),
+        }
+    }
+}
+
+impl<'a> Cells<'a> {
+    /// The columns of a row.
+    pub fn of_row(row: &'a Row) -> Self {
+        Self(Source::Row { row, next: 0 })
+    }
+
+    /// The next cell.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn next_cell(&mut self) -> Result<Cell<'a>, DecodeError> {
+        match &mut self.0 {
+            Source::Row { row, next } => {
+                let index = *next;
+                *next += 1;
+                cell(row, index).ok_or(DecodeError { expected: "column", found: Found::Missing })
+            }
+            Source::Record { buffer } => {
+                let oid = take_u32(buffer, "record")?;
+                let bytes = take_value(buffer, "record")?;
+                Ok(Cell { oid, bytes })
+            }
+        }
+    }
+
+    /// The next cell as a field.
+    ///
+    /// # Errors
+    /// There is none, or it does not fit the field's type.
+    pub fn take<T: crate::FieldType>(&mut self) -> Result<T, DecodeError> {
+        T::from_cell(self.next_cell()?)
+    }
+}
+
+/// Column `index` of a row.
+pub(crate) fn cell(row: &Row, index: usize) -> Option<Cell<'_>> {
+    let raw: Raw<'_> = row.try_get(index).ok()?;
+    Some(Cell { oid: row.columns().get(index)?.type_().oid(), bytes: raw.0 })
+}
+
+/// The bytes of a column, of whatever type.
+struct Raw<'a>(Option<&'a [u8]>);
+
+impl<'a> postgres_types::FromSql<'a> for Raw<'a> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(Some(raw)))
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(None))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+fn malformed(expected: &'static str) -> DecodeError {
+    DecodeError { expected, found: Found::Malformed }
+}
+
+fn fixed<const N: usize>(bytes: &[u8], expected: &'static str) -> Result<[u8; N], DecodeError> {
+    bytes.try_into().map_err(|_| malformed(expected))
+}
+
+fn take_i32(buffer: &mut &[u8], expected: &'static str) -> Result<i32, DecodeError> {
+    let (head, tail) = buffer.split_first_chunk().ok_or(malformed(expected))?;
+    *buffer = tail;
+    Ok(i32::from_be_bytes(*head))
+}
+
+fn take_u32(buffer: &mut &[u8], expected: &'static str) -> Result<u32, DecodeError> {
+    take_i32(buffer, expected).map(i32::cast_unsigned)
+}
+
+/// A length and as many bytes; the length of null is -1.
+fn take_value<'a>(buffer: &mut &'a [u8], expected: &'static str) -> Result<Option<&'a [u8]>, DecodeError> {
+    let length = take_i32(buffer, expected)?;
+    if length == -1 {
+        return Ok(None);
+    }
+    let length = usize::try_from(length).map_err(|_| malformed(expected))?;
+    let (value, tail) = buffer.split_at_checked(length).ok_or(malformed(expected))?;
+    *buffer = tail;
+    Ok(Some(value))
+}

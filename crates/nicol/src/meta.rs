@@ -1,0 +1,158 @@
+//! What the runtime knows of a model: its table, columns, keys and relations.
+//!
+//! Generated code holds these as statics; the dynamic engine makes them at run time and keeps them for the life of
+//! the process. Nothing here knows the schema language.
+
+/// A model and its table.
+#[derive(Debug)]
+pub struct ModelMeta {
+    /// The model's name in the schema file.
+    pub name: &'static str,
+    /// The PostgreSQL schema of the table; `None` is the one that the connection URL names.
+    pub schema: Option<&'static str>,
+    /// The table's name.
+    pub table: &'static str,
+    /// Its columns, in the order of the schema file. A column is named by its place here.
+    pub columns: &'static [ColumnMeta],
+    /// Columns of the primary key, or else of the first unique key of required columns.
+    pub key: &'static [u16],
+    /// Every unique key, the primary key included.
+    pub uniques: &'static [UniqueMeta],
+    /// Its relations, in the order of the schema file. A relation is named by its place here.
+    pub relations: &'static [RelationMeta],
+}
+
+/// A column.
+#[derive(Debug)]
+pub struct ColumnMeta {
+    /// The field's name in the schema file.
+    pub field: &'static str,
+    /// The column's name.
+    pub column: &'static str,
+    /// Its type.
+    pub ty: ColumnType,
+    /// May it be null.
+    pub nullable: bool,
+    /// Is it an array of `ty`.
+    pub list: bool,
+    /// What the client puts in where nothing was given.
+    pub default: Default,
+    /// Does every update set it to the time of the request.
+    pub updated_at: bool,
+}
+
+/// Who fills in a column that was not given, and with what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Default {
+    /// Nobody: it is null, or has to be given.
+    None,
+    /// The database, by the column's own default.
+    Database,
+    /// `now()`: the client, with the time of the request.
+    Now,
+    /// `cuid()`: the client.
+    Cuid,
+    /// `cuid(2)`: the client.
+    Cuid2,
+    /// `uuid(4)`: the client.
+    UuidV4,
+    /// `uuid(7)`: the client.
+    UuidV7,
+    /// `ulid()`: the client.
+    Ulid,
+    /// `nanoid(n)`: the client; the length.
+    Nanoid(u8),
+}
+
+/// A unique key, with the constraint's name as PostgreSQL reports it.
+#[derive(Debug)]
+pub struct UniqueMeta {
+    /// The constraint's (or index's) name in the database.
+    pub constraint: &'static str,
+    /// Its columns.
+    pub columns: &'static [u16],
+}
+
+/// A relation as one of its models sees it.
+#[derive(Debug)]
+pub struct RelationMeta {
+    /// The field's name in the schema file.
+    pub field: &'static str,
+    /// The model at the other end.
+    pub target: &'static ModelMeta,
+    /// How the rows meet.
+    pub join: Join,
+    /// May there be more than one row at the other end.
+    pub many: bool,
+    /// Has the other side an index that begins with the joining columns (a primary or unique key is one).
+    pub indexed: bool,
+}
+
+/// How the rows of a relation meet.
+#[derive(Debug)]
+pub enum Join {
+    /// Column by column: `here[i] = there[i]`.
+    Columns {
+        /// Columns of this model.
+        here: &'static [u16],
+        /// Columns of the target.
+        there: &'static [u16],
+        /// Is the foreign key on this side.
+        owned: bool,
+    },
+    /// Through an implicit table with the columns `A` and `B`.
+    Table {
+        /// The PostgreSQL schema of the table.
+        schema: Option<&'static str>,
+        /// Its name.
+        table: &'static str,
+        /// The column that refers to this model: `A` or `B`.
+        here: &'static str,
+        /// The column that refers to the target.
+        there: &'static str,
+    },
+}
+
+/// An enum of the database.
+#[derive(Debug, PartialEq, Eq)]
+pub struct EnumMeta {
+    /// The PostgreSQL schema of the type.
+    pub schema: Option<&'static str>,
+    /// The type's name.
+    pub name: &'static str,
+}
+
+/// The type of a column (or of the elements of an array column).
+///
+/// Source: PostgreSQL 16 manual, chapter 8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are PostgreSQL's")]
+pub enum ColumnType {
+    Text,
+    VarChar,
+    Char,
+    Citext,
+    Uuid,
+    Xml,
+    Inet,
+    Bit,
+    VarBit,
+    Bool,
+    Int2,
+    Int4,
+    Int8,
+    Oid,
+    Float4,
+    Float8,
+    Numeric,
+    Money,
+    Timestamp,
+    Timestamptz,
+    Date,
+    Time,
+    Timetz,
+    Json,
+    Jsonb,
+    Bytea,
+    Enum(&'static EnumMeta),
+}

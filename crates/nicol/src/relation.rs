@@ -1,0 +1,513 @@
+//! Relations in types: what a query loads is part of the type of its rows.
+//!
+//! A row with relations is `user::With<R>`, where `R` is a list: [`Nil`], or [`Loaded`] in front of another list. The generated method
+//! `accounts()` asks for [`Has<Accounts, _>`](Has), so it exists only on rows of queries that said `.include(user::accounts)`.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::cells::{Cell, Cells, DecodeError};
+use crate::field::{Filter, IntoOrder};
+use crate::model::Model;
+use crate::query::{self, Condition, Find, Quantifier};
+use crate::scalar::Scalar;
+use crate::select::{Columns, Selection};
+
+/// A relation, as its model sees it: a generated marker such as `user::Accounts`.
+pub trait Relation: Send + 'static {
+    /// The model that has the field.
+    type From: Model;
+    /// The model at the other end.
+    type To: Model;
+    /// One, or at most one, or any number: [`One`], [`Optional`] or [`Many`].
+    type Cardinality: Cardinality;
+    /// Its place among the relations of its model.
+    const INDEX: u16;
+}
+
+/// How many rows lie at the other end of a relation.
+pub trait Cardinality {
+    /// The value that holds them.
+    type Of<T: FromRecord + fmt::Debug + Send + 'static>: FromRelation + fmt::Debug + Send + 'static;
+}
+
+/// Exactly one row.
+#[derive(Debug)]
+pub struct One;
+
+/// One row or none.
+#[derive(Debug)]
+pub struct Optional;
+
+/// Any number of rows.
+#[derive(Debug)]
+pub struct Many;
+
+impl Cardinality for One {
+    type Of<T: FromRecord + fmt::Debug + Send + 'static> = T;
+}
+
+impl Cardinality for Optional {
+    type Of<T: FromRecord + fmt::Debug + Send + 'static> = Option<T>;
+}
+
+impl Cardinality for Many {
+    type Of<T: FromRecord + fmt::Debug + Send + 'static> = Vec<T>;
+}
+
+/// A row that can be read from cells: a model's row, with relations or without, or a tuple of columns.
+pub trait FromRecord: Sized {
+    /// The row.
+    ///
+    /// # Errors
+    /// A cell does not fit.
+    fn from_record(cells: &mut Cells<'_>) -> Result<Self, DecodeError>;
+}
+
+/// What a relation's cell becomes.
+pub trait FromRelation: Sized {
+    /// The value.
+    ///
+    /// # Errors
+    /// The cell does not fit.
+    fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError>;
+}
+
+impl<T: FromRecord> FromRelation for T {
+    fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError> {
+        T::from_record(&mut cell.record()?)
+    }
+}
+
+impl<T: FromRecord> FromRelation for Option<T> {
+    fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError> {
+        if cell.is_null() { Ok(None) } else { T::from_relation(cell).map(Some) }
+    }
+}
+
+impl<T: FromRecord> FromRelation for Vec<T> {
+    fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError> {
+        // `array_agg` over no rows is null.
+        if cell.is_null() { Ok(Self::new()) } else { cell.array(T::from_relation) }
+    }
+}
+
+impl FromRelation for i64 {
+    fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError> {
+        <i64 as Scalar>::from_cell(cell)
+    }
+}
+
+/// No relation was loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nil;
+
+/// Relation `Rel` was loaded, its rows are in a `V`; `Rest` is what else was loaded.
+pub struct Loaded<Rel, V, Rest> {
+    value: V,
+    rest: Rest,
+    relation: PhantomData<fn() -> Rel>,
+}
+
+impl<Rel, V: Clone, Rest: Clone> Clone for Loaded<Rel, V, Rest> {
+    fn clone(&self) -> Self {
+        Self { value: self.value.clone(), rest: self.rest.clone(), relation: PhantomData }
+    }
+}
+
+impl<Rel, V: fmt::Debug, Rest: fmt::Debug> fmt::Debug for Loaded<Rel, V, Rest> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entry(&self.value).entry(&self.rest).finish()
+    }
+}
+
+/// The head of a list has the relation.
+#[derive(Debug)]
+pub struct Here;
+
+/// The rest of a list has the relation.
+#[derive(Debug)]
+pub struct There<I>(PhantomData<I>);
+
+/// Relation `Rel` was loaded. `Index` is found by the compiler.
+#[diagnostic::on_unimplemented(
+    message = "relation `{Rel}` was not loaded by this query: add `.include(…)`",
+    label = "relation `{Rel}` was not loaded",
+    note = "a row has the relations that its query included, and no others"
+)]
+pub trait Has<Rel, Index> {
+    /// What holds the rows.
+    type Value;
+
+    /// The rows.
+    fn loaded(&self) -> &Self::Value;
+}
+
+impl<Rel, V, Rest> Has<Rel, Here> for Loaded<Rel, V, Rest> {
+    type Value = V;
+
+    fn loaded(&self) -> &V {
+        &self.value
+    }
+}
+
+impl<Rel, Other, V, Rest: Has<Rel, Index>, Index> Has<Rel, There<Index>> for Loaded<Other, V, Rest> {
+    type Value = Rest::Value;
+
+    fn loaded(&self) -> &Self::Value {
+        self.rest.loaded()
+    }
+}
+
+/// What a query reads for each row of `M`: the row itself ([`Nil`]), the row with relations ([`Loaded`]), or [`Columns`].
+pub trait Shape<M: Model>: Send + 'static {
+    /// What comes out.
+    type Row: FromRecord + fmt::Debug + Send + 'static;
+}
+
+/// A list of loaded relations.
+pub trait LoadedList: fmt::Debug + Sized + Send + 'static {
+    /// A bit for each relation in the list, by its place in the model; counts have the upper half.
+    const MASK: u128;
+
+    /// The list from the cells behind the row's own columns.
+    ///
+    /// # Errors
+    /// A cell does not fit.
+    fn decode(cells: &mut Cells<'_>) -> Result<Self, DecodeError>;
+}
+
+impl LoadedList for Nil {
+    const MASK: u128 = 0;
+
+    fn decode(_: &mut Cells<'_>) -> Result<Self, DecodeError> {
+        Ok(Self)
+    }
+}
+
+impl<Rel, V, Rest> LoadedList for Loaded<Rel, V, Rest>
+where
+    Rel: Loadable,
+    V: FromRelation + fmt::Debug + Send + 'static,
+    Rest: LoadedList,
+{
+    const MASK: u128 = Rel::BIT | Rest::MASK;
+
+    fn decode(cells: &mut Cells<'_>) -> Result<Self, DecodeError> {
+        // Later includes are in front of the list and behind the earlier ones in the row.
+        let rest = Rest::decode(cells)?;
+        let value = V::from_relation(cells.next_cell()?)?;
+        Ok(Self { value, rest, relation: PhantomData })
+    }
+}
+
+/// A list of loaded relations of `M`, to which more can be added.
+pub trait Relations<M: Model>: Shape<M> + LoadedList {}
+
+impl<M: Model, List: Shape<M> + LoadedList> Relations<M> for List {}
+
+impl<M: Model> Shape<M> for Nil {
+    type Row = M;
+}
+
+impl<M, Rel, V, Rest> Shape<M> for Loaded<Rel, V, Rest>
+where
+    M: Model,
+    Rel: Loadable<From = M>,
+    V: FromRelation + fmt::Debug + Send + 'static,
+    Rest: LoadedList,
+    M::With<Self>: FromRecord,
+{
+    type Row = M::With<Self>;
+}
+
+/// What can be loaded with a row: a relation, or its [`Count`].
+pub trait Loadable: 'static {
+    /// The model that has it.
+    type From: Model;
+    /// Its bit in [`Relations::MASK`].
+    const BIT: u128;
+}
+
+impl<Rel: Relation> Loadable for Rel {
+    type From = Rel::From;
+    const BIT: u128 = 1 << (Rel::INDEX % 64);
+}
+
+/// How many rows a relation has.
+pub struct Count<Rel>(PhantomData<fn() -> Rel>);
+
+impl<Rel> fmt::Debug for Count<Rel> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Count")
+    }
+}
+
+impl<Rel: Relation> Loadable for Count<Rel> {
+    type From = Rel::From;
+    const BIT: u128 = 1 << (64 + Rel::INDEX % 64);
+}
+
+/// What `.include(…)` takes.
+pub trait IntoInclude {
+    /// What is loaded.
+    type Key: Loadable;
+    /// What holds it.
+    type Value: FromRelation + fmt::Debug + Send + 'static;
+
+    /// As data.
+    fn into_include(self) -> query::Include;
+}
+
+/// The handle of a relation: the constants such as `user::accounts`.
+pub struct Related<Rel>(PhantomData<fn() -> Rel>);
+
+impl<Rel> Clone for Related<Rel> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Rel> Copy for Related<Rel> {}
+
+impl<Rel: Relation> fmt::Debug for Related<Rel> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let meta = Rel::From::meta();
+        write!(f, "{}.{}", meta.name, meta.relations[usize::from(Rel::INDEX)].field)
+    }
+}
+
+impl<Rel> Related<Rel> {
+    /// For generated code.
+    #[allow(clippy::new_without_default, reason = "a handle is a constant, nobody makes one")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<Rel: Relation> Related<Rel>
+where
+    Nil: Shape<Rel::To>,
+{
+    /// Loads its rows.
+    fn load(self) -> Load<Rel, Nil> {
+        Load { find: Find::all(Rel::To::meta()), types: PhantomData }
+    }
+
+    /// Loads with each of its rows a relation of that row.
+    pub fn include<I>(self, include: I) -> Load<Rel, Loaded<I::Key, I::Value, Nil>>
+    where
+        I: IntoInclude<Key: Loadable<From = Rel::To>>,
+    {
+        self.load().include(include)
+    }
+
+    /// Loads only some columns of its rows.
+    pub fn select<S: Selection<Rel::To>>(self, selection: S) -> Load<Rel, Columns<S::Row>> {
+        self.load().select(selection)
+    }
+
+    fn related(self, quantifier: Quantifier, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
+        let condition = Box::new(filter.into().into_condition());
+        Filter::new(Condition::Related { relation: Rel::INDEX, quantifier, condition })
+    }
+}
+
+impl<Rel: Relation<Cardinality = Many>> Related<Rel>
+where
+    Nil: Shape<Rel::To>,
+{
+    /// Loads those of its rows for which this holds.
+    pub fn filter(self, filter: impl Into<Filter<Rel::To>>) -> Load<Rel, Nil> {
+        self.load().filter(filter)
+    }
+
+    /// Loads its rows in this order.
+    pub fn order_by(self, order: impl IntoOrder<Rel::To>) -> Load<Rel, Nil> {
+        self.load().order_by(order)
+    }
+
+    /// Loads at most so many of its rows for each parent.
+    pub fn take(self, rows: u64) -> Load<Rel, Nil> {
+        self.load().take(rows)
+    }
+
+    /// Leaves out so many of the first of its rows for each parent.
+    pub fn skip(self, rows: u64) -> Load<Rel, Nil> {
+        self.load().skip(rows)
+    }
+
+    /// Loads how many rows it has.
+    pub fn count(self) -> LoadCount<Rel> {
+        LoadCount { filter: Condition::TRUE, relation: PhantomData }
+    }
+
+    /// One of its rows, at least, satisfies this.
+    pub fn some(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
+        self.related(Quantifier::Some, filter)
+    }
+
+    /// None of its rows satisfies this.
+    pub fn none(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
+        self.related(Quantifier::None, filter)
+    }
+
+    /// All of its rows satisfy this.
+    pub fn every(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
+        self.related(Quantifier::Every, filter)
+    }
+}
+
+/// Cardinalities with one row at most.
+pub trait ToOne: Cardinality {}
+
+impl ToOne for One {}
+
+impl ToOne for Optional {}
+
+impl<Rel: Relation<Cardinality: ToOne>> Related<Rel>
+where
+    Nil: Shape<Rel::To>,
+{
+    /// There is a row, and it satisfies this.
+    pub fn is(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
+        self.related(Quantifier::Some, filter)
+    }
+
+    /// There is no row that satisfies this.
+    pub fn is_not(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
+        self.related(Quantifier::None, filter)
+    }
+}
+
+impl<Rel: Relation<Cardinality = Optional>> Related<Rel>
+where
+    Nil: Shape<Rel::To>,
+{
+    /// There is no row.
+    pub fn is_null(self) -> Filter<Rel::From> {
+        self.related(Quantifier::None, Filter::all())
+    }
+
+    /// There is a row.
+    pub fn is_not_null(self) -> Filter<Rel::From> {
+        self.related(Quantifier::Some, Filter::all())
+    }
+}
+
+impl<Rel: Relation> IntoInclude for Related<Rel>
+where
+    Nil: Shape<Rel::To>,
+{
+    type Key = Rel;
+    type Value = <Rel::Cardinality as Cardinality>::Of<<Nil as Shape<Rel::To>>::Row>;
+
+    fn into_include(self) -> query::Include {
+        self.load().into_include()
+    }
+}
+
+/// A relation to load, and what to load of it.
+#[must_use]
+pub struct Load<Rel, S> {
+    find: Find,
+    types: PhantomData<fn() -> (Rel, S)>,
+}
+
+impl<Rel, S> fmt::Debug for Load<Rel, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.find.fmt(f)
+    }
+}
+
+impl<Rel: Relation, S: Shape<Rel::To>> IntoInclude for Load<Rel, S> {
+    type Key = Rel;
+    type Value = <Rel::Cardinality as Cardinality>::Of<S::Row>;
+
+    fn into_include(self) -> query::Include {
+        query::Include { relation: Rel::INDEX, count: false, find: self.find }
+    }
+}
+
+impl<Rel: Relation, R> Load<Rel, R> {
+    fn shaped<S>(self) -> Load<Rel, S> {
+        Load { find: self.find, types: PhantomData }
+    }
+}
+
+impl<Rel: Relation, R: Relations<Rel::To>> Load<Rel, R> {
+    /// Loads with each of its rows a relation of that row.
+    pub fn include<I>(mut self, include: I) -> Load<Rel, Loaded<I::Key, I::Value, R>>
+    where
+        I: IntoInclude<Key: Loadable<From = Rel::To>>,
+    {
+        const { assert!(R::MASK & I::Key::BIT == 0, "this relation is included twice in one query") };
+        self.find.includes.push(include.into_include());
+        self.shaped()
+    }
+}
+
+impl<Rel: Relation> Load<Rel, Nil> {
+    /// Loads only some columns of its rows.
+    pub fn select<S: Selection<Rel::To>>(mut self, selection: S) -> Load<Rel, Columns<S::Row>> {
+        self.find.columns = query::Columns::Some(selection.columns());
+        self.shaped()
+    }
+}
+
+impl<Rel: Relation<Cardinality = Many>, S> Load<Rel, S> {
+    /// Those of its rows for which this holds.
+    pub fn filter(mut self, filter: impl Into<Filter<Rel::To>>) -> Self {
+        self.find.filter = self.find.filter.and(filter.into().into_condition());
+        self
+    }
+
+    /// In this order.
+    pub fn order_by(mut self, order: impl IntoOrder<Rel::To>) -> Self {
+        self.find.order.extend(order.into_order());
+        self
+    }
+
+    /// At most so many rows for each parent.
+    pub fn take(mut self, rows: u64) -> Self {
+        self.find.take = Some(rows);
+        self
+    }
+
+    /// Without so many of the first rows for each parent.
+    pub fn skip(mut self, rows: u64) -> Self {
+        self.find.skip = rows;
+        self
+    }
+}
+
+/// A relation to count.
+#[must_use]
+pub struct LoadCount<Rel> {
+    filter: Condition,
+    relation: PhantomData<fn() -> Rel>,
+}
+
+impl<Rel> fmt::Debug for LoadCount<Rel> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.filter.fmt(f)
+    }
+}
+
+impl<Rel: Relation> LoadCount<Rel> {
+    /// Only rows for which this holds.
+    pub fn filter(mut self, filter: impl Into<Filter<Rel::To>>) -> Self {
+        self.filter = self.filter.and(filter.into().into_condition());
+        self
+    }
+}
+
+impl<Rel: Relation> IntoInclude for LoadCount<Rel> {
+    type Key = Count<Rel>;
+    type Value = i64;
+
+    fn into_include(self) -> query::Include {
+        let find = Find { filter: self.filter, ..Find::all(Rel::To::meta()) };
+        query::Include { relation: Rel::INDEX, count: true, find }
+    }
+}

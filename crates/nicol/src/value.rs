@@ -1,0 +1,75 @@
+//! One value of a column, as the query carries it to the database.
+
+use std::fmt;
+
+use bigdecimal::BigDecimal;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use uuid::Uuid;
+
+/// A value to bind. `Debug` names its type only: a value may be anybody's personal data.
+#[derive(Clone, PartialEq)]
+pub enum Value {
+    /// SQL's null.
+    Null,
+    /// `Boolean`
+    Bool(bool),
+    /// `Int`
+    Int(i32),
+    /// `BigInt`
+    BigInt(i64),
+    /// `Float`
+    Float(f64),
+    /// `Decimal`
+    Decimal(BigDecimal),
+    /// `String`, and every type whose values travel as text (enums among them)
+    Text(String),
+    /// `Bytes`
+    Bytes(Vec<u8>),
+    /// `DateTime`
+    DateTime(DateTime<Utc>),
+    /// `DateTime @db.Date`
+    Date(NaiveDate),
+    /// `DateTime @db.Time`
+    Time(NaiveTime),
+    /// `String @db.Uuid`
+    Uuid(Uuid),
+    /// `Json`
+    Json(serde_json::Value),
+    /// A list of values of one type.
+    List(Vec<Value>),
+}
+
+impl Value {
+    /// The name of its type, for messages.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "Boolean",
+            Self::Int(_) => "Int",
+            Self::BigInt(_) => "BigInt",
+            Self::Float(_) => "Float",
+            Self::Decimal(_) => "Decimal",
+            Self::Text(_) => "String",
+            Self::Bytes(_) => "Bytes",
+            Self::DateTime(_) => "DateTime",
+            Self::Date(_) => "Date",
+            Self::Time(_) => "Time",
+            Self::Uuid(_) => "Uuid",
+            Self::Json(_) => "Json",
+            Self::List(_) => "list",
+        }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{}>", self.type_name())
+    }
+}
+
+/// The absent value, for fields that may be null: `.image(NULL)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Null;
+
+/// The absent value, for fields that may be null: `.image(NULL)`.
+pub const NULL: Null = Null;

@@ -1,0 +1,1 @@
+//! PostgreSQL's words and its door: quoting, type names, SQLSTATE, connection URLs, TLS, connections.

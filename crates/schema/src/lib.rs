@@ -1,0 +1,1 @@
+//! The Prisma schema language: text, tree, validated model, diagnostics, formatter.

@@ -1,0 +1,3 @@
+//! People: a directory of persons.
+
+fn main() {}
