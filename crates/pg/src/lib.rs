@@ -1,1 +1,31 @@
-//! PostgreSQL's words and its door: quoting, type names, SQLSTATE, connection URLs, TLS, connections.
+//! PostgreSQL's words and its door: quoting, literals, SQLSTATE codes, connection URLs, TLS, connections.
+//!
+//! ```text
+//! "postgresql://ann:…@db.example.com/app?sslmode=verify-full"
+//!    │ ConnectionUrl::parse          every parameter checked, defaults filled in, the password hidden
+//!    ▼
+//! ConnectionUrl ── Connector::new    certificates read, one TLS configuration
+//!    │ connect().await               hosts tried in order, each within `connect_timeout`
+//!    ▼
+//! (tokio_postgres::Client, Connection)      spawn the second, query with the first
+//! ```
+//!
+//! What it does not do: keep a pool, retry, read the environment, print or log. It never sets `search_path`
+//! (poolers refuse it at start-up): callers qualify their tables with [`ConnectionUrl::schema`].
+
+pub mod ident;
+pub mod literal;
+pub mod sqlstate;
+pub mod url;
+
+mod connect;
+mod tls;
+
+pub use connect::{ConnectError, Connection, Connector, connect};
+pub use ident::{push_ident, push_qualified, quote_ident, quote_qualified};
+pub use literal::{push_bytea, push_literal, quote_bytea, quote_literal};
+pub use tls::TlsError;
+pub use url::{ConnectionUrl, Host, SslMode, UrlError};
+
+/// The client half of a connection, and the types that travel through it.
+pub use tokio_postgres;

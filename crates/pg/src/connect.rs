@@ -1,0 +1,299 @@
+//! From a URL to an open connection.
+
+mod connection;
+mod error;
+
+use std::error::Error;
+use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio_postgres::config;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{CancelToken, Client, Config, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+pub use connection::Connection;
+pub use error::ConnectError;
+
+use crate::tls;
+use crate::url::{
+    Address, ChannelBinding, ConnectionUrl, Host, LoadBalance, Negotiation, Settings, SslMode, TargetSession,
+};
+
+/// Opens one connection. For more than one, make a [`Connector`]: it reads the certificates once.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let url = nicol_pg::ConnectionUrl::parse("postgresql://ann:secret@localhost/app")?;
+/// let (client, connection) = nicol_pg::connect(&url).await?;
+/// tokio::spawn(connection);
+/// client.batch_execute("select 1").await?;
+/// # Ok(()) }
+/// ```
+///
+/// # Errors
+///
+/// As [`Connector::new`] and [`Connector::connect`].
+pub async fn connect(url: &ConnectionUrl) -> Result<(Client, Connection), ConnectError> {
+    Connector::new(url)?.connect().await
+}
+
+/// Opens connections for one URL.
+#[derive(Clone)]
+pub struct Connector {
+    url: ConnectionUrl,
+    tls: MakeRustlsConnect,
+}
+
+impl Connector {
+    /// Reads the certificates and keys that the URL names.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError::TlsSetup`] if they cannot be used.
+    pub fn new(url: &ConnectionUrl) -> Result<Self, ConnectError> {
+        let over_network = url.hosts().iter().any(|host| matches!(host.address, Address::Tcp { .. }));
+        // Without TLS no file is looked at, so that none has to be there.
+        let config = if over_network && url.ssl_mode() != SslMode::Disable {
+            tls::client_config(url.settings())
+        } else {
+            tls::client_config(&Settings::default())
+        };
+        Ok(Self { url: url.clone(), tls: MakeRustlsConnect::new(config.map_err(ConnectError::TlsSetup)?) })
+    }
+
+    /// The URL.
+    pub fn url(&self) -> &ConnectionUrl {
+        &self.url
+    }
+
+    /// Opens a connection to the first server that gives one. Each address of each host has
+    /// [`ConnectionUrl::connect_timeout`] for everything, from the first packet to the end of the authentication.
+    ///
+    /// A server that answers and refuses ends the search: the next one would be asked with the same credentials.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`], that of the last server tried.
+    pub async fn connect(&self) -> Result<(Client, Connection), ConnectError> {
+        let mut hosts: Vec<&Host> = self.url.hosts().iter().collect();
+        if self.url.settings().load_balance == LoadBalance::Random {
+            let random = RandomState::new();
+            hosts.sort_by_cached_key(|host| random.hash_one(host.to_string()));
+        }
+        let mut last = no_address("");
+        for host in hosts {
+            match self.connect_to_host(host).await {
+                Ok(connected) => return Ok(connected),
+                Err(error) if error.is_final() => return Err(error),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    /// Asks the server to cancel the statement that runs on the connection of `token`. It may be too late, and
+    /// behind a pooler the statement may by then be another one.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`] when the request could not be delivered; whether it had an effect is not known.
+    pub async fn cancel(&self, token: &CancelToken) -> Result<(), ConnectError> {
+        let host = &self.url.hosts()[0];
+        match within(self.url.connect_timeout(), token.cancel_query(self.tls.clone())).await {
+            Some(Ok(())) => Ok(()),
+            Some(Err(error)) => Err(ConnectError::from_driver(error, &self.url, host)),
+            None => Err(self.timed_out(host, true)),
+        }
+    }
+
+    async fn connect_to_host(&self, host: &Host) -> Result<(Client, Connection), ConnectError> {
+        let limit = self.url.connect_timeout();
+        let addresses = match &host.address {
+            Address::Socket(_) => vec![None],
+            Address::Tcp { ip: Some(ip), .. } => vec![Some(*ip)],
+            Address::Tcp { name, ip: None } => within(limit, resolve(name, host.port))
+                .await
+                .ok_or_else(|| self.timed_out(host, false))?
+                .map_err(|source| ConnectError::Unreachable {
+                    host: host.to_string(),
+                    source: source.into(),
+                })?
+                .into_iter()
+                .map(Some)
+                .collect(),
+        };
+        let mut last = no_address(&host.to_string());
+        for ip in addresses {
+            let reached = Arc::new(AtomicBool::new(false));
+            let attempt = self.connect_to_address(host, ip, &reached);
+            last = match within(limit, attempt).await {
+                Some(Ok(connected)) => return Ok(connected),
+                Some(Err(error)) if error.is_final() => return Err(error),
+                Some(Err(error)) => error,
+                None => self.timed_out(host, reached.load(Ordering::Relaxed)),
+            };
+        }
+        Err(last)
+    }
+
+    /// One address: with TLS, without, or one after the other, as `sslmode` says.
+    async fn connect_to_address(
+        &self,
+        host: &Host,
+        ip: Option<IpAddr>,
+        reached: &Arc<AtomicBool>,
+    ) -> Result<(Client, Connection), ConnectError> {
+        let (first, second) = match (&host.address, self.url.ssl_mode()) {
+            (Address::Socket(_), _) | (_, SslMode::Disable) => (config::SslMode::Disable, None),
+            (_, SslMode::Allow) => (config::SslMode::Disable, Some(config::SslMode::Require)),
+            (_, SslMode::Prefer) => (config::SslMode::Prefer, Some(config::SslMode::Disable)),
+            (_, SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull) => {
+                (config::SslMode::Require, None)
+            }
+        };
+        let mut config = self.config(host, ip);
+        let error = match self.attempt(config.ssl_mode(first), host, reached).await {
+            Ok(connected) => return Ok(connected),
+            Err(error) => error,
+        };
+        let Some(second) = second else { return Err(error) };
+        // A certificate that was to be checked and is wrong is no reason to go on without TLS.
+        let checked = *self.url.trust() != crate::url::Trust::Anything;
+        let worth_it = match &error {
+            ConnectError::Denied { .. } => true,
+            ConnectError::Tls { .. } => !checked,
+            _ => false,
+        };
+        if !worth_it {
+            return Err(error);
+        }
+        match self.attempt(config.ssl_mode(second), host, reached).await {
+            Ok(connected) => Ok(connected),
+            // Refused both ways: the first refusal is about the way that was meant.
+            Err(ConnectError::Denied { .. } | ConnectError::Tls { .. }) => Err(error),
+            Err(second_error) => Err(second_error),
+        }
+    }
+
+    async fn attempt(
+        &self,
+        config: &Config,
+        host: &Host,
+        reached: &Arc<AtomicBool>,
+    ) -> Result<(Client, Connection), ConnectError> {
+        let tls = Reached { tls: self.tls.clone(), reached: Arc::clone(reached) };
+        match config.connect(tls).await {
+            Ok((client, connection)) => Ok((client, Connection::new(connection))),
+            Err(error) => Err(ConnectError::from_driver(error, &self.url, host)),
+        }
+    }
+
+    /// The start-up packet's contents, and no `search_path` among them.
+    fn config(&self, host: &Host, ip: Option<IpAddr>) -> Config {
+        let settings = self.url.settings();
+        let mut config = Config::new();
+        match &host.address {
+            Address::Socket(folder) => config.host_path(folder),
+            Address::Tcp { name, .. } => config.host(name),
+        };
+        if let Some(ip) = ip {
+            config.hostaddr(ip);
+        }
+        config.port(host.port).dbname(self.url.database());
+        if let Some(user) = self.url.user() {
+            config.user(user);
+        }
+        if let Some(password) = self.url.password() {
+            config.password(password);
+        }
+        if let Some(name) = self.url.application_name() {
+            config.application_name(name);
+        }
+        if let Some(options) = self.url.options() {
+            config.options(options);
+        }
+        config
+            .keepalives(settings.keepalives)
+            .keepalives_idle(settings.keepalives_idle)
+            .keepalives_interval(settings.keepalives_interval)
+            .keepalives_retries(settings.keepalives_count)
+            .channel_binding(match settings.channel_binding {
+                ChannelBinding::Disable => config::ChannelBinding::Disable,
+                ChannelBinding::Prefer => config::ChannelBinding::Prefer,
+                ChannelBinding::Require => config::ChannelBinding::Require,
+            })
+            .ssl_negotiation(match settings.negotiation {
+                Negotiation::Postgres => config::SslNegotiation::Postgres,
+                Negotiation::Direct => config::SslNegotiation::Direct,
+            })
+            .target_session_attrs(match settings.target_session {
+                TargetSession::Any => config::TargetSessionAttrs::Any,
+                TargetSession::ReadWrite => config::TargetSessionAttrs::ReadWrite,
+                TargetSession::ReadOnly => config::TargetSessionAttrs::ReadOnly,
+            });
+        if let Some(limit) = settings.tcp_user_timeout {
+            config.tcp_user_timeout(limit);
+        }
+        config
+    }
+
+    fn timed_out(&self, host: &Host, reached: bool) -> ConnectError {
+        let limit = self.url.connect_timeout().unwrap_or_default();
+        if reached {
+            ConnectError::Timeout { host: host.to_string(), limit }
+        } else {
+            let source: Box<dyn Error + Send + Sync> =
+                format!("no answer within {} s", limit.as_secs()).into();
+            ConnectError::Unreachable { host: host.to_string(), source }
+        }
+    }
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connector").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// `None` when the time is over.
+async fn within<T>(limit: Option<Duration>, future: impl Future<Output = T>) -> Option<T> {
+    match limit {
+        Some(limit) => tokio::time::timeout(limit, future).await.ok(),
+        None => Some(future.await),
+    }
+}
+
+async fn resolve(name: &str, port: u16) -> std::io::Result<Vec<IpAddr>> {
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for address in tokio::net::lookup_host((name, port)).await? {
+        if !addresses.contains(&address.ip()) {
+            addresses.push(address.ip());
+        }
+    }
+    Ok(addresses)
+}
+
+fn no_address(host: &str) -> ConnectError {
+    ConnectError::Unreachable { host: host.to_owned(), source: "the name has no address".into() }
+}
+
+/// Notes that the server was reached: the driver asks for TLS as soon as the socket is connected, in every mode.
+struct Reached {
+    tls: MakeRustlsConnect,
+    reached: Arc<AtomicBool>,
+}
+
+impl MakeTlsConnect<Socket> for Reached {
+    type Stream = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
+    type TlsConnect = <MakeRustlsConnect as MakeTlsConnect<Socket>>::TlsConnect;
+    type Error = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Error;
+
+    fn make_tls_connect(&mut self, name: &str) -> Result<Self::TlsConnect, Self::Error> {
+        self.reached.store(true, Ordering::Relaxed);
+        <MakeRustlsConnect as MakeTlsConnect<Socket>>::make_tls_connect(&mut self.tls, name)
+    }
+}

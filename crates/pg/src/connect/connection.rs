@@ -1,0 +1,54 @@
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{AsyncMessage, Error, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+type Stream = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
+type OnMessage = Box<dyn FnMut(AsyncMessage) + Send>;
+
+/// The half of a connection that moves the bytes. Spawn it: the client waits without it. It resolves when the
+/// connection ends, with the reason if that was not asked for.
+///
+/// Notices of the server are dropped, not logged: they may hold values.
+#[must_use = "nothing moves until the connection is spawned or polled"]
+pub struct Connection {
+    inner: tokio_postgres::Connection<Socket, Stream>,
+    on_message: Option<OnMessage>,
+}
+
+impl Connection {
+    pub(super) fn new(inner: tokio_postgres::Connection<Socket, Stream>) -> Self {
+        Self { inner, on_message: None }
+    }
+
+    /// Hands every notification (`LISTEN`) and notice to `receive`, which must not block.
+    pub fn on_message(self, receive: impl FnMut(AsyncMessage) + Send + 'static) -> Self {
+        Self { on_message: Some(Box::new(receive)), ..self }
+    }
+
+    /// What the server has reported about itself at start-up, such as `server_version`.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.inner.parameter(name)
+    }
+}
+
+impl Future for Connection {
+    type Output = Result<(), Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        while let Some(message) = ready!(self.inner.poll_message(cx)?) {
+            if let Some(receive) = &mut self.on_message {
+                receive(message);
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection").finish_non_exhaustive()
+    }
+}

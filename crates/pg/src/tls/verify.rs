@@ -1,0 +1,110 @@
+//! What libpq's modes check of a certificate, as a rustls verifier.
+//!
+//! In every mode the server must prove that it holds the certificate's key: without that, binding the password
+//! exchange to the certificate would mean nothing.
+
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
+
+#[derive(Debug)]
+pub(super) struct Verifier {
+    roots: Option<Roots>,
+    check_name: bool,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+#[derive(Debug)]
+struct Roots {
+    store: Arc<RootCertStore>,
+    /// The certificates as they came: one may be the server's own.
+    certificates: Vec<CertificateDer<'static>>,
+}
+
+impl Verifier {
+    /// Any certificate will do.
+    pub(super) fn unchecked(algorithms: WebPkiSupportedAlgorithms) -> Self {
+        Self { roots: None, check_name: false, algorithms }
+    }
+
+    /// A certificate that one of the roots has signed, or that is one of them.
+    pub(super) fn chain(
+        store: Arc<RootCertStore>,
+        certificates: Vec<CertificateDer<'static>>,
+        algorithms: WebPkiSupportedAlgorithms,
+    ) -> Self {
+        Self { roots: Some(Roots { store, certificates }), check_name: false, algorithms }
+    }
+
+    /// The same, and it has to name the host.
+    pub(super) fn and_name(self) -> Self {
+        Self { check_name: true, ..self }
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let Some(roots) = &self.roots else { return Ok(ServerCertVerified::assertion()) };
+        let certificate = ParsedCertificate::try_from(end_entity)?;
+        verify_server_cert_signed_by_trust_anchor(
+            &certificate,
+            &roots.store,
+            intermediates,
+            now,
+            self.algorithms.all,
+        )
+        .or_else(|error| {
+            // The certificate that PostgreSQL's manual has people make signs itself and is marked as an authority;
+            // webpki takes no such certificate for a server's. OpenSSL, and so libpq, does if it is trusted as is.
+            // webpki looks at the dates before, so an expired one does not come here.
+            if is_authority(&error) && roots.certificates.contains(end_entity) { Ok(()) } else { Err(error) }
+        })?;
+        if self.check_name {
+            verify_server_name(&certificate, server_name)?;
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+fn is_authority(error: &Error) -> bool {
+    match error {
+        Error::InvalidCertificate(CertificateError::Other(OtherError(source))) => {
+            matches!(source.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
+        }
+        _ => false,
+    }
+}

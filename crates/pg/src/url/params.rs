@@ -1,0 +1,422 @@
+//! The parameters: one table of names, one function that reads them.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::UrlError;
+
+/// When TLS is used, and what is checked: libpq's `sslmode`. Sockets never use TLS.
+///
+/// Source: PostgreSQL 17 manual, 34.19.1, table 34.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SslMode {
+    /// Never.
+    Disable,
+    /// Only if the server refuses a connection without.
+    Allow,
+    /// If the server has it. Protects against listening only as long as nobody interferes.
+    Prefer,
+    /// Always; the certificate is checked only if a file of roots is given.
+    Require,
+    /// Always, with a certificate from a trusted root.
+    VerifyCa,
+    /// Always, with a certificate from a trusted root that names the host.
+    VerifyFull,
+}
+
+/// What is checked of the server's certificate when TLS is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Nothing: encryption only.
+    Anything,
+    /// That it comes from one of these roots.
+    Chain(Roots),
+    /// That it comes from one of these roots and names the host.
+    ChainAndName(Roots),
+}
+
+/// Who may vouch for a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Roots {
+    /// The authorities that this system trusts.
+    System,
+    /// The certificates in this PEM file.
+    File(PathBuf),
+}
+
+/// Whether the password exchange is tied to the TLS connection (SCRAM-SHA-256-PLUS).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChannelBinding {
+    /// Never.
+    Disable,
+    /// If the server offers it.
+    Prefer,
+    /// Always; a server that does not offer it is refused.
+    Require,
+}
+
+/// How TLS begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Negotiation {
+    /// PostgreSQL's request first.
+    Postgres,
+    /// At once (PostgreSQL 17), one round trip less.
+    Direct,
+}
+
+/// Which of several servers will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetSession {
+    /// Each.
+    Any,
+    /// One that can write.
+    ReadWrite,
+    /// One that cannot.
+    ReadOnly,
+}
+
+/// The order in which several servers are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadBalance {
+    /// As written.
+    Disable,
+    /// At random.
+    Random,
+}
+
+/// The checked values of all parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    pub(crate) schema: Option<String>,
+    pub(crate) pgbouncer: bool,
+    pub(crate) connection_limit: Option<NonZero<usize>>,
+    pub(crate) pool_timeout: Option<Duration>,
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) socket_timeout: Option<Duration>,
+    pub(crate) max_connection_lifetime: Option<Duration>,
+    pub(crate) max_idle_connection_lifetime: Option<Duration>,
+    pub(crate) statement_cache_size: usize,
+    pub(crate) application_name: Option<String>,
+    pub(crate) options: Option<String>,
+    pub(crate) ssl_mode: SslMode,
+    pub(crate) trust: Trust,
+    pub(crate) client_identity: Option<ClientIdentity>,
+    pub(crate) negotiation: Negotiation,
+    pub(crate) channel_binding: ChannelBinding,
+    pub(crate) target_session: TargetSession,
+    pub(crate) load_balance: LoadBalance,
+    pub(crate) keepalives: bool,
+    pub(crate) keepalives_idle: Duration,
+    pub(crate) keepalives_interval: Duration,
+    pub(crate) keepalives_count: u32,
+    pub(crate) tcp_user_timeout: Option<Duration>,
+}
+
+/// The certificate that this side shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ClientIdentity {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            schema: None,
+            pgbouncer: false,
+            connection_limit: None,
+            pool_timeout: Some(Duration::from_secs(10)),
+            connect_timeout: Some(Duration::from_secs(5)),
+            socket_timeout: None,
+            max_connection_lifetime: None,
+            max_idle_connection_lifetime: Some(Duration::from_mins(5)),
+            statement_cache_size: 100,
+            application_name: None,
+            options: None,
+            ssl_mode: SslMode::Prefer,
+            trust: Trust::Anything,
+            client_identity: None,
+            negotiation: Negotiation::Postgres,
+            channel_binding: ChannelBinding::Prefer,
+            target_session: TargetSession::Any,
+            load_balance: LoadBalance::Disable,
+            // The system's own default of two hours outlives every cloud's idea of an idle connection.
+            keepalives: true,
+            keepalives_idle: Duration::from_mins(1),
+            keepalives_interval: Duration::from_secs(10),
+            keepalives_count: 6,
+            tcp_user_timeout: None,
+        }
+    }
+}
+
+/// The values of a parameter, and how they are told to people.
+#[derive(Clone, Copy)]
+struct Choices<T: 'static>(&'static [(&'static str, T)], &'static str);
+
+const TRUE_FALSE: Choices<bool> = Choices(&[("true", true), ("false", false)], "`true` or `false`");
+const KEEPALIVES: Choices<bool> = Choices(&[("1", true), ("0", false)], "`1` or `0`");
+const SSL_ACCEPT: Choices<bool> =
+    Choices(&[("strict", true), ("accept_invalid_certs", false)], "`strict` or `accept_invalid_certs`");
+const SSL_MODE: Choices<SslMode> = Choices(
+    &[
+        ("disable", SslMode::Disable),
+        ("allow", SslMode::Allow),
+        ("prefer", SslMode::Prefer),
+        ("require", SslMode::Require),
+        ("verify-ca", SslMode::VerifyCa),
+        ("verify-full", SslMode::VerifyFull),
+    ],
+    "`disable`, `allow`, `prefer`, `require`, `verify-ca` or `verify-full`",
+);
+const NEGOTIATION: Choices<Negotiation> = Choices(
+    &[("postgres", Negotiation::Postgres), ("direct", Negotiation::Direct)],
+    "`postgres` or `direct`",
+);
+const CHANNEL_BINDING: Choices<ChannelBinding> = Choices(
+    &[
+        ("disable", ChannelBinding::Disable),
+        ("prefer", ChannelBinding::Prefer),
+        ("require", ChannelBinding::Require),
+    ],
+    "`disable`, `prefer` or `require`",
+);
+const TARGET_SESSION: Choices<TargetSession> = Choices(
+    &[
+        ("any", TargetSession::Any),
+        ("read-write", TargetSession::ReadWrite),
+        ("primary", TargetSession::ReadWrite),
+        ("read-only", TargetSession::ReadOnly),
+        ("standby", TargetSession::ReadOnly),
+    ],
+    "`any`, `read-write`, `read-only`, `primary` or `standby`",
+);
+const LOAD_BALANCE: Choices<LoadBalance> =
+    Choices(&[("disable", LoadBalance::Disable), ("random", LoadBalance::Random)], "`disable` or `random`");
+
+/// Parameters that mean something here, or that change nothing for a client like this one.
+const KNOWN: &[&str] = &[
+    "application_name",
+    "channel_binding",
+    "client_encoding",
+    "connect_timeout",
+    "connection_limit",
+    "fallback_application_name",
+    "gssencmode",
+    "keepalives",
+    "keepalives_count",
+    "keepalives_idle",
+    "keepalives_interval",
+    "load_balance_hosts",
+    "max_connection_lifetime",
+    "max_idle_connection_lifetime",
+    "options",
+    "pgbouncer",
+    "pool_timeout",
+    "schema",
+    "single_use_connections",
+    "socket_timeout",
+    "sslaccept",
+    "sslcert",
+    "sslkey",
+    "ssl_min_protocol_version",
+    "sslmode",
+    "sslnegotiation",
+    "sslrootcert",
+    "statement_cache_size",
+    "target_session_attrs",
+    "tcp_user_timeout",
+];
+
+/// Parameters that ask for a check or a credential which would silently be left out.
+const REFUSED: &[(&str, &str)] = &[
+    ("passfile", "put the password into the URL"),
+    ("require_auth", "`channel_binding=require` insists on SCRAM over TLS"),
+    ("requirepeer", "use a socket folder that only the server's user can write to"),
+    ("service", "write the parameters of the service into the URL"),
+    ("sslcrl", "remove it and rely on short-lived certificates"),
+    ("sslcrldir", "remove it and rely on short-lived certificates"),
+    (
+        "sslidentity",
+        "turn the PKCS#12 file into two PEM files with `openssl pkcs12`, and name them in `sslcert` and `sslkey`",
+    ),
+    ("sslpassword", "store the key without a password, readable by its owner only, and name it in `sslkey`"),
+];
+
+pub(super) fn is_known(name: &str) -> bool {
+    KNOWN.contains(&name)
+}
+
+impl Settings {
+    /// Reads the parameters; of a name that comes twice the last one holds.
+    pub(super) fn from_parameters(parameters: &[(String, String)]) -> Result<Self, UrlError> {
+        if let Some((parameter, help)) =
+            REFUSED.iter().find(|(name, _)| parameters.iter().any(|(n, _)| n == name))
+        {
+            return Err(UrlError::Unsupported { parameter: (*parameter).to_owned(), help });
+        }
+        let source = Source(parameters);
+        source.one_of("client_encoding", &["UTF8", "utf8", "UTF-8", "utf-8", "auto"], "only `UTF8`")?;
+        source.one_of(
+            "gssencmode",
+            &["disable", "prefer"],
+            "`disable` or `prefer`; Kerberos encryption is not supported",
+        )?;
+        source.one_of(
+            "ssl_min_protocol_version",
+            &["TLSv1", "TLSv1.1", "TLSv1.2"],
+            "`TLSv1.2`, which is the minimum anyway",
+        )?;
+
+        let default = Self::default();
+        let (ssl_mode, trust, client_identity) = source.tls()?;
+        let settings = Self {
+            schema: source.text("schema"),
+            pgbouncer: source.choice("pgbouncer", TRUE_FALSE, default.pgbouncer)?,
+            connection_limit: source.number("connection_limit", "a number from 1")?,
+            pool_timeout: source.seconds("pool_timeout", default.pool_timeout)?,
+            connect_timeout: source.seconds("connect_timeout", default.connect_timeout)?,
+            socket_timeout: source.seconds("socket_timeout", default.socket_timeout)?,
+            max_connection_lifetime: source
+                .seconds("max_connection_lifetime", default.max_connection_lifetime)?,
+            max_idle_connection_lifetime: source
+                .seconds("max_idle_connection_lifetime", default.max_idle_connection_lifetime)?,
+            statement_cache_size: source
+                .number("statement_cache_size", "a number from 0")?
+                .unwrap_or(default.statement_cache_size),
+            application_name: source
+                .text("application_name")
+                .or_else(|| source.text("fallback_application_name")),
+            options: source.text("options"),
+            ssl_mode,
+            trust,
+            client_identity,
+            negotiation: source.choice("sslnegotiation", NEGOTIATION, default.negotiation)?,
+            channel_binding: source.choice("channel_binding", CHANNEL_BINDING, default.channel_binding)?,
+            target_session: source.choice("target_session_attrs", TARGET_SESSION, default.target_session)?,
+            load_balance: source.choice("load_balance_hosts", LOAD_BALANCE, default.load_balance)?,
+            keepalives: source.choice("keepalives", KEEPALIVES, default.keepalives)?,
+            keepalives_idle: source.seconds("keepalives_idle", None)?.unwrap_or(default.keepalives_idle),
+            keepalives_interval: source
+                .seconds("keepalives_interval", None)?
+                .unwrap_or(default.keepalives_interval),
+            keepalives_count: source
+                .number::<u32>("keepalives_count", "a number from 0")?
+                .filter(|count| *count > 0)
+                .unwrap_or(default.keepalives_count),
+            tcp_user_timeout: source
+                .number("tcp_user_timeout", "a number of milliseconds")?
+                .filter(|millis| *millis > 0)
+                .map(Duration::from_millis),
+        };
+        if settings.negotiation == Negotiation::Direct
+            && matches!(settings.ssl_mode, SslMode::Disable | SslMode::Allow | SslMode::Prefer)
+        {
+            return Err(UrlError::Conflict {
+                first: "sslnegotiation=direct".to_owned(),
+                second: "sslmode",
+                help: "add `sslmode=require` or a stricter mode",
+            });
+        }
+        Ok(settings)
+    }
+}
+
+struct Source<'a>(&'a [(String, String)]);
+
+impl Source<'_> {
+    fn get(&self, parameter: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(name, _)| name == parameter).map(|(_, value)| value.as_str())
+    }
+
+    /// An empty value is as good as none, as in libpq.
+    fn text(&self, parameter: &str) -> Option<String> {
+        self.get(parameter).filter(|value| !value.is_empty()).map(str::to_owned)
+    }
+
+    fn number<T: FromStr>(&self, parameter: &str, expected: &'static str) -> Result<Option<T>, UrlError> {
+        self.get(parameter)
+            .map(|value| value.trim().parse().map_err(|_| invalid(parameter, value, expected)))
+            .transpose()
+    }
+
+    /// Whole seconds; 0 means without end.
+    fn seconds(&self, parameter: &str, default: Option<Duration>) -> Result<Option<Duration>, UrlError> {
+        // u32 keeps `Instant + Duration` clear of overflow.
+        Ok(match self.number::<u32>(parameter, "a number of seconds, 0 for no limit")? {
+            None => default,
+            Some(0) => None,
+            Some(seconds) => Some(Duration::from_secs(seconds.into())),
+        })
+    }
+
+    fn choice<T: Copy>(&self, parameter: &str, choices: Choices<T>, default: T) -> Result<T, UrlError> {
+        let Some(value) = self.get(parameter) else { return Ok(default) };
+        match choices.0.iter().find(|(name, _)| *name == value) {
+            Some((_, choice)) => Ok(*choice),
+            None => Err(invalid(parameter, value, choices.1)),
+        }
+    }
+
+    fn one_of(&self, parameter: &str, allowed: &[&str], expected: &'static str) -> Result<(), UrlError> {
+        match self.get(parameter) {
+            Some(value) if !allowed.contains(&value) => Err(invalid(parameter, value, expected)),
+            _ => Ok(()),
+        }
+    }
+
+    fn tls(&self) -> Result<(SslMode, Trust, Option<ClientIdentity>), UrlError> {
+        let given = match self.get("sslmode") {
+            Some(_) => Some(self.choice("sslmode", SSL_MODE, SslMode::Prefer)?),
+            None => None,
+        };
+        let strict = self.choice("sslaccept", SSL_ACCEPT, false)?;
+
+        let certificate = self.text("sslcert").map(PathBuf::from);
+        let key = self.text("sslkey").map(PathBuf::from);
+        let (identity, prisma_roots) = match (certificate, key) {
+            (Some(certificate), Some(key)) => (Some(ClientIdentity { certificate, key }), None),
+            (Some(roots), None) => (None, Some(roots)),
+            (None, Some(_)) => {
+                return Err(UrlError::Conflict {
+                    first: "sslkey".to_owned(),
+                    second: "sslcert",
+                    help: "name the certificate of the key in `sslcert`",
+                });
+            }
+            (None, None) => (None, None),
+        };
+        let roots = match self.text("sslrootcert").map(PathBuf::from).or(prisma_roots) {
+            Some(path) if path.as_os_str() == "system" => {
+                // Roots that vouch for anybody say nothing without the name.
+                return match given {
+                    None | Some(SslMode::VerifyFull) => {
+                        Ok((SslMode::VerifyFull, Trust::ChainAndName(Roots::System), identity))
+                    }
+                    Some(_) => Err(UrlError::Conflict {
+                        first: "sslrootcert=system".to_owned(),
+                        second: "sslmode",
+                        help: "use `sslmode=verify-full`, or leave `sslmode` out",
+                    }),
+                };
+            }
+            other => other.map(Roots::File),
+        };
+
+        let mode = given.unwrap_or(SslMode::Prefer);
+        let trust = match (mode, roots) {
+            (SslMode::VerifyFull, roots) => Trust::ChainAndName(roots.unwrap_or(Roots::System)),
+            (_, roots) if strict => Trust::ChainAndName(roots.unwrap_or(Roots::System)),
+            (SslMode::VerifyCa, roots) => Trust::Chain(roots.unwrap_or(Roots::System)),
+            (SslMode::Require, Some(roots)) => Trust::Chain(roots),
+            _ => Trust::Anything,
+        };
+        Ok((mode, trust, identity))
+    }
+}
+
+fn invalid(parameter: &str, value: &str, expected: &'static str) -> UrlError {
+    UrlError::Value { parameter: parameter.to_owned(), value: value.to_owned(), expected }
+}

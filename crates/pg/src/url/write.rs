@@ -1,0 +1,99 @@
+//! Parts → text that [`super::parse`] reads back, and so do libpq and Prisma.
+
+use super::{Address, ConnectionUrl};
+
+pub(super) fn write(url: &ConnectionUrl, password: Option<&str>) -> String {
+    let mut text = String::from("postgresql://");
+    if url.user.is_some() || password.is_some() {
+        encode(&mut text, url.user.as_deref().unwrap_or_default(), "");
+        if let Some(password) = password {
+            text.push(':');
+            // The asterisks of the hidden form stay readable.
+            encode(&mut text, password, "*");
+        }
+        text.push('@');
+    }
+    let in_authority = url.hosts.iter().all(|host| matches!(&host.address, Address::Tcp { ip: None, .. }));
+    let mut parameters: Vec<(&str, String)> = Vec::new();
+    if in_authority {
+        for (index, host) in url.hosts.iter().enumerate() {
+            if index > 0 {
+                text.push(',');
+            }
+            push_tcp(&mut text, host);
+        }
+    } else {
+        // The host before the path is for readers that insist on one; `host` overrides it in all of them.
+        text.push_str("localhost");
+        parameters.push((
+            "host",
+            list(url, |address| match address {
+                Address::Socket(folder) => folder.to_string_lossy().into_owned(),
+                Address::Tcp { name, .. } => name.clone(),
+            }),
+        ));
+        if url.hosts.iter().any(|host| matches!(&host.address, Address::Tcp { ip: Some(_), .. })) {
+            parameters.push((
+                "hostaddr",
+                list(url, |address| match address {
+                    Address::Tcp { ip: Some(ip), .. } => ip.to_string(),
+                    _ => String::new(),
+                }),
+            ));
+        }
+        let ports: Vec<String> = url.hosts.iter().map(|host| host.port.to_string()).collect();
+        if let [port] = ports.as_slice() {
+            text.push(':');
+            text.push_str(port);
+        } else {
+            parameters.push(("port", ports.join(",")));
+        }
+    }
+    text.push('/');
+    if let Some(database) = &url.database {
+        encode(&mut text, database, "");
+    }
+    let pairs = parameters
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .chain(url.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    for (index, (name, value)) in pairs.enumerate() {
+        text.push(if index == 0 { '?' } else { '&' });
+        encode(&mut text, name, "");
+        text.push('=');
+        encode(&mut text, value, "/,:");
+    }
+    text
+}
+
+fn push_tcp(text: &mut String, host: &super::Host) {
+    let Address::Tcp { name, .. } = &host.address else { return };
+    if name.contains(':') {
+        text.push('[');
+        text.push_str(name);
+        text.push(']');
+    } else {
+        encode(text, name, "");
+    }
+    text.push(':');
+    text.push_str(&host.port.to_string());
+}
+
+fn list(url: &ConnectionUrl, part: impl Fn(&Address) -> String) -> String {
+    url.hosts.iter().map(|host| part(&host.address)).collect::<Vec<_>>().join(",")
+}
+
+/// Escapes all but the characters that no part of a URL gives a meaning to (RFC 3986, 2.3), and those in `plain`.
+fn encode(text: &mut String, value: &str, plain: &str) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in value.bytes() {
+        let character = char::from(byte);
+        if character.is_ascii_alphanumeric() || "-._~".contains(character) || plain.contains(character) {
+            text.push(character);
+        } else {
+            text.push('%');
+            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            text.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+    }
+}
