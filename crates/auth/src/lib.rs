@@ -1,1 +1,107 @@
 //! Sign-in and sessions, compatible with Auth.js.
+//!
+//! A person types an e-mail address, gets a link, opens it, presses a button, and has a session: a row in the
+//! database and its token in a cookie. Rows, cookies, endpoints and redirects are those of Auth.js 5 with database
+//! sessions (@auth/core 0.41.3, next-auth 5.0.0-beta.32), so that a Next.js application and this one can share one
+//! database, one secret and the same signed-in browsers.
+//!
+//! ```text
+//! browser ─► routes (axum, or any other through `Auth::handle`) ─► flow ─► Adapter ─► database
+//!                                                                   └────► Mailer  ─► mailbox
+//! ```
+//!
+//! ```
+//! use nicol_auth::{AllowList, Auth, AuthSecret, AuthUrl, Config, EmailProvider, MemoryAdapter};
+//! # use nicol_auth::{MagicLinkMail, Mailer};
+//! # struct Postman;
+//! # impl Mailer for Postman {
+//! #     type Error = std::convert::Infallible;
+//! #     async fn send(&self, _: MagicLinkMail) -> Result<(), Self::Error> { Ok(()) }
+//! # }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let url = AuthUrl::parse("https://people.example.com")?;
+//! let secret = AuthSecret::new("the output of `openssl rand -base64 33`")?;
+//! let allow = AllowList::from_vars(|name| (name == "AUTH_ALLOWED_DOMAINS").then(|| "example.com".into()))?;
+//! let config = Config::new(url, secret, allow).provider(EmailProvider::new(Postman));
+//! let auth = Auth::new(config, MemoryAdapter::default());
+//! assert_eq!(auth.base_path(), "/api/auth");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - The application says who may sign in ([`AllowList`]), where rows are kept ([`Adapter`]) and how mails leave ([`Mailer`]; an SMTP server with feature `smtp`).
+//! - A function that takes [`Authenticated`] cannot be called for a stranger: only a session that was found makes one.
+//! - A form of the application carries the [`CsrfToken`] of its browser, and is checked against it.
+//! - What may go into an access log is [`loggable`]: the query of a magic link holds its token.
+//!
+//! # What differs from Auth.js
+//!
+//! - Opening a magic link shows a page; the button on it uses the link up. Mail scanners open links, too. The button
+//!   works only in the browser that opened the page.
+//! - Asking for a link has the same answer, after the same time, whether or not the address may sign in; `signIn`
+//!   callbacks of Auth.js answer `AccessDenied` here. Who may sign in is asked again whenever a session is read.
+//! - An address gets three links at once, and then one a minute.
+//! - A text that is no address, or a link without its token, is the person's mistake (`EmailSignin`,
+//!   `Verification`), not the server's (`Configuration`).
+//! - Signing out twice is no error. An unreadable callback-URL cookie is replaced, where Auth.js refuses the browser.
+//!
+//! # What it does not do
+//!
+//! It has no other providers than e-mail links, no token sessions (JWT) and no passkeys. It neither reads the environment
+//! nor prints: settings are passed in, and events go to `tracing`, without tokens or addresses.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `axum` | module `axum`: routes, extractors, a layer |
+//! | `smtp` | `mail::SmtpMailer`, configured by `EMAIL_SERVER` and `EMAIL_FROM` |
+//! | `adapter-suite` | module `adapter_suite`: the tests that every adapter has to pass |
+
+pub mod adapter;
+#[cfg(any(test, feature = "adapter-suite"))]
+pub mod adapter_suite;
+pub mod mail;
+pub mod page;
+pub mod provider;
+
+#[cfg(feature = "axum")]
+pub mod axum;
+
+mod allow_list;
+mod auth;
+mod clock;
+mod config;
+mod cookie;
+mod csrf;
+mod email;
+mod error;
+mod flow;
+mod model;
+mod random;
+mod redirect;
+mod request;
+mod response;
+mod secret;
+mod session;
+mod token;
+
+pub use adapter::Adapter;
+pub use adapter::memory::MemoryAdapter;
+pub use allow_list::{AllowList, AllowListError};
+pub use auth::Auth;
+pub use clock::{Clock, SystemClock};
+pub use config::{AuthUrl, Config, ConfigError, SessionLifetime};
+pub use csrf::CsrfToken;
+pub use email::{EmailAddress, InvalidEmail};
+pub use error::Error;
+pub use mail::{MagicLinkMail, Mailer};
+pub use model::{Account, AccountKey, NewUser, Session, User, UserId, UserUpdate, VerificationToken};
+pub use page::{PageUrls, Pages};
+pub use provider::{EmailProvider, Provider};
+pub use random::{Random, SystemRandom};
+pub use request::loggable;
+pub use secret::{AuthSecret, Secret};
+pub use session::{Authenticated, SessionRead};
+pub use token::{HashedToken, SessionToken};

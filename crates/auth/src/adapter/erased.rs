@@ -1,0 +1,47 @@
+//! [`Adapter`] without its type, so that [`Auth`](crate::Auth) is one plain type for handlers and extractors.
+
+use std::error::Error;
+use std::pin::Pin;
+
+use chrono::{DateTime, Utc};
+
+use super::Adapter;
+use crate::model::{NewUser, Session, User, UserId, UserUpdate, VerificationToken};
+use crate::token::{HashedToken, SessionToken};
+
+/// An adapter's error without its type.
+pub(crate) type AdapterError = Box<dyn Error + Send + Sync>;
+
+type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, AdapterError>> + Send + 'a>>;
+
+/// Writes the trait and its one implementation, which boxes each future and each error.
+macro_rules! erase {
+    ($(fn $method:ident($($argument:ident: $ty:ty),*) -> $answer:ty;)*) => {
+        /// The methods of [`Adapter`] that the flows call.
+        #[allow(clippy::elidable_lifetime_names, reason = "methods whose arguments borrow need the lifetime's name")]
+        pub(crate) trait ErasedAdapter: Send + Sync {
+            $(fn $method<'a>(&'a self, $($argument: $ty),*) -> Answer<'a, $answer>;)*
+        }
+
+        #[allow(clippy::elidable_lifetime_names, reason = "methods whose arguments borrow need the lifetime's name")]
+        impl<A: Adapter> ErasedAdapter for A {
+            $(fn $method<'a>(&'a self, $($argument: $ty),*) -> Answer<'a, $answer> {
+                Box::pin(async move { Ok(Adapter::$method(self, $($argument),*).await?) })
+            })*
+        }
+    };
+}
+
+erase! {
+    fn create_user(user: NewUser) -> User;
+    fn user_by_email(email: &'a str) -> Option<User>;
+    fn update_user(update: UserUpdate) -> Option<User>;
+    fn create_session(session: Session) -> ();
+    fn session_and_user(token: &'a SessionToken) -> Option<(Session, User)>;
+    fn update_session(token: &'a SessionToken, expires: DateTime<Utc>) -> bool;
+    fn delete_session(token: &'a SessionToken) -> bool;
+    fn create_verification_token(token: VerificationToken) -> ();
+    fn use_verification_token(identifier: &'a str, token: &'a HashedToken) -> Option<VerificationToken>;
+    fn delete_sessions_of(user: &'a UserId) -> u64;
+    fn delete_expired(before: DateTime<Utc>) -> u64;
+}

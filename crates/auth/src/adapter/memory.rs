@@ -1,0 +1,151 @@
+//! An adapter that forgets everything when the process ends: for tests and for trying things out.
+
+use std::convert::Infallible;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+
+use super::Adapter;
+use crate::model::{Account, AccountKey, NewUser, Session, User, UserId, UserUpdate, VerificationToken};
+use crate::token::{HashedToken, SessionToken};
+
+/// Keeps the four models in lists.
+#[derive(Debug, Default)]
+pub struct MemoryAdapter(Mutex<Tables>);
+
+/// What a [`MemoryAdapter`] holds.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// The users.
+    pub users: Vec<User>,
+    /// Their accounts.
+    pub accounts: Vec<Account>,
+    /// Their sessions.
+    pub sessions: Vec<Session>,
+    /// The magic links under way.
+    pub verification_tokens: Vec<VerificationToken>,
+    /// How many users were ever created.
+    created: usize,
+}
+
+impl MemoryAdapter {
+    /// The tables, to look at and to fill.
+    pub fn tables(&self) -> MutexGuard<'_, Tables> {
+        // No method leaves a table half changed, so a panic elsewhere does no harm.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Adapter for MemoryAdapter {
+    type Error = Infallible;
+
+    async fn create_user(&self, user: NewUser) -> Result<User, Infallible> {
+        let mut tables = self.tables();
+        tables.created += 1;
+        let NewUser { name, email, email_verified, image } = user;
+        let user =
+            User { id: UserId::new(format!("user{}", tables.created)), name, email, email_verified, image };
+        tables.users.push(user.clone());
+        Ok(user)
+    }
+
+    async fn user(&self, id: &UserId) -> Result<Option<User>, Infallible> {
+        Ok(self.tables().users.iter().find(|user| user.id == *id).cloned())
+    }
+
+    async fn user_by_email(&self, email: &str) -> Result<Option<User>, Infallible> {
+        Ok(self.tables().users.iter().find(|user| user.email == email).cloned())
+    }
+
+    async fn user_by_account(&self, key: AccountKey<'_>) -> Result<Option<User>, Infallible> {
+        let tables = self.tables();
+        let account = tables.accounts.iter().find(|account| has_key(account, key));
+        Ok(account.and_then(|account| tables.users.iter().find(|user| user.id == account.user_id).cloned()))
+    }
+
+    async fn update_user(&self, update: UserUpdate) -> Result<Option<User>, Infallible> {
+        let mut tables = self.tables();
+        let Some(user) = tables.users.iter_mut().find(|user| user.id == update.id) else { return Ok(None) };
+        let UserUpdate { id: _, name, email, email_verified, image } = update;
+        user.name = name.unwrap_or(user.name.take());
+        user.email = email.unwrap_or_else(|| user.email.clone());
+        user.email_verified = email_verified.unwrap_or(user.email_verified);
+        user.image = image.unwrap_or(user.image.take());
+        Ok(Some(user.clone()))
+    }
+
+    async fn delete_user(&self, id: &UserId) -> Result<bool, Infallible> {
+        let mut tables = self.tables();
+        tables.accounts.retain(|account| account.user_id != *id);
+        tables.sessions.retain(|session| session.user_id != *id);
+        Ok(remove(&mut tables.users, |user| user.id == *id) > 0)
+    }
+
+    async fn link_account(&self, account: Account) -> Result<(), Infallible> {
+        self.tables().accounts.push(account);
+        Ok(())
+    }
+
+    async fn unlink_account(&self, key: AccountKey<'_>) -> Result<bool, Infallible> {
+        Ok(remove(&mut self.tables().accounts, |account| has_key(account, key)) > 0)
+    }
+
+    async fn create_session(&self, session: Session) -> Result<(), Infallible> {
+        self.tables().sessions.push(session);
+        Ok(())
+    }
+
+    async fn session_and_user(&self, token: &SessionToken) -> Result<Option<(Session, User)>, Infallible> {
+        let tables = self.tables();
+        let session = tables.sessions.iter().find(|session| session.token == *token);
+        Ok(session.and_then(|session| {
+            let user = tables.users.iter().find(|user| user.id == session.user_id)?;
+            Some((session.clone(), user.clone()))
+        }))
+    }
+
+    async fn update_session(&self, token: &SessionToken, expires: DateTime<Utc>) -> Result<bool, Infallible> {
+        let mut tables = self.tables();
+        let session = tables.sessions.iter_mut().find(|session| session.token == *token);
+        Ok(session.map(|session| session.expires = expires).is_some())
+    }
+
+    async fn delete_session(&self, token: &SessionToken) -> Result<bool, Infallible> {
+        Ok(remove(&mut self.tables().sessions, |session| session.token == *token) > 0)
+    }
+
+    async fn create_verification_token(&self, token: VerificationToken) -> Result<(), Infallible> {
+        self.tables().verification_tokens.push(token);
+        Ok(())
+    }
+
+    async fn use_verification_token(
+        &self,
+        identifier: &str,
+        token: &HashedToken,
+    ) -> Result<Option<VerificationToken>, Infallible> {
+        let tokens = &mut self.tables().verification_tokens;
+        let place = tokens.iter().position(|row| row.identifier == identifier && row.token == *token);
+        Ok(place.map(|place| tokens.remove(place)))
+    }
+
+    async fn delete_sessions_of(&self, user: &UserId) -> Result<u64, Infallible> {
+        Ok(remove(&mut self.tables().sessions, |session| session.user_id == *user))
+    }
+
+    async fn delete_expired(&self, before: DateTime<Utc>) -> Result<u64, Infallible> {
+        let mut tables = self.tables();
+        let sessions = remove(&mut tables.sessions, |session| session.expires < before);
+        Ok(sessions + remove(&mut tables.verification_tokens, |token| token.expires < before))
+    }
+}
+
+fn has_key(account: &Account, key: AccountKey<'_>) -> bool {
+    account.provider == key.provider && account.provider_account_id == key.provider_account_id
+}
+
+fn remove<T>(rows: &mut Vec<T>, unwanted: impl Fn(&T) -> bool) -> u64 {
+    let before = rows.len();
+    rows.retain(|row| !unwanted(row));
+    (before - rows.len()) as u64
+}

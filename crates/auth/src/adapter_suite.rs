@@ -1,0 +1,199 @@
+//! What every [`Adapter`] owes, as one function to call from a test of each.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::adapter::Adapter;
+use crate::model::{Account, AccountKey, NewUser, Session, User, UserId, UserUpdate, VerificationToken};
+use crate::secret::Secret;
+use crate::token::{HashedToken, SessionToken};
+
+/// Runs all checks on an adapter whose tables are empty, and leaves them empty.
+///
+/// # Errors
+/// The adapter's own.
+///
+/// # Panics
+/// If the adapter does not do what [`Adapter`] says.
+pub async fn run<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
+    users(adapter).await?;
+    accounts(adapter).await?;
+    sessions(adapter).await?;
+    verification_tokens(adapter).await?;
+    expiry(adapter).await
+}
+
+fn instant() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::milliseconds(123)
+}
+
+fn new_user(email: &str) -> NewUser {
+    let picture = Some("https://example.com/picture.png".to_owned());
+    NewUser {
+        name: Some("Ann".to_owned()),
+        email: email.to_owned(),
+        email_verified: Some(instant()),
+        image: picture,
+    }
+}
+
+fn check_user(found: Option<&User>, expected: &User) {
+    assert!(found == Some(expected), "the user is not found as it was written");
+}
+
+async fn users<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
+    let nobody = UserId::new("nobody");
+    assert!(adapter.user(&nobody).await?.is_none(), "an unknown id gives nobody");
+    assert!(adapter.user_by_email("ann@example.com").await?.is_none(), "an unknown address gives nobody");
+    assert!(adapter.update_user(UserUpdate::new(nobody.clone())).await?.is_none(), "nobody can be updated");
+    assert!(!adapter.delete_user(&nobody).await?, "deleting nobody is no error");
+
+    let ann = adapter.create_user(new_user("ann@example.com")).await?;
+    assert!(ann.name.as_deref() == Some("Ann") && ann.email_verified == Some(instant()), "columns are kept");
+    let plain = NewUser { name: None, email_verified: None, image: None, ..new_user("bob@example.com") };
+    let bob = adapter.create_user(plain).await?;
+    assert!(bob.name.is_none() && bob.email_verified.is_none() && bob.image.is_none(), "null is kept");
+    assert!(ann.id != bob.id, "each user has an id of its own");
+    check_user(adapter.user(&ann.id).await?.as_ref(), &ann);
+    check_user(adapter.user_by_email("bob@example.com").await?.as_ref(), &bob);
+
+    let unchanged = adapter.update_user(UserUpdate::new(ann.id.clone())).await?;
+    check_user(unchanged.as_ref(), &ann);
+    let later = instant() + TimeDelta::hours(1);
+    let update = UserUpdate {
+        name: Some(None),
+        email: Some("ann@example.org".to_owned()),
+        email_verified: Some(Some(later)),
+        ..UserUpdate::new(ann.id.clone())
+    };
+    let changed = adapter.update_user(update).await?;
+    let expected =
+        User { name: None, email: "ann@example.org".to_owned(), email_verified: Some(later), ..ann };
+    check_user(changed.as_ref(), &expected);
+    check_user(adapter.user(&expected.id).await?.as_ref(), &expected);
+    check_user(adapter.user(&bob.id).await?.as_ref(), &bob);
+
+    assert!(adapter.delete_user(&expected.id).await?, "deleting tells that there was one");
+    assert!(adapter.user(&expected.id).await?.is_none(), "a deleted user is gone");
+    adapter.delete_user(&bob.id).await?;
+    Ok(())
+}
+
+async fn accounts<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
+    let ann = adapter.create_user(new_user("ann@example.com")).await?;
+    let key = AccountKey { provider: "google", provider_account_id: "42" };
+    assert!(adapter.user_by_account(key).await?.is_none(), "an unknown account belongs to nobody");
+    assert!(!adapter.unlink_account(key).await?, "unlinking nothing is no error");
+    let account = |provider: &str| Account {
+        user_id: ann.id.clone(),
+        kind: "oidc".to_owned(),
+        provider: provider.to_owned(),
+        provider_account_id: "42".to_owned(),
+        refresh_token: None,
+        access_token: Some(Secret::new("access")),
+        expires_at: Some(1_800_000_000),
+        token_type: Some("bearer".to_owned()),
+        scope: None,
+        id_token: Some(Secret::new("id")),
+        session_state: None,
+    };
+    adapter.link_account(account("google")).await?;
+    adapter.link_account(account("other")).await?;
+    check_user(adapter.user_by_account(key).await?.as_ref(), &ann);
+    let other_id = AccountKey { provider_account_id: "43", ..key };
+    assert!(adapter.user_by_account(other_id).await?.is_none(), "both parts of the key count");
+    assert!(adapter.unlink_account(key).await?, "unlinking tells that there was one");
+    assert!(adapter.user_by_account(key).await?.is_none(), "an unlinked account belongs to nobody");
+    let other = AccountKey { provider: "other", ..key };
+    check_user(adapter.user_by_account(other).await?.as_ref(), &ann);
+    adapter.delete_user(&ann.id).await?;
+    assert!(adapter.user_by_account(other).await?.is_none(), "accounts go with their user");
+    Ok(())
+}
+
+async fn sessions<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
+    let ann = adapter.create_user(new_user("ann@example.com")).await?;
+    let bob = adapter.create_user(new_user("bob@example.com")).await?;
+    let session = |token: &str, user: &User| Session {
+        token: SessionToken::new(token),
+        user_id: user.id.clone(),
+        expires: instant(),
+    };
+    let unknown = SessionToken::new("unknown");
+    assert!(adapter.session_and_user(&unknown).await?.is_none(), "an unknown token gives no session");
+    assert!(!adapter.update_session(&unknown, instant()).await?, "no session can be extended");
+    assert!(!adapter.delete_session(&unknown).await?, "deleting no session is no error");
+
+    for (token, user) in [("a1", &ann), ("a2", &ann), ("b1", &bob)] {
+        adapter.create_session(session(token, user)).await?;
+    }
+    let found = adapter.session_and_user(&SessionToken::new("a1")).await?;
+    assert!(found == Some((session("a1", &ann), ann.clone())), "a session is found with its user");
+    let later = instant() + TimeDelta::days(30);
+    assert!(
+        adapter.update_session(&SessionToken::new("a1"), later).await?,
+        "extending tells that there was one"
+    );
+    let found = adapter.session_and_user(&SessionToken::new("a1")).await?;
+    assert!(found.is_some_and(|(session, _)| session.expires == later), "a session is extended");
+    let found = adapter.session_and_user(&SessionToken::new("a2")).await?;
+    assert!(found.is_some_and(|(session, _)| session.expires == instant()), "other sessions are not");
+
+    assert!(adapter.delete_session(&SessionToken::new("a1")).await?, "deleting tells that there was one");
+    assert!(!adapter.delete_session(&SessionToken::new("a1")).await?, "deleting twice is no error");
+    adapter.create_session(session("a3", &ann)).await?;
+    assert_eq!(adapter.delete_sessions_of(&ann.id).await?, 2, "all sessions of one user are deleted");
+    assert!(adapter.session_and_user(&SessionToken::new("a3")).await?.is_none(), "they are gone");
+    assert!(adapter.session_and_user(&SessionToken::new("b1")).await?.is_some(), "other users' stay");
+    adapter.delete_user(&bob.id).await?;
+    assert!(
+        adapter.session_and_user(&SessionToken::new("b1")).await?.is_none(),
+        "sessions go with their user"
+    );
+    adapter.delete_user(&ann.id).await?;
+    Ok(())
+}
+
+async fn verification_tokens<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
+    let token = |identifier: &str, hash: &str| VerificationToken {
+        identifier: identifier.to_owned(),
+        token: HashedToken::new(hash),
+        expires: instant(),
+    };
+    adapter.create_verification_token(token("ann@example.com", "h1")).await?;
+    adapter.create_verification_token(token("ann@example.com", "h2")).await?;
+    let hash = HashedToken::new("h1");
+    assert!(adapter.use_verification_token("bob@example.com", &hash).await?.is_none(), "both parts count");
+    let (first, second) = tokio::join!(
+        adapter.use_verification_token("ann@example.com", &hash),
+        adapter.use_verification_token("ann@example.com", &hash),
+    );
+    let (first, second) = (first?, second?);
+    assert!(first.is_some() != second.is_some(), "of two at once, exactly one gets the token");
+    let used = first.or(second);
+    assert!(used == Some(token("ann@example.com", "h1")), "the token is given as it was written");
+    assert!(adapter.use_verification_token("ann@example.com", &hash).await?.is_none(), "it works once");
+    let hash = HashedToken::new("h2");
+    assert!(adapter.use_verification_token("ann@example.com", &hash).await?.is_some(), "others still work");
+    Ok(())
+}
+
+async fn expiry<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
+    let ann = adapter.create_user(new_user("ann@example.com")).await?;
+    let now = instant();
+    for (token, expires) in [("over", now - TimeDelta::milliseconds(1)), ("last", now)] {
+        let (session, user_id) = (SessionToken::new(token), ann.id.clone());
+        adapter.create_session(Session { token: session, user_id, expires }).await?;
+        let (identifier, hash) = ("ann@example.com".to_owned(), HashedToken::new(token));
+        adapter.create_verification_token(VerificationToken { identifier, token: hash, expires }).await?;
+    }
+    assert_eq!(adapter.delete_expired(now).await?, 2, "what ended before the instant is deleted");
+    assert!(adapter.session_and_user(&SessionToken::new("over")).await?.is_none(), "the session is gone");
+    assert!(
+        adapter.session_and_user(&SessionToken::new("last")).await?.is_some(),
+        "one that ends now is not"
+    );
+    let left = adapter.use_verification_token("ann@example.com", &HashedToken::new("last")).await?;
+    assert!(left.is_some(), "a link that ends now is not deleted");
+    adapter.delete_user(&ann.id).await?;
+    Ok(())
+}

@@ -1,0 +1,238 @@
+//! What an application decides: where it is, who may sign in and how.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::allow_list::AllowList;
+use crate::clock::{Clock, SystemClock};
+use crate::page::{BuiltinPages, PageUrls, Pages};
+use crate::provider::Provider;
+use crate::random::{Random, SystemRandom};
+use crate::secret::AuthSecret;
+
+/// Settings that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// There is no secret.
+    #[error(
+        "no secret is set\nhelp: set `AUTH_SECRET`, for example to the output of `openssl rand -base64 33`"
+    )]
+    NoSecret,
+    /// The application's URL cannot be used.
+    #[error(
+        "`{url}` is not the URL of an application\nhelp: set `AUTH_URL` to something like `https://people.example.com`"
+    )]
+    InvalidUrl {
+        /// What was given.
+        url: String,
+    },
+}
+
+/// Where the application is found, and under which path sign-in is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthUrl {
+    url: Url,
+    origin: String,
+    base_path: String,
+}
+
+impl AuthUrl {
+    /// The path under which sign-in is, unless the URL names another.
+    ///
+    /// Source: next-auth 5.0.0-beta.32 `lib/env.js`.
+    pub const DEFAULT_BASE_PATH: &'static str = "/api/auth";
+
+    /// Takes `https://people.example.com`, or the same with the path of sign-in behind it.
+    ///
+    /// # Errors
+    /// [`ConfigError::InvalidUrl`] if it is no http or https URL, or holds a user name, a query or a fragment.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let invalid = || ConfigError::InvalidUrl { url: text.to_owned() };
+        let mut url = Url::parse(text).map_err(|_| invalid())?;
+        let is_http = matches!(url.scheme(), "http" | "https");
+        // A URL with a password is not repeated in the message.
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(ConfigError::InvalidUrl { url: "…".to_owned() });
+        }
+        if !is_http || url.query().is_some() || url.fragment().is_some() {
+            return Err(invalid());
+        }
+        let path = url.path().trim_end_matches('/');
+        let base_path = if path.is_empty() { Self::DEFAULT_BASE_PATH } else { path }.to_owned();
+        url.set_path("/");
+        Ok(Self { origin: url.origin().ascii_serialization(), url, base_path })
+    }
+
+    /// Takes `AUTH_URL`, else `NEXTAUTH_URL`, which the caller looks up; `None` if neither is set.
+    ///
+    /// # Errors
+    /// [`ConfigError::InvalidUrl`] as for [`parse`](Self::parse).
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
+        let text = var("AUTH_URL").or_else(|| var("NEXTAUTH_URL")).filter(|text| !text.is_empty());
+        text.map(|text| Self::parse(&text)).transpose()
+    }
+
+    /// Scheme, host and port, without a slash at the end.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Host and port, as a person knows the site.
+    pub fn host(&self) -> &str {
+        self.origin.split_once("://").map_or(&self.origin, |(_, host)| host)
+    }
+
+    /// The path under which sign-in is, without a slash at the end.
+    pub fn base_path(&self) -> &str {
+        &self.base_path
+    }
+
+    /// Whether the site is served over https; then its cookies are for https only.
+    pub fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// The URL of something below the base path.
+    pub(crate) fn action(&self, path: &str) -> String {
+        format!("{}{}/{path}", self.origin, self.base_path)
+    }
+
+    /// The URL against which relative ones are read.
+    pub(crate) fn as_url(&self) -> &Url {
+        &self.url
+    }
+}
+
+/// How long sessions live.
+///
+/// Source: @auth/core 0.41.3 `lib/init.js`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionLifetime {
+    /// A session that nobody uses ends after this time.
+    pub max_age: Duration,
+    /// One that is used is extended when this much time has gone by since it was last, so that not every
+    /// request writes to the database.
+    pub update_age: Duration,
+}
+
+impl Default for SessionLifetime {
+    /// 30 days, extended once a day.
+    fn default() -> Self {
+        const DAY: Duration = Duration::from_hours(24);
+        Self { max_age: 30 * DAY, update_age: DAY }
+    }
+}
+
+/// All that [`Auth`](crate::Auth) needs to know, save for the database.
+#[derive(Clone)]
+pub struct Config {
+    pub(crate) url: AuthUrl,
+    pub(crate) secret: AuthSecret,
+    pub(crate) allow: AllowList,
+    pub(crate) providers: Vec<Provider>,
+    pub(crate) session: SessionLifetime,
+    pub(crate) page_urls: PageUrls,
+    pub(crate) pages: Arc<dyn Pages>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+impl Config {
+    /// The settings without which there is no sign-in. A [`provider`](Self::provider) has to be added.
+    pub fn new(url: AuthUrl, secret: AuthSecret, allow: AllowList) -> Self {
+        Self {
+            url,
+            secret,
+            allow,
+            providers: Vec::new(),
+            session: SessionLifetime::default(),
+            page_urls: PageUrls::default(),
+            pages: Arc::new(BuiltinPages),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        }
+    }
+
+    /// Another list of who may sign in.
+    #[must_use]
+    pub fn allow(mut self, allow: AllowList) -> Self {
+        self.allow = allow;
+        self
+    }
+
+    /// Adds a way to sign in.
+    #[must_use]
+    pub fn provider(mut self, provider: impl Into<Provider>) -> Self {
+        self.providers.push(provider.into());
+        self
+    }
+
+    /// Other lifetimes than Auth.js's.
+    #[must_use]
+    pub fn session(mut self, lifetime: SessionLifetime) -> Self {
+        self.session = lifetime;
+        self
+    }
+
+    /// Sends people to pages of the application instead of the built-in ones (`pages` in Auth.js).
+    #[must_use]
+    pub fn page_urls(mut self, urls: PageUrls) -> Self {
+        self.page_urls = urls;
+        self
+    }
+
+    /// Draws the pages that this crate serves itself.
+    #[must_use]
+    pub fn pages(mut self, pages: impl Pages) -> Self {
+        self.pages = Arc::new(pages);
+        self
+    }
+
+    /// Another clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Another source of randomness.
+    #[must_use]
+    pub fn random(mut self, random: impl Random) -> Self {
+        self.random = Arc::new(random);
+        self
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("url", &self.url.origin).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_gives_origin_and_base_path() {
+        let cases = [
+            ("http://localhost:3000", Some(("http://localhost:3000", "/api/auth"))),
+            ("https://people.example.com/", Some(("https://people.example.com", "/api/auth"))),
+            ("https://people.example.com:443/auth/", Some(("https://people.example.com", "/auth"))),
+            ("HTTPS://People.Example.com", Some(("https://people.example.com", "/api/auth"))),
+            ("ftp://people.example.com", None),
+            ("people.example.com", None),
+            ("https://user:pass@people.example.com", None),
+            ("https://people.example.com?x", None),
+        ];
+        for (text, expected) in cases {
+            let url = AuthUrl::parse(text).ok();
+            assert_eq!(url.as_ref().map(|url| (url.origin(), url.base_path())), expected, "{text}");
+        }
+        assert!(!AuthUrl::parse("https://user:pass@x").unwrap_err().to_string().contains("pass"));
+    }
+}

@@ -1,0 +1,169 @@
+//! Cookies: their names and flags, how they are read and how they are written.
+//!
+//! Source: @auth/core 0.41.3 `lib/utils/cookie.js`, `lib/vendored/cookie.js`; RFC 6265bis, 4.1.3 for the prefixes.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use http::{HeaderMap, HeaderValue, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::token::SessionToken;
+
+/// What `encodeURIComponent` leaves as it is.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// The names of the cookies, which depend on whether the site is served over https.
+#[derive(Clone, Debug)]
+pub(crate) struct CookieNames {
+    pub(crate) session: &'static str,
+    pub(crate) callback_url: &'static str,
+    pub(crate) csrf: &'static str,
+    secure: bool,
+}
+
+impl CookieNames {
+    /// Over https the names bind the cookies to https, and that of the CSRF token to this very host.
+    pub(crate) fn new(secure: bool) -> Self {
+        let (session, callback_url, csrf) = if secure {
+            ("__Secure-authjs.session-token", "__Secure-authjs.callback-url", "__Host-authjs.csrf-token")
+        } else {
+            ("authjs.session-token", "authjs.callback-url", "authjs.csrf-token")
+        };
+        Self { session, callback_url, csrf, secure }
+    }
+
+    /// A `Set-Cookie` that lasts as long as the browser runs.
+    pub(crate) fn set(&self, name: &str, value: &str) -> HeaderValue {
+        self.write(name, value, "", "")
+    }
+
+    /// A `Set-Cookie` that lasts until an instant.
+    pub(crate) fn set_until(&self, name: &str, value: &str, expires: DateTime<Utc>) -> HeaderValue {
+        // The form of RFC 9110, 5.6.7.
+        self.write(name, value, "", &expires.format("; Expires=%a, %d %b %Y %H:%M:%S GMT").to_string())
+    }
+
+    /// A `Set-Cookie` that takes the cookie away.
+    pub(crate) fn clear(&self, name: &str) -> HeaderValue {
+        self.write(name, "", "; Max-Age=0", "")
+    }
+
+    /// Not readable by scripts, not sent along with requests that other sites make, save for plain links.
+    fn write(&self, name: &str, value: &str, max_age: &str, expires: &str) -> HeaderValue {
+        let value = utf8_percent_encode(value, COMPONENT);
+        let secure = if self.secure { "; Secure" } else { "" };
+        let cookie = format!("{name}={value}{max_age}; Path=/{expires}; HttpOnly{secure}; SameSite=Lax");
+        HeaderValue::try_from(cookie).expect("names are plain and values are percent-encoded")
+    }
+}
+
+/// The cookies of a request.
+#[derive(Debug, Default)]
+pub(crate) struct Cookies(BTreeMap<String, String>);
+
+impl Cookies {
+    /// Reads all `Cookie` headers. Of two with one name the first counts; what cannot be decoded stays as it is.
+    pub(crate) fn read(headers: &HeaderMap) -> Self {
+        let mut cookies = BTreeMap::new();
+        for header in headers.get_all(header::COOKIE) {
+            let text = String::from_utf8_lossy(header.as_bytes());
+            for (name, value) in text.split(';').filter_map(|pair| pair.split_once('=')) {
+                let (name, value) = (name.trim_matches([' ', '\t']), value.trim_matches([' ', '\t']));
+                let decoded = percent_decode_str(value).decode_utf8();
+                let decoded = decoded.map_or_else(|_| value.to_owned(), std::borrow::Cow::into_owned);
+                cookies.entry(name.to_owned()).or_insert(decoded);
+            }
+        }
+        Self(cookies)
+    }
+
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The cookies that together hold the session's token, in the order in which they are joined.
+    ///
+    /// Auth.js splits long values over cookies ending in `.0`, `.1` and so on.
+    pub(crate) fn session(&self, names: &CookieNames) -> SessionCookies {
+        let is_part =
+            |(name, value): &(&String, &String)| name.starts_with(names.session) && !value.is_empty();
+        let mut parts: Vec<_> = self.0.iter().filter(is_part).collect();
+        parts.sort_by_key(|(name, _)| name.rsplit('.').next().and_then(|suffix| suffix.parse::<u32>().ok()));
+        let value: String = parts.iter().map(|(_, value)| value.as_str()).collect();
+        SessionCookies {
+            names: parts.into_iter().map(|(name, _)| name.clone()).collect(),
+            token: (!value.is_empty()).then(|| SessionToken::new(value)),
+        }
+    }
+}
+
+/// The cookies of a request that hold a session's token.
+#[derive(Debug)]
+pub(crate) struct SessionCookies {
+    names: Vec<String>,
+    pub(crate) token: Option<SessionToken>,
+}
+
+impl SessionCookies {
+    /// Takes them all away.
+    pub(crate) fn clear(&self, names: &CookieNames) -> Vec<HeaderValue> {
+        self.names.iter().filter_map(|name| clear_checked(names, name)).collect()
+    }
+
+    /// Takes away the parts of a split value that a whole one replaces; left there, they would be joined to it.
+    pub(crate) fn clear_parts(&self, names: &CookieNames) -> Vec<HeaderValue> {
+        let parts = self.names.iter().filter(|name| *name != names.session);
+        parts.filter_map(|name| clear_checked(names, name)).collect()
+    }
+}
+
+/// A name that came with the request may hold anything; one that no server could have set is left alone.
+fn clear_checked(names: &CookieNames, name: &str) -> Option<HeaderValue> {
+    let is_token = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
+    is_token.then(|| names.clear(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session_token(header: &'static str) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, HeaderValue::from_static(header));
+        Cookies::read(&headers).session(&CookieNames::new(false)).token.map(|token| token.expose().to_owned())
+    }
+
+    #[test]
+    fn parts_of_a_session_cookie_are_joined_by_number() {
+        let cases = [
+            ("authjs.session-token=whole", Some("whole")),
+            ("authjs.session-token.1=b; authjs.session-token.0=a", Some("ab")),
+            ("authjs.session-token.10=c; authjs.session-token.2=b; authjs.session-token.0=a", Some("abc")),
+            ("a=b; authjs.session-token=\t; c", None),
+            ("other=1; authjs.session-token=first; authjs.session-token=second", Some("first")),
+            ("authjs.session-token=a%2Fb", Some("a/b")),
+            ("authjs.session-token=%ff", Some("%ff")),
+        ];
+        for (header, expected) in cases {
+            assert_eq!(session_token(header).as_deref(), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_cookie_name_does_not_reach_a_header() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, HeaderValue::from_bytes(b"authjs.session-token\xff=x").unwrap());
+        let names = CookieNames::new(false);
+        assert!(Cookies::read(&headers).session(&names).clear(&names).is_empty());
+    }
+}

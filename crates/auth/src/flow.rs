@@ -1,0 +1,165 @@
+//! From a request to its response: what is common to all endpoints, and which endpoint it is for.
+//!
+//! Source: @auth/core 0.41.3 `index.js`, `lib/index.js`, `lib/init.js`.
+
+mod callback;
+mod page;
+mod providers;
+mod session;
+mod sign_in;
+mod sign_out;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+
+use crate::auth::Auth;
+use crate::cookie::{Cookies, SessionCookies};
+use crate::csrf::CsrfToken;
+use crate::error::{Error, ErrorPage};
+use crate::provider::Provider;
+use crate::redirect::{confine, is_http_url, with_query};
+use crate::request::{Action, AuthRequest};
+use crate::response::{Answer, error_redirect, json};
+
+/// What each endpoint works with.
+struct Flow<'a> {
+    auth: &'a Auth,
+    request: &'a AuthRequest,
+    provider: Option<&'a Provider>,
+    session: SessionCookies,
+    csrf: CsrfToken,
+    callback_url: String,
+    set_cookies: Vec<HeaderValue>,
+}
+
+pub(crate) async fn handle(auth: &Auth, request: &Request<Bytes>) -> Response<Bytes> {
+    let headers = request.headers();
+    let Some(request) = AuthRequest::read(request, auth.base_path()) else {
+        return json(StatusCode::BAD_REQUEST, r#""Bad request.""#);
+    };
+    if let Some(response) = refuse_callback_url(auth, &request, headers) {
+        return response;
+    }
+    let answer = match Flow::new(auth, &request, headers) {
+        Ok(mut flow) => flow.answer().await.map(|answer| (answer, flow.set_cookies)),
+        Err(error) => Err(error),
+    };
+    match answer {
+        Ok((answer, set_cookies)) => answer.into_response(headers, set_cookies),
+        Err(error) => error_response(auth, &request, headers, &error),
+    }
+}
+
+impl<'a> Flow<'a> {
+    fn new(auth: &'a Auth, request: &'a AuthRequest, headers: &HeaderMap) -> Result<Self, Error> {
+        let config = auth.config();
+        let provider = match &request.provider_id {
+            None => None,
+            Some(id) => {
+                let provider = config.providers.iter().find(|provider| provider.id() == id);
+                Some(provider.ok_or(Error::UnknownProvider)?)
+            }
+        };
+        let cookies = Cookies::read(headers);
+        let names = auth.cookie_names();
+        let csrf = auth.csrf_of(&cookies);
+
+        let asked = request.body.value("callbackUrl").or(request.query.value("callbackUrl"));
+        let kept = cookies.value(names.callback_url);
+        let callback_url = match (asked.filter(|url| !url.is_empty()), kept) {
+            (Some(asked), _) => confine(asked, &config.url)?,
+            // A cookie that this server cannot have set is replaced; Auth.js would refuse the browser for good.
+            (None, Some(kept)) => {
+                confine(kept, &config.url).unwrap_or_else(|_| config.url.origin().to_owned())
+            }
+            (None, None) => config.url.origin().to_owned(),
+        };
+
+        let mut set_cookies: Vec<_> = csrf.set_cookie().cloned().into_iter().collect();
+        if kept != Some(&callback_url) {
+            set_cookies.push(names.set(names.callback_url, &callback_url));
+        }
+        let session = cookies.session(names);
+        Ok(Self { auth, request, provider, session, csrf, callback_url, set_cookies })
+    }
+
+    async fn answer(&mut self) -> Result<Answer, Error> {
+        match (self.request.is_post, self.request.action) {
+            (false, Action::Csrf) => Ok(session::csrf(self)),
+            (false, Action::Providers) => Ok(providers::list(self)),
+            (false, Action::Session) => Ok(session::read(self).await),
+            (false, Action::SignIn) => page::sign_in(self),
+            (false, Action::SignOut) => Ok(page::sign_out(self)),
+            (false, Action::VerifyRequest) => Ok(page::verify_request(self)),
+            (false, Action::Error) => Ok(page::error(self)),
+            (false, Action::Callback) => callback::show(self),
+            (true, action) => {
+                self.check_csrf(action)?;
+                match action {
+                    Action::Session => Ok(session::read(self).await),
+                    Action::SignIn => sign_in::request_link(self).await,
+                    Action::SignOut => Ok(sign_out::sign_out(self).await),
+                    Action::Callback => callback::use_link(self).await,
+                    Action::Csrf | Action::Error | Action::Providers | Action::VerifyRequest => {
+                        Err(Error::UnknownAction)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The form has to come from a page of this server. For the form of a magic link this is also what ties the
+    /// link to the browser that opened it: the token lies in a cookie set along with that page.
+    fn check_csrf(&self, action: Action) -> Result<(), Error> {
+        let has_form =
+            matches!(action, Action::Session | Action::SignIn | Action::SignOut | Action::Callback);
+        let submitted = self.request.body.value("csrfToken").unwrap_or_default();
+        if has_form && !self.csrf.matches(submitted) { Err(Error::MissingCsrf) } else { Ok(()) }
+    }
+}
+
+/// A callback URL in the query that is no URL at all: somebody tries things out.
+fn refuse_callback_url(auth: &Auth, request: &AuthRequest, headers: &HeaderMap) -> Option<Response<Bytes>> {
+    let target = request.query.filled("callbackUrl")?;
+    if is_http_url(target, &auth.config().url) {
+        return None;
+    }
+    tracing::warn!(error = %Error::InvalidCallbackUrl, "a request was refused");
+    if request.is_post || !request.action.is_page() {
+        let body = serde_json::json!({ "message": Error::InvalidCallbackUrl.to_string() }).to_string();
+        return Some(json(StatusCode::INTERNAL_SERVER_ERROR, body));
+    }
+    Some(match &auth.config().page_urls.error {
+        Some(page) => {
+            let page = format!("{}{page}", auth.config().url.origin());
+            error_redirect(&with_query(&page, &[("error", "Configuration")]), headers)
+        }
+        None => page::error_page(auth, Some("Configuration")).into_response(headers, Vec::new()),
+    })
+}
+
+/// Sends the browser to the page of an error, and writes to the log what it is not told.
+fn error_response(auth: &Auth, request: &AuthRequest, headers: &HeaderMap, error: &Error) -> Response<Bytes> {
+    log(error, request.action);
+    if request.is_post && request.action == Action::Session {
+        return json(StatusCode::BAD_REQUEST, "null");
+    }
+    let urls = &auth.config().page_urls;
+    let (page, own) = match error.page() {
+        ErrorPage::SignIn => (&urls.sign_in, "signin"),
+        ErrorPage::Error => (&urls.error, "error"),
+    };
+    let page = match page {
+        Some(page) => format!("{}{page}", auth.config().url.origin()),
+        None => auth.config().url.action(own),
+    };
+    error_redirect(&with_query(&page, &[("error", error.code())]), headers)
+}
+
+fn log(error: &Error, action: Action) {
+    if let Error::Adapter { operation, source } = error {
+        tracing::error!(?action, operation, error = %source, "the adapter failed");
+    } else {
+        tracing::info!(?action, %error, "a request was refused");
+    }
+}

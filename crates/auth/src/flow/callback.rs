@@ -1,0 +1,113 @@
+//! `/callback/:provider`: the magic link's page, and its button.
+//!
+//! In Auth.js opening the link uses it up, so a mail scanner that follows links signs in before the person can.
+//! Here opening it shows a page, and pressing its button uses it up.
+//!
+//! Source: @auth/core 0.41.3 `lib/actions/callback/index.js`, `lib/actions/callback/handle-login.js`.
+
+use http::StatusCode;
+
+use super::{Flow, page};
+use crate::error::Error;
+use crate::model::{NewUser, Session, User, UserUpdate};
+use crate::page::MagicLinkPage;
+use crate::provider::{EmailProvider, Provider};
+use crate::redirect::with_query;
+use crate::response::Answer;
+use crate::token::{LinkToken, SessionToken};
+
+/// Shows the page. It does not ask the database, so it tells nothing about the token.
+pub(super) fn show(flow: &Flow<'_>) -> Result<Answer, Error> {
+    let Some(Provider::Email(provider)) = flow.provider else { return Err(Error::UnknownProvider) };
+    let query = &flow.request.query;
+    let (Some(token), Some(email)) = (query.filled("token"), query.filled("email")) else {
+        return Err(Error::Verification);
+    };
+    let config = flow.auth.config();
+    let page = MagicLinkPage {
+        host: config.url.host(),
+        action: config.url.action(&format!("callback/{}", provider.id)),
+        csrf_token: flow.csrf.as_str(),
+        callback_url: &flow.callback_url,
+        token,
+        email,
+    };
+    Ok(page::drawn(flow.auth, StatusCode::OK, config.pages.magic_link(&page)))
+}
+
+/// Uses the link up and signs in.
+pub(super) async fn use_link(flow: &mut Flow<'_>) -> Result<Answer, Error> {
+    let Some(Provider::Email(provider)) = flow.provider else { return Err(Error::UnknownProvider) };
+    let email = verified_address(flow, provider).await?;
+    if !flow.auth.config().allow.allows_text(&email) {
+        return Err(Error::AccessDenied);
+    }
+    let (user, is_new) = sign_in(flow, email).await?;
+
+    let config = flow.auth.config();
+    let session = Session {
+        token: SessionToken::random(&*config.random),
+        user_id: user.id,
+        expires: flow.auth.now() + config.session.max_age,
+    };
+    let names = flow.auth.cookie_names();
+    let cookie = names.set_until(names.session, session.token.expose(), session.expires);
+    flow.auth.adapter().create_session(session).await.map_err(Error::adapter("create a session"))?;
+    flow.set_cookies.extend(flow.session.clear_parts(names));
+    flow.set_cookies.push(cookie);
+
+    Ok(Answer::Redirect(match &config.page_urls.new_user {
+        Some(page) if is_new => with_query(page, &[("callbackUrl", &flow.callback_url)]),
+        _ => flow.callback_url.clone(),
+    }))
+}
+
+/// Takes the token's row out of the database: whoever comes second finds none.
+async fn verified_address(flow: &Flow<'_>, provider: &EmailProvider) -> Result<String, Error> {
+    let body = &flow.request.body;
+    let (Some(token), Some(email)) = (body.filled("token"), body.filled("email")) else {
+        return Err(Error::Verification);
+    };
+    let hash = LinkToken::new(token).hash(provider.secret.as_ref().unwrap_or(&flow.auth.config().secret));
+    let row = flow.auth.adapter().use_verification_token(email, &hash).await;
+    match row.map_err(Error::adapter("use a link"))? {
+        Some(row) if row.expires >= flow.auth.now() && row.identifier == email => Ok(row.identifier),
+        _ => Err(Error::Verification),
+    }
+}
+
+/// The user of a proved address, created if there is none; and whether it was.
+async fn sign_in(flow: &Flow<'_>, email: String) -> Result<(User, bool), Error> {
+    let adapter = flow.auth.adapter();
+    let now = flow.auth.now();
+    let known = adapter.user_by_email(&email).await.map_err(Error::adapter("find a user"))?;
+    let user = if let Some(user) = known {
+        user
+    } else {
+        let new = NewUser { name: None, email: email.clone(), email_verified: Some(now), image: None };
+        match adapter.create_user(new).await {
+            Ok(user) => return Ok((user, true)),
+            // Another link to the same new address may have been first.
+            Err(error) => match adapter.user_by_email(&email).await {
+                Ok(Some(user)) => user,
+                _ => return Err(Error::adapter("create a user")(error)),
+            },
+        }
+    };
+    end_session_of_another(flow, &user).await?;
+    let update = UserUpdate { email_verified: Some(Some(now)), ..UserUpdate::new(user.id) };
+    let user = adapter.update_user(update).await.map_err(Error::adapter("update a user"))?;
+    // Deleted in this very moment: then there is nobody to sign in.
+    Ok((user.ok_or(Error::Verification)?, false))
+}
+
+/// A browser that was signed in as somebody else changes hands, and the other's session ends.
+async fn end_session_of_another(flow: &Flow<'_>, user: &User) -> Result<(), Error> {
+    let Some(token) = &flow.session.token else { return Ok(()) };
+    let adapter = flow.auth.adapter();
+    let current = adapter.session_and_user(token).await.map_err(Error::adapter("read a session"))?;
+    if current.is_some_and(|(_, current)| current.id != user.id) {
+        adapter.delete_session(token).await.map_err(Error::adapter("delete a session"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! The pages for people: those of the application if it has them, else the ones drawn here.
+//!
+//! Source: @auth/core 0.41.3 `lib/pages/index.js`.
+
+use http::StatusCode;
+
+use super::{Flow, providers};
+use crate::auth::Auth;
+use crate::error::Error;
+use crate::page::{ErrorPage, SignInForm, SignInPage, SignOutPage, VerifyRequestPage};
+use crate::provider::Provider;
+use crate::redirect::with_query;
+use crate::response::Answer;
+
+pub(super) fn sign_in<'a>(flow: &Flow<'a>) -> Result<Answer, Error> {
+    if flow.provider.is_some() {
+        return Err(Error::UnknownAction);
+    }
+    let config = flow.auth.config();
+    let error = flow.request.query.filled("error");
+    if let Some(page) = &config.page_urls.sign_in {
+        let mut parameters = vec![("callbackUrl", flow.callback_url.as_str())];
+        parameters.extend(error.map(|error| ("error", error)));
+        return Ok(Answer::Redirect(with_query(page, &parameters)));
+    }
+    let form = |provider: &'a Provider| SignInForm {
+        name: provider.name(),
+        action: providers::sign_in_url(flow, provider),
+    };
+    let page = SignInPage {
+        host: config.url.host(),
+        providers: config.providers.iter().map(form).collect(),
+        csrf_token: flow.csrf.as_str(),
+        callback_url: &flow.callback_url,
+        email: flow.request.query.filled("email"),
+        error,
+    };
+    Ok(drawn(flow.auth, StatusCode::OK, config.pages.sign_in(&page)))
+}
+
+pub(super) fn sign_out(flow: &Flow<'_>) -> Answer {
+    let config = flow.auth.config();
+    if let Some(page) = &config.page_urls.sign_out {
+        return Answer::Redirect(page.clone());
+    }
+    let action = config.url.action("signout");
+    let page = SignOutPage { host: config.url.host(), action, csrf_token: flow.csrf.as_str() };
+    drawn(flow.auth, StatusCode::OK, config.pages.sign_out(&page))
+}
+
+pub(super) fn verify_request(flow: &Flow<'_>) -> Answer {
+    let config = flow.auth.config();
+    if let Some(page) = &config.page_urls.verify_request {
+        let fields = ["provider", "type"];
+        let given = fields.into_iter().filter_map(|name| Some((name, flow.request.query.filled(name)?)));
+        return Answer::Redirect(with_query(page, &given.collect::<Vec<_>>()));
+    }
+    let page = VerifyRequestPage { host: config.url.host() };
+    drawn(flow.auth, StatusCode::OK, config.pages.verify_request(&page))
+}
+
+pub(super) fn error(flow: &Flow<'_>) -> Answer {
+    let error = flow.request.query.filled("error");
+    match &flow.auth.config().page_urls.error {
+        Some(page) => Answer::Redirect(with_query(page, error.map(|error| ("error", error)).as_slice())),
+        None => error_page(flow.auth, error),
+    }
+}
+
+/// The page of an error that is drawn here, with the status that goes with it.
+pub(super) fn error_page(auth: &Auth, error: Option<&str>) -> Answer {
+    let config = auth.config();
+    let status = match error {
+        Some("Configuration") => StatusCode::INTERNAL_SERVER_ERROR,
+        Some("AccessDenied" | "Verification") => StatusCode::FORBIDDEN,
+        _ => StatusCode::OK,
+    };
+    let page = ErrorPage { host: config.url.host(), error, sign_in_url: config.url.action("signin") };
+    drawn(auth, status, config.pages.error(&page))
+}
+
+pub(super) fn drawn(auth: &Auth, status: StatusCode, html: String) -> Answer {
+    Answer::Page { status, html, policy: auth.config().pages.content_security_policy() }
+}

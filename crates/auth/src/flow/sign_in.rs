@@ -1,0 +1,73 @@
+//! `POST /signin/:provider`: asks for a magic link.
+//!
+//! Source: @auth/core 0.41.3 `lib/actions/signin/send-token.js`.
+
+use std::sync::Arc;
+
+use super::Flow;
+use crate::email::EmailAddress;
+use crate::error::Error;
+use crate::mail::MagicLinkMail;
+use crate::model::VerificationToken;
+use crate::provider::{EmailProvider, Provider};
+use crate::redirect::{query, with_query};
+use crate::response::Answer;
+use crate::secret::Secret;
+use crate::token::LinkToken;
+
+pub(super) async fn request_link(flow: &Flow<'_>) -> Result<Answer, Error> {
+    let url = &flow.auth.config().url;
+    match flow.provider {
+        None => Ok(Answer::Redirect(url.action("signin"))),
+        Some(Provider::Email(provider)) => {
+            let email = flow.request.body.value("email").unwrap_or_default();
+            let email = EmailAddress::parse(email).map_err(Error::InvalidEmail)?;
+            // The one thing that is done before the answer, whoever asks: it shows whether the database is there.
+            let known = flow.auth.adapter().user_by_email(email.as_str()).await;
+            known.map_err(Error::adapter("find a user"))?;
+            send_link(flow, provider, email);
+            let parameters = [("provider", provider.id.as_str()), ("type", "email")];
+            Ok(Answer::Redirect(with_query(&url.action("verify-request"), &parameters)))
+        }
+    }
+}
+
+/// Stores and sends a link, if the address may sign in and was not sent too many. It happens after the answer,
+/// which therefore tells nothing about the address: not by its words, and not by its time.
+fn send_link(flow: &Flow<'_>, provider: &EmailProvider, email: EmailAddress) {
+    let auth = flow.auth;
+    let config = auth.config();
+    let now = auth.now();
+    let token = LinkToken::random(&*config.random);
+    let expires = now + provider.max_age;
+    let row = VerificationToken {
+        identifier: email.as_str().to_owned(),
+        token: token.hash(provider.secret.as_ref().unwrap_or(&config.secret)),
+        expires,
+    };
+    let parameters =
+        [("callbackUrl", flow.callback_url.as_str()), ("token", token.expose()), ("email", email.as_str())];
+    let link = format!("{}?{}", config.url.action(&format!("callback/{}", provider.id)), query(&parameters));
+    let host = config.url.host().to_owned();
+    let mail = MagicLinkMail { to: email, url: Secret::new(link), host, expires };
+
+    if !config.allow.allows(&mail.to) {
+        tracing::info!("a link was asked for an address that may not sign in");
+        return;
+    }
+    if !auth.budget().take(&mail.to, now) {
+        tracing::warn!("an address asked for links too often");
+        return;
+    }
+    let (auth, mailer) = (auth.clone(), Arc::clone(&provider.mailer));
+    let started = flow.auth.background().spawn(async move {
+        if let Err(error) = auth.adapter().create_verification_token(row).await {
+            tracing::error!(%error, "a link could not be stored");
+        } else if let Err(error) = mailer.send(mail).await {
+            tracing::error!(%error, "a link could not be sent");
+        }
+    });
+    if !started {
+        tracing::error!("a link was not sent, because too many mails are under way");
+    }
+}

@@ -1,0 +1,138 @@
+//! Mails through an SMTP server, configured as Auth.js's Nodemailer provider is.
+//!
+//! Source: @auth/core 0.41.3 `providers/nodemailer.js`; nodemailer's SMTP transport for the options in the URL.
+
+use std::time::Duration;
+
+use lettre::message::{Mailbox, MultiPart};
+use lettre::transport::smtp::AsyncSmtpTransportBuilder;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use super::{MagicLinkMail, Mailer};
+
+/// Settings with which no mail can be sent. The messages hold no password.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SmtpConfigError {
+    /// The server's URL cannot be used.
+    #[error(
+        "`EMAIL_SERVER` is not the URL of a mail server\nhelp: write it as `smtps://user:password@smtp.example.com:465`"
+    )]
+    InvalidServer,
+    /// The sender cannot be used.
+    #[error("`EMAIL_FROM` is not a sender\nhelp: write it as `People <people@example.com>`")]
+    InvalidSender,
+    /// TLS cannot be used.
+    #[error("TLS cannot be set up for the mail server")]
+    Tls(#[source] lettre::transport::smtp::Error),
+}
+
+/// Why a mail was not sent. What the server said is left out, for it tends to repeat the address.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SmtpError {
+    /// The address has a form that cannot be written into a mail.
+    #[error("the address cannot be written into a mail")]
+    Address,
+    /// The server refused the mail.
+    #[error("the mail server refused the mail with code {code}")]
+    Refused {
+        /// The code of RFC 5321, 4.2.3.
+        code: u16,
+    },
+    /// The server could not be reached, or the connection broke.
+    #[error("the mail server cannot be reached, or broke the connection off")]
+    Unreachable,
+}
+
+/// Sends mails through an SMTP server.
+#[derive(Clone, Debug)]
+pub struct SmtpMailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+impl SmtpMailer {
+    const TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// Takes the values of `EMAIL_SERVER` and `EMAIL_FROM`.
+    ///
+    /// `smtps://` speaks TLS from the start (port 465), `smtp://` turns to it by STARTTLS (port 587). A password
+    /// never leaves unencrypted: with one, a server without STARTTLS is refused, unless it is on this machine or
+    /// the URL says `?ignoreTLS=true`; without one, `?requireTLS=true` asks for the same.
+    ///
+    /// # Errors
+    /// [`SmtpConfigError`] if one of the two cannot be used.
+    pub fn new(server: &str, from: &str) -> Result<Self, SmtpConfigError> {
+        let from = from.parse().map_err(|_| SmtpConfigError::InvalidSender)?;
+        Ok(Self { transport: transport(server)?, from })
+    }
+
+    fn message(&self, mail: &MagicLinkMail) -> Result<Message, SmtpError> {
+        let address: Address = mail.to.as_str().parse().map_err(|_| SmtpError::Address)?;
+        Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, address))
+            .subject(mail.subject())
+            .multipart(MultiPart::alternative_plain_html(mail.text(), mail.html()))
+            .map_err(|_| SmtpError::Address)
+    }
+}
+
+impl Mailer for SmtpMailer {
+    type Error = SmtpError;
+
+    async fn send(&self, mail: MagicLinkMail) -> Result<(), SmtpError> {
+        let message = self.message(&mail)?;
+        match self.transport.send(message).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(match error.status() {
+                Some(code) => SmtpError::Refused { code: code.into() },
+                None => SmtpError::Unreachable,
+            }),
+        }
+    }
+}
+
+fn transport(server: &str) -> Result<AsyncSmtpTransport<Tokio1Executor>, SmtpConfigError> {
+    let url = Url::parse(server).map_err(|_| SmtpConfigError::InvalidServer)?;
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or(SmtpConfigError::InvalidServer)?;
+    let host = host.trim_matches(['[', ']']);
+    let option = |name: &str| url.query_pairs().any(|(key, value)| key == name && value == "true");
+    let credentials = credentials(&url)?;
+
+    let parameters = || TlsParameters::new(host.to_owned()).map_err(SmtpConfigError::Tls);
+    let is_local = matches!(host, "localhost" | "127.0.0.1" | "::1");
+    let (tls, default_port) = match url.scheme() {
+        "smtps" => (Tls::Wrapper(parameters()?), 465),
+        "smtp" if option("secure") => (Tls::Wrapper(parameters()?), 465),
+        "smtp" if option("ignoreTLS") => (Tls::None, 587),
+        "smtp" if option("requireTLS") || (credentials.is_some() && !is_local) => {
+            (Tls::Required(parameters()?), 587)
+        }
+        "smtp" => (Tls::Opportunistic(parameters()?), 587),
+        _ => return Err(SmtpConfigError::InvalidServer),
+    };
+    let builder: AsyncSmtpTransportBuilder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host);
+    let builder =
+        builder.port(url.port().unwrap_or(default_port)).tls(tls).timeout(Some(SmtpMailer::TIMEOUT));
+    Ok(match credentials {
+        Some(credentials) => builder.credentials(credentials).build(),
+        None => builder.build(),
+    })
+}
+
+fn credentials(url: &Url) -> Result<Option<Credentials>, SmtpConfigError> {
+    if url.username().is_empty() {
+        return Ok(None);
+    }
+    let decode = |text: &str| {
+        let text = percent_decode_str(text).decode_utf8().map_err(|_| SmtpConfigError::InvalidServer)?;
+        Ok(text.into_owned())
+    };
+    Ok(Some(Credentials::new(decode(url.username())?, decode(url.password().unwrap_or_default())?)))
+}

@@ -1,0 +1,11 @@
+//! Sign-in as a browser, a script and an application see it.
+
+#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod adapters;
+mod axum_routes;
+mod magic_link;
+mod reference;
+mod smtp;
+mod support;
+mod user_session;
