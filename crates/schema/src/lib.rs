@@ -1,1 +1,88 @@
-//! The Prisma schema language: text, tree, validated model, diagnostics, formatter.
+//! The Prisma schema language of Prisma 6.19, for PostgreSQL: text, tree, validated model, diagnostics, formatter.
+//!
+//! ```text
+//! text ──lexer──► tokens ──grammar──► lossless tree ──resolve──► draft ──validate──► Schema
+//!                                          │                       │          │
+//!                                          └──format──► text       └──────────┴──► Vec<Diagnostic> ──render──► text
+//! ```
+//!
+//! ```
+//! let schema = nicol_schema::validate(
+//!     r#"
+//! datasource db {
+//!   provider = "postgresql"
+//!   url      = env("DATABASE_URL")
+//! }
+//!
+//! model User {
+//!   id    String @id @default(cuid())
+//!   email String @unique
+//! }
+//! "#,
+//! )
+//! .into_result()?;
+//! assert_eq!(schema.models[0].fields[1].name, "email");
+//! # Ok::<(), Vec<nicol_schema::Diagnostic>>(())
+//! ```
+//!
+//! It reads no files and no environment variables, and it knows no database: what a schema means in SQL is the
+//! business of `nicol-migrate`, what it means in Rust that of `nicol-codegen`. Several files are joined by the caller.
+//!
+//! Messages are this project's own; which schemas are accepted, and where a mistake is reported, follows Prisma 6.19.
+
+pub mod ast;
+mod build;
+mod config;
+mod diagnostic;
+mod format;
+mod grammar;
+pub mod lexer;
+pub mod model;
+mod native_type;
+mod operator_class;
+mod parser;
+mod render;
+mod resolve;
+mod span;
+mod string;
+mod suggest;
+mod token;
+pub mod tree;
+mod validate;
+
+pub use diagnostic::{Code, Diagnostic, Label, Severity};
+pub use model::Schema;
+pub use render::render;
+pub use span::{LineColumn, LineIndex, Span};
+pub use token::{Token, TokenKind};
+pub use tree::{Element, Node, NodeKind, Tree};
+pub use validate::Validated;
+
+/// A text, read as far as it could be.
+#[derive(Debug, Clone)]
+pub struct Parse {
+    /// The lossless tree; what could not be read lies in it as error lines.
+    pub tree: Tree,
+    /// What could not be read.
+    pub errors: Vec<Diagnostic>,
+}
+
+/// Reads a schema file. This cannot fail: mistakes become errors beside the tree.
+pub fn parse(text: &str) -> Parse {
+    let mut parser = parser::Parser::new(text, lexer::tokenize(text));
+    grammar::schema(&mut parser);
+    let (root, errors) = parser.finish_tree();
+    Parse { tree: Tree::new(text, root), errors }
+}
+
+/// Reads a schema file, checks it, and builds its model.
+pub fn validate(text: &str) -> Validated {
+    validate::validate(text)
+}
+
+/// The text in canonical form, as `prisma format` has it: columns aligned, attributes in order, comments kept.
+///
+/// Text that cannot be read stays as it is.
+pub fn format(text: &str) -> String {
+    format::format(&parse(text).tree)
+}

@@ -1,0 +1,560 @@
+//! Typed views over the lossless tree. A view is cheap to copy; what broken text may lack is an `Option`.
+
+use crate::span::Span;
+use crate::string::unescape;
+use crate::token::TokenKind;
+use crate::tree::{Element, Node, NodeKind};
+
+/// A name where it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Name<'a> {
+    /// The name.
+    pub text: &'a str,
+    /// Where it lies.
+    pub span: Span,
+}
+
+/// The whole file.
+#[derive(Debug, Clone, Copy)]
+pub struct File<'a> {
+    node: &'a Node,
+    text: &'a str,
+}
+
+/// A block of the file.
+#[derive(Debug, Clone, Copy)]
+pub enum Item<'a> {
+    /// `model`, `view` or `type`.
+    Model(Model<'a>),
+    /// `enum`
+    Enum(Enum<'a>),
+    /// `datasource` or `generator`.
+    Config(Config<'a>),
+}
+
+impl<'a> File<'a> {
+    pub(crate) fn new(node: &'a Node, text: &'a str) -> File<'a> {
+        File { node, text }
+    }
+
+    /// The blocks that could be read, in order.
+    pub fn items(self) -> impl Iterator<Item = Item<'a>> {
+        let text = self.text;
+        with_comments(self.node, false).filter_map(move |(node, comment)| match node.kind {
+            NodeKind::Model => Some(Item::Model(Model { node, text, comment })),
+            NodeKind::Enum => Some(Item::Enum(Enum { node, text, comment })),
+            NodeKind::Config => Some(Item::Config(Config { node, text })),
+            _ => None,
+        })
+    }
+}
+
+/// The child nodes, each with the comments before it. Within a block empty lines may lie between; outside they part.
+fn with_comments(parent: &Node, across_empty_lines: bool) -> impl Iterator<Item = (&Node, Option<&Node>)> {
+    let mut pending = None;
+    parent.children.iter().filter_map(move |child| match child {
+        Element::Node(node) if node.kind == NodeKind::CommentBlock => {
+            pending = Some(node);
+            None
+        }
+        Element::Node(node) if node.kind == NodeKind::BlockAttribute && across_empty_lines => {
+            Some((node, None))
+        }
+        Element::Node(node) => Some((node, pending.take())),
+        Element::Token(token) => {
+            if token.kind == TokenKind::Newline && !across_empty_lines {
+                pending = None;
+            }
+            None
+        }
+    })
+}
+
+/// The documentation in the comments before something and at the end of its line.
+fn documentation(text: &str, before: Option<&Node>, of: &Node) -> Option<String> {
+    let lines: Vec<&str> = before
+        .into_iter()
+        .chain([of])
+        .flat_map(Node::tokens)
+        .filter_map(|token| {
+            let comment = token.span.of(text);
+            match token.kind {
+                TokenKind::DocComment => Some(comment.strip_prefix("///")?.trim_start()),
+                TokenKind::BlockComment => Some(comment.strip_prefix("/*")?.strip_suffix("*/")?.trim()),
+                _ => None,
+            }
+        })
+        .collect();
+    if lines.is_empty() { None } else { Some(lines.join("\n")) }
+}
+
+fn nth_name<'a>(node: &Node, text: &'a str, n: usize) -> Option<Name<'a>> {
+    node.tokens()
+        .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Number))
+        .nth(n)
+        .map(|token| Name { text: token.span.of(text), span: token.span })
+}
+
+/// A `model`, `view` or `type` block.
+#[derive(Debug, Clone, Copy)]
+pub struct Model<'a> {
+    node: &'a Node,
+    text: &'a str,
+    comment: Option<&'a Node>,
+}
+
+impl<'a> Model<'a> {
+    /// `model`, `view` or `type`.
+    pub fn keyword(self) -> Option<Name<'a>> {
+        nth_name(self.node, self.text, 0)
+    }
+
+    /// The name after the keyword.
+    pub fn name(self) -> Option<Name<'a>> {
+        nth_name(self.node, self.text, 1)
+    }
+
+    /// The fields, in order.
+    pub fn fields(self) -> impl Iterator<Item = Field<'a>> {
+        let text = self.text;
+        with_comments(self.node, true).filter_map(move |(node, comment)| {
+            (node.kind == NodeKind::Field).then_some(Field { node, text, comment })
+        })
+    }
+
+    /// The attributes of the block, in order.
+    pub fn attributes(self) -> impl Iterator<Item = Attribute<'a>> {
+        attributes(self.node, self.text, NodeKind::BlockAttribute)
+    }
+
+    /// The `///` comment before it.
+    pub fn documentation(self) -> Option<String> {
+        self.comment.and_then(|comment| documentation(self.text, None, comment))
+    }
+
+    /// Where the block lies.
+    pub fn span(self) -> Span {
+        self.node.span
+    }
+}
+
+/// A field.
+#[derive(Debug, Clone, Copy)]
+pub struct Field<'a> {
+    node: &'a Node,
+    text: &'a str,
+    comment: Option<&'a Node>,
+}
+
+impl<'a> Field<'a> {
+    /// Its name.
+    pub fn name(self) -> Option<Name<'a>> {
+        nth_name(self.node, self.text, 0)
+    }
+
+    /// Its type.
+    pub fn ty(self) -> Option<FieldType<'a>> {
+        self.node.nodes_of(NodeKind::FieldType).next().map(|node| FieldType { node, text: self.text })
+    }
+
+    /// Was it written without any old form, so that it counts.
+    pub fn is_well_formed(self) -> bool {
+        self.node.token(TokenKind::Colon).is_none() && self.ty().is_some_and(FieldType::is_well_formed)
+    }
+
+    /// Its attributes, in order.
+    pub fn attributes(self) -> impl Iterator<Item = Attribute<'a>> {
+        attributes(self.node, self.text, NodeKind::FieldAttribute)
+    }
+
+    /// The `///` comments before it and at the end of its line.
+    pub fn documentation(self) -> Option<String> {
+        documentation(self.text, self.comment, self.node)
+    }
+
+    /// Where its line lies, from its name to the end of the line.
+    pub fn span(self) -> Span {
+        self.node.span
+    }
+}
+
+/// The type of a field.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldType<'a> {
+    node: &'a Node,
+    text: &'a str,
+}
+
+impl<'a> FieldType<'a> {
+    /// The name of the type, without what marks it optional or a list.
+    pub fn name(self) -> Option<Name<'a>> {
+        nth_name(self.node, self.text, 0)
+    }
+
+    /// What `Unsupported("…")` holds.
+    pub fn unsupported(self) -> Option<StringLiteral<'a>> {
+        self.node
+            .nodes_of(NodeKind::String)
+            .next()
+            .map(|node| StringLiteral { span: node.span, raw: node.span.of(self.text) })
+    }
+
+    /// `Type[]`
+    pub fn is_list(self) -> bool {
+        self.node.token(TokenKind::LeftBracket).is_some()
+    }
+
+    /// `Type?`
+    pub fn is_optional(self) -> bool {
+        self.node.token(TokenKind::Question).is_some()
+    }
+
+    fn is_well_formed(self) -> bool {
+        let starts_with_bracket =
+            self.node.tokens().next().is_some_and(|token| token.kind == TokenKind::LeftBracket);
+        self.node.token(TokenKind::Bang).is_none()
+            && !starts_with_bracket
+            && !(self.is_list() && self.is_optional())
+    }
+}
+
+/// An `enum` block.
+#[derive(Debug, Clone, Copy)]
+pub struct Enum<'a> {
+    node: &'a Node,
+    text: &'a str,
+    comment: Option<&'a Node>,
+}
+
+impl<'a> Enum<'a> {
+    /// The name after the keyword.
+    pub fn name(self) -> Option<Name<'a>> {
+        nth_name(self.node, self.text, 1)
+    }
+
+    /// The values, in order.
+    pub fn values(self) -> impl Iterator<Item = EnumValue<'a>> {
+        let text = self.text;
+        with_comments(self.node, true).filter_map(move |(node, comment)| {
+            (node.kind == NodeKind::EnumValue).then_some(EnumValue { node, text, comment })
+        })
+    }
+
+    /// The attributes of the block, in order.
+    pub fn attributes(self) -> impl Iterator<Item = Attribute<'a>> {
+        attributes(self.node, self.text, NodeKind::BlockAttribute)
+    }
+
+    /// The `///` comment before it.
+    pub fn documentation(self) -> Option<String> {
+        self.comment.and_then(|comment| documentation(self.text, None, comment))
+    }
+
+    /// Where the block lies.
+    pub fn span(self) -> Span {
+        self.node.span
+    }
+}
+
+/// A value of an enum.
+#[derive(Debug, Clone, Copy)]
+pub struct EnumValue<'a> {
+    node: &'a Node,
+    text: &'a str,
+    comment: Option<&'a Node>,
+}
+
+impl<'a> EnumValue<'a> {
+    /// Its name.
+    pub fn name(self) -> Option<Name<'a>> {
+        nth_name(self.node, self.text, 0)
+    }
+
+    /// Its attributes, in order.
+    pub fn attributes(self) -> impl Iterator<Item = Attribute<'a>> {
+        attributes(self.node, self.text, NodeKind::FieldAttribute)
+    }
+
+    /// The `///` comments before it and at the end of its line.
+    pub fn documentation(self) -> Option<String> {
+        documentation(self.text, self.comment, self.node)
+    }
+
+    /// Where its line lies, from its name to the end of the line.
+    pub fn span(self) -> Span {
+        self.node.span
+    }
+}
+
+/// A `datasource` or `generator` block.
+#[derive(Debug, Clone, Copy)]
+pub struct Config<'a> {
+    node: &'a Node,
+    text: &'a str,
+}
+
+impl<'a> Config<'a> {
+    /// Is it the `datasource`; else it is a `generator`.
+    pub fn is_datasource(self) -> bool {
+        nth_name(self.node, self.text, 0).is_some_and(|name| name.text == "datasource")
+    }
+
+    /// The name after the keyword.
+    pub fn name(self) -> Option<Name<'a>> {
+        nth_name(self.node, self.text, 1)
+    }
+
+    /// The settings, in order.
+    pub fn properties(self) -> impl Iterator<Item = Property<'a>> {
+        let text = self.text;
+        self.node.nodes_of(NodeKind::Property).map(move |node| Property { node, text })
+    }
+
+    /// The last `///` comment within it.
+    pub fn documentation(self) -> Option<String> {
+        self.node
+            .nodes_of(NodeKind::CommentBlock)
+            .last()
+            .and_then(|comment| documentation(self.text, None, comment))
+    }
+
+    /// Where the block lies.
+    pub fn span(self) -> Span {
+        self.node.span
+    }
+}
+
+/// A setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Property<'a> {
+    node: &'a Node,
+    text: &'a str,
+}
+
+impl<'a> Property<'a> {
+    /// Its name.
+    pub fn name(self) -> Option<Name<'a>> {
+        nth_name(self.node, self.text, 0)
+    }
+
+    /// Its value.
+    pub fn value(self) -> Option<Expression<'a>> {
+        expressions(self.node, self.text).next()
+    }
+
+    /// Where it lies, from its name to the end of its line, which is no part of it.
+    pub fn span(self) -> Span {
+        self.node.span
+    }
+}
+
+fn attributes<'a>(parent: &'a Node, text: &'a str, kind: NodeKind) -> impl Iterator<Item = Attribute<'a>> {
+    parent.nodes_of(kind).map(move |node| Attribute { node, text })
+}
+
+/// `@name(…)` or `@@name(…)`
+#[derive(Debug, Clone, Copy)]
+pub struct Attribute<'a> {
+    node: &'a Node,
+    text: &'a str,
+}
+
+impl<'a> Attribute<'a> {
+    /// The name after the sign, dots included.
+    pub fn name(self) -> Option<Name<'a>> {
+        self.node
+            .nodes_of(NodeKind::Path)
+            .next()
+            .map(|node| Name { text: node.span.of(self.text), span: node.span })
+    }
+
+    /// Does it belong to a block.
+    pub fn is_of_block(self) -> bool {
+        self.node.kind == NodeKind::BlockAttribute
+    }
+
+    /// What is in the parentheses.
+    pub fn arguments(self) -> Arguments<'a> {
+        arguments(self.node, self.text)
+    }
+
+    /// Where it lies: without arguments up to what follows it, and an attribute of a block with its comment.
+    pub fn span(self) -> Span {
+        self.node.span
+    }
+}
+
+fn arguments<'a>(parent: &'a Node, text: &'a str) -> Arguments<'a> {
+    Arguments { node: parent.nodes_of(NodeKind::ArgumentList).next(), text }
+}
+
+/// `(…)`; without parentheses the same as with nothing in them.
+#[derive(Debug, Clone, Copy)]
+pub struct Arguments<'a> {
+    node: Option<&'a Node>,
+    text: &'a str,
+}
+
+impl<'a> Arguments<'a> {
+    /// The arguments, in order, those without a value included.
+    pub fn iter(self) -> impl Iterator<Item = Argument<'a>> {
+        let text = self.text;
+        self.node
+            .into_iter()
+            .flat_map(|node| node.nodes_of(NodeKind::Argument))
+            .map(move |node| Argument { node, text })
+    }
+
+    /// The comma after the last argument.
+    pub fn trailing_comma(self) -> Option<Span> {
+        let mut last = None;
+        for child in &self.node?.children {
+            match child {
+                Element::Node(_) => last = None,
+                Element::Token(token) if token.kind == TokenKind::Comma => last = Some(token.span),
+                Element::Token(_) => {}
+            }
+        }
+        last
+    }
+}
+
+/// An argument.
+#[derive(Debug, Clone, Copy)]
+pub struct Argument<'a> {
+    node: &'a Node,
+    text: &'a str,
+}
+
+impl<'a> Argument<'a> {
+    /// The name before the colon.
+    pub fn name(self) -> Option<Name<'a>> {
+        nth_name(self.node, self.text, 0)
+    }
+
+    /// The value.
+    pub fn value(self) -> Option<Expression<'a>> {
+        expressions(self.node, self.text).next()
+    }
+
+    /// Where it lies.
+    pub fn span(self) -> Span {
+        self.node.span
+    }
+}
+
+fn expressions<'a>(parent: &'a Node, text: &'a str) -> impl Iterator<Item = Expression<'a>> {
+    parent.nodes().filter_map(move |node| {
+        let name = Name { text: node.span.of(text), span: node.span };
+        match node.kind {
+            NodeKind::Number => Some(Expression::Number(name)),
+            NodeKind::Path => Some(Expression::Constant(name)),
+            NodeKind::String => Some(Expression::String(StringLiteral { raw: name.text, span: node.span })),
+            NodeKind::Call => Some(Expression::Call(Call { node, text })),
+            NodeKind::Array => Some(Expression::Array(Array { node, text })),
+            _ => None,
+        }
+    })
+}
+
+/// A value.
+#[derive(Debug, Clone, Copy)]
+pub enum Expression<'a> {
+    /// A number, as written.
+    Number(Name<'a>),
+    /// A string.
+    String(StringLiteral<'a>),
+    /// A bare word: `true`, a field, a value of an enum.
+    Constant(Name<'a>),
+    /// `name(…)`
+    Call(Call<'a>),
+    /// `[…]`
+    Array(Array<'a>),
+}
+
+impl<'a> Expression<'a> {
+    /// Where it lies.
+    pub fn span(self) -> Span {
+        match self {
+            Expression::Number(name) | Expression::Constant(name) => name.span,
+            Expression::String(string) => string.span,
+            Expression::Call(call) => call.node.span,
+            Expression::Array(array) => array.node.span,
+        }
+    }
+
+    /// As it is written.
+    pub fn source(self) -> &'a str {
+        match self {
+            Expression::Number(name) | Expression::Constant(name) => name.text,
+            Expression::String(string) => string.raw,
+            Expression::Call(call) => call.node.span.of(call.text),
+            Expression::Array(array) => array.node.span.of(array.text),
+        }
+    }
+
+    /// What it is, in a word.
+    pub fn kind_name(self) -> &'static str {
+        match self {
+            Expression::Number(_) => "a number",
+            Expression::String(_) => "a string",
+            Expression::Constant(_) => "a bare word",
+            Expression::Call(_) => "a function call",
+            Expression::Array(_) => "a list",
+        }
+    }
+}
+
+/// A string.
+#[derive(Debug, Clone, Copy)]
+pub struct StringLiteral<'a> {
+    raw: &'a str,
+    /// Where it lies, quotes included.
+    pub span: Span,
+}
+
+impl StringLiteral<'_> {
+    /// What it stands for.
+    pub fn value(self) -> String {
+        unescape(self.raw)
+    }
+}
+
+/// `name(…)`
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    node: &'a Node,
+    text: &'a str,
+}
+
+impl<'a> Call<'a> {
+    /// The name before the parentheses.
+    pub fn name(self) -> Name<'a> {
+        let span = self.node.nodes_of(NodeKind::Path).next().map_or(self.node.span, |path| path.span);
+        Name { text: span.of(self.text), span }
+    }
+
+    /// What is in the parentheses.
+    pub fn arguments(self) -> Arguments<'a> {
+        arguments(self.node, self.text)
+    }
+
+    /// Where it lies.
+    pub fn span(self) -> Span {
+        self.node.span
+    }
+}
+
+/// `[…]`
+#[derive(Debug, Clone, Copy)]
+pub struct Array<'a> {
+    node: &'a Node,
+    text: &'a str,
+}
+
+impl<'a> Array<'a> {
+    /// The values, in order.
+    pub fn iter(self) -> impl Iterator<Item = Expression<'a>> {
+        expressions(self.node, self.text)
+    }
+}

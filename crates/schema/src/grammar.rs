@@ -1,0 +1,567 @@
+//! One function per production of GRAMMAR.md.
+//!
+//! A function that gives `bool` takes its production or leaves the cursor somewhere within it: the caller goes back
+//! to its mark. Lines are the unit of recovery: a line that does not fit becomes an [`NodeKind::ErrorLine`], and
+//! the next one is read as if nothing had happened.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::parser::{Mark, Parser};
+use crate::span::Span;
+use crate::string::{BadEscape, bad_escapes};
+use crate::token::TokenKind;
+use crate::tree::NodeKind;
+
+/// The words that begin a block.
+pub(crate) const KEYWORDS: [&str; 6] = ["model", "type", "view", "enum", "datasource", "generator"];
+
+/// `schema = (block | type_alias | comments | NEWLINE | error_line)*`
+pub(crate) fn schema(p: &mut Parser<'_>) {
+    let mark = p.mark();
+    loop {
+        match p.peek().kind {
+            TokenKind::Eof => break,
+            TokenKind::Newline => p.bump(),
+            kind if kind.is_comment() => comment_block(p),
+            _ => {
+                p.take_expectation();
+                if !(keyword_block(p) || type_alias(p) || unknown_block(p)) {
+                    top_level_error(p);
+                }
+            }
+        }
+    }
+    p.skip_blanks();
+    p.finish(mark, NodeKind::Schema);
+}
+
+/// `block = keyword name block_open line* "}"`
+fn keyword_block(p: &mut Parser<'_>) -> bool {
+    let token = p.peek();
+    let word = token.span.of(p.text);
+    let Some(keyword) = KEYWORDS.iter().find(|keyword| {
+        let rest = word.strip_prefix(**keyword);
+        // The blank after the keyword may be left out.
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    }) else {
+        return p.missed("a block: `model`, `enum`, `datasource` or `generator`");
+    };
+    if keyword.len() < word.len() {
+        if token.kind != TokenKind::Word || p.peek_second().kind != TokenKind::LeftBrace {
+            return false;
+        }
+        p.split_word(crate::span::to_u32(keyword.len()));
+    }
+    let kind = match *keyword {
+        "enum" => NodeKind::Enum,
+        "datasource" | "generator" => NodeKind::Config,
+        _ => NodeKind::Model,
+    };
+    let mark = p.start();
+    p.bump();
+    let read = name(p) && block_open(p) && lines(p, kind) && p.expect(TokenKind::RightBrace);
+    end(p, read, mark, kind)
+}
+
+/// The lines of a block up to its closing brace.
+fn lines(p: &mut Parser<'_>, block: NodeKind) -> bool {
+    // Without this a file of nothing but opening lines would be read to its end for each of them.
+    if !p.closing_brace_ahead() {
+        return p.missed("`}`");
+    }
+    loop {
+        match p.peek().kind {
+            TokenKind::RightBrace => return true,
+            TokenKind::Eof => return p.missed("`}`"),
+            TokenKind::Newline => p.bump(),
+            kind if kind.is_comment() => comment_block(p),
+            _ => {
+                let mark = p.start();
+                p.take_expectation();
+                let (read, kind) = match block {
+                    NodeKind::Config => (property(p), NodeKind::Property),
+                    _ if p.at(TokenKind::AtAt) => (block_attribute(p), NodeKind::BlockAttribute),
+                    NodeKind::Enum => (enum_value(p), NodeKind::EnumValue),
+                    _ => (field(p), NodeKind::Field),
+                };
+                if !end(p, read, mark, kind) {
+                    error_line(p, block);
+                } else if matches!(kind, NodeKind::BlockAttribute | NodeKind::Property) {
+                    // Its line ends with it, but that is no part of it; the rule has looked.
+                    p.eat(TokenKind::Newline);
+                }
+            }
+        }
+    }
+}
+
+/// `block_open = "{" (any other than NEWLINE)* NEWLINE`
+fn block_open(p: &mut Parser<'_>) -> bool {
+    if !p.at(TokenKind::LeftBrace) {
+        return p.missed(TokenKind::LeftBrace.name());
+    }
+    let mark = p.start();
+    let found = rest_of_line(p);
+    p.finish(mark, NodeKind::BlockOpen);
+    found || p.missed(TokenKind::Newline.name())
+}
+
+/// `type_alias = "type" name "=" base_type field_attribute*`
+fn type_alias(p: &mut Parser<'_>) -> bool {
+    if p.peek().span.of(p.text) != "type" {
+        return false;
+    }
+    let mark = p.start();
+    p.bump();
+    let read = name(p) && p.expect(TokenKind::Equals) && base_type(p) && field_attributes(p);
+    if read {
+        let span = p.span_from(mark);
+        p.errors.push(
+            Diagnostic::error(Code::Syntax, span, "a type cannot be given another name")
+                .help("write the type itself in the fields that use it"),
+        );
+    }
+    end(p, read, mark, NodeKind::TypeAlias)
+}
+
+/// `unknown_block = name block_open (any other than "}")* "}"`
+fn unknown_block(p: &mut Parser<'_>) -> bool {
+    let mark = p.start();
+    let word = p.peek().span.of(p.text);
+    let is_keyword = KEYWORDS.contains(&word);
+    let mut read = name(p) && block_open(p);
+    if read {
+        while !p.at(TokenKind::RightBrace) && !p.at(TokenKind::Eof) {
+            p.bump();
+        }
+        read = p.eat(TokenKind::RightBrace);
+    }
+    if read {
+        let span = p.span_from(mark);
+        let error = if is_keyword {
+            Diagnostic::error(Code::Syntax, span, format!("this `{word}` has no name"))
+                .help(format!("write a name after the keyword: `{word} Name {{`"))
+        } else {
+            let error = Diagnostic::error(Code::Syntax, span, format!("`{word}` begins no block"));
+            match crate::suggest::closest(word, KEYWORDS) {
+                Some(keyword) => error.help(format!("did you mean `{keyword}`?")),
+                None => error.help(
+                    "a block begins with `model`, `view`, `enum`, `datasource` or `generator`, and its name",
+                ),
+            }
+        };
+        p.errors.push(error);
+    }
+    end(p, read, mark, NodeKind::UnknownBlock)
+}
+
+/// `comments = (comment NEWLINE?)+`, on lines that follow each other
+fn comment_block(p: &mut Parser<'_>) {
+    let mark = p.start();
+    while p.peek().kind.is_comment() {
+        p.bump();
+        if p.at_adjacent(TokenKind::Newline) {
+            p.bump();
+        }
+    }
+    p.finish(mark, NodeKind::CommentBlock);
+}
+
+/// `field = name ":"? field_type? field_attribute* comment? NEWLINE`
+fn field(p: &mut Parser<'_>) -> bool {
+    let mark = p.mark();
+    let model_error = p.errors.len();
+    if !name(p) {
+        return false;
+    }
+    let colon = p.peek();
+    let has_colon = p.eat(TokenKind::Colon);
+    let mut legacy = None;
+    let has_type = matches!(p.peek().kind, TokenKind::Word | TokenKind::Number | TokenKind::LeftBracket);
+    if has_type && !field_type(p, &mut legacy) {
+        return false;
+    }
+    if !(field_attributes(p) && end_of_line(p)) {
+        return false;
+    }
+    let span = p.span_from(mark);
+    let error = if has_colon {
+        Diagnostic::error(Code::LegacySyntax, colon.span, "there is no `:` between a field and its type")
+            .help("leave the `:` out")
+    } else if let Some(error) = legacy {
+        error
+    } else if !has_type {
+        Diagnostic::error(Code::Syntax, span, "this field has no type")
+            .help("write the type after the name: `name String`")
+    } else {
+        return true;
+    };
+    // One finding for such a line is enough.
+    p.errors.truncate(model_error);
+    p.errors.push(error);
+    true
+}
+
+/// `field_type = base_type ("[]" | "?" | "!" | "[]" "?")? | "[" base_type "]"`
+fn field_type(p: &mut Parser<'_>, legacy: &mut Option<Diagnostic>) -> bool {
+    let mark = p.start();
+    let mut problem: Option<(&str, String)> = None;
+    if p.eat(TokenKind::LeftBracket) {
+        let inner = p.peek().span.of(p.text);
+        if !(base_type(p) && p.expect(TokenKind::RightBracket)) {
+            return false;
+        }
+        problem = Some(("a list is written with the brackets last", format!("write `{inner}[]`")));
+    } else {
+        let base = p.peek().span.of(p.text);
+        if !base_type(p) {
+            return false;
+        }
+        if p.at(TokenKind::LeftBracket) {
+            p.bump();
+            // The two brackets are one sign.
+            if !p.at_adjacent(TokenKind::RightBracket) {
+                return p.missed(TokenKind::RightBracket.name());
+            }
+            p.bump();
+            if p.eat(TokenKind::Question) {
+                problem = Some((
+                    "a list cannot be optional",
+                    format!("write `{base}[]`, which may be empty, or `{base}?`"),
+                ));
+            }
+        } else if p.eat(TokenKind::Bang) {
+            problem = Some((
+                "fields are required unless marked with `?`",
+                format!("write `{base}` without the `!`"),
+            ));
+        } else {
+            p.eat(TokenKind::Question);
+        }
+    }
+    let span = p.finish(mark, NodeKind::FieldType);
+    if let Some((message, help)) = problem {
+        *legacy = Some(Diagnostic::error(Code::LegacySyntax, span, message).help(help));
+    }
+    true
+}
+
+/// `base_type = "Unsupported(" STRING ")" | name`
+fn base_type(p: &mut Parser<'_>) -> bool {
+    let is_unsupported = p.peek().span.of(p.text) == "Unsupported";
+    if !name(p) {
+        return false;
+    }
+    if is_unsupported && p.at_adjacent(TokenKind::LeftParen) {
+        p.bump();
+        return string(p) && p.expect(TokenKind::RightParen);
+    }
+    true
+}
+
+/// `enum_value = name field_attribute* comment? NEWLINE`
+fn enum_value(p: &mut Parser<'_>) -> bool {
+    name(p) && field_attributes(p) && end_of_line(p)
+}
+
+/// `property = name "=" expression? comment?`, at the end of its line
+fn property(p: &mut Parser<'_>) -> bool {
+    if !(name(p) && p.expect(TokenKind::Equals)) {
+        return false;
+    }
+    let is_empty = p.at(TokenKind::Newline) || p.peek().kind.is_comment();
+    (is_empty || expression(p)) && at_end_of_line(p)
+}
+
+/// `block_attribute = "@@" path arguments? comment?`, at the end of its line
+fn block_attribute(p: &mut Parser<'_>) -> bool {
+    p.bump();
+    if !(path(p) && optional_arguments(p)) {
+        return false;
+    }
+    at_end_of_line(p)
+}
+
+/// `field_attribute = "@" path arguments?`
+fn field_attributes(p: &mut Parser<'_>) -> bool {
+    while p.at(TokenKind::At) {
+        let mark = p.start();
+        p.bump();
+        if !(path(p) && optional_arguments(p)) {
+            return false;
+        }
+        p.finish(mark, NodeKind::FieldAttribute);
+    }
+    true
+}
+
+fn optional_arguments(p: &mut Parser<'_>) -> bool {
+    if p.at(TokenKind::LeftParen) {
+        return arguments(p);
+    }
+    // As in Prisma, an attribute without arguments reaches up to what follows it.
+    p.skip_blanks();
+    true
+}
+
+/// `arguments = "(" (argument ("," argument)*)? ","? ")"`
+fn arguments(p: &mut Parser<'_>) -> bool {
+    let mark = p.start();
+    p.bump();
+    if !p.at(TokenKind::RightParen) && !p.at(TokenKind::Comma) {
+        loop {
+            if !argument(p) {
+                return false;
+            }
+            if !(p.at(TokenKind::Comma) && p.peek_second().kind != TokenKind::RightParen) {
+                break;
+            }
+            p.bump();
+        }
+    }
+    p.eat(TokenKind::Comma);
+    if !p.eat(TokenKind::RightParen) {
+        p.missed(TokenKind::Comma.name());
+        return p.missed(TokenKind::RightParen.name());
+    }
+    p.finish(mark, NodeKind::ArgumentList);
+    true
+}
+
+/// `argument = name ":" expression? | expression`
+fn argument(p: &mut Parser<'_>) -> bool {
+    let mark = p.start();
+    if is_name(p) && p.peek_second().kind == TokenKind::Colon {
+        p.bump();
+        p.bump();
+        if !matches!(p.peek().kind, TokenKind::Comma | TokenKind::RightParen) && !expression(p) {
+            return false;
+        }
+    } else if !expression(p) {
+        return false;
+    }
+    p.finish(mark, NodeKind::Argument);
+    true
+}
+
+/// `expression = path arguments | "[" (expression ("," expression)*)? "]" | NUMBER | STRING | path`
+fn expression(p: &mut Parser<'_>) -> bool {
+    p.nested(|p| {
+        let mark = p.start();
+        expression_at(p, mark)
+    })
+}
+
+fn expression_at(p: &mut Parser<'_>, mark: Mark) -> bool {
+    match p.peek().kind {
+        TokenKind::String => return string(p),
+        TokenKind::LeftBracket => {
+            p.bump();
+            if !p.eat(TokenKind::RightBracket) {
+                loop {
+                    if !expression(p) {
+                        return false;
+                    }
+                    if !p.eat(TokenKind::Comma) {
+                        break;
+                    }
+                }
+                if !p.eat(TokenKind::RightBracket) {
+                    p.missed(TokenKind::Comma.name());
+                    return p.missed(TokenKind::RightBracket.name());
+                }
+            }
+            p.finish(mark, NodeKind::Array);
+        }
+        TokenKind::Number if p.peek_second().kind != TokenKind::LeftParen => {
+            p.bump();
+            p.finish(mark, NodeKind::Number);
+        }
+        TokenKind::Word | TokenKind::Number => {
+            let word = p.peek().span.of(p.text);
+            if !path(p) {
+                return false;
+            }
+            if p.at(TokenKind::LeftParen) {
+                if !arguments(p) {
+                    return false;
+                }
+                p.finish(mark, NodeKind::Call);
+            } else if word.starts_with(|c: char| c.is_ascii_digit()) {
+                // A number runs into letters.
+                return false;
+            }
+        }
+        _ => return p.missed("a value"),
+    }
+    true
+}
+
+/// `path = name ("." name?)*`, without blanks
+fn path(p: &mut Parser<'_>) -> bool {
+    let mark = p.start();
+    if !name(p) {
+        return false;
+    }
+    while p.at_adjacent(TokenKind::Dot) {
+        p.bump();
+        if p.at_adjacent(TokenKind::Word) || p.at_adjacent(TokenKind::Number) {
+            p.bump();
+        }
+    }
+    p.finish(mark, NodeKind::Path);
+    true
+}
+
+fn string(p: &mut Parser<'_>) -> bool {
+    let token = p.peek();
+    let mark = p.start();
+    if !p.expect(TokenKind::String) {
+        return false;
+    }
+    p.finish(mark, NodeKind::String);
+    for (within, what) in bad_escapes(token.span.of(p.text)) {
+        let span = Span::new(token.span.start + within.start, token.span.start + within.end);
+        let error = match what {
+            BadEscape::Unknown => {
+                Diagnostic::error(Code::Escape, span, format!("`{}` is not an escape", span.of(p.text)))
+                    .help("write a backslash itself as `\\\\`")
+            }
+            BadEscape::Unicode => Diagnostic::error(
+                Code::Escape,
+                span,
+                format!("`{}` is not a Unicode escape", span.of(p.text)),
+            )
+            .help("write `\\u` and four hexadecimal digits of a character"),
+        };
+        p.errors.push(error);
+    }
+    true
+}
+
+/// A name is a word, or a number of nothing but digits.
+fn is_name(p: &Parser<'_>) -> bool {
+    let token = p.peek();
+    match token.kind {
+        TokenKind::Word => true,
+        TokenKind::Number => token.span.of(p.text).bytes().all(|b| b.is_ascii_digit()),
+        _ => false,
+    }
+}
+
+fn name(p: &mut Parser<'_>) -> bool {
+    let is_there = is_name(p);
+    if is_there {
+        p.bump();
+        return true;
+    }
+    p.missed("a name")
+}
+
+/// `comment?`, with the end of the line after it
+fn at_end_of_line(p: &mut Parser<'_>) -> bool {
+    p.skip_blanks();
+    if p.peek().kind.is_comment() {
+        p.bump();
+    }
+    p.at(TokenKind::Newline) || p.missed(TokenKind::Newline.name())
+}
+
+/// `comment? NEWLINE`
+fn end_of_line(p: &mut Parser<'_>) -> bool {
+    if p.peek().kind.is_comment() {
+        p.bump();
+    }
+    p.expect(TokenKind::Newline)
+}
+
+/// Takes up to and with the end of the line, or up to the end of the text: then it is false.
+fn rest_of_line(p: &mut Parser<'_>) -> bool {
+    loop {
+        match p.peek().kind {
+            TokenKind::Newline => {
+                p.bump();
+                return true;
+            }
+            TokenKind::Eof => {
+                p.skip_blanks();
+                return false;
+            }
+            // A block comment may hide the end of the line.
+            _ if p.split_at_newline() => {}
+            _ => p.bump(),
+        }
+    }
+}
+
+fn end(p: &mut Parser<'_>, read: bool, mark: Mark, kind: NodeKind) -> bool {
+    if read {
+        p.finish(mark, kind);
+    } else {
+        p.rollback(mark);
+    }
+    read
+}
+
+/// A line within a block that nothing fits.
+fn error_line(p: &mut Parser<'_>, block: NodeKind) {
+    let expectation = p.take_expectation();
+    let mark = p.start();
+    rest_of_line(p);
+    let span = p.finish(mark, NodeKind::ErrorLine);
+    let what = match block {
+        NodeKind::Config => "this line is not a setting",
+        NodeKind::Enum => "this line is not a value of an enum",
+        _ => "this line is neither a field nor an attribute",
+    };
+    let form = match block {
+        NodeKind::Config => "a setting is written `name = value`",
+        NodeKind::Enum => "a value is a name on a line of its own, attributes are written `@@name(…)`",
+        _ => {
+            "a field is written `name Type @attribute`, on one line, and an attribute of the block `@@name(…)`"
+        }
+    };
+    let error = Diagnostic::error(Code::Syntax, span, what).help(form);
+    let error = with_expectation(p.text, error, expectation);
+    p.errors.push(error);
+}
+
+/// A line outside of all blocks that nothing fits.
+fn top_level_error(p: &mut Parser<'_>) {
+    let mut expectation = p.take_expectation();
+    let mark = p.start();
+    rest_of_line(p);
+    let span = p.finish(mark, NodeKind::ErrorLine);
+    // What was expected at the end of the text says little about this line.
+    if expectation.found.start >= span.end && !span.is_empty() {
+        expectation.wanted.retain(|wanted| *wanted == "`}`");
+        let line = span.of(p.text).trim_end();
+        if expectation.wanted.is_empty() {
+            expectation = crate::parser::Expectation::default();
+        } else {
+            let error = Diagnostic::error(Code::Syntax, span, format!("the block `{line}` is not closed"))
+                .help("close it with a `}` on a line of its own");
+            p.errors.push(error);
+            return;
+        }
+    }
+    let error = Diagnostic::error(Code::Syntax, span, "this line lies outside of all blocks and begins none")
+        .help("a block begins with `model`, `view`, `enum`, `datasource` or `generator`, a name and `{`");
+    let error = with_expectation(p.text, error, expectation);
+    p.errors.push(error);
+}
+
+fn with_expectation(text: &str, error: Diagnostic, expectation: crate::parser::Expectation) -> Diagnostic {
+    let crate::parser::Expectation { wanted, found, .. } = expectation;
+    let Some((last, others)) = wanted.split_last() else {
+        return error;
+    };
+    let wanted =
+        if others.is_empty() { (*last).to_owned() } else { format!("{} or {last}", others.join(", ")) };
+    let is_break = found.of(text).starts_with(['\n', '\r']);
+    let what = if is_break || found.is_empty() {
+        format!("expected {wanted} before the end of the line")
+    } else {
+        format!("expected {wanted} here")
+    };
+    error.label(found, what)
+}

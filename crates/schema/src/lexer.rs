@@ -1,0 +1,166 @@
+//! Text to tokens, comments and blanks included: the tokens joined again are the text.
+
+use crate::span::{Span, to_u32};
+use crate::token::{Token, TokenKind};
+
+/// Every token of `text`, in order and without gaps; there is no token for its end.
+///
+/// What begins no token becomes one of kind [`TokenKind::Error`], so this cannot fail.
+pub fn tokenize(text: &str) -> Vec<Token> {
+    let mut tokens = Vec::with_capacity(text.len() / 4);
+    let mut start = 0;
+    while start < text.len() {
+        let (kind, len) = next_token(&text[start..]);
+        tokens.push(Token { kind, span: Span::new(to_u32(start), to_u32(start + len)) });
+        start += len;
+    }
+    tokens
+}
+
+/// The kind and the length of the token that `rest`, which is not empty, begins with.
+fn next_token(rest: &str) -> (TokenKind, usize) {
+    use TokenKind::{
+        At, AtAt, Bang, BlockComment, Colon, Comma, DocComment, Dot, Equals, Error, LeftBrace, LeftBracket,
+        LeftParen, LineComment, Newline, Number, Question, RightBrace, RightBracket, RightParen, Whitespace,
+        Word,
+    };
+    let first = rest.chars().next().unwrap_or_default();
+    match first {
+        '\n' => (Newline, 1),
+        '\r' => (Newline, if rest.starts_with("\r\n") { 2 } else { 1 }),
+        _ if is_blank(first) => (Whitespace, len_while(rest, is_blank)),
+        '/' if rest.starts_with("///") => (DocComment, len_while(rest, is_not_newline)),
+        '/' if rest.starts_with("//") => (LineComment, len_while(rest, is_not_newline)),
+        '/' if rest.starts_with("/*") => match rest[2..].find("*/") {
+            Some(end) => (BlockComment, end + 4),
+            None => (Error, 1),
+        },
+        '"' => string(rest),
+        '-' | '0'..='9' => number(rest).map_or_else(
+            || match first {
+                '-' => (Error, 1),
+                _ => (Word, len_while(rest, is_word)),
+            },
+            |len| (Number, len),
+        ),
+        _ if first.is_alphabetic() => (Word, len_while(rest, is_word)),
+        '@' if rest.starts_with("@@") => (AtAt, 2),
+        '@' => (At, 1),
+        '(' => (LeftParen, 1),
+        ')' => (RightParen, 1),
+        '[' => (LeftBracket, 1),
+        ']' => (RightBracket, 1),
+        '{' => (LeftBrace, 1),
+        '}' => (RightBrace, 1),
+        ',' => (Comma, 1),
+        ':' => (Colon, 1),
+        '.' => (Dot, 1),
+        '=' => (Equals, 1),
+        '?' => (Question, 1),
+        '!' => (Bang, 1),
+        _ => (Error, first.len_utf8()),
+    }
+}
+
+/// A string up to its closing quote, or an error up to the character that no string may hold.
+fn string(rest: &str) -> (TokenKind, usize) {
+    let mut chars = rest.char_indices().skip(1);
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return (TokenKind::String, at + 1),
+            // Whatever follows a backslash belongs to the string; whether it is a known escape is asked later.
+            '\\' => {
+                chars.next();
+            }
+            '\0'..='\x1f' => return (TokenKind::Error, at),
+            _ => {}
+        }
+    }
+    (TokenKind::Error, rest.len())
+}
+
+/// The length of the number at the start; a word may begin with a digit too, and then this is none.
+fn number(rest: &str) -> Option<usize> {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let sign = usize::from(rest.starts_with('-'));
+    let whole = len_while(&rest[sign..], is_digit);
+    if whole == 0 {
+        return None;
+    }
+    let mut len = sign + whole;
+    let fraction = rest[len..].strip_prefix('.').map_or(0, |fraction| len_while(fraction, is_digit));
+    if fraction > 0 {
+        len += 1 + fraction;
+    } else if sign == 0 && rest[len..].starts_with(is_word) {
+        return None;
+    }
+    Some(len)
+}
+
+fn len_while(text: &str, accept: impl Fn(char) -> bool) -> usize {
+    text.find(|c| !accept(c)).unwrap_or(text.len())
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphabetic() || c.is_ascii_digit() || c == '_' || c == '-'
+}
+
+fn is_not_newline(c: char) -> bool {
+    c != '\n' && c != '\r'
+}
+
+/// Source: Unicode general category Zs, and the tab.
+fn is_blank(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '\t' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[(TokenKind, &str)]) {
+        let tokens: Vec<_> = tokenize(text)
+            .into_iter()
+            .filter(|token| token.kind != TokenKind::Whitespace)
+            .map(|token| (token.kind, token.span.of(text)))
+            .collect();
+        assert_eq!(tokens, expected);
+    }
+
+    #[test]
+    fn words_may_begin_with_a_digit() {
+        use TokenKind::{Number, Word};
+        check(
+            "2fa 42 -1.5 10-x a-b_c",
+            &[(Word, "2fa"), (Number, "42"), (Number, "-1.5"), (Word, "10-x"), (Word, "a-b_c")],
+        );
+    }
+
+    #[test]
+    fn string_ends_at_a_control_character() {
+        use TokenKind::{Error, Newline, String, Word};
+        check(
+            "\"a\\\"b\" \"open\nx",
+            &[(String, "\"a\\\"b\""), (Error, "\"open"), (Newline, "\n"), (Word, "x")],
+        );
+    }
+
+    #[test]
+    fn comments_are_tokens() {
+        use TokenKind::{BlockComment, DocComment, LineComment, Newline};
+        check(
+            "// a\n/// b\r\n/* c\n */",
+            &[
+                (LineComment, "// a"),
+                (Newline, "\n"),
+                (DocComment, "/// b"),
+                (Newline, "\r\n"),
+                (BlockComment, "/* c\n */"),
+            ],
+        );
+    }
+}

@@ -1,0 +1,158 @@
+//! `@db.…`: PostgreSQL's types as the schema file names them.
+//!
+//! Source: Prisma 6.19 schema reference, "Model field scalar types", PostgreSQL columns.
+
+use crate::model::{NativeType, ScalarType};
+
+/// What is wrong with a native type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// There is none of this name.
+    Unknown,
+    /// It takes at most so many arguments.
+    TooManyArguments(usize),
+    /// It is not for this type of the schema, but for that one.
+    WrongScalar(ScalarType),
+    /// An argument is not a whole number of 32 bits, or one of two is missing.
+    NotANumber { wanted: usize },
+    /// An argument lies outside of its range, which is this.
+    OutOfRange(&'static str),
+}
+
+/// All names.
+pub(crate) const NAMES: [&str; 26] = [
+    "Text",
+    "Char",
+    "VarChar",
+    "Bit",
+    "VarBit",
+    "Uuid",
+    "Xml",
+    "Inet",
+    "Citext",
+    "Boolean",
+    "Integer",
+    "SmallInt",
+    "Oid",
+    "BigInt",
+    "Real",
+    "DoublePrecision",
+    "Decimal",
+    "Money",
+    "Timestamp",
+    "Timestamptz",
+    "Date",
+    "Time",
+    "Timetz",
+    "Json",
+    "JsonB",
+    "ByteA",
+];
+
+/// The type of this name with these arguments, as they are written.
+pub(crate) fn parse(name: &str, arguments: &[&str], scalar: ScalarType) -> Result<NativeType, Problem> {
+    let max = match name {
+        "Char" | "VarChar" | "Bit" | "VarBit" | "Timestamp" | "Timestamptz" | "Time" | "Timetz" => 1,
+        "Decimal" => 2,
+        _ if NAMES.contains(&name) => 0,
+        _ => return Err(Problem::Unknown),
+    };
+    if arguments.len() > max {
+        return Err(Problem::TooManyArguments(max));
+    }
+    let own_scalar = scalar_of(name);
+    if own_scalar != scalar {
+        return Err(Problem::WrongScalar(own_scalar));
+    }
+    let numbers: Vec<Option<u32>> = arguments.iter().map(|text| text.parse().ok()).collect();
+    let native = match (name, numbers.as_slice()) {
+        ("Decimal", []) => NativeType::Decimal(None),
+        ("Decimal", [Some(precision), Some(scale)]) => NativeType::Decimal(Some((*precision, *scale))),
+        ("Decimal", _) => return Err(Problem::NotANumber { wanted: 2 }),
+        (_, [None]) => return Err(Problem::NotANumber { wanted: 1 }),
+        (_, numbers) => with_length(name, numbers.first().copied().flatten()).ok_or(Problem::Unknown)?,
+    };
+    match out_of_range(native) {
+        Some(range) => Err(Problem::OutOfRange(range)),
+        None => Ok(native),
+    }
+}
+
+fn with_length(name: &str, length: Option<u32>) -> Option<NativeType> {
+    Some(match name {
+        "Text" => NativeType::Text,
+        "Char" => NativeType::Char(length),
+        "VarChar" => NativeType::VarChar(length),
+        "Bit" => NativeType::Bit(length),
+        "VarBit" => NativeType::VarBit(length),
+        "Uuid" => NativeType::Uuid,
+        "Xml" => NativeType::Xml,
+        "Inet" => NativeType::Inet,
+        "Citext" => NativeType::Citext,
+        "Boolean" => NativeType::Boolean,
+        "Integer" => NativeType::Integer,
+        "SmallInt" => NativeType::SmallInt,
+        "Oid" => NativeType::Oid,
+        "BigInt" => NativeType::BigInt,
+        "Real" => NativeType::Real,
+        "DoublePrecision" => NativeType::DoublePrecision,
+        "Money" => NativeType::Money,
+        "Timestamp" => NativeType::Timestamp(length),
+        "Timestamptz" => NativeType::Timestamptz(length),
+        "Date" => NativeType::Date,
+        "Time" => NativeType::Time(length),
+        "Timetz" => NativeType::Timetz(length),
+        "Json" => NativeType::Json,
+        "JsonB" => NativeType::JsonB,
+        "ByteA" => NativeType::ByteA,
+        _ => return None,
+    })
+}
+
+/// The type of the schema that a native type is for.
+fn scalar_of(name: &str) -> ScalarType {
+    match name {
+        "Boolean" => ScalarType::Boolean,
+        "Integer" | "SmallInt" | "Oid" => ScalarType::Int,
+        "BigInt" => ScalarType::BigInt,
+        "Real" | "DoublePrecision" => ScalarType::Float,
+        "Decimal" | "Money" => ScalarType::Decimal,
+        "Timestamp" | "Timestamptz" | "Date" | "Time" | "Timetz" => ScalarType::DateTime,
+        "Json" | "JsonB" => ScalarType::Json,
+        "ByteA" => ScalarType::Bytes,
+        _ => ScalarType::String,
+    }
+}
+
+fn out_of_range(native: NativeType) -> Option<&'static str> {
+    match native {
+        NativeType::Decimal(Some((precision, scale))) if scale > precision => {
+            Some("the scale cannot be larger than the precision")
+        }
+        NativeType::Decimal(Some((precision, _))) if precision == 0 || precision > 1000 => {
+            Some("the precision lies between 1 and 1000")
+        }
+        NativeType::Bit(Some(0)) | NativeType::VarBit(Some(0)) => Some("the length is at least 1"),
+        NativeType::Timestamp(Some(digits))
+        | NativeType::Timestamptz(Some(digits))
+        | NativeType::Time(Some(digits))
+        | NativeType::Timetz(Some(digits))
+            if digits > 6 =>
+        {
+            Some("the digits of the second's fraction lie between 0 and 6")
+        }
+        _ => None,
+    }
+}
+
+/// The native type that words of the database, such as `Unsupported` holds, mean; with the type of the schema for it.
+pub(crate) fn parse_any(name: &str, arguments: &[&str]) -> Option<(NativeType, ScalarType)> {
+    if !NAMES.contains(&name) {
+        return None;
+    }
+    let scalar = scalar_of(name);
+    match parse(name, arguments, scalar) {
+        Ok(native) => Some((native, scalar)),
+        Err(_) => None,
+    }
+}

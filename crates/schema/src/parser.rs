@@ -1,0 +1,244 @@
+//! The cursor over the tokens, and the building of the tree; knows nothing of the language.
+//!
+//! Blanks are skipped by themselves; the end of a line is a token like any other, since the language is
+//! made of lines. A rule that does not fit goes back to its [`Mark`], as if it had not been tried; what stood
+//! in its way farthest on is kept, so that the message can point there.
+
+use crate::diagnostic::Diagnostic;
+use crate::lexer::tokenize;
+use crate::span::{Span, to_u32};
+use crate::token::{Token, TokenKind};
+use crate::tree::{Element, Node, NodeKind};
+
+/// A place to come back to, and where a node begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mark {
+    position: usize,
+    built: usize,
+    errors: usize,
+}
+
+/// What was expected where, at the farthest place reached.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Expectation {
+    position: usize,
+    /// What would have been accepted.
+    pub(crate) wanted: Vec<&'static str>,
+    /// What was there instead.
+    pub(crate) found: Span,
+}
+
+pub(crate) struct Parser<'a> {
+    pub(crate) text: &'a str,
+    tokens: Vec<Token>,
+    position: usize,
+    built: Vec<Element>,
+    pub(crate) errors: Vec<Diagnostic>,
+    expectation: Expectation,
+    last_closing_brace: Option<u32>,
+    depth: u32,
+}
+
+/// How deep values may be nested; nobody writes more than three, and the stack has an end.
+const MAX_DEPTH: u32 = 64;
+
+impl<'a> Parser<'a> {
+    pub(crate) fn new(text: &'a str, tokens: Vec<Token>) -> Parser<'a> {
+        let last_closing_brace = tokens
+            .iter()
+            .rev()
+            .find(|token| token.kind == TokenKind::RightBrace)
+            .map(|token| token.span.start);
+        Parser {
+            text,
+            tokens,
+            last_closing_brace,
+            depth: 0,
+            position: 0,
+            built: Vec::new(),
+            errors: Vec::new(),
+            expectation: Expectation::default(),
+        }
+    }
+
+    /// The next token that is not blank.
+    pub(crate) fn peek(&self) -> Token {
+        self.token_at(self.position + self.blanks())
+    }
+
+    /// The token after [`Parser::peek`] that is not blank.
+    pub(crate) fn peek_second(&self) -> Token {
+        let mut position = self.position + self.blanks() + 1;
+        while self.token_at(position).kind == TokenKind::Whitespace {
+            position += 1;
+        }
+        self.token_at(position)
+    }
+
+    /// Is the next token of this kind.
+    pub(crate) fn at(&self, kind: TokenKind) -> bool {
+        self.peek().kind == kind
+    }
+
+    /// Is the next token of this kind, with no blank before it.
+    pub(crate) fn at_adjacent(&self, kind: TokenKind) -> bool {
+        self.token_at(self.position).kind == kind
+    }
+
+    /// Takes the next token with the blanks before it.
+    pub(crate) fn bump(&mut self) {
+        self.skip_blanks();
+        self.take();
+    }
+
+    /// Takes the next token if it is of this kind.
+    pub(crate) fn eat(&mut self, kind: TokenKind) -> bool {
+        let is_there = self.at(kind);
+        if is_there {
+            self.bump();
+        }
+        is_there
+    }
+
+    /// Takes the next token if it is of this kind, and else notes that it was expected.
+    pub(crate) fn expect(&mut self, kind: TokenKind) -> bool {
+        self.eat(kind) || self.missed(kind.name())
+    }
+
+    /// Notes that `wanted` is not there; always false, so that a rule can end with it.
+    pub(crate) fn missed(&mut self, wanted: &'static str) -> bool {
+        let position = self.position + self.blanks();
+        if position > self.expectation.position || self.expectation.wanted.is_empty() {
+            self.expectation =
+                Expectation { position, wanted: vec![wanted], found: self.token_at(position).span };
+        } else if position == self.expectation.position && !self.expectation.wanted.contains(&wanted) {
+            self.expectation.wanted.push(wanted);
+        }
+        false
+    }
+
+    /// Forgets what was noted, and gives it.
+    pub(crate) fn take_expectation(&mut self) -> Expectation {
+        std::mem::take(&mut self.expectation)
+    }
+
+    /// Takes blanks, so that they belong to the node under construction.
+    pub(crate) fn skip_blanks(&mut self) {
+        for _ in 0..self.blanks() {
+            self.take();
+        }
+    }
+
+    /// Marks the next token that is not blank as the beginning of a node.
+    pub(crate) fn start(&mut self) -> Mark {
+        self.skip_blanks();
+        self.mark()
+    }
+
+    /// Marks this very place.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { position: self.position, built: self.built.len(), errors: self.errors.len() }
+    }
+
+    /// Makes a node of all that was taken since the mark.
+    pub(crate) fn finish(&mut self, mark: Mark, kind: NodeKind) -> Span {
+        let span = self.span_from(mark);
+        let children = self.built.split_off(mark.built);
+        self.built.push(Element::Node(Node { kind, span, children }));
+        span
+    }
+
+    /// Where that lies which was taken since the mark.
+    pub(crate) fn span_from(&self, mark: Mark) -> Span {
+        Span::new(self.offset(mark.position), self.offset(self.position))
+    }
+
+    /// Undoes everything since the mark.
+    pub(crate) fn rollback(&mut self, mark: Mark) {
+        self.position = mark.position;
+        self.built.truncate(mark.built);
+        self.errors.truncate(mark.errors);
+    }
+
+    /// Is there a closing brace anywhere after this place.
+    pub(crate) fn closing_brace_ahead(&self) -> bool {
+        self.last_closing_brace.is_some_and(|brace| brace >= self.offset(self.position))
+    }
+
+    /// Runs a rule that may call itself; refuses it when that has gone too deep.
+    pub(crate) fn nested(&mut self, rule: impl FnOnce(&mut Parser<'a>) -> bool) -> bool {
+        if self.depth == MAX_DEPTH {
+            return self.missed("less nesting");
+        }
+        self.depth += 1;
+        let read = rule(self);
+        self.depth -= 1;
+        read
+    }
+
+    /// Cuts the next token at the first end of line within it, if there is one; the part before becomes an error
+    /// token, the rest is read anew.
+    pub(crate) fn split_at_newline(&mut self) -> bool {
+        let at = self.position + self.blanks();
+        let Token { kind, span } = self.token_at(at);
+        if kind == TokenKind::Newline {
+            return false;
+        }
+        let Some(len) = span.of(self.text).find(['\n', '\r']) else {
+            return false;
+        };
+        let middle = span.start + to_u32(len);
+        let rest = Span::new(middle, span.end).of(self.text);
+        let mut parts = vec![Token { kind: TokenKind::Error, span: Span::new(span.start, middle) }];
+        parts.extend(tokenize(rest).into_iter().map(|token| Token {
+            kind: token.kind,
+            span: Span::new(middle + token.span.start, middle + token.span.end),
+        }));
+        self.tokens.splice(at..=at, parts);
+        true
+    }
+
+    /// Splits the next token, a word, after `len` bytes into two words.
+    pub(crate) fn split_word(&mut self, len: u32) {
+        let at = self.position + self.blanks();
+        let Token { kind, span } = self.token_at(at);
+        debug_assert!(kind == TokenKind::Word && span.start + len < span.end);
+        let middle = span.start + len;
+        self.tokens[at].span.end = middle;
+        self.tokens.insert(at + 1, Token { kind, span: Span::new(middle, span.end) });
+    }
+
+    /// The root, once everything has been taken and made one node.
+    pub(crate) fn finish_tree(mut self) -> (Node, Vec<Diagnostic>) {
+        let root = match self.built.pop() {
+            Some(Element::Node(node)) if self.built.is_empty() => node,
+            _ => unreachable!("the last production makes one node of everything"),
+        };
+        (root, self.errors)
+    }
+
+    fn take(&mut self) {
+        if let Some(token) = self.tokens.get(self.position) {
+            self.built.push(Element::Token(*token));
+            self.position += 1;
+        }
+    }
+
+    fn blanks(&self) -> usize {
+        self.tokens[self.position.min(self.tokens.len())..]
+            .iter()
+            .take_while(|token| token.kind == TokenKind::Whitespace)
+            .count()
+    }
+
+    fn token_at(&self, position: usize) -> Token {
+        self.tokens.get(position).copied().unwrap_or_else(|| {
+            let end = to_u32(self.text.len());
+            Token { kind: TokenKind::Eof, span: Span::new(end, end) }
+        })
+    }
+
+    fn offset(&self, position: usize) -> u32 {
+        self.token_at(position).span.start
+    }
+}

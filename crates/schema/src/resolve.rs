@@ -1,0 +1,625 @@
+//! From the tree to a [`Draft`]: names become ids, attributes become data.
+//!
+//! The draft is the model before it has been checked as a whole: what is wrong within one name, type or attribute is
+//! found here, what needs several of them together is left to [`validate`](crate::validate()). It keeps the places
+//! that messages point at, and holes where the text has mistakes.
+
+pub(crate) mod attribute;
+mod composite;
+pub(crate) mod default;
+mod key;
+mod names;
+mod relation;
+
+use std::collections::HashMap;
+
+use crate::ast::{self, Name};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{
+    Arity, EnumId, FieldId, IndexAlgorithm, ModelId, OperatorClass, ReferentialAction, ScalarType, SortOrder,
+};
+use crate::span::Span;
+use attribute::{AttributeSet, Visit};
+
+/// Everything the schema says, so far as it could be understood.
+#[derive(Debug, Default)]
+pub(crate) struct Draft<'a> {
+    pub(crate) models: Vec<ModelDraft<'a>>,
+    pub(crate) enums: Vec<EnumDraft<'a>>,
+    /// `type` blocks, which PostgreSQL has no use for.
+    pub(crate) composites: Vec<ast::Model<'a>>,
+    pub(crate) relations: Vec<RelationDraft>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ModelDraft<'a> {
+    pub(crate) ast: ast::Model<'a>,
+    pub(crate) name: Name<'a>,
+    pub(crate) is_view: bool,
+    pub(crate) fields: Vec<FieldDraft<'a>>,
+    pub(crate) map: Option<String>,
+    pub(crate) schema: Option<(String, Span)>,
+    pub(crate) is_ignored: bool,
+    pub(crate) primary_key: Option<KeyDraft<'a>>,
+    /// `@unique`, then `@@index`, `@@unique` and `@@fulltext`.
+    pub(crate) indexes: Vec<KeyDraft<'a>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct FieldDraft<'a> {
+    pub(crate) ast: ast::Field<'a>,
+    pub(crate) name: Name<'a>,
+    pub(crate) arity: Arity,
+    pub(crate) ty: DraftType,
+    pub(crate) is_ignored: bool,
+    pub(crate) map: Option<String>,
+    pub(crate) default: Option<DefaultDraft<'a>>,
+    pub(crate) native_type: Option<ast::Attribute<'a>>,
+    pub(crate) is_updated_at: bool,
+    /// What `@relation` says.
+    pub(crate) relation: RelationArguments<'a>,
+}
+
+/// The type of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DraftType {
+    Scalar(ScalarType),
+    Enum(EnumId),
+    Unsupported(String),
+    Model(ModelId),
+    /// A `type` block.
+    Composite,
+    /// Nothing of this name.
+    Unknown,
+}
+
+#[derive(Debug)]
+pub(crate) struct DefaultDraft<'a> {
+    pub(crate) value: ast::Expression<'a>,
+    pub(crate) map: Option<String>,
+    pub(crate) attribute: ast::Attribute<'a>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct RelationArguments<'a> {
+    pub(crate) attribute: Option<ast::Attribute<'a>>,
+    pub(crate) name: Option<String>,
+    pub(crate) fields: Option<Vec<FieldId>>,
+    pub(crate) references: Option<Vec<FieldId>>,
+    pub(crate) on_delete: Option<(ReferentialAction, Span)>,
+    pub(crate) on_update: Option<(ReferentialAction, Span)>,
+    pub(crate) map: Option<String>,
+}
+
+/// A primary key, unique key or index.
+#[derive(Debug)]
+pub(crate) struct KeyDraft<'a> {
+    pub(crate) kind: KeyKind,
+    pub(crate) attribute: ast::Attribute<'a>,
+    /// The field that carries the attribute.
+    pub(crate) on_field: Option<FieldId>,
+    pub(crate) fields: Vec<KeyFieldDraft>,
+    pub(crate) name: Option<String>,
+    pub(crate) map: Option<String>,
+    pub(crate) algorithm: Option<IndexAlgorithm>,
+    pub(crate) is_clustered: Option<bool>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyKind {
+    Primary,
+    Unique,
+    Normal,
+    Fulltext,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct KeyFieldDraft {
+    pub(crate) field: FieldId,
+    pub(crate) sort: Option<SortOrder>,
+    pub(crate) length: Option<u32>,
+    pub(crate) operator_class: Option<OperatorClass>,
+}
+
+#[derive(Debug)]
+pub(crate) struct EnumDraft<'a> {
+    pub(crate) ast: ast::Enum<'a>,
+    pub(crate) name: Name<'a>,
+    pub(crate) values: Vec<EnumValueDraft<'a>>,
+    pub(crate) map: Option<String>,
+    pub(crate) schema: Option<(String, Span)>,
+}
+
+#[derive(Debug)]
+pub(crate) struct EnumValueDraft<'a> {
+    pub(crate) ast: ast::EnumValue<'a>,
+    pub(crate) name: Name<'a>,
+    pub(crate) map: Option<String>,
+}
+
+/// A field by its model and its place there.
+pub(crate) type FieldRef = (ModelId, FieldId);
+
+/// Two relation fields, or one without its other end, that belong together.
+#[derive(Debug, Clone)]
+pub(crate) struct RelationDraft {
+    pub(crate) kind: RelationShape,
+    /// The model with the foreign key, or column `A`.
+    pub(crate) from: ModelId,
+    pub(crate) from_field: Option<FieldId>,
+    pub(crate) to: ModelId,
+    pub(crate) to_field: Option<FieldId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RelationShape {
+    OneToOne,
+    OneToMany,
+    ManyToMany,
+    /// Two lists of which one at least has `fields:`; only document databases can do that.
+    Embedded,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn model(&self, id: ModelId) -> &ModelDraft<'a> {
+        &self.models[id.index()]
+    }
+
+    pub(crate) fn field(&self, (model, field): FieldRef) -> &FieldDraft<'a> {
+        &self.models[model.index()].fields[field.index()]
+    }
+
+    /// The relations in the order of the fields that first name them, which is the order of the [`Schema`].
+    ///
+    /// [`Schema`]: crate::Schema
+    pub(crate) fn sort_relations(&mut self) {
+        self.relations.sort_by_key(|relation| {
+            let from = relation.from_field.map(|field| (relation.from, field));
+            let to = relation.to_field.map(|field| (relation.to, field));
+            match (from, to) {
+                (Some(from), Some(to)) => Some(from.min(to)),
+                (one, other) => one.or(other),
+            }
+        });
+    }
+
+    pub(crate) fn model_ids(&self) -> impl Iterator<Item = ModelId> + use<> {
+        (0..crate::span::to_u32(self.models.len())).map(ModelId)
+    }
+}
+
+impl<'a> ModelDraft<'a> {
+    pub(crate) fn keyword(&self) -> &'static str {
+        if self.is_view { "view" } else { "model" }
+    }
+
+    pub(crate) fn field(&self, id: FieldId) -> &FieldDraft<'a> {
+        &self.fields[id.index()]
+    }
+
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (FieldId, &FieldDraft<'a>)> {
+        (0..).map(FieldId).zip(&self.fields)
+    }
+
+    pub(crate) fn database_name(&self) -> &str {
+        self.map.as_deref().unwrap_or(self.name.text)
+    }
+
+    /// The field of this name; of two that share it the later.
+    pub(crate) fn find(&self, name: &str) -> Option<FieldId> {
+        self.fields().filter(|(_, field)| field.name.text == name).last().map(|(id, _)| id)
+    }
+
+    /// The primary key and all indexes.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &KeyDraft<'a>> {
+        self.primary_key.iter().chain(&self.indexes)
+    }
+
+    /// The names of some of its fields, for a message.
+    pub(crate) fn names(&self, fields: impl IntoIterator<Item = FieldId>) -> Vec<&'a str> {
+        fields.into_iter().map(|field| self.field(field).name.text).collect()
+    }
+}
+
+impl FieldDraft<'_> {
+    /// Is it a column.
+    pub(crate) fn is_scalar(&self) -> bool {
+        !matches!(self.ty, DraftType::Model(_) | DraftType::Unknown)
+    }
+
+    pub(crate) fn database_name(&self) -> &str {
+        self.map.as_deref().unwrap_or(self.name.text)
+    }
+
+    pub(crate) fn is_unsupported(&self) -> bool {
+        matches!(self.ty, DraftType::Unsupported(_))
+    }
+}
+
+impl KeyDraft<'_> {
+    /// As it is written, with its signs.
+    pub(crate) fn attribute_name(&self) -> &'static str {
+        match (self.kind, self.on_field.is_some()) {
+            (KeyKind::Primary, true) => "@id",
+            (KeyKind::Primary, false) => "@@id",
+            (KeyKind::Unique, true) => "@unique",
+            (KeyKind::Unique, false) => "@@unique",
+            (KeyKind::Normal, _) => "@@index",
+            (KeyKind::Fulltext, _) => "@@fulltext",
+        }
+    }
+
+    pub(crate) fn field_ids(&self) -> impl Iterator<Item = FieldId> {
+        self.fields.iter().map(|field| field.field)
+    }
+
+    pub(crate) fn is_unique(&self) -> bool {
+        self.kind == KeyKind::Unique
+    }
+}
+
+/// The draft of a file, and what is wrong with its names, types and attributes.
+pub(crate) fn resolve<'a>(file: ast::File<'a>, found: &mut Vec<Diagnostic>) -> Draft<'a> {
+    let tops = names::check(file, found);
+    let mut draft = shell(file);
+    resolve_types(&tops, &mut draft, found);
+    for composite in &draft.composites {
+        composite::check(*composite, &tops, &draft, found);
+    }
+    for model in draft.model_ids() {
+        relation::resolve_fields(model, &mut draft, found);
+    }
+    for model in draft.model_ids() {
+        resolve_model(model, &mut draft, found);
+    }
+    for schema_enum in &mut draft.enums {
+        resolve_enum(schema_enum, found);
+    }
+    relation::infer(&mut draft);
+    draft
+}
+
+/// What a name at the top of the file stands for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Top {
+    Model(ModelId),
+    Enum(EnumId),
+    Composite,
+}
+
+/// The blocks and their fields, nothing in them understood yet.
+fn shell(file: ast::File<'_>) -> Draft<'_> {
+    let mut draft = Draft::default();
+    for item in file.items() {
+        match item {
+            ast::Item::Model(ast) => {
+                let Some(name) = ast.name() else { continue };
+                let keyword = ast.keyword().map_or("model", |keyword| keyword.text);
+                if keyword == "type" {
+                    draft.composites.push(ast);
+                    continue;
+                }
+                draft.models.push(ModelDraft {
+                    ast,
+                    name,
+                    is_view: keyword == "view",
+                    fields: ast.fields().filter_map(field_shell).collect(),
+                    map: None,
+                    schema: None,
+                    is_ignored: false,
+                    primary_key: None,
+                    indexes: Vec::new(),
+                });
+            }
+            ast::Item::Enum(ast) => {
+                let Some(name) = ast.name() else { continue };
+                let values = ast
+                    .values()
+                    .filter_map(|value| Some(EnumValueDraft { ast: value, name: value.name()?, map: None }));
+                draft.enums.push(EnumDraft { ast, name, values: values.collect(), map: None, schema: None });
+            }
+            ast::Item::Config(_) => {}
+        }
+    }
+    draft
+}
+
+fn field_shell(ast: ast::Field<'_>) -> Option<FieldDraft<'_>> {
+    let ty = ast.ty().filter(|_| ast.is_well_formed())?;
+    Some(FieldDraft {
+        ast,
+        name: ast.name()?,
+        arity: if ty.is_list() {
+            Arity::List
+        } else if ty.is_optional() {
+            Arity::Optional
+        } else {
+            Arity::Required
+        },
+        ty: DraftType::Unknown,
+        is_ignored: false,
+        map: None,
+        default: None,
+        native_type: None,
+        is_updated_at: false,
+        relation: RelationArguments::default(),
+    })
+}
+
+fn resolve_types(tops: &HashMap<&str, Top>, draft: &mut Draft<'_>, found: &mut Vec<Diagnostic>) {
+    for model in &mut draft.models {
+        for field in &mut model.fields {
+            field.ty = resolve_type(field.ast, tops, found);
+        }
+    }
+    for schema_enum in &draft.enums {
+        if schema_enum.values.is_empty() {
+            found.push(
+                Diagnostic::error(
+                    Code::EmptyBlock,
+                    schema_enum.ast.span(),
+                    format!("the enum `{}` has no values", schema_enum.name.text),
+                )
+                .help("write at least one value, each on a line of its own"),
+            );
+        }
+    }
+}
+
+fn resolve_type(field: ast::Field<'_>, tops: &HashMap<&str, Top>, found: &mut Vec<Diagnostic>) -> DraftType {
+    let Some(ty) = field.ty() else {
+        return DraftType::Unknown;
+    };
+    if let Some(unsupported) = ty.unsupported() {
+        return DraftType::Unsupported(unsupported.value());
+    }
+    let Some(name) = ty.name() else {
+        return DraftType::Unknown;
+    };
+    if let Some(scalar) = ScalarType::from_name(name.text) {
+        return DraftType::Scalar(scalar);
+    }
+    match tops.get(name.text) {
+        Some(Top::Model(id)) => DraftType::Model(*id),
+        Some(Top::Enum(id)) => DraftType::Enum(*id),
+        Some(Top::Composite) => DraftType::Composite,
+        None => {
+            let mut known: Vec<&str> = tops.keys().copied().collect();
+            known.sort_unstable();
+            let candidates = ScalarType::ALL.iter().map(|scalar| scalar.name()).chain(known);
+            let error =
+                Diagnostic::error(Code::UnknownType, name.span, format!("there is no type `{}`", name.text));
+            found.push(match crate::suggest::closest(name.text, candidates) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help(format!(
+                    "define it with `model {0} {{ … }}` or `enum {0} {{ … }}`, or use a built-in type such as `String`",
+                    name.text
+                )),
+            });
+            DraftType::Unknown
+        }
+    }
+}
+
+impl ScalarType {
+    pub(crate) const ALL: [ScalarType; 9] = [
+        ScalarType::String,
+        ScalarType::Boolean,
+        ScalarType::Int,
+        ScalarType::BigInt,
+        ScalarType::Float,
+        ScalarType::Decimal,
+        ScalarType::DateTime,
+        ScalarType::Json,
+        ScalarType::Bytes,
+    ];
+
+    /// Its name in the schema file.
+    pub fn name(self) -> &'static str {
+        match self {
+            ScalarType::String => "String",
+            ScalarType::Boolean => "Boolean",
+            ScalarType::Int => "Int",
+            ScalarType::BigInt => "BigInt",
+            ScalarType::Float => "Float",
+            ScalarType::Decimal => "Decimal",
+            ScalarType::DateTime => "DateTime",
+            ScalarType::Json => "Json",
+            ScalarType::Bytes => "Bytes",
+        }
+    }
+
+    /// The type of this name.
+    pub fn from_name(name: &str) -> Option<ScalarType> {
+        ScalarType::ALL.into_iter().find(|scalar| scalar.name() == name)
+    }
+}
+
+/// The attributes of a model and of its columns.
+fn resolve_model(id: ModelId, draft: &mut Draft<'_>, found: &mut Vec<Diagnostic>) {
+    for index in 0..draft.models[id.index()].fields.len() {
+        if draft.models[id.index()].fields[index].is_scalar() {
+            resolve_column(id, FieldId(crate::span::to_u32(index)), draft, found);
+        }
+    }
+    check_mapped_names(&draft.models[id.index()], found);
+    let model = &mut draft.models[id.index()];
+    let mut set = AttributeSet::new(model.ast.attributes());
+    if let Some(visit) = set.single("ignore", found) {
+        for field in model.fields.iter().filter(|field| field.is_scalar() && field.is_ignored) {
+            found.push(
+                Diagnostic::error(
+                    Code::Misplaced,
+                    field.ast.span(),
+                    format!("`{}` is ignored already, with its whole model", field.name.text),
+                )
+                .help("remove `@ignore` from the field or `@@ignore` from the model"),
+            );
+        }
+        model.is_ignored = true;
+        visit.finish(found);
+    }
+    if let Some(visit) = set.single("id", found) {
+        key::model_id(model, visit, found);
+    }
+    if let Some(visit) = set.single("map", found) {
+        model.map = map_argument(visit, found);
+    }
+    if let Some(visit) = set.single("schema", found) {
+        model.schema = schema_argument(visit, found);
+    }
+    for visit in set.repeated("index", found) {
+        key::model_index(model, KeyKind::Normal, visit, found);
+    }
+    for visit in set.repeated("unique", found) {
+        key::model_index(model, KeyKind::Unique, visit, found);
+    }
+    for visit in set.repeated("fulltext", found) {
+        key::model_index(model, KeyKind::Fulltext, visit, found);
+    }
+    if let Some(visit) = set.single("shardKey", found) {
+        key::shard_key(&visit, found);
+    }
+    key::check_id_arity(model, found);
+    set.finish(&["id", "unique", "index", "map", "schema", "ignore"], found);
+}
+
+fn resolve_column(model: ModelId, id: FieldId, draft: &mut Draft<'_>, found: &mut Vec<Diagnostic>) {
+    let (ast, ty, arity) = {
+        let field = draft.field((model, id));
+        (field.ast, field.ty.clone(), field.arity)
+    };
+    let mut set = AttributeSet::new(ast.attributes());
+    if let Some(visit) = set.single("map", found) {
+        draft.models[model.index()].fields[id.index()].map = map_argument(visit, found);
+    }
+    if let Some(visit) = set.single("ignore", found) {
+        if matches!(ty, DraftType::Unsupported(_)) {
+            found.push(
+                Diagnostic::error(
+                    Code::Misplaced,
+                    visit.span(),
+                    "a field of an unsupported type is ignored anyway",
+                )
+                .help("remove `@ignore`"),
+            );
+        } else {
+            draft.models[model.index()].fields[id.index()].is_ignored = true;
+        }
+        visit.finish(found);
+    }
+    if let Some(visit) = set.single("relation", found) {
+        found.push(
+            Diagnostic::error(
+                Code::Misplaced,
+                visit.span(),
+                "`@relation` needs a field whose type is a model",
+            )
+            .help("put it on the field that names the other model"),
+        );
+        visit.finish(found);
+    }
+    if let Some(visit) = set.single("id", found) {
+        key::field_id(&mut draft.models[model.index()], id, visit, found);
+    }
+    if let Some(visit) = set.single("updatedAt", found) {
+        if ty != DraftType::Scalar(ScalarType::DateTime) {
+            found.push(
+                Diagnostic::error(
+                    Code::Misplaced,
+                    visit.span(),
+                    "`@updatedAt` needs a field of type `DateTime`",
+                )
+                .help("change the type or remove the attribute"),
+            );
+        }
+        if arity == Arity::List {
+            found.push(
+                Diagnostic::error(Code::Misplaced, visit.span(), "`@updatedAt` cannot be on a list")
+                    .help("remove `[]` or the attribute"),
+            );
+        }
+        draft.models[model.index()].fields[id.index()].is_updated_at = true;
+        visit.finish(found);
+    }
+    if let Some(visit) = set.single("default", found) {
+        let default = default::resolve((model, id), draft, visit, found);
+        draft.models[model.index()].fields[id.index()].default = default;
+    }
+    if matches!(ty, DraftType::Scalar(_)) {
+        draft.models[model.index()].fields[id.index()].native_type = set.native_type(found);
+    }
+    if let Some(visit) = set.single("unique", found) {
+        key::field_unique(&mut draft.models[model.index()], id, visit, found);
+    }
+    set.finish(&["id", "unique", "default", "updatedAt", "map", "ignore", "relation"], found);
+}
+
+/// Two columns must not share a name in the database.
+fn check_mapped_names(model: &ModelDraft<'_>, found: &mut Vec<Diagnostic>) {
+    let mut error = |field: &FieldDraft<'_>, other: &FieldDraft<'_>| {
+        found.push(
+            Diagnostic::error(
+                Code::DuplicateName,
+                field.ast.span(),
+                format!(
+                    "the column name `{}` of field `{}` is taken by field `{}`",
+                    field.database_name(),
+                    field.name.text,
+                    other.name.text
+                ),
+            )
+            .label(other.name.span, "the other field")
+            .help("give one of them another `@map`"),
+        );
+    };
+    let mut mapped: HashMap<&str, &FieldDraft<'_>> = HashMap::new();
+    for (id, field) in model.fields() {
+        let Some(map) = field.map.as_deref().filter(|_| field.is_scalar()) else {
+            continue;
+        };
+        if let Some(other) = mapped.insert(map, field) {
+            error(field, other);
+        }
+        if let Some(other) = model.find(map).filter(|other| *other != id) {
+            let other = model.field(other);
+            // Fields are read in order: what a later one is mapped to is not known yet.
+            let mapped_away =
+                other.name.span < field.name.span && other.map.as_deref().is_some_and(|other| other != map);
+            if other.is_scalar() && !mapped_away {
+                error(field, other);
+            }
+        }
+    }
+}
+
+fn resolve_enum(schema_enum: &mut EnumDraft<'_>, found: &mut Vec<Diagnostic>) {
+    for value in &mut schema_enum.values {
+        let mut set = AttributeSet::new(value.ast.attributes());
+        if let Some(visit) = set.single("map", found) {
+            value.map = map_argument(visit, found);
+        }
+        set.finish(&["map"], found);
+    }
+    let mut set = AttributeSet::new(schema_enum.ast.attributes());
+    if let Some(visit) = set.single("map", found) {
+        schema_enum.map = map_argument(visit, found);
+    }
+    if let Some(visit) = set.single("schema", found) {
+        schema_enum.schema = schema_argument(visit, found);
+    }
+    set.finish(&["map", "schema"], found);
+}
+
+fn map_argument(mut visit: Visit<'_>, found: &mut Vec<Diagnostic>) -> Option<String> {
+    let map = visit.required("name", found).and_then(|value| attribute::string(value, found));
+    visit.finish(found);
+    map
+}
+
+fn schema_argument(mut visit: Visit<'_>, found: &mut Vec<Diagnostic>) -> Option<(String, Span)> {
+    let value = visit.required("map", found);
+    visit.finish(found);
+    let value = value?;
+    Some((attribute::string(value, found)?, value.span()))
+}

@@ -1,0 +1,250 @@
+//! `@default`: does the value fit the type of its field.
+//!
+//! Source: Prisma 6.19 schema reference, "@default" and "Attribute functions".
+
+use super::attribute::Visit;
+use super::{DefaultDraft, Draft, DraftType, FieldRef};
+use crate::ast::{Argument, Call, Expression};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Arity, ScalarType};
+use crate::span::Span;
+
+/// The functions of the language that PostgreSQL can use; others are reported once the rest of the schema is in order.
+pub(crate) const FUNCTIONS: [&str; 7] =
+    ["autoincrement", "cuid", "dbgenerated", "nanoid", "now", "ulid", "uuid"];
+
+pub(super) fn resolve<'a>(
+    field: FieldRef,
+    draft: &Draft<'a>,
+    mut visit: Visit<'a>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<DefaultDraft<'a>> {
+    let default = value(field, draft, &mut visit, found);
+    visit.finish(found);
+    default
+}
+
+fn value<'a>(
+    field: FieldRef,
+    draft: &Draft<'a>,
+    visit: &mut Visit<'a>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<DefaultDraft<'a>> {
+    let value = visit.required("value", found)?;
+    let map = visit.name("map", found);
+    let span = visit.span();
+    let field = draft.field(field);
+    let problem = problem(value, &field.ty, field.arity, draft, map.is_some(), span);
+    if let Some(problem) = problem {
+        found.push(problem);
+        return None;
+    }
+    Some(DefaultDraft { value, map, attribute: visit.attribute })
+}
+
+/// What is wrong with a value as the default of a field of this type.
+pub(super) fn problem(
+    value: Expression<'_>,
+    ty: &DraftType,
+    arity: Arity,
+    draft: &Draft<'_>,
+    is_named: bool,
+    span: Span,
+) -> Option<Diagnostic> {
+    match (value, ty) {
+        (Expression::Call(call), _) if call.name().text == "dbgenerated" => dbgenerated(call, span),
+        (_, DraftType::Enum(id)) => {
+            let names: Vec<&str> =
+                draft.enums[id.index()].values.iter().map(|value| value.name.text).collect();
+            enum_value(value, arity, &names, span)
+        }
+        (_, DraftType::Scalar(scalar)) => scalar_value(value, *scalar, arity, is_named, span),
+        (_, DraftType::Composite) => Some(
+            Diagnostic::error(Code::Default, span, "a field of a composite type cannot have a default")
+                .help("remove `@default`"),
+        ),
+        _ => Some(
+            Diagnostic::error(
+                Code::Default,
+                span,
+                "a field of an unsupported type can only have a default made by the database",
+            )
+            .help("write it as `@default(dbgenerated(\"…\"))`"),
+        ),
+    }
+}
+
+fn scalar_value(
+    value: Expression<'_>,
+    scalar: ScalarType,
+    arity: Arity,
+    is_named: bool,
+    span: Span,
+) -> Option<Diagnostic> {
+    if let Expression::Call(call) = value {
+        return function(call, scalar, is_named, span);
+    }
+    match (arity, value) {
+        // One mistake in a list is enough.
+        (Arity::List, Expression::Array(array)) => {
+            array.iter().find_map(|value| literal(value, scalar, span))
+        }
+        (Arity::List, _) => Some(
+            Diagnostic::error(Code::Default, span, "the default of a list has to be a list")
+                .help(format!("write `[{}]`", value.source())),
+        ),
+        (_, Expression::Array(_)) => Some(
+            Diagnostic::error(Code::Default, span, "the default is a list, the field is not")
+                .help("write a single value, or make the field a list with `[]`"),
+        ),
+        _ => literal(value, scalar, span),
+    }
+}
+
+fn literal(value: Expression<'_>, scalar: ScalarType, span: Span) -> Option<Diagnostic> {
+    use ScalarType::{BigInt, Boolean, Bytes, DateTime, Decimal, Float, Int, Json, String};
+    let wanted = match (scalar, value) {
+        (String | Json | Bytes | DateTime | Decimal, Expression::String(_))
+        | (Int | BigInt | Float | Decimal, Expression::Number(_)) => return None,
+        (Boolean, Expression::Constant(name)) => {
+            if matches!(name.text, "true" | "false") {
+                return None;
+            }
+            return Some(
+                Diagnostic::error(
+                    Code::Default,
+                    name.span,
+                    format!("`{}` is no default for a `Boolean`", name.text),
+                )
+                .help("write `true` or `false`"),
+            );
+        }
+        (String | Json | Bytes | DateTime, _) => "a string",
+        (Int | BigInt | Float, _) => "a number",
+        (Decimal, _) => "a number or a string",
+        (Boolean, _) => "`true` or `false`",
+    };
+    Some(
+        Diagnostic::error(
+            Code::Default,
+            span,
+            format!("`{}` is no default for a field of type `{}`", value.source(), scalar.name()),
+        )
+        .help(format!("write {wanted}")),
+    )
+}
+
+fn enum_value(value: Expression<'_>, arity: Arity, names: &[&str], span: Span) -> Option<Diagnostic> {
+    match (arity, value) {
+        (Arity::List, Expression::Array(array)) => {
+            array.iter().find_map(|value| enum_value(value, Arity::Required, names, span))
+        }
+        (Arity::Required | Arity::Optional, Expression::Constant(name)) => {
+            if names.contains(&name.text) {
+                return None;
+            }
+            let error =
+                Diagnostic::error(Code::Default, span, format!("`{}` is not a value of the enum", name.text));
+            Some(match crate::suggest::closest(name.text, names.iter().copied()) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help(format!("its values are: {}", names.join(", "))),
+            })
+        }
+        _ => Some(
+            Diagnostic::error(
+                Code::Default,
+                span,
+                format!("`{}` is no default for a field of an enum", value.source()),
+            )
+            .help(match arity {
+                Arity::List => "write a list of values of the enum, without quotes",
+                _ => "write the name of a value of the enum, without quotes",
+            }),
+        ),
+    }
+}
+
+fn function(call: Call<'_>, scalar: ScalarType, is_named: bool, span: Span) -> Option<Diagnostic> {
+    let name = call.name().text;
+    let fits = match name {
+        "autoincrement" if is_named => {
+            return Some(
+                Diagnostic::error(Code::Default, span, "`autoincrement()` cannot be given a name")
+                    .help("remove `map:`"),
+            );
+        }
+        "autoincrement" => matches!(scalar, ScalarType::Int | ScalarType::BigInt),
+        "cuid" | "uuid" | "nanoid" | "ulid" => scalar == ScalarType::String,
+        "now" => scalar == ScalarType::DateTime,
+        // Others are known to other databases, or to none.
+        _ => true,
+    };
+    if !fits {
+        return Some(
+            Diagnostic::error(
+                Code::Default,
+                span,
+                format!("`{name}()` is no default for a field of type `{}`", scalar.name()),
+            )
+            .help(match name {
+                "autoincrement" => "use it on fields of type `Int` or `BigInt`",
+                "now" => "use it on fields of type `DateTime`",
+                _ => "use it on fields of type `String`",
+            }),
+        );
+    }
+    let arguments: Vec<Argument<'_>> = call.arguments().iter().collect();
+    match name {
+        "autoincrement" | "now" | "ulid" | "auto" if !arguments.is_empty() => Some(
+            Diagnostic::error(Code::Default, span, format!("`{name}()` takes no argument"))
+                .help(format!("write `{name}()`")),
+        ),
+        "cuid" => one_number(&arguments, |version| version == 1 || version == 2, span, "cuid", "1 or 2"),
+        "uuid" => one_number(&arguments, |version| version == 4 || version == 7, span, "uuid", "4 or 7"),
+        "nanoid" => one_number(&arguments, |length| length >= 2, span, "nanoid", "a length from 2 to 255"),
+        _ => None,
+    }
+}
+
+fn one_number(
+    arguments: &[Argument<'_>],
+    accept: impl Fn(u8) -> bool,
+    span: Span,
+    name: &str,
+    wanted: &str,
+) -> Option<Diagnostic> {
+    let is_right = match arguments {
+        [] => true,
+        [argument] => match argument.value() {
+            Some(Expression::Number(number)) => number.text.parse().is_ok_and(accept),
+            _ => false,
+        },
+        _ => false,
+    };
+    if is_right {
+        return None;
+    }
+    Some(
+        Diagnostic::error(Code::Default, span, format!("the argument of `{name}()` does not fit"))
+            .help(format!("write `{name}()`, or with one argument: {wanted}")),
+    )
+}
+
+fn dbgenerated(call: Call<'_>, span: Span) -> Option<Diagnostic> {
+    let arguments: Vec<Argument<'_>> = call.arguments().iter().collect();
+    let is_right = match arguments.as_slice() {
+        [] => true,
+        [argument] => match argument.value() {
+            Some(Expression::String(string)) => !string.value().is_empty(),
+            _ => false,
+        },
+        _ => false,
+    };
+    if is_right {
+        return None;
+    }
+    Some(
+        Diagnostic::error(Code::Default, span, "`dbgenerated()` takes one string that is not empty")
+            .help("write the expression of the database in quotes, or leave it out"),
+    )
+}

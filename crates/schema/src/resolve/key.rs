@@ -1,0 +1,475 @@
+//! `@id`, `@unique` and their forms for blocks, and indexes.
+
+use super::attribute::{self, Visit};
+use super::{FieldDraft, KeyDraft, KeyFieldDraft, KeyKind, ModelDraft};
+use crate::ast::{Argument, Call, Expression};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Arity, FieldId, IndexAlgorithm, OperatorClass, SortOrder};
+use crate::operator_class;
+
+/// `@id` on a field.
+pub(super) fn field_id<'a>(
+    model: &mut ModelDraft<'a>,
+    field: FieldId,
+    mut visit: Visit<'a>,
+    found: &mut Vec<Diagnostic>,
+) {
+    if let Some(first) = &model.primary_key {
+        found.push(
+            Diagnostic::error(
+                Code::PrimaryKey,
+                model.ast.span(),
+                format!("the {} `{}` has more than one `@id`", model.keyword(), model.name.text),
+            )
+            .label(first.attribute.span(), "the first one")
+            .label(visit.span(), "another one")
+            .help("for a key of several fields write `@@id([a, b])`"),
+        );
+        // Its arguments are reported as left over, as Prisma does.
+        visit.finish(found);
+        return;
+    }
+    let map = visit.name("map", found);
+    model.primary_key = Some(on_field(KeyKind::Primary, field, map, visit, found));
+}
+
+/// `@unique` on a field.
+pub(super) fn field_unique<'a>(
+    model: &mut ModelDraft<'a>,
+    field: FieldId,
+    mut visit: Visit<'a>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let map = visit.name("map", found);
+    model.indexes.push(on_field(KeyKind::Unique, field, map, visit, found));
+}
+
+fn on_field<'a>(
+    kind: KeyKind,
+    field: FieldId,
+    map: Option<String>,
+    mut visit: Visit<'a>,
+    found: &mut Vec<Diagnostic>,
+) -> KeyDraft<'a> {
+    let length = visit
+        .optional("length")
+        .and_then(|value| attribute::integer(value, found))
+        .and_then(|length| u32::try_from(length).ok());
+    let sort = visit.optional("sort").and_then(|value| attribute::constant(value, found)).and_then(|value| {
+        let sort = sort_order(value);
+        if sort.is_none() {
+            found.push(
+                Diagnostic::error(Code::Index, visit.span(), format!("there is no sort order `{value}`"))
+                    .help("write `Asc` or `Desc`"),
+            );
+        }
+        sort
+    });
+    let is_clustered = clustered(&mut visit, found);
+    let attribute = visit.attribute;
+    visit.finish(found);
+    KeyDraft {
+        kind,
+        attribute,
+        on_field: Some(field),
+        fields: vec![KeyFieldDraft { field, sort, length, operator_class: None }],
+        name: None,
+        map,
+        algorithm: None,
+        is_clustered,
+    }
+}
+
+/// `@@id` on a model.
+pub(super) fn model_id<'a>(model: &mut ModelDraft<'a>, visit: Visit<'a>, found: &mut Vec<Diagnostic>) {
+    let mut visit = visit;
+    if let Some(key) = block_id(model, &mut visit, found) {
+        model.primary_key = Some(key);
+    }
+    visit.finish(found);
+}
+
+fn block_id<'a>(
+    model: &ModelDraft<'a>,
+    visit: &mut Visit<'a>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<KeyDraft<'a>> {
+    let value = visit.required("fields", found)?;
+    let fields = match fields(model, value, visit, found)? {
+        Ok(fields) => fields,
+        Err(misnamed) => {
+            if !misnamed.unknown.is_empty() {
+                found.push(misnamed.unknown_error(model, value.span()));
+            }
+            if !misnamed.relations.is_empty() {
+                found.push(misnamed.relation_error(model, visit.span()));
+            }
+            return None;
+        }
+    };
+    let optional: Vec<&FieldDraft<'_>> = fields
+        .iter()
+        .map(|field| model.field(field.field))
+        .filter(|field| field.arity != Arity::Required)
+        .collect();
+    if let (Some(first), false) = (optional.first(), model.is_ignored) {
+        found.push(
+            Diagnostic::error(
+                Code::PrimaryKey,
+                visit.span(),
+                format!("the field `{}` of the primary key is not required", first.name.text),
+            )
+            .label(first.name.span, "optional or a list")
+            .help("make it required, or use `@@unique` instead"),
+        );
+    }
+    if let Some(first) = &model.primary_key {
+        found.push(
+            Diagnostic::error(
+                Code::PrimaryKey,
+                model.ast.span(),
+                format!("the {} `{}` has both `@id` and `@@id`", model.keyword(), model.name.text),
+            )
+            .label(first.attribute.span(), "the one")
+            .label(visit.span(), "the other")
+            .help("keep one of them"),
+        );
+    }
+    let map = visit.name("map", found);
+    let name = client_name(model, "@@id", visit, found);
+    Some(KeyDraft {
+        kind: KeyKind::Primary,
+        attribute: visit.attribute,
+        on_field: None,
+        fields,
+        name,
+        map,
+        algorithm: None,
+        is_clustered: clustered(visit, found),
+    })
+}
+
+/// `@@index`, `@@unique` or `@@fulltext` on a model.
+pub(super) fn model_index<'a>(
+    model: &mut ModelDraft<'a>,
+    kind: KeyKind,
+    mut visit: Visit<'a>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut resolved = Vec::new();
+    if let Some(value) = visit.required("fields", found) {
+        match fields(model, value, &visit, found) {
+            None => {}
+            Some(Ok(fields)) => resolved = fields,
+            Some(Err(misnamed)) => {
+                if !misnamed.unknown.is_empty() {
+                    found.push(misnamed.unknown_error(model, visit.span()));
+                }
+                if !misnamed.relations.is_empty() {
+                    found.push(misnamed.relation_error(model, visit.span()));
+                }
+            }
+        }
+    }
+    let mut name = match kind {
+        KeyKind::Fulltext => None,
+        KeyKind::Unique => client_name(model, "@@unique", &mut visit, found),
+        _ => visit.name("name", found),
+    };
+    let mut map = visit.name("map", found);
+    let mut algorithm = None;
+    if kind == KeyKind::Normal {
+        // Before it was called `map`, the name in the database was called `name`.
+        map = match (name.take(), map) {
+            (Some(_), Some(_)) => {
+                found.push(
+                    Diagnostic::error(Code::Index, visit.span(), "an index takes `map` or `name`, not both")
+                        .help("keep `map`, the index's name in the database"),
+                );
+                None
+            }
+            (name, map) => name.or(map),
+        };
+        algorithm =
+            visit.optional("type").and_then(|value| attribute::constant(value, found)).and_then(|value| {
+                let algorithm = IndexAlgorithm::from_name(value);
+                if algorithm.is_none() {
+                    found.push(
+                        Diagnostic::error(
+                            Code::Index,
+                            visit.span(),
+                            format!("there is no index type `{value}`"),
+                        )
+                        .help("write one of `BTree`, `Hash`, `Gin`, `Gist`, `SpGist`, `Brin`"),
+                    );
+                }
+                algorithm
+            });
+    }
+    let is_clustered = match kind {
+        KeyKind::Fulltext => None,
+        _ => clustered(&mut visit, found),
+    };
+    let attribute = visit.attribute;
+    visit.finish(found);
+    model.indexes.push(KeyDraft {
+        kind,
+        attribute,
+        on_field: None,
+        fields: resolved,
+        name,
+        map,
+        algorithm,
+        is_clustered,
+    });
+}
+
+/// `@@shardKey`, which is for another database.
+pub(super) fn shard_key(visit: &Visit<'_>, found: &mut Vec<Diagnostic>) {
+    found.push(
+        Diagnostic::error(Code::Unsupported, visit.span(), "PostgreSQL has no shard keys")
+            .help("remove `@@shardKey`"),
+    );
+}
+
+/// A key on a single field needs a value in every row.
+pub(super) fn check_id_arity(model: &ModelDraft<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(key) = model.primary_key.as_ref().filter(|_| !model.is_ignored) else {
+        return;
+    };
+    let Some(field) = key.on_field.map(|field| model.field(field)) else {
+        return;
+    };
+    if field.arity != Arity::Required {
+        found.push(
+            Diagnostic::error(
+                Code::PrimaryKey,
+                key.attribute.span(),
+                format!("the primary key `{}` is not required", field.name.text),
+            )
+            .help("remove the `?` or `[]`, or use `@unique` instead of `@id`"),
+        );
+    }
+}
+
+impl IndexAlgorithm {
+    /// The algorithm of this name in the schema file.
+    pub fn from_name(name: &str) -> Option<IndexAlgorithm> {
+        [
+            IndexAlgorithm::BTree,
+            IndexAlgorithm::Hash,
+            IndexAlgorithm::Gin,
+            IndexAlgorithm::Gist,
+            IndexAlgorithm::SpGist,
+            IndexAlgorithm::Brin,
+        ]
+        .into_iter()
+        .find(|algorithm| algorithm.name() == name)
+    }
+
+    /// Its name in the schema file.
+    pub fn name(self) -> &'static str {
+        match self {
+            IndexAlgorithm::BTree => "BTree",
+            IndexAlgorithm::Hash => "Hash",
+            IndexAlgorithm::Gin => "Gin",
+            IndexAlgorithm::Gist => "Gist",
+            IndexAlgorithm::SpGist => "SpGist",
+            IndexAlgorithm::Brin => "Brin",
+        }
+    }
+}
+
+/// `name:`, which becomes part of the client and so has to be an identifier.
+fn client_name(
+    model: &ModelDraft<'_>,
+    what: &str,
+    visit: &mut Visit<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    let name = visit.name("name", found)?;
+    if !name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric()) {
+        found.push(
+            Diagnostic::error(
+                Code::InvalidName,
+                visit.span(),
+                format!(
+                    "the name `{name}` of `{what}` in `{}` cannot be used by the client",
+                    model.name.text
+                ),
+            )
+            .help("use letters, digits and `_`; the name in the database is given with `map:`"),
+        );
+    }
+    Some(name)
+}
+
+fn clustered(visit: &mut Visit<'_>, found: &mut Vec<Diagnostic>) -> Option<bool> {
+    visit.optional("clustered").and_then(|value| attribute::boolean(value, found))
+}
+
+/// Names in a list of fields that are no columns.
+struct Misnamed<'a> {
+    unknown: Vec<&'a str>,
+    relations: Vec<FieldId>,
+}
+
+impl Misnamed<'_> {
+    fn unknown_error(&self, model: &ModelDraft<'_>, span: crate::span::Span) -> Diagnostic {
+        unknown_fields(model, &self.unknown, span)
+    }
+
+    fn relation_error(&self, model: &ModelDraft<'_>, span: crate::span::Span) -> Diagnostic {
+        let names = model.names(self.relations.iter().copied());
+        let columns: Vec<&str> = self
+            .relations
+            .iter()
+            .filter_map(|field| model.field(*field).relation.fields.clone())
+            .flat_map(|fields| model.names(fields))
+            .collect();
+        let error = Diagnostic::error(
+            Code::Index,
+            span,
+            format!("`{}` is a relation, not a column", names.join("`, `")),
+        );
+        if columns.is_empty() {
+            error.help("name the columns instead")
+        } else {
+            error.help(format!("name its columns instead: `{}`", columns.join("`, `")))
+        }
+    }
+}
+
+/// The error for fields that do not exist.
+pub(super) fn unknown_fields(
+    model: &ModelDraft<'_>,
+    unknown: &[&str],
+    span: crate::span::Span,
+) -> Diagnostic {
+    let error = Diagnostic::error(
+        Code::UnknownField,
+        span,
+        format!("the {} `{}` has no field `{}`", model.keyword(), model.name.text, unknown.join("`, `")),
+    );
+    let names = model.fields.iter().map(|field| field.name.text);
+    match unknown.first().and_then(|name| crate::suggest::closest(name, names)) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error.help("add the field, or correct the name"),
+    }
+}
+
+type Resolved<'a> = Result<Vec<KeyFieldDraft>, Misnamed<'a>>;
+
+/// The fields of a key; none if the mistake has been reported already.
+fn fields<'a>(
+    model: &ModelDraft<'a>,
+    value: Expression<'a>,
+    visit: &Visit<'a>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Resolved<'a>> {
+    let items = attribute::list(value, found, |value, found| match value {
+        Expression::Constant(name) => Some((name.text, None, None, None)),
+        Expression::Call(call) => {
+            let (sort, length, operator_class) = field_arguments(call, found);
+            Some((call.name().text, sort, length, operator_class))
+        }
+        _ => attribute::mismatch(value, "the name of a field", found),
+    })?;
+    let mut fields: Vec<KeyFieldDraft> = Vec::new();
+    let mut misnamed = Misnamed { unknown: Vec::new(), relations: Vec::new() };
+    for (name, sort, length, operator_class) in items {
+        match model.find(name) {
+            None => misnamed.unknown.push(name),
+            Some(field) if !model.field(field).is_scalar() => misnamed.relations.push(field),
+            Some(field) if fields.iter().any(|earlier| earlier.field == field) => {
+                found.push(
+                    Diagnostic::error(
+                        Code::Index,
+                        visit.span(),
+                        format!("the field `{name}` is named twice"),
+                    )
+                    .help("name it once"),
+                );
+                return None;
+            }
+            Some(field) => fields.push(KeyFieldDraft { field, sort, length, operator_class }),
+        }
+    }
+    if misnamed.unknown.is_empty() && misnamed.relations.is_empty() {
+        Some(Ok(fields))
+    } else {
+        Some(Err(misnamed))
+    }
+}
+
+fn sort_order(name: &str) -> Option<SortOrder> {
+    match name {
+        "Asc" => Some(SortOrder::Asc),
+        "Desc" => Some(SortOrder::Desc),
+        _ => None,
+    }
+}
+
+/// `field(sort: …, length: …, ops: …)`
+fn field_arguments(
+    call: Call<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> (Option<SortOrder>, Option<u32>, Option<OperatorClass>) {
+    let argument = |name: &str| -> Option<Argument<'_>> {
+        call.arguments().iter().find(|argument| argument.name().is_some_and(|own| own.text == name))
+    };
+    let sort = argument("sort").and_then(|argument| {
+        let name = attribute::constant(argument.value()?, found)?;
+        let sort = sort_order(name);
+        if sort.is_none() {
+            found.push(
+                Diagnostic::error(Code::Index, argument.span(), format!("there is no sort order `{name}`"))
+                    .help("write `Asc` or `Desc`"),
+            );
+        }
+        sort
+    });
+    let length = argument("length")
+        .and_then(|argument| attribute::integer(argument.value()?, found))
+        .and_then(|length| u32::try_from(length).ok());
+    let operator_class = argument("ops").and_then(|argument| operator(argument, found));
+    (sort, length, operator_class)
+}
+
+fn operator(argument: Argument<'_>, found: &mut Vec<Diagnostic>) -> Option<OperatorClass> {
+    let value = argument.value()?;
+    let error = match value {
+        Expression::Constant(name) => {
+            if operator_class::is_known(name.text) {
+                return Some(OperatorClass::Known(name.text.to_owned()));
+            }
+            let error = Diagnostic::error(
+                Code::Index,
+                name.span,
+                format!("there is no operator class `{}`", name.text),
+            );
+            match crate::suggest::closest(name.text, operator_class::names()) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help("a class of the database itself is written `raw(\"…\")`"),
+            }
+        }
+        Expression::Call(call) => {
+            let arguments: Vec<Argument<'_>> = call.arguments().iter().collect();
+            if let ("raw", [argument]) = (call.name().text, arguments.as_slice())
+                && let Some(Expression::String(string)) = argument.value()
+            {
+                return Some(OperatorClass::Raw(string.value()));
+            }
+            Diagnostic::error(Code::Index, call.span(), "an operator class of the database is one string")
+                .help("write `raw(\"…\")`")
+        }
+        _ => Diagnostic::error(
+            Code::Index,
+            argument.span(),
+            format!("expected an operator class, found {}", value.kind_name()),
+        )
+        .help("write its name without quotes, or `raw(\"…\")`"),
+    };
+    found.push(error);
+    None
+}

@@ -1,0 +1,282 @@
+//! `@relation`, and which relation fields belong together.
+
+use super::attribute::{self, AttributeSet, Visit};
+use super::{Draft, DraftType, KeyKind, RelationDraft, RelationShape, key};
+use crate::ast::Expression;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Arity, FieldId, ModelId, ReferentialAction};
+use crate::span::{Span, to_u32};
+
+/// The attributes of the relation fields of a model.
+pub(super) fn resolve_fields(model: ModelId, draft: &mut Draft<'_>, found: &mut Vec<Diagnostic>) {
+    for index in 0..draft.model(model).fields.len() {
+        let field = FieldId(to_u32(index));
+        if let DraftType::Model(other) = draft.field((model, field)).ty {
+            resolve_field(model, field, other, draft, found);
+        }
+    }
+}
+
+fn resolve_field(
+    model: ModelId,
+    field: FieldId,
+    other: ModelId,
+    draft: &mut Draft<'_>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let ast = draft.field((model, field)).ast;
+    let mut set = AttributeSet::new(ast.attributes());
+    if let Some(visit) = set.single("relation", found) {
+        resolve_relation(model, field, other, visit, draft, found);
+    }
+    if let Some(visit) = set.single("ignore", found) {
+        draft.models[model.index()].fields[field.index()].is_ignored = true;
+        visit.finish(found);
+    }
+    let columns = draft.field((model, field)).relation.fields.clone().unwrap_or_default();
+    let columns = draft.model(model).names(columns);
+    let name = draft.field((model, field)).name.text;
+    for (attribute, what) in [
+        ("id", "be the primary key"),
+        ("default", "have a default"),
+        ("map", "have a column name"),
+        ("unique", "be unique"),
+    ] {
+        if let Some(visit) = set.single(attribute, found) {
+            let error = Diagnostic::error(
+                Code::Misplaced,
+                visit.span(),
+                format!("`{name}` is a relation and cannot {what}: it has no column of its own"),
+            );
+            found.push(match columns.as_slice() {
+                [] => error.help(format!("put `@{attribute}` on the field that holds the foreign key")),
+                [column] => error.help(format!("put `@{attribute}` on `{column}`")),
+                columns if matches!(attribute, "id" | "unique") => {
+                    error.help(format!("write `@@{attribute}([{}])`", columns.join(", ")))
+                }
+                columns => error.help(format!("put `@{attribute}` on one of `{}`", columns.join("`, `"))),
+            });
+            if attribute == "map" {
+                let mut visit = visit;
+                visit.required("name", found);
+            }
+        }
+    }
+    set.finish(&["relation", "ignore"], found);
+}
+
+fn resolve_relation<'a>(
+    model: ModelId,
+    field: FieldId,
+    other: ModelId,
+    mut visit: Visit<'a>,
+    draft: &mut Draft<'a>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let fields = visit.optional("fields").map(|value| {
+        // Prisma points at the list here and at the whole attribute below.
+        columns(model, value, value.span(), visit.span(), draft, found)
+    });
+    let references = visit
+        .optional("references")
+        .map(|value| columns(other, value, visit.span(), visit.span(), draft, found));
+    let mut name = visit.named_or_unnamed("name").and_then(|value| attribute::string(value, found));
+    if name.as_deref() == Some("") {
+        found.push(
+            Diagnostic::error(Code::Relation, visit.span(), "the name of the relation is empty")
+                .help("write a name, or leave it out"),
+        );
+        name = None;
+    }
+    let on_delete = action(&mut visit, "onDelete", found);
+    let on_update = action(&mut visit, "onUpdate", found);
+    let map = visit.name("map", found);
+    let relation = &mut draft.models[model.index()].fields[field.index()].relation;
+    relation.attribute = Some(visit.attribute);
+    relation.fields = fields;
+    relation.references = references;
+    relation.name = name;
+    relation.on_delete = on_delete;
+    relation.on_update = on_update;
+    relation.map = map;
+    visit.finish(found);
+}
+
+/// The columns of a model that a list names; with any mistake none at all.
+fn columns<'a>(
+    model: ModelId,
+    value: Expression<'a>,
+    span: Span,
+    attribute_span: Span,
+    draft: &Draft<'a>,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<FieldId> {
+    let Some(names) = attribute::list(value, found, attribute::constant) else {
+        return Vec::new();
+    };
+    let model = draft.model(model);
+    let mut columns = Vec::new();
+    let mut unknown = Vec::new();
+    let mut relations = Vec::new();
+    for name in names {
+        match model.find(name) {
+            None => unknown.push(name),
+            Some(field) if !model.field(field).is_scalar() => relations.push(name),
+            Some(field) if columns.contains(&field) => {
+                found.push(
+                    Diagnostic::error(
+                        Code::Relation,
+                        attribute_span,
+                        format!("the field `{name}` is named twice"),
+                    )
+                    .help("name it once"),
+                );
+                return Vec::new();
+            }
+            Some(field) => columns.push(field),
+        }
+    }
+    if !unknown.is_empty() {
+        found.push(key::unknown_fields(model, &unknown, span));
+    }
+    if !relations.is_empty() {
+        found.push(
+            Diagnostic::error(
+                Code::Relation,
+                span,
+                format!("`{}` of `{}` is a relation, not a column", relations.join("`, `"), model.name.text),
+            )
+            .help("name the columns that hold the values"),
+        );
+    }
+    if unknown.is_empty() && relations.is_empty() { columns } else { Vec::new() }
+}
+
+fn action(
+    visit: &mut Visit<'_>,
+    argument: &str,
+    found: &mut Vec<Diagnostic>,
+) -> Option<(ReferentialAction, Span)> {
+    let value = visit.optional(argument)?;
+    let name = attribute::constant(value, found)?;
+    if let Some(action) = ReferentialAction::from_name(name) {
+        return Some((action, value.span()));
+    }
+    let names = ReferentialAction::ALL.iter().map(|action| action.name());
+    let error = Diagnostic::error(
+        Code::ReferentialAction,
+        value.span(),
+        format!("there is no referential action `{name}`"),
+    );
+    found.push(match crate::suggest::closest(name, names) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error.help("write one of `Cascade`, `Restrict`, `NoAction`, `SetNull`, `SetDefault`"),
+    });
+    None
+}
+
+impl ReferentialAction {
+    const ALL: [ReferentialAction; 5] = [
+        ReferentialAction::Cascade,
+        ReferentialAction::Restrict,
+        ReferentialAction::NoAction,
+        ReferentialAction::SetNull,
+        ReferentialAction::SetDefault,
+    ];
+
+    /// Its name in the schema file.
+    pub fn name(self) -> &'static str {
+        match self {
+            ReferentialAction::Cascade => "Cascade",
+            ReferentialAction::Restrict => "Restrict",
+            ReferentialAction::NoAction => "NoAction",
+            ReferentialAction::SetNull => "SetNull",
+            ReferentialAction::SetDefault => "SetDefault",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<ReferentialAction> {
+        ReferentialAction::ALL.into_iter().find(|action| action.name() == name)
+    }
+}
+
+/// Finds the relations: two fields that name each other's models, and carry the same name or none, belong together.
+pub(super) fn infer(draft: &mut Draft<'_>) {
+    let mut relations = Vec::new();
+    for model in draft.model_ids() {
+        for (field, _) in draft.model(model).fields() {
+            relations.extend(relation_from(model, field, draft));
+        }
+    }
+    draft.relations = relations;
+}
+
+/// The relation that this field begins; none if its other end begins it.
+fn relation_from(model: ModelId, id: FieldId, draft: &Draft<'_>) -> Option<RelationDraft> {
+    let field = draft.field((model, id));
+    let DraftType::Model(other_model) = field.ty else {
+        return None;
+    };
+    let other = draft.model(other_model).fields().find(|(other_id, other)| {
+        other.ty == DraftType::Model(model)
+            && (other_model, *other_id) != (model, id)
+            && other.relation.name == field.relation.name
+    });
+    let model_name = draft.model(model).name.text;
+    let other_model_name = draft.model(other_model).name.text;
+    let comes_first = |other_field: &str| (model_name, field.name.text) <= (other_model_name, other_field);
+    let kind = match (field.arity, &other) {
+        (Arity::List, Some((_, opposite))) if opposite.arity == Arity::List => {
+            if !comes_first(opposite.name.text) {
+                return None;
+            }
+            if field.relation.fields.is_some() || opposite.relation.fields.is_some() {
+                RelationShape::Embedded
+            } else {
+                RelationShape::ManyToMany
+            }
+        }
+        (Arity::List, Some(_)) => return None,
+        (Arity::List, None) => {
+            return Some(RelationDraft {
+                kind: RelationShape::OneToMany,
+                from: other_model,
+                from_field: None,
+                to: model,
+                to_field: Some(id),
+            });
+        }
+        (_, Some((_, opposite))) if opposite.arity == Arity::List => RelationShape::OneToMany,
+        (arity, Some((_, opposite))) => {
+            let holds_key = match (arity, opposite.arity) {
+                (Arity::Required, Arity::Optional) => true,
+                (Arity::Optional, Arity::Required) => false,
+                (Arity::Optional, _) if field.relation.fields.is_some() => true,
+                (Arity::Optional, _) if opposite.relation.fields.is_some() => false,
+                _ => comes_first(opposite.name.text),
+            };
+            if !holds_key {
+                return None;
+            }
+            RelationShape::OneToOne
+        }
+        (_, None) => {
+            let columns = field.relation.fields.as_deref().unwrap_or_default();
+            let model = draft.model(model);
+            let is_unique = model
+                .indexes
+                .iter()
+                .filter(|index| index.kind == KeyKind::Unique)
+                .chain(&model.primary_key)
+                .any(|key| key.field_ids().eq(columns.iter().copied()));
+            if is_unique { RelationShape::OneToOne } else { RelationShape::OneToMany }
+        }
+    };
+    Some(RelationDraft {
+        kind,
+        from: model,
+        from_field: Some(id),
+        to: other_model,
+        to_field: other.map(|(id, _)| id),
+    })
+}

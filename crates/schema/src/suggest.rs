@@ -1,0 +1,49 @@
+//! "Did you mean": the nearest of the names that would have been right.
+
+/// The candidate that is nearest to `name`, if any is near enough to have been meant.
+pub(crate) fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // A third of the letters may be wrong; in very short names one.
+    let limit = (name.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .filter(|candidate| *candidate != name)
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters have to be inserted, removed, replaced or swapped with their neighbour; case does not count.
+fn distance(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().flat_map(char::to_lowercase).collect();
+    let right: Vec<char> = right.chars().flat_map(char::to_lowercase).collect();
+    let mut before_previous = vec![0; right.len() + 1];
+    let mut previous: Vec<usize> = (0..=right.len()).collect();
+    for (i, l) in left.iter().enumerate() {
+        let mut current = vec![i + 1];
+        for (j, r) in right.iter().enumerate() {
+            let replaced = previous[j] + usize::from(l != r);
+            let mut best = replaced.min(previous[j + 1] + 1).min(current[j] + 1);
+            if i > 0 && j > 0 && left[i - 1] == *r && right[j - 1] == *l {
+                best = best.min(before_previous[j - 1] + 1);
+            }
+            current.push(best);
+        }
+        before_previous = std::mem::replace(&mut previous, current);
+    }
+    previous[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_recognized() {
+        let types = ["String", "Int", "DateTime", "Boolean"];
+        assert_eq!(closest("Sting", types), Some("String"));
+        assert_eq!(closest("string", types), Some("String"));
+        assert_eq!(closest("Itn", types), Some("Int"));
+        assert_eq!(closest("Money", types), None);
+    }
+}

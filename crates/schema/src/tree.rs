@@ -1,0 +1,146 @@
+//! The lossless tree: every byte of the text lies in exactly one token.
+
+use crate::ast::File;
+use crate::span::Span;
+use crate::token::{Token, TokenKind};
+
+/// A text with its tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tree {
+    text: String,
+    root: Node,
+}
+
+impl Tree {
+    pub(crate) fn new(text: &str, root: Node) -> Tree {
+        Tree { text: text.to_owned(), root }
+    }
+
+    /// The text it was made from.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The node that holds everything.
+    pub fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// The typed view.
+    pub fn file(&self) -> File<'_> {
+        File::new(&self.root, &self.text)
+    }
+}
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NodeKind {
+    /// The whole text.
+    Schema,
+    /// A `model`, `view` or `type` block.
+    Model,
+    /// An `enum` block.
+    Enum,
+    /// A `datasource` or `generator` block.
+    Config,
+    /// `type Name = …`, which the language no longer has.
+    TypeAlias,
+    /// A block with an unknown keyword, or none.
+    UnknownBlock,
+    /// A line that could not be read.
+    ErrorLine,
+    /// Comments on consecutive lines.
+    CommentBlock,
+    /// The opening brace of a block and what follows it on its line.
+    BlockOpen,
+    /// A field of a model.
+    Field,
+    /// A value of an enum.
+    EnumValue,
+    /// A setting in a `datasource` or `generator` block.
+    Property,
+    /// `@@name(…)`
+    BlockAttribute,
+    /// `@name(…)`
+    FieldAttribute,
+    /// The type of a field, with what marks it optional or a list.
+    FieldType,
+    /// `(…)`
+    ArgumentList,
+    /// One argument, with or without a name.
+    Argument,
+    /// `name(…)`
+    Call,
+    /// `[…]`
+    Array,
+    /// A number.
+    Number,
+    /// A string.
+    String,
+    /// Names joined by dots.
+    Path,
+}
+
+/// A node of the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// What it is.
+    pub kind: NodeKind,
+    /// Where it lies.
+    pub span: Span,
+    /// What it consists of, in order and without gaps.
+    pub children: Vec<Element>,
+}
+
+/// A child of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Element {
+    /// A node.
+    Node(Node),
+    /// A token.
+    Token(Token),
+}
+
+impl Node {
+    /// The children that are nodes.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.children.iter().filter_map(|child| match child {
+            Element::Node(node) => Some(node),
+            Element::Token(_) => None,
+        })
+    }
+
+    /// The children that are nodes of this kind.
+    pub fn nodes_of(&self, kind: NodeKind) -> impl Iterator<Item = &Node> {
+        self.nodes().filter(move |node| node.kind == kind)
+    }
+
+    /// The children that are tokens.
+    pub fn tokens(&self) -> impl Iterator<Item = Token> {
+        self.children.iter().filter_map(|child| match child {
+            Element::Token(token) => Some(*token),
+            Element::Node(_) => None,
+        })
+    }
+
+    /// The first child token of this kind.
+    pub fn token(&self, kind: TokenKind) -> Option<Token> {
+        self.tokens().find(|token| token.kind == kind)
+    }
+
+    /// The tokens of this node and of all below, in order.
+    pub fn all_tokens(&self) -> Vec<Token> {
+        let mut all = Vec::new();
+        self.collect_tokens(&mut all);
+        all
+    }
+
+    fn collect_tokens(&self, all: &mut Vec<Token>) {
+        for child in &self.children {
+            match child {
+                Element::Node(node) => node.collect_tokens(all),
+                Element::Token(token) => all.push(*token),
+            }
+        }
+    }
+}

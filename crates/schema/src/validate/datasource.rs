@@ -1,0 +1,34 @@
+//! Rules for the `datasource` that need the preview features of the generators.
+
+use super::Context;
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Extensions need their preview feature, and names that the language can write.
+pub(super) fn extensions(ctx: &mut Context<'_, '_>) {
+    let Some(draft) = &ctx.config.datasource else { return };
+    let Some((line, spans)) = &draft.extensions else { return };
+    if !ctx.config.has_preview_feature("postgresqlExtensions") {
+        ctx.push(
+            Diagnostic::error(Code::PreviewFeature, *line, "`extensions` needs a preview feature")
+                .help("add `previewFeatures = [\"postgresqlExtensions\"]` to a generator"),
+        );
+        return;
+    }
+    for (extension, span) in draft.datasource.extensions.iter().zip(spans) {
+        let problem = if extension.name.starts_with(|c: char| c.is_ascii_digit()) {
+            "begins with a digit"
+        } else if extension.name.contains('-') {
+            "contains a `-`"
+        } else {
+            continue;
+        };
+        ctx.push(
+            Diagnostic::error(
+                Code::InvalidName,
+                *span,
+                format!("the name of the extension `{}` {problem}", extension.name),
+            )
+            .help("write another name here and the extension's own with `map:`"),
+        );
+    }
+}

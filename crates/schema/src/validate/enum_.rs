@@ -1,0 +1,37 @@
+//! Rules for enums.
+
+use std::collections::HashMap;
+
+use super::Context;
+use super::model::check_schema;
+use crate::diagnostic::{Code, Diagnostic};
+
+pub(super) fn check(ctx: &mut Context<'_, '_>) {
+    let mut taken = HashMap::new();
+    for schema_enum in &ctx.draft.enums {
+        let schema = schema_enum.schema.as_ref().map(|(name, _)| name.as_str());
+        let name = schema_enum.map.as_deref().unwrap_or(schema_enum.name.text);
+        if let Some(other) = taken.insert((schema, name), schema_enum.name) {
+            ctx.found.push(
+                Diagnostic::error(
+                    Code::DatabaseName,
+                    schema_enum.ast.span(),
+                    format!(
+                        "the type `{name}` in the database belongs to both `{}` and `{}`",
+                        other.text, schema_enum.name.text
+                    ),
+                )
+                .label(other.span, "the other one")
+                .help("give one of them another `@@map`"),
+            );
+        }
+    }
+    for schema_enum in &ctx.draft.enums {
+        check_schema(
+            schema_enum.schema.as_ref(),
+            &format!("enum `{}`", schema_enum.name.text),
+            schema_enum.ast.span(),
+            ctx,
+        );
+    }
+}

@@ -1,0 +1,199 @@
+//! Rules for indexes and unique keys.
+//!
+//! Source: PostgreSQL 17 manual, chapter 64 (index methods and their operator classes), as Prisma 6.19 knows them.
+
+use super::Context;
+use super::model::{
+    argument_span, automatic_name_clash, client_name_taken, clustered_unsupported, length_unsupported,
+    name_length, name_taken,
+};
+use super::names::index_name;
+use crate::build::native;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Arity, IndexAlgorithm, ModelId, NativeType, OperatorClass, ScalarType};
+use crate::operator_class::{Class, has_default};
+use crate::resolve::{DraftType, FieldDraft, KeyDraft, KeyFieldDraft, KeyKind};
+
+/// Do the types of the columns fit the kind of index.
+pub(super) fn types(id: ModelId, ctx: &mut Context<'_, '_>) {
+    let model = ctx.draft.model(id);
+    for index in &model.indexes {
+        let fields = || index.field_ids().map(|field| model.field(field));
+        if let Some(field) = fields().find(|field| native_type(field) == Some(NativeType::Xml)) {
+            ctx.found.push(
+                Diagnostic::error(
+                    Code::Index,
+                    field.ast.span(),
+                    format!("the column `{}` cannot be indexed: XML has no order", field.name.text),
+                )
+                .label(index.attribute.span(), "indexed here")
+                .help("remove it from the index"),
+            );
+        }
+        for key_field in &index.fields {
+            operator(index, key_field, model.field(key_field.field), ctx);
+        }
+        if index.algorithm == Some(IndexAlgorithm::SpGist) && index.fields.len() != 1 {
+            ctx.found.push(
+                Diagnostic::error(Code::Index, index.attribute.span(), "an `SpGist` index has one column")
+                    .help("make an index for each column"),
+            );
+        }
+    }
+}
+
+fn native_type(field: &FieldDraft<'_>) -> Option<NativeType> {
+    match field.ty {
+        DraftType::Scalar(scalar) => native(field, scalar),
+        _ => None,
+    }
+}
+
+/// Is there an operator class for this column, by name or by default.
+fn operator(
+    index: &KeyDraft<'_>,
+    key_field: &KeyFieldDraft,
+    field: &FieldDraft<'_>,
+    ctx: &mut Context<'_, '_>,
+) {
+    let algorithm = index.algorithm.unwrap_or(IndexAlgorithm::BTree);
+    let span = index.attribute.span();
+    let name = match &key_field.operator_class {
+        // The database knows better.
+        Some(OperatorClass::Raw(_)) => return,
+        Some(OperatorClass::Known(name)) => Some(name.as_str()),
+        None => None,
+    };
+    let class = name.and_then(Class::find);
+    let error = |message: String| Diagnostic::error(Code::Index, span, message);
+    if let (Some(name), Some(class)) = (name, class)
+        && !class.supports(algorithm)
+    {
+        ctx.push(
+            error(format!("an index of type `{}` cannot use the operator class `{name}`", algorithm.name()))
+                .help("choose another `type:` or remove `ops:`"),
+        );
+        return;
+    }
+    if matches!(algorithm, IndexAlgorithm::BTree | IndexAlgorithm::Hash) {
+        return;
+    }
+    let column = field.name.text;
+    let native = native_type(field);
+    let is_list = field.arity == Arity::List;
+    let problem = match (class, name, native) {
+        (Some(class), Some(name), _) if class.is_for_lists() => {
+            if is_list {
+                return;
+            }
+            error(format!("the operator class `{name}` is for lists, and `{column}` is none"))
+        }
+        (Some(class), Some(name), Some(native)) => {
+            if class.is_for(native) {
+                return;
+            }
+            error(format!("the operator class `{name}` does not fit the native type of `{column}`"))
+        }
+        (Some(class), Some(name), None) => match class.scalar() {
+            Some(scalar) if field.ty == DraftType::Scalar(scalar) => return,
+            Some(scalar) => error(format!(
+                "the operator class `{name}` is for fields of type `{}`, and `{column}` is none",
+                scalar.name()
+            )),
+            None => error(format!("the operator class `{name}` needs `{column}` to have a native type")),
+        },
+        (_, _, Some(native)) => {
+            let is_indexable = match algorithm {
+                IndexAlgorithm::Gin => is_list || native == NativeType::JsonB,
+                // There is no default class for `inet` under GiST.
+                IndexAlgorithm::Gist => false,
+                _ => has_default(native, algorithm),
+            };
+            if is_indexable {
+                return;
+            }
+            error(format!(
+                "an index of type `{}` has no default operator class for the native type of `{column}`",
+                algorithm.name()
+            ))
+        }
+        (_, _, None) => {
+            if supports(algorithm, field) {
+                return;
+            }
+            error(format!("an index of type `{}` cannot hold the type of `{column}`", algorithm.name()))
+        }
+    };
+    ctx.push(
+        problem.help("choose another `type:`, or an operator class of the database with `ops: raw(\"…\")`"),
+    );
+}
+
+/// Can a column without a native type lie in an index of this kind.
+fn supports(algorithm: IndexAlgorithm, field: &FieldDraft<'_>) -> bool {
+    let DraftType::Scalar(scalar) = field.ty else {
+        let is_array = algorithm == IndexAlgorithm::Gin && field.arity == Arity::List;
+        return field.is_unsupported() || is_array;
+    };
+    match algorithm {
+        IndexAlgorithm::BTree | IndexAlgorithm::Hash => true,
+        IndexAlgorithm::Gist | IndexAlgorithm::SpGist => scalar == ScalarType::String,
+        IndexAlgorithm::Gin => scalar == ScalarType::Json || field.arity == Arity::List,
+        IndexAlgorithm::Brin => !matches!(scalar, ScalarType::Json | ScalarType::Boolean),
+    }
+}
+
+/// Names, and what PostgreSQL's indexes do not have.
+pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
+    let model = ctx.draft.model(id);
+    for index in &model.indexes {
+        let span = index.attribute.span();
+        let name = index_name(model, index);
+        if index.fields.is_empty() {
+            ctx.push(
+                Diagnostic::error(Code::Index, span, format!("`{}` names no fields", index.attribute_name()))
+                    .help("name at least one field"),
+            );
+        }
+        if ctx.names.is_taken_in_schema(model, &name) {
+            let at = argument_span(index.attribute, "map")
+                .or_else(|| argument_span(index.attribute, "name"))
+                .unwrap_or(span);
+            ctx.push(name_taken(&name, at));
+        }
+        if index.is_unique() {
+            automatic_name_clash(id, index, ctx);
+        }
+        client_name_taken(id, index, ctx);
+        if index.fields.iter().any(|field| field.length.is_some()) {
+            ctx.push(length_unsupported(span));
+        }
+        if index.algorithm == Some(IndexAlgorithm::Hash)
+            && index.fields.iter().any(|field| field.sort.is_some())
+        {
+            ctx.push(
+                Diagnostic::error(Code::Index, span, "an index of type `Hash` has no order")
+                    .help("remove `sort:`, or use `BTree`"),
+            );
+        }
+        if index.kind == KeyKind::Fulltext {
+            ctx.push(
+                Diagnostic::error(Code::Unsupported, span, "PostgreSQL has no `@@fulltext` indexes here")
+                    .help("use `@@index([…], type: Gin)` on a column of type `tsvector`, or write it in a migration"),
+            );
+        }
+        if let Some(map) = &index.map {
+            name_length(index.attribute, map, ctx);
+        }
+        if index.is_clustered.is_some() {
+            ctx.push(clustered_unsupported(span));
+        }
+        let has_classes = index.fields.iter().any(|field| field.operator_class.is_some());
+        if index.kind != KeyKind::Normal && has_classes {
+            ctx.push(
+                Diagnostic::error(Code::Index, span, "operator classes belong to `@@index` only")
+                    .help("remove `ops:`"),
+            );
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! Rules for a model as a whole, its primary key and its columns.
+
+use std::collections::HashMap;
+
+use super::names::{MAX_NAME_BYTES, primary_key_name};
+use super::{Context, default, native_type};
+use crate::ast::{Argument, Attribute};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Arity, ModelId};
+use crate::resolve::{KeyDraft, KeyKind, ModelDraft};
+use crate::span::Span;
+
+/// `type` blocks are for document databases.
+pub(super) fn composite_types(ctx: &mut Context<'_, '_>) {
+    for composite in &ctx.draft.composites {
+        ctx.push(
+            Diagnostic::error(Code::Unsupported, composite.span(), "PostgreSQL has no composite types here")
+                .help("use a `model` and a relation, or a field of type `Json`"),
+        );
+    }
+}
+
+/// Two models of one schema cannot share a table.
+pub(super) fn table_names(ctx: &mut Context<'_, '_>) {
+    let mut taken: HashMap<(Option<&str>, &str), ModelId> = HashMap::new();
+    for id in super::models_then_views(ctx.draft) {
+        let model = ctx.draft.model(id);
+        let schema = model.schema.as_ref().map(|(name, _)| name.as_str());
+        let Some(other) = taken.insert((schema, model.database_name()), id) else {
+            continue;
+        };
+        let other = ctx.draft.model(other);
+        let at = if model.map.is_some() { model } else { other };
+        let span = block_attribute(at, "map").map_or(at.name.span, Attribute::span);
+        ctx.found.push(
+            Diagnostic::error(
+                Code::DatabaseName,
+                span,
+                format!(
+                    "the table `{}` belongs to both `{}` and `{}`",
+                    model.database_name(),
+                    other.name.text,
+                    model.name.text
+                ),
+            )
+            .help("give one of them another `@@map`"),
+        );
+    }
+}
+
+fn block_attribute<'a>(model: &ModelDraft<'a>, name: &str) -> Option<Attribute<'a>> {
+    model.ast.attributes().find(|attribute| attribute.name().is_some_and(|own| own.text == name))
+}
+
+/// `@@schema` names a schema of the datasource, and is there if the datasource has schemas.
+pub(super) fn schema(id: ModelId, ctx: &mut Context<'_, '_>) {
+    let model = ctx.draft.model(id);
+    check_schema(
+        model.schema.as_ref(),
+        &format!("{} `{}`", model.keyword(), model.name.text),
+        model.ast.span(),
+        ctx,
+    );
+}
+
+/// The rule of [`schema`], for enums too.
+pub(super) fn check_schema(
+    schema: Option<&(String, Span)>,
+    what: &str,
+    span: Span,
+    ctx: &mut Context<'_, '_>,
+) {
+    let Some(draft) = &ctx.config.datasource else { return };
+    let schemas = &draft.datasource.schemas;
+    let error = match schema {
+        Some((name, _)) if schemas.contains(name) => return,
+        Some((name, span)) => {
+            let error = Diagnostic::error(
+                Code::DatabaseSchema,
+                *span,
+                format!("the datasource has no schema `{name}`"),
+            );
+            match crate::suggest::closest(name, schemas.iter().map(String::as_str)) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help("add it to `schemas` of the datasource"),
+            }
+        }
+        None if draft.schemas_span.is_none() => return,
+        None => Diagnostic::error(Code::DatabaseSchema, span, format!("the {what} has no `@@schema`"))
+            .help("since the datasource names its schemas, each block has to say in which it lies"),
+    };
+    ctx.push(error);
+}
+
+/// A row has to be found again: by a key that every row has.
+pub(super) fn unique_criterion(id: ModelId, ctx: &mut Context<'_, '_>) {
+    let model = ctx.draft.model(id);
+    if model.is_ignored {
+        return;
+    }
+    let mut loose = None;
+    for key in unique_keys(model) {
+        let weak = key
+            .field_ids()
+            .map(|field| model.field(field))
+            .find(|field| field.arity == Arity::Optional || field.is_unsupported());
+        match weak {
+            None => return,
+            Some(field) => loose = Some((key, field)),
+        }
+    }
+    let error = Diagnostic::error(
+        Code::PrimaryKey,
+        model.ast.span(),
+        format!("the model `{}` has no unique key that every row has", model.name.text),
+    )
+    .help("mark a required field with `@id` or `@unique`, or add `@@id([…])` or `@@unique([…])`");
+    ctx.found.push(match loose {
+        Some((key, field)) => error.label(
+            key.attribute.span(),
+            format!("does not count, since `{}` may be empty or is of an unsupported type", field.name.text),
+        ),
+        None => error,
+    });
+}
+
+/// The primary key and the unique keys of a model.
+pub(super) fn unique_keys<'m, 'a>(model: &'m ModelDraft<'a>) -> impl Iterator<Item = &'m KeyDraft<'a>> {
+    model.keys().filter(|key| matches!(key.kind, KeyKind::Primary | KeyKind::Unique))
+}
+
+pub(super) fn primary_key(id: ModelId, ctx: &mut Context<'_, '_>) {
+    let model = ctx.draft.model(id);
+    let Some(key) = &model.primary_key else { return };
+    let name = primary_key_name(model, key);
+    name_length(key.attribute, &name, ctx);
+    if ctx.names.is_taken(id, &name) {
+        let span = argument_span(key.attribute, "map").unwrap_or_else(|| key.attribute.span());
+        ctx.push(name_taken(&name, span));
+    }
+    client_name_taken(id, key, ctx);
+    let span = key.attribute.span();
+    let attribute = key.attribute_name();
+    if key.fields.is_empty() {
+        ctx.push(
+            Diagnostic::error(Code::PrimaryKey, span, format!("`{attribute}` names no fields"))
+                .help("name at least one field"),
+        );
+    }
+    automatic_name_clash(id, key, ctx);
+    if key.fields.iter().any(|field| field.length.is_some()) {
+        ctx.push(length_unsupported(span));
+    }
+    if key.fields.iter().any(|field| field.sort.is_some()) {
+        ctx.push(
+            Diagnostic::error(Code::PrimaryKey, span, "a primary key of PostgreSQL has no sort order")
+                .help("remove `sort:`"),
+        );
+    }
+    if key.is_clustered.is_some() {
+        ctx.push(clustered_unsupported(span));
+    }
+}
+
+pub(super) fn length_unsupported(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::Index, span, "PostgreSQL cannot index the first part of a column by `length:`")
+        .help("remove `length:`")
+}
+
+pub(super) fn clustered_unsupported(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::Index, span, "PostgreSQL has no clustered keys").help("remove `clustered:`")
+}
+
+pub(super) fn name_taken(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        Code::DatabaseName,
+        span,
+        format!("the name `{name}` in the database is taken by another key, index or constraint"),
+    )
+    .help("give one of them another name with `map:`")
+}
+
+/// A name that is too long for PostgreSQL would be cut, and the schema never match the database again.
+pub(super) fn name_length(attribute: Attribute<'_>, name: &str, ctx: &mut Context<'_, '_>) {
+    if name.len() > MAX_NAME_BYTES {
+        ctx.push(
+            Diagnostic::error(
+                Code::DatabaseName,
+                attribute.span(),
+                format!("the name `{name}` has {} bytes, PostgreSQL allows {MAX_NAME_BYTES}", name.len()),
+            )
+            .help("choose a shorter name"),
+        );
+    }
+}
+
+/// The client calls a key by `name:`, so that two cannot have the same.
+pub(super) fn client_name_taken(id: ModelId, key: &KeyDraft<'_>, ctx: &mut Context<'_, '_>) {
+    let Some(name) = &key.name else { return };
+    let count = ctx.draft.model(id).keys().filter(|other| other.name.as_ref() == Some(name)).count();
+    if count > 1 {
+        let span = argument_span(key.attribute, "name").unwrap_or_else(|| key.attribute.span());
+        ctx.push(
+            Diagnostic::error(
+                Code::DuplicateName,
+                span,
+                format!("two keys of the model are called `{name}`"),
+            )
+            .help("give one of them another `name:`"),
+        );
+    }
+}
+
+/// The client calls a compound key `a_b`, so that no field may be called that.
+pub(super) fn automatic_name_clash(id: ModelId, key: &KeyDraft<'_>, ctx: &mut Context<'_, '_>) {
+    if key.fields.len() < 2 {
+        return;
+    }
+    let model = ctx.draft.model(id);
+    let name = model.names(key.field_ids()).join("_");
+    let clash = model.fields.iter().find(|field| field.is_scalar() && field.name.text == name);
+    if let Some(field) = clash {
+        let attribute = key.attribute_name();
+        ctx.found.push(
+            Diagnostic::error(
+                Code::DuplicateName,
+                key.attribute.span(),
+                format!("the client calls this key `{name}`, and there is a field of that name"),
+            )
+            .label(field.name.span, "this field")
+            .help(format!("give the key a name of its own: `{attribute}([…], name: \"…\")`")),
+        );
+    }
+}
+
+/// Where an argument of an attribute lies, its name included.
+pub(super) fn argument_span(attribute: Attribute<'_>, name: &str) -> Option<Span> {
+    attribute
+        .arguments()
+        .iter()
+        .find(|argument| argument.name().is_some_and(|own| own.text == name))
+        .map(Argument::span)
+}
+
+/// Each column by itself.
+pub(super) fn columns(id: ModelId, ctx: &mut Context<'_, '_>) {
+    let model = ctx.draft.model(id);
+    for field in model.fields.iter().filter(|field| field.is_scalar()) {
+        key_name_clash(model, field.name.text, ctx);
+        native_type::check(field, ctx);
+        default::check(model, field, ctx);
+        native_type::unsupported(field, ctx);
+    }
+}
+
+/// A key's `name:` cannot be the name of a field.
+pub(super) fn key_name_clash(model: &ModelDraft<'_>, field: &str, ctx: &mut Context<'_, '_>) {
+    for key in model.keys().filter(|key| key.name.as_deref() == Some(field)) {
+        ctx.push(
+            Diagnostic::error(
+                Code::DuplicateName,
+                model.ast.span(),
+                format!("`{}` has the name `{field}`, which is that of a field", key.attribute_name()),
+            )
+            .label(key.attribute.span(), "this key")
+            .help("choose another `name:`"),
+        );
+    }
+}

@@ -1,0 +1,123 @@
+//! The names that keys, indexes and constraints have in the database, and which of them meet.
+//!
+//! Source: PostgreSQL 17 manual, 4.1.1 (identifiers have 63 bytes); Prisma 6.19 for the automatic names.
+
+use std::collections::HashMap;
+
+use crate::model::{FieldId, ModelId};
+use crate::resolve::{Draft, KeyDraft, KeyKind, ModelDraft, RelationDraft, RelationShape};
+
+/// The length of names in PostgreSQL.
+pub(super) const MAX_NAME_BYTES: usize = 63;
+
+/// How often each name is used.
+pub(crate) struct Names<'s> {
+    /// By schema, keys and indexes: in PostgreSQL each is a relation of its own in its schema.
+    global: HashMap<(Option<&'s str>, String), usize>,
+    /// By model, foreign keys included: constraints have to differ within their table.
+    local: HashMap<(ModelId, String), usize>,
+}
+
+impl<'s> Names<'s> {
+    pub(super) fn new(draft: &'s Draft<'_>) -> Names<'s> {
+        let mut names = Names { global: HashMap::new(), local: HashMap::new() };
+        for id in draft.model_ids() {
+            let model = draft.model(id);
+            for key in model.keys() {
+                let name = match key.kind {
+                    KeyKind::Primary => primary_key_name(model, key),
+                    _ => index_name(model, key),
+                };
+                *names.global.entry((schema(model), name.clone())).or_default() += 1;
+                *names.local.entry((id, name)).or_default() += 1;
+            }
+        }
+        // A list without its other end claims no name, though it has to keep clear of those that are claimed.
+        for relation in draft.relations.iter().filter(|relation| relation.from_field.is_some()) {
+            if let Some(name) = foreign_key_name(relation, draft) {
+                *names.local.entry((relation.from, name)).or_default() += 1;
+            }
+        }
+        names.global.retain(|_, count| *count > 1);
+        names.local.retain(|_, count| *count > 1);
+        names
+    }
+
+    /// Is the name of a primary key taken: by a key or index of the schema, or a foreign key of the table.
+    pub(super) fn is_taken(&self, model: ModelId, name: &str) -> bool {
+        self.is_taken_in_table(model, name) || self.global.keys().any(|(_, taken)| taken == name)
+    }
+
+    /// Is the name of an index taken by a key or index of the schema.
+    pub(super) fn is_taken_in_schema(&self, model: &ModelDraft<'_>, name: &str) -> bool {
+        self.global.contains_key(&(schema(model), name.to_owned()))
+    }
+
+    /// Is the name of a foreign key taken by a key, index or foreign key of the table.
+    pub(super) fn is_taken_in_table(&self, model: ModelId, name: &str) -> bool {
+        self.local.contains_key(&(model, name.to_owned()))
+    }
+}
+
+fn schema<'s>(model: &'s ModelDraft<'_>) -> Option<&'s str> {
+    model.schema.as_ref().map(|(name, _)| name.as_str())
+}
+
+pub(super) fn primary_key_name(model: &ModelDraft<'_>, key: &KeyDraft<'_>) -> String {
+    key.map.clone().unwrap_or_else(|| automatic(model.database_name(), &[], "_pkey"))
+}
+
+pub(super) fn index_name(model: &ModelDraft<'_>, key: &KeyDraft<'_>) -> String {
+    key.map.clone().unwrap_or_else(|| {
+        let columns = columns(model, key.field_ids());
+        let suffix = if key.is_unique() { "_key" } else { "_idx" };
+        automatic(model.database_name(), &columns, suffix)
+    })
+}
+
+/// None for relations that have no foreign key.
+pub(super) fn foreign_key_name(relation: &RelationDraft, draft: &Draft<'_>) -> Option<String> {
+    if !matches!(relation.kind, RelationShape::OneToOne | RelationShape::OneToMany) {
+        return None;
+    }
+    let model = draft.model(relation.from);
+    let arguments = relation.from_field.map(|field| &model.field(field).relation);
+    if let Some(map) = arguments.and_then(|arguments| arguments.map.clone()) {
+        return Some(map);
+    }
+    let fields = arguments.and_then(|arguments| arguments.fields.clone()).unwrap_or_default();
+    let columns = if fields.is_empty() { vec![""] } else { columns(model, fields) };
+    Some(automatic(model.database_name(), &columns, "_fkey"))
+}
+
+fn columns<'m>(model: &'m ModelDraft<'_>, fields: impl IntoIterator<Item = FieldId>) -> Vec<&'m str> {
+    fields.into_iter().map(|field| model.field(field).database_name()).collect()
+}
+
+/// Table and columns joined, cut so that the suffix fits.
+fn automatic(table: &str, columns: &[&str], suffix: &str) -> String {
+    let mut name = table.to_owned();
+    for column in columns {
+        name.push('_');
+        name.push_str(column);
+    }
+    let mut end = name.len().min(MAX_NAME_BYTES - suffix.len());
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    name.truncate(end);
+    name + suffix
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_names_are_cut_between_characters() {
+        let table = "ä".repeat(40);
+        let name = automatic(&table, &["id"], "_key");
+        assert_eq!(name, format!("{}_key", "ä".repeat(29)));
+        assert_eq!(automatic("users", &["a", "b"], "_idx"), "users_a_b_idx");
+    }
+}

@@ -1,0 +1,135 @@
+//! Rules for one end of a relation.
+
+use super::Context;
+use super::model::{argument_span, key_name_clash, name_length};
+use crate::ast::Attribute;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{FieldId, ModelId, ReferentialAction, RelationMode};
+use crate::resolve::{DraftType, FieldDraft, ModelDraft};
+
+/// False if it is open which fields belong together.
+pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) -> bool {
+    let model = ctx.draft.model(id);
+    for (field_id, field) in model.fields() {
+        let DraftType::Model(other) = field.ty else { continue };
+        if let Some(error) = ambiguity(model, field, ctx.draft.model(other), other, id) {
+            ctx.push(error);
+            return false;
+        }
+        key_name_clash(model, field.name.text, ctx);
+        ignored(model, field, ctx.draft.model(other), ctx);
+        actions(field, ctx);
+        if let (Some(map), Some(attribute)) = (&field.relation.map, field.relation.attribute) {
+            name_length(attribute, map, ctx);
+        }
+        missing_index(model, field_id, field, ctx);
+    }
+    true
+}
+
+/// Several fields with the same name, or none, refer to the same model.
+fn ambiguity(
+    model: &ModelDraft<'_>,
+    field: &FieldDraft<'_>,
+    other: &ModelDraft<'_>,
+    other_id: ModelId,
+    id: ModelId,
+) -> Option<Diagnostic> {
+    let alike: Vec<&FieldDraft<'_>> = model
+        .fields
+        .iter()
+        .filter(|candidate| {
+            candidate.ty == DraftType::Model(other_id) && candidate.relation.name == field.relation.name
+        })
+        .collect();
+    let is_self = id == other_id;
+    // The two ends of a relation of a model with itself share their name.
+    if alike.len() < 2 || (alike.len() == 2 && is_self && field.relation.name.is_some()) {
+        return None;
+    }
+    let names: Vec<&str> = alike.iter().map(|field| field.name.text).collect();
+    let names = names.join("`, `");
+    let message = match &field.relation.name {
+        Some(name) => {
+            format!("the relation `{name}` has too many fields in `{}`: `{names}`", model.name.text)
+        }
+        None => format!("it is open which relation to `{}` each of `{names}` belongs to", other.name.text),
+    };
+    let mut error =
+        Diagnostic::error(Code::Relation, field.ast.span(), message).help(match (is_self, alike.len()) {
+            (true, 2) => {
+                "if they are the two ends of one relation, give both the same name: `@relation(\"Name\")`"
+            }
+            _ => "give each relation a name, the same at both of its ends: `@relation(\"Name\")`",
+        });
+    for field in alike {
+        error = error.label(field.name.span, "refers to the same model");
+    }
+    Some(error)
+}
+
+/// A relation to an ignored model cannot be used.
+fn ignored(
+    model: &ModelDraft<'_>,
+    field: &FieldDraft<'_>,
+    other: &ModelDraft<'_>,
+    ctx: &mut Context<'_, '_>,
+) {
+    if other.is_ignored && !field.is_ignored && !model.is_ignored {
+        ctx.push(
+            Diagnostic::error(
+                Code::Relation,
+                field.ast.span(),
+                format!("`{}` refers to `{}`, which is ignored", field.name.text, other.name.text),
+            )
+            .help("add `@ignore` to the field"),
+        );
+    }
+}
+
+/// The client cannot stand in for the database in everything.
+fn actions(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
+    if ctx.relation_mode() != RelationMode::Prisma {
+        return;
+    }
+    let relation = &field.relation;
+    for (argument, action) in [("onDelete", relation.on_delete), ("onUpdate", relation.on_update)] {
+        let Some((action, span)) = action else { continue };
+        if !matches!(action, ReferentialAction::NoAction | ReferentialAction::SetDefault) {
+            continue;
+        }
+        let span =
+            relation.attribute.and_then(|attribute| argument_span(attribute, argument)).unwrap_or(span);
+        ctx.push(
+            Diagnostic::error(
+                Code::ReferentialAction,
+                span,
+                format!("`{}` is not possible with `relationMode = \"prisma\"`", action.name()),
+            )
+            .help("use `Restrict`, `Cascade` or `SetNull`"),
+        );
+    }
+}
+
+/// Without foreign keys nobody else makes an index.
+fn missing_index(model: &ModelDraft<'_>, _id: FieldId, field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
+    let Some(fields) = field.relation.fields.as_ref() else { return };
+    if ctx.relation_mode() != RelationMode::Prisma {
+        return;
+    }
+    let is_indexed = model.keys().any(|key| key.field_ids().take(fields.len()).eq(fields.iter().copied()));
+    if !is_indexed {
+        let span = field.relation.attribute.map_or(field.ast.span(), Attribute::span);
+        ctx.push(
+            Diagnostic::warning(
+                Code::Index,
+                span,
+                format!(
+                    "no index begins with the fields of `{}`, so that looking them up will be slow",
+                    field.name.text
+                ),
+            )
+            .help(format!("add `@@index([{}])`", model.names(fields.iter().copied()).join(", "))),
+        );
+    }
+}

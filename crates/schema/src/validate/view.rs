@@ -1,0 +1,51 @@
+//! Rules for views, which have no keys and indexes of their own.
+
+use super::Context;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::ModelId;
+
+pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
+    let view = ctx.draft.model(id);
+    if !ctx.config.has_preview_feature("views") {
+        ctx.push(
+            Diagnostic::error(Code::PreviewFeature, view.ast.span(), "views need a preview feature")
+                .help("add `previewFeatures = [\"views\"]` to a generator"),
+        );
+    }
+    if let Some(key) = &view.primary_key {
+        ctx.push(
+            Diagnostic::error(Code::View, key.attribute.span(), "a view has no primary key")
+                .help("use `@unique` to tell the client what is unique"),
+        );
+    }
+    for index in &view.indexes {
+        let span = index.attribute.span();
+        if !index.is_unique() {
+            ctx.push(
+                Diagnostic::error(Code::View, span, "a view has no indexes")
+                    .help("remove the attribute; the tables behind the view may have indexes"),
+            );
+            continue;
+        }
+        if index.map.is_some() {
+            ctx.push(
+                Diagnostic::error(Code::View, span, "what is unique in a view has no name in the database")
+                    .help("remove `map:`"),
+            );
+        }
+        let has_arguments = index
+            .fields
+            .iter()
+            .any(|field| field.sort.is_some() || field.length.is_some() || field.operator_class.is_some());
+        if has_arguments {
+            ctx.push(
+                Diagnostic::error(
+                    Code::View,
+                    span,
+                    "the fields of what is unique in a view take no arguments",
+                )
+                .help("name the fields alone"),
+            );
+        }
+    }
+}
