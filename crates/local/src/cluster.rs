@@ -1,0 +1,156 @@
+//! The data directory: made once, and the password of its superuser.
+
+use std::fs::{self, OpenOptions, Permissions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, chown};
+use std::path::Path;
+use std::process::Stdio;
+
+use nicol_pg::push_literal;
+
+use crate::account::command;
+use crate::binaries::Installation;
+use crate::error::{Error, file};
+use crate::layout::Layout;
+
+/// The one role of the server.
+pub(crate) const SUPERUSER: &str = "postgres";
+
+/// Character classification by Unicode, if the system knows it, so that `ILIKE` is insensitive to the case of all
+/// letters; order by code point, which no upgrade of the system's C library changes.
+const CTYPES: &[&str] = &["C.UTF-8", "en_US.UTF-8", "UTF-8", "C"];
+
+/// Makes the data directory. What an interrupted attempt has left is removed first; the directory gets its name only
+/// when it is complete.
+pub(crate) fn initialise(layout: &Layout, installation: &Installation) -> Result<(), Error> {
+    remove_leftovers(layout)?;
+    // A name of its own: an initdb that has outlived its application tidies up under the old name.
+    let new = layout.home.join(format!("data.new.{}", std::process::id()));
+    let password = password(layout)?.map_or_else(|| new_password(layout), Ok)?;
+    // initdb runs as the server's user, which cannot look into the state folder.
+    let password_file = layout.run.join("password");
+    write_private(&password_file, &password)?;
+    own(layout, &password_file)?;
+
+    let mut output = String::new();
+    let mut made = false;
+    for ctype in CTYPES {
+        remove_dir(&new)?;
+        fs::DirBuilder::new().mode(0o700).create(&new).map_err(file("create", &new))?;
+        own(layout, &new)?;
+        let initdb = installation.folder.join("initdb");
+        let result = command(&initdb, layout.account.as_ref())
+            .args(["--username", SUPERUSER, "--auth", "scram-sha-256", "--encoding", "UTF8"])
+            .args(["--locale", "C", "--lc-ctype", ctype, "--data-checksums", "--no-instructions"])
+            .arg("--pwfile")
+            .arg(&password_file)
+            .arg("--pgdata")
+            .arg(&new)
+            .output()
+            .map_err(|source| Error::Run { program: initdb, source })?;
+        if result.status.success() {
+            made = true;
+            break;
+        }
+        output = String::from_utf8_lossy(&result.stderr).into_owned();
+        // Only a locale that is not there is worth another attempt.
+        if !output.contains("locale") {
+            break;
+        }
+    }
+    fs::remove_file(&password_file).map_err(file("remove", &password_file))?;
+    if !made {
+        remove_dir(&new)?;
+        return Err(Error::Init { output });
+    }
+    fs::rename(&new, &layout.data).map_err(file("name", &layout.data))
+}
+
+/// Gives the password, `None` if there is none yet.
+pub(crate) fn password(layout: &Layout) -> Result<Option<String>, Error> {
+    let path = layout.password();
+    match fs::read_to_string(&path) {
+        Ok(text) if !text.trim().is_empty() => Ok(Some(text.trim().to_owned())),
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(file("read", path)(error)),
+    }
+}
+
+/// Gives data whose password was lost a new one, in single-user mode: the server must not run.
+pub(crate) fn reset_password(layout: &Layout, installation: &Installation) -> Result<(), Error> {
+    let password = password(layout)?.map_or_else(|| new_password(layout), Ok)?;
+    let mut sql = format!("ALTER ROLE {SUPERUSER} PASSWORD ");
+    push_literal(&mut sql, &password);
+    sql.push('\n');
+
+    let postgres = installation.folder.join("postgres");
+    let run_error = |source| Error::Run { program: postgres.clone(), source };
+    let mut child = command(&postgres, layout.account.as_ref())
+        .args(["--single", "-j", "-c", "log_statement=none", "-D"])
+        .arg(&layout.data)
+        .arg(SUPERUSER)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(run_error)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(sql.as_bytes()).map_err(run_error)?;
+    }
+    child.wait().map_err(run_error)?;
+    Ok(())
+}
+
+fn new_password(layout: &Layout) -> Result<String, Error> {
+    let source = "/dev/urandom";
+    let mut bytes = [0; 24];
+    fs::File::open(source).and_then(|mut file| file.read_exact(&mut bytes)).map_err(file("read", source))?;
+    let password = crate::hex(&bytes);
+    // Under another name first: half a password would be worse than none.
+    let new = layout.state.join("password.new");
+    write_private(&new, &password)?;
+    fs::rename(&new, layout.password()).map_err(file("name", layout.password()))?;
+    Ok(password)
+}
+
+fn write_private(path: &Path, text: &str) -> Result<(), Error> {
+    // A leftover may belong to the server's user, and a link must not be followed.
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(file("remove", path)(error)),
+        _ => {}
+    }
+    let write = || {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(file("write", path))
+}
+
+fn own(layout: &Layout, path: &Path) -> Result<(), Error> {
+    match &layout.account {
+        None => Ok(()),
+        Some(account) => {
+            chown(path, Some(account.uid), Some(account.gid)).map_err(file("change the owner of", path))
+        }
+    }
+}
+
+fn remove_leftovers(layout: &Layout) -> Result<(), Error> {
+    for entry in fs::read_dir(&layout.home).map_err(file("list", &layout.home))? {
+        let entry = entry.map_err(file("list", &layout.home))?;
+        if entry.file_name().to_string_lossy().starts_with("data.new.") {
+            remove_dir(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn remove_dir(path: &Path) -> Result<(), Error> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
