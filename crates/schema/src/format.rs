@@ -2,6 +2,10 @@
 //!
 //! Source: Prisma 6.19, `prisma format` with an indent of two.
 
+mod complete;
+mod inflect;
+
+use crate::Parse;
 use crate::token::{Token, TokenKind};
 use crate::tree::{Element, Node, NodeKind, Tree};
 
@@ -11,7 +15,14 @@ const INDENT: &str = "  ";
 const ATTRIBUTE_ORDER: [&str; 9] =
     ["id", "unique", "default", "updatedAt", "index", "fulltext", "map", "relation", "ignore"];
 
-pub(crate) fn format(tree: &Tree) -> String {
+pub(crate) fn format(parse: &Parse) -> String {
+    match complete::complete(&parse.tree, &parse.errors) {
+        Some(text) => layout(&crate::parse(&text).tree),
+        None => layout(&parse.tree),
+    }
+}
+
+fn layout(tree: &Tree) -> String {
     let mut formatter = Formatter {
         text: tree.text(),
         out: String::with_capacity(tree.text().len() + tree.text().len() / 8),

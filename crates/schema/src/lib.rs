@@ -80,9 +80,10 @@ pub fn validate(text: &str) -> Validated {
     validate::validate(text)
 }
 
-/// The text in canonical form, as `prisma format` has it: columns aligned, attributes in order, comments kept.
+/// The text in canonical form, as `prisma format` has it: columns aligned, attributes in order, comments kept; and what
+/// a relation lacks, its other end or its `fields` and `references`, written out.
 ///
 /// Text that cannot be read stays as it is.
 pub fn format(text: &str) -> String {
-    format::format(&parse(text).tree)
+    format::format(&parse(text))
 }

@@ -267,7 +267,6 @@ fn relation_from(model: ModelId, id: FieldId, draft: &Draft<'_>) -> Option<Relat
                 .indexes
                 .iter()
                 .filter(|index| index.kind == KeyKind::Unique)
-                .chain(&model.primary_key)
                 .any(|key| key.field_ids().eq(columns.iter().copied()));
             if is_unique { RelationShape::OneToOne } else { RelationShape::OneToMany }
         }

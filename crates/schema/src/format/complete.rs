@@ -1,0 +1,243 @@
+//! Writes what a relation lacks: the other end, `@relation(fields: …, references: …)`, the columns of the foreign key.
+//!
+//! Source: Prisma 6.19, `prisma format`.
+
+use super::inflect::{camel_case, plural};
+use crate::ast::{Attribute, FieldType};
+use crate::diagnostic::Diagnostic;
+use crate::model::Arity;
+use crate::resolve::{
+    Draft, DraftType, FieldDraft, KeyKind, ModelDraft, RelationDraft, RelationShape, resolve,
+};
+use crate::span::to_u32;
+use crate::tree::Tree;
+
+/// The text with what its relations lack, or nothing when they lack nothing or the text has other mistakes.
+pub(super) fn complete(tree: &Tree, syntax_errors: &[Diagnostic]) -> Option<String> {
+    let mut found = Vec::new();
+    let draft = resolve(tree.file(), &mut found);
+    if !syntax_errors.is_empty() || found.iter().any(Diagnostic::is_error) {
+        return None;
+    }
+    let mut insertions = Vec::new();
+    let relations: Vec<Inline<'_, '_>> =
+        draft.relations.iter().filter_map(|relation| Inline::new(relation, &draft)).collect();
+    for relation in &relations {
+        relation.missing_ends(&mut insertions);
+        relation.missing_columns(tree.text(), &mut insertions);
+    }
+    for relation in &relations {
+        relation.missing_attribute(tree.text(), &mut insertions);
+    }
+    for relation in &relations {
+        relation.missing_arguments(&mut insertions);
+    }
+    if insertions.is_empty() {
+        return None;
+    }
+    insertions.sort_by_key(|insertion| insertion.at);
+    Some(insert(tree.text(), &insertions))
+}
+
+struct Insertion {
+    at: u32,
+    text: String,
+}
+
+fn insert(text: &str, insertions: &[Insertion]) -> String {
+    let mut out = String::with_capacity(text.len() + 64 * insertions.len());
+    let mut done = 0;
+    for insertion in insertions {
+        let at = insertion.at as usize;
+        out.push_str(&text[done..at]);
+        out.push_str(&insertion.text);
+        done = at;
+    }
+    out.push_str(&text[done..]);
+    out
+}
+
+/// A relation with a foreign key.
+struct Inline<'s, 'a> {
+    is_one_to_one: bool,
+    from: &'s ModelDraft<'a>,
+    from_field: Option<&'s FieldDraft<'a>>,
+    to: &'s ModelDraft<'a>,
+    has_to_field: bool,
+}
+
+/// A column that a foreign key needs.
+struct Column<'s, 'a> {
+    name: String,
+    arity: Arity,
+    ty: &'s DraftType,
+    /// The column that it refers to.
+    model_of: &'s FieldDraft<'a>,
+}
+
+impl<'s, 'a> Inline<'s, 'a> {
+    fn new(relation: &RelationDraft, draft: &'s Draft<'a>) -> Option<Inline<'s, 'a>> {
+        let is_one_to_one = match relation.kind {
+            RelationShape::OneToOne => true,
+            RelationShape::OneToMany => false,
+            RelationShape::ManyToMany | RelationShape::Embedded => return None,
+        };
+        let from = draft.model(relation.from);
+        Some(Inline {
+            is_one_to_one,
+            from,
+            from_field: relation.from_field.map(|field| from.field(field)),
+            to: draft.model(relation.to),
+            has_to_field: relation.to_field.is_some(),
+        })
+    }
+
+    fn missing_ends(&self, insertions: &mut Vec<Insertion>) {
+        if !self.has_to_field {
+            let model = self.from.name.text;
+            let name = camel_case(model);
+            let ignore = if self.from.is_ignored { "@ignore" } else { "" };
+            let field = if self.is_one_to_one {
+                format!("{name} {model}? {ignore}\n")
+            } else {
+                format!("{} {model}[] {ignore}\n", plural(&name))
+            };
+            insertions.push(at_end_of(self.to, field));
+        }
+        if self.from_field.is_none() {
+            let model = self.to.name.text;
+            let is_optional = self.columns().iter().any(|column| column.arity == Arity::Optional);
+            let mark = if is_optional { "?" } else { "" };
+            let field = format!("{} {model}{mark} @relation({})\n", camel_case(model), self.arguments());
+            insertions.push(at_end_of(self.from, field));
+        }
+    }
+
+    fn missing_columns(&self, text: &str, insertions: &mut Vec<Insertion>) {
+        if self.has_fields() {
+            return;
+        }
+        for column in self.columns() {
+            let is_there =
+                self.from.fields.iter().any(|field| field.is_scalar() && field.name.text == column.name);
+            if is_there {
+                continue;
+            }
+            let DraftType::Scalar(scalar) = column.ty else {
+                return;
+            };
+            let native = column.model_of.native_type.map_or("", |attribute| attribute.span().of(text));
+            let mark = match column.arity {
+                Arity::Required => "",
+                Arity::Optional => "?",
+                Arity::List => "[]",
+            };
+            let field = format!("{} {}{mark} {native}\n", column.name, scalar.name());
+            insertions.push(at_end_of(self.from, field));
+        }
+    }
+
+    fn missing_attribute(&self, text: &str, insertions: &mut Vec<Insertion>) {
+        let Some(field) = self.from_field.filter(|field| field.relation.attribute.is_none()) else {
+            return;
+        };
+        let Some(ty) = field.ast.ty().and_then(FieldType::name) else {
+            return;
+        };
+        let after = &text[ty.span.end as usize..];
+        let marks = after.find(|c| !matches!(c, '[' | ']' | '?' | '!')).unwrap_or_default();
+        insertions.push(Insertion {
+            at: ty.span.end + to_u32(marks),
+            text: format!(" @relation({})", self.arguments()),
+        });
+    }
+
+    fn missing_arguments(&self, insertions: &mut Vec<Insertion>) {
+        let Some(field) = self.from_field else { return };
+        let Some(attribute) = field.relation.attribute else { return };
+        let mut missing = Vec::new();
+        if field.relation.fields.is_none() {
+            missing.push(self.fields_argument());
+        }
+        if field.relation.references.is_none() {
+            missing.push(self.references_argument());
+        }
+        if missing.is_empty() {
+            return;
+        }
+        let missing = missing.join(", ");
+        let end = Attribute::span(attribute).end;
+        let has_arguments = attribute.arguments().iter().any(|argument| argument.value().is_some());
+        insertions.push(if has_arguments {
+            Insertion { at: end - 1, text: format!(", {missing}") }
+        } else {
+            Insertion { at: end, text: format!("({missing})") }
+        });
+    }
+
+    fn has_fields(&self) -> bool {
+        self.from_field.is_some_and(|field| field.relation.fields.is_some())
+    }
+
+    fn arguments(&self) -> String {
+        format!("{}, {}", self.fields_argument(), self.references_argument())
+    }
+
+    fn fields_argument(&self) -> String {
+        let names: Vec<String> = self.columns().into_iter().map(|column| column.name).collect();
+        format!("fields: [{}]", names.join(", "))
+    }
+
+    fn references_argument(&self) -> String {
+        let written = self.from_field.and_then(|field| field.relation.references.clone());
+        let names = match written {
+            Some(fields) => self.to.names(fields),
+            None => self.first_key().iter().map(|field| field.name.text).collect(),
+        };
+        format!("references: [{}]", names.join(", "))
+    }
+
+    /// The columns that the foreign key has, or would have.
+    fn columns(&self) -> Vec<Column<'s, 'a>> {
+        let prefix = with_first(self.to.name.text, str::to_lowercase);
+        self.first_key()
+            .into_iter()
+            .map(|field| {
+                let name = format!("{prefix}{}", with_first(field.name.text, str::to_uppercase));
+                let existing = self
+                    .from
+                    .fields
+                    .iter()
+                    .find(|existing| existing.is_scalar() && existing.name.text == name);
+                Column {
+                    name,
+                    arity: match existing {
+                        Some(existing) => existing.arity,
+                        None => self.from_field.map_or(Arity::Optional, |field| field.arity),
+                    },
+                    ty: existing.map_or(&field.ty, |existing| &existing.ty),
+                    model_of: field,
+                }
+            })
+            .collect()
+    }
+
+    /// The first key of the model that is referred to.
+    fn first_key(&self) -> Vec<&'s FieldDraft<'a>> {
+        self.to
+            .keys()
+            .find(|key| matches!(key.kind, KeyKind::Primary | KeyKind::Unique))
+            .map(|key| key.field_ids().map(|field| self.to.field(field)).collect())
+            .unwrap_or_default()
+    }
+}
+
+/// Before the closing brace of a model.
+fn at_end_of(model: &ModelDraft<'_>, text: String) -> Insertion {
+    Insertion { at: model.ast.span().end - 1, text }
+}
+
+fn with_first(name: &str, change: impl Fn(&str) -> String) -> String {
+    let end = name.chars().next().map_or(0, char::len_utf8);
+    format!("{}{}", change(&name[..end]), &name[end..])
+}
