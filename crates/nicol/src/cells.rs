@@ -62,7 +62,7 @@ impl fmt::Debug for Cell<'_> {
 }
 
 // Days and microseconds count from 2000-01-01 (PostgreSQL manual, 8.5).
-const EPOCH: NaiveDateTime =
+pub(crate) const EPOCH: NaiveDateTime =
     NaiveDate::from_ymd_opt(2000, 1, 1).expect("a date").and_hms_opt(0, 0, 0).expect("a time");
 
 impl<'a> Cell<'a> {

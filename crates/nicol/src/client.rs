@@ -1,8 +1,10 @@
 //! The client that generated clients wrap.
 
+use nicol_pg::ConnectionUrl;
+
 use crate::batch::Batch;
 use crate::error::{Error, Kind};
-use crate::executor::Executor;
+use crate::executor::{Executor, QueryEvent, merged};
 use crate::raw::{FromRow, IntoSql, RawQuery};
 use crate::transaction::Transaction;
 use crate::value::Value;
@@ -13,15 +15,20 @@ pub trait Handle: Sized + Send + Sync + 'static {
     fn from_client(client: Client) -> Self;
 }
 
-/// What every generated client can do, whatever its models.
+/// What every generated client can do, whatever its models. Cloning is cheap, and the clones share one pool.
 #[derive(Debug, Clone)]
 pub struct Client {
     executor: Executor,
 }
 
+impl Handle for Client {
+    fn from_client(client: Client) -> Self {
+        client
+    }
+}
+
 impl Client {
-    /// For generated code.
-    pub fn from_executor(executor: Executor) -> Self {
+    pub(crate) fn from_executor(executor: Executor) -> Self {
         Self { executor }
     }
 
@@ -33,9 +40,41 @@ impl Client {
     /// A client of the database at this URL, which connects when the first query runs.
     ///
     /// # Errors
-    /// The URL cannot be read (P1013).
-    pub fn lazy(_url: &str) -> Result<Self, Error> {
-        Ok(Self { executor: Executor::new() })
+    /// The URL cannot be read (P1013), or a certificate that it names (P1011).
+    pub fn lazy(url: &str) -> Result<Self, Error> {
+        let url = ConnectionUrl::parse(url)
+            .map_err(|error| Kind::Configuration { code: "P1013", message: error.to_string() })?;
+        Ok(Self { executor: Executor::new(&url)? })
+    }
+
+    /// A client of the database at this URL, with a connection that is open.
+    ///
+    /// # Errors
+    /// Those of [`lazy`](Self::lazy), and those of connecting.
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        let client = Self::lazy(url)?;
+        client.executor.pool().lease().await?;
+        Ok(client)
+    }
+
+    /// A client of the database that an environment variable names (`DATABASE_URL`, by custom), with a connection that is open.
+    ///
+    /// # Errors
+    /// The variable is not set (P1012), and those of [`connect`](Self::connect).
+    pub async fn from_env(variable: &str) -> Result<Self, Error> {
+        let url = std::env::var(variable).map_err(|_| Kind::Configuration {
+            code: "P1012",
+            message: format!(
+                "the environment variable `{variable}` is not set: it has to hold the database's URL"
+            ),
+        })?;
+        Self::connect(&url).await
+    }
+
+    /// The same client with an observer: it is told of every statement that has run, without its values.
+    #[must_use]
+    pub fn on_query(&self, observer: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static) -> Self {
+        Self { executor: self.executor.observed(Box::new(observer)) }
     }
 
     /// A transaction; see [`Transaction::run`].
@@ -43,17 +82,14 @@ impl Client {
         Transaction::new(self.executor())
     }
 
-    /// Runs queries in one transaction and one round trip.
+    /// Runs queries in one transaction and, once their statements are known to the server, in one round trip.
     ///
     /// # Errors
-    /// The first error of a query; none has happened then.
+    /// The first error of a query; none of them has happened then.
     pub async fn batch<B: Batch>(&self, queries: B) -> Result<B::Output, Error> {
-        let (statements, finish) = queries.into_steps()?;
-        let mut outcomes = Vec::new();
-        for statement in statements {
-            outcomes.push(self.executor.statements(statement).await?);
-        }
-        finish(outcomes)
+        let (groups, finish) = queries.into_steps()?;
+        let outcomes = self.executor.batch(&groups).await?;
+        finish(outcomes.into_iter().map(merged).collect())
     }
 
     /// Reads rows by SQL.
@@ -66,7 +102,12 @@ impl Client {
     /// # Errors
     /// The database refused it.
     pub async fn execute(&self, sql: impl IntoSql, params: Vec<Value>) -> Result<u64, Error> {
-        let _ = (sql.into_sql(), params);
-        Err(Kind::ClientClosed.into())
+        let statement = crate::raw::statement(sql.into_sql(), params, false);
+        Ok(self.executor.statement(&statement).await?.affected)
+    }
+
+    /// Closes the pool: idle connections now, the others when their queries are done. Queries fail from then on (P1017).
+    pub fn close(&self) {
+        self.executor.pool().close();
     }
 }

@@ -67,6 +67,8 @@ pub enum Kind {
     },
     /// The transaction is over (its closure has returned), so it can run no more queries (P2028).
     TransactionClosed,
+    /// A statement of the transaction failed, so nothing of it was committed although its closure returned `Ok` (P2028).
+    TransactionFailed,
     /// Another transaction was in the way: a serialization failure or a deadlock (P2034). It can be tried again.
     Conflict,
     /// The database took too long (P1008).
@@ -137,7 +139,7 @@ impl Error {
             Kind::MissingColumn => "P2022",
             Kind::Inconsistent { .. } => "P2023",
             Kind::PoolTimeout { .. } => "P2024",
-            Kind::TransactionClosed => "P2028",
+            Kind::TransactionClosed | Kind::TransactionFailed => "P2028",
             Kind::Conflict => "P2034",
             Kind::Timeout => "P1008",
             Kind::Connect { code } | Kind::Configuration { code, .. } => code,
@@ -221,6 +223,9 @@ impl fmt::Display for Error {
             ),
             Kind::TransactionClosed => {
                 f.write_str("the transaction is over: run the query on the client instead")
+            }
+            Kind::TransactionFailed => {
+                f.write_str("a statement of the transaction failed, so nothing was committed")
             }
             Kind::Conflict => f.write_str("a concurrent transaction was in the way: try again"),
             Kind::Timeout => f.write_str("the database took too long to answer"),

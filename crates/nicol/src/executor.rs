@@ -1,37 +1,197 @@
 //! Where statements run: on any connection of the pool, or on the one of a transaction.
 
+use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nicol_pg::ConnectionUrl;
 
 use crate::batch::{Outcome, Step};
+use crate::connection::Connection;
 use crate::error::{Error, Kind};
+use crate::pipeline;
+use crate::pool::{Lease, Pool};
 use crate::query::{Changes, Create, Find, Key};
-use crate::sql::{Naming, Statement};
+use crate::sql::{self, Naming, Statement};
+use crate::transaction::Open;
 
 /// A client or a transaction, as its queries see it. Cloning is cheap.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Executor {
+    shared: Arc<Shared>,
+    transaction: Option<Arc<Open>>,
+}
+
+/// What all executors of one client have in common.
+pub(crate) struct Shared {
+    pub(crate) pool: Arc<Pool>,
     naming: Naming,
+    on_query: Option<OnQuery>,
+}
+
+type OnQuery = Box<dyn Fn(&QueryEvent<'_>) + Send + Sync>;
+
+/// A statement that has run.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct QueryEvent<'a> {
+    /// Its text; values are not in it.
+    pub sql: &'a str,
+    /// How many parameters it had.
+    pub params: usize,
+    /// How long it took, from asking for a connection to the last row.
+    pub duration: Duration,
+    /// Did it fail.
+    pub failed: bool,
+}
+
+impl fmt::Debug for Executor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.transaction.is_some() { "Executor(transaction)" } else { "Executor(pool)" })
+    }
 }
 
 impl Executor {
-    pub(crate) fn new() -> Self {
-        Self { naming: Naming { schema: Arc::from("public") } }
+    pub(crate) fn new(url: &ConnectionUrl) -> Result<Self, Error> {
+        let naming = Naming { schema: url.schema().into() };
+        let shared = Shared { pool: Pool::new(url)?, naming, on_query: None };
+        Ok(Self { shared: Arc::new(shared), transaction: None })
     }
 
-    pub(crate) fn naming(&self) -> Naming {
-        self.naming.clone()
+    /// The same connections, with an observer.
+    pub(crate) fn observed(&self, on_query: OnQuery) -> Self {
+        let (pool, naming) = (Arc::clone(&self.shared.pool), self.shared.naming.clone());
+        Self {
+            shared: Arc::new(Shared { pool, naming, on_query: Some(on_query) }),
+            transaction: self.transaction.clone(),
+        }
+    }
+
+    pub(crate) fn within(&self, transaction: Arc<Open>) -> Self {
+        Self { shared: Arc::clone(&self.shared), transaction: Some(transaction) }
+    }
+
+    pub(crate) fn naming(&self) -> &Naming {
+        &self.shared.naming
+    }
+
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
+        &self.shared.pool
+    }
+
+    pub(crate) fn transaction(&self) -> Option<&Arc<Open>> {
+        self.transaction.as_ref()
     }
 
     pub(crate) async fn run<T>(&self, step: Step<T>) -> Result<T, Error> {
         (step.finish)(self.statements(step.statements).await?)
     }
 
-    pub(crate) async fn statements(&self, _: Vec<Statement>) -> Result<Outcome, Error> {
-        tokio::task::yield_now().await;
-        Err(Kind::Connect { code: "P1001" }.into())
+    /// Runs statements: one by itself, several as one transaction.
+    pub(crate) async fn statements(&self, mut statements: Vec<Statement>) -> Result<Outcome, Error> {
+        match statements.pop() {
+            None => Ok(Outcome::default()),
+            Some(statement) if statements.is_empty() => self.statement(&statement).await,
+            Some(last) => {
+                statements.push(last);
+                Ok(merged(self.batch(&[statements]).await?.into_iter().flatten()))
+            }
+        }
     }
 
-    pub(crate) async fn upsert(&self, _: Key, _: Create, _: Changes, _: Find) -> Result<Outcome, Error> {
-        self.statements(Vec::new()).await
+    pub(crate) async fn statement(&self, statement: &Statement) -> Result<Outcome, Error> {
+        let started = Instant::now();
+        let outcome = match &self.transaction {
+            Some(transaction) => transaction.statement(statement).await,
+            None => self.statement_on_pool(statement).await,
+        };
+        self.observe(statement, started, outcome.is_err());
+        outcome
     }
+
+    async fn statement_on_pool(&self, statement: &Statement) -> Result<Outcome, Error> {
+        let mut lease = self.shared.pool.lease().await?;
+        match on_lease(&mut lease, statement).await {
+            // The connection had been lost while nobody looked: a new one shows whether the server is there.
+            Err(error) if lease.reused && statement.read_only && *error.kind() == Kind::Closed => {
+                drop(lease);
+                on_lease(&mut self.shared.pool.lease().await?, statement).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn observe(&self, statement: &Statement, started: Instant, failed: bool) {
+        let duration = started.elapsed();
+        tracing::debug!(target: "nicol::query", sql = statement.text, params = statement.params.len(), ?duration, failed);
+        if let Some(on_query) = &self.shared.on_query {
+            on_query(&QueryEvent { sql: &statement.text, params: statement.params.len(), duration, failed });
+        }
+    }
+
+    /// Runs groups of statements in one transaction; where all of them are prepared, in one round trip.
+    pub(crate) async fn batch(&self, groups: &[Vec<Statement>]) -> Result<Vec<Vec<Outcome>>, Error> {
+        let all: Vec<&Statement> = groups.iter().flatten().collect();
+        let started = Instant::now();
+        let outcomes = match &self.transaction {
+            Some(transaction) => transaction.batch(&all).await,
+            None => {
+                let mut lease = self.shared.pool.lease().await?;
+                lease.busy();
+                let outcomes = pipeline::transaction(lease.connection(), &all).await;
+                lease.done();
+                outcomes
+            }
+        };
+        for statement in &all {
+            self.observe(statement, started, outcomes.is_err());
+        }
+        let mut outcomes = outcomes?.into_iter();
+        Ok(groups.iter().map(|group| outcomes.by_ref().take(group.len()).collect()).collect())
+    }
+
+    /// One statement where it can be; else a transaction that updates and, where there was nothing, inserts.
+    pub(crate) async fn upsert(
+        &self,
+        key: Key,
+        create: Create,
+        changes: Changes,
+        returning: Find,
+    ) -> Result<Outcome, Error> {
+        if let Some(statement) = sql::upsert(self.naming(), &key, &create, &changes, &returning)? {
+            return self.statement(&statement).await;
+        }
+        let update = sql::update(self.naming(), &key.condition(), &changes, &returning)?;
+        let insert = sql::create(self.naming(), create, &returning)?;
+        crate::transaction::Transaction::<crate::Client>::new(self.clone())
+            .run(async |tx| {
+                let outcome = tx.executor().statement(&update).await?;
+                if outcome.rows.is_empty() { tx.executor().statement(&insert).await } else { Ok(outcome) }
+            })
+            .await
+    }
+}
+
+async fn on_lease(lease: &mut Lease, statement: &Statement) -> Result<Outcome, Error> {
+    lease.busy();
+    let outcome = on_connection(lease.connection(), statement).await;
+    lease.done();
+    outcome
+}
+
+/// Prepares (or finds prepared) and runs.
+pub(crate) async fn on_connection(connection: &Connection, statement: &Statement) -> Result<Outcome, Error> {
+    let prepared = connection.prepare(statement).await?;
+    connection.send(statement, prepared).await
+}
+
+pub(crate) fn merged(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
+    let mut all = Outcome::default();
+    for outcome in outcomes {
+        all.affected += outcome.affected;
+        if !outcome.rows.is_empty() {
+            all.rows = outcome.rows;
+        }
+    }
+    all
 }

@@ -4,17 +4,25 @@ pub mod batch;
 pub mod builder;
 pub mod cells;
 mod client;
+mod connection;
+mod encode;
+mod enumeration;
 mod error;
 mod executor;
+mod failure;
 mod field;
+mod generated;
 pub mod meta;
 mod model;
+mod pipeline;
+mod pool;
 pub mod query;
 pub mod raw;
 pub mod relation;
 mod scalar;
 mod select;
 mod sql;
+mod statements;
 mod stream;
 mod table;
 mod transaction;
@@ -32,11 +40,13 @@ pub mod types {
 }
 
 pub use builder::aggregate::{avg, count, count_of, max, min, sum};
+pub use builder::create::IntoChildren;
 pub use client::{Client, Handle};
+pub use enumeration::{DatabaseEnum, UnknownValue};
 pub use error::{Error, Kind};
-pub use executor::Executor;
+pub use executor::{Executor, QueryEvent};
 pub use field::{Comparison, Field, Filter, IntoOrder, OrderBy};
-pub use model::{CreateTarget, IntoCreate, Model, Setters, Unique, UpdateTarget};
+pub use model::{CreateTarget, IntoCreate, Model, ReadOnly, Setters, Unique, UpdateTarget};
 pub use nicol_macros::{FromRow, Select};
 pub use raw::{AssertSafe, FromRow};
 pub use relation::{Has, Loaded, Nil, Related, Relation};
@@ -47,5 +57,5 @@ pub use scalar::{
 pub use select::{Columns, Select, Selection};
 pub use stream::RowStream;
 pub use table::Table;
-pub use transaction::{Isolation, Retry, Transaction};
+pub use transaction::{Isolation, MaybeConflict, Retry, Transaction};
 pub use value::{NULL, Null, Value};

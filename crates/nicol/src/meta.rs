@@ -41,6 +41,41 @@ pub struct ColumnMeta {
     pub updated_at: bool,
 }
 
+impl ColumnMeta {
+    /// A required column that the client has to give a value.
+    pub const fn new(field: &'static str, column: &'static str, ty: ColumnType) -> Self {
+        Self { field, column, ty, nullable: false, list: false, default: Default::None, updated_at: false }
+    }
+
+    /// It may be null.
+    #[must_use]
+    pub const fn nullable(mut self) -> Self {
+        self.nullable = true;
+        self
+    }
+
+    /// It is an array.
+    #[must_use]
+    pub const fn list(mut self) -> Self {
+        self.list = true;
+        self
+    }
+
+    /// It is filled in where nothing was given.
+    #[must_use]
+    pub const fn default(mut self, default: Default) -> Self {
+        self.default = default;
+        self
+    }
+
+    /// Every update sets it to the time of the request.
+    #[must_use]
+    pub const fn updated_at(mut self) -> Self {
+        self.updated_at = true;
+        self
+    }
+}
+
 /// Who fills in a column that was not given, and with what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Default {
@@ -73,6 +108,13 @@ pub struct UniqueMeta {
     pub columns: &'static [u16],
 }
 
+impl UniqueMeta {
+    /// The key with this constraint on these columns.
+    pub const fn new(constraint: &'static str, columns: &'static [u16]) -> Self {
+        Self { constraint, columns }
+    }
+}
+
 /// A relation as one of its models sees it.
 #[derive(Debug)]
 pub struct RelationMeta {
@@ -86,6 +128,27 @@ pub struct RelationMeta {
     pub many: bool,
     /// Has the other side an index that begins with the joining columns (a primary or unique key is one).
     pub indexed: bool,
+}
+
+impl RelationMeta {
+    /// A relation to at most one row of the target, without an index on its side.
+    pub const fn new(field: &'static str, target: &'static ModelMeta, join: Join) -> Self {
+        Self { field, target, join, many: false, indexed: false }
+    }
+
+    /// It leads to any number of rows.
+    #[must_use]
+    pub const fn many(mut self) -> Self {
+        self.many = true;
+        self
+    }
+
+    /// The other side has an index that begins with the joining columns.
+    #[must_use]
+    pub const fn indexed(mut self) -> Self {
+        self.indexed = true;
+        self
+    }
 }
 
 /// How the rows of a relation meet.
@@ -111,6 +174,18 @@ pub enum Join {
         /// The column that refers to the target.
         there: &'static str,
     },
+}
+
+impl Join {
+    /// The foreign key lies on this side.
+    pub const fn owned(here: &'static [u16], there: &'static [u16]) -> Self {
+        Self::Columns { here, there, owned: true }
+    }
+
+    /// The foreign key lies on the other side.
+    pub const fn referenced(here: &'static [u16], there: &'static [u16]) -> Self {
+        Self::Columns { here, there, owned: false }
+    }
 }
 
 /// An enum of the database.

@@ -2,9 +2,10 @@
 
 use std::fmt::Debug;
 
+use crate::builder::create::CreateIn;
 use crate::executor::Executor;
 use crate::meta::ModelMeta;
-use crate::query::{Changes, Create, Key};
+use crate::query::{Assignment, Changes, Create, Key};
 use crate::relation::FromRecord;
 use crate::value::Value;
 
@@ -28,6 +29,21 @@ pub trait Setters<Q> {
 
     /// What the setters have set.
     fn into_inner(self) -> Q;
+}
+
+/// The setters of a model that cannot be written: none.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct ReadOnly<Q>(Q);
+
+impl<Q> Setters<Q> for ReadOnly<Q> {
+    fn new(inner: Q) -> Self {
+        Self(inner)
+    }
+
+    fn into_inner(self) -> Q {
+        self.0
+    }
 }
 
 /// A unique key of a model with its values: made by `by_id` and the like.
@@ -54,6 +70,38 @@ impl<M: Model> Unique<M> {
 pub trait CreateTarget {
     /// The row.
     fn create_mut(&mut self) -> &mut Create;
+
+    /// The row with a value in this column.
+    #[must_use]
+    fn with_value(mut self, column: u16, value: Value) -> Self
+    where
+        Self: Sized,
+    {
+        self.create_mut().values.push((column, value));
+        self
+    }
+
+    /// The row with a reference, by this relation, to the row with a key.
+    #[must_use]
+    fn with_connect<M: Model>(mut self, relation: u16, unique: Unique<M>) -> Self
+    where
+        Self: Sized,
+    {
+        self.create_mut().connects.push((relation, unique.key));
+        self
+    }
+
+    /// The row with rows that refer to it by this relation.
+    #[must_use]
+    fn with_children<Rel, C>(mut self, relation: u16, rows: impl Iterator<Item = C>) -> Self
+    where
+        Self: Sized,
+        C: Setters<CreateIn<Rel>>,
+    {
+        let rows = rows.map(|row| (relation, row.into_inner().into_create()));
+        self.create_mut().children.extend(rows);
+        self
+    }
 }
 
 impl CreateTarget for Create {
@@ -66,6 +114,16 @@ impl CreateTarget for Create {
 pub trait UpdateTarget {
     /// The changes.
     fn changes_mut(&mut self) -> &mut Changes;
+
+    /// The changes and this one of a column.
+    #[must_use]
+    fn with_assignment(mut self, column: u16, assignment: Assignment) -> Self
+    where
+        Self: Sized,
+    {
+        self.changes_mut().assignments.push((column, assignment));
+        self
+    }
 }
 
 impl UpdateTarget for Changes {

@@ -12,7 +12,7 @@ use crate::cells::{self, DecodeError, Found};
 use crate::error::Error;
 use crate::executor::Executor;
 use crate::scalar::FieldType;
-use crate::sql::Statement;
+use crate::sql::{self, Statement};
 use crate::value::Value;
 
 /// SQL text: static, or asserted to hold nothing from outside.
@@ -56,6 +56,11 @@ pub fn column<T: FieldType>(row: &Row, name: &'static str) -> Result<T, DecodeEr
     T::from_cell(cell.ok_or(DecodeError { expected: name, found: Found::Missing })?)
 }
 
+pub(crate) fn statement(text: Cow<'static, str>, params: Vec<Value>, returns_rows: bool) -> Statement {
+    let params = params.into_iter().map(|value| sql::Param { value, ty: None }).collect();
+    Statement { text: text.into_owned(), params, returns_rows, read_only: false, model: None }
+}
+
 /// Rows of an SQL query.
 #[must_use = "a query runs when it is awaited"]
 pub struct RawQuery<T> {
@@ -72,7 +77,7 @@ impl<T> fmt::Debug for RawQuery<T> {
 
 impl<T: FromRow> RawQuery<T> {
     pub(crate) fn new(executor: Executor, text: Cow<'static, str>, params: Vec<Value>) -> Self {
-        Self { executor, statement: Statement { text: text.into_owned(), params }, row: PhantomData }
+        Self { executor, statement: statement(text, params, true), row: PhantomData }
     }
 }
 
@@ -82,7 +87,7 @@ impl<T: FromRow> IntoFuture for RawQuery<T> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let outcome = self.executor.statements(vec![self.statement]).await?;
+            let outcome = self.executor.statement(&self.statement).await?;
             outcome.rows.iter().map(|row| T::from_row(row).map_err(Error::from)).collect()
         })
     }

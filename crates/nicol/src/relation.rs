@@ -290,7 +290,7 @@ where
     Nil: Shape<Rel::To>,
 {
     /// Loads its rows.
-    fn load(self) -> Load<Rel, Nil> {
+    fn load() -> Load<Rel, Nil> {
         Load { find: Find::all(Rel::To::meta()), types: PhantomData }
     }
 
@@ -299,15 +299,15 @@ where
     where
         I: IntoInclude<Key: Loadable<From = Rel::To>>,
     {
-        self.load().include(include)
+        Self::load().include(include)
     }
 
     /// Loads only some columns of its rows.
     pub fn select<S: Selection<Rel::To>>(self, selection: S) -> Load<Rel, Columns<S::Row>> {
-        self.load().select(selection)
+        Self::load().select(selection)
     }
 
-    fn related(self, quantifier: Quantifier, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
+    fn related(quantifier: Quantifier, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
         let condition = Box::new(filter.into().into_condition());
         Filter::new(Condition::Related { relation: Rel::INDEX, quantifier, condition })
     }
@@ -319,22 +319,22 @@ where
 {
     /// Loads those of its rows for which this holds.
     pub fn filter(self, filter: impl Into<Filter<Rel::To>>) -> Load<Rel, Nil> {
-        self.load().filter(filter)
+        Self::load().filter(filter)
     }
 
     /// Loads its rows in this order.
     pub fn order_by(self, order: impl IntoOrder<Rel::To>) -> Load<Rel, Nil> {
-        self.load().order_by(order)
+        Self::load().order_by(order)
     }
 
     /// Loads at most so many of its rows for each parent.
     pub fn take(self, rows: u64) -> Load<Rel, Nil> {
-        self.load().take(rows)
+        Self::load().take(rows)
     }
 
     /// Leaves out so many of the first of its rows for each parent.
     pub fn skip(self, rows: u64) -> Load<Rel, Nil> {
-        self.load().skip(rows)
+        Self::load().skip(rows)
     }
 
     /// Loads how many rows it has.
@@ -344,17 +344,17 @@ where
 
     /// One of its rows, at least, satisfies this.
     pub fn some(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
-        self.related(Quantifier::Some, filter)
+        Self::related(Quantifier::Some, filter)
     }
 
     /// None of its rows satisfies this.
     pub fn none(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
-        self.related(Quantifier::None, filter)
+        Self::related(Quantifier::None, filter)
     }
 
     /// All of its rows satisfy this.
     pub fn every(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
-        self.related(Quantifier::Every, filter)
+        Self::related(Quantifier::Every, filter)
     }
 }
 
@@ -371,12 +371,12 @@ where
 {
     /// There is a row, and it satisfies this.
     pub fn is(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
-        self.related(Quantifier::Some, filter)
+        Self::related(Quantifier::Some, filter)
     }
 
     /// There is no row that satisfies this.
     pub fn is_not(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
-        self.related(Quantifier::None, filter)
+        Self::related(Quantifier::None, filter)
     }
 }
 
@@ -386,12 +386,12 @@ where
 {
     /// There is no row.
     pub fn is_null(self) -> Filter<Rel::From> {
-        self.related(Quantifier::None, Filter::all())
+        Self::related(Quantifier::None, Filter::all())
     }
 
     /// There is a row.
     pub fn is_not_null(self) -> Filter<Rel::From> {
-        self.related(Quantifier::Some, Filter::all())
+        Self::related(Quantifier::Some, Filter::all())
     }
 }
 
@@ -403,7 +403,7 @@ where
     type Value = <Rel::Cardinality as Cardinality>::Of<<Nil as Shape<Rel::To>>::Row>;
 
     fn into_include(self) -> query::Include {
-        self.load().into_include()
+        Self::load().into_include()
     }
 }
 

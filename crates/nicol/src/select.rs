@@ -15,7 +15,7 @@ pub trait Selection<M: Model> {
     type Row: FromRecord + fmt::Debug + Send + 'static;
 
     /// The columns, in the order in which [`Row`](Self::Row) takes them.
-    fn columns(&self) -> Vec<u16>;
+    fn columns(self) -> Vec<u16>;
 }
 
 /// A struct whose fields are fields of a model: made by `#[derive(nicol::Select)]`.
@@ -40,7 +40,7 @@ macro_rules! selection_tuple {
         impl<M: Model, $($name: FieldType + fmt::Debug),+> Selection<M> for ($(Field<M, $name>,)+) {
             type Row = ($($name,)+);
 
-            fn columns(&self) -> Vec<u16> {
+            fn columns(self) -> Vec<u16> {
                 vec![$(self.$index.column),+]
             }
         }

@@ -1,15 +1,25 @@
-//! Rows one after the other.
+//! Rows one after the other, without holding all of them.
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
-use crate::error::Error;
+use futures_util::Stream;
+
+use crate::cells::Cells;
+use crate::error::{Error, Kind};
 use crate::executor::Executor;
+use crate::pool::Lease;
 use crate::relation::FromRecord;
 use crate::sql::Statement;
 
-/// Rows as they arrive.
+/// Rows as they arrive, on a connection of their own. Dropping it ends the query.
+///
+/// The server sends no faster than the rows are taken.
 pub struct RowStream<T> {
+    rows: Pin<Box<tokio_postgres::RowStream>>,
+    lease: Lease,
     row: PhantomData<fn() -> T>,
 }
 
@@ -21,15 +31,37 @@ impl<T> fmt::Debug for RowStream<T> {
 
 impl<T: FromRecord> RowStream<T> {
     pub(crate) async fn open(executor: &Executor, statement: Statement) -> Result<Self, Error> {
-        executor.statements(vec![statement]).await?;
-        Ok(Self { row: PhantomData })
+        if executor.transaction().is_some() {
+            let message =
+                "rows cannot be streamed within a transaction: its connection is needed for other statements";
+            return Err(Kind::Unsupported { message }.into());
+        }
+        let mut lease = executor.pool().lease().await?;
+        lease.busy();
+        let rows = Box::pin(lease.connection().stream(&statement).await?);
+        Ok(Self { rows, lease, row: PhantomData })
     }
 
-    /// The next row.
+    /// The next row; `None` after the last.
     ///
     /// # Errors
     /// The connection was lost, or the row does not fit.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
-        None
+        futures_util::StreamExt::next(self).await
+    }
+}
+
+impl<T: FromRecord> Stream for RowStream<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(match ready!(self.rows.as_mut().poll_next(context)) {
+            Some(Ok(row)) => Some(T::from_record(&mut Cells::of_row(&row)).map_err(Error::from)),
+            Some(Err(error)) => Some(Err(self.lease.connection().failure(&error, None))),
+            None => {
+                self.lease.done();
+                None
+            }
+        })
     }
 }

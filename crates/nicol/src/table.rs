@@ -106,11 +106,11 @@ impl<M: Model> Table<M> {
 
     /// Sums, means, least and greatest values over all rows of a filter.
     pub fn aggregate<A: Aggregates<M>>(&self, aggregates: A) -> AggregateQuery<M, A> {
-        AggregateQuery::new(self.executor.clone(), &aggregates)
+        AggregateQuery::new(self.executor.clone(), aggregates)
     }
 
     /// Aggregates for each combination of values of some fields.
     pub fn group_by<F: Fields<M>>(&self, fields: F) -> GroupBy<M, F> {
-        GroupBy::new(self.executor.clone(), &fields)
+        GroupBy::new(self.executor.clone(), fields)
     }
 }

@@ -1,11 +1,20 @@
 //! Transactions: options first, the closure last.
 
+use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
+use tokio::sync::Mutex;
+
+use crate::batch::Outcome;
 use crate::client::{Client, Handle};
-use crate::error::Error;
-use crate::executor::Executor;
+use crate::error::{Error, Kind};
+use crate::executor::{Executor, on_connection};
+use crate::pipeline;
+use crate::pool::Lease;
+use crate::sql::Statement;
 
 /// How much a transaction sees of others.
 ///
@@ -28,35 +37,37 @@ pub struct Transaction<C> {
     client: PhantomData<fn() -> C>,
 }
 
-#[derive(Debug, Clone)]
-pub(crate) struct Options {
-    pub(crate) isolation: Option<Isolation>,
-    pub(crate) timeout: Option<Duration>,
+#[derive(Debug, Clone, Default)]
+struct Options {
+    isolation: Option<Isolation>,
+    timeout: Option<Duration>,
 }
 
 impl<C: Handle> Transaction<C> {
     pub(crate) fn new(executor: Executor) -> Self {
-        Self { executor, options: Options { isolation: None, timeout: None }, client: PhantomData }
+        Self { executor, options: Options::default(), client: PhantomData }
     }
 
-    /// How much it sees of others; the database's default without.
+    /// How much it sees of others; the database's default without. Within another transaction it has no effect.
     pub fn isolation(mut self, isolation: Isolation) -> Self {
         self.options.isolation = Some(isolation);
         self
     }
 
-    /// How long it may take at most; it is rolled back then.
+    /// How long it may take at most, the wait for a connection aside; it is rolled back then (P1008).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
     }
 
-    /// Runs the closure again, up to so many times, after a serialization failure or a deadlock.
+    /// Runs the closure again, up to so many times, after a serialization failure or a deadlock (P2034).
     pub fn retry(self, times: u32) -> Retry<C> {
         Retry { transaction: self, times }
     }
 
     /// Runs the closure in a transaction: committed where it returns `Ok`, rolled back where it returns `Err`, panics or is dropped.
+    ///
+    /// `BEGIN` travels with the first statement. Within another transaction this is a savepoint.
     ///
     /// # Errors
     /// Those of the closure, and those of beginning and committing.
@@ -65,7 +76,27 @@ impl<C: Handle> Transaction<C> {
         F: AsyncFnOnce(C) -> Result<T, E>,
         E: From<Error>,
     {
-        body(C::from_client(Client::from_executor(self.executor))).await
+        if let Some(outer) = self.executor.transaction() {
+            return savepoint(&self.executor, outer, body).await;
+        }
+        let mut lease = self.executor.pool().lease().await?;
+        lease.busy();
+        let open = Arc::new(Open::new(lease, begin(self.options.isolation)));
+        // If this future is dropped, the lease is, and with it the connection: the server rolls back.
+        let guard = CloseOnDrop(Arc::clone(&open));
+        let client = C::from_client(Client::from_executor(self.executor.within(Arc::clone(&open))));
+        let result = match self.options.timeout {
+            None => body(client).await,
+            Some(limit) => match tokio::time::timeout(limit, body(client)).await {
+                Ok(result) => result,
+                Err(_) => Err(Error::from(Kind::Timeout).into()),
+            },
+        };
+        let closed = open.close(result.is_ok()).await;
+        drop(guard);
+        let value = result?;
+        closed?;
+        Ok(value)
     }
 }
 
@@ -75,6 +106,18 @@ impl<C: Handle> Transaction<C> {
 pub struct Retry<C> {
     transaction: Transaction<C>,
     times: u32,
+}
+
+/// Errors that say whether they come from a conflict of transactions.
+pub trait MaybeConflict {
+    /// May the transaction succeed if it is run again.
+    fn is_conflict(&self) -> bool;
+}
+
+impl MaybeConflict for Error {
+    fn is_conflict(&self) -> bool {
+        matches!(self.kind(), Kind::Conflict)
+    }
 }
 
 impl<C: Handle> Retry<C> {
@@ -88,9 +131,178 @@ impl<C: Handle> Retry<C> {
     pub async fn run<T, E, F>(self, body: F) -> Result<T, E>
     where
         F: AsyncFnOnce(C) -> Result<T, E> + Clone,
-        E: From<Error>,
+        E: From<Error> + MaybeConflict,
     {
-        let _ = self.times;
-        body.clone()(C::from_client(Client::from_executor(self.transaction.executor))).await
+        let Self { transaction: Transaction { executor, options, .. }, times } = self;
+        // Within another transaction the conflict is the outer one's.
+        let times = if executor.transaction().is_some() { 0 } else { times };
+        for attempt in 0..times {
+            let transaction =
+                Transaction { executor: executor.clone(), options: options.clone(), client: PhantomData };
+            match transaction.run(body.clone()).await {
+                Err(error) if error.is_conflict() => {
+                    // Both sides of a deadlock should not come back at the same moment.
+                    let spread = rand::random_range(1..=1 << attempt.min(6));
+                    tokio::time::sleep(Duration::from_millis(spread)).await;
+                }
+                result => return result,
+            }
+        }
+        Transaction { executor, options, client: PhantomData }.run(body).await
+    }
+}
+
+fn begin(isolation: Option<Isolation>) -> &'static str {
+    match isolation {
+        None => "BEGIN",
+        Some(Isolation::ReadUncommitted) => "BEGIN ISOLATION LEVEL READ UNCOMMITTED",
+        Some(Isolation::ReadCommitted) => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        Some(Isolation::RepeatableRead) => "BEGIN ISOLATION LEVEL REPEATABLE READ",
+        Some(Isolation::Serializable) => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+    }
+}
+
+/// A transaction that is under way.
+pub(crate) struct Open {
+    /// `None` once it is over.
+    state: Mutex<Option<State>>,
+    /// A statement has failed: PostgreSQL will commit nothing.
+    failed: AtomicBool,
+    /// The closure has returned, or was dropped.
+    over: AtomicBool,
+    savepoints: AtomicU32,
+}
+
+struct State {
+    lease: Lease,
+    /// `BEGIN`, until it is sent.
+    begin: Option<&'static str>,
+}
+
+impl fmt::Debug for Open {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Open")
+    }
+}
+
+/// Ends a transaction whose future is dropped: nobody else may use it from then on.
+struct CloseOnDrop(Arc<Open>);
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        self.0.over.store(true, Ordering::Release);
+        // A clone of the client may live on; the connection must not wait for it.
+        if let Ok(mut state) = self.0.state.try_lock() {
+            state.take();
+        }
+    }
+}
+
+impl Open {
+    fn new(lease: Lease, begin: &'static str) -> Self {
+        Self {
+            state: Mutex::new(Some(State { lease, begin: Some(begin) })),
+            failed: AtomicBool::new(false),
+            over: AtomicBool::new(false),
+            savepoints: AtomicU32::new(0),
+        }
+    }
+
+    pub(crate) async fn statement(&self, statement: &Statement) -> Result<Outcome, Error> {
+        let mut state = self.state.lock().await;
+        let state = self.usable(&mut state)?;
+        let outcome = match state.begin.take() {
+            None => on_connection(state.lease.connection(), statement).await,
+            Some(begin) => {
+                let connection = state.lease.connection();
+                let (begun, outcome) = futures_util::future::join(
+                    connection.command(begin),
+                    on_connection(connection, statement),
+                )
+                .await;
+                begun.and(outcome)
+            }
+        };
+        self.note(outcome)
+    }
+
+    pub(crate) async fn batch(&self, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
+        let mut state = self.state.lock().await;
+        let state = self.usable(&mut state)?;
+        let connection = state.lease.connection();
+        if let Some(begin) = state.begin.take() {
+            self.note(connection.command(begin).await)?;
+        }
+        self.note(pipeline::statements(connection, statements).await)
+    }
+
+    async fn command(&self, sql: &str) -> Result<(), Error> {
+        let mut state = self.state.lock().await;
+        let state = self.usable(&mut state)?;
+        let connection = state.lease.connection();
+        if let Some(begin) = state.begin.take() {
+            self.note(connection.command(begin).await)?;
+        }
+        self.note(connection.command(sql).await)
+    }
+
+    fn usable<'a>(&self, state: &'a mut Option<State>) -> Result<&'a mut State, Error> {
+        match state {
+            Some(state) if !self.over.load(Ordering::Acquire) => Ok(state),
+            _ => Err(Kind::TransactionClosed.into()),
+        }
+    }
+
+    fn note<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        if result.is_err() {
+            self.failed.store(true, Ordering::Release);
+        }
+        result
+    }
+
+    /// Commits, or rolls back.
+    async fn close(&self, commit: bool) -> Result<(), Error> {
+        self.over.store(true, Ordering::Release);
+        let Some(State { mut lease, begin }) = self.state.lock().await.take() else {
+            return Err(Kind::TransactionClosed.into());
+        };
+        // Where nothing was sent, nothing has begun.
+        if begin.is_some() {
+            lease.done();
+            return Ok(());
+        }
+        // PostgreSQL would answer this COMMIT with ROLLBACK, and the closure believes that all went well.
+        let failed = self.failed.load(Ordering::Acquire);
+        let ended = lease.connection().command(if commit && !failed { "COMMIT" } else { "ROLLBACK" }).await;
+        if ended.is_ok() || lease.connection().is_lost() {
+            lease.done();
+        } else if commit {
+            // The COMMIT was refused (a deferred constraint, a serialization failure): that is a rollback, too.
+            lease.done();
+        }
+        ended?;
+        if commit && failed { Err(Kind::TransactionFailed.into()) } else { Ok(()) }
+    }
+}
+
+/// A transaction within a transaction.
+async fn savepoint<C, T, E, F>(executor: &Executor, outer: &Arc<Open>, body: F) -> Result<T, E>
+where
+    C: Handle,
+    F: AsyncFnOnce(C) -> Result<T, E>,
+    E: From<Error>,
+{
+    let name = outer.savepoints.fetch_add(1, Ordering::Relaxed);
+    outer.command(&format!("SAVEPOINT s{name}")).await?;
+    let result = body(C::from_client(Client::from_executor(executor.clone()))).await;
+    if result.is_ok() && !outer.failed.load(Ordering::Acquire) {
+        outer.command(&format!("RELEASE SAVEPOINT s{name}")).await?;
+        return result;
+    }
+    outer.command(&format!("ROLLBACK TO SAVEPOINT s{name}")).await?;
+    outer.failed.store(false, Ordering::Release);
+    match result {
+        Ok(_) => Err(Error::from(Kind::TransactionFailed).into()),
+        error => error,
     }
 }

@@ -1,11 +1,9 @@
 //! Counting, adding up, and grouping.
 
 use std::fmt;
-use std::future::IntoFuture;
 use std::marker::PhantomData;
 
 use crate::batch::{Batchable, Step};
-use crate::builder::QueryFuture;
 use crate::cells::{Cells, DecodeError};
 use crate::error::Error;
 use crate::executor::Executor;
@@ -17,7 +15,7 @@ use crate::scalar::{FieldType, IntoField, Number, Scalar};
 /// How many rows.
 #[must_use = "a query runs when it is awaited"]
 pub struct CountQuery<M> {
-    executor: Executor,
+    pub(super) executor: Executor,
     query: query::Aggregate,
     model: PhantomData<fn() -> M>,
 }
@@ -57,18 +55,10 @@ impl<M: Model> Batchable for CountQuery<M> {
     type Output = i64;
 
     fn into_step(self) -> Result<Step<i64>, Error> {
-        let statement = crate::sql::aggregate(&self.executor.naming(), &self.query)?;
-        Ok(Step::new(statement, |outcome| outcome.first(|cells| cells.take::<i64>())))
-    }
-}
-
-impl<M: Model> IntoFuture for CountQuery<M> {
-    type Output = Result<i64, Error>;
-    type IntoFuture = QueryFuture<i64>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let executor = self.executor.clone();
-        Box::pin(async move { executor.run(self.into_step()?).await })
+        let statement = crate::sql::aggregate(self.executor.naming(), &self.query)?;
+        Ok(Step::new(statement, |outcome| {
+            outcome.first(<(CountRows,) as Aggregates<M>>::decode).map(|(count,)| count)
+        }))
     }
 }
 
@@ -189,18 +179,18 @@ comparisons! {
 }
 
 /// One aggregate.
-pub trait AggregateOf<M: Model> {
+pub trait AggregateOf<M: Model>: 'static {
     /// Its result.
     type Output: FieldType + fmt::Debug;
 
     /// As data.
-    fn function(&self) -> Function;
+    fn function(self) -> Function;
 }
 
 impl<M: Model> AggregateOf<M> for CountRows {
     type Output = i64;
 
-    fn function(&self) -> Function {
+    fn function(self) -> Function {
         Function::CountRows
     }
 }
@@ -208,18 +198,18 @@ impl<M: Model> AggregateOf<M> for CountRows {
 impl<M: Model, T: FieldType + fmt::Debug> AggregateOf<M> for Over<M, T> {
     type Output = T;
 
-    fn function(&self) -> Function {
-        self.function.clone()
+    fn function(self) -> Function {
+        self.function
     }
 }
 
 /// A tuple of aggregates.
-pub trait Aggregates<M: Model> {
+pub trait Aggregates<M: Model>: 'static {
     /// The tuple of their results.
     type Output: Send + 'static;
 
     /// As data.
-    fn functions(&self) -> Vec<Function>;
+    fn functions(self) -> Vec<Function>;
 
     /// The results.
     ///
@@ -229,12 +219,12 @@ pub trait Aggregates<M: Model> {
 }
 
 /// Fields to group by: one, or a tuple of fields.
-pub trait Fields<M: Model> {
+pub trait Fields<M: Model>: 'static {
     /// Their values.
     type Output: Send + 'static;
 
     /// The columns.
-    fn columns(&self) -> Vec<u16>;
+    fn columns(self) -> Vec<u16>;
 
     /// The values.
     ///
@@ -246,7 +236,7 @@ pub trait Fields<M: Model> {
 impl<M: Model, T: FieldType> Fields<M> for Field<M, T> {
     type Output = T;
 
-    fn columns(&self) -> Vec<u16> {
+    fn columns(self) -> Vec<u16> {
         vec![self.column]
     }
 
@@ -260,7 +250,7 @@ macro_rules! tuples {
         impl<M: Model, $($name: AggregateOf<M>),+> Aggregates<M> for ($($name,)+) {
             type Output = ($($name::Output,)+);
 
-            fn functions(&self) -> Vec<Function> {
+            fn functions(self) -> Vec<Function> {
                 vec![$(self.$index.function()),+]
             }
 
@@ -272,7 +262,7 @@ macro_rules! tuples {
         impl<M: Model, $($name: FieldType),+> Fields<M> for ($(Field<M, $name>,)+) {
             type Output = ($($name,)+);
 
-            fn columns(&self) -> Vec<u16> {
+            fn columns(self) -> Vec<u16> {
                 vec![$(self.$index.column),+]
             }
 
@@ -293,7 +283,7 @@ tuples!(A 0, B 1, C 2, D 3, E 4, F 5);
 /// Aggregates over all rows of a filter.
 #[must_use = "a query runs when it is awaited"]
 pub struct AggregateQuery<M, A> {
-    executor: Executor,
+    pub(super) executor: Executor,
     query: query::Aggregate,
     types: PhantomData<fn() -> (M, A)>,
 }
@@ -305,7 +295,7 @@ impl<M, A> fmt::Debug for AggregateQuery<M, A> {
 }
 
 impl<M: Model, A: Aggregates<M>> AggregateQuery<M, A> {
-    pub(crate) fn new(executor: Executor, aggregates: &A) -> Self {
+    pub(crate) fn new(executor: Executor, aggregates: A) -> Self {
         Self { executor, query: aggregate::<M>(aggregates.functions(), Vec::new()), types: PhantomData }
     }
 
@@ -316,22 +306,12 @@ impl<M: Model, A: Aggregates<M>> AggregateQuery<M, A> {
     }
 }
 
-impl<M: Model, A: Aggregates<M> + 'static> Batchable for AggregateQuery<M, A> {
+impl<M: Model, A: Aggregates<M>> Batchable for AggregateQuery<M, A> {
     type Output = A::Output;
 
     fn into_step(self) -> Result<Step<A::Output>, Error> {
-        let statement = crate::sql::aggregate(&self.executor.naming(), &self.query)?;
+        let statement = crate::sql::aggregate(self.executor.naming(), &self.query)?;
         Ok(Step::new(statement, |outcome| outcome.first(A::decode)))
-    }
-}
-
-impl<M: Model, A: Aggregates<M> + 'static> IntoFuture for AggregateQuery<M, A> {
-    type Output = Result<A::Output, Error>;
-    type IntoFuture = QueryFuture<A::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let executor = self.executor.clone();
-        Box::pin(async move { executor.run(self.into_step()?).await })
     }
 }
 
@@ -350,7 +330,7 @@ impl<M, F> fmt::Debug for GroupBy<M, F> {
 }
 
 impl<M: Model, F: Fields<M>> GroupBy<M, F> {
-    pub(crate) fn new(executor: Executor, fields: &F) -> Self {
+    pub(crate) fn new(executor: Executor, fields: F) -> Self {
         Self { executor, columns: fields.columns(), types: PhantomData }
     }
 
@@ -364,7 +344,7 @@ impl<M: Model, F: Fields<M>> GroupBy<M, F> {
 /// Aggregates for each group.
 #[must_use = "a query runs when it is awaited"]
 pub struct GroupQuery<M, F, A> {
-    executor: Executor,
+    pub(super) executor: Executor,
     query: query::Aggregate,
     types: PhantomData<fn() -> (M, F, A)>,
 }
@@ -410,21 +390,11 @@ impl<M: Model, F: Fields<M>, A: Aggregates<M>> GroupQuery<M, F, A> {
     }
 }
 
-impl<M: Model, F: Fields<M> + 'static, A: Aggregates<M> + 'static> Batchable for GroupQuery<M, F, A> {
+impl<M: Model, F: Fields<M>, A: Aggregates<M>> Batchable for GroupQuery<M, F, A> {
     type Output = Vec<(F::Output, A::Output)>;
 
     fn into_step(self) -> Result<Step<Self::Output>, Error> {
-        let statement = crate::sql::aggregate(&self.executor.naming(), &self.query)?;
+        let statement = crate::sql::aggregate(self.executor.naming(), &self.query)?;
         Ok(Step::new(statement, |outcome| outcome.all(|cells| Ok((F::decode(cells)?, A::decode(cells)?)))))
-    }
-}
-
-impl<M: Model, F: Fields<M> + 'static, A: Aggregates<M> + 'static> IntoFuture for GroupQuery<M, F, A> {
-    type Output = Result<Vec<(F::Output, A::Output)>, Error>;
-    type IntoFuture = QueryFuture<Vec<(F::Output, A::Output)>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let executor = self.executor.clone();
-        Box::pin(async move { executor.run(self.into_step()?).await })
     }
 }

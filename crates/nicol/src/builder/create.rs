@@ -1,91 +1,37 @@
 //! Writing new rows.
 
 use std::fmt;
-use std::future::IntoFuture;
 use std::marker::PhantomData;
 
+use super::write::{Write, WriteQuery};
 use crate::batch::{Batchable, Step};
-use crate::builder::QueryFuture;
 use crate::error::Error;
 use crate::executor::Executor;
 use crate::model::{CreateTarget, Model, Unique};
-use crate::query::{self, Create, Find};
-use crate::relation::{IntoInclude, Loadable, Loaded, Nil, Relation, Relations, Shape};
-use crate::select::{Columns, Selection};
+use crate::query::{Create, Find};
+use crate::relation::{Nil, Relation};
+use crate::sql::{Naming, Statement};
 
 /// Writes a row and gives it back in the shape `S`.
-#[must_use = "a query runs when it is awaited"]
-pub struct CreateQuery<M, S = Nil> {
-    executor: Executor,
-    create: Create,
-    returning: Find,
-    types: PhantomData<fn() -> (M, S)>,
-}
+pub type CreateQuery<M, S = Nil> = WriteQuery<M, S, Create>;
 
-impl<M, S> fmt::Debug for CreateQuery<M, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.create.fmt(f)
+impl AsMut<Create> for Create {
+    fn as_mut(&mut self) -> &mut Create {
+        self
     }
 }
 
-impl<M: Model> CreateQuery<M, Nil> {
+impl Write for Create {
+    #[expect(private_interfaces, reason = "only the crate's own kinds of queries implement it")]
+    fn statement(self, naming: &Naming, returning: &Find) -> Result<Statement, Error> {
+        crate::sql::create(naming, self, returning)
+    }
+}
+
+impl<M: Model> WriteQuery<M, Nil, Create> {
     /// For generated code.
     pub fn new(executor: Executor, create: Create) -> Self {
-        Self { executor, create, returning: Find::all(M::meta()), types: PhantomData }
-    }
-
-    /// Gives back only these fields.
-    pub fn select<T: Selection<M>>(mut self, fields: T) -> CreateQuery<M, Columns<T::Row>> {
-        self.returning.columns = query::Columns::Some(fields.columns());
-        self.typed()
-    }
-}
-
-impl<M: Model, S> CreateQuery<M, S> {
-    fn typed<S2>(self) -> CreateQuery<M, S2> {
-        CreateQuery {
-            executor: self.executor,
-            create: self.create,
-            returning: self.returning,
-            types: PhantomData,
-        }
-    }
-}
-
-impl<M: Model, S: Relations<M>> CreateQuery<M, S> {
-    /// Gives back a relation with the row.
-    pub fn include<I>(mut self, include: I) -> CreateQuery<M, Loaded<I::Key, I::Value, S>>
-    where
-        I: IntoInclude<Key: Loadable<From = M>>,
-    {
-        const { assert!(S::MASK & I::Key::BIT == 0, "this relation is included twice in one query") };
-        self.returning.includes.push(include.into_include());
-        self.typed()
-    }
-}
-
-impl<M, S> CreateTarget for CreateQuery<M, S> {
-    fn create_mut(&mut self) -> &mut Create {
-        &mut self.create
-    }
-}
-
-impl<M: Model, S: Shape<M>> Batchable for CreateQuery<M, S> {
-    type Output = S::Row;
-
-    fn into_step(self) -> Result<Step<S::Row>, Error> {
-        let statements = crate::sql::create(&self.executor.naming(), self.create, &self.returning)?;
-        Ok(Step::many(statements, |rows| rows.decode_one::<S::Row>(M::meta().name)))
-    }
-}
-
-impl<M: Model, S: Shape<M>> IntoFuture for CreateQuery<M, S> {
-    type Output = Result<S::Row, Error>;
-    type IntoFuture = QueryFuture<S::Row>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let executor = self.executor.clone();
-        Box::pin(async move { executor.run(self.into_step()?).await })
+        Self::with(executor, create)
     }
 }
 
@@ -173,7 +119,7 @@ impl<T, C: Into<T>> IntoChildren<T> for Vec<C> {
 /// Writes many rows, all or none.
 #[must_use = "a query runs when it is awaited"]
 pub struct CreateMany<M> {
-    executor: Executor,
+    pub(super) executor: Executor,
     rows: Vec<Create>,
     skip_duplicates: bool,
     model: PhantomData<fn() -> M>,
@@ -202,17 +148,7 @@ impl<M: Model> Batchable for CreateMany<M> {
 
     fn into_step(self) -> Result<Step<u64>, Error> {
         let statements =
-            crate::sql::create_many(&self.executor.naming(), M::meta(), self.rows, self.skip_duplicates)?;
+            crate::sql::create_many(self.executor.naming(), M::meta(), self.rows, self.skip_duplicates)?;
         Ok(Step::many(statements, |outcome| Ok(outcome.affected)))
-    }
-}
-
-impl<M: Model> IntoFuture for CreateMany<M> {
-    type Output = Result<u64, Error>;
-    type IntoFuture = QueryFuture<u64>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let executor = self.executor.clone();
-        Box::pin(async move { executor.run(self.into_step()?).await })
     }
 }

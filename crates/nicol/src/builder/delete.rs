@@ -1,99 +1,52 @@
 //! Deleting rows.
 
 use std::fmt;
-use std::future::IntoFuture;
 use std::marker::PhantomData;
 
+use super::write::{Write, WriteQuery};
 use crate::batch::{Batchable, Step};
-use crate::builder::QueryFuture;
 use crate::error::Error;
 use crate::executor::Executor;
 use crate::field::Filter;
 use crate::model::{Model, Unique};
-use crate::query::{self, Condition, Find};
-use crate::relation::{IntoInclude, Loadable, Loaded, Nil, Relations, Shape};
-use crate::select::{Columns, Selection};
+use crate::query::{Condition, Find};
+use crate::relation::Nil;
+use crate::sql::{Naming, Statement};
 
 /// Deletes the row with a key and gives it back as it was, in the shape `S`; that there is none is an error (P2025).
-#[must_use = "a query runs when it is awaited"]
-pub struct DeleteQuery<M, S = Nil> {
-    executor: Executor,
+pub type DeleteQuery<M, S = Nil> = WriteQuery<M, S, Delete>;
+
+/// Which row.
+#[derive(Debug)]
+pub struct Delete {
     filter: Condition,
-    returning: Find,
-    types: PhantomData<fn() -> (M, S)>,
 }
 
-impl<M, S> fmt::Debug for DeleteQuery<M, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.filter.fmt(f)
+impl Write for Delete {
+    #[expect(private_interfaces, reason = "only the crate's own kinds of queries implement it")]
+    fn statement(self, naming: &Naming, returning: &Find) -> Result<Statement, Error> {
+        crate::sql::delete(naming, &self.filter, returning)
     }
 }
 
-impl<M: Model> DeleteQuery<M, Nil> {
+impl<M: Model> WriteQuery<M, Nil, Delete> {
     pub(crate) fn new(executor: Executor, unique: Unique<M>) -> Self {
-        let filter = unique.key.condition();
-        Self { executor, filter, returning: Find::all(M::meta()), types: PhantomData }
-    }
-
-    /// Gives back only these fields.
-    pub fn select<T: Selection<M>>(mut self, fields: T) -> DeleteQuery<M, Columns<T::Row>> {
-        self.returning.columns = query::Columns::Some(fields.columns());
-        self.typed()
+        Self::with(executor, Delete { filter: unique.key.condition() })
     }
 }
 
-impl<M: Model, S> DeleteQuery<M, S> {
-    fn typed<S2>(self) -> DeleteQuery<M, S2> {
-        DeleteQuery {
-            executor: self.executor,
-            filter: self.filter,
-            returning: self.returning,
-            types: PhantomData,
-        }
-    }
-
+impl<M: Model, S> WriteQuery<M, S, Delete> {
     /// Only if this holds for the row, too.
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
-        self.filter = self.filter.and(filter.into().into_condition());
+        self.kind.filter = self.kind.filter.and(filter.into().into_condition());
         self
-    }
-}
-
-impl<M: Model, S: Relations<M>> DeleteQuery<M, S> {
-    /// Gives back a relation with the row.
-    pub fn include<I>(mut self, include: I) -> DeleteQuery<M, Loaded<I::Key, I::Value, S>>
-    where
-        I: IntoInclude<Key: Loadable<From = M>>,
-    {
-        const { assert!(S::MASK & I::Key::BIT == 0, "this relation is included twice in one query") };
-        self.returning.includes.push(include.into_include());
-        self.typed()
-    }
-}
-
-impl<M: Model, S: Shape<M>> Batchable for DeleteQuery<M, S> {
-    type Output = S::Row;
-
-    fn into_step(self) -> Result<Step<S::Row>, Error> {
-        let statement = crate::sql::delete(&self.executor.naming(), &self.filter, &self.returning)?;
-        Ok(Step::new(statement, |rows| rows.decode_one::<S::Row>(M::meta().name)))
-    }
-}
-
-impl<M: Model, S: Shape<M>> IntoFuture for DeleteQuery<M, S> {
-    type Output = Result<S::Row, Error>;
-    type IntoFuture = QueryFuture<S::Row>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let executor = self.executor.clone();
-        Box::pin(async move { executor.run(self.into_step()?).await })
     }
 }
 
 /// Deletes all rows of a filter and says how many there were.
 #[must_use = "a query runs when it is awaited"]
 pub struct DeleteMany<M> {
-    executor: Executor,
+    pub(super) executor: Executor,
     filter: Condition,
     model: PhantomData<fn() -> M>,
 }
@@ -120,17 +73,7 @@ impl<M: Model> Batchable for DeleteMany<M> {
     type Output = u64;
 
     fn into_step(self) -> Result<Step<u64>, Error> {
-        let statement = crate::sql::delete_many(&self.executor.naming(), M::meta(), &self.filter)?;
+        let statement = crate::sql::delete_many(self.executor.naming(), M::meta(), &self.filter)?;
         Ok(Step::new(statement, |outcome| Ok(outcome.affected)))
-    }
-}
-
-impl<M: Model> IntoFuture for DeleteMany<M> {
-    type Output = Result<u64, Error>;
-    type IntoFuture = QueryFuture<u64>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let executor = self.executor.clone();
-        Box::pin(async move { executor.run(self.into_step()?).await })
     }
 }

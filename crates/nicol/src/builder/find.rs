@@ -1,11 +1,9 @@
 //! Reading rows.
 
 use std::fmt;
-use std::future::IntoFuture;
 use std::marker::PhantomData;
 
 use crate::batch::{Batchable, Step};
-use crate::builder::QueryFuture;
 use crate::error::{Error, Kind};
 use crate::executor::Executor;
 use crate::field::{Filter, IntoOrder};
@@ -76,7 +74,7 @@ impl Rows for Required {
 /// Reads rows of `M` in the shape `S`, as many as `K` says.
 #[must_use = "a query runs when it is awaited"]
 pub struct FindQuery<M, S, K> {
-    executor: Executor,
+    pub(super) executor: Executor,
     find: Find,
     types: PhantomData<fn() -> (M, S, K)>,
 }
@@ -194,7 +192,7 @@ impl<M: Model, S> FindQuery<M, S, Many> {
     where
         S: Shape<M>,
     {
-        RowStream::open(&self.executor, crate::sql::find(&self.executor.naming(), &self.find)?).await
+        RowStream::open(&self.executor, crate::sql::find(self.executor.naming(), &self.find)?).await
     }
 }
 
@@ -216,17 +214,7 @@ impl<M: Model, S: Shape<M>, K: Rows> Batchable for FindQuery<M, S, K> {
     type Output = K::Of<S::Row>;
 
     fn into_step(self) -> Result<Step<Self::Output>, Error> {
-        let statement = crate::sql::find(&self.executor.naming(), &self.find)?;
+        let statement = crate::sql::find(self.executor.naming(), &self.find)?;
         Ok(Step::new(statement, |rows| K::collect(rows.decode::<S::Row>()?, M::meta().name)))
-    }
-}
-
-impl<M: Model, S: Shape<M>, K: Rows> IntoFuture for FindQuery<M, S, K> {
-    type Output = Result<K::Of<S::Row>, Error>;
-    type IntoFuture = QueryFuture<K::Of<S::Row>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let executor = self.executor.clone();
-        Box::pin(async move { executor.run(self.into_step()?).await })
     }
 }

@@ -1,0 +1,131 @@
+//! One connection with its prepared statements.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use futures_util::TryStreamExt as _;
+use nicol_pg::Connector;
+use postgres_types::Type;
+use tokio_postgres::{Client, Statement as Prepared};
+
+use crate::batch::Outcome;
+use crate::error::{Error, Kind};
+use crate::failure;
+use crate::meta::ModelMeta;
+use crate::sql::Statement;
+use crate::statements::Statements;
+
+/// A connection to the server. Statements on it may overlap: they are answered in the order in which they were sent.
+pub(crate) struct Connection {
+    client: Client,
+    statements: Option<Mutex<Statements>>,
+    lost: AtomicBool,
+    pub(crate) opened: Instant,
+}
+
+impl Connection {
+    pub(crate) async fn open(connector: &Connector) -> Result<Self, Error> {
+        let (client, driver) = connector.connect().await.map_err(failure::of_connecting)?;
+        // It ends with the client; a reason is seen by the statement that meets it.
+        tokio::spawn(async move { drop(driver.await) });
+        let url = connector.url();
+        let capacity = if url.pgbouncer() { 0 } else { url.statement_cache_size() };
+        let statements = (capacity > 0).then(|| Mutex::new(Statements::new(capacity)));
+        Ok(Self { client, statements, lost: AtomicBool::new(false), opened: Instant::now() })
+    }
+
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed) || self.client.is_closed()
+    }
+
+    /// Not to be used again.
+    pub(crate) fn lose(&self) {
+        self.lost.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn cancel_token(&self) -> tokio_postgres::CancelToken {
+        self.client.cancel_token()
+    }
+
+    /// Prepares the statement, or finds that it has been; `None` where statements are not kept (behind a transaction pooler).
+    pub(crate) async fn prepare(&self, statement: &Statement) -> Result<Option<Prepared>, Error> {
+        let Some(statements) = &self.statements else { return Ok(None) };
+        let known = statements.lock().expect("nothing panics with the lock").get(statement);
+        if let Some(prepared) = known {
+            return Ok(Some(prepared));
+        }
+        let types: Vec<Type> =
+            statement.params.iter().map(|param| param.ty.clone().unwrap_or(Type::UNKNOWN)).collect();
+        let prepared = self.client.prepare_typed(&statement.text, &types).await;
+        let prepared = prepared.map_err(|error| self.failed(&error, statement))?;
+        statements.lock().expect("nothing panics with the lock").insert(statement, prepared.clone());
+        Ok(Some(prepared))
+    }
+
+    /// Runs the statement. The first poll sends it, where it is prepared already.
+    pub(crate) async fn send(
+        &self,
+        statement: &Statement,
+        prepared: Option<Prepared>,
+    ) -> Result<Outcome, Error> {
+        self.try_send(statement, prepared).await.map_err(|error| self.failed(&error, statement))
+    }
+
+    async fn try_send(
+        &self,
+        statement: &Statement,
+        prepared: Option<Prepared>,
+    ) -> Result<Outcome, tokio_postgres::Error> {
+        let rows = match &prepared {
+            Some(prepared) => self.client.query_raw(prepared, &statement.params).await?,
+            None => {
+                let typed = statement.params.iter().map(|param| (param, param.wire_type()));
+                self.client.query_typed_raw(&statement.text, typed).await?
+            }
+        };
+        let mut rows = std::pin::pin!(rows);
+        let mut all = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            if statement.returns_rows {
+                all.push(row);
+            }
+        }
+        Ok(Outcome { rows: all, affected: rows.rows_affected().unwrap_or(0) })
+    }
+
+    /// The rows as they arrive.
+    pub(crate) async fn stream(&self, statement: &Statement) -> Result<tokio_postgres::RowStream, Error> {
+        let prepared = self.prepare(statement).await?;
+        let rows = match &prepared {
+            Some(prepared) => self.client.query_raw(prepared, &statement.params).await,
+            None => {
+                let typed = statement.params.iter().map(|param| (param, param.wire_type()));
+                self.client.query_typed_raw(&statement.text, typed).await
+            }
+        };
+        rows.map_err(|error| self.failed(&error, statement))
+    }
+
+    /// Runs a command without parameters or rows. The first poll sends it.
+    pub(crate) async fn command(&self, sql: &str) -> Result<(), Error> {
+        self.client.batch_execute(sql).await.map_err(|error| self.failure(&error, None))
+    }
+
+    fn failed(&self, error: &tokio_postgres::Error, statement: &Statement) -> Error {
+        if let Some(statements) = &self.statements
+            && failure::is_stale_plan(error)
+        {
+            statements.lock().expect("nothing panics with the lock").remove(statement);
+        }
+        self.failure(error, statement.model)
+    }
+
+    pub(crate) fn failure(&self, error: &tokio_postgres::Error, model: Option<&'static ModelMeta>) -> Error {
+        let failure = failure::of_statement(error, model);
+        if matches!(failure.kind(), Kind::Closed) {
+            self.lose();
+        }
+        failure
+    }
+}

@@ -1,0 +1,270 @@
+//! What is the same for every model of a generated client.
+//!
+//! A generated module declares its types and what differs from model to model: fields, keys, setters. These macros give
+//! the types their behaviour. They name the items of the module they stand in: `With`, `New`, `Create`, `CreateWith`,
+//! `UpdateWith`, `META`.
+
+use crate::query::Create;
+use crate::scalar::Scalar;
+
+impl Create {
+    /// For generated code: the row with a value in this column.
+    #[must_use]
+    pub fn with(mut self, column: u16, value: impl Scalar) -> Self {
+        self.values.push((column, value.into_value()));
+        self
+    }
+}
+
+/// Makes a struct with these fields the row of a model, and `With` the row with relations.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_row {
+    ($row:ident { $($field:ident),* $(,)? }) => {
+        impl $crate::relation::FromRecord for $row {
+            fn from_record(
+                cells: &mut $crate::cells::Cells<'_>,
+            ) -> ::core::result::Result<Self, $crate::cells::DecodeError> {
+                ::core::result::Result::Ok(Self { $($field: cells.take()?),* })
+            }
+        }
+
+        impl $crate::Model for $row {
+            type With<R: ::core::fmt::Debug + ::core::marker::Send + 'static> = With<R>;
+            type CreateWith<Q> = CreateWith<Q>;
+            type UpdateWith<Q> = UpdateWith<Q>;
+
+            fn meta() -> &'static $crate::meta::ModelMeta {
+                &META
+            }
+        }
+
+        impl<R> ::core::ops::Deref for With<R> {
+            type Target = $row;
+
+            fn deref(&self) -> &$row {
+                &self.row
+            }
+        }
+
+        impl<R: $crate::relation::LoadedList> $crate::relation::FromRecord for With<R> {
+            fn from_record(
+                cells: &mut $crate::cells::Cells<'_>,
+            ) -> ::core::result::Result<Self, $crate::cells::DecodeError> {
+                ::core::result::Result::Ok(Self {
+                    row: $crate::relation::FromRecord::from_record(cells)?,
+                    loaded: R::decode(cells)?,
+                })
+            }
+        }
+
+        impl<R> With<R> {
+            /// The row and what was loaded with it.
+            pub fn into_parts(self) -> ($row, R) {
+                (self.row, self.loaded)
+            }
+        }
+    };
+}
+
+/// Makes `CreateWith` and `UpdateWith` the setters of a model, on data and on queries.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_setters {
+    ($row:ident) => {
+        $crate::impl_setters!(@wrapper CreateWith);
+        $crate::impl_setters!(@wrapper UpdateWith);
+        $crate::impl_setters!(@returning CreateWith $row, $crate::builder::create::CreateQuery);
+        $crate::impl_setters!(@returning UpdateWith $row, $crate::builder::update::UpdateQuery);
+
+        impl<S> UpdateWith<$crate::builder::update::UpdateQuery<$row, S>> {
+            /// Only if this holds for the row, too.
+            pub fn filter(self, filter: impl ::core::convert::Into<$crate::Filter<$row>>) -> Self {
+                Self(self.0.filter(filter))
+            }
+        }
+
+        impl UpdateWith<$crate::builder::update::UpdateMany<$row>> {
+            /// Only rows for which this holds; said twice, both have to.
+            pub fn filter(self, filter: impl ::core::convert::Into<$crate::Filter<$row>>) -> Self {
+                Self(self.0.filter(filter))
+            }
+        }
+    };
+    (@wrapper $wrapper:ident) => {
+        impl<Q> $crate::Setters<Q> for $wrapper<Q> {
+            fn new(inner: Q) -> Self {
+                Self(inner)
+            }
+
+            fn into_inner(self) -> Q {
+                self.0
+            }
+        }
+
+        impl<Q: ::core::future::IntoFuture> ::core::future::IntoFuture for $wrapper<Q> {
+            type Output = Q::Output;
+            type IntoFuture = Q::IntoFuture;
+
+            fn into_future(self) -> Q::IntoFuture {
+                self.0.into_future()
+            }
+        }
+
+        impl<Q: $crate::batch::Batchable> $crate::batch::Batchable for $wrapper<Q> {
+            type Output = Q::Output;
+
+            fn into_step(self) -> ::core::result::Result<$crate::batch::Step<Q::Output>, $crate::Error> {
+                self.0.into_step()
+            }
+        }
+    };
+    (@returning $wrapper:ident $row:ident, $($query:tt)+) => {
+        impl<S: $crate::relation::Relations<$row>> $wrapper<$($query)+<$row, S>> {
+            /// Gives back a relation with the row.
+            pub fn include<I>(self, include: I) -> $wrapper<$($query)+<$row, $crate::Loaded<I::Key, I::Value, S>>>
+            where
+                I: $crate::relation::IntoInclude<Key: $crate::relation::Loadable<From = $row>>,
+            {
+                $wrapper(self.0.include(include))
+            }
+        }
+
+        impl $wrapper<$($query)+<$row>> {
+            /// Gives back only these fields.
+            pub fn select<T: $crate::Selection<$row>>(
+                self,
+                fields: T,
+            ) -> $wrapper<$($query)+<$row, $crate::Columns<T::Row>>> {
+                $wrapper(self.0.select(fields))
+            }
+        }
+    };
+}
+
+/// Makes `New` (which converts into a [`query::Create`](crate::query::Create)) something that `create` takes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_new {
+    ($row:ident) => {
+        /// A row to create, with setters for what it may have besides [`New`].
+        pub fn create(new: New) -> Create {
+            CreateWith(new.into())
+        }
+
+        impl ::core::convert::From<New> for Create {
+            fn from(new: New) -> Self {
+                create(new)
+            }
+        }
+
+        impl $crate::IntoCreate<$row> for New {
+            type Query = CreateWith<$crate::builder::create::CreateQuery<$row>>;
+
+            fn into_create(self, executor: $crate::Executor) -> Self::Query {
+                CreateWith($crate::builder::create::CreateQuery::new(executor, self.into()))
+            }
+        }
+
+        impl $crate::IntoCreate<$row> for Create {
+            type Query = CreateWith<$crate::builder::create::CreateQuery<$row>>;
+
+            fn into_create(self, executor: $crate::Executor) -> Self::Query {
+                CreateWith($crate::builder::create::CreateQuery::new(executor, self.0))
+            }
+        }
+    };
+}
+
+/// Makes a struct (which converts into a [`query::Create`](crate::query::Create)) something that can be created under a parent; the second
+/// name is the relation to the parent.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_child {
+    ($new:ident, $relation:ident) => {
+        impl ::core::convert::From<$new> for CreateWith<$crate::builder::create::CreateIn<$relation>> {
+            fn from(new: $new) -> Self {
+                CreateWith($crate::builder::create::CreateIn::new(new.into()))
+            }
+        }
+
+        impl $crate::IntoChildren<CreateWith<$crate::builder::create::CreateIn<$relation>>> for $new {
+            fn into_children(
+                self,
+            ) -> impl ::core::iter::Iterator<Item = CreateWith<$crate::builder::create::CreateIn<$relation>>>
+            {
+                ::core::iter::once(self.into())
+            }
+        }
+
+        impl $crate::IntoChildren<Self> for CreateWith<$crate::builder::create::CreateIn<$relation>> {
+            fn into_children(self) -> impl ::core::iter::Iterator<Item = Self> {
+                ::core::iter::once(self)
+            }
+        }
+    };
+}
+
+/// Makes a struct without the key of a required relation something that `create` takes, and that waits for `connect_…`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_new_in {
+    ($row:ident, $new:ident, $relation:ident) => {
+        $crate::impl_child!($new, $relation);
+
+        impl $crate::IntoCreate<$row> for $new {
+            type Query = CreateWith<$crate::builder::create::CreateInQuery<$row, $relation>>;
+
+            fn into_create(self, executor: $crate::Executor) -> Self::Query {
+                CreateWith($crate::builder::create::CreateInQuery::new(executor, self.into()))
+            }
+        }
+    };
+}
+
+/// Gives a generated enum its text forms and makes it the type of columns.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_enum {
+    ($name:ident) => {
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.pad($crate::DatabaseEnum::name(*self))
+            }
+        }
+
+        impl ::core::str::FromStr for $name {
+            type Err = $crate::UnknownValue;
+
+            fn from_str(name: &::core::primitive::str) -> ::core::result::Result<Self, $crate::UnknownValue> {
+                $crate::DatabaseEnum::from_name(name)
+            }
+        }
+
+        impl $crate::Scalar for $name {
+            fn into_value(self) -> $crate::Value {
+                $crate::Value::Text(::std::borrow::ToOwned::to_owned($crate::DatabaseEnum::database_name(
+                    self,
+                )))
+            }
+
+            fn from_cell(
+                cell: $crate::cells::Cell<'_>,
+            ) -> ::core::result::Result<Self, $crate::cells::DecodeError> {
+                $crate::DatabaseEnum::from_cell(cell)
+            }
+        }
+
+        impl $crate::ListItem for $name {}
+    };
+}
+
+/// The client that the build script made of the schema file, to be put into a module: `pub mod db { nicol::client!(); }`.
+///
+/// See `nicol_codegen::build`.
+#[macro_export]
+macro_rules! client {
+    () => {
+        ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/nicol.rs"));
+    };
+}
