@@ -2,6 +2,7 @@
 
 pub mod memory;
 
+mod client;
 mod erased;
 
 use std::error::Error;
@@ -17,7 +18,8 @@ pub(crate) use erased::{AdapterError, ErasedAdapter};
 /// What sign-in asks of a database: the methods of Auth.js's adapters, and two more for housekeeping.
 ///
 /// "Not there" is an answer (`None`, `false`, `0`), never an error. Errors reach the log, so they must hold
-/// neither tokens nor addresses. `adapter_suite` (feature `adapter-suite`) checks all that is said here.
+/// neither tokens nor addresses. `adapter_suite` (feature `adapter-suite`) checks all that is said here, and
+/// [`adapter!`](crate::adapter!) writes the whole for a generated client.
 ///
 /// Source: @auth/core 0.41.3 `adapters.d.ts`, whose names are the search aliases here.
 pub trait Adapter: Send + Sync + 'static {

@@ -102,7 +102,7 @@ impl Cookies {
         let value: String = parts.iter().map(|(_, value)| value.as_str()).collect();
         SessionCookies {
             names: parts.into_iter().map(|(name, _)| name.clone()).collect(),
-            token: (!value.is_empty()).then(|| SessionToken::new(value)),
+            token: SessionToken::new(value),
         }
     }
 }
@@ -111,10 +111,21 @@ impl Cookies {
 #[derive(Debug)]
 pub(crate) struct SessionCookies {
     names: Vec<String>,
-    pub(crate) token: Option<SessionToken>,
+    token: SessionToken,
 }
 
 impl SessionCookies {
+    /// Whether the browser sent none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The token, unless no row can have it: a NUL in a text is an error to PostgreSQL, and would look like an outage.
+    pub(crate) fn token(&self) -> Option<&SessionToken> {
+        let text = self.token.expose();
+        (!text.is_empty() && !text.contains('\0')).then_some(&self.token)
+    }
+
     /// Takes them all away.
     pub(crate) fn clear(&self, names: &CookieNames) -> Vec<HeaderValue> {
         self.names.iter().filter_map(|name| clear_checked(names, name)).collect()
@@ -140,7 +151,8 @@ mod tests {
     fn session_token(header: &'static str) -> Option<String> {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, HeaderValue::from_static(header));
-        Cookies::read(&headers).session(&CookieNames::new(false)).token.map(|token| token.expose().to_owned())
+        let cookies = Cookies::read(&headers).session(&CookieNames::new(false));
+        cookies.token().map(|token| token.expose().to_owned())
     }
 
     #[test]
@@ -153,6 +165,7 @@ mod tests {
             ("other=1; authjs.session-token=first; authjs.session-token=second", Some("first")),
             ("authjs.session-token=a%2Fb", Some("a/b")),
             ("authjs.session-token=%ff", Some("%ff")),
+            ("authjs.session-token=a%00b", None),
         ];
         for (header, expected) in cases {
             assert_eq!(session_token(header).as_deref(), expected, "{header}");

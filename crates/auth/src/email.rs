@@ -31,13 +31,12 @@ impl EmailAddress {
         let address = lower.trim_matches(is_js_space);
         let (local, domain) = address.split_once('@').ok_or(InvalidEmail)?;
         let domain_end = domain.find(',').unwrap_or(domain.len());
-        let well_formed = !local.is_empty()
-            && !domain.contains('@')
-            && domain_end > 0
-            && !address.contains('"')
-            && !address.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\u{feff}');
+        let well_formed =
+            !local.is_empty() && domain_end > 0 && !domain.contains('@') && !address.contains('"');
         let address = format!("{local}@{}", &domain[..domain_end]);
-        if well_formed && address.len() <= 254 { Ok(Self(address)) } else { Err(InvalidEmail) }
+        let reachable = address.len() <= 254
+            && !address.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\u{feff}');
+        if well_formed && reachable { Ok(Self(address)) } else { Err(InvalidEmail) }
     }
 
     /// The address.
@@ -64,38 +63,29 @@ fn is_js_space(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
     fn addresses_are_normalised_as_the_reference_does() {
-        let cases = [
-            ("ann@example.com", Some("ann@example.com")),
-            (" Ann@Example.COM ", Some("ann@example.com")),
-            ("\u{feff}ann@example.com\u{a0}", Some("ann@example.com")),
-            ("ann@example.com,evil.example", Some("ann@example.com")),
-            ("a,b@example.com", Some("a,b@example.com")),
-            ("ann＠example.com", Some("ann@example.com")),
-            ("ann@example.com＠evil.example", None),
-            ("ＡＮＮ@example.com", Some("ann@example.com")),
-            ("ÄNN@EXAMPLE.COM", Some("änn@example.com")),
-            ("\"ann@evil.example\"@example.com", None),
-            ("ann@@example.com", None),
-            ("ann@a@example.com", None),
-            ("@example.com", None),
-            ("ann@", None),
-            ("ann@,x", None),
-            ("ann", None),
-            ("", None),
-            ("an n@example.com", None),
-            ("ann\r\nbcc: x@example.com", None),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(
-                EmailAddress::parse(text).ok().as_ref().map(EmailAddress::as_str),
-                expected,
-                "{text:?}"
-            );
+        let recorded: Value = serde_json::from_str(include_str!("../tests/reference/emails.json")).unwrap();
+        let mut failures = Vec::new();
+        for pair in recorded["emails"].as_array().unwrap() {
+            let text = pair[0].as_str().unwrap();
+            let address = EmailAddress::parse(text).ok();
+            // What no mail could reach is refused here, and only here.
+            let expected = pair[1].as_str().filter(|address| !address.contains([' ', '\n', '\0']));
+            if address.as_ref().map(EmailAddress::as_str) != expected {
+                failures.push((text, address.map(|address| address.0), expected));
+            }
         }
-        assert_eq!(EmailAddress::parse(&format!("{}@example.com", "a".repeat(250))), Err(InvalidEmail));
+        assert!(failures.is_empty(), "{failures:#?}");
+    }
+
+    #[test]
+    fn an_address_longer_than_any_mailbox_is_refused() {
+        assert!(EmailAddress::parse(&format!("{}@example.com", "a".repeat(242))).is_ok());
+        assert_eq!(EmailAddress::parse(&format!("{}@example.com", "a".repeat(243))), Err(InvalidEmail));
     }
 }

@@ -30,7 +30,8 @@
 //! # }
 //! ```
 //!
-//! - The application says who may sign in ([`AllowList`]), where rows are kept ([`Adapter`]) and how mails leave ([`Mailer`]; an SMTP server with feature `smtp`).
+//! - The application says who may sign in ([`AllowList`]), where rows are kept ([`Adapter`], which [`adapter!`] writes
+//!   for a generated client) and how mails leave ([`Mailer`]; an SMTP server with feature `smtp`).
 //! - A function that takes [`Authenticated`] cannot be called for a stranger: only a session that was found makes one.
 //! - A form of the application carries the [`CsrfToken`] of its browser, and is checked against it.
 //! - What may go into an access log is [`loggable`]: the query of a magic link holds its token.
@@ -105,3 +106,6 @@ pub use request::loggable;
 pub use secret::{AuthSecret, Secret};
 pub use session::{Authenticated, SessionRead};
 pub use token::{HashedToken, SessionToken};
+
+/// An instant, as adapters give and take it.
+pub type DateTime = chrono::DateTime<chrono::Utc>;

@@ -56,7 +56,10 @@ pub(crate) enum Found {
 
 /// Looks the session up: one call to the adapter, and a second once a day to extend it or to tidy it away.
 pub(crate) async fn find(auth: &Auth, cookies: &SessionCookies) -> Result<Found, Error> {
-    let Some(token) = &cookies.token else { return Ok(Found::Nothing) };
+    if cookies.is_empty() {
+        return Ok(Found::Nothing);
+    }
+    let Some(token) = cookies.token() else { return Ok(Found::Stale) };
     let adapter = auth.adapter();
     let found = adapter.session_and_user(token).await.map_err(Error::adapter("read a session"))?;
     let Some((session, user)) = found else { return Ok(Found::Stale) };

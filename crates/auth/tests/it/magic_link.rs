@@ -130,6 +130,9 @@ async fn a_link_that_was_tampered_with_is_refused() {
     assert_eq!(location(&browser.use_link(&of_another).await), NOT_VALID);
     assert_eq!(location(&browser.get("/api/auth/callback/email?email=ann%40example.com").await), NOT_VALID);
     assert_eq!(location(&browser.get("/api/auth/callback/email?token=x").await), NOT_VALID);
+    site.adapter.take_calls();
+    assert_eq!(location(&browser.use_link("/api/auth/callback/email?token=x&email=a%00").await), NOT_VALID);
+    assert!(site.adapter.take_calls().is_empty(), "what no row can hold is not looked for");
     assert_eq!(location(&browser.use_link(&link).await), "http://localhost:3000");
 }
 

@@ -85,6 +85,7 @@ async fn a_password_is_not_sent_in_the_clear() {
     // The server offers no STARTTLS. The name leads here, but is not one of this machine's own names.
     let server = format!("smtp://user:hunter2@127.0.0.2:{port}");
     let mailer = SmtpMailer::new(&server, "people@example.com").unwrap();
+    assert!(!format!("{mailer:?}").contains("hunter2"));
     assert!(mailer.send(mail()).await.is_err());
     assert!(!heard.lock().unwrap().contains("AUTH"));
 }

@@ -1,13 +1,13 @@
 // Records how @auth/core answers a set of exchanges, so that the Rust tests can replay them.
 //
 //   npm install @auth/core@0.41.3
-//   node record.mjs            (writes one .json beside this file per scenario)
+//   node record.mjs            (writes emails.json, and exchanges/<scenario>.json)
 //
 // Time stands still but for what a step adds, and every random byte is 0xab, so equal input gives equal files.
-import { readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 
 const START = Date.parse("2026-11-23T12:00:00.000Z")
 let now = START
@@ -20,9 +20,12 @@ crypto.getRandomValues = (bytes) => bytes.fill(0xab)
 crypto.randomUUID = () => "abababab-abab-4bab-abab-abababababab"
 
 // Resolved from the working directory, so that the package can be installed anywhere.
-const require = createRequire(join(process.cwd(), "x.js"))
-const { Auth } = await import(require.resolve("@auth/core"))
-const version = JSON.parse(readFileSync(join(dirname(require.resolve("@auth/core")), "package.json"))).version
+const core = dirname(createRequire(join(process.cwd(), "x.js")).resolve("@auth/core"))
+const { Auth } = await import(pathToFileURL(join(core, "index.js")))
+const { defaultNormalizer } = await import(pathToFileURL(join(core, "lib/actions/signin/send-token.js")))
+const version = JSON.parse(readFileSync(join(core, "package.json"))).version
+const here = dirname(fileURLToPath(import.meta.url))
+const save = (path, file) => writeFileSync(join(here, path), JSON.stringify(file, null, 2) + "\n")
 
 const DAY = 86_400_000
 const TOKEN = "ab".repeat(32)
@@ -181,6 +184,7 @@ const scenarios = {
   ] },
 }
 
+mkdirSync(join(here, "exchanges"), { recursive: true })
 for (const [name, { steps, base_url, secret, pages, users = [], sessions = [], verificationTokens = [] }] of Object.entries(scenarios)) {
   now = START
   const before = { users, sessions, verificationTokens }
@@ -215,5 +219,15 @@ for (const [name, { steps, base_url, secret, pages, users = [], sessions = [], v
     })
   }
   const file = { recorded_with: `@auth/core ${version}`, base_url, secret, ...(pages && { pages }), link, before, exchanges, afterwards: dump() }
-  writeFileSync(join(dirname(fileURLToPath(import.meta.url)), `${name}.json`), JSON.stringify(file, null, 2) + "\n")
+  save(`exchanges/${name}.json`, file)
 }
+
+const emails = [
+  "ann@example.com", " Ann@Example.COM ", "\ufeffann@example.com\u00a0", "ann@example.com,evil.example", "a,b@example.com",
+  "ann\uff20example.com", "ann@example.com\uff20evil.example", "\uff21\uff2e\uff2e@example.com", "\u00c4NN@EXAMPLE.COM", "\u03a3\u03a3@example.com",
+  "\u0130@example.com", "\ufb01x@example.com", "ann+tag@example.com", "ann@localhost", "ann@[127.0.0.1]", "'ann'@example.com",
+  "\"ann@evil.example\"@example.com", "ann\"@example.com", "ann@@example.com", "ann@a@example.com", "@example.com", "ann@", "ann@,x", "ann@ ,x", "ann", "", " ",
+  "an n@example.com", "ann@exam ple.com", "ann\nbcc@example.com", "ann@example.com\n,x", "ann\u0000@example.com",
+]
+const normalized = (text) => { try { return defaultNormalizer(text) } catch { return null } }
+save("emails.json", { recorded_with: `@auth/core ${version}`, emails: emails.map((text) => [text, normalized(text)]) })
