@@ -1,1 +1,41 @@
-//! Catalogs, their differences, SQL, and the migration history.
+//! Migrations: from a schema file to SQL, and from SQL files to a database.
+//!
+//! ```text
+//! schema file ─ from_model ─► Catalog ─┐
+//!                                      ├─ plan ─► Plan ─ script ─► migrations/<name>/migration.sql
+//! schema file ─ from_model ─► Catalog ─┘                                      │
+//!                                                                             ▼
+//!                            _prisma_migrations ◄─ deploy, status, resolve ─ Migrations
+//! ```
+//!
+//! The statements, the folder and the table are those of Prisma 6.19, so that the two can take turns on one project
+//! and one database.
+//!
+//! What it does not do: ask, print, or read the environment; compute a plan over a connection; read a database's
+//! tables back into a [`Catalog`](catalog::Catalog); run a script in pieces.
+
+pub mod catalog;
+pub mod change;
+pub mod history;
+
+mod apply;
+mod diff;
+mod error;
+mod from_model;
+mod lock;
+mod names;
+mod order;
+mod plan;
+mod render;
+mod resolve;
+mod session;
+mod status;
+mod store;
+
+pub use apply::{Applied, Options, Progress, deploy, deploy_with};
+pub use error::Error;
+pub use from_model::from_model;
+pub use history::{Migration, Migrations};
+pub use plan::{Plan, plan};
+pub use resolve::{Resolution, resolve};
+pub use status::{Status, status};

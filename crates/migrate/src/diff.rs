@@ -1,0 +1,78 @@
+//! Two catalogs → the changes between them. No SQL in here, and no order but that of the catalogs.
+
+mod column;
+mod enumeration;
+mod foreign_key;
+mod index;
+mod table;
+mod type_change;
+
+use crate::catalog::{Catalog, ObjectName, Table};
+use crate::change::{Change, Sides};
+
+/// The changes that lead from `previous` to `next`, kind by kind; [`order`](crate::order) sorts the kinds.
+pub(crate) fn diff<'a>(previous: &'a Catalog, next: &'a Catalog) -> Vec<Change<'a>> {
+    let pair = Pair::new(previous, next);
+    let mut changes = Vec::new();
+    changes.extend(schemas(pair.catalogs).map(Change::CreateSchema));
+    extensions(pair.catalogs, &mut changes);
+    enumeration::diff(&pair, &mut changes);
+    changes.extend(pair.dropped_tables().map(Change::DropTable));
+    changes.extend(pair.created_tables().map(Change::CreateTable));
+    changes.extend(pair.tables.iter().filter_map(|sides| table::diff(*sides)).map(Change::AlterTable));
+    index::diff(&pair, &mut changes);
+    foreign_key::diff(&pair, &mut changes);
+    changes
+}
+
+/// Both catalogs, with the tables that are in both.
+struct Pair<'a> {
+    catalogs: Sides<&'a Catalog>,
+    /// In the order of the previous catalog.
+    tables: Vec<Sides<&'a Table>>,
+}
+
+impl<'a> Pair<'a> {
+    fn new(previous: &'a Catalog, next: &'a Catalog) -> Self {
+        let pairs = previous
+            .tables
+            .iter()
+            .filter_map(|previous| Some(Sides { previous, next: next.table(&previous.name)? }));
+        Self { catalogs: Sides { previous, next }, tables: pairs.collect() }
+    }
+
+    fn dropped_tables(&self) -> impl Iterator<Item = &'a Table> {
+        let next = self.catalogs.next;
+        self.catalogs.previous.tables.iter().filter(move |table| next.table(&table.name).is_none())
+    }
+
+    fn created_tables(&self) -> impl Iterator<Item = &'a Table> {
+        let previous = self.catalogs.previous;
+        self.catalogs.next.tables.iter().filter(move |table| previous.table(&table.name).is_none())
+    }
+
+    fn table(&self, name: &ObjectName) -> Option<Sides<&'a Table>> {
+        Some(Sides { previous: self.catalogs.previous.table(name)?, next: self.catalogs.next.table(name)? })
+    }
+}
+
+fn schemas(catalogs: Sides<&Catalog>) -> impl Iterator<Item = &str> {
+    let in_use = catalogs.next.schemas_in_use().into_iter();
+    in_use.filter(move |name| !catalogs.previous.schemas.iter().any(|it| it == name))
+}
+
+/// An extension that is no longer named stays: other things may need it. One that names another schema or version
+/// than before is made anew, since not every extension can be moved or updated in place.
+fn extensions<'a>(catalogs: Sides<&'a Catalog>, changes: &mut Vec<Change<'a>>) {
+    for next in &catalogs.next.extensions {
+        let Some(previous) = catalogs.previous.extensions.iter().find(|it| it.name == next.name) else {
+            changes.push(Change::CreateExtension(next));
+            continue;
+        };
+        let differs = |a: &Option<String>, b: &Option<String>| matches!((a, b), (Some(a), Some(b)) if a != b);
+        if differs(&previous.schema, &next.schema) || differs(&previous.version, &next.version) {
+            changes.push(Change::DropExtension(previous));
+            changes.push(Change::CreateExtension(next));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! One column in both catalogs.
+
+use super::type_change::{TypeChange, type_change};
+use crate::catalog::{Column, Default, Value};
+use crate::change::{AlterColumn, Sides, TableAction};
+
+pub(super) fn diff(sides: Sides<&Column>) -> Option<TableAction<'_>> {
+    let change = type_change(sides);
+    if change == TypeChange::Recreate {
+        return Some(TableAction::RecreateColumn(sides));
+    }
+    let arity = sides.previous.arity != sides.next.arity;
+    let default = !are_defaults_equal(sides.previous.default.as_ref(), sides.next.default.as_ref());
+    let ty = change == TypeChange::Cast;
+    (arity || default || ty).then_some(TableAction::AlterColumn(AlterColumn { sides, arity, default, ty }))
+}
+
+/// Whether its type changes, with or without its values.
+pub(super) fn has_another_type(sides: Sides<&Column>) -> bool {
+    type_change(sides) != TypeChange::None
+}
+
+/// Whether it is dropped and added again, and whatever hangs on it goes with it.
+pub(super) fn is_recreated(sides: Sides<&Column>) -> bool {
+    type_change(sides) == TypeChange::Recreate
+}
+
+fn are_defaults_equal(previous: Option<&Default>, next: Option<&Default>) -> bool {
+    match (previous, next) {
+        (Some(Default::Value(a)), Some(Default::Value(b))) => are_values_equal(a, b),
+        (Some(Default::List(a)), Some(Default::List(b))) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| are_values_equal(a, b))
+        }
+        _ => previous == next,
+    }
+}
+
+/// Numbers are compared by value: `1.0` is `1`.
+fn are_values_equal(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => without_trailing_zeros(a) == without_trailing_zeros(b),
+        _ => a == b,
+    }
+}
+
+fn without_trailing_zeros(number: &str) -> &str {
+    match number.split_once('.') {
+        Some((whole, fraction)) if fraction.bytes().all(|digit| digit == b'0') => whole,
+        Some(_) => number.trim_end_matches('0'),
+        None => number,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_equal_by_value() {
+        for (a, b, equal) in [
+            ("1", "1.0", true),
+            ("1.50", "1.5", true),
+            ("10", "1", false),
+            ("10", "10.00", true),
+            ("0.1", "0.10", true),
+            ("100", "1", false),
+        ] {
+            let value = |text: &str| Value::Number(text.to_owned());
+            assert_eq!(are_values_equal(&value(a), &value(b)), equal, "{a} and {b}");
+        }
+    }
+}

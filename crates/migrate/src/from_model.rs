@@ -1,0 +1,357 @@
+//! A validated schema file as a catalog.
+//!
+//! Source: the SQL that Prisma 6.19 makes of a schema file.
+
+use nicol_schema::model as psl;
+use nicol_schema::model::{
+    FieldId, FieldKind, FieldType, Literal, Model, RelationKind, ScalarType, Schema, Side,
+};
+
+use crate::catalog::{
+    Arity, Catalog, Column, ColumnType, Default, Enum, Extension, ForeignKey, Index, IndexAlgorithm,
+    IndexColumn, NativeType, ObjectName, PrimaryKey, ReferentialAction, Table, Value,
+};
+use crate::names;
+
+/// The database that a schema file describes.
+pub fn from_model(schema: &Schema) -> Catalog {
+    Catalog {
+        schemas: schema.datasource.iter().flat_map(|datasource| &datasource.schemas).cloned().collect(),
+        extensions: extensions(schema),
+        enums: schema.enums.iter().map(enumeration).collect(),
+        tables: tables(schema),
+    }
+}
+
+fn extensions(schema: &Schema) -> Vec<Extension> {
+    let mut extensions: Vec<_> = schema
+        .datasource
+        .iter()
+        .flat_map(|datasource| &datasource.extensions)
+        .map(|extension| Extension {
+            name: extension.database_name.as_ref().unwrap_or(&extension.name).clone(),
+            schema: extension.schema.clone(),
+            version: extension.version.clone(),
+        })
+        .collect();
+    extensions.sort_by(|a, b| a.name.cmp(&b.name));
+    extensions
+}
+
+fn enumeration(enumeration: &psl::Enum) -> Enum {
+    Enum {
+        name: enum_name(enumeration),
+        values: enumeration.values.iter().map(|value| value.database_name().to_owned()).collect(),
+    }
+}
+
+fn enum_name(enumeration: &psl::Enum) -> ObjectName {
+    ObjectName { schema: enumeration.schema.clone(), name: enumeration.database_name().to_owned() }
+}
+
+fn table_name(model: &Model) -> ObjectName {
+    ObjectName { schema: model.schema.clone(), name: model.database_name().to_owned() }
+}
+
+fn tables(schema: &Schema) -> Vec<Table> {
+    let models = schema.models.iter().filter(|model| !model.is_view).map(|model| table(schema, model));
+    models.chain(join_tables(schema)).collect()
+}
+
+fn table(schema: &Schema, model: &Model) -> Table {
+    let name = table_name(model);
+    Table {
+        columns: model
+            .scalars()
+            .map(|(_, field, scalar)| Column {
+                name: field.database_name().to_owned(),
+                ty: column_type(schema, scalar),
+                arity: arity(field.arity),
+                default: scalar.default.as_ref().and_then(|it| default(schema, scalar, &it.value)),
+            })
+            .collect(),
+        primary_key: model.primary_key.as_ref().map(|key| PrimaryKey {
+            name: key.map.clone().unwrap_or_else(|| names::primary_key(&name.name)),
+            columns: key.fields.iter().map(|it| column_name(model, it.field).to_owned()).collect(),
+        }),
+        indexes: indexes(model),
+        foreign_keys: foreign_keys(schema, model),
+        name,
+    }
+}
+
+fn column_name(model: &Model, id: FieldId) -> &str {
+    model.field(id).database_name()
+}
+
+fn arity(arity: psl::Arity) -> Arity {
+    match arity {
+        psl::Arity::Required => Arity::Required,
+        psl::Arity::Optional => Arity::Optional,
+        psl::Arity::List => Arity::List,
+    }
+}
+
+fn column_type(schema: &Schema, scalar: &psl::Scalar) -> ColumnType {
+    match &scalar.ty {
+        FieldType::Scalar(ty) => ColumnType::Native(scalar.native_type.unwrap_or_else(|| native_type(*ty))),
+        FieldType::Enum(id) => ColumnType::Enum(enum_name(schema.enumeration(*id))),
+        FieldType::Unsupported(words) => ColumnType::Raw(words.clone()),
+    }
+}
+
+/// The type of a field without `@db.…`.
+fn native_type(ty: ScalarType) -> NativeType {
+    match ty {
+        ScalarType::String => NativeType::Text,
+        ScalarType::Boolean => NativeType::Boolean,
+        ScalarType::Int => NativeType::Integer,
+        ScalarType::BigInt => NativeType::BigInt,
+        ScalarType::Float => NativeType::DoublePrecision,
+        ScalarType::Decimal => NativeType::Decimal(Some((65, 30))),
+        ScalarType::DateTime => NativeType::Timestamp(Some(3)),
+        ScalarType::Json => NativeType::JsonB,
+        ScalarType::Bytes => NativeType::ByteA,
+    }
+}
+
+/// The default that the database is to have. Those that the client makes (`cuid()`, `uuid()`, …) are none.
+fn default(schema: &Schema, scalar: &psl::Scalar, value: &psl::DefaultValue) -> Option<Default> {
+    match value {
+        psl::DefaultValue::Literal(literal) => Some(Default::Value(default_value(schema, scalar, literal))),
+        psl::DefaultValue::List(literals) => Some(Default::List(
+            literals.iter().map(|literal| default_value(schema, scalar, literal)).collect(),
+        )),
+        psl::DefaultValue::Autoincrement => Some(Default::Sequence),
+        psl::DefaultValue::Now => Some(Default::CurrentTimestamp),
+        psl::DefaultValue::DbGenerated(None) => Some(Default::Unstated),
+        psl::DefaultValue::DbGenerated(Some(expression)) => Some(Default::Expression(expression.clone())),
+        psl::DefaultValue::Cuid(_)
+        | psl::DefaultValue::Uuid(_)
+        | psl::DefaultValue::Ulid
+        | psl::DefaultValue::Nanoid(_) => None,
+    }
+}
+
+fn default_value(schema: &Schema, scalar: &psl::Scalar, literal: &Literal) -> Value {
+    match (literal, &scalar.ty) {
+        (Literal::String(text), FieldType::Scalar(ScalarType::DateTime)) => Value::Text(timestamp(text)),
+        (Literal::String(text), FieldType::Scalar(ScalarType::Bytes)) => Value::Bytes(from_base64(text)),
+        (Literal::String(text), FieldType::Scalar(ScalarType::Decimal)) => Value::Number(number_text(text)),
+        (Literal::String(text), _) => Value::Text(text.clone()),
+        (Literal::Number(number), _) => Value::Number(number_text(number)),
+        (Literal::Boolean(value), _) => Value::Boolean(*value),
+        (Literal::EnumValue(name), FieldType::Enum(id)) => {
+            let value = schema.enumeration(*id).values.iter().find(|value| value.name == *name);
+            Value::Text(value.map_or(name.as_str(), psl::EnumValue::database_name).to_owned())
+        }
+        (Literal::EnumValue(name), _) => Value::Text(name.clone()),
+    }
+}
+
+/// `007` → `7`; everything else as written.
+fn number_text(number: &str) -> String {
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
+    let trimmed = digits.trim_start_matches('0');
+    match trimmed.chars().next() {
+        Some('0'..='9') => format!("{sign}{trimmed}"),
+        Some(_) => format!("{sign}0{trimmed}"),
+        None => "0".to_owned(),
+    }
+}
+
+/// `2021-03-04T05:06:07.12Z` → `2021-03-04 05:06:07.120 +00:00`: seconds with none, 3, 6 or 9 decimals.
+fn timestamp(text: &str) -> String {
+    let Some((date, rest)) = text.split_once(['T', 't', ' ']) else { return text.to_owned() };
+    let Some(at) = rest.find(['Z', 'z', '+', '-']) else { return text.to_owned() };
+    let (time, offset) = rest.split_at(at);
+    let offset = if offset.eq_ignore_ascii_case("z") { "+00:00" } else { offset };
+    let (seconds, fraction) = time.split_once('.').unwrap_or((time, ""));
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.is_empty() {
+        return format!("{date} {seconds} {offset}");
+    }
+    let width = fraction.len().div_ceil(3) * 3;
+    format!("{date} {seconds}.{fraction:0<width$} {offset}")
+}
+
+/// The bytes of a base64 text (RFC 4648, section 4). Validation has seen it, so that what is no digit is padding.
+fn from_base64(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut buffer, mut bits) = (0_u32, 0);
+    for digit in text.bytes().map_while(base64_digit) {
+        buffer = (buffer << 6 | u32::from(digit)) & 0xff_ffff;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((buffer >> bits & 0xff) as u8);
+        }
+    }
+    bytes
+}
+
+fn base64_digit(character: u8) -> Option<u8> {
+    match character {
+        b'A'..=b'Z' => Some(character - b'A'),
+        b'a'..=b'z' => Some(character - b'a' + 26),
+        b'0'..=b'9' => Some(character - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    }
+}
+
+/// Unique fields, then `@@index`, then `@@unique`: the order in which Prisma creates them.
+fn indexes(model: &Model) -> Vec<Index> {
+    let table = model.database_name();
+    let unique = |key: &psl::Key| {
+        let columns = index_columns(model, &key.fields);
+        Index {
+            name: key.map.clone().unwrap_or_else(|| names::unique(table, &column_names(&columns))),
+            is_unique: true,
+            columns,
+            algorithm: IndexAlgorithm::BTree,
+        }
+    };
+    let plain = |index: &psl::Index| {
+        let columns = index_columns(model, &index.fields);
+        Index {
+            name: index.map.clone().unwrap_or_else(|| names::index(table, &column_names(&columns))),
+            is_unique: false,
+            columns,
+            algorithm: index.algorithm.unwrap_or(IndexAlgorithm::BTree),
+        }
+    };
+    let (on_fields, on_block): (Vec<_>, Vec<_>) = model.uniques.iter().partition(|key| key.on_field);
+    let on_fields = on_fields.into_iter().map(unique);
+    on_fields.chain(model.indexes.iter().map(plain)).chain(on_block.into_iter().map(unique)).collect()
+}
+
+fn index_columns(model: &Model, fields: &[psl::KeyField]) -> Vec<IndexColumn> {
+    fields
+        .iter()
+        .map(|field| IndexColumn {
+            name: column_name(model, field.field).to_owned(),
+            sort: field.sort,
+            operator_class: field.operator_class.as_ref().map(operator_class),
+        })
+        .collect()
+}
+
+fn column_names(columns: &[IndexColumn]) -> Vec<&str> {
+    columns.iter().map(|column| column.name.as_str()).collect()
+}
+
+/// `JsonbPathOps` → `jsonb_path_ops`, `TimestampTzMinMaxOps` → `timestamptz_minmax_ops`.
+fn operator_class(class: &psl::OperatorClass) -> String {
+    let name = match class {
+        psl::OperatorClass::Raw(name) => return name.clone(),
+        psl::OperatorClass::Known(name) => {
+            name.replace("MinMax", "Minmax").replace("Tz", "tz").replace("VarBit", "Varbit")
+        }
+    };
+    let mut sql = String::with_capacity(name.len() + 4);
+    for character in name.chars() {
+        if character.is_ascii_uppercase() && !sql.is_empty() {
+            sql.push('_');
+        }
+        sql.push(character.to_ascii_lowercase());
+    }
+    sql
+}
+
+fn foreign_keys(schema: &Schema, model: &Model) -> Vec<ForeignKey> {
+    let is_kept_by_client =
+        schema.datasource.as_ref().is_some_and(|it| it.relation_mode == psl::RelationMode::Prisma);
+    if is_kept_by_client {
+        return Vec::new();
+    }
+    let ends = model.relation_fields().filter(|(_, _, end)| end.side == Side::From);
+    ends.filter_map(|(_, _, end)| {
+        let relation = schema.relation(end.relation);
+        let (RelationKind::OneToOne(key) | RelationKind::OneToMany(key)) = &relation.kind else {
+            return None;
+        };
+        foreign_key(schema, model, schema.model(relation.to), key)
+    })
+    .collect()
+}
+
+fn foreign_key(schema: &Schema, model: &Model, target: &Model, key: &psl::ForeignKey) -> Option<ForeignKey> {
+    let _ = schema;
+    if target.is_view {
+        return None;
+    }
+    let columns: Vec<_> = key.fields.iter().map(|field| column_name(model, *field)).collect();
+    let is_required = key.fields.iter().any(|field| model.field(*field).arity == psl::Arity::Required);
+    let on_delete = if is_required { ReferentialAction::Restrict } else { ReferentialAction::SetNull };
+    Some(ForeignKey {
+        name: key.map.clone().unwrap_or_else(|| names::foreign_key(model.database_name(), &columns)),
+        columns: columns.into_iter().map(str::to_owned).collect(),
+        referenced_table: table_name(target),
+        referenced_columns: key.references.iter().map(|it| column_name(target, *it).to_owned()).collect(),
+        on_delete: key.on_delete.unwrap_or(on_delete),
+        on_update: key.on_update.unwrap_or(ReferentialAction::Cascade),
+    })
+}
+
+/// The tables of implicit many-to-many relations, in the order of the fields whose column is `A`.
+fn join_tables(schema: &Schema) -> impl Iterator<Item = Table> {
+    let is_kept_by_client =
+        schema.datasource.as_ref().is_some_and(|it| it.relation_mode == psl::RelationMode::Prisma);
+    let ends = schema.models.iter().flat_map(|model| model.relation_fields().map(|(_, _, end)| end));
+    ends.filter(|end| end.side == Side::From).filter_map(move |end| {
+        let relation = schema.relation(end.relation);
+        matches!(relation.kind, RelationKind::ManyToMany)
+            .then(|| join_table(schema, relation, !is_kept_by_client))
+    })
+}
+
+fn join_table(schema: &Schema, relation: &psl::Relation, has_foreign_keys: bool) -> Table {
+    let (a, b) = (schema.model(relation.from), schema.model(relation.to));
+    let name = ObjectName { schema: a.schema.clone(), name: names::join_table(&relation.effective_name) };
+    let foreign_key = |column: &str, model: &Model| ForeignKey {
+        name: names::of_join_table(&name.name, &format!("_{column}_fkey")),
+        columns: vec![column.to_owned()],
+        referenced_table: table_name(model),
+        referenced_columns: single_id(model)
+            .map(|field| field.database_name().to_owned())
+            .into_iter()
+            .collect(),
+        on_delete: ReferentialAction::Cascade,
+        on_update: ReferentialAction::Cascade,
+    };
+    let foreign_keys =
+        if has_foreign_keys { vec![foreign_key("A", a), foreign_key("B", b)] } else { Vec::new() };
+    Table {
+        columns: [("A", a), ("B", b)].into_iter().filter_map(|it| join_column(schema, it.0, it.1)).collect(),
+        primary_key: Some(PrimaryKey {
+            name: names::of_join_table(&name.name, "_AB_pkey"),
+            columns: vec!["A".to_owned(), "B".to_owned()],
+        }),
+        indexes: vec![Index {
+            name: names::of_join_table(&name.name, "_B_index"),
+            is_unique: false,
+            columns: vec![IndexColumn { name: "B".to_owned(), sort: None, operator_class: None }],
+            algorithm: IndexAlgorithm::BTree,
+        }],
+        foreign_keys,
+        name,
+    }
+}
+
+/// The one field of a model's `@id`, which validation demands of both ends of an implicit relation.
+fn single_id(model: &Model) -> Option<&psl::Field> {
+    let key = model.primary_key.as_ref()?;
+    key.fields.first().map(|it| model.field(it.field))
+}
+
+fn join_column(schema: &Schema, name: &str, model: &Model) -> Option<Column> {
+    let FieldKind::Scalar(scalar) = &single_id(model)?.kind else { return None };
+    Some(Column {
+        name: name.to_owned(),
+        ty: column_type(schema, scalar),
+        arity: Arity::Required,
+        default: None,
+    })
+}

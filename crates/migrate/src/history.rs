@@ -1,0 +1,230 @@
+//! The migrations of a project: a folder of folders, or the same carried in a binary.
+//!
+//! ```text
+//! prisma/migrations/
+//! ├── migration_lock.toml              provider = "postgresql"
+//! └── 20261123000000_init/
+//!     └── migration.sql
+//! ```
+
+mod checksum;
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+pub use checksum::{checksum, matches_checksum};
+
+use crate::error::Error;
+
+/// The file of a migration's folder that holds its SQL.
+pub const SCRIPT_FILE: &str = "migration.sql";
+/// The file beside the migrations that names the kind of database.
+pub const LOCK_FILE: &str = "migration_lock.toml";
+/// What a lock file of nicol holds.
+pub const LOCK_FILE_CONTENTS: &str = "# Written by nicol: these migrations are for one kind of database.\n\
+    # Keep it under version control, and leave it as it is.\n\
+    provider = \"postgresql\"\n";
+
+/// One migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    name: Cow<'static, str>,
+    script: Script,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Script {
+    Text(Cow<'static, str>),
+    /// The folder is there, the file is not.
+    Missing(PathBuf),
+}
+
+impl Migration {
+    /// Its name: that of its folder.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its SQL, to the byte.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ScriptMissing`]: without it the migration can be compared with the database by name, and no more.
+    pub fn script(&self) -> Result<&str, Error> {
+        match &self.script {
+            Script::Text(text) => Ok(text),
+            Script::Missing(path) => {
+                Err(Error::ScriptMissing { migration: self.name.to_string(), path: path.clone() })
+            }
+        }
+    }
+}
+
+/// The migrations of a project, in the order in which they are applied: that of their names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Migrations {
+    migrations: Vec<Migration>,
+}
+
+impl Migrations {
+    /// Reads a folder. One that does not exist holds no migrations.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Folder`] if something cannot be read, [`Error::ScriptNotText`], [`Error::LockFile`] and
+    /// [`Error::ProviderSwitched`].
+    pub fn from_folder(folder: &Path) -> Result<Self, Error> {
+        let unreadable = |path: &Path, source| Error::Folder { path: path.to_owned(), source };
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(unreadable(folder, error)),
+        };
+        check_lock_file(&folder.join(LOCK_FILE))?;
+        let mut migrations = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|error| unreadable(folder, error))?.path();
+            if !path.is_dir() {
+                continue;
+            }
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let file = path.join(SCRIPT_FILE);
+            let script = match fs::read(&file) {
+                Ok(bytes) => match String::from_utf8(bytes) {
+                    Ok(text) => Script::Text(text.into()),
+                    Err(_) => return Err(Error::ScriptNotText { path: file }),
+                },
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Script::Missing(file),
+                Err(error) => return Err(unreadable(&file, error)),
+            };
+            migrations.push(Migration { name: name.into(), script });
+        }
+        Ok(Self::sorted(migrations))
+    }
+
+    /// Takes names and scripts that the binary carries; see [`embedded_migrations!`](crate::embedded_migrations).
+    pub fn embedded(migrations: &[(&'static str, &'static str)]) -> Self {
+        let migrations = migrations.iter().map(|(name, script)| Migration {
+            name: Cow::Borrowed(name),
+            script: Script::Text(Cow::Borrowed(script)),
+        });
+        Self::sorted(migrations.collect())
+    }
+
+    fn sorted(mut migrations: Vec<Migration>) -> Self {
+        migrations.sort_by(|a, b| a.name.cmp(&b.name));
+        Self { migrations }
+    }
+
+    /// The migrations, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Migration> {
+        self.migrations.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.migrations.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.migrations.is_empty()
+    }
+
+    /// The migration of this name.
+    pub fn get(&self, name: &str) -> Option<&Migration> {
+        self.migrations.iter().find(|migration| migration.name == name)
+    }
+}
+
+/// The migrations of a folder, carried in the binary: the folder below the crate, and the names in it.
+///
+/// A name that is left out is not deployed, so compare with [`Migrations::from_folder`] in a test.
+///
+/// ```ignore
+/// let migrations = Migrations::embedded(nicol_migrate::embedded_migrations!(
+///     "prisma/migrations", ["20261123000000_init"]
+/// ));
+/// ```
+#[macro_export]
+macro_rules! embedded_migrations {
+    ($folder:literal, [$($name:literal),* $(,)?]) => {
+        &[$((
+            $name,
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $folder, "/", $name, "/migration.sql")),
+        )),*]
+    };
+}
+
+fn check_lock_file(path: &Path) -> Result<(), Error> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(Error::Folder { path: path.to_owned(), source }),
+    };
+    let lock: toml::Table = text.parse().map_err(|source: toml::de::Error| Error::LockFile {
+        path: path.to_owned(),
+        reason: source.message().to_owned(),
+    })?;
+    match lock.get("provider").and_then(toml::Value::as_str) {
+        None | Some("postgresql" | "postgres") => Ok(()),
+        Some(provider) => {
+            Err(Error::ProviderSwitched { path: path.to_owned(), provider: provider.to_owned() })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_sorted_and_files_are_no_migrations() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        for name in ["20250102000000_b", "20250101000000_a"] {
+            fs::create_dir(folder.path().join(name))?;
+            fs::write(folder.path().join(name).join(SCRIPT_FILE), name)?;
+        }
+        fs::write(folder.path().join("20240101000000_file"), "")?;
+        fs::write(folder.path().join(LOCK_FILE), LOCK_FILE_CONTENTS)?;
+        let migrations = Migrations::from_folder(folder.path())?;
+        let names: Vec<_> = migrations.iter().map(Migration::name).collect();
+        assert_eq!(names, ["20250101000000_a", "20250102000000_b"]);
+        let embedded = Migrations::embedded(&[
+            ("20250102000000_b", "20250102000000_b"),
+            ("20250101000000_a", "20250101000000_a"),
+        ]);
+        assert_eq!(migrations, embedded);
+        Ok(())
+    }
+
+    #[test]
+    fn no_folder_is_no_migrations() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        assert!(Migrations::from_folder(&folder.path().join("none"))?.is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn a_missing_script_is_named_when_it_is_asked_for() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        fs::create_dir(folder.path().join("20250101000000_a"))?;
+        let migrations = Migrations::from_folder(folder.path())?;
+        let error = migrations.iter().next().unwrap().script().unwrap_err();
+        assert_eq!(error.code(), Some("P3015"));
+        assert!(error.to_string().contains("20250101000000_a"));
+        Ok(())
+    }
+
+    #[test]
+    fn another_provider_is_refused() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        fs::write(folder.path().join(LOCK_FILE), "provider = \"mysql\"")?;
+        let error = Migrations::from_folder(folder.path()).unwrap_err();
+        assert_eq!(error.code(), Some("P3019"));
+        fs::write(folder.path().join(LOCK_FILE), "provider = ")?;
+        assert_eq!(Migrations::from_folder(folder.path()).unwrap_err().code(), None);
+        Ok(())
+    }
+}

@@ -1,0 +1,64 @@
+//! The checksum of a migration, which is kept in the database.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+/// SHA-256 of the script's exact bytes, in lower-case hex.
+///
+/// Source: Prisma 6.19, `schema-connector/src/checksum.rs`.
+pub fn checksum(script: &str) -> String {
+    hex::encode(digest(script))
+}
+
+/// Whether a script is the one whose checksum was kept. A version-control system may have changed all line ends
+/// since, one way or the other. Old versions wrote each byte without its leading zero.
+///
+/// Source: as [`checksum`].
+pub fn matches_checksum(script: &str, kept: &str) -> bool {
+    let with_lf = script.replace("\r\n", "\n");
+    let with_crlf = with_lf.replace('\n', "\r\n");
+    [script, &with_lf, &with_crlf].into_iter().any(|script| {
+        let digest = digest(script);
+        if kept.len() == 64 { hex::encode(digest) == kept } else { without_leading_zeros(&digest) == kept }
+    })
+}
+
+fn without_leading_zeros(digest: &[u8]) -> String {
+    digest.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:x}").expect("writing into a String cannot fail");
+        text
+    })
+}
+
+fn digest(script: &str) -> [u8; 32] {
+    Sha256::digest(script.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_ends_do_not_count() {
+        let lf = "create table t ();\nselect 1;\n";
+        let crlf = "create table t ();\r\nselect 1;\r\n";
+        assert_ne!(checksum(lf), checksum(crlf));
+        assert!(matches_checksum(lf, &checksum(crlf)));
+        assert!(matches_checksum(crlf, &checksum(lf)));
+        assert!(!matches_checksum("create table t ();", &checksum(lf)));
+    }
+
+    #[test]
+    fn the_checksum_is_sha256_in_hex() {
+        assert_eq!(checksum(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+
+    #[test]
+    fn an_old_checksum_without_leading_zeros_matches() {
+        let old = |script: &str| without_leading_zeros(&digest(script));
+        let script = (0..100).map(|n| format!("select {n};")).find(|it| old(it).len() < 64).unwrap();
+        assert!(matches_checksum(&script, &old(&script)));
+        assert!(!matches_checksum("", &old(&script)));
+    }
+}

@@ -1,0 +1,76 @@
+//! The names of constraints and indexes that a schema file leaves open.
+
+/// The longest identifier PostgreSQL keeps, in bytes.
+///
+/// Source: PostgreSQL 17 manual, 4.1.1.
+const MAX_BYTES: usize = 63;
+
+/// `{table}_pkey`
+pub(crate) fn primary_key(table: &str) -> String {
+    fit(table.to_owned(), "_pkey")
+}
+
+/// `{table}_{columns}_key`
+pub(crate) fn unique(table: &str, columns: &[&str]) -> String {
+    fit(joined(table, columns), "_key")
+}
+
+/// `{table}_{columns}_idx`
+pub(crate) fn index(table: &str, columns: &[&str]) -> String {
+    fit(joined(table, columns), "_idx")
+}
+
+/// `{table}_{columns}_fkey`
+pub(crate) fn foreign_key(table: &str, columns: &[&str]) -> String {
+    fit(joined(table, columns), "_fkey")
+}
+
+/// `_{relation}`: the table of an implicit many-to-many relation.
+pub(crate) fn join_table(relation: &str) -> String {
+    fit(format!("_{relation}"), "")
+}
+
+/// A constraint or index of a many-to-many table: `_AB_pkey`, `_B_index`, `_A_fkey`, `_B_fkey`.
+pub(crate) fn of_join_table(table: &str, suffix: &str) -> String {
+    fit(table.to_owned(), suffix)
+}
+
+fn joined(table: &str, columns: &[&str]) -> String {
+    let mut name = table.to_owned();
+    for column in columns {
+        name.push('_');
+        name.push_str(column);
+    }
+    name
+}
+
+/// Cuts `name` at a character boundary, so that the whole with its suffix can be an identifier.
+fn fit(mut name: String, suffix: &str) -> String {
+    name.truncate(name.floor_char_boundary(MAX_BYTES - suffix.len()));
+    name.push_str(suffix);
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_suffix_survives_the_cut() {
+        let long = "x".repeat(80);
+        assert_eq!(unique(&long, &["a"]), format!("{}_key", "x".repeat(59)));
+        assert_eq!(join_table(&long), format!("_{}", "x".repeat(62)));
+    }
+
+    #[test]
+    fn a_character_is_not_cut_in_half() {
+        let name = index("t", &["é".repeat(40).as_str()]);
+        assert_eq!(name, format!("t_{}_idx", "é".repeat(28)));
+    }
+
+    #[test]
+    fn short_names_stay() {
+        assert_eq!(foreign_key("accounts", &["user_id"]), "accounts_user_id_fkey");
+        assert_eq!(of_join_table("_AToB", "_AB_pkey"), "_AToB_AB_pkey");
+    }
+}

@@ -1,0 +1,69 @@
+//! The one place where the order of changes is decided.
+//!
+//! What other things need comes before them, and goes after them: types before the columns of these types, tables
+//! before the foreign keys between them, keys and indexes away before the tables they hang on.
+
+use crate::change::{AlterTable, Change, TableAction};
+
+/// Sorts the changes by kind; changes of one kind keep their order.
+pub(crate) fn order(changes: &mut Vec<Change<'_>>) {
+    changes.sort_by_key(rank);
+    keep_unique_until_primary(changes);
+}
+
+fn rank(change: &Change<'_>) -> u8 {
+    match change {
+        Change::DropExtension(_) => 0,
+        Change::CreateSchema(_) => 1,
+        Change::CreateExtension(_) => 2,
+        Change::CreateEnum(_) => 3,
+        Change::AlterEnum(_) => 4,
+        Change::DropForeignKey(..) => 5,
+        Change::DropIndex(..) => 6,
+        Change::AlterTable(_) => 7,
+        Change::DropTable(_) => 8,
+        Change::DropEnum(_) => 9,
+        Change::CreateTable(_) => 10,
+        Change::CreateIndex(..) => 11,
+        Change::RenameForeignKey(..) => 12,
+        Change::AddForeignKey(..) => 13,
+        Change::RenameIndex(..) => 14,
+    }
+}
+
+/// Where a unique index makes room for the table's first primary key on the same columns, it goes only after the
+/// key has come: rows stay identifiable in between.
+fn keep_unique_until_primary(changes: &mut Vec<Change<'_>>) {
+    let mut position = 0;
+    while let Some(change) = changes.get(position) {
+        let Change::AlterTable(alteration) = change else {
+            position += 1;
+            continue;
+        };
+        let columns = first_primary_key(alteration).map(<[String]>::to_vec);
+        let table = &alteration.sides.previous.name;
+        let replaced = changes.iter().position(|change| match change {
+            Change::DropIndex(of, index) => {
+                let names = index.columns.iter().map(|column| &column.name);
+                of.name == *table
+                    && index.is_unique
+                    && columns.as_ref().is_some_and(|columns| names.eq(columns))
+            }
+            _ => false,
+        });
+        if let Some(replaced) = replaced.filter(|it| *it < position) {
+            // Takes the alteration one place to the front, and the index to where it was.
+            changes[replaced..=position].rotate_left(1);
+        }
+        position += 1;
+    }
+}
+
+/// The columns of the primary key that a table gets, where it had none.
+fn first_primary_key<'a>(alteration: &AlterTable<'a>) -> Option<&'a [String]> {
+    let is_first = alteration.sides.previous.primary_key.is_none();
+    alteration.actions.iter().find_map(|action| match action {
+        TableAction::AddPrimaryKey(key) if is_first => Some(key.columns.as_slice()),
+        _ => None,
+    })
+}

@@ -1,0 +1,177 @@
+//! Statements for tables.
+
+use super::column::{push_column, push_default, push_type};
+use super::name::{push_ident, push_idents, push_name};
+use crate::catalog::{Arity, Column, Default, ObjectName, Table};
+use crate::change::{AlterColumn, AlterTable, TableAction};
+
+pub(super) fn create(sql: &mut String, table: &Table) {
+    sql.push_str("CREATE TABLE ");
+    push_name(sql, &table.name);
+    sql.push_str(" (\n");
+    for (position, column) in table.columns.iter().enumerate() {
+        if position > 0 {
+            sql.push_str(",\n");
+        }
+        sql.push_str("    ");
+        push_column(sql, column);
+    }
+    if let Some(key) = &table.primary_key {
+        sql.push_str(",\n\n    CONSTRAINT ");
+        push_ident(sql, &key.name);
+        sql.push_str(" PRIMARY KEY (");
+        push_idents(sql, &key.columns, ",");
+        sql.push(')');
+    }
+    sql.push_str("\n)");
+}
+
+/// What makes up an `ALTER TABLE`: whole statements around the parts of one statement.
+#[derive(Debug, std::default::Default)]
+struct Alteration {
+    before: Vec<String>,
+    parts: Vec<String>,
+    after: Vec<String>,
+}
+
+/// The last statement is left without its semicolon.
+pub(super) fn alter(sql: &mut String, change: &AlterTable<'_>) {
+    let table = change.sides.next;
+    let mut alteration = Alteration::default();
+    for action in &change.actions {
+        push_action(&mut alteration, table, action);
+    }
+    let Alteration { mut before, parts, after } = alteration;
+    if !parts.is_empty() {
+        before.push(alter_table(table, &parts.join(",\n")));
+    }
+    before.extend(after);
+    sql.push_str(&before.join(";\n"));
+}
+
+fn alter_table(table: &Table, action: &str) -> String {
+    let mut sql = "ALTER TABLE ".to_owned();
+    push_name(&mut sql, &table.name);
+    sql.push(' ');
+    sql.push_str(action);
+    sql
+}
+
+fn push_action(alteration: &mut Alteration, table: &Table, action: &TableAction<'_>) {
+    let mut part = String::new();
+    match action {
+        TableAction::DropPrimaryKey(key) => {
+            part.push_str("DROP CONSTRAINT ");
+            push_ident(&mut part, &key.name);
+        }
+        TableAction::RenamePrimaryKey(keys) => {
+            part.push_str("RENAME CONSTRAINT ");
+            push_ident(&mut part, &keys.previous.name);
+            part.push_str(" TO ");
+            push_ident(&mut part, &keys.next.name);
+            // PostgreSQL takes no further action in a statement that renames.
+            alteration.before.push(alter_table(table, &part));
+            return;
+        }
+        TableAction::DropColumn(column) => push_drop_column(&mut part, column),
+        TableAction::AddColumn(column) => push_add_column(&mut part, column),
+        TableAction::RecreateColumn(sides) => {
+            push_drop_column(&mut part, sides.previous);
+            part.push_str(",\n");
+            push_add_column(&mut part, sides.next);
+        }
+        TableAction::AlterColumn(change) => return alter_column(alteration, table, change),
+        TableAction::AddPrimaryKey(key) => {
+            part.push_str("ADD CONSTRAINT ");
+            push_ident(&mut part, &key.name);
+            part.push_str(" PRIMARY KEY (");
+            push_idents(&mut part, &key.columns, ", ");
+            part.push(')');
+        }
+    }
+    alteration.parts.push(part);
+}
+
+fn push_drop_column(part: &mut String, column: &Column) {
+    part.push_str("DROP COLUMN ");
+    push_ident(part, &column.name);
+}
+
+/// The five blanks are Prisma's.
+fn push_add_column(part: &mut String, column: &Column) {
+    part.push_str("ADD COLUMN     ");
+    push_column(part, column);
+}
+
+fn alter_column(alteration: &mut Alteration, table: &Table, change: &AlterColumn<'_>) {
+    let (previous, next) = (change.sides.previous, change.sides.next);
+    let mut push = |write: &dyn Fn(&mut String)| {
+        let mut part = "ALTER COLUMN ".to_owned();
+        push_ident(&mut part, &next.name);
+        part.push(' ');
+        write(&mut part);
+        alteration.parts.push(part);
+    };
+    if change.arity {
+        match (previous.arity, next.arity) {
+            (_, Arity::Required) if previous.arity != Arity::Required => {
+                push(&|it| it.push_str("SET NOT NULL"));
+            }
+            (_, Arity::Optional) => push(&|it| it.push_str("DROP NOT NULL")),
+            _ => {}
+        }
+    }
+    let mut sequence = None;
+    if change.default {
+        match &next.default {
+            None => push(&|it| it.push_str("DROP DEFAULT")),
+            Some(Default::Sequence) => {
+                let name = sequence_name(table, next);
+                push(&|it| {
+                    it.push_str("SET DEFAULT nextval(");
+                    nicol_pg::push_literal(it, &name);
+                    it.push(')');
+                });
+                sequence = Some(name);
+            }
+            Some(default) => push(&|it| {
+                it.push_str("SET DEFAULT ");
+                push_default(it, next, default);
+            }),
+        }
+    }
+    if change.ty {
+        push(&|it| {
+            it.push_str("SET DATA TYPE ");
+            push_type(it, next);
+        });
+    }
+    if let Some(name) = sequence {
+        alteration.before.push(format!("CREATE SEQUENCE {name}"));
+        let mut owner = format!("ALTER SEQUENCE {name} OWNED BY ");
+        push_name(&mut owner, &table.name);
+        owner.push('.');
+        push_ident(&mut owner, &next.name);
+        alteration.after.push(owner);
+    }
+}
+
+/// `table_column_seq` in lower case, as SQL text: quoted where it has to be, qualified as the table is.
+fn sequence_name(table: &Table, column: &Column) -> String {
+    let ObjectName { schema, name } = &table.name;
+    let name = format!("{name}_{}_seq", column.name).to_lowercase();
+    let is_plain = name.bytes().enumerate().all(|(position, byte)| {
+        byte.is_ascii_lowercase() || byte == b'_' || position > 0 && byte.is_ascii_digit()
+    });
+    let mut sql = String::new();
+    if let Some(schema) = schema {
+        push_ident(&mut sql, schema);
+        sql.push('.');
+    }
+    if is_plain {
+        sql.push_str(&name);
+    } else {
+        push_ident(&mut sql, &name);
+    }
+    sql
+}
