@@ -1,3 +1,38 @@
-//! The nicol command.
+//! The `nicol` command.
+//!
+//! ```text
+//! args ─► Context ─► command::… ─► library calls
+//!                        └───────► Report ─► terminal
+//! ```
+//!
+//! Commands call the libraries and say what came of it; what they do is documented where it is done. Only `report`
+//! prints, and only `context` touches the process.
 
-fn main() {}
+mod args;
+mod command;
+mod context;
+mod database;
+mod exit;
+mod project;
+mod report;
+mod summary;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let mut ctx = match context::Context::from_process() {
+        Ok(ctx) => ctx,
+        Err(error) => return report::Report::to_terminal(false).fail(&error).into(),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return ctx.report.fail(&error.into()).into(),
+    };
+    match runtime.block_on(command::run(&mut ctx, args)) {
+        Ok(exit) => exit.into(),
+        Err(error) => ctx.report.fail(&error).into(),
+    }
+}

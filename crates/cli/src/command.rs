@@ -1,0 +1,33 @@
+//! One file for each command: it calls a library and says what came of it.
+
+mod db_seed;
+mod format;
+mod local;
+mod migrate_deploy;
+mod migrate_diff;
+mod migrate_resolve;
+mod migrate_status;
+mod validate;
+
+use crate::args::{Args, Command, Db, Migrate};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::project::Project;
+
+pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
+    if let Command::Migrate(Migrate::Diff(diff)) = &args.command {
+        // Both files are named, so that no project is needed.
+        return migrate_diff::run(ctx, diff);
+    }
+    let project = Project::open(ctx, args.schema.as_deref())?;
+    match args.command {
+        Command::Validate => validate::run(ctx, &project),
+        Command::Format { check } => format::run(ctx, &project, check),
+        Command::Migrate(Migrate::Diff(diff)) => migrate_diff::run(ctx, &diff),
+        Command::Migrate(Migrate::Deploy) => migrate_deploy::run(ctx, &project).await,
+        Command::Migrate(Migrate::Status) => migrate_status::run(ctx, &project).await,
+        Command::Migrate(Migrate::Resolve(resolve)) => migrate_resolve::run(ctx, &project, &resolve).await,
+        Command::Db(Db::Seed { arguments }) => db_seed::run(ctx, &project, &arguments).await,
+        Command::Local(command) => local::run(ctx, &project, &command).await,
+    }
+}

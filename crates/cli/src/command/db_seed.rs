@@ -1,0 +1,40 @@
+use anyhow::Context as _;
+use tokio::process::Command;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::project::Project;
+
+/// The output of the seed command goes to where ours goes, and its exit code is ours.
+pub(super) async fn run(ctx: &mut Context, project: &Project, arguments: &[String]) -> anyhow::Result<Exit> {
+    let seed = project.seed()?;
+    ctx.report.line(&format!("running: {seed}"));
+    let mut command = shell(seed, arguments);
+    let status = command.current_dir(&project.root).envs(&ctx.env).status().await;
+    let status = status.context("the shell for the seed command cannot be started")?;
+    Ok(program_exit(status))
+}
+
+/// The shell takes quotes, variables and `&&`; further arguments are passed on untouched.
+#[cfg(unix)]
+fn shell(seed: &str, arguments: &[String]) -> Command {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("{seed} \"$@\"")).arg("sh").args(arguments);
+    command
+}
+
+#[cfg(not(unix))]
+fn shell(seed: &str, arguments: &[String]) -> Command {
+    let mut command = Command::new("cmd");
+    command.arg("/C").arg(seed).args(arguments);
+    command
+}
+
+/// A program that was ended by a signal has no code of its own.
+pub(super) fn program_exit(status: std::process::ExitStatus) -> Exit {
+    match status.code() {
+        Some(0) => Exit::Success,
+        Some(code) => Exit::Program(u8::try_from(code).unwrap_or(1)),
+        None => Exit::Failure,
+    }
+}

@@ -1,0 +1,81 @@
+use anyhow::{Context as _, bail};
+use nicol_local::{Options, Status};
+use tokio::process::Command;
+
+use super::db_seed::program_exit;
+use crate::args::Local;
+use crate::context::Context;
+use crate::database::local_options;
+use crate::exit::Exit;
+use crate::project::Project;
+
+pub(super) async fn run(ctx: &mut Context, project: &Project, command: &Local) -> anyhow::Result<Exit> {
+    let options = local_options(ctx, project);
+    match command {
+        Local::Start => start(ctx, &options).await,
+        Local::Stop => stop(ctx, &options).await,
+        Local::Status => status(ctx, &options).await,
+        Local::Url => url(ctx, &options).await,
+        Local::Psql { arguments } => psql(ctx, &options, arguments).await,
+    }
+}
+
+async fn start(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
+    let report = &mut ctx.report;
+    let url = nicol_local::start(options, |step| report.line(&step.to_string())).await?;
+    ctx.report.success(&format!("it stays until `nicol local stop`: {url}"));
+    Ok(Exit::Success)
+}
+
+async fn stop(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
+    let ran = nicol_local::stop(options).await?;
+    ctx.report.success(if ran { "stopped" } else { "it did not run" });
+    Ok(Exit::Success)
+}
+
+async fn status(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
+    let (text, exit) = match nicol_local::status(options).await? {
+        Status::Missing => ("no local server yet; `nicol local start` makes one\n".to_owned(), Exit::Failure),
+        Status::Stopped { version } => {
+            (format!("stopped, with data of PostgreSQL {version}\n"), Exit::Failure)
+        }
+        Status::Running { version, pid, ready, in_use, url } => {
+            let state = if ready { "running" } else { "starting" };
+            let used = if in_use { ", in use" } else { "" };
+            (format!("{state}: PostgreSQL {version}, process {pid}{used}\n{url}\n"), Exit::Success)
+        }
+    };
+    ctx.report.output(&text);
+    Ok(exit)
+}
+
+async fn url(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
+    let Status::Running { url, .. } = nicol_local::status(options).await? else {
+        bail!("the local server does not run\nhelp: `nicol local start`");
+    };
+    ctx.report.output(&format!("{}\n", url.to_url_with_password()));
+    Ok(Exit::Success)
+}
+
+/// The password goes by the environment: arguments can be seen by every user of the machine.
+async fn psql(ctx: &mut Context, options: &Options, arguments: &[String]) -> anyhow::Result<Exit> {
+    let Some(program) = nicol_local::program(options, "psql") else {
+        bail!("there is no psql on this system\nhelp: install the client programs of PostgreSQL");
+    };
+    let lease = nicol_local::acquire(options, |_| {}).await?;
+    let url = lease.url();
+    let mut command = Command::new(&program);
+    command.args(arguments).envs(&ctx.env).env("PGDATABASE", url.database());
+    let host = &url.hosts()[0];
+    match &host.address {
+        nicol_pg::url::Address::Socket(folder) => command.env("PGHOST", folder),
+        nicol_pg::url::Address::Tcp { name, .. } => command.env("PGHOST", name),
+    };
+    command.env("PGPORT", host.port.to_string());
+    command.envs(url.user().map(|user| ("PGUSER", user)));
+    command.envs(url.password().map(|password| ("PGPASSWORD", password)));
+    let status = command.status().await;
+    lease.release().await?;
+    let status = status.with_context(|| format!("cannot start `{}`", program.display()))?;
+    Ok(program_exit(status))
+}

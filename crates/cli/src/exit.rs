@@ -1,0 +1,33 @@
+//! How the command ends.
+//!
+//! | code | meaning |
+//! |---|---|
+//! | 0 | all is well |
+//! | 1 | it failed, or what was asked about is not as it should be |
+//! | 2 | the arguments are wrong; `migrate diff --exit-code`: there are differences |
+//! | 130 | interrupted by Ctrl-C |
+//! | other | `db seed` and `local psql`: that of the program they ran |
+
+use std::process::ExitCode;
+
+/// See the table above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Success,
+    Failure,
+    Differences,
+    Interrupted,
+    Program(u8),
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Success => Self::SUCCESS,
+            Exit::Failure => Self::FAILURE,
+            Exit::Differences => Self::from(2),
+            Exit::Interrupted => Self::from(130),
+            Exit::Program(code) => Self::from(code),
+        }
+    }
+}

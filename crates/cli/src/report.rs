@@ -1,0 +1,152 @@
+//! What people see. The only file that prints.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use nicol_schema::Diagnostic;
+
+use crate::exit::Exit;
+
+/// Standard output for what was asked for, standard error for everything around it.
+pub(crate) struct Report {
+    out: Box<dyn io::Write + Send>,
+    err: Box<dyn io::Write + Send>,
+    color: bool,
+}
+
+/// A schema file with mistakes in it.
+#[derive(Debug)]
+pub(crate) struct RefusedSchema {
+    pub(crate) path: PathBuf,
+    pub(crate) text: String,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl fmt::Display for RefusedSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the schema file `{}` has mistakes in it", self.path.display())
+    }
+}
+
+impl std::error::Error for RefusedSchema {}
+
+#[derive(Clone, Copy)]
+enum Style {
+    Red,
+    Yellow,
+    Green,
+    Cyan,
+    Bold,
+}
+
+impl Report {
+    pub(crate) fn to_terminal(color: bool) -> Self {
+        Self { out: Box::new(io::stdout()), err: Box::new(io::stderr()), color }
+    }
+
+    /// Text that was asked for, as it is.
+    pub(crate) fn output(&mut self, text: &str) {
+        // A reader that has gone away wants no more.
+        let _ = self.out.write_all(text.as_bytes());
+        let _ = self.out.flush();
+    }
+
+    /// A line about what happens.
+    pub(crate) fn line(&mut self, text: &str) {
+        self.error_output(&format!("{text}\n"));
+    }
+
+    /// A line that something has ended well.
+    pub(crate) fn success(&mut self, text: &str) {
+        let text = self.styled(Style::Green, text);
+        self.line(&text);
+    }
+
+    /// Something that a person should know.
+    pub(crate) fn note(&mut self, text: &str) {
+        let word = self.styled(Style::Cyan, "note");
+        self.line(&format!("{word}: {text}"));
+    }
+
+    /// Something that a person should look at.
+    pub(crate) fn warning(&mut self, text: &str) {
+        let word = self.styled(Style::Yellow, "warning");
+        self.line(&format!("{word}: {text}"));
+    }
+
+    /// What was found in a schema file.
+    pub(crate) fn diagnostics(&mut self, path: &Path, text: &str, diagnostics: &[Diagnostic]) {
+        if !diagnostics.is_empty() {
+            let drawn = nicol_schema::render(diagnostics, text, &path.display().to_string(), self.color);
+            self.error_output(&drawn);
+        }
+    }
+
+    /// Why the command failed.
+    pub(crate) fn fail(&mut self, error: &anyhow::Error) -> Exit {
+        if let Some(refused) = error.downcast_ref::<RefusedSchema>() {
+            self.diagnostics(&refused.path, &refused.text, &refused.diagnostics);
+            let mistakes = refused.diagnostics.iter().filter(|it| it.is_error()).count();
+            self.line(&format!("{mistakes} {}", if mistakes == 1 { "error" } else { "errors" }));
+            return Exit::Failure;
+        }
+        let mut text = String::new();
+        for cause in error.chain() {
+            let cause = cause.to_string();
+            // Some texts hold those of their causes already.
+            if text.is_empty() {
+                text = cause;
+            } else if !text.contains(cause.lines().next().unwrap_or_default()) {
+                let (first, help) =
+                    text.split_once('\n').map_or((text.as_str(), None), |it| (it.0, Some(it.1)));
+                let help = help.map(|help| format!("\n{help}")).unwrap_or_default();
+                text = format!("{first}: {cause}{help}");
+            }
+        }
+        let code = error.chain().find_map(code).map(|code| format!("[{code}]")).unwrap_or_default();
+        let word = self.styled(Style::Red, &format!("error{code}"));
+        let mut lines = text.lines();
+        let first = self.styled(Style::Bold, lines.next().unwrap_or_default());
+        self.line(&format!("{word}: {first}"));
+        for line in lines {
+            match line.strip_prefix("help: ") {
+                Some(help) => {
+                    let word = self.styled(Style::Cyan, "help");
+                    self.line(&format!("{word}: {help}"));
+                }
+                None => self.line(line),
+            }
+        }
+        Exit::Failure
+    }
+
+    fn styled(&self, style: Style, text: &str) -> String {
+        if !self.color {
+            return text.to_owned();
+        }
+        let number = match style {
+            Style::Red => "1;31",
+            Style::Yellow => "1;33",
+            Style::Green => "32",
+            Style::Cyan => "1;36",
+            Style::Bold => "1",
+        };
+        format!("\x1b[{number}m{text}\x1b[0m")
+    }
+
+    fn error_output(&mut self, text: &str) {
+        let _ = self.err.write_all(text.as_bytes());
+    }
+}
+
+/// The code that Prisma has for an error.
+fn code(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
+    if let Some(error) = error.downcast_ref::<nicol_migrate::Error>() {
+        return error.code();
+    }
+    if let Some(error) = error.downcast_ref::<nicol_pg::ConnectError>() {
+        return Some(error.code());
+    }
+    error.downcast_ref::<nicol_pg::UrlError>().map(nicol_pg::UrlError::code)
+}
