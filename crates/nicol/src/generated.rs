@@ -67,14 +67,22 @@ macro_rules! impl_row {
     };
 }
 
-/// Makes `CreateWith` and `UpdateWith` the setters of a model, on data and on queries.
+/// Makes `CreateWith` the setters of something that creates rows: data or a query.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! impl_setters {
+macro_rules! impl_create {
     ($row:ident) => {
         $crate::impl_setters!(@wrapper CreateWith);
-        $crate::impl_setters!(@wrapper UpdateWith);
         $crate::impl_setters!(@returning CreateWith $row, $crate::builder::create::CreateQuery);
+    };
+}
+
+/// Makes `UpdateWith` the setters of something that updates rows: data or a query.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_update {
+    ($row:ident) => {
+        $crate::impl_setters!(@wrapper UpdateWith);
         $crate::impl_setters!(@returning UpdateWith $row, $crate::builder::update::UpdateQuery);
 
         impl<S> UpdateWith<$crate::builder::update::UpdateQuery<$row, S>> {
@@ -91,6 +99,12 @@ macro_rules! impl_setters {
             }
         }
     };
+}
+
+/// What [`impl_create`](crate::impl_create) and [`impl_update`](crate::impl_update) have in common.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_setters {
     (@wrapper $wrapper:ident) => {
         impl<Q> $crate::Setters<Q> for $wrapper<Q> {
             fn new(inner: Q) -> Self {
@@ -256,6 +270,42 @@ macro_rules! impl_enum {
         }
 
         impl $crate::ListItem for $name {}
+    };
+}
+
+/// Makes a struct around a [`Client`](crate::Client) the client of a schema.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_client {
+    ($client:ident) => {
+        impl $crate::Handle for $client {
+            fn from_client(client: $crate::Client) -> Self {
+                Self(client)
+            }
+        }
+
+        impl ::core::ops::Deref for $client {
+            type Target = $crate::Client;
+
+            fn deref(&self) -> &$crate::Client {
+                &self.0
+            }
+        }
+
+        impl $client {
+            /// A client of the database at this URL, which connects when the first query runs.
+            ///
+            /// # Errors
+            /// The URL cannot be read (P1013).
+            pub fn lazy(url: &::core::primitive::str) -> ::core::result::Result<Self, $crate::Error> {
+                $crate::Client::lazy(url).map(Self)
+            }
+
+            /// A transaction: options first, then `run` with a closure that gets a client for it.
+            pub fn transaction(&self) -> $crate::Transaction<Self> {
+                self.0.transaction()
+            }
+        }
     };
 }
 

@@ -16,6 +16,8 @@ pub struct Find {
     pub take: Option<u64>,
     /// How many of the first to leave out.
     pub skip: u64,
+    /// Is at most one row meant, by a unique key or by `take`.
+    pub single: bool,
     /// Which columns.
     pub columns: Columns,
     /// What else to load.
@@ -31,6 +33,7 @@ impl Find {
             order: Vec::new(),
             take: None,
             skip: 0,
+            single: false,
             columns: Columns::All,
             includes: Vec::new(),
         }

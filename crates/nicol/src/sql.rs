@@ -6,6 +6,7 @@
 mod aggregate;
 mod condition;
 mod generate;
+mod grouped;
 mod select;
 mod write;
 

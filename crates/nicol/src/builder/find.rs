@@ -100,14 +100,14 @@ impl<M, S, K> Clone for FindQuery<M, S, K> {
 
 impl<M: Model> FindQuery<M, Nil, ByKey> {
     pub(crate) fn by_key(executor: Executor, unique: Unique<M>) -> Self {
-        let find = Find { filter: unique.key.condition(), ..Find::all(M::meta()) };
+        let find = Find { filter: unique.key.condition(), single: true, ..Find::all(M::meta()) };
         Self { executor, find, types: PhantomData }
     }
 }
 
 impl<M: Model> FindQuery<M, Nil, First> {
     pub(crate) fn all(executor: Executor) -> Self {
-        let find = Find { take: Some(1), ..Find::all(M::meta()) };
+        let find = Find { take: Some(1), single: true, ..Find::all(M::meta()) };
         Self { executor, find, types: PhantomData }
     }
 }

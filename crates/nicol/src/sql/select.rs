@@ -2,6 +2,7 @@
 
 use postgres_types::Type;
 
+use super::grouped::is_grouped;
 use super::{Alias, Naming, Statement, Writer};
 use crate::error::Error;
 use crate::meta::ModelMeta;
@@ -16,6 +17,10 @@ pub(super) struct Created {
 
 pub(crate) fn find(naming: &Naming, find: &Find) -> Result<Statement, Error> {
     let mut writer = Writer::new(naming);
+    if is_grouped(find) {
+        writer.find_grouped(find);
+        return writer.finish(find.model, true, true);
+    }
     let alias = writer.new_alias();
     writer.push("SELECT ");
     writer.row(find, alias, &Created::default());
@@ -30,6 +35,14 @@ pub(crate) fn find(naming: &Naming, find: &Find) -> Result<Statement, Error> {
 impl Writer<'_> {
     /// The columns of a row and what is loaded with it, with commas between.
     pub(super) fn row(&mut self, find: &Find, alias: Alias, created: &Created) {
+        self.columns(find, alias);
+        for include in &find.includes {
+            self.push(", ");
+            self.include(find.model, alias, include, created);
+        }
+    }
+
+    pub(super) fn columns(&mut self, find: &Find, alias: Alias) {
         let model = find.model;
         let all: Vec<u16>;
         let columns = match &find.columns {
@@ -45,14 +58,16 @@ impl Writer<'_> {
             }
             self.output(alias, &model.columns[usize::from(*column)]);
         }
-        for include in &find.includes {
-            self.push(", ");
-            self.include(model, alias, include, created);
-        }
     }
 
     /// A relation as one value: a record, an array of records, or a number.
-    fn include(&mut self, model: &'static ModelMeta, alias: Alias, include: &Include, created: &Created) {
+    pub(super) fn include(
+        &mut self,
+        model: &'static ModelMeta,
+        alias: Alias,
+        include: &Include,
+        created: &Created,
+    ) {
         let relation = &model.relations[usize::from(include.relation)];
         let created = created.relations.iter().find(|(index, ..)| *index == include.relation);
         let source = created.map(|(_, source, _)| source.as_str());

@@ -155,7 +155,7 @@ pub(crate) fn update(
         writer.push("WITH \"w0\" AS (");
     }
     if !writer.update(target, filter, changes) {
-        return super::find(naming, &Find { filter: filter.clone(), ..returning.clone() });
+        return super::find(naming, &Find { filter: filter.clone(), single: true, ..returning.clone() });
     }
     writer.returning(target, returning, wrapped);
     writer.finish(model, true, false)
