@@ -26,7 +26,7 @@ pub trait Adapter: Send + Sync + 'static {
     /// What can go wrong: as a rule, that the database cannot be reached.
     type Error: Error + Send + Sync + 'static;
 
-    /// Creates a user and chooses the id.
+    /// Creates a user and chooses the id. That the address is taken is an error.
     #[doc(alias = "createUser")]
     fn create_user(&self, user: NewUser) -> impl Future<Output = Result<User, Self::Error>> + Send;
 

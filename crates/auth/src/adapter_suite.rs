@@ -53,6 +53,8 @@ async fn users<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
     let bob = adapter.create_user(plain).await?;
     assert!(bob.name.is_none() && bob.email_verified.is_none() && bob.image.is_none(), "null is kept");
     assert!(ann.id != bob.id, "each user has an id of its own");
+    let again = adapter.create_user(new_user("ann@example.com")).await;
+    assert!(again.is_err(), "an address belongs to one user");
     check_user(adapter.user(&ann.id).await?.as_ref(), &ann);
     check_user(adapter.user_by_email("bob@example.com").await?.as_ref(), &bob);
 
@@ -98,6 +100,7 @@ async fn accounts<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
     };
     adapter.link_account(account("google")).await?;
     adapter.link_account(account("other")).await?;
+    assert!(adapter.link_account(account("google")).await.is_err(), "an account belongs to one user");
     check_user(adapter.user_by_account(key).await?.as_ref(), &ann);
     let other_id = AccountKey { provider_account_id: "43", ..key };
     assert!(adapter.user_by_account(other_id).await?.is_none(), "both parts of the key count");
@@ -126,6 +129,7 @@ async fn sessions<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
     for (token, user) in [("a1", &ann), ("a2", &ann), ("b1", &bob)] {
         adapter.create_session(session(token, user)).await?;
     }
+    assert!(adapter.create_session(session("a1", &bob)).await.is_err(), "a token belongs to one session");
     let found = adapter.session_and_user(&SessionToken::new("a1")).await?;
     assert!(found == Some((session("a1", &ann), ann.clone())), "a session is found with its user");
     let later = instant() + TimeDelta::days(30);

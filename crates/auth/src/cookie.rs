@@ -172,6 +172,18 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn a_cookie_is_read_as_it_was_written(value in "\\PC{0,40}|[ -~]{0,40}") {
+            let names = CookieNames::new(true);
+            let cookie = names.set(names.callback_url, &value);
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(pair).unwrap())]);
+            let cookies = Cookies::read(&headers);
+            proptest::prop_assert_eq!(cookies.value(names.callback_url).unwrap_or_default(), value);
+        }
+    }
+
     #[test]
     fn a_hostile_cookie_name_does_not_reach_a_header() {
         let mut headers = HeaderMap::new();

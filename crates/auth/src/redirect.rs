@@ -82,6 +82,18 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_asked_for_a_browser_stays_on_the_site(target in "[a-z:/\\\\@.?# \\t\\r\\n%0-9]{0,30}|https?:[/\\\\]{0,3}\\PC{0,20}") {
+            let site = AuthUrl::parse("https://people.example.com").unwrap();
+            if let Ok(target) = confine(&target, &site) {
+                let seen = location(&target);
+                let followed = site.as_url().join(seen.to_str().unwrap()).unwrap();
+                proptest::prop_assert_eq!(followed.origin().ascii_serialization(), site.origin());
+            }
+        }
+    }
+
     #[test]
     fn a_line_break_does_not_end_the_header() {
         assert_eq!(location("http://localhost/a\r\nset-cookie: x"), "http://localhost/a%0D%0Aset-cookie: x");

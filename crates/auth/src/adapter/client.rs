@@ -2,7 +2,7 @@
 
 /// Writes an [`Adapter`](crate::Adapter) for a client that nicol has generated from a schema with Auth.js's models.
 ///
-/// ```ignore
+/// ```text
 /// nicol_auth::adapter! {
 ///     /// Sign-in keeps its rows where everything else is.
 ///     pub struct AuthAdapter(crate::db);
@@ -21,7 +21,7 @@
 /// may be an `@@id` or a `@@unique`, and other fields may be added if they are optional or have a default. Ids are
 /// `String`, and `User.email` is required. An `Account` that lacks some of its optional fields has the others named:
 ///
-/// ```ignore
+/// ```text
 /// nicol_auth::adapter! {
 ///     pub struct AuthAdapter(crate::db) with account [access_token, refresh_token, expires_at];
 /// }

@@ -1,6 +1,5 @@
 //! An adapter that forgets everything when the process ends: for tests and for trying things out.
 
-use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -8,6 +7,11 @@ use chrono::{DateTime, Utc};
 use super::Adapter;
 use crate::model::{Account, AccountKey, NewUser, Session, User, UserId, UserUpdate, VerificationToken};
 use crate::token::{HashedToken, SessionToken};
+
+/// A row that may not be there twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is such a row already")]
+pub struct MemoryError;
 
 /// Keeps the four models in lists.
 #[derive(Debug, Default)]
@@ -37,10 +41,11 @@ impl MemoryAdapter {
 }
 
 impl Adapter for MemoryAdapter {
-    type Error = Infallible;
+    type Error = MemoryError;
 
-    async fn create_user(&self, user: NewUser) -> Result<User, Infallible> {
+    async fn create_user(&self, user: NewUser) -> Result<User, MemoryError> {
         let mut tables = self.tables();
+        unique(&tables.users, |other| other.email == user.email)?;
         tables.created += 1;
         let NewUser { name, email, email_verified, image } = user;
         let user =
@@ -49,21 +54,21 @@ impl Adapter for MemoryAdapter {
         Ok(user)
     }
 
-    async fn user(&self, id: &UserId) -> Result<Option<User>, Infallible> {
+    async fn user(&self, id: &UserId) -> Result<Option<User>, MemoryError> {
         Ok(self.tables().users.iter().find(|user| user.id == *id).cloned())
     }
 
-    async fn user_by_email(&self, email: &str) -> Result<Option<User>, Infallible> {
+    async fn user_by_email(&self, email: &str) -> Result<Option<User>, MemoryError> {
         Ok(self.tables().users.iter().find(|user| user.email == email).cloned())
     }
 
-    async fn user_by_account(&self, key: AccountKey<'_>) -> Result<Option<User>, Infallible> {
+    async fn user_by_account(&self, key: AccountKey<'_>) -> Result<Option<User>, MemoryError> {
         let tables = self.tables();
         let account = tables.accounts.iter().find(|account| has_key(account, key));
         Ok(account.and_then(|account| tables.users.iter().find(|user| user.id == account.user_id).cloned()))
     }
 
-    async fn update_user(&self, update: UserUpdate) -> Result<Option<User>, Infallible> {
+    async fn update_user(&self, update: UserUpdate) -> Result<Option<User>, MemoryError> {
         let mut tables = self.tables();
         let Some(user) = tables.users.iter_mut().find(|user| user.id == update.id) else { return Ok(None) };
         let UserUpdate { id: _, name, email, email_verified, image } = update;
@@ -74,28 +79,34 @@ impl Adapter for MemoryAdapter {
         Ok(Some(user.clone()))
     }
 
-    async fn delete_user(&self, id: &UserId) -> Result<bool, Infallible> {
+    async fn delete_user(&self, id: &UserId) -> Result<bool, MemoryError> {
         let mut tables = self.tables();
         tables.accounts.retain(|account| account.user_id != *id);
         tables.sessions.retain(|session| session.user_id != *id);
         Ok(remove(&mut tables.users, |user| user.id == *id) > 0)
     }
 
-    async fn link_account(&self, account: Account) -> Result<(), Infallible> {
-        self.tables().accounts.push(account);
+    async fn link_account(&self, account: Account) -> Result<(), MemoryError> {
+        let key =
+            AccountKey { provider: &account.provider, provider_account_id: &account.provider_account_id };
+        let mut tables = self.tables();
+        unique(&tables.accounts, |other| has_key(other, key))?;
+        tables.accounts.push(account);
         Ok(())
     }
 
-    async fn unlink_account(&self, key: AccountKey<'_>) -> Result<bool, Infallible> {
+    async fn unlink_account(&self, key: AccountKey<'_>) -> Result<bool, MemoryError> {
         Ok(remove(&mut self.tables().accounts, |account| has_key(account, key)) > 0)
     }
 
-    async fn create_session(&self, session: Session) -> Result<(), Infallible> {
-        self.tables().sessions.push(session);
+    async fn create_session(&self, session: Session) -> Result<(), MemoryError> {
+        let mut tables = self.tables();
+        unique(&tables.sessions, |other| other.token == session.token)?;
+        tables.sessions.push(session);
         Ok(())
     }
 
-    async fn session_and_user(&self, token: &SessionToken) -> Result<Option<(Session, User)>, Infallible> {
+    async fn session_and_user(&self, token: &SessionToken) -> Result<Option<(Session, User)>, MemoryError> {
         let tables = self.tables();
         let session = tables.sessions.iter().find(|session| session.token == *token);
         Ok(session.and_then(|session| {
@@ -104,18 +115,26 @@ impl Adapter for MemoryAdapter {
         }))
     }
 
-    async fn update_session(&self, token: &SessionToken, expires: DateTime<Utc>) -> Result<bool, Infallible> {
+    async fn update_session(
+        &self,
+        token: &SessionToken,
+        expires: DateTime<Utc>,
+    ) -> Result<bool, MemoryError> {
         let mut tables = self.tables();
         let session = tables.sessions.iter_mut().find(|session| session.token == *token);
         Ok(session.map(|session| session.expires = expires).is_some())
     }
 
-    async fn delete_session(&self, token: &SessionToken) -> Result<bool, Infallible> {
+    async fn delete_session(&self, token: &SessionToken) -> Result<bool, MemoryError> {
         Ok(remove(&mut self.tables().sessions, |session| session.token == *token) > 0)
     }
 
-    async fn create_verification_token(&self, token: VerificationToken) -> Result<(), Infallible> {
-        self.tables().verification_tokens.push(token);
+    async fn create_verification_token(&self, token: VerificationToken) -> Result<(), MemoryError> {
+        let mut tables = self.tables();
+        let same =
+            |other: &VerificationToken| other.identifier == token.identifier && other.token == token.token;
+        unique(&tables.verification_tokens, same)?;
+        tables.verification_tokens.push(token);
         Ok(())
     }
 
@@ -123,17 +142,17 @@ impl Adapter for MemoryAdapter {
         &self,
         identifier: &str,
         token: &HashedToken,
-    ) -> Result<Option<VerificationToken>, Infallible> {
+    ) -> Result<Option<VerificationToken>, MemoryError> {
         let tokens = &mut self.tables().verification_tokens;
         let place = tokens.iter().position(|row| row.identifier == identifier && row.token == *token);
         Ok(place.map(|place| tokens.remove(place)))
     }
 
-    async fn delete_sessions_of(&self, user: &UserId) -> Result<u64, Infallible> {
+    async fn delete_sessions_of(&self, user: &UserId) -> Result<u64, MemoryError> {
         Ok(remove(&mut self.tables().sessions, |session| session.user_id == *user))
     }
 
-    async fn delete_expired(&self, before: DateTime<Utc>) -> Result<u64, Infallible> {
+    async fn delete_expired(&self, before: DateTime<Utc>) -> Result<u64, MemoryError> {
         let mut tables = self.tables();
         let sessions = remove(&mut tables.sessions, |session| session.expires < before);
         Ok(sessions + remove(&mut tables.verification_tokens, |token| token.expires < before))
@@ -142,6 +161,10 @@ impl Adapter for MemoryAdapter {
 
 fn has_key(account: &Account, key: AccountKey<'_>) -> bool {
     account.provider == key.provider && account.provider_account_id == key.provider_account_id
+}
+
+fn unique<T>(rows: &[T], is_same: impl Fn(&T) -> bool) -> Result<(), MemoryError> {
+    if rows.iter().any(is_same) { Err(MemoryError) } else { Ok(()) }
 }
 
 fn remove<T>(rows: &mut Vec<T>, unwanted: impl Fn(&T) -> bool) -> u64 {

@@ -109,6 +109,39 @@ async fn two_links_open_in_one_browser_both_work() {
 }
 
 #[tokio::test]
+async fn of_two_presses_at_once_one_signs_in() {
+    let site = Site::new();
+    site.browser().ask_for_link("ann@example.com").await;
+    site.auth.settle().await;
+    let link = site.mailbox.last_link();
+    let (mut one, mut two) = (site.browser(), site.browser());
+    let (one, two) = tokio::join!(one.use_link(&link), two.use_link(&link));
+    let mut targets = [location(&one), location(&two)];
+    targets.sort_unstable();
+    assert_eq!(targets, ["http://localhost:3000", NOT_VALID]);
+    assert_eq!(site.adapter.tables().sessions.len(), 1);
+}
+
+#[tokio::test]
+async fn two_links_of_a_new_address_at_once_make_one_user() {
+    let site = Site::new();
+    let mut links = Vec::new();
+    for _ in 0..2 {
+        site.browser().ask_for_link("ann@example.com").await;
+        site.auth.settle().await;
+        links.push(site.mailbox.last_link());
+    }
+    let (mut one, mut two) = (site.browser(), site.browser());
+    site.adapter.take_calls();
+    let (one, two) = tokio::join!(one.use_link(&links[0]), two.use_link(&links[1]));
+    let calls = site.adapter.take_calls();
+    assert_eq!(calls.iter().filter(|call| **call == "create_user").count(), 2, "both found nobody at first");
+    assert_eq!([location(&one), location(&two)], ["http://localhost:3000"; 2]);
+    assert_eq!(site.adapter.tables().users.len(), 1);
+    assert_eq!(site.adapter.tables().sessions.len(), 2);
+}
+
+#[tokio::test]
 async fn an_expired_link_is_refused() {
     let site = Site::new();
     let mut browser = site.browser();

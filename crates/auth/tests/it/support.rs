@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{Request, Response, StatusCode, header};
-use nicol_auth::adapter::memory::{MemoryAdapter, Tables};
+use nicol_auth::adapter::memory::{MemoryAdapter, MemoryError, Tables};
 use nicol_auth::{
     Account, AccountKey, Adapter, AllowList, Auth, AuthSecret, AuthUrl, Clock, Config, EmailProvider,
     HashedToken, MagicLinkMail, Mailer, NewUser, Random, Session, SessionToken, User, UserId, UserUpdate,
@@ -82,8 +82,12 @@ pub(crate) struct TestAdapter {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("out of reach")]
-pub(crate) struct OutOfReach;
+pub(crate) enum TestError {
+    #[error("out of reach")]
+    OutOfReach,
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+}
 
 impl TestAdapter {
     pub(crate) fn tables(&self) -> std::sync::MutexGuard<'_, Tables> {
@@ -98,19 +102,20 @@ impl TestAdapter {
         std::mem::take(&mut self.calls.lock().unwrap())
     }
 
-    fn reach(&self, method: &'static str) -> Result<&MemoryAdapter, OutOfReach> {
+    fn reach(&self, method: &'static str) -> Result<&MemoryAdapter, TestError> {
         self.calls.lock().unwrap().push(method);
-        if *self.down.lock().unwrap() { Err(OutOfReach) } else { Ok(&self.memory) }
+        if *self.down.lock().unwrap() { Err(TestError::OutOfReach) } else { Ok(&self.memory) }
     }
 }
 
 macro_rules! delegate {
     ($($method:ident($($argument:ident: $ty:ty),*) -> $answer:ty;)*) => {
         impl Adapter for TestAdapter {
-            type Error = OutOfReach;
-            $(async fn $method(&self, $($argument: $ty),*) -> Result<$answer, OutOfReach> {
-                let Ok(answer) = self.reach(stringify!($method))?.$method($($argument),*).await;
-                Ok(answer)
+            type Error = TestError;
+            $(async fn $method(&self, $($argument: $ty),*) -> Result<$answer, TestError> {
+                // Others get a turn in between, as with a database.
+                tokio::task::yield_now().await;
+                Ok(self.reach(stringify!($method))?.$method($($argument),*).await?)
             })*
         }
     };
