@@ -1,1 +1,27 @@
-//! Test databases, golden files, a browser: what the tests of all crates share.
+//! What the tests of all crates share: a database for each test, golden files, the reference, a browser.
+//!
+//! ```no_run
+//! # async fn run() {
+//! let database = testkit::TestDatabase::create().await;
+//! let client = database.connect().await;
+//! client.batch_execute("create table t (id int)").await.unwrap();
+//! # }
+//! ```
+//!
+//! Nothing has to be set up by hand, and nothing is skipped in silence: a missing PostgreSQL, reference or browser is
+//! a failure that says what to install. Everything here panics instead of returning errors, as tests do.
+//!
+//! With the feature `browser` there is a headless Chromium, too.
+
+#![allow(clippy::missing_panics_doc, reason = "every function here fails its test by panicking")]
+
+#[cfg(feature = "browser")]
+pub mod browser;
+mod database;
+mod golden;
+mod reference;
+mod server;
+
+pub use database::TestDatabase;
+pub use golden::{check_file, for_each_case};
+pub use reference::{reference, reference_command};

@@ -1,0 +1,169 @@
+//! A headless Chromium, driven through `WebDriver`.
+//!
+//! ```no_run
+//! # async fn run() {
+//! let browser = testkit::browser::Browser::start().await;
+//! browser.goto("http://localhost:3000").await.unwrap();
+//! browser.save_screenshot("target/home.png").await;
+//! # }
+//! ```
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::ops::Deref;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use serde_json::{Map, json};
+use tempfile::TempDir;
+
+/// A browser of a test's own; dereferences to the `WebDriver` client. It ends when it is dropped.
+#[derive(Debug)]
+pub struct Browser {
+    client: Client,
+    /// Its process group holds the driver and all of the browser's processes.
+    driver: Child,
+    profile: TempDir,
+}
+
+impl Browser {
+    /// Starts a browser with an empty profile and a window of 1280 × 900.
+    pub async fn start() -> Self {
+        Self::with_window(1280, 900).await
+    }
+
+    /// Starts a browser with a window of this size, such as a phone's.
+    pub async fn with_window(width: u32, height: u32) -> Self {
+        let chromium = find(&["chromium", "chromium-browser", "google-chrome"]);
+        let chromedriver = find(&["chromedriver"]);
+        let profile =
+            tempfile::Builder::new().prefix("nicol-browser-").tempdir().expect("a folder can be made");
+        let log_path = profile.path().join("chromedriver.log");
+        let log = File::create(&log_path).expect("a log can be made");
+        let (mut driver, port) = start_driver(&chromedriver, profile.path(), &log);
+
+        let arguments = [
+            "--headless=new".to_owned(),
+            // As root Chromium runs without its sandbox or not at all; what it visits is our own page.
+            "--no-sandbox".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--disable-dev-shm-usage".to_owned(),
+            "--disable-quic".to_owned(),
+            "--no-first-run".to_owned(),
+            "--disable-background-networking".to_owned(),
+            "--disable-component-update".to_owned(),
+            "--disable-sync".to_owned(),
+            "--disable-default-apps".to_owned(),
+            "--force-device-scale-factor=1".to_owned(),
+            format!("--window-size={width},{height}"),
+            format!("--user-data-dir={}", profile.path().join("profile").display()),
+        ];
+        let mut capabilities = Map::new();
+        capabilities
+            .insert("goog:chromeOptions".to_owned(), json!({ "args": arguments, "binary": chromium }));
+        let session = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await;
+        let client = match session {
+            Ok(client) => client,
+            Err(error) => {
+                kill(&mut driver, profile.path());
+                let log = std::fs::read_to_string(&log_path).unwrap_or_default();
+                panic!("chromedriver gives no session: {error}\n{log}");
+            }
+        };
+        Self { client, driver, profile }
+    }
+
+    /// The folder with all that the browser writes; its processes name it in their command lines.
+    pub fn profile(&self) -> &Path {
+        self.profile.path()
+    }
+
+    /// Writes what the window shows into a PNG file.
+    pub async fn save_screenshot(&self, path: impl AsRef<Path>) {
+        let path = path.as_ref();
+        let png = self.client.screenshot().await.expect("the browser can be drawn");
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).expect("the folder of a screenshot can be made");
+        }
+        std::fs::write(path, png).unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
+    }
+}
+
+impl Deref for Browser {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        kill(&mut self.driver, self.profile.path());
+    }
+}
+
+/// Ends the driver and the browser, whose processes leave the driver's group but all name its profile. There is
+/// nothing to save, so nobody is asked.
+fn kill(driver: &mut Child, profile: &Path) {
+    if let Some(group) = i32::try_from(driver.id()).ok().and_then(Pid::from_raw) {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+    let _ = driver.wait();
+    let profile = profile.to_string_lossy();
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let pid = entry.file_name().to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw);
+        let Some(pid) = pid else { continue };
+        let command_line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        if String::from_utf8_lossy(&command_line).contains(&*profile) {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    }
+}
+
+/// Starts chromedriver, which picks a free port by itself and says which.
+fn start_driver(program: &Path, folder: &Path, log: &File) -> (Child, u16) {
+    let mut driver = Command::new(program)
+        .arg("--port=0")
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log.try_clone().expect("a file can be shared"))
+        .process_group(0)
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot run {}: {error}", program.display()));
+    let output = driver.stdout.take().expect("the output was asked for");
+    let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+    let port = lines.find_map(|line| {
+        line.split_once("started successfully on port ")?.1.trim_end_matches('.').trim().parse().ok()
+    });
+    let Some(port) = port else {
+        let _ = driver.kill();
+        let _ = driver.wait();
+        panic!("chromedriver did not start");
+    };
+    // It must be able to go on writing.
+    std::thread::spawn(move || lines.for_each(drop));
+    (driver, port)
+}
+
+fn find(names: &[&str]) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .flat_map(|folder| names.iter().map(move |name| folder.join(name)))
+        .find(|file| file.is_file())
+        .unwrap_or_else(|| {
+            panic!(
+                "this test needs a browser, and there is no `{}`\n\
+                 help: run `cargo xtask test`, which installs it, or `sudo apt-get install chromium chromium-driver`",
+                names[0]
+            )
+        })
+}

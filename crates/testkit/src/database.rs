@@ -1,0 +1,157 @@
+//! A database for each test.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use nicol_pg::tokio_postgres::Client;
+use nicol_pg::{ConnectionUrl, quote_ident};
+use sha2::{Digest, Sha256};
+
+use crate::server;
+
+/// A database of a test's own, dropped at its end.
+#[derive(Debug)]
+pub struct TestDatabase {
+    url: ConnectionUrl,
+    admin: ConnectionUrl,
+}
+
+impl TestDatabase {
+    /// Makes an empty database.
+    pub async fn create() -> Self {
+        let admin = server::url().await;
+        Self::clone_of(&admin, "template1").await
+    }
+
+    /// Makes a copy of the template called `name`. The first test of a run that asks for it makes it, with `migrate`
+    /// on an empty database; all others, in whatever process, wait for that and take copies, which costs about as much
+    /// as an empty database.
+    pub async fn from_template(name: &str, migrate: impl AsyncFnOnce(&ConnectionUrl)) -> Self {
+        let admin = server::url().await;
+        let digest = Sha256::digest(format!("{name}\0{}", run()));
+        let key = i64::from_be_bytes(digest[..8].try_into().expect("eight of 32 bytes"));
+        let template = format!("template_{:016x}", key.cast_unsigned());
+
+        let session = Session::open(&admin).await;
+        session.run(&format!("select pg_advisory_lock({key})")).await;
+        let exists = session
+            .client
+            .query_opt("select from pg_database where datname = $1", &[&template])
+            .await
+            .expect("the catalog can be read")
+            .is_some();
+        if !exists {
+            // It gets its name when it is complete: a test that fails in between leaves no half template.
+            let draft = Self::clone_of(&admin, "template1").await;
+            migrate(&draft.url).await;
+            let (from, to) = (quote_ident(draft.url.database()), quote_ident(&template));
+            // Connections that `migrate` has let go of may still be on their way out.
+            session
+                .run(&format!(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{}'",
+                    draft.url.database()
+                ))
+                .await;
+            session.run_patiently(&format!("alter database {from} rename to {to}")).await;
+        }
+        session.run(&format!("select pg_advisory_unlock({key})")).await;
+        session.close().await;
+        Self::clone_of(&admin, &template).await
+    }
+
+    /// The database, with the password.
+    pub fn url(&self) -> &ConnectionUrl {
+        &self.url
+    }
+
+    /// The same as text, for another program's environment.
+    pub fn url_text(&self) -> String {
+        self.url.to_url_with_password()
+    }
+
+    /// Opens a connection, driven on the current runtime.
+    pub async fn connect(&self) -> Client {
+        let (client, connection) =
+            nicol_pg::connect(&self.url).await.unwrap_or_else(|error| panic!("{}", server::chain(&error)));
+        tokio::spawn(connection);
+        client
+    }
+
+    async fn clone_of(admin: &ConnectionUrl, template: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let session = Session::open(admin).await;
+        // A process of an earlier run may have had the same number and been killed.
+        session.run(&format!("drop database if exists {} with (force)", quote_ident(&name))).await;
+        session
+            .run_patiently(&format!(
+                "create database {} template {}",
+                quote_ident(&name),
+                quote_ident(template)
+            ))
+            .await;
+        session.close().await;
+        Self { url: admin.with_database(&name), admin: admin.clone() }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let sql = format!("drop database if exists {} with (force)", quote_ident(self.url.database()));
+        let admin = self.admin.clone();
+        // The test's own runtime may be on its way out.
+        let task = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime can be made").block_on(async {
+                let session = Session::open(&admin).await;
+                session.run(&sql).await;
+                session.close().await;
+            });
+        });
+        // What is left over goes at the next start of the server.
+        let _ = task.join();
+    }
+}
+
+/// What makes a run: nextest's number, or this process.
+fn run() -> String {
+    std::env::var("NEXTEST_RUN_ID").unwrap_or_else(|_| std::process::id().to_string())
+}
+
+/// A connection for the statements that make and drop databases.
+struct Session {
+    client: Client,
+    connection: tokio::task::JoinHandle<Result<(), nicol_pg::tokio_postgres::Error>>,
+}
+
+impl Session {
+    async fn open(url: &ConnectionUrl) -> Self {
+        let (client, connection) =
+            nicol_pg::connect(url).await.unwrap_or_else(|error| panic!("{}", server::chain(&error)));
+        Self { client, connection: tokio::spawn(connection) }
+    }
+
+    async fn run(&self, sql: &str) {
+        if let Err(error) = self.client.batch_execute(sql).await {
+            panic!("{sql}: {}", server::chain(&error));
+        }
+    }
+
+    /// Tries again while somebody is still connected: a session that was ended takes a moment to go.
+    async fn run_patiently(&self, sql: &str) {
+        for _ in 0..200 {
+            match self.client.batch_execute(sql).await {
+                Err(error) if error.code().is_some_and(|c| c.code() == nicol_pg::sqlstate::OBJECT_IN_USE) => {
+                    tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+                }
+                Ok(()) => return,
+                Err(error) => panic!("{sql}: {}", server::chain(&error)),
+            }
+        }
+        panic!("{sql}: the database stays in use");
+    }
+
+    async fn close(self) {
+        drop(self.client);
+        let _ = self.connection.await;
+    }
+}

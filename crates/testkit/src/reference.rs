@@ -1,0 +1,36 @@
+//! The reference that nicol is compared with: Prisma 6.19.0.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use nicol_pg::ConnectionUrl;
+
+/// Gives the path of the reference's command line. `cargo xtask test` installs it and names its folder in
+/// `NICOL_REFERENCE_DIR`.
+pub fn reference() -> PathBuf {
+    let folder = std::env::var_os("NICOL_REFERENCE_DIR").unwrap_or_else(|| {
+        panic!(
+            "this test compares with Prisma 6.19.0, which is not installed\n\
+             help: run `cargo xtask test`, which installs it, or set NICOL_REFERENCE_DIR to its folder"
+        )
+    });
+    let program = Path::new(&folder).join("prisma-ref");
+    assert!(
+        program.is_file(),
+        "there is no `prisma-ref` in `{}`\nhelp: run `cargo xtask test`, which installs it there",
+        Path::new(&folder).display()
+    );
+    program
+}
+
+/// Gives a command of the reference. Its schemas take the database from `DATABASE_URL` and `DATABASE_URL_UNPOOLED`;
+/// without a database of its own the command gets one that does not exist.
+pub fn reference_command(database: Option<&ConnectionUrl>) -> Command {
+    let url = match database {
+        Some(url) => url.to_url_with_password(),
+        None => "postgresql://user:password@localhost:1/none".to_owned(),
+    };
+    let mut command = Command::new(reference());
+    command.env("DATABASE_URL", &url).env("DATABASE_URL_UNPOOLED", &url);
+    command
+}

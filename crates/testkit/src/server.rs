@@ -1,0 +1,163 @@
+//! The server of all tests: one for the workspace and user, started by the first test that needs it.
+//!
+//! nextest runs every test in a process of its own, so the server has to outlive the process that starts it; and
+//! nobody is left to stop it at the end. Each process therefore holds a shared lock for as long as it lives, and a
+//! small watchman in the background stops the server when nobody has held that lock for a while.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+
+use nicol_local::{Options, Progress, Status};
+use nicol_pg::ConnectionUrl;
+use nicol_pg::tokio_postgres::SimpleQueryMessage;
+
+/// Stops process `$2` after about 20 seconds in which it could lock `$1` alone.
+const WATCHMAN: &str = r#"
+idle=0
+while kill -0 "$2" 2>/dev/null; do
+  sleep 2
+  if flock --nonblock "$1" true; then idle=$((idle + 1)); else idle=0; fi
+  if [ "$idle" -ge 10 ]; then
+    flock --nonblock "$1" sh -c '
+      kill -INT "$1"
+      for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$1" 2>/dev/null || break; sleep 1; done' sh "$2"
+    idle=0
+  fi
+done"#;
+
+struct Server {
+    url: ConnectionUrl,
+    /// Held until the process ends.
+    _users: File,
+}
+
+static SERVER: Mutex<Option<Server>> = Mutex::new(None);
+
+/// Gives the URL of the server's `postgres` database.
+pub(crate) async fn url() -> ConnectionUrl {
+    // Tests of one process may come at the same time, each with a runtime of its own: one of them goes ahead on a
+    // thread of its own, the others wait.
+    let task = std::thread::spawn(|| {
+        let mut server = SERVER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(server) = &*server {
+            return server.url.clone();
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime can be made");
+        let started = runtime.block_on(start());
+        let url = started.url.clone();
+        *server = Some(started);
+        url
+    });
+    while !task.is_finished() {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    match task.join() {
+        Ok(url) => url,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+fn options() -> Options {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = workspace.join("target/testkit");
+    std::fs::create_dir_all(&folder)
+        .unwrap_or_else(|error| panic!("cannot create {}: {error}", folder.display()));
+    let mut options = Options::new(folder);
+    options.postgres_bin = std::env::var_os("NICOL_POSTGRES_BIN").map(PathBuf::from);
+    options.search_path = std::env::var_os("PATH");
+    "postgres".clone_into(&mut options.database);
+    // Nothing in it is worth a wait for the disk.
+    for (name, value) in [
+        ("fsync", "off"),
+        ("synchronous_commit", "off"),
+        ("full_page_writes", "off"),
+        ("wal_level", "minimal"),
+        ("max_wal_senders", "0"),
+        ("max_connections", "300"),
+    ] {
+        options.settings.push((name.to_owned(), value.to_owned()));
+    }
+    options
+}
+
+async fn start() -> Server {
+    let options = options();
+    let state = nicol_local::state_dir(&options).unwrap_or_else(|error| panic!("{error}"));
+    let users_path = state.join("test-users");
+    let users = open(&users_path);
+    users.lock_shared().expect("a lock on a file of our own can be had");
+    // One process starts the server and tidies up before any other uses it.
+    let setup = open(&state.join("test-setup"));
+    setup.lock().expect("a lock on a file of our own can be had");
+
+    let mut started = false;
+    let url = nicol_local::start(&options, |step| started |= step == Progress::Starting)
+        .await
+        .unwrap_or_else(|error| panic!("{}", chain(&error)));
+    if started {
+        drop_leftovers(&url).await;
+        if let Ok(Status::Running { pid, .. }) = nicol_local::status(&options).await {
+            start_watchman(&users_path, pid);
+        }
+    }
+    Server { url, _users: users }
+}
+
+/// Databases of test processes that were killed, and templates of earlier runs.
+async fn drop_leftovers(url: &ConnectionUrl) {
+    let (client, connection) =
+        nicol_pg::connect(url).await.unwrap_or_else(|error| panic!("{}", chain(&error)));
+    let connection = tokio::spawn(connection);
+    let list = "select datname from pg_database where datname like 'test\\_%' or datname like 'template\\_%'";
+    for message in client.simple_query(list).await.expect("the catalog can be read") {
+        if let SimpleQueryMessage::Row(row) = message {
+            let name = nicol_pg::quote_ident(row.get(0).unwrap_or_default());
+            client
+                .batch_execute(&format!("drop database {name} with (force)"))
+                .await
+                .expect("a leftover can go");
+        }
+    }
+    drop(client);
+    let _ = connection.await;
+}
+
+/// Without `flock` (macOS) there is no watchman, and the server stays until it is stopped by hand.
+fn start_watchman(users: &Path, pid: u32) {
+    let _ = Command::new("sh")
+        .args(["-c", WATCHMAN, "sh"])
+        .arg(users)
+        .arg(pid.to_string())
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn();
+}
+
+fn open(path: &Path) -> File {
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path)
+        .unwrap_or_else(|error| panic!("cannot open {}: {error}", path.display()))
+}
+
+/// An error with all its causes.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}
