@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use nicol_pg::ConnectionUrl;
 use nicol_pg::tokio_postgres::{self, error::ErrorPosition};
 
-use crate::error::{Error, describe};
+use crate::error::{Error, Left, describe};
 use crate::history::{Migration, Migrations, checksum};
 use crate::session::{Missing, Session};
 use crate::{lock, store};
@@ -162,10 +162,10 @@ async fn apply(
         session.batch("commit", "cannot commit the migration").await?;
         store::finish(session, &id).await?;
         let migration = migration.to_owned();
-        return if is_interrupted { Err(Error::Interrupted { migration, is_undone: false }) } else { Ok(()) };
+        return if is_interrupted { Err(Error::Interrupted { migration, left: Left::All }) } else { Ok(()) };
     };
     // Whatever comes of the note: the error that matters is the script's.
-    let is_undone = is_one_transaction(script) && !source.is_closed();
+    let left = if is_one_transaction(script) && !source.is_closed() { Left::Nothing } else { Left::Unclear };
     let failure = describe(&source);
     let line = line(&source, script);
     let logs = line.map_or_else(|| failure.clone(), |line| format!("{failure}\nline {line} of {migration}"));
@@ -173,12 +173,12 @@ async fn apply(
     let _ = store::fail(session, &id, &logs).await;
     let migration = migration.to_owned();
     if is_interrupted {
-        if is_undone {
+        if left == Left::Nothing {
             let _ = store::roll_back(session, &migration).await;
         }
-        return Err(Error::Interrupted { migration, is_undone });
+        return Err(Error::Interrupted { migration, left });
     }
-    Err(Error::Failed { migration, failure, line, is_undone, source })
+    Err(Error::Failed { migration, failure, line, left, source })
 }
 
 /// Runs the script to its end, which an interrupt brings about. Gives also whether there was one.

@@ -1,5 +1,6 @@
 //! What can go wrong with a history or a database.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -127,10 +128,9 @@ pub enum Error {
          help: {}, then `nicol migrate resolve --rolled-back {migration}` and deploy again",
         failure,
         line.map(|line| format!(" (line {line} of its script)")).unwrap_or_default(),
-        if *is_undone {
-            "its changes were undone; correct the script"
-        } else {
-            "part of its changes may be in the database; undo them and correct the script"
+        match left {
+            Left::Nothing => "its changes were undone; correct the script",
+            _ => "part of its changes may be in the database; undo them and correct the script",
         }
     )]
     Failed {
@@ -140,27 +140,19 @@ pub enum Error {
         failure: String,
         /// Where in the script, where the server knows.
         line: Option<usize>,
-        /// Whether it is certain that nothing of it stays.
-        is_undone: bool,
+        /// What there is of it.
+        left: Left,
         /// The driver's error.
         source: tokio_postgres::Error,
     },
 
     /// Somebody asked to stop while a migration ran.
-    #[error(
-        "interrupted in migration `{migration}`{}",
-        if *is_undone {
-            ": its changes were undone\nhelp: deploy again to continue"
-        } else {
-            ", and part of its changes may be in the database\n\
-             help: look at what it left behind, then use `nicol migrate resolve`"
-        }
-    )]
+    #[error("interrupted in migration `{migration}`: {left}")]
     Interrupted {
         /// Its name.
         migration: String,
-        /// Whether it is certain that nothing of it stays.
-        is_undone: bool,
+        /// What there is of it.
+        left: Left,
     },
 
     /// A name given to [`resolve`](crate::resolve) that nobody knows.
@@ -194,6 +186,30 @@ pub enum Error {
         /// What the driver says.
         source: tokio_postgres::Error,
     },
+}
+
+/// What a database has of a migration that did not end as it should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// Nothing, for certain.
+    Nothing,
+    /// Perhaps a part.
+    Unclear,
+    /// All of it: it ended before it could be stopped.
+    All,
+}
+
+impl fmt::Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "its changes were undone\nhelp: deploy again to continue",
+            Self::Unclear => {
+                "part of its changes may be in the database\n\
+                 help: look at what it left behind, then use `nicol migrate resolve`"
+            }
+            Self::All => "it had ended by then, and is applied\nhelp: deploy again to continue",
+        })
+    }
 }
 
 impl Error {

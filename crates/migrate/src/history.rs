@@ -103,7 +103,8 @@ impl Migrations {
         Ok(Self::sorted(migrations))
     }
 
-    /// Takes names and scripts that the binary carries; see [`embedded_migrations!`](crate::embedded_migrations).
+    /// Takes names and scripts that the binary carries: a build script lists the folder and writes the pairs, with
+    /// `include_str!` for the scripts.
     pub fn embedded(migrations: &[(&'static str, &'static str)]) -> Self {
         let migrations = migrations.iter().map(|(name, script)| Migration {
             name: Cow::Borrowed(name),
@@ -136,25 +137,6 @@ impl Migrations {
     pub fn get(&self, name: &str) -> Option<&Migration> {
         self.migrations.iter().find(|migration| migration.name == name)
     }
-}
-
-/// The migrations of a folder, carried in the binary: the folder below the crate, and the names in it.
-///
-/// A name that is left out is not deployed, so compare with [`Migrations::from_folder`] in a test.
-///
-/// ```ignore
-/// let migrations = Migrations::embedded(nicol_migrate::embedded_migrations!(
-///     "prisma/migrations", ["20261123000000_init"]
-/// ));
-/// ```
-#[macro_export]
-macro_rules! embedded_migrations {
-    ($folder:literal, [$($name:literal),* $(,)?]) => {
-        &[$((
-            $name,
-            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $folder, "/", $name, "/migration.sql")),
-        )),*]
-    };
 }
 
 fn check_lock_file(path: &Path) -> Result<(), Error> {

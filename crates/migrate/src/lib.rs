@@ -33,7 +33,7 @@ mod status;
 mod store;
 
 pub use apply::{Applied, Options, Progress, deploy, deploy_with};
-pub use error::Error;
+pub use error::{Error, Left};
 pub use from_model::from_model;
 pub use history::{Migration, Migrations};
 pub use plan::{Plan, plan};
