@@ -45,6 +45,9 @@ const ACTIVE_FEATURES: [&str; 10] = [
     "metrics",
 ];
 
+/// The active feature that is for PostgreSQL alone.
+const FULL_TEXT: &str = "fullTextSearchPostgres";
+
 /// Preview features that have become part of the language, and some that will not.
 const FORMER_FEATURES: [&str; 42] = [
     "aggregateApi",
@@ -92,32 +95,36 @@ const FORMER_FEATURES: [&str; 42] = [
 ];
 
 pub(crate) fn load(file: ast::File<'_>, found: &mut Vec<Diagnostic>) -> Config {
-    let mut config = Config::default();
-    let mut datasources = Vec::new();
-    for item in file.items() {
-        let ast::Item::Config(block) = item else { continue };
-        if block.is_datasource() {
-            datasources.extend(datasource(block, found));
-        } else {
-            config.generators.extend(generator(block, found));
-        }
-    }
-    config.preview_features =
-        config.generators.iter().flat_map(|generator| generator.preview_features.iter().cloned()).collect();
+    let blocks = || {
+        file.items().filter_map(|item| match item {
+            ast::Item::Config(block) => Some(block),
+            _ => None,
+        })
+    };
+    let datasources: Vec<DatasourceDraft> =
+        blocks().filter(|block| block.is_datasource()).filter_map(|block| datasource(block, found)).collect();
     if datasources.len() > 1 {
-        for item in file.items() {
-            if let ast::Item::Config(block) = item
-                && block.is_datasource()
-            {
-                found.push(
-                    Diagnostic::error(Code::Datasource, block.span(), "there is more than one `datasource`")
-                        .help("keep one of them"),
-                );
-            }
+        for block in blocks().filter(|block| block.is_datasource()) {
+            found.push(
+                Diagnostic::error(Code::Datasource, block.span(), "there is more than one `datasource`")
+                    .help("keep one of them"),
+            );
         }
     }
-    config.datasource = datasources.into_iter().next();
-    config
+    // One preview feature is for PostgreSQL only.
+    let is_postgresql = !datasources.is_empty();
+    let generators: Vec<Generator> = blocks()
+        .filter(|block| !block.is_datasource())
+        .filter_map(|block| generator(block, is_postgresql, found))
+        .collect();
+    Config {
+        datasource: datasources.into_iter().next(),
+        preview_features: generators
+            .iter()
+            .flat_map(|generator| generator.preview_features.iter().cloned())
+            .collect(),
+        generators,
+    }
 }
 
 /// The settings of a block, taken one by one.
@@ -382,7 +389,7 @@ fn extension(call: ast::Call<'_>, found: &mut Vec<Diagnostic>) -> Extension {
     extension
 }
 
-fn generator(block: ast::Config<'_>, found: &mut Vec<Diagnostic>) -> Option<Generator> {
+fn generator(block: ast::Config<'_>, is_postgresql: bool, found: &mut Vec<Diagnostic>) -> Option<Generator> {
     let mut settings = Settings::new(block, found)?;
     if let Some((_, value, _)) = settings.properties.iter().find(|(name, ..)| name.text == "engineType")
         && !matches!(value, Expression::String(_))
@@ -400,7 +407,7 @@ fn generator(block: ast::Config<'_>, found: &mut Vec<Diagnostic>) -> Option<Gene
         match name.text {
             "previewFeatures" => {
                 if let Some(features) = attribute::list(*value, found, attribute::string) {
-                    check_features(&features, value.span(), found);
+                    check_features(&features, is_postgresql, value.span(), found);
                     preview_features = features;
                 }
             }
@@ -426,15 +433,15 @@ fn generator(block: ast::Config<'_>, found: &mut Vec<Diagnostic>) -> Option<Gene
     })
 }
 
-fn check_features(features: &[String], span: Span, found: &mut Vec<Diagnostic>) {
+fn check_features(features: &[String], is_postgresql: bool, span: Span, found: &mut Vec<Diagnostic>) {
     for feature in features {
         let feature = feature.as_str();
         let finding = if feature == "metrics" {
             Diagnostic::warning(Code::PreviewFeature, span, "the preview feature `metrics` is going away")
                 .help("do not build on it")
-        } else if ACTIVE_FEATURES.contains(&feature) {
+        } else if ACTIVE_FEATURES.contains(&feature) && (is_postgresql || feature != FULL_TEXT) {
             continue;
-        } else if feature == "fullTextSearch" {
+        } else if feature == "fullTextSearch" && is_postgresql {
             Diagnostic::warning(
                 Code::PreviewFeature,
                 span,
@@ -478,8 +485,12 @@ fn single_value(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<St
     match value {
         Expression::Number(number) => Some(StringOrEnv::Literal(number.text.to_owned())),
         Expression::Constant(name) => Some(StringOrEnv::Literal(name.text.to_owned())),
+        // Any other function, and a list in a list, is for the generator to understand.
+        Expression::Call(call) if call.name().text != "env" => {
+            Some(StringOrEnv::Literal(value.source().to_owned()))
+        }
         Expression::String(_) | Expression::Call(_) => string_or_env(value, found),
-        Expression::Array(_) => attribute::mismatch(value, "a single value", found),
+        Expression::Array(_) => Some(StringOrEnv::Literal(value.source().to_owned())),
     }
 }
 
@@ -496,6 +507,12 @@ fn string_or_env(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<S
                 );
                 return None;
             };
+            if argument.name().is_some() {
+                found.push(
+                    Diagnostic::warning(Code::Argument, argument.span(), "the argument of `env` has no name")
+                        .help("write `env(\"NAME\")`"),
+                );
+            }
             attribute::string(argument.value()?, found).map(StringOrEnv::Env)
         }
         _ => attribute::mismatch(value, "a string or `env(\"…\")`", found),

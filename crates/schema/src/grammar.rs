@@ -130,8 +130,11 @@ fn unknown_block(p: &mut Parser<'_>) -> bool {
     let is_keyword = KEYWORDS.contains(&word);
     let mut read = name(p) && block_open(p);
     if read {
+        // Any closing brace will do, one in a comment or a string too.
         while !p.at(TokenKind::RightBrace) && !p.at(TokenKind::Eof) {
-            p.bump();
+            if !p.split_before(&['}']) {
+                p.bump();
+            }
         }
         read = p.eat(TokenKind::RightBrace);
     }
@@ -487,7 +490,7 @@ fn rest_of_line(p: &mut Parser<'_>) -> bool {
                 return false;
             }
             // A block comment may hide the end of the line.
-            _ if p.split_at_newline() => {}
+            _ if p.split_before(&['\n', '\r']) => {}
             _ => p.bump(),
         }
     }

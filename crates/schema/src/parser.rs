@@ -176,15 +176,12 @@ impl<'a> Parser<'a> {
         read
     }
 
-    /// Cuts the next token at the first end of line within it, if there is one; the part before becomes an error
-    /// token, the rest is read anew.
-    pub(crate) fn split_at_newline(&mut self) -> bool {
+    /// Cuts the next token before the first of these characters within it, if there is one; the part before becomes an
+    /// error token, the rest is read anew.
+    pub(crate) fn split_before(&mut self, chars: &[char]) -> bool {
         let at = self.position + self.blanks();
-        let Token { kind, span } = self.token_at(at);
-        if kind == TokenKind::Newline {
-            return false;
-        }
-        let Some(len) = span.of(self.text).find(['\n', '\r']) else {
+        let Token { span, .. } = self.token_at(at);
+        let Some(len) = span.of(self.text).find(chars).filter(|len| *len > 0) else {
             return false;
         };
         let middle = span.start + to_u32(len);

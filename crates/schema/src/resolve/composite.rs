@@ -58,6 +58,9 @@ fn check_field(
             .help("relations can only be between models"),
         );
     }
+    if matches!(ty, DraftType::Model(_) | DraftType::Unknown) {
+        return;
+    }
     let mut set = AttributeSet::new(field.attributes());
     if matches!(ty, DraftType::Scalar(_)) {
         set.native_type(found);

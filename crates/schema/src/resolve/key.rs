@@ -54,7 +54,7 @@ fn on_field<'a>(
     let length = visit
         .optional("length")
         .and_then(|value| attribute::integer(value, found))
-        .and_then(|length| u32::try_from(length).ok());
+        .map(|length| u32::try_from(length).unwrap_or_default());
     let sort = visit.optional("sort").and_then(|value| attribute::constant(value, found)).and_then(|value| {
         let sort = sort_order(value);
         if sort.is_none() {

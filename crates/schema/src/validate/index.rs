@@ -8,9 +8,10 @@ use super::model::{
     name_length, name_taken,
 };
 use super::names::index_name;
-use crate::build::native;
+use crate::ast::{Argument, Expression};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Arity, IndexAlgorithm, ModelId, NativeType, OperatorClass, ScalarType};
+use crate::native_type::parse_any;
 use crate::operator_class::{Class, has_default};
 use crate::resolve::{DraftType, FieldDraft, KeyDraft, KeyFieldDraft, KeyKind};
 
@@ -43,10 +44,12 @@ pub(super) fn types(id: ModelId, ctx: &mut Context<'_, '_>) {
 }
 
 fn native_type(field: &FieldDraft<'_>) -> Option<NativeType> {
-    match field.ty {
-        DraftType::Scalar(scalar) => native(field, scalar),
-        _ => None,
-    }
+    // Whether it fits the field's type is another rule's business.
+    let attribute = field.native_type?;
+    let (_, name) = attribute.name()?.text.split_once('.')?;
+    let arguments: Vec<&str> =
+        attribute.arguments().iter().filter_map(Argument::value).map(Expression::source).collect();
+    parse_any(name, &arguments).map(|(native, _)| native)
 }
 
 /// Is there an operator class for this column, by name or by default.

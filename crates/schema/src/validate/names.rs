@@ -32,10 +32,14 @@ impl<'s> Names<'s> {
                 *names.local.entry((id, name)).or_default() += 1;
             }
         }
-        // A list without its other end claims no name, though it has to keep clear of those that are claimed.
-        for relation in draft.relations.iter().filter(|relation| relation.from_field.is_some()) {
+        for relation in &draft.relations {
             if let Some(name) = foreign_key_name(relation, draft) {
-                *names.local.entry((relation.from, name)).or_default() += 1;
+                // Where only a list stands for the relation, Prisma counts the name for the model of the list.
+                let owner = match relation.from_field {
+                    Some(_) => relation.from,
+                    None => relation.to,
+                };
+                *names.local.entry((owner, name)).or_default() += 1;
             }
         }
         names.global.retain(|_, count| *count > 1);
