@@ -273,11 +273,11 @@ macro_rules! impl_enum {
     };
 }
 
-/// Makes a struct around a [`Client`](crate::Client) the client of a schema.
+/// Makes a struct around a [`Client`](crate::Client) the client of a schema; the text is the environment variable that holds the URL.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_client {
-    ($client:ident) => {
+    ($client:ident, $variable:literal) => {
         impl $crate::Handle for $client {
             fn from_client(client: $crate::Client) -> Self {
                 Self(client)
@@ -299,6 +299,33 @@ macro_rules! impl_client {
             /// The URL cannot be read (P1013).
             pub fn lazy(url: &::core::primitive::str) -> ::core::result::Result<Self, $crate::Error> {
                 $crate::Client::lazy(url).map(Self)
+            }
+
+            /// A client of the database at this URL, with a connection that is open.
+            ///
+            /// # Errors
+            /// Those of [`lazy`](Self::lazy), and those of connecting.
+            pub async fn connect(
+                url: &::core::primitive::str,
+            ) -> ::core::result::Result<Self, $crate::Error> {
+                $crate::Client::connect(url).await.map(Self)
+            }
+
+            #[doc = ::core::concat!("A client of the database at the URL in `", $variable, "`, with a connection that is open.")]
+            ///
+            /// # Errors
+            /// The variable is not set (P1012), and those of [`connect`](Self::connect).
+            pub async fn from_env() -> ::core::result::Result<Self, $crate::Error> {
+                $crate::Client::from_env($variable).await.map(Self)
+            }
+
+            /// The same client with an observer: it is told of every statement that has run, without its values.
+            #[must_use]
+            pub fn on_query(
+                &self,
+                observer: impl Fn(&$crate::QueryEvent<'_>) + Send + Sync + 'static,
+            ) -> Self {
+                Self(self.0.on_query(observer))
             }
 
             /// A transaction: options first, then `run` with a closure that gets a client for it.

@@ -1,0 +1,38 @@
+//! The outermost module: the client, and the names of models and enums.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::plan::{Client, ModelPlan};
+
+pub(super) fn emit(client: &Client) -> TokenStream {
+    let variable = &client.variable;
+    let enums = &client.enums_module;
+    let enum_names = client.enums.iter().map(|item| &item.ident);
+    let enum_exports = (!client.enums.is_empty()).then(|| quote!(pub use self::#enums::{#(#enum_names),*};));
+    let exports =
+        client.models.iter().map(|ModelPlan { module, row, .. }| quote!(pub use self::#module::#row;));
+    let tables = client.models.iter().map(|ModelPlan { name, accessor, module, .. }| {
+        let doc = format!(" The table of `{name}`.");
+        quote! {
+            #[doc = #doc]
+            pub fn #accessor(&self) -> ::nicol::Table<#module::Row> {
+                ::nicol::Table::new(self.0.executor())
+            }
+        }
+    });
+    quote! {
+        #(#exports)*
+        #enum_exports
+
+        /// The database: the same type on the pool and within a transaction. Cloning is cheap.
+        #[derive(Debug, Clone)]
+        pub struct Client(::nicol::Client);
+
+        ::nicol::impl_client!(Client, #variable);
+
+        impl Client {
+            #(#tables)*
+        }
+    }
+}

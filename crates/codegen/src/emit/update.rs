@@ -1,0 +1,43 @@
+//! Changing rows: a setter for each column.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use crate::plan::ModelPlan;
+
+pub(super) fn emit(model: &ModelPlan) -> TokenStream {
+    let row = &model.row;
+    let setters = (0..).map(Literal::u16_unsuffixed).zip(&model.columns).map(|(index, column)| {
+        let (setter, ty) = (&column.setter, column.field_type(model.hidden));
+        let comment = format!(" Changes `{}`.", column.field);
+        quote! {
+            #[doc = #comment]
+            pub fn #setter(self, value: impl ::nicol::IntoAssignment<#ty>) -> Self {
+                Self(self.0.with_assignment(#index, value.into_assignment()))
+            }
+        }
+    });
+    quote! {
+        /// Something that changes rows, and its setters.
+        #[derive(Debug, Clone)]
+        #[must_use]
+        pub struct UpdateWith<Q>(Q);
+
+        /// Changes of a row.
+        pub type Update = UpdateWith<::nicol::query::Changes>;
+
+        ::nicol::impl_update!(#row);
+
+        impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+            #(#setters)*
+        }
+    }
+}
+
+/// A view, whose rows the client does not change.
+pub(super) fn emit_none() -> TokenStream {
+    quote! {
+        /// Rows cannot be changed: this is a view.
+        pub type UpdateWith<Q> = ::nicol::ReadOnly<Q>;
+    }
+}

@@ -1,0 +1,293 @@
+//! The generator's own view of a schema: what is generated, under which names, with which types. Every decision lies here;
+//! `emit` only writes it down.
+
+mod enums;
+mod keys;
+mod models;
+mod relations;
+
+use nicol_schema::Schema;
+use nicol_schema::model::{EnumId, Model, ModelId, StringOrEnv};
+use proc_macro2::Ident;
+
+use crate::error::Error;
+use crate::names::{self, Scope, reserved};
+use crate::types::{Filler, RustType};
+
+/// The client of a schema.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) models: Vec<ModelPlan>,
+    pub(crate) enums: Vec<EnumPlan>,
+    /// The module of the enums.
+    pub(crate) enums_module: Ident,
+    /// The environment variable that holds the database's URL.
+    pub(crate) variable: String,
+}
+
+/// A model, or a view.
+#[derive(Debug)]
+pub(crate) struct ModelPlan {
+    /// Its name in the schema file.
+    pub(crate) name: String,
+    pub(crate) schema: Option<String>,
+    pub(crate) table: String,
+    pub(crate) is_view: bool,
+    pub(crate) documentation: Option<String>,
+    pub(crate) module: Ident,
+    /// The struct of its rows.
+    pub(crate) row: Ident,
+    /// The client's method.
+    pub(crate) accessor: Ident,
+    pub(crate) columns: Vec<Column>,
+    /// The columns that tell its rows apart; none if nothing does.
+    pub(crate) key: Vec<u16>,
+    pub(crate) uniques: Vec<Unique>,
+    pub(crate) relations: Vec<Relation>,
+    pub(crate) writes: Writes,
+    pub(crate) spelling: Spelling,
+    /// Types that are hidden by types of this module.
+    pub(crate) hidden: Hidden,
+}
+
+/// What can be done to rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writes {
+    /// Everything.
+    All,
+    /// All but create: a column that the client does not know must have a value.
+    Update,
+    /// It is a view.
+    Nothing,
+}
+
+/// Does a module have names that are not in Rust's case.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Spelling {
+    pub(crate) is_not_snake: bool,
+    pub(crate) is_not_camel: bool,
+}
+
+impl Spelling {
+    fn of<'a>(
+        values: impl IntoIterator<Item = &'a String>,
+        types: impl IntoIterator<Item = &'a String>,
+    ) -> Self {
+        let is_camel = |name: &str| {
+            name.starts_with(|character: char| !character.is_lowercase())
+                && !name.trim_matches('_').contains('_')
+        };
+        Self {
+            is_not_snake: values.into_iter().any(|name| name.contains(char::is_uppercase)),
+            is_not_camel: types.into_iter().any(|name| !is_camel(name)),
+        }
+    }
+}
+
+/// Which types cannot be named plainly in a module.
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "a set of five names")]
+pub(crate) struct Hidden {
+    pub(crate) string: bool,
+    pub(crate) option: bool,
+    pub(crate) vec: bool,
+    pub(crate) field: bool,
+    pub(crate) related: bool,
+}
+
+/// A column.
+#[derive(Debug)]
+pub(crate) struct Column {
+    /// The field's name in the schema file.
+    pub(crate) field: String,
+    pub(crate) database_name: String,
+    pub(crate) documentation: Option<String>,
+    /// The struct's field.
+    pub(crate) ident: Ident,
+    pub(crate) handle: Ident,
+    pub(crate) setter: Ident,
+    pub(crate) ty: ColumnType,
+    pub(crate) is_nullable: bool,
+    pub(crate) is_list: bool,
+    pub(crate) filler: Option<Filler>,
+    pub(crate) is_updated_at: bool,
+}
+
+impl Column {
+    /// Does a row have to be created with it.
+    pub(crate) fn is_required(&self) -> bool {
+        !self.is_nullable && !self.is_list && self.filler.is_none() && !self.is_updated_at
+    }
+}
+
+/// The type of a column's values.
+#[derive(Debug, Clone)]
+pub(crate) enum ColumnType {
+    Builtin { rust: RustType, column: &'static str },
+    Enum(Ident),
+}
+
+/// A unique key.
+#[derive(Debug)]
+pub(crate) struct Unique {
+    pub(crate) constraint: String,
+    pub(crate) columns: Vec<u16>,
+    /// The function `by_…`.
+    pub(crate) constructor: Ident,
+    /// Its parameters.
+    pub(crate) parameters: Vec<Ident>,
+}
+
+/// A relation, from one of its ends.
+#[derive(Debug)]
+pub(crate) struct Relation {
+    /// The field's name in the schema file.
+    pub(crate) field: String,
+    pub(crate) documentation: Option<String>,
+    /// The model at the other end, by its place in [`Client::models`].
+    pub(crate) target: usize,
+    pub(crate) join: Join,
+    pub(crate) cardinality: Cardinality,
+    pub(crate) is_indexed: bool,
+    /// The type that stands for it.
+    pub(crate) marker: Ident,
+    pub(crate) handle: Ident,
+    /// The method that gives its loaded rows.
+    pub(crate) accessor: Ident,
+    /// The method that gives their count.
+    pub(crate) count_accessor: Option<Ident>,
+    /// How a row of this model is created by this relation.
+    pub(crate) child: Option<Child>,
+    /// How rows of the target are created with one of this model.
+    pub(crate) children: Option<ChildrenSetter>,
+}
+
+/// How rows meet.
+#[derive(Debug, Clone)]
+pub(crate) enum Join {
+    Columns { here: Vec<u16>, there: Vec<u16>, is_owned: bool },
+    Table { schema: Option<String>, table: String, here: &'static str, there: &'static str },
+}
+
+/// How many rows lie at the other end: a type of `nicol::relation`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cardinality {
+    One,
+    Optional,
+    Many,
+}
+
+/// The setter that creates rows of another model with one of this model.
+#[derive(Debug)]
+pub(crate) struct ChildrenSetter {
+    pub(crate) ident: Ident,
+    /// The type of a row to create, in the other model's module.
+    pub(crate) create_in: Ident,
+}
+
+/// A row that is created under a parent, or that is connected with one.
+#[derive(Debug)]
+pub(crate) struct Child {
+    /// The setter that names the parent, where the row holds the key.
+    pub(crate) connect: Option<Ident>,
+    /// `New` without the key; none if `New` has no column of the key.
+    pub(crate) new_in: Option<NewIn>,
+    /// The type of a row to create under a parent.
+    pub(crate) create_in: Ident,
+    /// The function that makes one.
+    pub(crate) create_in_function: Ident,
+}
+
+/// The struct `NewIn…`.
+#[derive(Debug)]
+pub(crate) struct NewIn {
+    pub(crate) ident: Ident,
+    /// Its columns.
+    pub(crate) columns: Vec<u16>,
+}
+
+/// An enum.
+#[derive(Debug)]
+pub(crate) struct EnumPlan {
+    /// Its name in the schema file.
+    pub(crate) name: String,
+    pub(crate) schema: Option<String>,
+    pub(crate) database_name: String,
+    pub(crate) documentation: Option<String>,
+    pub(crate) ident: Ident,
+    pub(crate) values: Vec<EnumValue>,
+    pub(crate) spelling: Spelling,
+}
+
+/// A value of an enum.
+#[derive(Debug)]
+pub(crate) struct EnumValue {
+    pub(crate) name: String,
+    pub(crate) database_name: String,
+    pub(crate) documentation: Option<String>,
+    pub(crate) ident: Ident,
+}
+
+/// The names of the client's outermost module, and what of the schema is in it.
+struct Root<'a> {
+    schema: &'a Schema,
+    /// Models that are not ignored, in the order of the file.
+    models: Vec<(ModelId, &'a Model)>,
+    rows: Vec<String>,
+    modules: Vec<String>,
+    accessors: Vec<String>,
+    enums: Vec<String>,
+    enums_module: String,
+}
+
+impl<'a> Root<'a> {
+    fn new(schema: &'a Schema) -> Self {
+        let models: Vec<_> = schema.models().filter(|(_, model)| !model.is_ignored).collect();
+        let model_names = || models.iter().map(|(_, model)| model.name.as_str());
+        let enum_names = schema.enums.iter().map(|enumeration| enumeration.name.as_str());
+
+        let mut types = Scope::with(&[reserved::ROOT_TYPES, reserved::MODEL_TYPES, reserved::PRIMITIVES]);
+        let mut rows = types.take_all(&names::convert(model_names().chain(enum_names), names::type_case));
+        let enums = rows.split_off(models.len());
+
+        // Modules and types are one namespace.
+        let mut modules = Scope::with(&[reserved::ROOT_TYPES, reserved::ROOT_MODULES, reserved::PRIMITIVES]);
+        modules.take_all(&rows);
+        modules.take_all(&enums);
+        let spelled = names::convert(model_names(), names::snake_case);
+        let module_names = modules.take_all(&spelled);
+        let enums_module = modules.take("enums".to_owned());
+
+        let accessors = Scope::with(&[reserved::CLIENT_METHODS]).take_all(&spelled);
+        Self { schema, models, rows, modules: module_names, accessors, enums, enums_module }
+    }
+
+    /// The place of a model among those that are generated.
+    fn place(&self, id: ModelId) -> Option<usize> {
+        self.models.iter().position(|(model, _)| *model == id)
+    }
+
+    fn enum_ident(&self, id: EnumId) -> Ident {
+        names::ident(&self.enums[id.index()])
+    }
+}
+
+/// Decides what the client of a schema looks like.
+pub(crate) fn plan(schema: &Schema) -> Result<Client, Error> {
+    let root = Root::new(schema);
+    let drafts = root.models.iter().map(|(_, model)| models::Draft::new(model));
+    let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
+    let (modules, relations): (Vec<_>, Vec<_>) =
+        (0..drafts.len()).map(|place| models::names(&root, &drafts, place)).unzip();
+    let models = modules.into_iter().enumerate();
+    let models = models.map(|(place, module)| models::plan(&root, &drafts, place, module, &relations));
+    Ok(Client {
+        models: models.collect(),
+        enums: schema.enums.iter().zip(&root.enums).map(|(item, ident)| enums::plan(item, ident)).collect(),
+        enums_module: names::ident(&root.enums_module),
+        variable: match schema.datasource.as_ref().map(|datasource| &datasource.url) {
+            Some(StringOrEnv::Env(variable)) => variable.clone(),
+            _ => "DATABASE_URL".to_owned(),
+        },
+    })
+}

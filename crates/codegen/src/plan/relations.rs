@@ -1,0 +1,213 @@
+//! Relations: how rows meet, and how one is created with the other.
+
+use nicol_schema::model::{Arity, Field, FieldId, IndexAlgorithm, RelationEnd, RelationKind, Side};
+
+use super::models::Draft;
+use super::{Cardinality, Child, ChildrenSetter, Join, NewIn, Relation, Root, Writes};
+use crate::constraint;
+use crate::names::{self, Scope, reserved};
+
+/// The names that a relation brings into its model's module.
+pub(super) struct RelationNames {
+    field: FieldId,
+    end: RelationEnd,
+    target: usize,
+    join: Join,
+    marker: String,
+    child: Option<ChildNames>,
+}
+
+struct ChildNames {
+    connect: Option<String>,
+    /// Name and columns.
+    new_in: Option<(String, Vec<u16>)>,
+    create_in: String,
+    create_in_function: String,
+}
+
+impl RelationNames {
+    /// The types among the names.
+    pub(super) fn types(&self) -> impl Iterator<Item = &String> {
+        let child = self.child.iter();
+        let child =
+            child.flat_map(|child| child.new_in.iter().map(|(name, _)| name).chain([&child.create_in]));
+        child.chain([&self.marker])
+    }
+}
+
+/// Chooses the names for the relations of a model. Relations with columns or models that the client does not know are left out.
+pub(super) fn names(
+    root: &Root<'_>,
+    drafts: &[Draft<'_>],
+    place: usize,
+    functions: &mut Scope,
+    types: &mut Scope,
+    setters: &mut Scope,
+) -> Vec<RelationNames> {
+    let draft = &drafts[place];
+    let known: Vec<_> = draft
+        .relation_fields()
+        .filter_map(|(id, end)| {
+            let target = root.place(end.model)?;
+            Some((id, end, target, join(root, draft, &drafts[target], end)?))
+        })
+        .collect();
+    let bases = known.iter().map(|(id, ..)| draft.base_of(*id));
+    let camel = names::convert(bases, names::type_case);
+    let markers = types.take_all(&camel);
+    let mut named = Vec::new();
+    for (((field, end, target, join), marker), camel) in known.into_iter().zip(markers).zip(camel) {
+        let base = draft.base_of(field);
+        let child = matches!(join, Join::Table { .. } | Join::Columns { is_owned: true, .. })
+            .then_some(draft)
+            .filter(|draft| draft.writes == Writes::All)
+            .map(|draft| ChildNames {
+                connect: matches!(join, Join::Columns { .. })
+                    .then(|| setters.take(format!("connect_{base}"))),
+                new_in: columns_without_key(draft, &join)
+                    .map(|columns| (types.take(format!("NewIn{camel}")), columns)),
+                create_in: types.take(format!("CreateIn{camel}")),
+                create_in_function: functions.take(format!("create_in_{base}")),
+            });
+        named.push(RelationNames { field, end, target, join, marker, child });
+    }
+    named
+}
+
+/// The required columns of a row that is created under a parent, if the key of the relation is among those of `New`.
+fn columns_without_key(draft: &Draft<'_>, join: &Join) -> Option<Vec<u16>> {
+    let Join::Columns { here, .. } = join else { return None };
+    let required = draft.required_columns();
+    let without: Vec<u16> = required.iter().copied().filter(|column| !here.contains(column)).collect();
+    (without.len() < required.len()).then_some(without)
+}
+
+fn join(root: &Root<'_>, draft: &Draft<'_>, target: &Draft<'_>, end: RelationEnd) -> Option<Join> {
+    let relation = root.schema.relation(end.relation);
+    match (&relation.kind, end.side) {
+        (RelationKind::OneToOne(key) | RelationKind::OneToMany(key), Side::From) => Some(Join::Columns {
+            here: draft.columns_at(&key.fields)?,
+            there: target.columns_at(&key.references)?,
+            is_owned: true,
+        }),
+        (RelationKind::OneToOne(key) | RelationKind::OneToMany(key), Side::To) => Some(Join::Columns {
+            here: draft.columns_at(&key.references)?,
+            there: target.columns_at(&key.fields)?,
+            is_owned: false,
+        }),
+        (RelationKind::ManyToMany, side) => {
+            let (here, there) = match side {
+                Side::From => ("A", "B"),
+                Side::To => ("B", "A"),
+            };
+            Some(Join::Table {
+                schema: root.schema.model(relation.from).schema.clone(),
+                table: constraint::join_table(&relation.effective_name),
+                here,
+                there,
+            })
+        }
+    }
+}
+
+/// The relations of a model, with the names chosen for all models.
+pub(super) fn plan(
+    root: &Root<'_>,
+    drafts: &[Draft<'_>],
+    place: usize,
+    all_names: &[Vec<RelationNames>],
+    handles: &[String],
+    setters: &[String],
+) -> Vec<Relation> {
+    let draft = &drafts[place];
+    let own = &all_names[place];
+    let mut methods = Scope::with(&[reserved::WITH_METHODS]);
+    let bases: Vec<String> = own.iter().map(|names| draft.base_of(names.field).to_owned()).collect();
+    let accessors = methods.take_all(&bases);
+    let relations = own.iter().zip(&accessors).map(|(names, accessor)| {
+        let field = draft.model.field(names.field);
+        let cardinality = match field.arity {
+            Arity::Required => Cardinality::One,
+            Arity::Optional => Cardinality::Optional,
+            Arity::List => Cardinality::Many,
+        };
+        Relation {
+            field: field.name.clone(),
+            documentation: field.documentation.clone(),
+            target: names.target,
+            join: names.join.clone(),
+            cardinality,
+            is_indexed: is_indexed(&drafts[names.target], &names.join),
+            marker: names::ident(&names.marker),
+            handle: names::ident(&handles[names.field.index()]),
+            accessor: names::ident(accessor),
+            count_accessor: (cardinality == Cardinality::Many)
+                .then(|| names::ident(&methods.take(format!("{accessor}_count")))),
+            child: names.child.as_ref().map(child),
+            children: children(root, names, all_names, &setters[names.field.index()]),
+        }
+    });
+    relations.collect()
+}
+
+fn child(names: &ChildNames) -> Child {
+    Child {
+        connect: names.connect.as_deref().map(names::ident),
+        new_in: names
+            .new_in
+            .as_ref()
+            .map(|(name, columns)| NewIn { ident: names::ident(name), columns: columns.clone() }),
+        create_in: names::ident(&names.create_in),
+        create_in_function: names::ident(&names.create_in_function),
+    }
+}
+
+/// The setter that creates rows of the target with this one: where the other end is a field, and its rows can be created.
+fn children(
+    root: &Root<'_>,
+    names: &RelationNames,
+    all_names: &[Vec<RelationNames>],
+    setter: &str,
+) -> Option<ChildrenSetter> {
+    if matches!(names.join, Join::Columns { is_owned: true, .. }) {
+        return None;
+    }
+    let relation = root.schema.relation(names.end.relation);
+    let other_field = match names.end.side {
+        Side::From => relation.to_field,
+        Side::To => relation.from_field,
+    }?;
+    let is_other = |other: &&RelationNames| {
+        other.end.relation == names.end.relation
+            && other.field == other_field
+            && other.end.side != names.end.side
+    };
+    let other = all_names[names.target].iter().find(is_other)?.child.as_ref()?;
+    Some(ChildrenSetter { ident: names::ident(setter), create_in: names::ident(&other.create_in) })
+}
+
+/// Can the rows of the target that belong to one row be found by an index.
+fn is_indexed(target: &Draft<'_>, join: &Join) -> bool {
+    // The implicit table has a primary key on (A, B) and an index on B.
+    let Join::Columns { there, .. } = join else { return true };
+    let model = target.model;
+    let keys = model.primary_key.iter().chain(&model.uniques).map(|key| &key.fields);
+    let indexes = model.indexes.iter().filter(|index| match index.algorithm {
+        None | Some(IndexAlgorithm::BTree) => true,
+        Some(IndexAlgorithm::Hash) => there.len() == 1,
+        _ => false,
+    });
+    let mut indexed = keys.chain(indexes.map(|index| &index.fields));
+    indexed.any(|fields| {
+        let first: Vec<_> = fields.iter().take(there.len()).map(|field| target.column(field.field)).collect();
+        there.iter().all(|column| first.contains(&Some(*column)))
+    })
+}
+
+impl Draft<'_> {
+    /// The ends of relations that are not ignored.
+    fn relation_fields(&self) -> impl Iterator<Item = (FieldId, RelationEnd)> {
+        let is_known = |(_, field, _): &(FieldId, &Field, RelationEnd)| !field.is_ignored;
+        self.model.relation_fields().filter(is_known).map(|(id, _, end)| (id, end))
+    }
+}

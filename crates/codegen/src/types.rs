@@ -1,0 +1,125 @@
+//! Columns: from the schema's types to PostgreSQL's and Rust's.
+
+use nicol_schema::model::{DefaultValue, EnumId, FieldType, NativeType, Scalar, ScalarType};
+
+/// The type of a column's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ValueType {
+    /// A Rust type and a type of PostgreSQL's, by its name in `nicol::meta::ColumnType`.
+    Builtin { rust: RustType, column: &'static str },
+    /// An enum of the schema.
+    Enum(EnumId),
+}
+
+/// A Rust type of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are the types'")]
+pub(crate) enum RustType {
+    Bool,
+    I32,
+    I64,
+    F64,
+    String,
+    Bytes,
+    /// A type of `nicol::types`.
+    Runtime(&'static str),
+}
+
+/// The types of a column; `None` where there is none in Rust (`Unsupported`).
+pub(crate) fn value_type(scalar: &Scalar) -> Option<ValueType> {
+    let builtin = |rust, column| Some(ValueType::Builtin { rust, column });
+    match (&scalar.ty, scalar.native_type) {
+        (FieldType::Unsupported(_), _) => None,
+        (FieldType::Enum(id), _) => Some(ValueType::Enum(*id)),
+        (FieldType::Scalar(_), Some(native)) => {
+            let (rust, column) = native_type(native);
+            builtin(rust, column)
+        }
+        (FieldType::Scalar(ty), None) => {
+            let (rust, column) = native_type(default_native_type(*ty));
+            builtin(rust, column)
+        }
+    }
+}
+
+/// The type of a column that has no `@db.…`.
+///
+/// Source: Prisma 6.19 schema reference, "Model field scalar types", default mapping for PostgreSQL.
+fn default_native_type(ty: ScalarType) -> NativeType {
+    match ty {
+        ScalarType::String => NativeType::Text,
+        ScalarType::Boolean => NativeType::Boolean,
+        ScalarType::Int => NativeType::Integer,
+        ScalarType::BigInt => NativeType::BigInt,
+        ScalarType::Float => NativeType::DoublePrecision,
+        ScalarType::Decimal => NativeType::Decimal(None),
+        ScalarType::DateTime => NativeType::Timestamp(None),
+        ScalarType::Json => NativeType::JsonB,
+        ScalarType::Bytes => NativeType::ByteA,
+    }
+}
+
+/// PostgreSQL's types whose values have no type of their own in Rust travel as text.
+fn native_type(native: NativeType) -> (RustType, &'static str) {
+    match native {
+        NativeType::Text => (RustType::String, "Text"),
+        NativeType::Char(_) => (RustType::String, "Char"),
+        NativeType::VarChar(_) => (RustType::String, "VarChar"),
+        NativeType::Bit(_) => (RustType::String, "Bit"),
+        NativeType::VarBit(_) => (RustType::String, "VarBit"),
+        NativeType::Uuid => (RustType::Runtime("Uuid"), "Uuid"),
+        NativeType::Xml => (RustType::String, "Xml"),
+        NativeType::Inet => (RustType::String, "Inet"),
+        NativeType::Citext => (RustType::String, "Citext"),
+        NativeType::Boolean => (RustType::Bool, "Bool"),
+        NativeType::Integer => (RustType::I32, "Int4"),
+        NativeType::SmallInt => (RustType::I32, "Int2"),
+        NativeType::Oid => (RustType::I32, "Oid"),
+        NativeType::BigInt => (RustType::I64, "Int8"),
+        NativeType::Real => (RustType::F64, "Float4"),
+        NativeType::DoublePrecision => (RustType::F64, "Float8"),
+        NativeType::Decimal(_) => (RustType::Runtime("Decimal"), "Numeric"),
+        NativeType::Money => (RustType::Runtime("Decimal"), "Money"),
+        NativeType::Timestamp(_) => (RustType::Runtime("DateTime"), "Timestamp"),
+        NativeType::Timestamptz(_) => (RustType::Runtime("DateTime"), "Timestamptz"),
+        NativeType::Date => (RustType::Runtime("Date"), "Date"),
+        NativeType::Time(_) => (RustType::Runtime("Time"), "Time"),
+        NativeType::Timetz(_) => (RustType::Runtime("Time"), "Timetz"),
+        NativeType::Json => (RustType::Runtime("Json"), "Json"),
+        NativeType::JsonB => (RustType::Runtime("Json"), "Jsonb"),
+        NativeType::ByteA => (RustType::Bytes, "Bytea"),
+    }
+}
+
+/// Who fills in a column that was not given: a variant of `nicol::meta::Default`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Filler {
+    /// The database.
+    Database,
+    /// The client: the variant's name.
+    Client(&'static str),
+    /// The client: `Nanoid` of this length.
+    Nanoid(u8),
+}
+
+/// The length of `nanoid()`.
+///
+/// Source: Prisma 6.19 schema reference, "`nanoid()`".
+const NANOID_LENGTH: u8 = 21;
+
+/// Who fills in a column with this default.
+pub(crate) fn filler(default: &DefaultValue) -> Filler {
+    match default {
+        DefaultValue::Literal(_)
+        | DefaultValue::List(_)
+        | DefaultValue::Autoincrement
+        | DefaultValue::DbGenerated(_) => Filler::Database,
+        DefaultValue::Now => Filler::Client("Now"),
+        DefaultValue::Cuid(2) => Filler::Client("Cuid2"),
+        DefaultValue::Cuid(_) => Filler::Client("Cuid"),
+        DefaultValue::Uuid(7) => Filler::Client("UuidV7"),
+        DefaultValue::Uuid(_) => Filler::Client("UuidV4"),
+        DefaultValue::Ulid => Filler::Client("Ulid"),
+        DefaultValue::Nanoid(length) => Filler::Nanoid(length.unwrap_or(NANOID_LENGTH)),
+    }
+}
