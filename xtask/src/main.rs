@@ -1,3 +1,104 @@
-//! The project's own tasks: cargo xtask.
+//! The project's own tasks: `cargo xtask`.
+//!
+//! `cargo xtask test` is the one command that a fresh clone needs: it installs what is missing on the machine, says
+//! what it does, and runs every check. It is compiled before anything else, so it depends on `anyhow` alone.
 
-fn main() {}
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command that reports on the terminal")]
+
+mod check;
+mod record;
+mod run;
+mod setup;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::check::CHECKS;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<ExitCode> {
+    let mut words = Vec::new();
+    let mut all = false;
+    for argument in arguments {
+        match argument.as_str() {
+            "-h" | "--help" | "help" => {
+                print!("{}", help());
+                return Ok(ExitCode::SUCCESS);
+            }
+            "--all" => all = true,
+            option if option.starts_with('-') => bail!("unknown option `{option}`\n{HELP_ADVICE}"),
+            word => words.push(word),
+        }
+    }
+    let Some((command, parts)) = words.split_first() else {
+        eprint!("{}", help());
+        return Ok(ExitCode::from(2));
+    };
+    if *command != "test" && (all || !parts.is_empty()) {
+        bail!("`{command}` takes no arguments\n{HELP_ADVICE}");
+    }
+    let workspace = Workspace::find()?;
+    match *command {
+        "test" => check::run(&workspace, &check::choose(parts, all)?),
+        "setup" => setup::everything(&workspace).map(|()| ExitCode::SUCCESS),
+        "record" => record::rewrite(&workspace).map(|()| ExitCode::SUCCESS),
+        other => bail!("unknown task `{other}`\n{HELP_ADVICE}"),
+    }
+}
+
+const HELP_ADVICE: &str = "help: `cargo xtask --help` lists what there is";
+
+fn help() -> String {
+    let list = |usual: bool| {
+        let lines = CHECKS.iter().filter(|check| check.usual == usual);
+        lines.map(|check| format!("    {:13} {}", check.name, check.about)).collect::<Vec<_>>().join("\n")
+    };
+    format!(
+        "The project's own tasks\n\n\
+         Usage: cargo xtask <TASK>\n\n\
+         Tasks:\n\
+         \x20 test [CHECK]…   installs what is missing, then runs all usual checks, or those named\n\
+         \x20 test --all      runs the longer checks, too\n\
+         \x20 setup           only installs what is missing\n\
+         \x20 record          writes the recorded answers of the reference anew\n\n\
+         Checks:\n{}\n\n\
+         Longer checks:\n{}\n\n\
+         Variables:\n\
+         \x20   NICOL_POSTGRES_BIN    the folder of PostgreSQL's programs, if not the one that is found\n\
+         \x20   NICOL_CONFORMANCE     the folder of conformance cases, which are not part of the project\n\
+         \x20   NICOL_CASE            runs only the cases whose name contains this\n\
+         \x20   UPDATE_EXPECT=1       writes golden files anew instead of comparing\n",
+        list(true),
+        list(false),
+    )
+}
+
+/// Where the sources are.
+pub(crate) struct Workspace {
+    pub(crate) root: PathBuf,
+    /// The installed reference, in a folder that git ignores.
+    pub(crate) reference: PathBuf,
+}
+
+impl Workspace {
+    fn find() -> Result<Self> {
+        // The folder at run time: a checkout may have moved since this was compiled.
+        let folder = env::var_os("CARGO_MANIFEST_DIR").context("start this as `cargo xtask`")?;
+        let root = Path::new(&folder).parent().context("xtask lies in the workspace's folder")?.to_owned();
+        let reference = root.join(".reference");
+        Ok(Self { root, reference })
+    }
+}

@@ -1,0 +1,136 @@
+//! What the tests need on the machine, installed where it is missing.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::Workspace;
+use crate::run::{cargo, program, run, say, succeeds};
+
+/// PostgreSQL, a browser, the reference and the test runner.
+pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
+    system_packages()?;
+    nextest(workspace)?;
+    reference(workspace)
+}
+
+/// Nothing but the toolchain.
+pub(crate) fn toolchain(workspace: &Workspace) -> Result<()> {
+    for (command, component) in [("fmt --version", "rustfmt"), ("clippy --version", "clippy")] {
+        if !succeeds(&mut cargo(workspace, command)) {
+            bail!("the toolchain has no {component}\nhelp: run `rustup component add {component}`");
+        }
+    }
+    Ok(())
+}
+
+/// Installs Prisma and Auth.js, as `reference/package-lock.json` pins them, into `.reference`.
+pub(crate) fn reference(workspace: &Workspace) -> Result<()> {
+    let (source, target) = (workspace.root.join("reference"), &workspace.reference);
+    let wanted = read(&source.join("package-lock.json"))?;
+    // Written last, so that an interrupted installation is not taken for a complete one.
+    let stamp = target.join("installed-lock.json");
+    let installed = fs::read(&stamp).is_ok_and(|found| found == wanted);
+    fs::create_dir_all(target).with_context(|| format!("cannot create `{}`", target.display()))?;
+    for entry in fs::read_dir(&source).with_context(|| format!("cannot list `{}`", source.display()))? {
+        let file = entry.with_context(|| format!("cannot list `{}`", source.display()))?;
+        let copy = target.join(file.file_name());
+        // A copy in place would pull a script away from under a test that runs it.
+        if fs::read(&copy).ok() != Some(read(&file.path())?) {
+            fs::copy(file.path(), &copy).with_context(|| format!("cannot write `{}`", copy.display()))?;
+        }
+    }
+    if installed {
+        return Ok(());
+    }
+    say("installing the reference: Prisma 6.19.0 and Auth.js, from npm into .reference/");
+    run(Command::new("npm").arg("ci").current_dir(target))
+        .context("the reference cannot be installed; the tests compare nicol with it")?;
+    fs::write(&stamp, wanted).with_context(|| format!("cannot write `{}`", stamp.display()))
+}
+
+/// Installs a program from crates.io unless cargo knows it.
+pub(crate) fn cargo_tool(workspace: &Workspace, name: &str) -> Result<()> {
+    if succeeds(&mut cargo(workspace, &format!("{name} --version"))) {
+        return Ok(());
+    }
+    say(&format!("installing cargo-{name}; this takes some minutes, once"));
+    run(&mut cargo(workspace, &format!("install --locked cargo-{name}")))
+}
+
+fn nextest(workspace: &Workspace) -> Result<()> {
+    cargo_tool(workspace, "nextest")
+}
+
+fn system_packages() -> Result<()> {
+    let mut packages = Vec::new();
+    if !has_postgres("postgres") {
+        packages.push("postgresql");
+    }
+    if !has_postgres("pg_dump") {
+        packages.push("postgresql-client");
+    }
+    if !["chromium", "chromium-browser", "google-chrome"].iter().any(|name| program(name).is_some()) {
+        packages.push("chromium");
+    }
+    if program("chromedriver").is_none() {
+        packages.push("chromium-driver");
+    }
+    if program("node").is_none() {
+        packages.push("nodejs");
+    }
+    if program("npm").is_none() {
+        packages.push("npm");
+    }
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let list = packages.join(" ");
+    if program("apt-get").is_none() {
+        bail!(
+            "the tests need what Debian calls `{list}`\n\
+             help: install it with this system's package manager so that it is in the search path \
+             (PostgreSQL's programs may be elsewhere: name their folder in NICOL_POSTGRES_BIN), \
+             then run `cargo xtask test` again"
+        );
+    }
+    if !is_root() {
+        bail!(
+            "the tests need the packages `{list}`, and installing them takes root\n\
+             help: run `sudo apt-get update && sudo apt-get install --no-install-recommends {list}`, \
+             then `cargo xtask test` again"
+        );
+    }
+    say(&format!("installing from the system's packages: {list}"));
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        // Nobody is there to answer questions, and a mirror may stumble once.
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+            .args(["--quiet=2", "--option=Acquire::Retries=3", "--option=Dpkg::Use-Pty=0"])
+            .args(arguments);
+        run(&mut command)
+    };
+    apt(&["update"]).context("the package lists cannot be read; is there a network?")?;
+    let install = ["install", "--yes", "--no-install-recommends"];
+    apt(&[&install[..], &packages].concat()).context("the tests need these packages")
+}
+
+/// Whether a program of PostgreSQL is where nicol will find it: the usual folders of Debian, or the search path.
+fn has_postgres(name: &str) -> bool {
+    let given = env::var_os("NICOL_POSTGRES_BIN").map(PathBuf::from);
+    let usual = (14..=18).map(|version| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin")));
+    given.into_iter().chain(usual).any(|folder| folder.join(name).is_file()) || program(name).is_some()
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+}
