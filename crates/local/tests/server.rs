@@ -25,7 +25,7 @@ struct Project {
 
 impl Project {
     fn new(name: &str) -> Self {
-        let dir = tempfile::Builder::new().prefix("nicol-local-").tempdir_in("/tmp").unwrap();
+        let dir = tempfile::Builder::new().prefix("nicol-local-").tempdir_in(base()).unwrap();
         // The server's user has to pass.
         fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
         let folder = dir.path().join(name);
@@ -51,6 +51,13 @@ impl Drop for Project {
         });
         let _ = stopped.join();
     }
+}
+
+/// In memory, if there is room: a data directory is a thousand files.
+fn base() -> &'static str {
+    let roomy = rustix::fs::statvfs("/dev/shm")
+        .is_ok_and(|stat| stat.f_bavail.saturating_mul(stat.f_frsize) > 4 << 30);
+    if roomy { "/dev/shm" } else { "/tmp" }
 }
 
 fn options(folder: &Path, home: &Path) -> Options {
@@ -368,16 +375,17 @@ struct Application {
     child: Child,
     output: BufReader<std::process::ChildStdout>,
     server: u32,
+    _programs: TempDir,
 }
 
 /// Runs [`application`] in a process of its own, as `uid` if given.
 fn application_process(project: &Project, uid: Option<u32>) -> Application {
     // The program itself may lie beneath a folder that only root can enter.
-    let program = project.dir.path().join("application");
-    if !program.exists() {
-        fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-        fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
-    }
+    let programs = tempfile::Builder::new().prefix("nicol-local-program-").tempdir_in("/tmp").unwrap();
+    fs::set_permissions(programs.path(), Permissions::from_mode(0o755)).unwrap();
+    let program = programs.path().join("application");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
     let mut command = Command::new(program);
     command
         .current_dir("/")
@@ -392,7 +400,7 @@ fn application_process(project: &Project, uid: Option<u32>) -> Application {
     let mut child = command.spawn().unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let server = read_until(&mut output, "server ").parse().unwrap();
-    Application { child, output, server }
+    Application { child, output, server, _programs: programs }
 }
 
 fn read_until(output: &mut impl BufRead, beginning: &str) -> String {

@@ -28,7 +28,7 @@ pub(crate) struct Certificate {
 impl Server {
     /// Starts a server. `hba` holds its access rules; without a certificate it has no TLS.
     pub(crate) fn start(certificate: Option<&Certificate>, client_ca: Option<&str>, hba: &str) -> Self {
-        let dir = tempfile::Builder::new().prefix("nicol-pg-").tempdir_in("/tmp").unwrap();
+        let dir = tempfile::Builder::new().prefix("nicol-pg-").tempdir_in(base()).unwrap();
         fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
         let account = unprivileged();
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
@@ -127,6 +127,13 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.run("pg_ctl", &["-w", "-s", "-m", "immediate", "-D", &self.path("data"), "stop"]);
     }
+}
+
+/// In memory, if there is room: a data directory is a thousand files.
+fn base() -> &'static str {
+    let roomy = rustix::fs::statvfs("/dev/shm")
+        .is_ok_and(|stat| stat.f_bavail.saturating_mul(stat.f_frsize) > 4 << 30);
+    if roomy { "/dev/shm" } else { "/tmp" }
 }
 
 fn binary(name: &str) -> PathBuf {
