@@ -10,6 +10,8 @@ pub use nicol_schema::model::{IndexAlgorithm, NativeType, ReferentialAction, Sor
 /// The objects of one database that migrations take care of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalog {
+    /// The schema that the search path of a connection begins with, where that is known.
+    pub default_schema: Option<String>,
     /// Schemas that are there, or may be made as soon as an object below needs them.
     pub schemas: Vec<String>,
     /// Extensions, by name.

@@ -16,6 +16,7 @@ use crate::names;
 /// The database that a schema file describes.
 pub fn from_model(schema: &Schema) -> Catalog {
     Catalog {
+        default_schema: Some("public".to_owned()),
         schemas: schema.datasource.iter().flat_map(|datasource| &datasource.schemas).cloned().collect(),
         extensions: extensions(schema),
         enums: schema.enums.iter().map(enumeration).collect(),

@@ -8,13 +8,14 @@ use crate::{diff, order, render};
 pub fn plan<'a>(previous: &'a Catalog, next: &'a Catalog) -> Plan<'a> {
     let mut changes = diff::diff(previous, next);
     order::order(&mut changes);
-    Plan { changes }
+    Plan { changes, default_schema: next.default_schema.as_deref() }
 }
 
 /// Changes in the order in which they are to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan<'a> {
     changes: Vec<Change<'a>>,
+    default_schema: Option<&'a str>,
 }
 
 impl<'a> Plan<'a> {
@@ -30,6 +31,6 @@ impl<'a> Plan<'a> {
 
     /// The changes as an SQL script that ends with a line break; a comment alone when there are none.
     pub fn script(&self) -> String {
-        render::script(&self.changes)
+        render::script(&self.changes, self.default_schema)
     }
 }

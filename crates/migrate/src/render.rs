@@ -9,10 +9,11 @@ mod table;
 
 use crate::catalog::{Extension, ForeignKey, Index, IndexAlgorithm, ReferentialAction, SortOrder, Table};
 use crate::change::Change;
-use name::{push_dropped_name, push_ident, push_idents, push_name};
+use name::{push_ident, push_idents, push_name, push_name_outside};
 
-/// The script that makes the changes; a comment alone when there are none.
-pub(crate) fn script(changes: &[Change<'_>]) -> String {
+/// The script that makes the changes; a comment alone when there are none. Statements that drop something leave out
+/// `default_schema`, as Prisma's do.
+pub(crate) fn script(changes: &[Change<'_>], default_schema: Option<&str>) -> String {
     if changes.is_empty() {
         return "-- nothing to change\n".to_owned();
     }
@@ -24,7 +25,7 @@ pub(crate) fn script(changes: &[Change<'_>]) -> String {
         script.push_str("-- ");
         script.push_str(heading(change));
         script.push('\n');
-        script.push_str(&statements(change));
+        script.push_str(&statements(change, default_schema));
         script.push('\n');
     }
     script
@@ -51,7 +52,7 @@ fn heading(change: &Change<'_>) -> &'static str {
 }
 
 /// The statements of one change, each with its semicolon.
-fn statements(change: &Change<'_>) -> String {
+fn statements(change: &Change<'_>, default_schema: Option<&str>) -> String {
     let mut sql = String::new();
     match change {
         Change::CreateSchema(name) => {
@@ -67,22 +68,22 @@ fn statements(change: &Change<'_>) -> String {
         Change::AlterEnum(it) => enumeration::alter(&mut sql, it),
         Change::DropForeignKey(table, key) => {
             sql.push_str("ALTER TABLE ");
-            push_dropped_name(&mut sql, &table.name);
+            push_name_outside(&mut sql, &table.name, default_schema);
             sql.push_str(" DROP CONSTRAINT ");
             push_ident(&mut sql, &key.name);
         }
         Change::DropIndex(table, index) => {
             sql.push_str("DROP INDEX ");
-            push_dropped_name(&mut sql, &in_schema_of(table, &index.name));
+            push_name_outside(&mut sql, &in_schema_of(table, &index.name), default_schema);
         }
         Change::AlterTable(it) => table::alter(&mut sql, it),
         Change::DropTable(table) => {
             sql.push_str("DROP TABLE ");
-            push_dropped_name(&mut sql, &table.name);
+            push_name_outside(&mut sql, &table.name, default_schema);
         }
         Change::DropEnum(it) => {
             sql.push_str("DROP TYPE ");
-            push_dropped_name(&mut sql, &it.name);
+            push_name_outside(&mut sql, &it.name, default_schema);
         }
         Change::CreateTable(it) => table::create(&mut sql, it),
         Change::CreateIndex(table, index) => create_index(&mut sql, table, index),

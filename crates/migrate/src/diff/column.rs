@@ -31,6 +31,8 @@ fn are_defaults_equal(previous: Option<&Default>, next: Option<&Default>) -> boo
         (Some(Default::List(a)), Some(Default::List(b))) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| are_values_equal(a, b))
         }
+        // Whatever the database has, it may keep.
+        (_, Some(Default::Unstated)) => true,
         _ => previous == next,
     }
 }

@@ -84,7 +84,7 @@ fn alter_column(sql: &mut String, table: &Table, column: &Column) {
     push_ident(sql, &column.name);
 }
 
-/// The values go through their text, which both types share.
+/// The values go through their text, which both types share, and arrays of them too.
 fn move_over(sql: &mut String, table: &Table, column: &Column, new: &ObjectName) {
     let brackets = if column.arity == Arity::List { "[]" } else { "" };
     alter_column(sql, table, column);
@@ -93,9 +93,7 @@ fn move_over(sql: &mut String, table: &Table, column: &Column, new: &ObjectName)
     sql.push_str(brackets);
     sql.push_str(" USING (");
     push_ident(sql, &column.name);
-    sql.push_str("::text");
-    sql.push_str(brackets);
-    sql.push_str("::");
+    sql.push_str("::text::");
     push_name(sql, new);
     sql.push_str(brackets);
     sql.push_str(");\n");

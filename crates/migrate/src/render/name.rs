@@ -23,10 +23,11 @@ pub(super) fn push_name(sql: &mut String, name: &ObjectName) {
     push_ident(sql, &name.name);
 }
 
-/// The same for statements that drop something, which leave out `"public"` as Prisma's do.
-pub(super) fn push_dropped_name(sql: &mut String, name: &ObjectName) {
-    match name.schema.as_deref() {
-        Some("public") => push_ident(sql, &name.name),
-        _ => push_name(sql, name),
+/// The same, without the schema where it is this one.
+pub(super) fn push_name_outside(sql: &mut String, name: &ObjectName, schema: Option<&str>) {
+    if name.schema.as_deref() == schema {
+        push_ident(sql, &name.name);
+    } else {
+        push_name(sql, name);
     }
 }

@@ -1,0 +1,7 @@
+//! Migrations on a real server.
+
+mod deploy;
+mod interchange;
+mod lock;
+mod status;
+mod support;
