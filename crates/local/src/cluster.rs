@@ -24,6 +24,7 @@ const CTYPES: &[&str] = &["C.UTF-8", "en_US.UTF-8", "UTF-8", "C"];
 /// when it is complete.
 pub(crate) fn initialise(layout: &Layout, installation: &Installation) -> Result<(), Error> {
     remove_leftovers(layout)?;
+    layout.make_run()?;
     // A name of its own: an initdb that has outlived its application tidies up under the old name.
     let new = layout.home.join(format!("data.new.{}", std::process::id()));
     let password = password(layout)?.map_or_else(|| new_password(layout), Ok)?;

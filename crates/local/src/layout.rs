@@ -12,7 +12,7 @@ use crate::Options;
 use crate::account::{self, Account};
 use crate::error::{Error, file};
 
-/// A project's folders. All exist but the data directory, which may have to be initialised first.
+/// A project's folders. Those of the data and of the socket come into being with the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     /// Password, locks, log: the application's user alone.
@@ -48,7 +48,6 @@ impl Layout {
             own_folder(&state, 0o700, uid)?;
             // A socket's path ends at 107 bytes (103 on macOS), and a project's may be longer.
             let run = PathBuf::from(format!("/tmp/nicol-{uid}-{hash}"));
-            own_folder(&run, 0o700, uid)?;
             return Ok(Self { state, data: home.join("data"), run, home, account: None });
         };
 
@@ -78,11 +77,25 @@ impl Layout {
             account = Account { uid: meta.uid(), gid: meta.gid() };
         }
         let run = home.join("run");
-        let made = own_folder_of(&run, 0o700, &[uid, account.uid])?;
-        if made {
-            chown(&run, Some(account.uid), Some(account.gid)).map_err(file("change the owner of", &run))?;
-        }
         Ok(Self { state, data, run, home, account: Some(account) })
+    }
+
+    /// Makes the folder of the socket. The caller holds the lock.
+    pub(crate) fn make_run(&self) -> Result<(), Error> {
+        let uid = account::current_uid();
+        let Some(account) = &self.account else { return own_folder(&self.run, 0o700, uid) };
+        if own_folder_of(&self.run, 0o700, &[uid, account.uid])? {
+            chown(&self.run, Some(account.uid), Some(account.gid))
+                .map_err(file("change the owner of", &self.run))?;
+        }
+        Ok(())
+    }
+
+    /// Removes it, for nobody else would: the project's own folder may long be gone. The caller holds the lock, and
+    /// no server runs.
+    pub(crate) fn remove_run(&self) {
+        // What is left in it is looked at when it is needed again.
+        let _ = fs::remove_dir(&self.run);
     }
 
     pub(crate) fn lock(&self) -> PathBuf {

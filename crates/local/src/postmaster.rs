@@ -100,6 +100,7 @@ fn start(
     report: &dyn Fn(Progress),
 ) -> Result<u32, Error> {
     let recovers = pid_file(layout).exists();
+    layout.make_run()?;
     clear_away(layout)?;
     report(Progress::Starting);
     if recovers {
@@ -174,6 +175,7 @@ pub(crate) fn stop(layout: &Layout) -> Result<(), Error> {
         while Instant::now() < deadline {
             // The pid file goes a little earlier than the process.
             if !is_server(pid, &layout.data) {
+                layout.remove_run();
                 return Ok(());
             }
             thread::sleep(LOOK);
@@ -182,10 +184,14 @@ pub(crate) fn stop(layout: &Layout) -> Result<(), Error> {
     Err(Error::Stop { pid, log: layout.log() })
 }
 
-/// Asks the server to stop, and does not wait.
+/// Asks the server to stop, and does not wait for its end, but until it says that it stops: a start that comes right
+/// after must not take it for a server to use.
 pub(crate) fn ask_to_stop(layout: &Layout) {
-    if let Some(Running { pid, .. }) = running(layout) {
-        send(pid, Signal::INT);
+    let Some(Running { pid, .. }) = running(layout) else { return };
+    send(pid, Signal::INT);
+    let deadline = Instant::now() + Duration::from_millis(500);
+    while running(layout) == Some(Running { pid, phase: Phase::Ready }) && Instant::now() < deadline {
+        thread::sleep(LOOK);
     }
 }
 

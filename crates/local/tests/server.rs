@@ -122,6 +122,8 @@ async fn a_fresh_project_gets_a_server_and_keeps_its_data() {
 
     lease.release().await.unwrap();
     assert!(matches!(status(&options).await.unwrap(), Status::Stopped { .. }));
+    let nicol_pg::url::Address::Socket(folder) = &url.hosts()[0].address else { panic!("{url}") };
+    assert!(!folder.exists(), "nothing stays in /tmp");
 
     let before = Instant::now();
     let lease = acquire(&options, |_| {}).await.unwrap();
