@@ -5,7 +5,7 @@
 //! the next one is read as if nothing had happened.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::parser::{Mark, Parser};
+use crate::parser::{Expectation, Mark, Parser};
 use crate::span::Span;
 use crate::string::{BadEscape, bad_escapes};
 use crate::token::TokenKind;
@@ -64,7 +64,6 @@ fn keyword_block(p: &mut Parser<'_>) -> bool {
 
 /// The lines of a block up to its closing brace.
 fn lines(p: &mut Parser<'_>, block: NodeKind) -> bool {
-    // Without this a file of nothing but opening lines would be read to its end for each of them.
     if !p.closing_brace_ahead() {
         return p.missed("`}`");
     }
@@ -128,7 +127,7 @@ fn unknown_block(p: &mut Parser<'_>) -> bool {
     let mark = p.start();
     let word = p.peek().span.of(p.text);
     let is_keyword = KEYWORDS.contains(&word);
-    let mut read = name(p) && block_open(p);
+    let mut read = p.brace_sign_ahead() && name(p) && block_open(p);
     if read {
         // Any closing brace will do, one in a comment or a string too.
         while !p.at(TokenKind::RightBrace) && !p.at(TokenKind::Eof) {
@@ -312,7 +311,11 @@ fn arguments(p: &mut Parser<'_>) -> bool {
     p.bump();
     if !p.at(TokenKind::RightParen) && !p.at(TokenKind::Comma) {
         loop {
+            let mark = p.start();
             if !argument(p) {
+                if p.span_from(mark).is_empty() {
+                    p.missed(TokenKind::RightParen.name());
+                }
                 return false;
             }
             if !(p.at(TokenKind::Comma) && p.peek_second().kind != TokenKind::RightParen) {
@@ -511,6 +514,15 @@ fn error_line(p: &mut Parser<'_>, block: NodeKind) {
     let mark = p.start();
     rest_of_line(p);
     let span = p.finish(mark, NodeKind::ErrorLine);
+    let line = span.of(p.text).trim_end();
+    let word = line.split(' ').next().unwrap_or_default();
+    if KEYWORDS.contains(&word) && line.ends_with('{') {
+        p.errors.push(
+            Diagnostic::error(Code::Syntax, span, format!("`{line}` begins within another block"))
+                .help("close the block before it with a `}` on a line of its own"),
+        );
+        return;
+    }
     let what = match block {
         NodeKind::Config => "this line is not a setting",
         NodeKind::Enum => "this line is not a value of an enum",
@@ -524,37 +536,41 @@ fn error_line(p: &mut Parser<'_>, block: NodeKind) {
         }
     };
     let error = Diagnostic::error(Code::Syntax, span, what).help(form);
-    let error = with_expectation(p.text, error, expectation);
+    let error = with_expectation(p.text, error, &expectation);
     p.errors.push(error);
 }
 
 /// A line outside of all blocks that nothing fits.
 fn top_level_error(p: &mut Parser<'_>) {
-    let mut expectation = p.take_expectation();
+    let expectation = p.take_expectation();
     let mark = p.start();
     rest_of_line(p);
     let span = p.finish(mark, NodeKind::ErrorLine);
-    // What was expected at the end of the text says little about this line.
-    if expectation.found.start >= span.end && !span.is_empty() {
-        expectation.wanted.retain(|wanted| *wanted == "`}`");
-        let line = span.of(p.text).trim_end();
-        if expectation.wanted.is_empty() {
-            expectation = crate::parser::Expectation::default();
-        } else {
-            let error = Diagnostic::error(Code::Syntax, span, format!("the block `{line}` is not closed"))
-                .help("close it with a `}` on a line of its own");
-            p.errors.push(error);
-            return;
+    let line = span.of(p.text).trim_end();
+    let word = line.split(' ').next().unwrap_or_default();
+    let error = |message: String| Diagnostic::error(Code::Syntax, span, message);
+    let error = if line == "}" {
+        error("this `}` closes no block".to_owned()).help("look for a block before it that cannot be read")
+    } else if !KEYWORDS.contains(&word) {
+        let error = error("this line lies outside of all blocks and begins none".to_owned());
+        match crate::suggest::closest(word, KEYWORDS) {
+            Some(keyword) => error.help(format!("did you mean `{keyword}`?")),
+            None => error.help(
+                "a block begins with `model`, `view`, `enum`, `datasource` or `generator`, a name and `{`",
+            ),
         }
-    }
-    let error = Diagnostic::error(Code::Syntax, span, "this line lies outside of all blocks and begins none")
-        .help("a block begins with `model`, `view`, `enum`, `datasource` or `generator`, a name and `{`");
-    let error = with_expectation(p.text, error, expectation);
+    } else if expectation.found.start >= span.end {
+        error(format!("the block `{line}` is not closed")).help("close it with a `}` on a line of its own")
+    } else {
+        let error = error(format!("this line does not begin a `{word}`"))
+            .help(format!("a block begins with the keyword, a name and `{{`: `{word} Name {{`"));
+        with_expectation(p.text, error, &expectation)
+    };
     p.errors.push(error);
 }
 
-fn with_expectation(text: &str, error: Diagnostic, expectation: crate::parser::Expectation) -> Diagnostic {
-    let crate::parser::Expectation { wanted, found, .. } = expectation;
+fn with_expectation(text: &str, error: Diagnostic, expectation: &Expectation) -> Diagnostic {
+    let Expectation { wanted, found, .. } = expectation;
     let Some((last, others)) = wanted.split_last() else {
         return error;
     };
@@ -566,5 +582,5 @@ fn with_expectation(text: &str, error: Diagnostic, expectation: crate::parser::E
     } else {
         format!("expected {wanted} here")
     };
-    error.label(found, what)
+    error.label(*found, what)
 }

@@ -36,6 +36,7 @@ pub(crate) struct Parser<'a> {
     pub(crate) errors: Vec<Diagnostic>,
     expectation: Expectation,
     last_closing_brace: Option<u32>,
+    last_brace_sign: Option<u32>,
     depth: u32,
 }
 
@@ -44,15 +45,11 @@ const MAX_DEPTH: u32 = 64;
 
 impl<'a> Parser<'a> {
     pub(crate) fn new(text: &'a str, tokens: Vec<Token>) -> Parser<'a> {
-        let last_closing_brace = tokens
-            .iter()
-            .rev()
-            .find(|token| token.kind == TokenKind::RightBrace)
-            .map(|token| token.span.start);
         Parser {
             text,
+            last_closing_brace: last_closing_brace(&tokens),
             tokens,
-            last_closing_brace,
+            last_brace_sign: text.rfind('}').map(to_u32),
             depth: 0,
             position: 0,
             built: Vec::new(),
@@ -160,9 +157,15 @@ impl<'a> Parser<'a> {
         self.errors.truncate(mark.errors);
     }
 
-    /// Is there a closing brace anywhere after this place.
+    /// Is there a closing brace at the beginning of a line after this place. Without asking, a file of nothing but
+    /// opening lines would be read to its end for each of them.
     pub(crate) fn closing_brace_ahead(&self) -> bool {
         self.last_closing_brace.is_some_and(|brace| brace >= self.offset(self.position))
+    }
+
+    /// The same for any closing brace, in a comment or a string too.
+    pub(crate) fn brace_sign_ahead(&self) -> bool {
+        self.last_brace_sign.is_some_and(|brace| brace >= self.offset(self.position))
     }
 
     /// Runs a rule that may call itself; refuses it when that has gone too deep.
@@ -238,4 +241,19 @@ impl<'a> Parser<'a> {
     fn offset(&self, position: usize) -> u32 {
         self.token_at(position).span.start
     }
+}
+
+/// The last closing brace with nothing but comments before it on its line.
+fn last_closing_brace(tokens: &[Token]) -> Option<u32> {
+    let mut begins_line = true;
+    let mut last = None;
+    for token in tokens {
+        match token.kind {
+            TokenKind::Newline => begins_line = true,
+            TokenKind::RightBrace if begins_line => last = Some(token.span.start),
+            kind if kind == TokenKind::Whitespace || kind.is_comment() => {}
+            _ => begins_line = false,
+        }
+    }
+    last
 }

@@ -13,6 +13,8 @@ mod relation;
 mod relation_field;
 mod view;
 
+use std::collections::HashSet;
+
 use crate::build::build;
 use crate::config::{self, Config};
 use crate::diagnostic::Diagnostic;
@@ -53,7 +55,8 @@ pub(crate) fn validate(text: &str) -> Validated {
     let is_valid = !has_errors(&found);
     draft.sort_relations();
     found.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
-    found.dedup();
+    let mut seen = HashSet::new();
+    found.retain(|diagnostic| seen.insert((diagnostic.span, diagnostic.message.clone())));
     Validated { schema: is_valid.then(|| build(&draft, config)), diagnostics: found }
 }
 

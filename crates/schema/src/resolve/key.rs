@@ -351,7 +351,7 @@ pub(super) fn unknown_fields(
         span,
         format!("the {} `{}` has no field `{}`", model.keyword(), model.name.text, unknown.join("`, `")),
     );
-    let names = model.fields.iter().map(|field| field.name.text);
+    let names = model.fields.iter().filter(|field| field.is_scalar()).map(|field| field.name.text);
     match unknown.first().and_then(|name| crate::suggest::closest(name, names)) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error.help("add the field, or correct the name"),

@@ -202,7 +202,18 @@ fn constraint_name(relation: &RelationDraft, ends: &Ends<'_, '_>, ctx: &mut Cont
             .unwrap_or_else(|| field.ast.span()),
         None => ends.to.ast.span(),
     };
-    ctx.push(name_taken(&name, span));
+    let has_columns = ends.from_field.is_some_and(|field| field.relation.fields.is_some());
+    ctx.push(if has_columns {
+        name_taken(&name, span)
+    } else {
+        // Without columns their automatic names are the same, but that is not what has to be changed.
+        Diagnostic::error(
+            Code::Relation,
+            span,
+            format!("several relations of `{}` have no `fields`", ends.from.name.text),
+        )
+        .help("write `@relation(fields: […], references: […])` on each; the formatter can do it for you")
+    });
 }
 
 /// A required column cannot become empty.
@@ -233,11 +244,16 @@ fn set_null(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
 }
 
 fn missing_end(model: &ModelDraft<'_>, field: &FieldDraft<'_>, other: &ModelDraft<'_>) -> Diagnostic {
-    let list = if field.arity == Arity::List { "" } else { "[]" };
     let name = lower_first(model.name.text);
-    let relation = match &field.relation.name {
-        Some(name) => format!(" @relation(\"{name}\")"),
-        None => String::new(),
+    let relation_name = field.relation.name.as_ref().map(|name| format!("\"{name}\""));
+    let end = if field.arity == Arity::List {
+        // The end that is missing is the one with the foreign key.
+        let arguments = relation_name.into_iter().chain(["fields: […], references: […]".to_owned()]);
+        let arguments: Vec<String> = arguments.collect();
+        format!("{name} {} @relation({})", model.name.text, arguments.join(", "))
+    } else {
+        let relation = relation_name.map_or_else(String::new, |name| format!(" @relation({name})"));
+        format!("{name} {}[]{relation}", model.name.text)
     };
     Diagnostic::error(
         Code::Relation,
@@ -245,10 +261,7 @@ fn missing_end(model: &ModelDraft<'_>, field: &FieldDraft<'_>, other: &ModelDraf
         format!("the relation `{}` has no other end in `{}`", field.name.text, other.name.text),
     )
     .label(other.name.span, "a field is missing here")
-    .help(format!(
-        "add a field such as `{name} {}{list}{relation}` to `{}`",
-        model.name.text, other.name.text
-    ))
+    .help(format!("add it, as in `{end}`; the formatter can write it for you"))
 }
 
 fn lower_first(name: &str) -> String {

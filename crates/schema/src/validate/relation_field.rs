@@ -62,8 +62,8 @@ fn ambiguity(
             }
             _ => "give each relation a name, the same at both of its ends: `@relation(\"Name\")`",
         });
-    for field in alike {
-        error = error.label(field.name.span, "refers to the same model");
+    for other in alike.into_iter().filter(|other| other.name.span != field.name.span) {
+        error = error.label(other.name.span, "refers to the same model");
     }
     Some(error)
 }

@@ -1,0 +1,145 @@
+//! What holds for any text.
+
+use nicol_schema::{Diagnostic, Element, Node, format, parse, render, validate};
+use proptest::prelude::*;
+
+/// Lines that are schemas in parts: valid, broken, and between.
+const LINES: [&str; 48] = [
+    "model User {",
+    "modelPost {",
+    "view V {",
+    "type T {",
+    "enum Role {",
+    "datasource db {",
+    "generator client {",
+    "unknown {",
+    "}",
+    "} // end",
+    "",
+    "  // comment",
+    "  /// documentation",
+    "  /* block */",
+    "  /* open",
+    "  closed */",
+    "  id Int @id @default(autoincrement())",
+    "  id String @id",
+    "  email String @unique @map(\"mail\") // behind",
+    "  name String?",
+    "  tags String[] @default([\"a\", \"b\"])",
+    "  tags String[]?",
+    "  role Role @default(ADMIN)",
+    "  ADMIN",
+    "  USER @map(\"user\")",
+    "  posts User[] @relation(\"x\", fields: [id], references: [id], onDelete: SetNull)",
+    "  user User @relation(fields: [userId], references: [id])",
+    "  userId Int?",
+    "  price Decimal @db.Decimal(10, 2) @default(1.50)",
+    "  at DateTime @updatedAt @db.Timestamptz(3)",
+    "  json Json @default(\"{}\")",
+    "  raw Unsupported(\"point\")",
+    "  @@id([id, name])",
+    "  @@unique([email, name(sort: Desc)], map: \"u\", name: \"key\")",
+    "  @@index([json(ops: JsonbPathOps)], type: Gin)",
+    "  @@map(\"users\")",
+    "  @@schema(\"public\")",
+    "  @@ignore",
+    "  provider = \"postgresql\"",
+    "  url = env(\"DATABASE_URL\")",
+    "  relationMode = \"prisma\"",
+    "  previewFeatures = [\"views\", \"nope\"]",
+    "  schemas = [\"public\"]",
+    "  x = ",
+    "  broken @default(",
+    "  legacy: [String!]",
+    "  \"stray\" \\ @@ é 日本 \u{3000}",
+    "type Alias = Int @id",
+];
+
+fn schema_like() -> impl Strategy<Value = String> {
+    let line = prop_oneof![
+        9 => prop::sample::select(LINES.as_slice()).prop_map(str::to_owned),
+        1 => "[ -~é\\t]{0,24}",
+    ];
+    let end = prop_oneof![8 => Just("\n"), 1 => Just("\r\n"), 1 => Just("")];
+    prop::collection::vec((line, end), 0..40)
+        .prop_map(|lines| lines.into_iter().map(|(line, end)| line + end).collect())
+}
+
+fn tokens_of(node: &Node, text: &str, out: &mut String) {
+    for child in &node.children {
+        match child {
+            Element::Node(node) => tokens_of(node, text, out),
+            Element::Token(token) => out.push_str(token.span.of(text)),
+        }
+    }
+}
+
+fn check_everything(text: &str) -> Result<(), TestCaseError> {
+    let parse = parse(text);
+    let mut tokens = String::new();
+    tokens_of(parse.tree.root(), text, &mut tokens);
+    prop_assert_eq!(&tokens, text, "the tree holds the text");
+    let validated = validate(text);
+    for diagnostic in &validated.diagnostics {
+        prop_assert!(text.get(diagnostic.span.range()).is_some(), "places lie within the text");
+        for label in &diagnostic.labels {
+            prop_assert!(text.get(label.span.range()).is_some(), "labels lie within the text");
+        }
+        prop_assert!(diagnostic.help.is_some(), "each finding has a next step");
+    }
+    prop_assert_eq!(validated.schema.is_none(), validated.diagnostics.iter().any(Diagnostic::is_error));
+    render(&validated.diagnostics, text, "schema.prisma", true);
+    format(text);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    #[test]
+    fn any_text_is_survived(text in any::<String>()) {
+        check_everything(&text)?;
+    }
+
+    #[test]
+    fn anything_like_a_schema_is_survived(text in schema_like()) {
+        check_everything(&text)?;
+    }
+
+    #[test]
+    fn formatting_a_valid_schema_again_changes_nothing(
+        models in prop::collection::vec(prop::collection::vec(0..LINES.len(), 0..12), 1..4)
+    ) {
+        let mut text = String::from("datasource db {\nprovider=\"postgresql\"\n  url = \"x\"\n}\n");
+        for (number, lines) in models.iter().enumerate() {
+            text += &std::format!("model M{number} {{\n  key Int @id\n");
+            // Only what belongs into a model and closes what it opens.
+            for line in lines.iter().map(|line| LINES[*line]).filter(|line| line.starts_with("  ")) {
+                if !["/* open", "closed */", "="].iter().any(|part| line.contains(part)) {
+                    text.push_str(line);
+                    text.push('\n');
+                }
+            }
+            text.push_str("}\n");
+        }
+        let once = format(&text);
+        if validate(&text).schema.is_some() {
+            prop_assert_eq!(&format(&once), &once);
+            prop_assert!(validate(&once).schema.is_some());
+        }
+    }
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    let text = std::format!("model A {{\n  id Int @default({}\n}}\n", "[".repeat(100_000));
+    assert!(validate(&text).schema.is_none());
+}
+
+#[test]
+fn unclosed_blocks_are_not_read_again_and_again() {
+    for (line, end) in [("model A {\n", "x }"), ("model A {\n", "}"), ("foo {\n", "")] {
+        let text = line.repeat(5_000) + end;
+        assert!(validate(&text).schema.is_none());
+    }
+}
