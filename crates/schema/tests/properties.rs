@@ -1,5 +1,7 @@
 //! What holds for any text.
 
+use std::fmt::Write as _;
+
 use nicol_schema::{Diagnostic, Element, Node, format, parse, render, validate};
 use proptest::prelude::*;
 
@@ -112,7 +114,7 @@ proptest! {
     ) {
         let mut text = String::from("datasource db {\nprovider=\"postgresql\"\n  url = \"x\"\n}\n");
         for (number, lines) in models.iter().enumerate() {
-            text += &std::format!("model M{number} {{\n  key Int @id\n");
+            writeln!(text, "model M{number} {{\n  key Int @id").expect("a string takes everything");
             // Only what belongs into a model and closes what it opens.
             for line in lines.iter().map(|line| LINES[*line]).filter(|line| line.starts_with("  ")) {
                 if !["/* open", "closed */", "="].iter().any(|part| line.contains(part)) {
