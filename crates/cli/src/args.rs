@@ -31,6 +31,8 @@ pub(crate) enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Write the Rust client to the `output` of the schema's generator
+    Generate,
     /// Work with migrations
     #[command(subcommand)]
     Migrate(Migrate),

@@ -2,6 +2,7 @@
 
 mod db_seed;
 mod format;
+mod generate;
 mod local;
 mod migrate_deploy;
 mod migrate_diff;
@@ -23,6 +24,7 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
     match args.command {
         Command::Validate => validate::run(ctx, &project),
         Command::Format { check } => format::run(ctx, &project, check),
+        Command::Generate => generate::run(ctx, &project),
         Command::Migrate(Migrate::Diff(diff)) => migrate_diff::run(ctx, &diff),
         Command::Migrate(Migrate::Deploy) => migrate_deploy::run(ctx, &project).await,
         Command::Migrate(Migrate::Status) => migrate_status::run(ctx, &project).await,

@@ -88,7 +88,7 @@ impl Report {
         if let Some(refused) = error.downcast_ref::<RefusedSchema>() {
             self.diagnostics(&refused.path, &refused.text, &refused.diagnostics);
             let mistakes = refused.diagnostics.iter().filter(|it| it.is_error()).count();
-            self.line(&format!("{mistakes} {}", if mistakes == 1 { "error" } else { "errors" }));
+            self.line(&counted(mistakes, "error"));
             return Exit::Failure;
         }
         let mut text = String::new();
@@ -138,6 +138,11 @@ impl Report {
     fn error_output(&mut self, text: &str) {
         let _ = self.err.write_all(text.as_bytes());
     }
+}
+
+/// `1 migration`, `2 migrations`
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The code that Prisma has for an error.

@@ -39,7 +39,13 @@ pub(crate) struct Installation {
 
 /// Finds a client program such as `psql`: beside the server's programs, or in the search path.
 pub fn program(options: &Options, name: &str) -> Option<PathBuf> {
-    candidates(options).into_iter().map(|folder| folder.join(name)).find(|file| file.is_file())
+    // A link to the server alone may lie apart from the others.
+    let behind_link =
+        |folder: &PathBuf| Some(fs::canonicalize(folder.join("postgres")).ok()?.parent()?.to_owned());
+    let servers =
+        candidates(options).into_iter().flat_map(|folder| [behind_link(&folder), Some(folder)]).flatten();
+    let path = options.search_path.iter().flat_map(std::env::split_paths);
+    servers.chain(path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// Finds an installation: of `wanted` if there is data already, otherwise the first that will do.

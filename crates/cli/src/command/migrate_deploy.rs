@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::database::Database;
 use crate::exit::Exit;
 use crate::project::Project;
+use crate::report::counted;
 
 /// Prisma's way to do without the lock, for poolers that cannot give it.
 const WITHOUT_LOCK: &str = "PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK";
@@ -12,7 +13,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project) -> anyhow::Result<
     let migrations = Migrations::from_folder(&project.migrations()?)?;
     let database = Database::open(ctx, project).await?;
     let options = Options { lock: ctx.variable(WITHOUT_LOCK).is_none(), ..Options::default() };
-    ctx.report.line(&format!("{} migrations for {}", migrations.len(), database.url));
+    ctx.report.line(&format!("{} for {}", counted(migrations.len(), "migration"), database.url));
     let interrupt = async {
         // Where Ctrl-C cannot be heard, it ends the process as ever.
         if tokio::signal::ctrl_c().await.is_err() {
@@ -39,7 +40,9 @@ pub(super) async fn run(ctx: &mut Context, project: &Project) -> anyhow::Result<
         Ok(applied) if applied.migrations.is_empty() => {
             ctx.report.success("nothing to do: the database is up to date");
         }
-        Ok(applied) => ctx.report.success(&format!("applied {} migrations", applied.migrations.len())),
+        Ok(applied) => {
+            ctx.report.success(&format!("applied {}", counted(applied.migrations.len(), "migration")));
+        }
         Err(error @ Error::Interrupted { .. }) => {
             ctx.report.fail(&error.into());
             return Ok(Exit::Interrupted);

@@ -6,12 +6,13 @@ use crate::context::Context;
 use crate::database::Database;
 use crate::exit::Exit;
 use crate::project::Project;
+use crate::report::counted;
 
 pub(super) async fn run(ctx: &mut Context, project: &Project) -> anyhow::Result<Exit> {
     let migrations = Migrations::from_folder(&project.migrations()?)?;
     let database = Database::open(ctx, project).await?;
     let status = nicol_migrate::status(&database.url, &migrations).await;
-    ctx.report.line(&format!("{} migrations for {}", migrations.len(), database.url));
+    ctx.report.line(&format!("{} for {}", counted(migrations.len(), "migration"), database.url));
     database.close().await?;
     let status = status?;
     ctx.report.output(&lines(&status));

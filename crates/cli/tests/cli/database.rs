@@ -1,0 +1,91 @@
+use testkit::TestDatabase;
+
+use crate::support::{Folder, SCHEMA};
+
+fn project(migration: &str) -> Folder {
+    Folder::new(&[
+        ("prisma/schema.prisma", SCHEMA),
+        ("prisma/migrations/migration_lock.toml", "provider = \"postgresql\""),
+        ("prisma/migrations/20250101000000_init/migration.sql", migration),
+    ])
+}
+
+const INIT: &str = "create table note (id int primary key);";
+
+#[tokio::test]
+async fn deploying_is_told_step_by_step() {
+    let database = TestDatabase::create().await;
+    let folder = project(INIT).with_env("DIRECT_URL", &database.url_text());
+    let run =
+        folder.run(&["migrate", "status"]).check(1, &["nothing has been deployed", "nicol migrate deploy"]);
+    assert_eq!(run.out, "pending   20250101000000_init\n");
+    folder.run(&["migrate", "deploy"]).check(0, &["[1/1] 20250101000000_init", "applied 1 migration"]);
+    folder.run(&["migrate", "deploy"]).check(0, &["up to date"]);
+    let run = folder.run(&["migrate", "status"]).check(0, &["up to date"]);
+    assert_eq!(run.out, "applied   20250101000000_init\n");
+    assert!(!run.err.contains(database.url().password().unwrap()));
+
+    folder.write("prisma/migrations/20250101000000_init/migration.sql", "-- edited");
+    assert_eq!(folder.run(&["migrate", "status"]).out, "applied   20250101000000_init  (edited since)\n");
+}
+
+#[tokio::test]
+async fn a_failed_migration_is_put_right_with_resolve() {
+    let database = TestDatabase::create().await;
+    let folder = project("create table note (id no_type);").with_env("DIRECT_URL", &database.url_text());
+    let run = folder.run(&["migrate", "deploy"]);
+    run.check(1, &["error[P3018]: migration `20250101000000_init` failed", "42704", "line 1", "help: "]);
+    folder.run(&["migrate", "deploy"]).check(1, &["error[P3009]", "20250101000000_init", "help: "]);
+    let run = folder.run(&["migrate", "status"]).check(1, &["--rolled-back 20250101000000_init"]);
+    assert_eq!(run.out, "failed    20250101000000_init\n");
+    folder
+        .run(&["migrate", "resolve", "--rolled-back", "20250101000000_init"])
+        .check(0, &["recorded as rolled back"]);
+    folder.write("prisma/migrations/20250101000000_init/migration.sql", INIT);
+    folder.run(&["migrate", "deploy"]).check(0, &["applied 1 migration"]);
+}
+
+#[test]
+fn an_unreachable_server_is_told_by_its_address() {
+    let folder = project(INIT).with_env("DATABASE_URL", "postgresql://ann:secret@127.0.0.1:1/app");
+    let run = folder
+        .run(&["migrate", "deploy"])
+        .check(1, &["error[P1001]", "127.0.0.1:1", "help: ", "`DIRECT_URL` is not set"]);
+    assert!(!run.err.contains("secret"));
+}
+
+#[test]
+fn a_broken_url_is_told_without_its_password() {
+    let folder = project(INIT).with_env("DIRECT_URL", "postgresql://ann:secret@[::1/app");
+    let run = folder.run(&["migrate", "status"]).check(1, &["error[P1013]", "`DIRECT_URL`"]);
+    assert!(!run.err.contains("secret"), "{}", run.err);
+}
+
+#[test]
+fn no_url_and_no_local_server_is_an_error_with_advice() {
+    project(INIT)
+        .run(&["migrate", "status"])
+        .check(1, &["`DATABASE_URL` and `DIRECT_URL` are not set", "nicol local start"]);
+}
+
+#[test]
+fn the_local_server_is_used_where_no_url_is_set() {
+    let folder = project(INIT);
+    folder.run(&["local", "status"]).check(1, &[]);
+    folder.run(&["local", "start"]).check(0, &["it stays until `nicol local stop`"]);
+    folder
+        .run(&["migrate", "deploy"])
+        .check(0, &["are not set: using the local server", "applied 1 migration"]);
+    let run = folder.run(&["local", "psql", "--", "-Atc", "select count(*) from note"]).check(0, &[]);
+    assert_eq!(run.out, "0\n");
+    assert!(folder.run(&["local", "url"]).check(0, &[]).out.starts_with("postgresql://"));
+    folder.run(&["local", "stop"]).check(0, &["stopped"]);
+    folder.run(&["migrate", "status"]).check(0, &["using the local server", "up to date"]);
+    let data = folder.run(&["local", "psql", "--", "-Atc", "show data_directory"]).out;
+    folder.run(&["local", "stop"]).check(0, &[]);
+    // For root the data lie elsewhere, in a folder for this project alone.
+    let home = std::path::Path::new(data.trim()).parent().unwrap();
+    if !home.starts_with(folder.path()) && home.starts_with("/var/lib/nicol") {
+        std::fs::remove_dir_all(home).unwrap();
+    }
+}

@@ -1,0 +1,69 @@
+use crate::support::{Folder, SCHEMA};
+
+#[test]
+fn a_valid_schema_is_said_to_be_one() {
+    let run = Folder::new(&[("prisma/schema.prisma", SCHEMA)]).run(&["validate"]);
+    run.check(0, &["<folder>/prisma/schema.prisma is valid: 1 model, 0 enums"]);
+}
+
+#[test]
+fn mistakes_are_shown_with_their_places() {
+    let folder = Folder::new(&[("schema.prisma", &SCHEMA.replace("Int ", "Imt "))]);
+    folder.run(&["validate"]).check(1, &["Imt", "schema.prisma:8:", "1 error"]);
+}
+
+#[test]
+fn no_schema_file_is_an_error_with_advice() {
+    Folder::new(&[])
+        .run(&["validate"])
+        .check(1, &["error: there is no schema file here", "help: ", "nicol.toml"]);
+    let run = Folder::new(&[]).run(&["validate", "--schema", "none.prisma"]);
+    run.check(1, &["cannot read the schema file `<folder>/none.prisma`: No such file"]);
+}
+
+#[test]
+fn formatting_happens_once() {
+    let folder = Folder::new(&[("schema.prisma", &SCHEMA.replace("  id   Int", " id Int"))]);
+    folder.run(&["format", "--check"]).check(1, &["not in its canonical form"]);
+    folder.run(&["format"]).check(0, &["is formatted"]);
+    assert_eq!(folder.read("schema.prisma"), SCHEMA);
+    folder.run(&["format", "--check"]).check(0, &["is in its canonical form"]);
+}
+
+const GENERATOR: &str = "generator client {\n  provider = \"nicol\"\n  output   = \"src/db\"\n}\n\n";
+
+#[test]
+fn the_client_is_written_and_stale_files_go() {
+    let folder = Folder::new(&[("schema.prisma", &format!("{GENERATOR}{SCHEMA}"))]);
+    folder.run(&["generate"]).check(0, &["is written"]);
+    assert!(folder.read("src/db/mod.rs").starts_with("// @generated"));
+    assert!(folder.path().join("src/db/note.rs").exists());
+    folder.run(&["generate"]).check(0, &["was up to date"]);
+
+    folder.write("src/db/mine.rs", "// mine");
+    folder.write("schema.prisma", &format!("{GENERATOR}{}", SCHEMA.replace("Note", "Page")));
+    folder.run(&["generate"]).check(0, &["is written"]);
+    assert!(!folder.path().join("src/db/note.rs").exists());
+    assert!(folder.path().join("src/db/page.rs").exists() && folder.path().join("src/db/mine.rs").exists());
+}
+
+#[test]
+fn a_file_of_somebody_else_is_not_overwritten() {
+    let folder =
+        Folder::new(&[("schema.prisma", &format!("{GENERATOR}{SCHEMA}")), ("src/db/mod.rs", "// mine")]);
+    folder.run(&["generate"]).check(1, &["was not written by nicol"]);
+    assert_eq!(folder.read("src/db/mod.rs"), "// mine");
+}
+
+#[test]
+fn a_schema_without_a_generator_for_rust_is_an_error() {
+    Folder::new(&[("schema.prisma", SCHEMA)])
+        .run(&["generate"])
+        .check(1, &["no generator for Rust", "help: "]);
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let folder = Folder::new(&[("schema.prisma", &SCHEMA.replace("Int ", "Imt "))]);
+    assert!(!folder.run(&["validate"]).err.contains('\u{1b}'));
+}

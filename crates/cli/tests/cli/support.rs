@@ -1,0 +1,93 @@
+//! A folder to run the command in.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// A schema with one table.
+pub(crate) const SCHEMA: &str = r#"datasource db {
+  provider  = "postgresql"
+  url       = env("DATABASE_URL")
+  directUrl = env("DIRECT_URL")
+}
+
+model Note {
+  id   Int    @id
+  text String
+}
+"#;
+
+/// A folder with files in it, and an environment with nothing in it but `PATH`.
+pub(crate) struct Folder {
+    folder: tempfile::TempDir,
+    env: Vec<(String, String)>,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Folder {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
+        let folder = Self { folder: tempfile::tempdir().expect("a folder can be made"), env: Vec::new() };
+        for (path, text) in files {
+            folder.write(path, text);
+        }
+        folder
+    }
+
+    pub(crate) fn with_env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().expect("it is below the folder")).expect("a folder can be made");
+        fs::write(path, text).expect("a file can be written");
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).expect("the file is there")
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        self.run_in("", arguments)
+    }
+
+    pub(crate) fn run_in(&self, folder: &str, arguments: &[&str]) -> Run {
+        let output = Command::new(env!("CARGO_BIN_EXE_nicol"))
+            .args(arguments)
+            .current_dir(self.path().join(folder))
+            .env_clear()
+            .envs(std::env::var("PATH").map(|path| ("PATH", path)))
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .output()
+            .expect("the command can be started");
+        let root = self.path().canonicalize().expect("the folder is there");
+        let text =
+            |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).replace(&*root.to_string_lossy(), "<folder>");
+        let code = output.status.code().expect("no signal ended it");
+        Run { code, out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+impl Run {
+    /// The exit code, and what has to be in standard error.
+    #[track_caller]
+    pub(crate) fn check(self, code: i32, parts: &[&str]) -> Self {
+        assert_eq!(self.code, code, "{self:?}");
+        for part in parts {
+            assert!(self.err.contains(part), "{part:?} is not in {}", self.err);
+        }
+        self
+    }
+}
