@@ -2,6 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -45,8 +46,8 @@ pub(crate) fn running(layout: &Layout) -> Option<Running> {
     let text = fs::read_to_string(pid_file(layout)).ok()?;
     let lines: Vec<&str> = text.lines().collect();
     let pid = lines.first()?.trim().parse().ok()?;
-    // A copied folder has the pid file of the original.
-    if Path::new(lines.get(1)?) != layout.data || !is_server(pid, &layout.data) {
+    // A copied folder has the pid file of the original, whose server works elsewhere.
+    if !is_server(pid, &layout.data) {
         return None;
     }
     // Line 8 is written last; see pidfile.h of PostgreSQL.
@@ -198,14 +199,12 @@ pub(crate) fn ask_to_stop(layout: &Layout) {
 /// No server of this data runs. What one has left behind is removed where PostgreSQL itself would stumble over it.
 fn clear_away(layout: &Layout) -> Result<(), Error> {
     // PostgreSQL sees through a stale pid file by asking whether the process lives. It cannot see that the process is
-    // another one by now (after a restart of a container the numbers begin anew), or that the folder is a copy. If the
-    // process is gone the file stays, for it also names the shared memory that orphans may still use.
+    // another one by now (after a restart of a container the numbers begin anew), or the original's of a copied folder.
+    // If the process is gone the file stays, for it also names the shared memory that orphans may still use.
     let pid_file = pid_file(layout);
     if let Ok(text) = fs::read_to_string(&pid_file) {
-        let mut lines = text.lines();
-        let pid = lines.next().and_then(|line| line.trim().parse().ok());
-        let copied = lines.next().is_none_or(|line| Path::new(line) != layout.data);
-        if copied || pid.is_none_or(is_alive) {
+        let pid = text.lines().next().and_then(|line| line.trim().parse().ok());
+        if pid.is_none_or(is_alive) {
             fs::remove_file(&pid_file).map_err(file("remove", &pid_file))?;
         }
     }
@@ -281,8 +280,8 @@ fn is_zombie(pid: u32) -> bool {
         .is_ok_and(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('Z')))
 }
 
-/// Whether `pid` is a PostgreSQL server on this data directory, as far as the system tells: a server works in its data
-/// directory.
+/// Whether `pid` is a PostgreSQL server on this data directory, as far as the system tells. A server works in its data
+/// directory, wherever that has been moved to since; who may not look there sees it on its command line.
 fn is_server(pid: u32, data: &Path) -> bool {
     if !is_alive(pid) {
         return false;
@@ -291,10 +290,13 @@ fn is_server(pid: u32, data: &Path) -> bool {
         let folder = folder.to_string_lossy();
         return Path::new(folder.strip_suffix(" (deleted)").unwrap_or(&folder)) == data;
     }
-    if let Ok(name) = fs::read_to_string(format!("/proc/{pid}/comm")) {
-        return name.trim() == "postgres";
+    if let Ok(arguments) = fs::read(format!("/proc/{pid}/cmdline")) {
+        return arguments.split(|byte| *byte == 0).any(|argument| argument == data.as_os_str().as_bytes());
     }
-    let output =
-        Command::new("ps").args(["-o", "comm=", "-p", &pid.to_string()]).stderr(Stdio::null()).output();
-    output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim().ends_with("postgres"))
+    let output = Command::new("ps")
+        .args(["-ww", "-o", "command=", "-p", &pid.to_string()])
+        .stderr(Stdio::null())
+        .output();
+    let wanted = format!(" -D {} ", data.display());
+    output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(&wanted))
 }

@@ -17,6 +17,8 @@ use nicol_local::{Error, Options, Progress, Status, acquire, start, status, stop
 use nicol_pg::ConnectionUrl;
 use tempfile::TempDir;
 
+const NOBODY: u32 = 65534;
+
 /// A project in a folder of its own, with the data beside it when it runs as root.
 struct Project {
     dir: TempDir,
@@ -284,6 +286,53 @@ async fn a_stale_pid_file_of_a_living_process_is_seen_through() {
 }
 
 #[tokio::test]
+async fn a_copied_folder_has_a_server_of_its_own() {
+    let project = Project::new("app");
+    let lease = acquire(&project.options(), |_| {}).await.unwrap();
+    query(lease.url(), "create table t as select 1 as n").await;
+    query(lease.url(), "checkpoint").await;
+    // As root the data is not in the project's folder: copy it to where the copy's belongs.
+    let copy = Project::new("copy");
+    let state = nicol_local::state_dir(&copy.options()).unwrap();
+    let to = state.parent().unwrap();
+    let copied = Command::new("cp").arg("-a").arg(lease.data_dir()).arg(to).status().unwrap();
+    assert!(copied.success());
+    assert!(to.join("data/postmaster.pid").exists());
+    let second = acquire(&copy.options(), |_| {}).await.unwrap();
+    assert_ne!(lease.pid(), second.pid());
+    query(second.url(), "insert into t values (2)").await;
+    assert_eq!(query(lease.url(), "select count(*) from t").await, "1");
+    assert_eq!(query(second.url(), "select count(*) from t").await, "2");
+    second.release().await.unwrap();
+    lease.release().await.unwrap();
+}
+
+/// For ordinary users, whose data lies in the project's folder.
+#[tokio::test]
+async fn a_moved_folder_keeps_its_data() {
+    if rustix::process::geteuid().is_root() {
+        return run_as_ordinary_user("a_moved_folder_keeps_its_data");
+    }
+    let project = Project::new("app");
+    let options = project.options();
+    let lease = acquire(&options, |_| {}).await.unwrap();
+    let pid = lease.pid();
+    query(lease.url(), "create table t as select 3 as n").await;
+    assert!(lease.data_dir().starts_with(&project.folder));
+    let moved = project.dir.path().join("moved");
+    fs::rename(&project.folder, &moved).unwrap();
+    let mut options = options;
+    options.project_dir = moved.clone();
+    let again = acquire(&options, |_| {}).await.unwrap();
+    assert_ne!(again.pid(), pid);
+    assert_eq!(query(again.url(), "select n from t").await, "3");
+    drop(lease);
+    again.release().await.unwrap();
+    assert!(!is_running(&options).await);
+    fs::rename(&moved, &project.folder).unwrap();
+}
+
+#[tokio::test]
 async fn a_lost_password_is_replaced() {
     let project = Project::new("app");
     let options = project.options();
@@ -382,12 +431,7 @@ struct Application {
 
 /// Runs [`application`] in a process of its own, as `uid` if given.
 fn application_process(project: &Project, uid: Option<u32>) -> Application {
-    // The program itself may lie beneath a folder that only root can enter.
-    let programs = tempfile::Builder::new().prefix("nicol-local-program-").tempdir_in("/tmp").unwrap();
-    fs::set_permissions(programs.path(), Permissions::from_mode(0o755)).unwrap();
-    let program = programs.path().join("application");
-    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-    fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    let (programs, program) = copy_of_this_program();
     let mut command = Command::new(program);
     command
         .current_dir("/")
@@ -403,6 +447,28 @@ fn application_process(project: &Project, uid: Option<u32>) -> Application {
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let server = read_until(&mut output, "server ").parse().unwrap();
     Application { child, output, server, _programs: programs }
+}
+
+/// The program itself may lie beneath a folder that only root can enter.
+fn copy_of_this_program() -> (TempDir, PathBuf) {
+    let folder = tempfile::Builder::new().prefix("nicol-local-program-").tempdir_in("/tmp").unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let program = folder.path().join("application");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    (folder, program)
+}
+
+fn run_as_ordinary_user(test: &str) {
+    let (_folder, program) = copy_of_this_program();
+    let status = Command::new(program)
+        .args(["--exact", test, "--nocapture"])
+        .current_dir("/")
+        .uid(NOBODY)
+        .gid(NOBODY)
+        .status()
+        .unwrap();
+    assert!(status.success());
 }
 
 fn read_until(output: &mut impl BufRead, beginning: &str) -> String {
@@ -470,7 +536,6 @@ async fn ctrl_c_does_not_reach_the_server() {
 /// As root the test turns into an ordinary user; for an ordinary user all the tests above say so.
 #[tokio::test]
 async fn an_ordinary_user_gets_a_server_of_its_own() {
-    const NOBODY: u32 = 65534;
     let project = Project::new("app");
     if chown(&project.folder, Some(NOBODY), Some(NOBODY)).is_err() {
         return;
