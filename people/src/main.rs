@@ -1,3 +1,7 @@
-//! People: a directory of persons.
+//! The People application; see [`people::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    people::cli::run()
+}

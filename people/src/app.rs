@@ -1,0 +1,75 @@
+//! The application put together: what every handler can reach.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use nicol_auth::{AllowList, Auth, AuthSecret, AuthUrl, Config, EmailProvider};
+
+use crate::db::Client;
+use crate::views::AuthPages;
+
+nicol_auth::adapter! {
+    /// Sign-in keeps its rows where the people are.
+    pub struct AuthAdapter(crate::db);
+}
+
+/// The state of the application. Cloning is cheap.
+#[derive(Clone, Debug, FromRef)]
+pub struct AppState {
+    /// The database.
+    pub db: Client,
+    /// Sign-in.
+    pub auth: Auth,
+    /// How the site is reached.
+    pub site: Arc<Site>,
+}
+
+/// How the site is reached from outside.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Scheme, host and port, without a slash at the end.
+    pub origin: String,
+    /// Whether only requests for this very host are answered. In development nothing stands in front that would
+    /// see to it, and a page of another site could have its name lead to this machine (DNS rebinding).
+    pub checks_host: bool,
+}
+
+/// What the application is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The database.
+    pub db: Client,
+    /// Where People is found.
+    pub url: AuthUrl,
+    /// Signs what browsers keep.
+    pub secret: AuthSecret,
+    /// Who may sign in.
+    pub allow: AllowList,
+    /// Sends the links.
+    pub provider: EmailProvider,
+    /// Whether links are printed on the terminal, and nothing stands in front.
+    pub development: bool,
+}
+
+impl AppState {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { db, url, secret, allow, provider, development } = parts;
+        let site = Site { origin: url.origin().to_owned(), checks_host: development };
+        let config = Config::new(url, secret, allow).provider(provider).pages(AuthPages { development });
+        let auth = Auth::new(config, AuthAdapter::new(db.clone()));
+        Self { db, auth, site: Arc::new(site) }
+    }
+}
+
+impl Site {
+    /// Host and port.
+    pub fn host(&self) -> &str {
+        self.origin.split_once("://").map_or(&self.origin, |(_, host)| host)
+    }
+
+    /// Whether browsers come over https.
+    pub fn is_https(&self) -> bool {
+        self.origin.starts_with("https://")
+    }
+}

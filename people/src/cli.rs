@@ -1,0 +1,154 @@
+//! The command line: arguments in, exit code out.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::{Parser, Subcommand};
+
+use crate::boot::{self, Connected};
+use crate::config::{self, Config, Database, Environment};
+use crate::terminal::Terminal;
+use crate::{log, seed};
+
+/// A directory of people, with sign-in by e-mail.
+///
+/// Without any settings People runs for development: on this machine alone, with a PostgreSQL of its own, and with
+/// sign-in links printed on the terminal. Settings come from the environment and from `.env` in the current folder;
+/// `people config` shows them all.
+#[derive(Debug, Parser)]
+#[command(name = "people", version, after_help = AFTER_HELP, verbatim_doc_comment)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum Command {
+    /// Bring the database up to date and serve the site until Ctrl-C (the default)
+    Serve,
+    /// Show which settings hold and where they come from; secrets are hidden
+    Config,
+    /// Apply the migrations that the database has not seen, and end
+    Migrate,
+    /// Add ten sample people to a development database; those who are there stay as they are
+    Seed,
+}
+
+const AFTER_HELP: &str = "\
+Settings:
+  HOST, PORT                listen here; 127.0.0.1 and 3000 unless set
+  DATABASE_URL              PostgreSQL; a private local server unless set
+  DATABASE_URL_UNPOOLED     the same without a pooler, for migrations
+  DATABASE_ALLOW_PLAINTEXT  1 allows a remote database without TLS
+  AUTH_URL                  the address of the site; required for a deployment, as are those below
+  AUTH_SECRET               signs what browsers keep: `openssl rand -base64 33`
+  AUTH_ALLOWED_EMAILS       who may sign in, separated by commas; `*` for everybody
+  AUTH_ALLOWED_DOMAINS      whose addresses may sign in
+  EMAIL_SERVER, EMAIL_FROM  sends the links: smtps://user:password@smtp.example.com:465
+  RUST_LOG                  what is logged; `info` unless set
+  NICOL_POSTGRES_BIN        the folder of PostgreSQL's programs, if they are not found
+
+Exit codes: 0 done, 1 failed, 2 wrong arguments";
+
+/// Does what the arguments of the process say.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match execute(arguments.command.unwrap_or(Command::Serve)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // With nobody listening on standard error, the exit code says it.
+            let _ = writeln!(std::io::stderr(), "error: {}", chain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(command: Command) -> anyhow::Result<()> {
+    let folder = std::env::current_dir().context("the current folder cannot be used")?;
+    let env = Environment::read(&folder)?;
+    let terminal = Terminal::stdout();
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve => serve(&env, &folder, &terminal).await,
+            Command::Config => print_config(&env, &terminal),
+            Command::Migrate => migrate(&env, &folder, &terminal).await,
+            Command::Seed => add_samples(&env, &folder, &terminal).await,
+        }
+    })
+}
+
+async fn serve(env: &Environment, folder: &Path, terminal: &Terminal) -> anyhow::Result<()> {
+    let config = Config::read(env)?;
+    log::start(&config.log, config.is_development())?;
+    boot::serve(config, &boot::local_options(env, folder), terminal).await
+}
+
+fn print_config(env: &Environment, terminal: &Terminal) -> anyhow::Result<()> {
+    let config = Config::read(env)?;
+    let settings = config.settings(env);
+    let width = |of: fn(&config::Setting) -> usize| settings.iter().map(of).max().unwrap_or_default();
+    let (names, values) =
+        (width(|setting| setting.name.len()), width(|setting| setting.value.chars().count()).min(60));
+    terminal.say(if config.is_development() {
+        "Development: no AUTH_URL, no mail settings, a listener on this machine alone\n"
+    } else {
+        "Deployment\n"
+    });
+    for setting in settings {
+        terminal.say(format_args!("{:names$}  {:values$}  {}", setting.name, setting.value, setting.source));
+    }
+    Ok(())
+}
+
+async fn migrate(env: &Environment, folder: &Path, terminal: &Terminal) -> anyhow::Result<()> {
+    let connected =
+        Connected::open(&Database::read(env)?, &boot::local_options(env, folder), terminal).await?;
+    let migrated = connected.migrate(terminal).await;
+    connected.close().await?;
+    migrated
+}
+
+async fn add_samples(env: &Environment, folder: &Path, terminal: &Terminal) -> anyhow::Result<()> {
+    if !config::is_development(env) {
+        bail!(
+            "sample people are for development, and these settings are those of a deployment\n\
+             help: unset `AUTH_URL`, `EMAIL_SERVER` and `EMAIL_FROM` if you mean a development database"
+        );
+    }
+    let connected =
+        Connected::open(&Database::read(env)?, &boot::local_options(env, folder), terminal).await?;
+    let seeded = async {
+        connected.migrate(terminal).await?;
+        let added = seed::seed(&connected.client()?).await?;
+        terminal.say(match added {
+            0 => "All ten sample people are there already.".to_owned(),
+            1 => "1 sample person added.".to_owned(),
+            added => format!("{added} sample people added."),
+        });
+        anyhow::Ok(())
+    };
+    let seeded = seeded.await;
+    connected.close().await?;
+    seeded
+}
+
+/// An error and its causes; lines with help go to the end.
+fn chain(error: &anyhow::Error) -> String {
+    let mut lines = Vec::new();
+    let mut help = String::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        let (what, how) = text.split_once("\nhelp: ").unwrap_or((&text, ""));
+        if !lines.iter().any(|line: &String| line.contains(what)) {
+            lines.push(what.to_owned());
+        }
+        if !how.is_empty() {
+            help.push_str("\nhelp: ");
+            help.push_str(how);
+        }
+    }
+    lines.join("\n  caused by: ") + &help
+}

@@ -1,0 +1,117 @@
+//! Where settings come from: the environment, then `.env`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+
+/// The variables that were set, and where.
+///
+/// A variable that is set but empty counts as not set, in both places: an empty one in the environment hides
+/// that of `.env`.
+#[derive(Clone, Default)]
+pub struct Environment(BTreeMap<String, (String, Source)>);
+
+/// Where a setting comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A variable of the environment.
+    Environment,
+    /// A line of a `.env` file.
+    File(PathBuf),
+    /// Nobody set it.
+    Default,
+    /// It follows from other settings.
+    Derived,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment => f.write_str("environment"),
+            Self::File(path) => path.display().fmt(f),
+            Self::Default => f.write_str("default"),
+            Self::Derived => f.write_str("derived"),
+        }
+    }
+}
+
+impl Environment {
+    /// Reads the environment of the process, and `.env` in a folder if there is one.
+    ///
+    /// # Errors
+    /// The file cannot be read or has a line that is no assignment. The message holds no line: it may be a secret.
+    pub fn read(folder: &Path) -> anyhow::Result<Self> {
+        let process = std::env::vars_os().filter_map(|(name, value)| {
+            // What is no Unicode is not for us.
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        let mut read = Self::of(process);
+        let path = folder.join(".env");
+        match std::fs::read_to_string(&path) {
+            Ok(text) => read.add_file(&path, &text)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+        }
+        Ok(read)
+    }
+
+    /// An environment with these variables.
+    pub fn of(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(variables.into_iter().map(|(name, value)| (name, (value, Source::Environment))).collect())
+    }
+
+    /// A variable that is set and not empty, and where.
+    pub fn get(&self, name: &str) -> Option<(&str, &Source)> {
+        self.0
+            .get(name)
+            .map(|(value, source)| (value.as_str(), source))
+            .filter(|(value, _)| !value.is_empty())
+    }
+
+    /// A variable that is set and not empty.
+    pub fn value(&self, name: &str) -> Option<String> {
+        self.get(name).map(|(value, _)| value.to_owned())
+    }
+
+    fn add_file(&mut self, path: &Path, text: &str) -> anyhow::Result<()> {
+        for (index, variable) in dotenvy::from_read_iter(text.as_bytes()).enumerate() {
+            let Ok((name, value)) = variable else {
+                bail!(
+                    "`{}` cannot be read: assignment {} is not of the form NAME=value\nhelp: put quotes around a value with \
+                     blanks, `$` or `#` in it",
+                    path.display(),
+                    index + 1
+                );
+            };
+            self.0.entry(name).or_insert_with(|| (value, Source::File(PathBuf::from(".env"))));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(text: &str) -> anyhow::Result<Environment> {
+        let mut env = Environment::of([("PORT".to_owned(), "4000".to_owned())]);
+        env.add_file(Path::new(".env"), text).map(|()| env)
+    }
+
+    #[test]
+    fn the_environment_goes_before_the_file() {
+        let env = env("# a comment\nPORT=5000\nexport HOST='127.0.0.1'\nEMPTY=\nURL=\"a=b c\"\n").unwrap();
+        assert_eq!(env.get("PORT"), Some(("4000", &Source::Environment)));
+        assert_eq!(env.get("HOST"), Some(("127.0.0.1", &Source::File(".env".into()))));
+        assert_eq!(env.value("URL").unwrap(), "a=b c");
+        assert_eq!(env.get("EMPTY"), None);
+    }
+
+    #[test]
+    fn a_bad_line_is_named_by_its_number_alone() {
+        let error = env("A=1\nAUTH_SECRET=hush hush\n").err().unwrap().to_string();
+        assert!(error.contains("assignment 2") && !error.contains("hush"), "{error}");
+    }
+}

@@ -1,0 +1,74 @@
+//! What holds and where it comes from, for people. Secrets are hidden.
+
+use url::Url;
+
+use super::{Config, Database, Environment, Source};
+
+/// One setting as a person reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name, which is that of the variable.
+    pub name: &'static str,
+    /// Its value; hidden if it is a secret.
+    pub value: String,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+impl Config {
+    /// All settings in the order of their importance.
+    pub fn settings(&self, env: &Environment) -> Vec<Setting> {
+        let mut settings = Vec::new();
+        let mut add = |name, value: String, otherwise: Source| {
+            let source = env.get(name).map_or(otherwise, |(_, source)| source.clone());
+            settings.push(Setting { name, value, source });
+        };
+        let set = |name| env.value(name);
+
+        add("HOST", self.listen.ip().to_string(), Source::Default);
+        add("PORT", self.listen.port().to_string(), Source::Default);
+        let own_url = format!("http://localhost:{}", self.listen.port());
+        add("AUTH_URL", set("AUTH_URL").or_else(|| set("NEXTAUTH_URL")).unwrap_or(own_url), Source::Derived);
+        add(
+            "AUTH_SECRET",
+            set("AUTH_SECRET").map_or("made for development", |_| "hidden").to_owned(),
+            Source::Default,
+        );
+        for name in ["AUTH_ALLOWED_EMAILS", "AUTH_ALLOWED_DOMAINS"] {
+            let otherwise = if self.allow.is_everyone() { "everybody" } else { "nobody else" };
+            add(name, set(name).unwrap_or_else(|| otherwise.to_owned()), Source::Default);
+        }
+        let terminal = "links are printed on the terminal";
+        add(
+            "EMAIL_SERVER",
+            set("EMAIL_SERVER").map_or(terminal.to_owned(), |url| hide_password(&url)),
+            Source::Default,
+        );
+        add("EMAIL_FROM", set("EMAIL_FROM").unwrap_or_else(|| "not needed".to_owned()), Source::Default);
+        let (pooled, direct) = match &self.database {
+            Database::Local => ("a private local server".to_owned(), "the same".to_owned()),
+            Database::Server { pooled, direct } if pooled == direct => {
+                (pooled.to_string(), "the same".to_owned())
+            }
+            Database::Server { pooled, direct } => (pooled.to_string(), direct.to_string()),
+        };
+        add("DATABASE_URL", pooled, Source::Default);
+        add("DATABASE_URL_UNPOOLED", direct, Source::Default);
+        add(
+            "DATABASE_ALLOW_PLAINTEXT",
+            set("DATABASE_ALLOW_PLAINTEXT").unwrap_or_else(|| "0".to_owned()),
+            Source::Default,
+        );
+        add("RUST_LOG", self.log.clone(), Source::Default);
+        settings
+    }
+}
+
+/// A URL with the password left out; nothing of a text that is no URL.
+fn hide_password(text: &str) -> String {
+    let Ok(mut url) = Url::parse(text) else { return "hidden".to_owned() };
+    if url.password().is_some() && url.set_password(Some("***")).is_err() {
+        return "hidden".to_owned();
+    }
+    url.to_string()
+}

@@ -1,0 +1,148 @@
+use super::*;
+
+const DEPLOYED: &[(&str, &str)] = &[
+    ("AUTH_URL", "https://people.example.com"),
+    ("AUTH_SECRET", "0123456789abcdef0123456789abcdef"),
+    ("AUTH_ALLOWED_DOMAINS", "example.com"),
+    ("EMAIL_SERVER", "smtps://ann:hush@smtp.example.com:465"),
+    ("EMAIL_FROM", "People <people@example.com>"),
+    ("DATABASE_URL", "postgresql://ann:hush@db.example.com/people?sslmode=verify-full"),
+];
+
+fn env(variables: &[(&str, &str)]) -> Environment {
+    Environment::of(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+}
+
+/// A deployment with some variables changed; an empty value takes one away.
+fn deployed_with(changes: &[(&str, &str)]) -> Environment {
+    env(&[DEPLOYED, changes].concat())
+}
+
+#[track_caller]
+fn check_refused(env: &Environment, expected: &[&str]) {
+    let message = Config::read(env).expect_err("these settings must be refused").to_string();
+    for part in expected {
+        assert!(message.contains(part), "`{part}` is missing in:\n{message}");
+    }
+    assert!(!message.contains("hush"), "a secret shows in:\n{message}");
+}
+
+#[test]
+fn nothing_set_is_development_on_this_machine() {
+    let config = Config::read(&env(&[])).unwrap();
+    assert!(config.is_development());
+    assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
+    assert_eq!(config.database, Database::Local);
+    assert!(config.allow.is_everyone());
+}
+
+#[test]
+fn port_and_host_are_read() {
+    let config = Config::read(&env(&[("PORT", "4000"), ("HOST", "::1")])).unwrap();
+    assert_eq!(config.listen.to_string(), "[::1]:4000");
+    check_refused(
+        &env(&[("PORT", "http"), ("HOST", "everywhere")]),
+        &["`PORT` is `http`", "`HOST` is `everywhere`"],
+    );
+}
+
+#[test]
+fn development_never_listens_to_other_machines() {
+    for host in ["0.0.0.0", "::", "192.0.2.1"] {
+        check_refused(&env(&[("HOST", host)]), &["`HOST`", "help:", "`AUTH_URL`"]);
+    }
+}
+
+#[tokio::test]
+async fn a_deployment_has_everything_set() {
+    let config = Config::read(&deployed_with(&[("HOST", "0.0.0.0")])).unwrap();
+    assert!(!config.is_development());
+    assert!(!config.allow.is_everyone());
+    let Deployment::Production(production) = &config.deployment else { panic!("this is a deployment") };
+    assert_eq!(production.url.origin(), "https://people.example.com");
+}
+
+#[tokio::test]
+async fn what_a_deployment_lacks_is_named() {
+    for name in ["AUTH_URL", "AUTH_SECRET", "EMAIL_SERVER", "EMAIL_FROM", "DATABASE_URL"] {
+        check_refused(&deployed_with(&[(name, "")]), &[&format!("`{name}`")]);
+    }
+    check_refused(&deployed_with(&[("AUTH_ALLOWED_DOMAINS", "")]), &["`AUTH_ALLOWED_EMAILS`", "`*`"]);
+    check_refused(&deployed_with(&[("AUTH_SECRET", "hush")]), &["32 characters"]);
+    check_refused(&deployed_with(&[("AUTH_ALLOWED_DOMAINS", "@@")]), &["`AUTH_ALLOWED_DOMAINS`"]);
+    check_refused(&deployed_with(&[("EMAIL_SERVER", "imap://ann:hush@x")]), &["`EMAIL_SERVER`"]);
+    check_refused(&deployed_with(&[("AUTH_URL", "https://ann:hush@x")]), &["`AUTH_URL`"]);
+}
+
+#[test]
+fn everything_wrong_is_said_at_once() {
+    check_refused(
+        &env(&[("AUTH_URL", "https://people.example.com"), ("PORT", "x")]),
+        &[
+            "`PORT`",
+            "`AUTH_SECRET`",
+            "`AUTH_ALLOWED_EMAILS`",
+            "`EMAIL_SERVER`",
+            "`EMAIL_FROM`",
+            "`DATABASE_URL`",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_remote_database_needs_tls() {
+    let url = |rest: &str| format!("postgresql://ann:hush@{rest}");
+    for plain in
+        ["db.example.com/people", "db.example.com/people?sslmode=prefer", "10.0.0.7/people?sslmode=disable"]
+    {
+        check_refused(
+            &deployed_with(&[("DATABASE_URL", &url(plain))]),
+            &["`DATABASE_URL`", "sslmode=verify-full"],
+        );
+        check_refused(
+            &deployed_with(&[("DATABASE_URL_UNPOOLED", &url(plain))]),
+            &["`DATABASE_URL_UNPOOLED`"],
+        );
+        let allowed = [("DATABASE_URL", &*url(plain)), ("DATABASE_ALLOW_PLAINTEXT", "1")];
+        assert!(Config::read(&deployed_with(&allowed)).is_ok(), "{plain}");
+    }
+    for safe in
+        ["db.example.com/people?sslmode=require", "127.0.0.1/people", "localhost/people?sslmode=disable"]
+    {
+        assert!(Config::read(&deployed_with(&[("DATABASE_URL", &url(safe))])).is_ok(), "{safe}");
+    }
+    check_refused(
+        &deployed_with(&[("DATABASE_URL", "mysql://ann:hush@x/y")]),
+        &["`DATABASE_URL` cannot be used"],
+    );
+}
+
+#[test]
+fn the_direct_url_is_the_pooled_one_unless_given() {
+    let pooled = "postgresql://localhost/people?pgbouncer=true";
+    let Ok(Database::Server { pooled, direct }) = Database::read(&env(&[("DATABASE_URL", pooled)])) else {
+        panic!("a server was named")
+    };
+    assert_eq!(pooled, direct);
+    assert!(Database::read(&env(&[("DATABASE_URL_UNPOOLED", "postgresql://localhost/people")])).is_err());
+}
+
+#[tokio::test]
+async fn the_report_names_sources_and_hides_secrets() {
+    let env = deployed_with(&[("PORT", "8080"), ("AUTH_SECRET", "hush-hush-hush-hush-hush-hush-hush")]);
+    let settings = Config::read(&env).unwrap().settings(&env);
+    let lines: Vec<_> = settings.iter().map(|s| format!("{}={} ({})", s.name, s.value, s.source)).collect();
+    let text = lines.join("\n");
+    assert!(!text.contains("hush"), "{text}");
+    for line in [
+        "PORT=8080 (environment)",
+        "HOST=127.0.0.1 (default)",
+        "AUTH_SECRET=hidden (environment)",
+        "AUTH_ALLOWED_DOMAINS=example.com (environment)",
+        "EMAIL_SERVER=smtps://ann:***@smtp.example.com:465 (environment)",
+        "DATABASE_URL=postgresql://ann:***@db.example.com:5432/people?sslmode=verify-full (environment)",
+        "DATABASE_URL_UNPOOLED=the same (default)",
+    ] {
+        assert!(text.contains(line), "`{line}` is missing in:\n{text}");
+    }
+}

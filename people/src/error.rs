@@ -1,0 +1,152 @@
+//! From what went wrong to what a browser is told.
+//!
+//! A handler returns an [`AppError`]. It becomes a status and a [`Problem`] for the page that
+//! [`layers::error_pages`](crate::layers) draws; the cause goes to the log and no further.
+
+use axum::extract::rejection::FormRejection;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::actions::ChangeError;
+
+/// How many seconds a client is asked to wait when the database is out of reach or busy.
+pub(crate) const RETRY_AFTER: &str = "5";
+
+/// Why a request was not answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// There is no such page or person.
+    #[error("there is nothing at this address")]
+    NotFound,
+    /// The form cannot be read.
+    #[error("the form cannot be read")]
+    BadRequest,
+    /// The form did not come from a page of this server.
+    #[error("the form did not come from a page of People")]
+    Forged,
+    /// More was sent than any form of People holds.
+    #[error("the request is too large")]
+    TooLarge,
+    /// The answer took too long.
+    #[error("the answer took too long")]
+    Timeout,
+    /// The request names a host that People does not answer for.
+    #[error("the request is for another host")]
+    WrongHost,
+    /// The database did not do it.
+    #[error("the database did not answer as it should")]
+    Database(#[source] nicol::Error),
+    /// Nobody knows who is signed in.
+    #[error("the session cannot be read")]
+    Session(#[source] nicol_auth::Error),
+}
+
+impl From<nicol::Error> for AppError {
+    fn from(error: nicol::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<ChangeError> for AppError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Invalid(_) => Self::BadRequest,
+            ChangeError::NotFound => Self::NotFound,
+            ChangeError::Database(error) => Self::Database(error),
+        }
+    }
+}
+
+impl From<FormRejection> for AppError {
+    fn from(rejection: FormRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { Self::TooLarge } else { Self::BadRequest }
+    }
+}
+
+impl AppError {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::Forged => StatusCode::FORBIDDEN,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::Database(error) if !error.is_unavailable() => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Timeout | Self::Database(_) | Self::Session(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The errors that somebody has to look into; their texts hold no value and no address.
+    fn log(&self) {
+        let cause = std::error::Error::source(self).map(ToString::to_string).unwrap_or_default();
+        match self {
+            Self::Database(error) => {
+                tracing::error!(code = error.code(), sqlstate = error.sqlstate(), cause, "{self}");
+            }
+            Self::Session(_) => tracing::error!(cause, "{self}"),
+            Self::Timeout => tracing::error!("{self}"),
+            Self::Forged | Self::WrongHost => tracing::warn!("{self}"),
+            Self::NotFound | Self::BadRequest | Self::TooLarge => {}
+        }
+    }
+}
+
+impl IntoResponse for AppError {
+    fn into_response(self) -> Response {
+        self.log();
+        let status = self.status();
+        let mut response = status.into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+        }
+        if matches!(self, Self::Forged) {
+            response.extensions_mut().insert(Problem::FORGED);
+        }
+        response
+    }
+}
+
+/// What the page of an error says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The heading.
+    pub title: &'static str,
+    /// A sentence or two, with the next step.
+    pub text: &'static str,
+}
+
+impl Problem {
+    const FORGED: Self = Self {
+        title: "This form has gone stale",
+        text: "Nothing was saved. Go back, reload the page and send it again; cookies have to be switched on.",
+    };
+
+    /// What is said for a status of which nothing more is known.
+    pub fn of(status: StatusCode) -> Self {
+        let (title, text) = match status {
+            StatusCode::BAD_REQUEST
+            | StatusCode::UNPROCESSABLE_ENTITY
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                ("This cannot be read", "Nothing was saved. Go back, reload the page and try again.")
+            }
+            StatusCode::UNAUTHORIZED => ("Sign in first", "This page is for people who are signed in."),
+            StatusCode::FORBIDDEN => ("Not allowed", "Nothing was saved. Sign in and try again."),
+            StatusCode::NOT_FOUND => ("Nothing here", "This page does not exist, or the person was deleted."),
+            StatusCode::METHOD_NOT_ALLOWED => ("Not like this", "This page cannot be asked in this way."),
+            StatusCode::REQUEST_TIMEOUT => ("Too slow", "The request did not arrive in time. Try again."),
+            StatusCode::PAYLOAD_TOO_LARGE => (
+                "Too much at once",
+                "Nothing was saved: more was sent than a form can hold. Go back and shorten it.",
+            ),
+            StatusCode::MISDIRECTED_REQUEST => ("Wrong address", "People is not found under this name."),
+            StatusCode::SERVICE_UNAVAILABLE => {
+                ("Back in a moment", "The database does not answer just now. Try again in a few seconds.")
+            }
+            _ if status.is_server_error() => {
+                ("Something went wrong", "It is our fault and was written to the log. Try again in a while.")
+            }
+            _ => ("This did not work", "Go back and try again."),
+        };
+        Self { title, text }
+    }
+}

@@ -1,0 +1,53 @@
+//! Who is signed in, with what a page for them needs.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse as _, Response};
+use nicol_auth::axum::Rejection;
+use nicol_auth::{Authenticated, CsrfToken};
+
+use crate::app::AppState;
+use crate::error::AppError;
+use crate::views::{Page, Viewer};
+
+/// Somebody who is signed in. A browser that is not is sent to sign in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The proof, which the [actions](crate::actions) ask for.
+    pub proof: Authenticated,
+    csrf: CsrfToken,
+    sign_out_url: String,
+}
+
+impl SignedIn {
+    /// For the forms of the page.
+    pub fn csrf(&self) -> String {
+        self.csrf.as_str().to_owned()
+    }
+
+    /// What is around the page.
+    pub fn page(&self) -> Page {
+        Page::of(Viewer {
+            email: self.proof.user().email.clone(),
+            csrf: self.csrf(),
+            sign_out_url: self.sign_out_url.clone(),
+        })
+    }
+}
+
+impl FromRequestParts<AppState> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let proof = Authenticated::from_request_parts(parts, state).await.map_err(into_response)?;
+        let csrf = CsrfToken::from_request_parts(parts, state).await.map_err(into_response)?;
+        Ok(Self { proof, csrf, sign_out_url: format!("{}/signout", state.auth.base_path()) })
+    }
+}
+
+fn into_response(rejection: Rejection) -> Response {
+    match rejection {
+        Rejection::Unavailable(error) => AppError::Session(error).into_response(),
+        other => other.into_response(),
+    }
+}

@@ -1,0 +1,47 @@
+//! One line for each request.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::HeaderValue;
+use axum::middleware::Next;
+use axum::response::Response;
+use nicol_auth::{Random as _, SystemRandom};
+use tracing::Instrument as _;
+
+/// Names a request in the log, in a header and on the page of an error, so that they can be brought together.
+#[derive(Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
+/// Writes method, route, status and time. It is the route as it stands in the router, `/people/{id}`, never the
+/// path as it was sent: anything may be in that, an address too, and the query of a magic link holds its token.
+pub(crate) async fn access_log(mut request: Request, next: Next) -> Response {
+    let id = request_id();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let span = tracing::info_span!("request", id);
+    async {
+        let start = Instant::now();
+        let mut response = next.run(request).await;
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert("x-request-id", value);
+        }
+        let status = response.status().as_u16();
+        let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if matches!(&*route, "/healthz" | "/readyz" | "/assets/{name}") {
+            tracing::debug!(%method, route, status, ms, "answered");
+        } else {
+            tracing::info!(%method, route, status, ms, "answered");
+        }
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+fn request_id() -> String {
+    let mut bytes = [0; 8];
+    SystemRandom.fill(&mut bytes);
+    format!("{:016x}", u64::from_be_bytes(bytes))
+}

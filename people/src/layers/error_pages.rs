@@ -1,0 +1,51 @@
+//! A page for every error, wherever it arose: here, in sign-in, in axum.
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use super::access_log::RequestId;
+use crate::error::Problem;
+use crate::views::{Link, Message, Page, html};
+
+/// Gives errors without a page of their own one, and clients that want none a line of text.
+pub(crate) async fn error_pages(request: Request, next: Next) -> Response {
+    let wants_page = wants_page(request.headers());
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let response = next.run(request).await;
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) || has_own_body(&response) {
+        return response;
+    }
+    let (mut parts, _) = response.into_parts();
+    let problem = parts.extensions.get::<Problem>().copied().unwrap_or_else(|| Problem::of(status));
+    let (content_type, body) = if wants_page {
+        let page = Message {
+            page: Page::public(),
+            code: Some(status.as_u16()),
+            title: problem.title.to_owned(),
+            text: problem.text.to_owned(),
+            detail: status.is_server_error().then(|| format!("Reference {id}")),
+            link: Some(Link { url: "/".to_owned(), text: "To the start".to_owned(), primary: false }),
+        };
+        ("text/html; charset=utf-8", html(&page).0)
+    } else {
+        ("text/plain; charset=utf-8", format!("{}: {}\n", problem.title, problem.text))
+    };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    (parts, Body::from(body)).into_response()
+}
+
+/// Forms with errors, the pages of sign-in and its answers to scripts say themselves what is wrong.
+fn has_own_body(response: &Response) -> bool {
+    let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/json"))
+}
+
+fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
+    accept.contains("text/html") || accept.contains("*/*")
+}

@@ -1,0 +1,57 @@
+//! What browsers are told to keep to, and for whom People answers at all.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Redirect, Response};
+
+use crate::app::Site;
+use crate::error::AppError;
+
+/// Nothing but our own stylesheet and images; no script at all; forms to ourselves; in nobody's frame.
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const HEADERS: [(HeaderName, &str); 6] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "same-origin"),
+    // Pages hold personal data: no cache keeps them, the browser's included.
+    (header::CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+/// Adds the headers that a response does not have already.
+pub(crate) async fn security_headers(
+    State(site): State<Arc<Site>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if site.is_https() {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(year);
+    }
+    response
+}
+
+/// Sends a browser that came by another name (127.0.0.1, say) to the one that cookies and links are for, and
+/// answers nothing else under other names.
+pub(crate) async fn own_host(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let asked = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    if !site.checks_host || asked.is_some_and(|host| host.eq_ignore_ascii_case(site.host())) {
+        return next.run(request).await;
+    }
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        return Redirect::temporary(&format!("{}{path}", site.origin)).into_response();
+    }
+    AppError::WrongHost.into_response()
+}

@@ -1,0 +1,39 @@
+//! People: a directory of persons, with sign-in by e-mail.
+//!
+//! ```text
+//! main ─► cli ─► config ─► boot ─► router ─► layers ─► extract ─► routes ─► actions ─► db ─► PostgreSQL
+//!                                                        │          └─► views ─► templates
+//!                                                        └─► nicol-auth
+//! ```
+//!
+//! - [`boot`] brings up a local PostgreSQL if none is configured, applies the migrations that the binary carries, and
+//!   serves until it is asked to stop.
+//! - [`router`] has every route on one page, `layers` what happens to all of them.
+//! - [`actions`] are what can be done; each takes the proof that somebody is signed in.
+//! - [`db`] is the client that nicol generates from `prisma/schema.prisma`.
+//!
+//! What it does not do: send a script to the browser, keep state in the process, or trust a header of a proxy.
+
+pub mod actions;
+pub mod app;
+pub mod assets;
+pub mod boot;
+pub mod cli;
+pub mod config;
+pub mod error;
+pub mod extract;
+mod layers;
+pub mod log;
+pub mod router;
+mod routes;
+pub mod search;
+pub mod seed;
+mod shutdown;
+pub mod terminal;
+pub mod validate;
+pub mod views;
+
+/// The client of the database, generated from `prisma/schema.prisma`.
+pub mod db {
+    nicol::client!();
+}

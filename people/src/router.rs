@@ -1,0 +1,47 @@
+//! Every route on one page.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+
+use crate::app::AppState;
+use crate::routes::{health, people};
+use crate::{assets, layers};
+
+/// The largest body of a form, in bytes. The longest fields take less than a tenth of it.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// How long an answer may take, the reading of the request's body included. It is longer than the wait for a
+/// connection of the pool, so that a full pool is reported as such.
+pub const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The whole site.
+pub fn router(state: AppState) -> Router {
+    let pages = Router::new()
+        .route("/", get(people::front))
+        .route("/people", get(people::list).post(people::add))
+        .route("/people/new", get(people::new_form))
+        .route("/people/{id}", get(people::edit_form).post(people::edit))
+        .route("/people/{id}/delete", get(people::delete_form).post(people::delete))
+        .merge(nicol_auth::axum::routes(&state.auth))
+        .route("/assets/{name}", get(assets::serve))
+        .layer(from_fn(nicol_auth::axum::carry_cookies))
+        .layer(from_fn_with_state(state.site.clone(), layers::own_host));
+
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .merge(pages)
+        .fallback(|| async { StatusCode::NOT_FOUND })
+        .layer(from_fn(layers::timeout))
+        .layer(from_fn(layers::body_limit))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn(layers::error_pages))
+        .layer(from_fn_with_state(state.site.clone(), layers::security_headers))
+        .layer(from_fn(layers::access_log))
+        .with_state(state)
+}

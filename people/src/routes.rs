@@ -1,0 +1,4 @@
+//! The handlers, by what they are about.
+
+pub(crate) mod health;
+pub(crate) mod people;

@@ -1,0 +1,177 @@
+//! The directory: list, add, edit, delete.
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use crate::actions::{self, ChangeError};
+use crate::app::AppState;
+use crate::db::Person;
+use crate::error::AppError;
+use crate::extract::{CheckedForm, NoFields, SignedIn};
+use crate::search::Search;
+use crate::validate::{FieldErrors, PersonForm};
+use crate::views::{DeletePage, FormPage, ListPage, Pages, Row, html};
+
+/// The query of the list. Whatever cannot be read counts as not given: these links are made by us.
+#[derive(Deserialize)]
+pub(crate) struct ListQuery {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    page: String,
+    #[serde(default)]
+    done: String,
+}
+
+/// `GET /`
+pub(crate) async fn front() -> Redirect {
+    Redirect::to("/people")
+}
+
+/// `GET /people`
+pub(crate) async fn list(
+    user: SignedIn,
+    State(state): State<AppState>,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, AppError> {
+    let search = Search::new(&query.q, query.page.parse().unwrap_or(1));
+    let found = actions::search_users(&state.db, &user.proof, &search).await?;
+    let pages = Pages { current: search.page(), last: found.last_page(), query: search.query().to_owned() };
+    if found.people.is_empty() && pages.current > 1 {
+        // The last person of the last page was deleted, or somebody wrote the number by hand.
+        return Ok(Redirect::to(&pages.last_url()).into_response());
+    }
+    let page = ListPage {
+        page: user.page(),
+        notice: notice(&query.done),
+        summary: summary(found.total, !search.query().is_empty()),
+        query: search.query().to_owned(),
+        rows: found.people.into_iter().map(Row::from).collect(),
+        pages,
+    };
+    Ok(html(&page).into_response())
+}
+
+/// `GET /people/new`
+pub(crate) async fn new_form(user: SignedIn) -> Response {
+    html(&add_page(&user, PersonForm::default(), FieldErrors::default())).into_response()
+}
+
+/// `POST /people`
+pub(crate) async fn add(
+    user: SignedIn,
+    State(state): State<AppState>,
+    CheckedForm(form): CheckedForm<PersonForm>,
+) -> Result<Response, AppError> {
+    match actions::add_user(&state.db, &user.proof, &form).await {
+        Ok(_) => Ok(Redirect::to("/people?done=added").into_response()),
+        Err(ChangeError::Invalid(errors)) => Ok(back_with_errors(&add_page(&user, form, errors))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /people/{id}`
+pub(crate) async fn edit_form(
+    user: SignedIn,
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+) -> Result<Response, AppError> {
+    let person = find(&state, &user, &id).await?;
+    let form = PersonForm { name: person.name, email: person.email, phone_number: person.phone_number };
+    Ok(html(&edit_page(&user, &person.id, form, FieldErrors::default())).into_response())
+}
+
+/// `POST /people/{id}`
+pub(crate) async fn edit(
+    user: SignedIn,
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    CheckedForm(form): CheckedForm<PersonForm>,
+) -> Result<Response, AppError> {
+    match actions::update_user(&state.db, &user.proof, &id, &form).await {
+        Ok(_) => Ok(Redirect::to("/people?done=saved").into_response()),
+        Err(ChangeError::Invalid(errors)) => {
+            let person = find(&state, &user, &id).await?;
+            Ok(back_with_errors(&edit_page(&user, &person.id, form, errors)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /people/{id}/delete`
+pub(crate) async fn delete_form(
+    user: SignedIn,
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+) -> Result<Response, AppError> {
+    let person = find(&state, &user, &id).await?;
+    Ok(html(&DeletePage { page: user.page(), csrf: user.csrf(), row: person.into() }).into_response())
+}
+
+/// `POST /people/{id}/delete`
+pub(crate) async fn delete(
+    user: SignedIn,
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    CheckedForm(NoFields {}): CheckedForm<NoFields>,
+) -> Result<Redirect, AppError> {
+    // Twice the same click is no error: the person is gone, as wanted.
+    actions::delete_user(&state.db, &user.proof, &id).await?;
+    Ok(Redirect::to("/people?done=deleted"))
+}
+
+async fn find(state: &AppState, user: &SignedIn, id: &str) -> Result<Person, AppError> {
+    actions::get_user_by_id(&state.db, &user.proof, id).await?.ok_or(AppError::NotFound)
+}
+
+fn back_with_errors(page: &FormPage) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, html(page)).into_response()
+}
+
+fn add_page(user: &SignedIn, form: PersonForm, errors: FieldErrors) -> FormPage {
+    FormPage {
+        page: user.page(),
+        csrf: user.csrf(),
+        title: "Add a person".to_owned(),
+        action: "/people".to_owned(),
+        submit: "Add",
+        form,
+        errors,
+        delete_url: None,
+    }
+}
+
+fn edit_page(user: &SignedIn, id: &str, form: PersonForm, errors: FieldErrors) -> FormPage {
+    FormPage {
+        page: user.page(),
+        csrf: user.csrf(),
+        title: "Edit a person".to_owned(),
+        action: format!("/people/{id}"),
+        submit: "Save",
+        form,
+        errors,
+        delete_url: Some(format!("/people/{id}/delete")),
+    }
+}
+
+fn notice(done: &str) -> Option<&'static str> {
+    Some(match done {
+        "added" => "The person was added.",
+        "saved" => "The changes were saved.",
+        "deleted" => "The person was deleted.",
+        _ => return None,
+    })
+}
+
+fn summary(total: u64, is_search: bool) -> String {
+    let people = if total == 1 { "1 person".to_owned() } else { format!("{total} people") };
+    if is_search { format!("{people} found") } else { people }
+}
+
+impl From<Person> for Row {
+    fn from(person: Person) -> Self {
+        Self { id: person.id, name: person.name, email: person.email, phone_number: person.phone_number }
+    }
+}

@@ -1,0 +1,61 @@
+//! What People says to the person who started it. The log is something else and goes to standard error.
+
+use std::convert::Infallible;
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use nicol_auth::{MagicLinkMail, Mailer};
+
+/// Where to say it. Cloning is cheap; all clones write to the same place.
+#[derive(Clone)]
+pub struct Terminal(Arc<Mutex<dyn Write + Send>>);
+
+impl Terminal {
+    /// Standard output.
+    pub fn stdout() -> Self {
+        Self::new(io::stdout())
+    }
+
+    /// Somewhere else, such as a test's memory.
+    pub fn new(out: impl Write + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(out)))
+    }
+
+    /// Writes a line.
+    pub fn say(&self, line: impl Display) {
+        let mut out = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nobody may be listening any more; that is no reason to stop serving.
+        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    }
+
+    /// Writes a step of something longer.
+    pub fn step(&self, line: impl Display) {
+        self.say(format_args!("  {line}"));
+    }
+}
+
+/// "Sends" links by printing them: what development has instead of mail.
+#[derive(Clone)]
+pub struct TerminalMailer(Terminal);
+
+impl TerminalMailer {
+    /// Prints to a terminal.
+    pub fn new(terminal: Terminal) -> Self {
+        Self(terminal)
+    }
+}
+
+impl Mailer for TerminalMailer {
+    type Error = Infallible;
+
+    async fn send(&self, mail: MagicLinkMail) -> Result<(), Infallible> {
+        let until = mail.expires.format("%-d %B, %H:%M UTC");
+        self.0.say(format_args!(
+            "\nLink for {}, good for one sign-in until {until}:\n{}\n",
+            mail.to.as_str(),
+            mail.url.expose()
+        ));
+        Ok(())
+    }
+}

@@ -1,0 +1,82 @@
+//! The pages: each a struct with what it shows, and a template that is checked when People is compiled.
+//!
+//! Nothing here decides or fetches. Every value is escaped by the template engine.
+
+use askama::Template;
+use axum::response::Html;
+
+use crate::assets;
+use crate::validate::{FieldErrors, PersonForm, digits};
+
+mod auth;
+mod people;
+
+pub use auth::{AuthPages, Confirm, SignIn};
+pub use people::{DeletePage, FormPage, ListPage, Pages, Row};
+
+/// What every page has around its contents.
+#[derive(Clone, Default)]
+pub struct Page {
+    /// Who is looking, if somebody is signed in.
+    pub viewer: Option<Viewer>,
+    stylesheet: &'static str,
+    icon: &'static str,
+}
+
+impl Page {
+    /// A page for somebody who is not signed in.
+    pub fn public() -> Self {
+        Self { viewer: None, stylesheet: &assets::STYLESHEET.path, icon: &assets::ICON.path }
+    }
+
+    /// A page for somebody who is.
+    pub fn of(viewer: Viewer) -> Self {
+        Self { viewer: Some(viewer), ..Self::public() }
+    }
+}
+
+/// The signed-in person, as the top of the page shows them.
+#[derive(Clone)]
+pub struct Viewer {
+    /// The address they signed in with.
+    pub email: String,
+    /// For the form that signs them out.
+    pub csrf: String,
+    /// Where that form goes.
+    pub sign_out_url: String,
+}
+
+/// A page that says one thing: an error, or what happens next.
+#[derive(Template)]
+#[template(path = "message.html")]
+pub struct Message {
+    /// What is around it.
+    pub page: Page,
+    /// The HTTP status of an error; without one the page shows an envelope.
+    pub code: Option<u16>,
+    /// The heading.
+    pub title: String,
+    /// One or two sentences.
+    pub text: String,
+    /// Smaller print.
+    pub detail: Option<String>,
+    /// The way on.
+    pub link: Option<Link>,
+}
+
+/// The way on from a [`Message`].
+pub struct Link {
+    /// Where to.
+    pub url: String,
+    /// What it says.
+    pub text: String,
+    /// Whether it is what most people want next.
+    pub primary: bool,
+}
+
+/// Renders a page.
+pub fn html(template: &impl Template) -> Html<String> {
+    // Writing to a String cannot fail and no template calls anything that can; a page that is cut short
+    // would be worse than an empty one.
+    Html(template.render().unwrap_or_default())
+}

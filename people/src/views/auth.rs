@@ -1,0 +1,146 @@
+//! The pages around signing in and out, as nicol-auth asks for them.
+
+use askama::Template;
+use nicol_auth::page::{self, ErrorPage, MagicLinkPage, SignInPage, SignOutPage, VerifyRequestPage};
+
+use super::{Link, Message, Page, html};
+use crate::layers::CONTENT_SECURITY_POLICY;
+
+/// The page that asks for an e-mail address.
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub struct SignIn {
+    /// What is around it.
+    pub page: Page,
+    /// Proof that the form came from here.
+    pub csrf: String,
+    /// Where the form goes.
+    pub action: String,
+    /// Where to go once signed in.
+    pub callback_url: String,
+    /// What was typed before.
+    pub email: String,
+    /// What went wrong before.
+    pub problem: Option<&'static str>,
+    /// Says where the link turns up while there is no mail.
+    pub development: bool,
+}
+
+/// A page with one button, which does what a link alone must not do.
+#[derive(Template)]
+#[template(path = "confirm.html")]
+pub struct Confirm {
+    /// What is around it.
+    pub page: Page,
+    /// The heading.
+    pub title: &'static str,
+    /// What the button will do.
+    pub text: String,
+    /// Where the form goes.
+    pub action: String,
+    /// Its hidden fields.
+    pub fields: Vec<(&'static str, String)>,
+    /// The label of its button.
+    pub submit: &'static str,
+    /// Smaller print.
+    pub hint: Option<&'static str>,
+}
+
+/// Draws the pages of sign-in in the look of People.
+#[derive(Clone, Copy, Debug)]
+pub struct AuthPages {
+    /// Whether links are printed on the terminal.
+    pub development: bool,
+}
+
+impl page::Pages for AuthPages {
+    fn sign_in(&self, page: &SignInPage<'_>) -> String {
+        let action = page.providers.first().map(|provider| provider.action.clone()).unwrap_or_default();
+        let view = SignIn {
+            page: Page::public(),
+            csrf: page.csrf_token.to_owned(),
+            action,
+            callback_url: page.callback_url.to_owned(),
+            email: page.email.unwrap_or_default().to_owned(),
+            problem: page.error.map(|code| match code {
+                "EmailSignin" => "That is not an e-mail address we can write to. Check it and try again.",
+                "MissingCSRF" => "The form had gone stale, or cookies are switched off. Try again.",
+                _ => "That did not work. Try again.",
+            }),
+            development: self.development,
+        };
+        html(&view).0
+    }
+
+    fn sign_out(&self, page: &SignOutPage<'_>) -> String {
+        let view = Confirm {
+            page: Page::public(),
+            title: "Sign out?",
+            text: "You will need a new link to come back.".to_owned(),
+            action: page.action.clone(),
+            fields: vec![("csrfToken", page.csrf_token.to_owned())],
+            submit: "Sign out",
+            hint: None,
+        };
+        html(&view).0
+    }
+
+    fn verify_request(&self, _: &VerifyRequestPage<'_>) -> String {
+        let development = "Development: the link is printed on the terminal where People runs.";
+        let mail = "Nothing there after a few minutes? Look among the unwanted mail, or check the address.";
+        let view = Message {
+            page: Page::public(),
+            code: None,
+            title: "Check your e-mail".to_owned(),
+            text: "If your address may sign in, a link is on its way. It works once.".to_owned(),
+            detail: Some(if self.development { development } else { mail }.to_owned()),
+            link: Some(Link { url: "/".to_owned(), text: "Use another address".to_owned(), primary: false }),
+        };
+        html(&view).0
+    }
+
+    fn error(&self, page: &ErrorPage<'_>) -> String {
+        let (title, text) = match page.error {
+            Some("Verification") => (
+                "This link does not work any more",
+                "It was used already, or it is too old. Ask for a new one.",
+            ),
+            Some("AccessDenied") => ("No access", "This address may not sign in here."),
+            Some("Configuration") => {
+                ("Something went wrong", "It is our fault and was written to the log. Try again in a while.")
+            }
+            _ => ("That did not work", "Try again."),
+        };
+        let view = Message {
+            page: Page::public(),
+            code: None,
+            title: title.to_owned(),
+            text: text.to_owned(),
+            detail: None,
+            link: Some(Link { url: page.sign_in_url.clone(), text: "Sign in".to_owned(), primary: true }),
+        };
+        html(&view).0
+    }
+
+    fn magic_link(&self, page: &MagicLinkPage<'_>) -> String {
+        let view = Confirm {
+            page: Page::public(),
+            title: "Almost there",
+            text: format!("Sign in to People as {}?", page.email),
+            action: page.action.clone(),
+            fields: vec![
+                ("csrfToken", page.csrf_token.to_owned()),
+                ("callbackUrl", page.callback_url.to_owned()),
+                ("token", page.token.to_owned()),
+                ("email", page.email.to_owned()),
+            ],
+            submit: "Sign in",
+            hint: Some("The link alone does not sign you in: programs that check mail open links, too."),
+        };
+        html(&view).0
+    }
+
+    fn content_security_policy(&self) -> &'static str {
+        CONTENT_SECURITY_POLICY
+    }
+}
