@@ -1,0 +1,113 @@
+//! What happens when something is too large, too slow, too full, or gone.
+
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::http::{Method, StatusCode, header};
+use futures_util::stream;
+use people::db::Client;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::test_app::TestApp;
+
+#[tokio::test]
+async fn an_oversized_body_is_refused_and_nothing_is_kept() {
+    let app = TestApp::start().await;
+    let mut user = app.user("me@example.com").await;
+    let token = user.get("/people/new").await.csrf();
+    let name = "x".repeat(100 * 1024);
+    let fields =
+        [("csrfToken", &*token), ("name", &name), ("email", "x@example.com"), ("phone_number", "12345")];
+    for path in ["/people", "/people/some-id", "/api/auth/signin/email", "/nothing"] {
+        let page = user.post(path, &fields).await;
+        assert!(matches!(page.status, StatusCode::PAYLOAD_TOO_LARGE | StatusCode::NOT_FOUND), "{path}");
+        assert!(page.body.contains("<h1>"), "{path}: a page says so");
+    }
+    // The same without saying beforehand how much is coming.
+    let chunks = (0..200).map(|_| Ok::<_, std::io::Error>("name=xxxxxxxxxxxxxxxx&".repeat(50)));
+    let request = user
+        .request(Method::POST, "/people")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from_stream(stream::iter(chunks)))
+        .unwrap();
+    assert_eq!(user.send(request).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(app.db.person().count().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_forms_are_refused() {
+    let app = TestApp::start().await;
+    let mut user = app.user("me@example.com").await;
+    for (kind, body) in [
+        ("application/json", "{}"),
+        ("text/plain", "name=x"),
+        ("application/x-www-form-urlencoded", "name=a&name=b"),
+    ] {
+        let request = user
+            .request(Method::POST, "/people")
+            .header(header::CONTENT_TYPE, kind)
+            .body(Body::from(body))
+            .unwrap();
+        let status = user.send(request).await.status;
+        assert!(matches!(status, StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN), "{kind}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn a_full_pool_is_waited_for_and_then_answered_503() {
+    let app =
+        TestApp::with("*", |url| format!("{url}{}connection_limit=1&pool_timeout=1", separator(&url))).await;
+    let mut user = app.user("me@example.com").await;
+    let busy = hold_the_connection(&app.db, Duration::from_secs(3)).await;
+
+    let began = Instant::now();
+    let page = user.get("/people").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.body);
+    assert!(!page.header("retry-after").is_empty());
+    assert!(page.body.contains("Back in a moment"));
+    assert!(began.elapsed() >= Duration::from_millis(900), "it waits first");
+
+    busy.await.unwrap();
+    assert_eq!(user.get("/people").await.status, StatusCode::OK, "and works again by itself");
+}
+
+/// Sits on the pool's only connection, in a transaction so that nobody shares it.
+async fn hold_the_connection(db: &Client, time: Duration) -> JoinHandle<()> {
+    let db = db.clone();
+    let (taken, wait) = oneshot::channel();
+    let task = tokio::spawn(async move {
+        let result: Result<(), nicol::Error> = db
+            .transaction()
+            .run(async move |tx| {
+                tx.person().count().await?;
+                taken.send(()).unwrap();
+                tokio::time::sleep(time).await;
+                Ok(())
+            })
+            .await;
+        result.unwrap();
+    });
+    wait.await.unwrap();
+    task
+}
+
+fn separator(url: &str) -> char {
+    if url.contains('?') { '&' } else { '?' }
+}
+
+#[tokio::test]
+async fn an_unreachable_database_is_answered_503_while_the_process_is_well() {
+    let app =
+        TestApp::with("*", |_| "postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=1".to_owned()).await;
+    let mut visitor = app.anon();
+    visitor
+        .cookies
+        .insert("authjs.session-token".to_owned(), "0b5d6b1e-9a5c-4f0e-8d9f-6d1d4d3c2b1a".to_owned());
+    let page = visitor.get("/people").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!page.header("retry-after").is_empty());
+    assert_eq!(visitor.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(visitor.get("/healthz").await.status, StatusCode::OK);
+    assert_eq!(visitor.get("/api/auth/signin").await.status, StatusCode::OK, "the form needs no database");
+}

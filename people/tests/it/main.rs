@@ -1,0 +1,12 @@
+//! People as a whole: over HTTP, as a process, and in a browser.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests may stop at the first surprise, too")]
+
+mod bad_days;
+mod browser;
+mod headers;
+mod people;
+mod process;
+mod search;
+mod sign_in;
+mod test_app;

@@ -1,0 +1,370 @@
+//! The binary: how it starts, refuses to start, and stops.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::test_app;
+
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// The binary with nothing in its environment but what a test gives it.
+pub(crate) fn people(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_people"));
+    command.current_dir(folder).env_clear().stdin(Stdio::null());
+    for name in ["PATH", "HOME", "NICOL_POSTGRES_BIN"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+/// A running binary. It is asked to stop when it is dropped.
+pub(crate) struct Running {
+    child: Child,
+    pub(crate) port: u16,
+    output: Arc<Mutex<String>>,
+}
+
+impl Running {
+    /// Starts the binary in a folder and waits until it serves.
+    pub(crate) fn start(folder: &Path, environment: &[(&str, &str)]) -> Self {
+        let mut command = people(folder);
+        command
+            .env("PORT", "0")
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let output = Arc::new(Mutex::new(String::new()));
+        collect(child.stdout.take().unwrap(), &output);
+        collect(child.stderr.take().unwrap(), &output);
+        let mut running = Self { child, port: 0, output };
+        let line = running.wait_for("People is at http://localhost:");
+        running.port = line.rsplit(':').next().unwrap().trim().parse().unwrap();
+        running
+    }
+
+    /// Waits for a line that contains a text, and gives its last occurrence.
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
+        let began = Instant::now();
+        loop {
+            let output = self.output();
+            if let Some(line) = output.lines().rev().find(|line| line.contains(text)) {
+                return line.to_owned();
+            }
+            assert!(self.child.try_wait().unwrap().is_none(), "People has ended:\n{output}");
+            assert!(began.elapsed() < PATIENCE, "no `{text}` in:\n{output}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// All that it wrote so far.
+    pub(crate) fn output(&self) -> String {
+        self.output.lock().unwrap().clone()
+    }
+
+    /// The status of a path, asked for over the network.
+    pub(crate) fn status(&self, path: &str, headers: &str) -> u16 {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let host = format!("localhost:{}", self.port);
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nhost: {host}\r\naccept: text/html\r\nconnection: close\r\n{headers}\r\n"
+        )
+        .unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response.split(' ').nth(1).unwrap_or_else(|| panic!("{response}")).parse().unwrap()
+    }
+
+    /// Waits until a path has a status.
+    fn wait_for_status(&self, path: &str, headers: &str, status: u16) {
+        let began = Instant::now();
+        while self.status(path, headers) != status {
+            assert!(began.elapsed() < PATIENCE, "{path} does not become {status}:\n{}", self.output());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn signal(&self, signal: &str) {
+        kill(signal, self.child.id());
+    }
+
+    /// Asks it to stop, and gives what it wrote.
+    pub(crate) fn stop(mut self) -> String {
+        self.signal("-INT");
+        self.wait();
+        self.output()
+    }
+
+    fn wait(&mut self) {
+        let began = Instant::now();
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(began.elapsed() < PATIENCE, "People does not stop:\n{}", self.output());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.child.try_wait().unwrap().is_none() {
+            self.signal("-INT");
+            let began = Instant::now();
+            while self.child.try_wait().unwrap().is_none() && began.elapsed() < Duration::from_secs(20) {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let _ = self.child.kill();
+        }
+    }
+}
+
+fn collect(from: impl std::io::Read + Send + 'static, into: &Arc<Mutex<String>>) {
+    let into = into.clone();
+    std::thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            let mut text = into.lock().unwrap();
+            text.push_str(&line);
+            text.push('\n');
+        }
+    });
+}
+
+fn kill(signal: &str, pid: u32) {
+    assert!(Command::new("kill").args([signal, &pid.to_string()]).status().unwrap().success());
+}
+
+/// A folder for one project, and the options of its local server.
+fn project() -> (TempDir, nicol_local::Options) {
+    let folder = tempfile::tempdir().unwrap();
+    let env = people::config::Environment::of(std::env::vars());
+    let options = people::boot::local_options(&env, folder.path());
+    (folder, options)
+}
+
+fn server_pid(options: &nicol_local::Options) -> Option<u32> {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    match runtime.block_on(nicol_local::status(options)).unwrap() {
+        nicol_local::Status::Running { pid, .. } => Some(pid),
+        _ => None,
+    }
+}
+
+#[track_caller]
+fn check_refused(output: &Output, parts: &[&str]) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    for part in parts {
+        assert!(text.contains(part), "`{part}` is missing in:\n{text}");
+    }
+}
+
+#[test]
+fn an_empty_folder_becomes_a_running_site_and_keeps_its_data() {
+    let (folder, options) = project();
+    let mut first = Running::start(folder.path(), &[]);
+    for step in ["found PostgreSQL", "PostgreSQL is ready", "_init` applied", "10 sample people added"] {
+        first.wait_for(step);
+    }
+    assert_eq!(first.status("/healthz", ""), 200);
+    assert_eq!(first.status("/readyz", ""), 200);
+    assert_eq!(first.status("/people", ""), 303);
+    let output = first.stop();
+    assert!(output.contains("People has stopped."), "{output}");
+    assert_eq!(server_pid(&options), None, "the server that it started is stopped");
+
+    let began = Instant::now();
+    let second = Running::start(folder.path(), &[]);
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(5), "a second start took {took:?}");
+    let output = second.stop();
+    assert!(output.contains("all migrations are applied"), "{output}");
+    assert!(!output.contains("sample people"), "{output}");
+}
+
+#[test]
+fn migrate_and_seed_can_be_run_by_themselves() {
+    let (folder, options) = project();
+    let run = |command: &str| {
+        let output = people(folder.path()).arg(command).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(run("migrate").contains("_init` applied"));
+    assert!(run("migrate").contains("all migrations are applied"));
+    assert!(run("seed").contains("10 sample people added."));
+    assert!(run("seed").contains("All ten sample people are there already."));
+    assert_eq!(server_pid(&options), None);
+}
+
+#[test]
+fn a_busy_port_is_named() {
+    let (folder, options) = project();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = people(folder.path()).env("PORT", &port).output().unwrap();
+    check_refused(&output, &[&format!("port {port} is taken"), "help:"]);
+    assert_eq!(server_pid(&options), None, "no server is started in vain");
+}
+
+#[test]
+fn settings_that_are_not_safe_are_refused() {
+    let (folder, _) = project();
+    let output = people(folder.path()).env("HOST", "0.0.0.0").output().unwrap();
+    check_refused(&output, &["`HOST` is 0.0.0.0", "help:"]);
+
+    let deployed = [
+        ("AUTH_URL", "https://people.example.com"),
+        ("AUTH_ALLOWED_DOMAINS", "example.com"),
+        ("EMAIL_SERVER", "smtps://ann:hush@smtp.example.com"),
+        ("EMAIL_FROM", "people@example.com"),
+        ("DATABASE_URL", "postgresql://ann:hush@db.example.com/people"),
+    ];
+    let output = people(folder.path()).envs(deployed).output().unwrap();
+    check_refused(
+        &output,
+        &["`AUTH_SECRET`", "`DATABASE_URL` leads to another machine without asking for TLS"],
+    );
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("hush"));
+}
+
+#[test]
+fn dotenv_is_read_and_config_shows_where_settings_come_from() {
+    let (folder, _) = project();
+    std::fs::write(folder.path().join(".env"), "PORT=4321\nAUTH_SECRET=hush-hush-hush-hush-hush-hush-hush\n")
+        .unwrap();
+    let output = people(folder.path()).arg("config").env("HOST", "::1").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = |name: &str| {
+        text.lines().find(|line| line.starts_with(name)).unwrap().split_whitespace().collect::<Vec<_>>()
+    };
+    assert_eq!(line("PORT"), ["PORT", "4321", ".env"]);
+    assert_eq!(line("HOST"), ["HOST", "::1", "environment"]);
+    assert_eq!(line("AUTH_SECRET"), ["AUTH_SECRET", "hidden", ".env"]);
+    assert!(!text.contains("hush"));
+}
+
+#[test]
+fn a_database_that_cannot_be_had_is_explained() {
+    let (folder, _) = project();
+    let url = "postgresql://ann:hush@127.0.0.1:1/people?connect_timeout=1";
+    let output = people(folder.path()).env("DATABASE_URL", url).env("PORT", "0").output().unwrap();
+    check_refused(&output, &["127.0.0.1:1"]);
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("hush"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_migration_stops_the_start() {
+    let database = test_app::database().await;
+    let fail = "update _prisma_migrations set finished_at = null, logs = 'it went wrong'";
+    database.connect().await.batch_execute(fail).await.unwrap();
+    let (folder, _) = project();
+    let output =
+        people(folder.path()).env("DATABASE_URL", database.url_text()).env("PORT", "0").output().unwrap();
+    check_refused(&output, &["_init", "failed earlier", "nicol migrate resolve"]);
+}
+
+#[test]
+fn a_killed_database_is_answered_503_and_brought_back() {
+    let (folder, options) = project();
+    let running = Running::start(folder.path(), &[]);
+    let session = "cookie: authjs.session-token=0b5d6b1e-9a5c-4f0e-8d9f-6d1d4d3c2b1a\r\n";
+    assert_eq!(running.status("/people", session), 303);
+
+    // Stopped first, so that there is time to look before it is brought back.
+    let pid = server_pid(&options).unwrap();
+    kill("-KILL", pid);
+    let mut statuses = Vec::new();
+    let began = Instant::now();
+    while began.elapsed() < PATIENCE {
+        statuses.push(running.status("/people", session));
+        if statuses.contains(&503) && statuses.last() == Some(&303) {
+            break;
+        }
+        if began.elapsed() > Duration::from_secs(20) && !statuses.contains(&503) {
+            break; // It came back faster than anybody could ask.
+        }
+    }
+    assert!(statuses.iter().all(|status| matches!(status, 303 | 503)), "{statuses:?}");
+    running.wait_for_status("/readyz", "", 200);
+    assert_eq!(running.status("/people", session), 303);
+    assert_ne!(server_pid(&options), Some(pid));
+    running.stop();
+    assert_eq!(server_pid(&options), None);
+}
+
+#[test]
+fn a_killed_application_leaves_a_server_that_the_next_adopts() {
+    let (folder, options) = project();
+    let mut first = Running::start(folder.path(), &[]);
+    let pid = server_pid(&options).unwrap();
+    first.child.kill().unwrap();
+    first.wait();
+    assert_eq!(server_pid(&options), Some(pid));
+    let mut second = Running::start(folder.path(), &[]);
+    second.wait_for("runs already");
+    assert_eq!(server_pid(&options), Some(pid));
+    second.stop();
+    assert_eq!(server_pid(&options), None);
+}
+
+#[test]
+fn two_in_one_folder_share_a_server_and_two_folders_do_not() {
+    let (folder, options) = project();
+    let (other_folder, other_options) = project();
+    let one = Running::start(folder.path(), &[]);
+    let two = Running::start(folder.path(), &[]);
+    let other = Running::start(other_folder.path(), &[]);
+    let pid = server_pid(&options).unwrap();
+    assert_ne!(server_pid(&other_options), Some(pid));
+
+    one.stop();
+    assert_eq!(server_pid(&options), Some(pid), "the second still uses it");
+    assert_eq!(two.status("/readyz", ""), 200);
+    two.stop();
+    assert_eq!(server_pid(&options), None, "the last one out stops it");
+    assert_eq!(other.status("/readyz", ""), 200);
+    other.stop();
+}
+
+#[test]
+fn the_log_holds_neither_tokens_nor_addresses_whatever_it_is_asked_for() {
+    let (folder, _) = project();
+    let mut running = Running::start(
+        folder.path(),
+        &[("RUST_LOG", "trace,tokio_postgres=trace,tokio_postgres::query=trace")],
+    );
+    let session = "cookie: authjs.session-token=5e551041-c0ff-4eee-8000-000000000001\r\n";
+    running.status("/people?q=findme-value", session);
+    running.status("/people/someone@example.com", session);
+    running.status("/api/auth/callback/email?token=70ce4-70ce4&email=someone%40example.com", session);
+    running.wait_for("/api/auth");
+    let output = running.stop();
+    for secret in ["5e551041", "findme", "70ce4", "someone", "john.doe@example.com"] {
+        assert!(!output.contains(secret), "`{secret}` is in:\n{output}");
+    }
+    assert!(
+        output.contains("/people/{id}") || output.contains("/people"),
+        "the access log has routes:\n{output}"
+    );
+}
+
+#[test]
+fn the_development_secret_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folder, options) = project();
+    Running::start(folder.path(), &[]).stop();
+    let secret = nicol_local::state_dir(&options).unwrap().join("auth-secret");
+    assert_eq!(std::fs::metadata(&secret).unwrap().permissions().mode() & 0o777, 0o600);
+    let made = std::fs::read(&secret).unwrap();
+    Running::start(folder.path(), &[]).stop();
+    assert_eq!(std::fs::read(&secret).unwrap(), made);
+}
