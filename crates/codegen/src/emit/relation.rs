@@ -49,9 +49,9 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
         });
         quote! {
             #[doc = #comment]
-            pub fn #accessor<I>(&self) -> &R::Value
+            pub fn #accessor<I, V>(&self) -> &V
             where
-                R: ::nicol::Has<#marker, I>,
+                R: ::nicol::Has<#marker, I, Value = V>,
             {
                 self.loaded.loaded()
             }

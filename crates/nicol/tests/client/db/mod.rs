@@ -12,26 +12,23 @@
     reason = "an application need not use everything, and names and comments are the schema's"
 )]
 
-pub mod person;
-pub mod user;
 pub mod account;
-pub mod session;
-pub mod post;
 pub mod order;
+pub mod person;
+pub mod post;
+pub mod session;
+pub mod user;
 
-#[allow(
-    non_snake_case,
-    reason = "names that would be equal in Rust's case keep the schema's spelling"
-)]
+#[allow(non_snake_case, reason = "names that would be equal in Rust's case keep the schema's spelling")]
 pub mod transaction;
 
-pub use self::person::Person;
-pub use self::user::User;
 pub use self::account::Account;
-pub use self::session::Session;
-pub use self::post::Post;
 pub use self::order::Order;
+pub use self::person::Person;
+pub use self::post::Post;
+pub use self::session::Session;
 pub use self::transaction::Transaction;
+pub use self::user::User;
 
 /// The database: the same type on the pool and within a transaction. Cloning is cheap.
 #[derive(Debug, Clone)]
@@ -71,6 +68,7 @@ impl Client {
     }
 
     /// The table of `Transaction`.
+    #[allow(non_snake_case, reason = "names that would be equal in Rust's case keep the schema's spelling")]
     pub fn transaction_(&self) -> ::nicol::Table<transaction::Row> {
         ::nicol::Table::new(self.0.executor())
     }

@@ -8,8 +8,8 @@ pub use self::types::*;
 /// Handles of the fields and relations, for filters, orders, selections and includes.
 #[allow(non_upper_case_globals, reason = "a handle is named as its field")]
 mod handles {
-    use ::nicol::{Field, Related};
     use super::types::{Session, User};
+    use ::nicol::{Field, Related};
 
     /// `Session.id`
     pub const id: Field<Session, String> = Field::new(0);
@@ -24,9 +24,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
-        ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
-    };
+    use ::nicol::meta::{ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta};
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "Session",
@@ -44,12 +42,7 @@ pub(super) mod meta {
             UniqueMeta::new("sessions_session_token_key", &[1]),
         ],
         relations: &[
-            RelationMeta::new(
-                    "user",
-                    &super::super::user::meta::META,
-                    Join::owned(&[2], &[0]),
-                )
-                .indexed(),
+            RelationMeta::new("user", &super::super::user::meta::META, Join::owned(&[2], &[0])).indexed()
         ],
     };
 }
@@ -81,9 +74,7 @@ mod types {
     }
 
     /// The row with this `sessionToken`.
-    pub fn by_session_token(
-        session_token: impl ::nicol::IntoField<String>,
-    ) -> ::nicol::Unique<Session> {
+    pub fn by_session_token(session_token: impl ::nicol::IntoField<String>) -> ::nicol::Unique<Session> {
         ::nicol::Unique::new(::std::vec![(1, session_token.into_field())])
     }
 
@@ -107,9 +98,9 @@ mod types {
 
     impl<R> With<R> {
         /// The row of `Session.user`.
-        pub fn user<I>(&self) -> &R::Value
+        pub fn user<I, V>(&self) -> &V
         where
-            R: ::nicol::Has<User, I>,
+            R: ::nicol::Has<User, I, Value = V>,
         {
             self.loaded.loaded()
         }
@@ -128,10 +119,7 @@ mod types {
 
     impl ::core::convert::From<New> for ::nicol::query::Create {
         fn from(new: New) -> Self {
-            Self::new(&META)
-                .with(1, new.session_token)
-                .with(2, new.user_id)
-                .with(3, new.expires)
+            Self::new(&META).with(1, new.session_token).with(2, new.user_id).with(3, new.expires)
         }
     }
 
@@ -216,10 +204,7 @@ mod types {
         }
 
         /// Changes `expires`.
-        pub fn expires(
-            self,
-            value: impl ::nicol::IntoAssignment<::nicol::types::DateTime>,
-        ) -> Self {
+        pub fn expires(self, value: impl ::nicol::IntoAssignment<::nicol::types::DateTime>) -> Self {
             Self(self.0.with_assignment(3, value.into_assignment()))
         }
     }

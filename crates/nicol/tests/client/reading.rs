@@ -1,0 +1,215 @@
+//! Filters, orders, pages, selections, relations: what comes back, in how many statements.
+
+use chrono::{TimeDelta, Utc};
+use nicol::{avg, count, max, sum};
+
+use crate::db::{account, order, person, post, session, user};
+use crate::support::{Database, new_person};
+
+#[derive(Debug, nicol::Select)]
+#[select(person)]
+struct Card {
+    email: String,
+    name: String,
+}
+
+async fn people(test: &Database, names: &[&str]) {
+    let people = names.iter().map(|name| new_person(name));
+    test.db.person().create_many(people).await.unwrap();
+    test.statements();
+}
+
+async fn names(test: &Database, filter: impl Into<nicol::Filter<person::Person>>) -> Vec<String> {
+    let found = test.db.person().find_many().filter(filter).order_by(person::name.asc());
+    found.select((person::name,)).await.unwrap().into_iter().map(|(name,)| name).collect()
+}
+
+#[tokio::test]
+async fn a_pattern_in_a_value_means_itself() {
+    let test = Database::new().await;
+    people(&test, &["100%", "100 percent", "a_b", "aXb", r"back\slash", "ANN"]).await;
+    assert_eq!(names(&test, person::name.contains("0%")).await, ["100%"]);
+    assert_eq!(names(&test, person::name.starts_with("a_")).await, ["a_b"]);
+    assert_eq!(names(&test, person::name.ends_with(r"\slash")).await, [r"back\slash"]);
+    assert_eq!(names(&test, person::name.eq("a_B").insensitive()).await, ["a_b"]);
+    assert_eq!(names(&test, person::name.starts_with("an").insensitive()).await, ["ANN"]);
+    assert_eq!(names(&test, person::name.is_in(["ann", "A_B"]).insensitive()).await, ["ANN", "a_b"]);
+}
+
+#[tokio::test]
+async fn filters_combine() {
+    let test = Database::new().await;
+    people(&test, &["a", "b", "c", "d"]).await;
+    let either = person::name.eq("a").or(person::name.eq("b")).or(person::name.eq("c"));
+    assert_eq!(names(&test, either.clone()).await, ["a", "b", "c"]);
+    assert_eq!(names(&test, either.clone().and(!person::name.eq("b"))).await, ["a", "c"]);
+    assert_eq!(names(&test, !either).await, ["d"]);
+    assert_eq!(names(&test, person::name.gte("b").and(person::name.lt("d"))).await, ["b", "c"]);
+    assert_eq!(names(&test, person::name.not_in(["a", "d"])).await, ["b", "c"]);
+    let nobody: [&str; 0] = [];
+    assert!(names(&test, person::name.is_in(nobody)).await.is_empty());
+    assert_eq!(names(&test, nicol::Filter::all()).await.len(), 4);
+}
+
+#[tokio::test]
+async fn null_is_asked_for_and_not_found_otherwise() {
+    let test = Database::new().await;
+    let db = &test.db;
+    db.user().create(user::New { email: "a".into() }).await.unwrap();
+    db.user().create(user::New { email: "b".into() }).name("B").await.unwrap();
+    let count = async |filter: nicol::Filter<user::User>| db.user().count().filter(filter).await.unwrap();
+    assert_eq!(count(user::name.is_null()).await, 1);
+    assert_eq!(count(user::name.eq(nicol::NULL).into()).await, 1);
+    assert_eq!(count(user::name.is_not_null()).await, 1);
+    assert_eq!(count(user::name.ne("x").into()).await, 1, "null is not unequal");
+    let ordered = db.user().find_many().order_by(user::name.asc().nulls_first()).await.unwrap();
+    assert_eq!(ordered[0].email, "a");
+}
+
+#[tokio::test]
+async fn pages_follow_the_order() {
+    let test = Database::new().await;
+    people(&test, &["c", "a", "b", "d"]).await;
+    let page = test.db.person().find_many().order_by((person::phone_number.asc(), person::name.desc()));
+    let page: Vec<Card> = page.skip(1).take(2).select_as::<Card>().await.unwrap();
+    assert_eq!(page.iter().map(|card| card.name.as_str()).collect::<Vec<_>>(), ["c", "b"]);
+    assert_eq!(page[0].email, "c@example.com");
+    let first = test.db.person().find_first().order_by(person::name.asc()).await.unwrap();
+    assert_eq!(first.unwrap().name, "a");
+    assert_eq!(test.statements(), 2);
+}
+
+#[tokio::test]
+async fn relations_of_any_depth_are_one_statement() {
+    let test = Database::new().await;
+    test.users_with_accounts(3).await;
+    let user = test
+        .db
+        .user()
+        .find_unique(user::by_email("u2@example.com"))
+        .include(
+            user::accounts.order_by(account::provider.desc()).include(account::user.include(user::sessions)),
+        )
+        .include(user::sessions)
+        .await
+        .unwrap()
+        .unwrap();
+    let providers: Vec<_> = user.accounts().iter().map(|account| account.provider.as_str()).collect();
+    assert_eq!(providers, ["p1", "p0"]);
+    assert_eq!(user.accounts()[0].user().email, user.email);
+    assert!(user.accounts()[0].user().sessions().is_empty() && user.sessions().is_empty());
+    assert_eq!(test.statements(), 1);
+}
+
+#[tokio::test]
+async fn many_parents_read_children_without_an_index_once() {
+    let test = Database::new().await;
+    test.users_with_accounts(4).await;
+    let users = test.db.user().find_many().order_by(user::email.desc()).take(3);
+    let users =
+        users.include(user::accounts.order_by(account::provider.asc())).include(user::sessions.count());
+    let users = users.await.unwrap();
+    let providers = |index: usize| -> Vec<&str> {
+        users[index].accounts().iter().map(|account| account.provider.as_str()).collect()
+    };
+    assert_eq!((providers(0), providers(2)), (vec!["p0", "p1", "p2"], vec!["p0"]));
+    assert!(users.iter().all(|user| user.sessions_count() == 0));
+    assert_eq!(test.statements(), 1);
+    assert!(test.last_statement().contains("GROUP BY"), "{}", test.last_statement());
+
+    let some = user::accounts.order_by(account::provider.desc()).skip(1).take(1);
+    let users = test.db.user().find_many().order_by(user::email.desc()).include(some).await.unwrap();
+    let second = users.iter().map(|user| user.accounts().first().map(|account| account.provider.as_str()));
+    assert_eq!(second.collect::<Vec<_>>(), [Some("p1"), Some("p0"), None, None]);
+}
+
+#[tokio::test]
+async fn filters_reach_over_relations() {
+    let test = Database::new().await;
+    test.users_with_accounts(4).await;
+    let emails = async |filter: nicol::Filter<user::User>| -> Vec<String> {
+        let found = test.db.user().find_many().filter(filter).order_by(user::email.asc());
+        found
+            .select((user::email,))
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|(email,)| email[..2].to_owned())
+            .collect()
+    };
+    assert_eq!(emails(user::accounts.some(account::provider.eq("p1"))).await, ["u2", "u3"]);
+    assert_eq!(emails(user::accounts.none(account::provider.eq("p1"))).await, ["u0", "u1"]);
+    assert_eq!(emails(user::accounts.every(account::provider.lte("p1"))).await, ["u0", "u1", "u2"]);
+    let of_u3 = account::user.is(user::email.starts_with("u3"));
+    assert_eq!(test.db.account().count().filter(of_u3).await.unwrap(), 3);
+    let filtered = user::accounts.filter(account::provider.ne("p0"));
+    let user = test
+        .db
+        .user()
+        .find_unique(user::by_email("u3@example.com"))
+        .include(filtered)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(user.accounts().len(), 2);
+}
+
+#[tokio::test]
+async fn a_row_that_is_missing_is_none_or_an_error() {
+    let test = Database::new().await;
+    assert!(test.db.person().find_unique(person::by_id("x")).await.unwrap().is_none());
+    let error = test.db.person().find_unique(person::by_id("x")).or_not_found().await.unwrap_err();
+    assert_eq!((error.code(), error.to_string().as_str()), ("P2025", "there is no such `Person`"));
+    assert_eq!(test.db.session().find_first().or_not_found().await.unwrap_err().code(), "P2025");
+}
+
+#[tokio::test]
+async fn aggregates_and_groups() {
+    let test = Database::new().await;
+    let db = &test.db;
+    let empty = db.order().aggregate((count(), sum(order::total), max(order::created_at))).await.unwrap();
+    assert_eq!(empty, (0, None, None));
+    for total in ["12.50", "0.000000000000000000000000000001"] {
+        db.order().create(order::New { total: total.parse().unwrap() }).await.unwrap();
+    }
+    let (rows, total) = db.order().aggregate((count(), sum(order::total))).await.unwrap();
+    assert_eq!((rows, total), (2, Some("12.500000000000000000000000000001".parse().unwrap())));
+    db.post().create(post::New {}).await.unwrap();
+    assert_eq!(db.post().aggregate((avg(post::views),)).await.unwrap(), (Some(0.0),));
+
+    test.users_with_accounts(4).await;
+    let groups = db.account().group_by(account::provider).aggregate((count(),));
+    let groups = groups.having(count().gt(1)).order_by(account::provider.asc()).await.unwrap();
+    assert_eq!(groups, [("p0".to_owned(), (3,)), ("p1".to_owned(), (2,))]);
+    assert_eq!(test.statements(), 1);
+}
+
+#[tokio::test]
+async fn a_stream_holds_one_connection_and_gives_it_back() {
+    let test = Database::with("connection_limit=1").await;
+    people(&test, &["a", "b", "c"]).await;
+    let mut rows = test.db.person().find_many().order_by(person::name.asc()).stream().await.unwrap();
+    let mut names = Vec::new();
+    while let Some(row) = rows.next().await {
+        names.push(row.unwrap().name);
+    }
+    drop(rows);
+    assert_eq!(names, ["a", "b", "c"]);
+    let unread = test.db.person().find_many().stream().await.unwrap();
+    drop(unread);
+    assert_eq!(test.db.person().count().await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn instants_are_utc_and_keep_their_milliseconds() {
+    let test = Database::new().await;
+    let before = Utc::now() - TimeDelta::milliseconds(1);
+    let ann = test.db.person().create(new_person("ann")).await.unwrap();
+    assert_eq!(ann.created_at, ann.updated_at, "one instant for the whole request");
+    assert!(ann.created_at > before && ann.created_at <= Utc::now());
+    assert_eq!(ann.created_at.timestamp_subsec_micros() % 1000, 0);
+    let stored = test.db.person().find_first().or_not_found().await.unwrap();
+    assert_eq!(stored, ann);
+    let later = test.db.session().count().filter(session::expires.gt(Utc::now())).await.unwrap();
+    assert_eq!(later, 0);
+}

@@ -1,0 +1,129 @@
+//! All or nothing: transactions, savepoints, batches, retries.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use nicol::{Error, Isolation, Kind};
+
+use crate::db::{Client, person, user};
+use crate::support::{Database, new_person};
+
+async fn count(db: &Client) -> i64 {
+    db.person().count().await.unwrap()
+}
+
+#[tokio::test]
+async fn ok_commits_and_err_rolls_back() {
+    let test = Database::new().await;
+    test.db.transaction().run(async |tx| tx.person().create(new_person("a")).await).await.unwrap();
+    let result: Result<(), Error> = test
+        .db
+        .transaction()
+        .run(async |tx| {
+            tx.person().create(new_person("b")).await?;
+            assert_eq!(tx.person().count().await?, 2);
+            Err(Kind::Timeout.into())
+        })
+        .await;
+    assert_eq!((result.unwrap_err().code(), count(&test.db).await), ("P1008", 1));
+}
+
+#[tokio::test]
+async fn a_panic_or_a_drop_rolls_back_and_frees_the_connection() {
+    let test = Database::with("connection_limit=1").await;
+    let db = test.db.clone();
+    let panicked = tokio::spawn(async move {
+        let body = async |tx: Client| -> Result<(), Error> {
+            tx.person().create(new_person("a")).await?;
+            panic!("on purpose");
+        };
+        db.transaction().run(body).await
+    });
+    assert!(panicked.await.unwrap_err().is_panic());
+    let dropped = test.db.transaction().run(async |tx| -> Result<(), Error> {
+        tx.person().create(new_person("a")).await?;
+        std::future::pending().await
+    });
+    assert!(tokio::time::timeout(Duration::from_millis(100), dropped).await.is_err());
+    assert_eq!(count(&test.db).await, 0);
+    let limited = test.db.transaction().timeout(Duration::from_millis(50));
+    let limited = limited.run(async |tx| -> Result<(), Error> {
+        tx.execute("select pg_sleep(10)", vec![]).await?;
+        Ok(())
+    });
+    assert_eq!(limited.await.unwrap_err().code(), "P1008");
+    assert_eq!(count(&test.db).await, 0);
+}
+
+#[tokio::test]
+async fn a_swallowed_error_does_not_commit() {
+    let test = Database::new().await;
+    let result = test.db.transaction().run(async |tx| -> Result<(), Error> {
+        tx.person().create(new_person("a")).await?;
+        let _ = tx.person().create(new_person("a")).await;
+        Ok(())
+    });
+    assert_eq!(*result.await.unwrap_err().kind(), Kind::TransactionFailed);
+    assert_eq!(count(&test.db).await, 0);
+}
+
+#[tokio::test]
+async fn a_transaction_within_is_a_savepoint() {
+    let test = Database::new().await;
+    let body = async |tx: Client| {
+        tx.person().create(new_person("a")).await?;
+        let inner = tx.transaction().run(async |tx| {
+            tx.person().create(new_person("b")).await?;
+            tx.person().create(new_person("a")).await
+        });
+        assert_eq!(inner.await.unwrap_err().code(), "P2002");
+        tx.transaction().run(async |tx| tx.person().create(new_person("c")).await).await
+    };
+    test.db.transaction().run(body).await.unwrap();
+    let names =
+        test.db.person().find_many().order_by(person::name.asc()).select((person::name,)).await.unwrap();
+    assert_eq!(names, [("a".to_owned(),), ("c".to_owned(),)]);
+}
+
+#[tokio::test]
+async fn a_client_of_a_finished_transaction_is_closed() {
+    let test = Database::new().await;
+    let kept: Result<Client, Error> = test.db.transaction().run(async |tx| Ok(tx)).await;
+    let error = kept.unwrap().person().count().await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (&Kind::TransactionClosed, "P2028"));
+}
+
+#[tokio::test]
+async fn a_conflict_is_tried_again() {
+    let test = Database::new().await;
+    let ann = test.db.person().create(new_person("ann")).await.unwrap();
+    let attempts = AtomicUsize::new(0);
+    let (db, id) = (&test.db, &ann.id);
+    let body = async |tx: Client| {
+        let attempt = attempts.fetch_add(1, Ordering::Relaxed);
+        let seen = tx.person().find_unique(person::by_id(id)).or_not_found().await?;
+        if attempt == 0 {
+            // Somebody else, in between.
+            db.person().update(person::by_id(id)).name("other").await?;
+        }
+        tx.person().update(person::by_id(id)).name(format!("{}!", seen.name)).await
+    };
+    let serializable = db.transaction().isolation(Isolation::Serializable);
+    assert_eq!(serializable.run(body).await.unwrap_err().code(), "P2034");
+    attempts.store(0, Ordering::Relaxed);
+    let row = db.transaction().isolation(Isolation::Serializable).retry(3).run(body).await.unwrap();
+    assert_eq!((row.name.as_str(), attempts.load(Ordering::Relaxed)), ("other!", 2));
+}
+
+#[tokio::test]
+async fn a_batch_is_all_or_nothing() {
+    let test = Database::new().await;
+    let (ann, rows) =
+        test.db.batch((test.db.person().create(new_person("ann")), test.db.person().count())).await.unwrap();
+    assert_eq!((ann.name.as_str(), rows), ("ann", 1));
+    let again = (test.db.person().delete_many(), test.db.user().delete(user::by_id("nobody")));
+    assert_eq!(test.db.batch(again).await.unwrap_err().code(), "P2025");
+    let twice = || test.db.person().create(new_person("bob"));
+    assert_eq!(test.db.batch(vec![twice(), twice()]).await.unwrap_err().code(), "P2002");
+    assert_eq!(test.db.person().count().filter(person::name.eq("bob")).await.unwrap(), 0);
+}
