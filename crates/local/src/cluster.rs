@@ -67,6 +67,19 @@ pub(crate) fn initialise(layout: &Layout, installation: &Installation) -> Result
     fs::rename(&new, &layout.data).map_err(file("name", &layout.data))
 }
 
+/// Removes the data directory; no server runs.
+pub(crate) fn remove(layout: &Layout) -> Result<(), Error> {
+    // Under another name first: what an interruption leaves then is no half data directory.
+    let old = layout.home.join(format!("data.new.{}", std::process::id()));
+    match fs::rename(&layout.data, &old) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(file("rename", &layout.data)(error));
+        }
+        _ => {}
+    }
+    remove_leftovers(layout)
+}
+
 /// Gives the password, `None` if there is none yet.
 pub(crate) fn password(layout: &Layout) -> Result<Option<String>, Error> {
     let path = layout.password();

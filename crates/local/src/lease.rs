@@ -100,6 +100,24 @@ pub async fn stop(options: &Options) -> Result<bool, Error> {
     .await
 }
 
+/// Stops the project's server, whoever uses it, and removes its data for good. What [`crate::state_dir`] holds for the
+/// application stays.
+///
+/// # Errors
+///
+/// [`Error::Stop`] if the server does not end, [`Error::File`] if something cannot be removed.
+pub async fn remove(options: &Options) -> Result<(), Error> {
+    let options = options.clone();
+    blocking(move || {
+        let layout = Layout::prepare(&options)?;
+        let _lock = lock(&layout, &|_| {})?;
+        remove_if_there(&layout.keep())?;
+        postmaster::stop(&layout)?;
+        cluster::remove(&layout)
+    })
+    .await
+}
+
 /// Says what is there, and changes nothing but to make the project's folders.
 ///
 /// # Errors

@@ -21,6 +21,8 @@
 //! | socket | `/tmp/nicol-<uid>-<hash>` | `/var/lib/nicol/<hash>/run` |
 //! | password, locks, log | `<project>/.nicol/state` | `/var/lib/nicol/<hash>/state` |
 //!
+//! As root the data outlives a project that is deleted; [`remove`] takes it away.
+//!
 //! The server listens on a socket in a folder of its own and on no network address. It is in a process group of its
 //! own, so that Ctrl-C in the terminal reaches the application alone.
 //!
@@ -41,7 +43,7 @@ use std::time::Duration;
 
 pub use binaries::program;
 pub use error::Error;
-pub use lease::{Lease, Status, acquire, start, status, stop};
+pub use lease::{Lease, Status, acquire, remove, start, status, stop};
 
 /// Where the server belongs and what it is made of.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use nicol_local::{Error, Options, Progress, Status, acquire, start, status, stop};
+use nicol_local::{Error, Options, Progress, Status, acquire, remove, start, status, stop};
 use nicol_pg::ConnectionUrl;
 use tempfile::TempDir;
 
@@ -133,6 +133,13 @@ async fn a_fresh_project_gets_a_server_and_keeps_its_data() {
     assert!(before.elapsed() < Duration::from_secs(3));
     assert_eq!(query(lease.url(), "select n from t").await, "42");
     lease.release().await.unwrap();
+
+    let secret = nicol_local::state_dir(&options).unwrap().join("secret");
+    fs::write(&secret, "kept").unwrap();
+    remove(&options).await.unwrap();
+    assert_eq!(status(&options).await.unwrap(), Status::Missing);
+    assert_eq!(fs::read_to_string(secret).unwrap(), "kept");
+    remove(&options).await.unwrap();
 }
 
 fn mode(path: &Path) -> u32 {

@@ -66,6 +66,18 @@ fn prismas_parameters_are_read() {
 }
 
 #[test]
+fn a_hosted_databases_url_is_taken_as_it_is() {
+    let url = parse(
+        "postgresql://ann:npg_s3cr3t@ep-cool-1-pooler.eu-central-1.aws.neon.tech/neondb?sslmode=require&channel_binding=require",
+    );
+    assert!(url.is_tls_required() && !url.is_loopback_or_socket());
+    assert_eq!((url.ssl_mode(), url.trust()), (SslMode::Require, &Trust::Anything));
+    assert_eq!(url.channel_binding(), ChannelBinding::Require);
+    assert_eq!(url.statement_cache_size(), 100);
+    assert_eq!(url.unknown_parameters().count(), 0);
+}
+
+#[test]
 fn of_a_repeated_parameter_the_last_one_holds() {
     assert_eq!(parse("postgres://h/d?schema=a&schema=b").schema(), "b");
 }
