@@ -1,7 +1,8 @@
 //! Compares this crate with Prisma 6.19.0 over a corpus of schemas, and reports passes by category and origin.
 //!
 //! The corpus is not part of the project: `NICOL_CONFORMANCE` names its folder, which holds `schemas/` and `invalid/`
-//! with, for each `NAME.prisma`, what Prisma finds (`NAME.valid.json`) and how it formats it (`NAME.fmt.prisma`).
+//! with, for each `NAME.prisma`, what Prisma finds (`NAME.valid.json`), how it formats it (`NAME.fmt.prisma`) and, where
+//! it accepts it, its DMMF (`NAME.dmmf.json.gz`, read through `gzip`).
 //!
 //! ```text
 //! NICOL_CONFORMANCE=… cargo run -p nicol-schema --example conformance [-- PART_OF_A_CHECK_OR_NAME]
@@ -15,7 +16,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use nicol_schema::{Severity, format, validate};
 use serde_json::Value;
@@ -101,7 +102,31 @@ fn compare(
     check("format", formatted == expected, &|| first_difference(&formatted, &expected));
     let again = format(&formatted);
     check("format is stable", again == formatted, &|| first_difference(&again, &formatted));
+    let dmmf = folder.join(format!("{name}.dmmf.json.gz"));
+    if dmmf.exists() {
+        let unzipped = Command::new("gzip").arg("-dc").arg(dmmf).output()?;
+        let expected: Value = serde_json::from_slice(&unzipped.stdout)?;
+        let own = validated.schema.map(|schema| schema.to_dmmf()).unwrap_or_default();
+        let own: Value = serde_json::from_str(&own).unwrap_or_default();
+        let difference = first_unequal("", &own, &expected);
+        check("dmmf", difference.is_none(), &|| difference.clone().unwrap_or_default());
+    }
     Ok(())
+}
+
+/// Where two JSON documents differ first; numbers are compared by value, members in any order.
+fn first_unequal(path: &str, own: &Value, expected: &Value) -> Option<String> {
+    match (own, expected) {
+        (Value::Object(left), Value::Object(right)) if left.len() == right.len() => left
+            .iter()
+            .find_map(|(name, value)| first_unequal(&std::format!("{path}.{name}"), value, &right[name])),
+        (Value::Array(left), Value::Array(right)) if left.len() == right.len() => (0..)
+            .zip(left.iter().zip(right))
+            .find_map(|(at, (own, expected))| first_unequal(&std::format!("{path}[{at}]"), own, expected)),
+        (Value::Number(left), Value::Number(right)) if left.as_f64() == right.as_f64() => None,
+        _ if own == expected => None,
+        _ => Some(std::format!("  {path}\n    own      {own}\n    expected {expected}")),
+    }
 }
 
 /// The byte offset of each UTF-16 code unit, and of the end.

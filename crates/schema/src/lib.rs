@@ -34,6 +34,7 @@ pub mod ast;
 mod build;
 mod config;
 mod diagnostic;
+mod dmmf;
 mod format;
 mod grammar;
 pub mod lexer;

@@ -156,3 +156,37 @@ pub(crate) fn parse_any(name: &str, arguments: &[&str]) -> Option<(NativeType, S
         Err(_) => None,
     }
 }
+
+/// The name of a native type and its arguments.
+pub(crate) fn parts(native: NativeType) -> (&'static str, Vec<u32>) {
+    let (name, length) = match native {
+        NativeType::Text => ("Text", None),
+        NativeType::Char(length) => ("Char", length),
+        NativeType::VarChar(length) => ("VarChar", length),
+        NativeType::Bit(length) => ("Bit", length),
+        NativeType::VarBit(length) => ("VarBit", length),
+        NativeType::Uuid => ("Uuid", None),
+        NativeType::Xml => ("Xml", None),
+        NativeType::Inet => ("Inet", None),
+        NativeType::Citext => ("Citext", None),
+        NativeType::Boolean => ("Boolean", None),
+        NativeType::Integer => ("Integer", None),
+        NativeType::SmallInt => ("SmallInt", None),
+        NativeType::Oid => ("Oid", None),
+        NativeType::BigInt => ("BigInt", None),
+        NativeType::Real => ("Real", None),
+        NativeType::DoublePrecision => ("DoublePrecision", None),
+        NativeType::Decimal(Some((precision, scale))) => return ("Decimal", vec![precision, scale]),
+        NativeType::Decimal(None) => ("Decimal", None),
+        NativeType::Money => ("Money", None),
+        NativeType::Timestamp(digits) => ("Timestamp", digits),
+        NativeType::Timestamptz(digits) => ("Timestamptz", digits),
+        NativeType::Date => ("Date", None),
+        NativeType::Time(digits) => ("Time", digits),
+        NativeType::Timetz(digits) => ("Timetz", digits),
+        NativeType::Json => ("Json", None),
+        NativeType::JsonB => ("JsonB", None),
+        NativeType::ByteA => ("ByteA", None),
+    };
+    (name, length.into_iter().collect())
+}

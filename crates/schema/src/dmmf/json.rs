@@ -1,0 +1,112 @@
+//! As much of JSON as is needed to write it.
+
+use std::fmt::{self, Display, Formatter, Write as _};
+
+/// A value. Members keep the order in which they were given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Json {
+    Null,
+    Bool(bool),
+    /// As it is written.
+    Number(String),
+    String(String),
+    Array(Vec<Json>),
+    Object(Vec<(&'static str, Json)>),
+}
+
+impl Json {
+    pub(super) fn string(text: &str) -> Json {
+        Json::String(text.to_owned())
+    }
+
+    pub(super) fn optional(text: Option<&str>) -> Json {
+        text.map_or(Json::Null, Json::string)
+    }
+
+    pub(super) fn array(values: impl IntoIterator<Item = Json>) -> Json {
+        Json::Array(values.into_iter().collect())
+    }
+
+    pub(super) fn object(members: impl IntoIterator<Item = (&'static str, Json)>) -> Json {
+        Json::Object(members.into_iter().collect())
+    }
+
+    /// A number of the schema language, which may begin with zeros, and whose fraction may end with them.
+    pub(super) fn number(text: &str) -> Json {
+        let (sign, digits) = match text.strip_prefix('-') {
+            Some(digits) => ("-", digits),
+            None => ("", text),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let whole = whole.trim_start_matches('0');
+        let whole = if whole.is_empty() { "0" } else { whole };
+        let fraction = fraction.trim_end_matches('0');
+        let point = if fraction.is_empty() { "" } else { "." };
+        Json::Number(format!("{sign}{whole}{point}{fraction}"))
+    }
+}
+
+impl Display for Json {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Json::Null => f.write_str("null"),
+            Json::Bool(value) => write!(f, "{value}"),
+            Json::Number(text) => f.write_str(text),
+            Json::String(text) => write_string(text, f),
+            Json::Array(values) => {
+                f.write_char('[')?;
+                for (at, value) in values.iter().enumerate() {
+                    if at > 0 {
+                        f.write_char(',')?;
+                    }
+                    write!(f, "{value}")?;
+                }
+                f.write_char(']')
+            }
+            Json::Object(members) => {
+                f.write_char('{')?;
+                for (at, (name, value)) in members.iter().enumerate() {
+                    if at > 0 {
+                        f.write_char(',')?;
+                    }
+                    write_string(name, f)?;
+                    write!(f, ":{value}")?;
+                }
+                f.write_char('}')
+            }
+        }
+    }
+}
+
+/// Source: RFC 8259, section 7.
+fn write_string(text: &str, f: &mut Formatter<'_>) -> fmt::Result {
+    f.write_char('"')?;
+    for c in text.chars() {
+        match c {
+            '"' => f.write_str("\\\"")?,
+            '\\' => f.write_str("\\\\")?,
+            '\n' => f.write_str("\\n")?,
+            '\r' => f.write_str("\\r")?,
+            '\t' => f.write_str("\\t")?,
+            '\0'..='\x1f' => write!(f, "\\u{:04x}", u32::from(c))?,
+            _ => f.write_char(c)?,
+        }
+    }
+    f.write_char('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_escaped() {
+        assert_eq!(Json::string("a\"b\\c\n\u{1}é").to_string(), "\"a\\\"b\\\\c\\n\\u0001é\"");
+    }
+
+    #[test]
+    fn numbers_lose_needless_zeros() {
+        assert_eq!(Json::number("-007.50"), Json::Number("-7.5".to_owned()));
+        assert_eq!(Json::number("000.0"), Json::Number("0".to_owned()));
+    }
+}
