@@ -18,29 +18,50 @@ impl Database {
     /// The one that the schema file names for migrations: `directUrl`, else `url`. Where the variables they name are not
     /// set, it is the project's local server, if there has been one.
     pub(crate) async fn open(ctx: &mut Context, project: &Project) -> anyhow::Result<Self> {
-        let path = project.schema()?.to_owned();
-        let schema = load_schema(ctx, &path)?;
-        let Some(datasource) = &schema.datasource else {
-            bail!("`{}` has no datasource block\nhelp: add one with provider and url", path.display());
-        };
-        if let Some((text, origin)) = configured(ctx, datasource) {
+        let datasource = datasource(ctx, project)?;
+        if let Some((text, origin)) = configured(ctx, &datasource) {
             let url = ConnectionUrl::parse(&text).with_context(|| format!("{origin} cannot be used"))?;
             return Ok(Self { url, lease: None });
         }
+        match Self::local(ctx, project, &datasource).await? {
+            Some(database) => Ok(database),
+            None => bail!(
+                "{} not set\n\
+                 help: put it into .env, or start a private server for this project: `nicol local start`",
+                listed(&variables(&datasource))
+            ),
+        }
+    }
+
+    /// The same for a program that reads the variables itself: where they are not set, gives the local server, if there has
+    /// been one, and sets them to it.
+    pub(crate) async fn lend(ctx: &mut Context, project: &Project) -> anyhow::Result<Option<Self>> {
+        let datasource = datasource(ctx, project)?;
+        let names: Vec<_> = variables(&datasource).into_iter().map(str::to_owned).collect();
+        if names.is_empty() || names.iter().any(|name| ctx.variable(name).is_some()) {
+            return Ok(None);
+        }
+        let database = Self::local(ctx, project, &datasource).await?;
+        if let Some(database) = &database {
+            let url = database.url.to_url_with_password();
+            ctx.env.extend(names.into_iter().map(|name| (name, url.clone())));
+        }
+        Ok(database)
+    }
+
+    async fn local(
+        ctx: &mut Context,
+        project: &Project,
+        datasource: &Datasource,
+    ) -> anyhow::Result<Option<Self>> {
         let options = local_options(ctx, project);
         if nicol_local::status(&options).await? == nicol_local::Status::Missing {
-            let names = variables(datasource).join(" and ");
-            bail!(
-                "{names} not set\n\
-                 help: put it into .env, or start a private server for this project: `nicol local start`"
-            );
+            return Ok(None);
         }
         let lease = nicol_local::acquire(&options, |_| {}).await?;
-        ctx.report.note(&format!(
-            "{} not set: using the local server of this project",
-            variables(datasource).join(" and ")
-        ));
-        Ok(Self { url: lease.url().clone(), lease: Some(lease) })
+        let names = listed(&variables(datasource));
+        ctx.report.note(&format!("{names} not set: using the local server of this project"));
+        Ok(Some(Self { url: lease.url().clone(), lease: Some(lease) }))
     }
 
     /// Gives the share in the local server back.
@@ -52,10 +73,20 @@ impl Database {
     }
 }
 
+fn datasource(ctx: &mut Context, project: &Project) -> anyhow::Result<Datasource> {
+    let path = project.schema()?;
+    let schema = load_schema(ctx, path)?;
+    let help = "help: add one with provider and url";
+    schema.datasource.with_context(|| format!("`{}` has no datasource block\n{help}", path.display()))
+}
+
 /// How the project's local server is found.
 pub(crate) fn local_options(ctx: &Context, project: &Project) -> nicol_local::Options {
     let mut options = nicol_local::Options::new(&project.root);
     options.postgres_bin = ctx.variable("NICOL_POSTGRES_BIN").map(Into::into);
+    if let Some(database) = &project.local_database {
+        options.database.clone_from(database);
+    }
     options.search_path = ctx.variable("PATH").map(Into::into);
     options
 }
@@ -77,17 +108,20 @@ fn configured(ctx: &mut Context, datasource: &Datasource) -> Option<(String, Str
     url
 }
 
-fn variables(datasource: &Datasource) -> Vec<String> {
+/// The variables that the datasource names.
+fn variables(datasource: &Datasource) -> Vec<&str> {
     let sources = [Some(&datasource.url), datasource.direct_url.as_ref()];
     let names = sources.into_iter().flatten().filter_map(|source| match source {
-        StringOrEnv::Env(name) => Some(format!("`{name}`")),
+        StringOrEnv::Env(name) => Some(name.as_str()),
         StringOrEnv::Literal(_) => None,
     });
     let mut names: Vec<_> = names.collect();
     names.dedup();
-    let verb = if names.len() == 1 { "is" } else { "are" };
-    if let Some(last) = names.last_mut() {
-        *last = format!("{last} {verb}");
-    }
     names
+}
+
+/// "`A` is", or "`A` and `B` are"
+fn listed(names: &[&str]) -> String {
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("`{}` {verb}", names.join("` and `"))
 }

@@ -16,6 +16,8 @@ const SETTINGS: &str = "nicol.toml";
 pub(crate) struct Project {
     /// The folder of `nicol.toml`, else of `package.json`, else the current one.
     pub(crate) root: PathBuf,
+    /// The database on the local server, where its name is set.
+    pub(crate) local_database: Option<String>,
     schema: Option<PathBuf>,
     seed: Option<String>,
 }
@@ -34,8 +36,9 @@ impl Project {
             .or_else(|| exists(ctx.cwd.join("schema.prisma")))
             .or_else(|| exists(ctx.cwd.join("prisma/schema.prisma")))
             .or_else(|| of_package("schema").map(|path| root.join(path)));
-        let seed = settings.and_then(|it| it.seed).or_else(|| of_package("seed"));
-        let project = Self { root, schema, seed };
+        let (seed, local_database) = settings.map_or((None, None), |it| (it.seed, it.local_database));
+        let seed = seed.or_else(|| of_package("seed"));
+        let project = Self { root, local_database, schema, seed };
         project.load_env(ctx)?;
         Ok(project)
     }
@@ -134,6 +137,7 @@ struct Settings {
     folder: PathBuf,
     schema: Option<String>,
     seed: Option<String>,
+    local_database: Option<String>,
 }
 
 impl Settings {
@@ -150,18 +154,29 @@ impl Settings {
                 text.parse().with_context(|| format!("cannot understand `{}`", path.display()))?;
             return Ok(Some(Self {
                 folder: folder.to_owned(),
-                schema: text_setting(&path, &table, "schema")?,
-                seed: match table.get("migrations").and_then(toml::Value::as_table) {
-                    Some(migrations) => text_setting(&path, migrations, "seed")?,
-                    None => None,
-                },
+                schema: text_setting(&path, &table, None, "schema")?,
+                seed: text_setting(&path, &table, Some("migrations"), "seed")?,
+                local_database: text_setting(&path, &table, Some("local"), "database")?,
             }));
         }
         Ok(None)
     }
 }
 
-fn text_setting(path: &Path, table: &toml::Table, name: &str) -> anyhow::Result<Option<String>> {
+fn text_setting(
+    path: &Path,
+    table: &toml::Table,
+    section: Option<&str>,
+    name: &str,
+) -> anyhow::Result<Option<String>> {
+    let table = match section.map(|section| table.get(section)) {
+        None => table,
+        Some(None) => return Ok(None),
+        Some(Some(toml::Value::Table(table))) => table,
+        Some(Some(_)) => {
+            bail!("`{}` in `{}` has to be a section", section.unwrap_or_default(), path.display())
+        }
+    };
     match table.get(name) {
         None => Ok(None),
         Some(toml::Value::String(text)) => Ok(Some(text.clone())),

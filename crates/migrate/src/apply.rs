@@ -74,7 +74,7 @@ impl Default for Options {
 /// # Errors
 ///
 /// [`Error`]; the most likely ones are [`Error::Connect`], [`Error::NotEmpty`], [`Error::FailedEarlier`],
-/// [`Error::Failed`], [`Error::ScriptMissing`] and [`Error::LockHeld`].
+/// [`Error::Failed`], [`Error::ScriptMissing`], [`Error::LockHeld`] and [`Error::Pooled`].
 pub async fn deploy(
     url: &ConnectionUrl,
     migrations: &Migrations,
@@ -96,6 +96,9 @@ pub async fn deploy_with(
     mut progress: impl FnMut(Progress<'_>) + Send,
     interrupt: impl Future<Output = ()> + Send,
 ) -> Result<Applied, Error> {
+    if options.lock {
+        lock::check_url(url)?;
+    }
     let (session, is_created) = Session::open(url, Missing::Create).await?;
     if is_created {
         progress(Progress::DatabaseCreated { name: url.database() });
@@ -196,7 +199,7 @@ async fn run(
     }
     tokio::select! {
         result = &mut running => (result, true),
-        () = Box::pin(canceller.cancel()) => unreachable!("it asks until it is dropped"),
+        never = Box::pin(canceller.cancel()) => match never {},
     }
 }
 
@@ -219,6 +222,13 @@ fn line(error: &tokio_postgres::Error, script: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_deployment_can_be_spawned() {
+        fn check(_: impl Future + Send) {}
+        let url: ConnectionUrl = "postgresql://localhost/app".parse().unwrap();
+        check(deploy(&url, &Migrations::default(), |_| {}));
+    }
 
     #[test]
     fn a_script_that_commits_is_not_one_transaction() {

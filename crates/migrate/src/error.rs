@@ -82,6 +82,16 @@ pub enum Error {
         source: tokio_postgres::Error,
     },
 
+    /// The URL leads to a pooler.
+    #[error(
+        "`{host}` is a connection pooler, and migrations need the database server itself\n\
+         help: give the direct connection URL as `directUrl` of the datasource"
+    )]
+    Pooled {
+        /// The pooler.
+        host: String,
+    },
+
     /// Somebody else is migrating.
     #[error(
         "another migration of this database holds the lock, and did not let go within {} s{}\n\
@@ -233,6 +243,7 @@ impl Error {
             Self::Folder { .. }
             | Self::LockFile { .. }
             | Self::ScriptNotText { .. }
+            | Self::Pooled { .. }
             | Self::Interrupted { .. }
             | Self::Database { .. } => None,
         }

@@ -261,10 +261,13 @@ fn operator_class(class: &psl::OperatorClass) -> String {
     sql
 }
 
+/// With `relationMode = "prisma"` the client keeps the relations, and the database has no foreign keys.
+fn has_foreign_keys(schema: &Schema) -> bool {
+    schema.datasource.as_ref().is_none_or(|it| it.relation_mode == psl::RelationMode::ForeignKeys)
+}
+
 fn foreign_keys(schema: &Schema, model: &Model) -> Vec<ForeignKey> {
-    let is_kept_by_client =
-        schema.datasource.as_ref().is_some_and(|it| it.relation_mode == psl::RelationMode::Prisma);
-    if is_kept_by_client {
+    if !has_foreign_keys(schema) {
         return Vec::new();
     }
     let ends = model.relation_fields().filter(|(_, _, end)| end.side == Side::From);
@@ -273,42 +276,36 @@ fn foreign_keys(schema: &Schema, model: &Model) -> Vec<ForeignKey> {
         let (RelationKind::OneToOne(key) | RelationKind::OneToMany(key)) = &relation.kind else {
             return None;
         };
-        foreign_key(schema, model, schema.model(relation.to), key)
+        let target = schema.model(relation.to);
+        (!target.is_view).then(|| foreign_key(model, target, key))
     })
     .collect()
 }
 
-fn foreign_key(schema: &Schema, model: &Model, target: &Model, key: &psl::ForeignKey) -> Option<ForeignKey> {
-    let _ = schema;
-    if target.is_view {
-        return None;
-    }
+fn foreign_key(model: &Model, target: &Model, key: &psl::ForeignKey) -> ForeignKey {
     let columns: Vec<_> = key.fields.iter().map(|field| column_name(model, *field)).collect();
     let is_required = key.fields.iter().any(|field| model.field(*field).arity == psl::Arity::Required);
     let on_delete = if is_required { ReferentialAction::Restrict } else { ReferentialAction::SetNull };
-    Some(ForeignKey {
+    ForeignKey {
         name: key.map.clone().unwrap_or_else(|| names::foreign_key(model.database_name(), &columns)),
         columns: columns.into_iter().map(str::to_owned).collect(),
         referenced_table: table_name(target),
         referenced_columns: key.references.iter().map(|it| column_name(target, *it).to_owned()).collect(),
         on_delete: key.on_delete.unwrap_or(on_delete),
         on_update: key.on_update.unwrap_or(ReferentialAction::Cascade),
-    })
+    }
 }
 
 /// The tables of implicit many-to-many relations, in the order of the fields whose column is `A`.
 fn join_tables(schema: &Schema) -> impl Iterator<Item = Table> {
-    let is_kept_by_client =
-        schema.datasource.as_ref().is_some_and(|it| it.relation_mode == psl::RelationMode::Prisma);
     let ends = schema.models.iter().flat_map(|model| model.relation_fields().map(|(_, _, end)| end));
-    ends.filter(|end| end.side == Side::From).filter_map(move |end| {
+    ends.filter(|end| end.side == Side::From).filter_map(|end| {
         let relation = schema.relation(end.relation);
-        matches!(relation.kind, RelationKind::ManyToMany)
-            .then(|| join_table(schema, relation, !is_kept_by_client))
+        matches!(relation.kind, RelationKind::ManyToMany).then(|| join_table(schema, relation))
     })
 }
 
-fn join_table(schema: &Schema, relation: &psl::Relation, has_foreign_keys: bool) -> Table {
+fn join_table(schema: &Schema, relation: &psl::Relation) -> Table {
     let (a, b) = (schema.model(relation.from), schema.model(relation.to));
     let name = ObjectName { schema: a.schema.clone(), name: names::join_table(&relation.effective_name) };
     let foreign_key = |column: &str, model: &Model| ForeignKey {
@@ -323,7 +320,7 @@ fn join_table(schema: &Schema, relation: &psl::Relation, has_foreign_keys: bool)
         on_update: ReferentialAction::Cascade,
     };
     let foreign_keys =
-        if has_foreign_keys { vec![foreign_key("A", a), foreign_key("B", b)] } else { Vec::new() };
+        if has_foreign_keys(schema) { vec![foreign_key("A", a), foreign_key("B", b)] } else { Vec::new() };
     Table {
         columns: [("A", a), ("B", b)].into_iter().filter_map(|it| join_column(schema, it.0, it.1)).collect(),
         primary_key: Some(PrimaryKey {

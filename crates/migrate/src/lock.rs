@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use nicol_pg::ConnectionUrl;
+use nicol_pg::url::{Address, Host};
+
 use crate::error::Error;
 use crate::session::Session;
 
@@ -13,6 +16,20 @@ pub(crate) const LOCK_ID: i64 = 72_707_369;
 pub(crate) const WAIT: Duration = Duration::from_secs(10);
 
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
+
+/// Refuses a pooler that lends its connections out by the transaction: the lock would stay with a connection that is
+/// somebody else's by then.
+pub(crate) fn check_url(url: &ConnectionUrl) -> Result<(), Error> {
+    let is_pooler = |host: &Host| match &host.address {
+        // Neon's names: the endpoint's id, with this at its end for the pooler.
+        Address::Tcp { name, .. } => name.split('.').next().is_some_and(|label| label.ends_with("-pooler")),
+        Address::Socket(_) => false,
+    };
+    match url.hosts().iter().find(|host| url.pgbouncer() || is_pooler(host)) {
+        Some(host) => Err(Error::Pooled { host: host.to_string() }),
+        None => Ok(()),
+    }
+}
 
 /// Takes the lock. It is the session's: the server releases it when the connection ends, in whichever way.
 ///
@@ -71,4 +88,21 @@ async fn holder(session: &Session) -> Option<String> {
     add(3, " from ", "");
     add(4, ", connected since ", " UTC");
     Some(holder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn poolers_are_refused() {
+        for (url, is_refused) in [
+            ("postgresql://a@localhost/app", false),
+            ("postgresql://a@localhost/app?pgbouncer=true", true),
+            ("postgresql://a@ep-cool-rain-123456.eu-central-1.aws.neon.tech/app", false),
+            ("postgresql://a@ep-cool-rain-123456-pooler.eu-central-1.aws.neon.tech/app", true),
+        ] {
+            assert_eq!(check_url(&url.parse().unwrap()).is_err(), is_refused, "{url}");
+        }
+    }
 }

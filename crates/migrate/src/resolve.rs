@@ -20,13 +20,14 @@ pub enum Resolution {
 ///
 /// # Errors
 ///
-/// [`Error::Unknown`], [`Error::AlreadyApplied`], [`Error::NotFailed`], and what a connection may bring.
+/// [`Error::Unknown`], [`Error::AlreadyApplied`], [`Error::NotFailed`], [`Error::Pooled`], and what a connection may bring.
 pub async fn resolve(
     url: &ConnectionUrl,
     migrations: &Migrations,
     migration: &str,
     resolution: Resolution,
 ) -> Result<(), Error> {
+    lock::check_url(url)?;
     let (session, _) = Session::open(url, Missing::Keep).await?;
     lock::acquire(&session, lock::WAIT, |_| {}).await?;
     let resolved = record(&session, migrations, migration, resolution).await;

@@ -1,5 +1,6 @@
 //! One connection for migrations: the database and the schema are there, and the search path is the schema.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use nicol_pg::tokio_postgres::{CancelToken, Client};
@@ -92,7 +93,7 @@ pub(crate) struct Canceller {
 
 impl Canceller {
     /// Asks, again and again until the future is dropped: a request may come between two statements.
-    pub(crate) async fn cancel(&self) {
+    pub(crate) async fn cancel(&self) -> Infallible {
         loop {
             // A request that is lost leaves the statement running, and the next one follows.
             let _ = self.connector.cancel(&self.token).await;

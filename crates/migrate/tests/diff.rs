@@ -8,7 +8,7 @@ use std::path::Path;
 use nicol_migrate::catalog::Catalog;
 
 fn catalog(path: &Path) -> Catalog {
-    let text = fs::read_to_string(path).unwrap();
+    let text = fs::read_to_string(path).expect("the case has this file");
     let schema = nicol_schema::validate(&text).into_result();
     nicol_migrate::from_model(&schema.unwrap_or_else(|found| panic!("{}: {found:?}", path.display())))
 }

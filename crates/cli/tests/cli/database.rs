@@ -81,6 +81,9 @@ fn the_local_server_is_used_where_no_url_is_set() {
     assert!(folder.run(&["local", "url"]).check(0, &[]).out.starts_with("postgresql://"));
     folder.run(&["local", "stop"]).check(0, &["stopped"]);
     folder.run(&["migrate", "status"]).check(0, &["using the local server", "up to date"]);
+    folder.write("nicol.toml", "[migrations]\nseed = \"echo $DIRECT_URL\"");
+    let run = folder.run(&["db", "seed"]).check(0, &["using the local server", "running: echo"]);
+    assert!(run.out.starts_with("postgresql://"), "{}", run.out);
     let data = folder.run(&["local", "psql", "--", "-Atc", "show data_directory"]).out;
     folder.run(&["local", "stop"]).check(0, &[]);
     // For root the data lie elsewhere, in a folder for this project alone.
