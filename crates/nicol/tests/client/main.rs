@@ -4,6 +4,7 @@
 
 mod calls;
 mod connections;
+#[rustfmt::skip] // as the generator formats it
 mod db;
 mod reading;
 mod support;
