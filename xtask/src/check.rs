@@ -220,7 +220,9 @@ fn versions(workspace: &Workspace) -> Result<Outcome> {
     for version in POSTGRES {
         let bin = postgres(workspace, version)?;
         say(&format!("PostgreSQL {version}"));
-        let outcome = execute(tests(workspace).env("NICOL_POSTGRES_BIN", bin));
+        // The package has no pg_dump, and that of the system cannot read newer servers.
+        let without_dump = ["-E", "not test(both_deploy_the_same_database)"];
+        let outcome = execute(tests(workspace).env("NICOL_POSTGRES_BIN", bin).args(without_dump));
         failures.extend(outcome.err().map(|_| *version));
     }
     if !failures.is_empty() {

@@ -65,11 +65,16 @@ pub(crate) async fn url() -> ConnectionUrl {
 
 fn options() -> Options {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let folder = workspace.join("target/testkit");
+    let postgres_bin = std::env::var_os("NICOL_POSTGRES_BIN").map(PathBuf::from);
+    let mut folder = workspace.join("target/testkit");
+    if let Some(bin) = &postgres_bin {
+        // Data belongs to one version of PostgreSQL.
+        folder.push(bin.to_string_lossy().replace('/', "_"));
+    }
     std::fs::create_dir_all(&folder)
         .unwrap_or_else(|error| panic!("cannot create {}: {error}", folder.display()));
     let mut options = Options::new(folder);
-    options.postgres_bin = std::env::var_os("NICOL_POSTGRES_BIN").map(PathBuf::from);
+    options.postgres_bin = postgres_bin;
     options.search_path = std::env::var_os("PATH");
     "postgres".clone_into(&mut options.database);
     if let Some(folder) = memory() {
