@@ -35,7 +35,8 @@ impl Project {
             .or_else(|| settings.as_ref().and_then(|it| Some(root.join(it.schema.as_ref()?))))
             .or_else(|| exists(ctx.cwd.join("schema.prisma")))
             .or_else(|| exists(ctx.cwd.join("prisma/schema.prisma")))
-            .or_else(|| of_package("schema").map(|path| root.join(path)));
+            .or_else(|| of_package("schema").map(|path| root.join(path)))
+            .map(|path| from_cwd(ctx, &path));
         let (seed, local_database) = settings.map_or((None, None), |it| (it.seed, it.local_database));
         let seed = seed.or_else(|| of_package("seed"));
         let project = Self { root, local_database, schema, seed };
@@ -109,6 +110,12 @@ impl Project {
         }
         Ok(())
     }
+}
+
+/// A path as a person here would write it: relative where it lies below the current folder.
+pub(crate) fn from_cwd(ctx: &Context, path: &Path) -> PathBuf {
+    let path = ctx.cwd.join(path);
+    path.strip_prefix(&ctx.cwd).map(Path::to_owned).unwrap_or(path)
 }
 
 /// Reads and checks a schema file; warnings are reported.

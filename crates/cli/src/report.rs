@@ -93,6 +93,10 @@ impl Report {
         }
         let mut text = String::new();
         for cause in error.chain() {
+            // Those who wrap the driver's errors say what matters; the rest may hold values of rows.
+            if cause.is::<nicol_pg::tokio_postgres::Error>() {
+                break;
+            }
             let cause = cause.to_string();
             // Some texts hold those of their causes already.
             if text.is_empty() {

@@ -120,9 +120,9 @@ pub enum Error {
     /// Earlier migrations failed.
     #[error(
         "{} failed earlier, so that no further one is applied: {}\n\
-         help: look at what it left behind; then, if nothing of it is in the database, \
-         `nicol migrate resolve --rolled-back {first}` and deploy again, \
-         or, if you have completed it by hand, `nicol migrate resolve --applied {first}`",
+         help: look at what it left behind, then\n  \
+         if nothing of it is in the database: `nicol migrate resolve --rolled-back {first}`\n  \
+         if you have completed it by hand: `nicol migrate resolve --applied {first}`",
         if failed.len() == 1 { "a migration" } else { "migrations" },
         failed.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
         first = failed.first().map_or("", String::as_str)

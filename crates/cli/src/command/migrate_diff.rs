@@ -7,7 +7,7 @@ use nicol_migrate::catalog::Catalog;
 use crate::args::Diff;
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::project::load_schema;
+use crate::project::{from_cwd, load_schema};
 use crate::summary::summary;
 
 pub(super) fn run(ctx: &mut Context, args: &Diff) -> anyhow::Result<Exit> {
@@ -17,7 +17,7 @@ pub(super) fn run(ctx: &mut Context, args: &Diff) -> anyhow::Result<Exit> {
     let text = if args.script { plan.script() } else { summary(&plan) };
     match &args.output {
         Some(path) => {
-            let path = ctx.cwd.join(path);
+            let path = from_cwd(ctx, path);
             fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
         }
         None => ctx.report.output(&text),
@@ -27,6 +27,6 @@ pub(super) fn run(ctx: &mut Context, args: &Diff) -> anyhow::Result<Exit> {
 
 fn catalog(ctx: &mut Context, path: Option<&Path>) -> anyhow::Result<Catalog> {
     let Some(path) = path else { return Ok(Catalog::default()) };
-    let path = ctx.cwd.join(path);
+    let path = from_cwd(ctx, path);
     Ok(nicol_migrate::from_model(&load_schema(ctx, &path)?))
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use testkit::TestDatabase;
 
 use crate::support::{Folder, SCHEMA};
@@ -43,6 +45,43 @@ async fn a_failed_migration_is_put_right_with_resolve() {
         .check(0, &["recorded as rolled back"]);
     folder.write("prisma/migrations/20250101000000_init/migration.sql", INIT);
     folder.run(&["migrate", "deploy"]).check(0, &["applied 1 migration"]);
+}
+
+const SLOW: &str = "create table note (id int primary key); select pg_sleep(3);";
+
+/// Until the slow script runs.
+async fn is_running(database: &TestDatabase) {
+    let client = database.connect().await;
+    let sql = "select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+        and state = 'active' and query like '%pg_sleep%'";
+    while client.query(sql, &[]).await.unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn ctrl_c_undoes_the_migration_that_runs() {
+    let database = TestDatabase::create().await;
+    let folder = project(SLOW).with_env("DIRECT_URL", &database.url_text());
+    let output = folder.signal(&["migrate", "deploy"], "-INT", is_running(&database)).await;
+    folder
+        .outcome(output)
+        .check(130, &["interrupted in migration", "its changes were undone", "deploy again"]);
+    assert_eq!(folder.run(&["migrate", "status"]).out, "pending   20250101000000_init\n");
+    folder.write("prisma/migrations/20250101000000_init/migration.sql", INIT);
+    folder.run(&["migrate", "deploy"]).check(0, &["applied 1 migration"]);
+}
+
+/// The server goes on without the client, and the lock with it; what has become of the script only a person can say.
+#[tokio::test]
+async fn after_a_kill_the_next_deployment_waits_and_asks_for_a_decision() {
+    let database = TestDatabase::create().await;
+    let folder = project(SLOW).with_env("DIRECT_URL", &database.url_text());
+    folder.signal(&["migrate", "deploy"], "-KILL", is_running(&database)).await;
+    let run = folder.run(&["migrate", "deploy"]);
+    run.check(1, &["waiting for another migration", "error[P3009]", "--rolled-back", "--applied"]);
+    folder.run(&["migrate", "resolve", "--applied", "20250101000000_init"]).check(0, &[]);
+    folder.run(&["migrate", "deploy"]).check(0, &["up to date"]);
 }
 
 #[test]

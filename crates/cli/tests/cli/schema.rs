@@ -3,7 +3,7 @@ use crate::support::{Folder, SCHEMA};
 #[test]
 fn a_valid_schema_is_said_to_be_one() {
     let run = Folder::new(&[("prisma/schema.prisma", SCHEMA)]).run(&["validate"]);
-    run.check(0, &["<folder>/prisma/schema.prisma is valid: 1 model, 0 enums"]);
+    run.check(0, &["prisma/schema.prisma is valid: 1 model, 0 enums"]);
 }
 
 #[test]
@@ -18,7 +18,7 @@ fn no_schema_file_is_an_error_with_advice() {
         .run(&["validate"])
         .check(1, &["error: there is no schema file here", "help: ", "nicol.toml"]);
     let run = Folder::new(&[]).run(&["validate", "--schema", "none.prisma"]);
-    run.check(1, &["cannot read the schema file `<folder>/none.prisma`: No such file"]);
+    run.check(1, &["cannot read the schema file `none.prisma`: No such file"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 
 /// A schema with one table.
 pub(crate) const SCHEMA: &str = r#"datasource db {
@@ -64,14 +64,37 @@ impl Folder {
     }
 
     pub(crate) fn run_in(&self, folder: &str, arguments: &[&str]) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_nicol"))
+        let output = self.command(arguments).current_dir(self.path().join(folder)).output();
+        self.outcome(output.expect("the command can be started"))
+    }
+
+    /// Starts the command, and sends it a signal as soon as `ready` says so.
+    pub(crate) async fn signal(
+        &self,
+        arguments: &[&str],
+        signal: &str,
+        ready: impl Future<Output = ()>,
+    ) -> Output {
+        let child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = child.expect("the command can be started");
+        ready.await;
+        let killed = Command::new("kill").args([signal, &child.id().to_string()]).status();
+        assert!(killed.expect("there is a `kill`").success());
+        child.wait_with_output().expect("the command can be waited for")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nicol"));
+        command
             .args(arguments)
-            .current_dir(self.path().join(folder))
+            .current_dir(self.path())
             .env_clear()
             .envs(std::env::var("PATH").map(|path| ("PATH", path)))
-            .envs(self.env.iter().map(|(name, value)| (name, value)))
-            .output()
-            .expect("the command can be started");
+            .envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    pub(crate) fn outcome(&self, output: Output) -> Run {
         let root = self.path().canonicalize().expect("the folder is there");
         let text =
             |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).replace(&*root.to_string_lossy(), "<folder>");
