@@ -54,7 +54,7 @@ async fn is_running(database: &TestDatabase) {
     let client = database.connect().await;
     let sql = "select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
         and state = 'active' and query like '%pg_sleep%'";
-    while client.query(sql, &[]).await.unwrap().is_empty() {
+    while client.query(sql, &[]).await.expect("the server answers").is_empty() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -63,7 +63,7 @@ async fn is_running(database: &TestDatabase) {
 async fn ctrl_c_undoes_the_migration_that_runs() {
     let database = TestDatabase::create().await;
     let folder = project(SLOW).with_env("DIRECT_URL", &database.url_text());
-    let output = folder.signal(&["migrate", "deploy"], "-INT", is_running(&database)).await;
+    let output = folder.signal(&["migrate", "deploy"], "-INT", Box::pin(is_running(&database))).await;
     folder
         .outcome(output)
         .check(130, &["interrupted in migration", "its changes were undone", "deploy again"]);
@@ -77,7 +77,7 @@ async fn ctrl_c_undoes_the_migration_that_runs() {
 async fn after_a_kill_the_next_deployment_waits_and_asks_for_a_decision() {
     let database = TestDatabase::create().await;
     let folder = project(SLOW).with_env("DIRECT_URL", &database.url_text());
-    folder.signal(&["migrate", "deploy"], "-KILL", is_running(&database)).await;
+    folder.signal(&["migrate", "deploy"], "-KILL", Box::pin(is_running(&database))).await;
     let run = folder.run(&["migrate", "deploy"]);
     run.check(1, &["waiting for another migration", "error[P3009]", "--rolled-back", "--applied"]);
     folder.run(&["migrate", "resolve", "--applied", "20250101000000_init"]).check(0, &[]);
