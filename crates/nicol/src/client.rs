@@ -106,6 +106,11 @@ impl Client {
         Ok(self.executor.statement(&statement).await?.affected)
     }
 
+    /// The PostgreSQL schema that the URL names, with which SQL of one's own qualifies its tables: no `search_path` is set.
+    pub fn schema(&self) -> &str {
+        &self.executor.naming().schema
+    }
+
     /// Closes the pool: idle connections now, the others when their queries are done. Queries fail from then on (P1017).
     pub fn close(&self) {
         self.executor.pool().close();
