@@ -1,21 +1,18 @@
 //! From nothing to a running site, and back: database, migrations, sample people, listener.
 
-use std::future::pending;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use nicol_auth::{Auth, AuthUrl, EmailProvider};
-use nicol_local::Lease;
-use nicol_migrate::Migrations;
-use nicol_pg::ConnectionUrl;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::app::{AppState, Parts};
-use crate::config::{Config, Database, Deployment, Environment, Production, secret_file};
+use crate::config::{Config, Deployment, Production, secret_file};
+use crate::database::Connected;
 use crate::db::Client;
 use crate::router::router;
 use crate::seed;
@@ -28,114 +25,6 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How often sessions and links that have ended are removed.
 const SWEEP: Duration = Duration::from_hours(1);
 
-/// The migrations that the binary carries.
-pub fn migrations() -> Migrations {
-    Migrations::embedded(include!(concat!(env!("OUT_DIR"), "/migrations.rs")))
-}
-
-/// A database that can be reached, and the local server behind it if there is one.
-pub struct Connected {
-    lease: Option<Lease>,
-    pooled: ConnectionUrl,
-    direct: ConnectionUrl,
-}
-
-impl Connected {
-    /// Takes the database that was configured, or brings the local one up.
-    ///
-    /// # Errors
-    /// There is no PostgreSQL on this machine, or it does not start.
-    pub async fn open(
-        database: &Database,
-        local: &nicol_local::Options,
-        terminal: &Terminal,
-    ) -> anyhow::Result<Self> {
-        match database {
-            Database::Server { pooled, direct } => {
-                Ok(Self { lease: None, pooled: (**pooled).clone(), direct: (**direct).clone() })
-            }
-            Database::Local => {
-                let mut said = Vec::new();
-                let lease = nicol_local::acquire(local, |step| {
-                    // The programs are looked for before the data is made, and again before the server is started.
-                    if !said.contains(&step) {
-                        terminal.step(&step);
-                        said.push(step);
-                    }
-                })
-                .await?;
-                let url = lease.url().clone();
-                Ok(Self { lease: Some(lease), pooled: url.clone(), direct: url })
-            }
-        }
-    }
-
-    /// A client of it.
-    ///
-    /// # Errors
-    /// The URL cannot be used.
-    pub fn client(&self) -> anyhow::Result<Client> {
-        Ok(Client::lazy(&self.pooled.to_url_with_password())?)
-    }
-
-    /// Applies the migrations that it has not seen.
-    ///
-    /// # Errors
-    /// It cannot be reached, or a migration fails or has failed before.
-    pub async fn migrate(&self, terminal: &Terminal) -> anyhow::Result<()> {
-        let applied = nicol_migrate::deploy(&self.direct, &migrations(), |step| match step {
-            nicol_migrate::Progress::DatabaseCreated { name } => {
-                terminal.step(format_args!("database `{name}` made"));
-            }
-            nicol_migrate::Progress::Waiting { .. } => terminal.step("waiting for another migration to end"),
-            nicol_migrate::Progress::Finished { migration, took } => {
-                terminal.step(format_args!("migration `{migration}` applied in {} ms", took.as_millis()));
-            }
-            _ => {}
-        })
-        .await?;
-        if applied.migrations.is_empty() {
-            terminal.step("all migrations are applied");
-        }
-        Ok(())
-    }
-
-    /// Stops the local server, if there is one and nobody else uses it.
-    ///
-    /// # Errors
-    /// It does not end.
-    pub async fn close(self) -> anyhow::Result<()> {
-        match self.lease {
-            Some(lease) => Ok(lease.release().await?),
-            None => Ok(()),
-        }
-    }
-
-    /// Brings a local server back whenever it has crashed; never ends.
-    async fn watch(&self) {
-        match &self.lease {
-            Some(lease) => {
-                lease
-                    .watch(|step| match step {
-                        Ok(step) => tracing::warn!("the local database had crashed: {step}"),
-                        Err(error) => tracing::error!(%error, "the local database does not come back"),
-                    })
-                    .await;
-            }
-            None => pending().await,
-        }
-    }
-}
-
-/// Where the local server belongs, and where to look for PostgreSQL.
-pub fn local_options(env: &Environment, folder: &Path) -> nicol_local::Options {
-    let mut options = nicol_local::Options::new(folder);
-    options.postgres_bin = env.value("NICOL_POSTGRES_BIN").map(PathBuf::from);
-    options.search_path = std::env::var_os("PATH");
-    "people".clone_into(&mut options.database);
-    options
-}
-
 /// Serves the site until Ctrl-C or SIGTERM.
 ///
 /// # Errors
@@ -147,9 +36,19 @@ pub async fn serve(config: Config, local: &nicol_local::Options, terminal: &Term
 
     // First of all, for it is what most often is in the way. Who connects already waits until all is ready.
     let listener = listen(config.listen).await?;
+    let database = config.database.clone();
+    let mut opening = pin!(Connected::open(&database, local, terminal));
     let connected = tokio::select! {
-        connected = Connected::open(&config.database, local, terminal) => connected?,
-        () = shutdown.wanted() => return Ok(()),
+        connected = &mut opening => connected?,
+        () = shutdown.wanted() => {
+            // A server that is being started has to be up before it can be stopped in order.
+            terminal.say("\nStopping as soon as the database is up; press Ctrl-C again to leave it behind.");
+            tokio::select! {
+                connected = &mut opening => connected?.close().await?,
+                () = shutdown.wanted() => {}
+            }
+            return Ok(());
+        }
     };
     let served = serve_from(&connected, listener, config, local, terminal, &mut shutdown).await;
     let closed = connected.close().await;
@@ -167,24 +66,20 @@ async fn serve_from(
     terminal: &Terminal,
     shutdown: &mut Shutdown,
 ) -> anyhow::Result<()> {
-    let prepared = async {
-        connected.migrate(terminal).await?;
-        let db = connected.client()?;
-        if config.is_development() && seed::is_first_run(&db).await? {
-            let added = seed::seed(&db).await?;
-            terminal.step(format_args!("{added} sample people added"));
+    connected.migrate(terminal, shutdown.wanted()).await?;
+    let db = connected.client()?;
+    if config.is_development() {
+        tokio::select! {
+            added = add_samples(&db, terminal) => added?,
+            () = shutdown.wanted() => return Ok(()),
         }
-        anyhow::Ok(db)
-    };
-    let db = tokio::select! {
-        db = prepared => db?,
-        () = shutdown.wanted() => return Ok(()),
-    };
+    }
 
     let address = listener.local_addr().context("the listener has no address")?;
     let state = app(db, config, address, local, terminal)?;
-    let auth = state.auth.clone();
-    terminal.say(format_args!("\nPeople is at {}\nPress Ctrl-C to stop.\n", state.site.origin));
+    let (db, auth) = (state.db.clone(), state.auth.clone());
+    let behind = if state.site.checks_host { String::new() } else { format!(", listening at {address}") };
+    terminal.say(format_args!("\nPeople is at {}{behind}\nPress Ctrl-C to stop.\n", state.site.origin));
 
     let (stop, stopped) = oneshot::channel::<()>();
     let server = axum::serve(listener, router(state)).with_graceful_shutdown(async {
@@ -210,6 +105,16 @@ async fn serve_from(
     tokio::select! {
         () = finish => {}
         () = shutdown.wanted() => {}
+    }
+    db.close();
+    Ok(())
+}
+
+/// What a new development database begins with.
+async fn add_samples(db: &Client, terminal: &Terminal) -> anyhow::Result<()> {
+    if seed::is_first_run(db).await? {
+        let added = seed::seed(db).await?;
+        terminal.step(format_args!("{added} sample people added"));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The command line: arguments in, exit code out.
 
+use std::future::pending;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -7,8 +8,9 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 
-use crate::boot::{self, Connected};
+use crate::boot;
 use crate::config::{self, Config, Database, Environment};
+use crate::database::{Connected, local_options};
 use crate::terminal::Terminal;
 use crate::{log, seed};
 
@@ -83,7 +85,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
 async fn serve(env: &Environment, folder: &Path, terminal: &Terminal) -> anyhow::Result<()> {
     let config = Config::read(env)?;
     log::start(&config.log, config.is_development())?;
-    boot::serve(config, &boot::local_options(env, folder), terminal).await
+    Box::pin(boot::serve(config, &local_options(env, folder), terminal)).await
 }
 
 fn print_config(env: &Environment, terminal: &Terminal) -> anyhow::Result<()> {
@@ -104,9 +106,8 @@ fn print_config(env: &Environment, terminal: &Terminal) -> anyhow::Result<()> {
 }
 
 async fn migrate(env: &Environment, folder: &Path, terminal: &Terminal) -> anyhow::Result<()> {
-    let connected =
-        Connected::open(&Database::read(env)?, &boot::local_options(env, folder), terminal).await?;
-    let migrated = connected.migrate(terminal).await;
+    let connected = Connected::open(&Database::read(env)?, &local_options(env, folder), terminal).await?;
+    let migrated = connected.migrate(terminal, pending()).await;
     connected.close().await?;
     migrated
 }
@@ -118,10 +119,9 @@ async fn add_samples(env: &Environment, folder: &Path, terminal: &Terminal) -> a
              help: unset `AUTH_URL`, `EMAIL_SERVER` and `EMAIL_FROM` if you mean a development database"
         );
     }
-    let connected =
-        Connected::open(&Database::read(env)?, &boot::local_options(env, folder), terminal).await?;
+    let connected = Connected::open(&Database::read(env)?, &local_options(env, folder), terminal).await?;
     let seeded = async {
-        connected.migrate(terminal).await?;
+        connected.migrate(terminal, pending()).await?;
         let added = seed::seed(&connected.client()?).await?;
         terminal.say(match added {
             0 => "All ten sample people are there already.".to_owned(),

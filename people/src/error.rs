@@ -1,7 +1,7 @@
 //! From what went wrong to what a browser is told.
 //!
 //! A handler returns an [`AppError`]. It becomes a status and a [`Problem`] for the page that
-//! [`layers::error_pages`](crate::layers) draws; the cause goes to the log and no further.
+//! `layers::error_pages` draws; the cause goes to the log and no further.
 
 use axum::extract::rejection::FormRejection;
 use axum::http::{HeaderValue, StatusCode, header};

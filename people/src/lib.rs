@@ -20,6 +20,7 @@ pub mod assets;
 pub mod boot;
 pub mod cli;
 pub mod config;
+pub mod database;
 pub mod error;
 pub mod extract;
 mod layers;

@@ -4,7 +4,8 @@
 //! whatever stands between them; the typed filters cannot say that, so that search is SQL of its own, the only one
 //! of People.
 
-use nicol::{Error, Filter, params};
+use nicol::{AssertSafe, Error, Filter, params};
+use nicol_pg::quote_qualified;
 
 use crate::db::{Client, Person, person};
 use crate::validate::digits;
@@ -103,19 +104,24 @@ struct Match {
 
 /// `$1` are the digits, `$2` is the text as typed; `$3` and `$4` are the page. What begins a word is made a blank
 /// first, so that one comparison finds every word.
-const BY_DIGITS: &str = "
+fn matches_by_digits(schema: &str) -> AssertSafe {
+    let people = quote_qualified(schema, "people");
+    AssertSafe(format!(
+        "
 select id, count(*) over () as total
-from people
+from {people}
 where starts_with(regexp_replace(phone_number, '[^0-9]', '', 'g'), $1)
    or starts_with(lower(email), lower($2))
    or position(' ' || translate(lower($2), '-''(', '   ') in ' ' || translate(lower(name), '-''(', '   ')) > 0
 order by name, id
-limit $3 offset $4";
+limit $3 offset $4"
+    ))
+}
 
 async fn by_digits(db: &Client, search: &Search) -> Result<Found, Error> {
     let skip = i64::try_from(search.skip()).unwrap_or(i64::MAX);
     let parameters = params![digits(&search.query), search.query.clone(), i64::from(PAGE_SIZE), skip];
-    let matches = db.query_as::<Match>(BY_DIGITS, parameters).await?;
+    let matches = db.query_as::<Match>(matches_by_digits(db.schema()), parameters).await?;
     let total = matches.first().map_or(0, |found| u64::try_from(found.total).unwrap_or_default());
     let ids = matches.into_iter().map(|found| found.id);
     let people = db

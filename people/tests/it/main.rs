@@ -8,5 +8,6 @@ mod headers;
 mod people;
 mod process;
 mod search;
+mod seed;
 mod sign_in;
 mod test_app;

@@ -35,6 +35,14 @@ pub(crate) struct Running {
 impl Running {
     /// Starts the binary in a folder and waits until it serves.
     pub(crate) fn start(folder: &Path, environment: &[(&str, &str)]) -> Self {
+        let mut running = Self::spawn(folder, environment);
+        let line = running.wait_for("People is at ");
+        running.port = line.rsplit(':').next().unwrap().trim().parse().unwrap();
+        running
+    }
+
+    /// Starts the binary in a folder.
+    fn spawn(folder: &Path, environment: &[(&str, &str)]) -> Self {
         let mut command = people(folder);
         command
             .env("PORT", "0")
@@ -45,10 +53,7 @@ impl Running {
         let output = Arc::new(Mutex::new(String::new()));
         collect(child.stdout.take().unwrap(), &output);
         collect(child.stderr.take().unwrap(), &output);
-        let mut running = Self { child, port: 0, output };
-        let line = running.wait_for("People is at http://localhost:");
-        running.port = line.rsplit(':').next().unwrap().trim().parse().unwrap();
-        running
+        Self { child, port: 0, output }
     }
 
     /// Waits for a line that contains a text, and gives its last occurrence.
@@ -146,7 +151,7 @@ fn kill(signal: &str, pid: u32) {
 fn project() -> (TempDir, nicol_local::Options) {
     let folder = tempfile::tempdir().unwrap();
     let env = people::config::Environment::of(std::env::vars());
-    let options = people::boot::local_options(&env, folder.path());
+    let options = people::database::local_options(&env, folder.path());
     (folder, options)
 }
 
@@ -272,32 +277,130 @@ async fn a_failed_migration_stops_the_start() {
     check_refused(&output, &["_init", "failed earlier", "nicol migrate resolve"]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_credentials_are_explained_and_not_repeated() {
+    let database = test_app::database().await;
+    let url = database.url().with_user("nobody-known", Some("hush"));
+    let (folder, _) = project();
+    let output = people(folder.path())
+        .env("DATABASE_URL", url.to_url_with_password())
+        .env("PORT", "0")
+        .output()
+        .unwrap();
+    check_refused(&output, &["nobody-known"]);
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("hush"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_logs_json_sends_no_samples_and_answers_for_its_proxy() {
+    let database = test_app::database().await;
+    let (folder, _) = project();
+    let url = database.url_text();
+    let settings = [
+        ("AUTH_URL", "https://people.example.com"),
+        ("AUTH_SECRET", "0123456789abcdef0123456789abcdef"),
+        ("AUTH_ALLOWED_DOMAINS", "example.com"),
+        ("EMAIL_SERVER", "smtp://127.0.0.1:1"),
+        ("EMAIL_FROM", "people@example.com"),
+        ("DATABASE_URL", &*url),
+        ("HOST", "0.0.0.0"),
+    ];
+    let mut running = Running::start(folder.path(), &settings);
+    assert_eq!(running.status("/people", ""), 303, "whatever name the proxy uses");
+    let line = running.wait_for("\"route\":\"/people\"");
+    assert!(line.starts_with('{') && line.ends_with('}') && line.contains("\"status\":303"), "{line}");
+    let output = running.stop();
+    assert!(output.contains("People is at https://people.example.com, listening at 0.0.0.0:"), "{output}");
+    assert!(!output.contains("sample people"));
+    let rows = database.connect().await.query("select 1 from people", &[]).await.unwrap();
+    assert!(rows.is_empty());
+    let refused = people(folder.path()).arg("seed").envs(settings).output().unwrap();
+    check_refused(&refused, &["sample people are for development"]);
+}
+
 #[test]
-fn a_killed_database_is_answered_503_and_brought_back() {
+fn a_request_under_way_is_finished_before_the_end() {
+    let (folder, _) = project();
+    let mut running = Running::start(folder.path(), &[]);
+    let mut slow = TcpStream::connect(("127.0.0.1", running.port)).unwrap();
+    let (host, body) = (format!("localhost:{}", running.port), "csrfToken=0");
+    let length = body.len();
+    write!(
+        slow,
+        "POST /api/auth/signout HTTP/1.1\r\nhost: {host}\r\ncontent-length: {length}\r\n\
+         content-type: application/x-www-form-urlencoded\r\nconnection: close\r\n\r\n{}",
+        &body[..5]
+    )
+    .unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    running.signal("-TERM");
+    running.wait_for("Stopping.");
+    std::thread::sleep(Duration::from_millis(100));
+    assert!(TcpStream::connect(("127.0.0.1", running.port)).is_err(), "nobody new is let in");
+    slow.write_all(&body.as_bytes()[5..]).unwrap();
+    let mut response = String::new();
+    slow.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 302"), "{response}");
+    running.wait();
+    assert!(running.output().contains("People has stopped."));
+}
+
+#[test]
+fn a_start_can_be_broken_off() {
+    let (folder, options) = project();
+    let mut running = Running::spawn(folder.path(), &[]);
+    running.wait_for("making a data directory");
+    running.signal("-INT");
+    running.wait();
+    assert!(!running.output().contains("People is at"));
+    assert_eq!(server_pid(&options), None, "the server that was being started is stopped");
+    Running::start(folder.path(), &[]).stop();
+}
+
+/// A session that is none: looking for it takes a query.
+const SESSION: &str = "cookie: authjs.session-token=0b5d6b1e-9a5c-4f0e-8d9f-6d1d4d3c2b1a\r\n";
+
+#[test]
+fn while_the_database_is_dead_the_answer_is_503_and_then_all_is_well_by_itself() {
+    // A server that People did not start, so that it does not bring it back either.
+    let (server, options) = project();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let start = || runtime.block_on(nicol_local::start(&options, |_| {})).unwrap().to_url_with_password();
+    let url = start();
+    let (folder, _) = project();
+    let running = Running::start(folder.path(), &[("DATABASE_URL", &url)]);
+    assert_eq!(running.status("/people", SESSION), 303);
+
+    kill("-KILL", server_pid(&options).unwrap());
+    running.wait_for_status("/people", SESSION, 503);
+    assert_eq!(running.status("/readyz", ""), 503);
+    assert_eq!(running.status("/healthz", ""), 200);
+    assert_eq!(start(), url);
+    running.wait_for_status("/readyz", "", 200);
+    for _ in 0..10 {
+        assert_eq!(running.status("/people", SESSION), 303, "no connection of before is used");
+    }
+    running.stop();
+    runtime.block_on(nicol_local::stop(&options)).unwrap();
+    drop(server);
+}
+
+#[test]
+fn a_local_database_that_was_killed_is_brought_back() {
     let (folder, options) = project();
     let running = Running::start(folder.path(), &[]);
-    let session = "cookie: authjs.session-token=0b5d6b1e-9a5c-4f0e-8d9f-6d1d4d3c2b1a\r\n";
-    assert_eq!(running.status("/people", session), 303);
-
-    // Stopped first, so that there is time to look before it is brought back.
     let pid = server_pid(&options).unwrap();
     kill("-KILL", pid);
-    let mut statuses = Vec::new();
     let began = Instant::now();
-    while began.elapsed() < PATIENCE {
-        statuses.push(running.status("/people", session));
-        if statuses.contains(&503) && statuses.last() == Some(&303) {
-            break;
-        }
-        if began.elapsed() > Duration::from_secs(20) && !statuses.contains(&503) {
-            break; // It came back faster than anybody could ask.
-        }
+    while server_pid(&options).is_none_or(|now| now == pid) {
+        let status = running.status("/people", SESSION);
+        assert!(matches!(status, 303 | 503), "{status}");
+        assert!(began.elapsed() < PATIENCE, "it does not come back:\n{}", running.output());
     }
-    assert!(statuses.iter().all(|status| matches!(status, 303 | 503)), "{statuses:?}");
     running.wait_for_status("/readyz", "", 200);
-    assert_eq!(running.status("/people", session), 303);
-    assert_ne!(server_pid(&options), Some(pid));
-    running.stop();
+    assert_eq!(running.status("/people", SESSION), 303);
+    let output = running.stop();
+    assert!(output.contains("the local database had crashed"), "{output}");
     assert_eq!(server_pid(&options), None);
 }
 

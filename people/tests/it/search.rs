@@ -116,6 +116,25 @@ async fn long_results_come_in_pages_ordered_by_name() {
 }
 
 #[tokio::test]
+async fn only_the_schema_of_the_url_is_searched() {
+    let app = TestApp::start().await;
+    app.person("Ann Elsewhere", "ann@example.com", "555 0101").await;
+    let url = app.database.url().with_parameter("schema", "the \"directory\"").unwrap();
+    app.database.connect().await.batch_execute("create schema \"the \"\"directory\"\"\"").await.unwrap();
+    nicol_migrate::deploy(&url, &people::database::migrations(), |_| {}).await.unwrap();
+    let db = people::db::Client::lazy(&url.to_url_with_password()).unwrap();
+    people::seed::seed(&db).await.unwrap();
+    let proof = app.user("me@example.com").await.proof().await;
+    for (query, total) in [("", 10), ("555", 0), ("1 202 555", 2), ("ann", 0), ("john", 2)] {
+        assert_eq!(
+            search_users(&db, &proof, &Search::new(query, 1)).await.unwrap().total,
+            total,
+            "{query:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn equal_names_are_ordered_by_id() {
     let app = TestApp::start().await;
     for number in 0..5 {

@@ -18,7 +18,7 @@ pub(crate) const ORIGIN: &str = "http://localhost:3000";
 /// A database of its own with the tables of People.
 pub(crate) async fn database() -> TestDatabase {
     TestDatabase::from_template("people", async |url| {
-        nicol_migrate::deploy(url, &people::boot::migrations(), |_| {}).await.unwrap();
+        nicol_migrate::deploy(url, &people::database::migrations(), |_| {}).await.unwrap();
     })
     .await
 }
@@ -30,7 +30,7 @@ pub(crate) struct TestApp {
     pub(crate) auth: nicol_auth::Auth,
     router: Router,
     mailbox: Mailbox,
-    _database: Arc<TestDatabase>,
+    pub(crate) database: Arc<TestDatabase>,
 }
 
 impl TestApp {
@@ -54,7 +54,7 @@ impl TestApp {
             development: true,
         });
         let auth = state.auth.clone();
-        Self { db, auth, router: people::router::router(state), mailbox, _database: Arc::new(database) }
+        Self { db, auth, router: people::router::router(state), mailbox, database: Arc::new(database) }
     }
 
     /// Somebody who is not signed in.

@@ -1,0 +1,125 @@
+//! The database: found or brought up, migrated, watched, closed.
+
+use std::future::pending;
+use std::path::{Path, PathBuf};
+
+use nicol_local::Lease;
+use nicol_migrate::{Migrations, Options, Progress, deploy_with};
+use nicol_pg::ConnectionUrl;
+
+use crate::config::{Database, Environment};
+use crate::db::Client;
+use crate::terminal::Terminal;
+
+/// The migrations that the binary carries.
+pub fn migrations() -> Migrations {
+    Migrations::embedded(include!(concat!(env!("OUT_DIR"), "/migrations.rs")))
+}
+
+/// A database that can be reached, and the local server behind it if there is one.
+pub struct Connected {
+    lease: Option<Lease>,
+    pooled: ConnectionUrl,
+    direct: ConnectionUrl,
+}
+
+impl Connected {
+    /// Takes the database that was configured, or brings the local one up.
+    ///
+    /// # Errors
+    /// There is no PostgreSQL on this machine, or it does not start.
+    pub async fn open(
+        database: &Database,
+        local: &nicol_local::Options,
+        terminal: &Terminal,
+    ) -> anyhow::Result<Self> {
+        match database {
+            Database::Server { pooled, direct } => {
+                Ok(Self { lease: None, pooled: (**pooled).clone(), direct: (**direct).clone() })
+            }
+            Database::Local => {
+                let mut said = Vec::new();
+                let lease = nicol_local::acquire(local, |step| {
+                    // The programs are looked for before the data is made, and again before the server is started.
+                    if !said.contains(&step) {
+                        terminal.step(&step);
+                        said.push(step);
+                    }
+                })
+                .await?;
+                let url = lease.url().clone();
+                Ok(Self { lease: Some(lease), pooled: url.clone(), direct: url })
+            }
+        }
+    }
+
+    /// A client of it.
+    ///
+    /// # Errors
+    /// The URL cannot be used.
+    pub fn client(&self) -> anyhow::Result<Client> {
+        Ok(Client::lazy(&self.pooled.to_url_with_password())?)
+    }
+
+    /// Applies the migrations that it has not seen.
+    ///
+    /// # Errors
+    /// It cannot be reached, or a migration fails or has failed before, or is cancelled by the end of `interrupt`.
+    pub async fn migrate(
+        &self,
+        terminal: &Terminal,
+        interrupt: impl Future<Output = ()> + Send,
+    ) -> anyhow::Result<()> {
+        let report = |step: Progress<'_>| match step {
+            Progress::DatabaseCreated { name } => {
+                terminal.step(format_args!("database `{name}` made"));
+            }
+            Progress::Waiting { .. } => terminal.step("waiting for another migration to end"),
+            Progress::Finished { migration, took } => {
+                terminal.step(format_args!("migration `{migration}` applied in {} ms", took.as_millis()));
+            }
+            _ => {}
+        };
+        let applied =
+            deploy_with(&self.direct, &migrations(), &Options::default(), report, interrupt).await?;
+        if applied.migrations.is_empty() {
+            terminal.step("all migrations are applied");
+        }
+        Ok(())
+    }
+
+    /// Stops the local server, if there is one and nobody else uses it.
+    ///
+    /// # Errors
+    /// It does not end.
+    pub async fn close(self) -> anyhow::Result<()> {
+        match self.lease {
+            Some(lease) => Ok(lease.release().await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Brings a local server back whenever it has crashed; never ends.
+    pub(crate) async fn watch(&self) {
+        match &self.lease {
+            Some(lease) => {
+                lease
+                    .watch(|step| match step {
+                        Ok(step) => tracing::warn!("the local database had crashed: {step}"),
+                        Err(error) => tracing::error!(%error, "the local database does not come back"),
+                    })
+                    .await;
+            }
+            None => pending().await,
+        }
+    }
+}
+
+/// Where the local server belongs, and where to look for PostgreSQL.
+pub fn local_options(env: &Environment, folder: &Path) -> nicol_local::Options {
+    let mut options = nicol_local::Options::new(folder);
+    options.postgres_bin = env.value("NICOL_POSTGRES_BIN").map(PathBuf::from);
+    options.search_path = std::env::var_os("PATH");
+    "people".clone_into(&mut options.database);
+    options
+}
