@@ -136,7 +136,10 @@ fn fmt(workspace: &Workspace) -> Result<Outcome> {
 }
 
 fn lint(workspace: &Workspace) -> Result<Outcome> {
-    execute(&mut cargo(workspace, "clippy --workspace --all-targets --all-features -- -D warnings"))?;
+    execute(&mut cargo(
+        workspace,
+        "clippy --workspace --all-targets --all-features --keep-going -- -D warnings",
+    ))?;
     Ok(Outcome::Passed)
 }
 
@@ -155,7 +158,7 @@ fn tests(workspace: &Workspace) -> Command {
 }
 
 fn doc(workspace: &Workspace) -> Result<Outcome> {
-    let mut command = cargo(workspace, "doc --workspace --all-features --no-deps --quiet");
+    let mut command = cargo(workspace, "doc --workspace --all-features --no-deps --keep-going --quiet");
     let mut flags = env::var_os("RUSTDOCFLAGS").unwrap_or_default();
     flags.push(" -D warnings");
     execute(command.env("RUSTDOCFLAGS", flags))?;
