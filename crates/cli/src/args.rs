@@ -105,7 +105,7 @@ pub(crate) struct Resolve {
 pub(crate) enum Db {
     /// Run the project's seed command
     ///
-    /// It is `seed` in the section [migrations] of nicol.toml, else `prisma.seed` in package.json. Its exit code is
+    /// It is `seed` in the section `migrations` of nicol.toml, else `prisma.seed` in package.json. Its exit code is
     /// kept.
     Seed {
         /// Further arguments for the seed command

@@ -30,6 +30,17 @@ fn formatting_happens_once() {
     folder.run(&["format", "--check"]).check(0, &["is in its canonical form"]);
 }
 
+#[test]
+fn what_cannot_be_read_is_said_and_left_alone() {
+    let folder = Folder::new(&[(
+        "schema.prisma",
+        &SCHEMA.replace("  id   Int", " id Int").replace("}\n\n", "}\n\n???\n"),
+    )]);
+    folder.run(&["format"]).check(1, &["schema.prisma:7:1", "error"]);
+    let text = folder.read("schema.prisma");
+    assert!(text.contains("\n???\n") && text.contains("  id   Int"), "{text}");
+}
+
 const GENERATOR: &str = "generator client {\n  provider = \"nicol\"\n  output   = \"src/db\"\n}\n\n";
 
 #[test]
