@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::allow_spelling;
 use crate::plan::{Client, ModelPlan};
 
 pub(super) fn emit(client: &Client) -> TokenStream {
@@ -12,10 +13,12 @@ pub(super) fn emit(client: &Client) -> TokenStream {
     let enum_exports = (!client.enums.is_empty()).then(|| quote!(pub use self::#enums::{#(#enum_names),*};));
     let exports =
         client.models.iter().map(|ModelPlan { module, row, .. }| quote!(pub use self::#module::#row;));
-    let tables = client.models.iter().map(|ModelPlan { name, accessor, module, .. }| {
+    let tables = client.models.iter().map(|ModelPlan { name, accessor, module, spelling, .. }| {
         let doc = format!(" The table of `{name}`.");
+        let allow = allow_spelling([*spelling]);
         quote! {
             #[doc = #doc]
+            #allow
             pub fn #accessor(&self) -> ::nicol::Table<#module::Row> {
                 ::nicol::Table::new(self.0.executor())
             }

@@ -8,8 +8,8 @@ pub use self::types::*;
 /// Handles of the fields and relations, for filters, orders, selections and includes.
 #[allow(non_upper_case_globals, reason = "a handle is named as its field")]
 mod handles {
-    use super::types::{Account, User};
     use ::nicol::{Field, Related};
+    use super::types::{Account, User};
 
     /// `Account.id`
     pub const id: Field<Account, String> = Field::new(0);
@@ -28,7 +28,9 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta};
+    use ::nicol::meta::{
+        ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
+    };
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "Account",
@@ -39,7 +41,11 @@ pub(super) mod meta {
             ColumnMeta::new("userId", "user_id", ColumnType::Text),
             ColumnMeta::new("type", "type", ColumnType::Text),
             ColumnMeta::new("provider", "provider", ColumnType::Text),
-            ColumnMeta::new("providerAccountId", "provider_account_id", ColumnType::Text),
+            ColumnMeta::new(
+                "providerAccountId",
+                "provider_account_id",
+                ColumnType::Text,
+            ),
             ColumnMeta::new("scope", "scope", ColumnType::Text).nullable(),
         ],
         key: &[0],
@@ -48,7 +54,12 @@ pub(super) mod meta {
             UniqueMeta::new("accounts_provider_provider_account_id_key", &[3, 4]),
         ],
         relations: &[
-            RelationMeta::new("user", &super::super::user::meta::META, Join::owned(&[1], &[0])).indexed()
+            RelationMeta::new(
+                    "user",
+                    &super::super::user::meta::META,
+                    Join::owned(&[1], &[0]),
+                )
+                .indexed(),
         ],
     };
 }
@@ -76,7 +87,9 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Account;
 
-    ::nicol::impl_row!(Account { id, user_id, r#type, provider, provider_account_id, scope });
+    ::nicol::impl_row!(
+        Account { id, user_id, r#type, provider, provider_account_id, scope }
+    );
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<String>) -> ::nicol::Unique<Account> {
@@ -88,7 +101,11 @@ mod types {
         provider: impl ::nicol::IntoField<String>,
         provider_account_id: impl ::nicol::IntoField<String>,
     ) -> ::nicol::Unique<Account> {
-        ::nicol::Unique::new(::std::vec![(3, provider.into_field()), (4, provider_account_id.into_field())])
+        ::nicol::Unique::new(
+            ::std::vec![
+                (3, provider.into_field()), (4, provider_account_id.into_field())
+            ],
+        )
     }
 
     /// Relation `Account.user`.
@@ -157,7 +174,10 @@ mod types {
 
     impl ::core::convert::From<NewInUser> for ::nicol::query::Create {
         fn from(new: NewInUser) -> Self {
-            Self::new(&META).with(2, new.r#type).with(3, new.provider).with(4, new.provider_account_id)
+            Self::new(&META)
+                .with(2, new.r#type)
+                .with(3, new.provider)
+                .with(4, new.provider_account_id)
         }
     }
 
@@ -235,7 +255,10 @@ mod types {
         }
 
         /// Changes `providerAccountId`.
-        pub fn provider_account_id(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
+        pub fn provider_account_id(
+            self,
+            value: impl ::nicol::IntoAssignment<String>,
+        ) -> Self {
             Self(self.0.with_assignment(4, value.into_assignment()))
         }
 

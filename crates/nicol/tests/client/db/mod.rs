@@ -5,30 +5,44 @@
     dead_code,
     unreachable_pub,
     unused_imports,
+    clippy::doc_lazy_continuation,
+    clippy::doc_link_with_quotes,
     clippy::doc_markdown,
+    clippy::doc_overindented_list_items,
+    clippy::empty_docs,
     clippy::enum_variant_names,
+    clippy::new_ret_no_self,
+    clippy::should_implement_trait,
     clippy::struct_excessive_bools,
     clippy::struct_field_names,
+    clippy::tabs_in_doc_comments,
+    clippy::too_many_arguments,
+    clippy::upper_case_acronyms,
+    clippy::wrong_self_convention,
+    rustdoc::all,
     reason = "an application need not use everything, and names and comments are the schema's"
 )]
 
-pub mod account;
-pub mod order;
 pub mod person;
-pub mod post;
-pub mod session;
 pub mod user;
+pub mod account;
+pub mod session;
+pub mod post;
+pub mod order;
 
-#[allow(non_snake_case, reason = "names that would be equal in Rust's case keep the schema's spelling")]
+#[allow(
+    non_snake_case,
+    reason = "names that would be equal in Rust's case keep the schema's spelling"
+)]
 pub mod transaction;
 
-pub use self::account::Account;
-pub use self::order::Order;
 pub use self::person::Person;
-pub use self::post::Post;
-pub use self::session::Session;
-pub use self::transaction::Transaction;
 pub use self::user::User;
+pub use self::account::Account;
+pub use self::session::Session;
+pub use self::post::Post;
+pub use self::order::Order;
+pub use self::transaction::Transaction;
 
 /// The database: the same type on the pool and within a transaction. Cloning is cheap.
 #[derive(Debug, Clone)]
@@ -68,7 +82,10 @@ impl Client {
     }
 
     /// The table of `Transaction`.
-    #[allow(non_snake_case, reason = "names that would be equal in Rust's case keep the schema's spelling")]
+    #[allow(
+        non_snake_case,
+        reason = "names that would be equal in Rust's case keep the schema's spelling"
+    )]
     pub fn transaction_(&self) -> ::nicol::Table<transaction::Row> {
         ::nicol::Table::new(self.0.executor())
     }

@@ -8,8 +8,8 @@ pub use self::types::*;
 /// Handles of the fields and relations, for filters, orders, selections and includes.
 #[allow(non_upper_case_globals, reason = "a handle is named as its field")]
 mod handles {
-    use super::types::Order;
     use ::nicol::Field;
+    use super::types::Order;
 
     /// `Order.id`
     pub const id: Field<Order, i32> = Field::new(0);
@@ -29,7 +29,8 @@ pub(super) mod meta {
         columns: &[
             ColumnMeta::new("id", "id", ColumnType::Int4).default(Default::Database),
             ColumnMeta::new("total", "total", ColumnType::Numeric),
-            ColumnMeta::new("createdAt", "createdAt", ColumnType::Timestamp).default(Default::Now),
+            ColumnMeta::new("createdAt", "createdAt", ColumnType::Timestamp)
+                .default(Default::Now),
         ],
         key: &[0],
         uniques: &[UniqueMeta::new("Order_pkey", &[0])],
@@ -100,7 +101,10 @@ mod types {
         }
 
         /// Sets `createdAt`.
-        pub fn created_at(self, value: impl ::nicol::IntoField<::nicol::types::DateTime>) -> Self {
+        pub fn created_at(
+            self,
+            value: impl ::nicol::IntoField<::nicol::types::DateTime>,
+        ) -> Self {
             Self(self.0.with_value(2, value.into_field()))
         }
     }
@@ -122,12 +126,18 @@ mod types {
         }
 
         /// Changes `total`.
-        pub fn total(self, value: impl ::nicol::IntoAssignment<::nicol::types::Decimal>) -> Self {
+        pub fn total(
+            self,
+            value: impl ::nicol::IntoAssignment<::nicol::types::Decimal>,
+        ) -> Self {
             Self(self.0.with_assignment(1, value.into_assignment()))
         }
 
         /// Changes `createdAt`.
-        pub fn created_at(self, value: impl ::nicol::IntoAssignment<::nicol::types::DateTime>) -> Self {
+        pub fn created_at(
+            self,
+            value: impl ::nicol::IntoAssignment<::nicol::types::DateTime>,
+        ) -> Self {
             Self(self.0.with_assignment(2, value.into_assignment()))
         }
     }

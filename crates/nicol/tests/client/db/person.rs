@@ -8,8 +8,8 @@ pub use self::types::*;
 /// Handles of the fields and relations, for filters, orders, selections and includes.
 #[allow(non_upper_case_globals, reason = "a handle is named as its field")]
 mod handles {
-    use super::types::Person;
     use ::nicol::Field;
+    use super::types::Person;
 
     /// `Person.id`
     pub const id: Field<Person, String> = Field::new(0);
@@ -37,11 +37,16 @@ pub(super) mod meta {
             ColumnMeta::new("name", "name", ColumnType::Text),
             ColumnMeta::new("email", "email", ColumnType::Text),
             ColumnMeta::new("phoneNumber", "phone_number", ColumnType::Text),
-            ColumnMeta::new("createdAt", "created_at", ColumnType::Timestamp).default(Default::Now),
-            ColumnMeta::new("updatedAt", "updated_at", ColumnType::Timestamp).updated_at(),
+            ColumnMeta::new("createdAt", "created_at", ColumnType::Timestamp)
+                .default(Default::Now),
+            ColumnMeta::new("updatedAt", "updated_at", ColumnType::Timestamp)
+                .updated_at(),
         ],
         key: &[0],
-        uniques: &[UniqueMeta::new("people_pkey", &[0]), UniqueMeta::new("people_email_key", &[2])],
+        uniques: &[
+            UniqueMeta::new("people_pkey", &[0]),
+            UniqueMeta::new("people_email_key", &[2]),
+        ],
         relations: &[],
     };
 }
@@ -101,7 +106,10 @@ mod types {
 
     impl ::core::convert::From<New> for ::nicol::query::Create {
         fn from(new: New) -> Self {
-            Self::new(&META).with(1, new.name).with(2, new.email).with(3, new.phone_number)
+            Self::new(&META)
+                .with(1, new.name)
+                .with(2, new.email)
+                .with(3, new.phone_number)
         }
     }
 
@@ -124,12 +132,18 @@ mod types {
         }
 
         /// Sets `createdAt`.
-        pub fn created_at(self, value: impl ::nicol::IntoField<::nicol::types::DateTime>) -> Self {
+        pub fn created_at(
+            self,
+            value: impl ::nicol::IntoField<::nicol::types::DateTime>,
+        ) -> Self {
             Self(self.0.with_value(4, value.into_field()))
         }
 
         /// Sets `updatedAt`.
-        pub fn updated_at(self, value: impl ::nicol::IntoField<::nicol::types::DateTime>) -> Self {
+        pub fn updated_at(
+            self,
+            value: impl ::nicol::IntoField<::nicol::types::DateTime>,
+        ) -> Self {
             Self(self.0.with_value(5, value.into_field()))
         }
     }
@@ -166,12 +180,18 @@ mod types {
         }
 
         /// Changes `createdAt`.
-        pub fn created_at(self, value: impl ::nicol::IntoAssignment<::nicol::types::DateTime>) -> Self {
+        pub fn created_at(
+            self,
+            value: impl ::nicol::IntoAssignment<::nicol::types::DateTime>,
+        ) -> Self {
             Self(self.0.with_assignment(4, value.into_assignment()))
         }
 
         /// Changes `updatedAt`.
-        pub fn updated_at(self, value: impl ::nicol::IntoAssignment<::nicol::types::DateTime>) -> Self {
+        pub fn updated_at(
+            self,
+            value: impl ::nicol::IntoAssignment<::nicol::types::DateTime>,
+        ) -> Self {
             Self(self.0.with_assignment(5, value.into_assignment()))
         }
     }

@@ -8,8 +8,8 @@ pub use self::types::*;
 /// Handles of the fields and relations, for filters, orders, selections and includes.
 #[allow(non_upper_case_globals, reason = "a handle is named as its field")]
 mod handles {
-    use super::types::Post;
     use ::nicol::Field;
+    use super::types::Post;
 
     /// `Post.id`
     pub const id: Field<Post, i32> = Field::new(0);
@@ -26,7 +26,8 @@ pub(super) mod meta {
         table: "Post",
         columns: &[
             ColumnMeta::new("id", "id", ColumnType::Int4).default(Default::Database),
-            ColumnMeta::new("views", "views", ColumnType::Int4).default(Default::Database),
+            ColumnMeta::new("views", "views", ColumnType::Int4)
+                .default(Default::Database),
         ],
         key: &[0],
         uniques: &[UniqueMeta::new("Post_pkey", &[0])],

@@ -8,8 +8,8 @@ pub use self::types::*;
 /// Handles of the fields and relations, for filters, orders, selections and includes.
 #[allow(non_upper_case_globals, reason = "a handle is named as its field")]
 mod handles {
-    use super::types::{Session, User};
     use ::nicol::{Field, Related};
+    use super::types::{Session, User};
 
     /// `Session.id`
     pub const id: Field<Session, String> = Field::new(0);
@@ -24,7 +24,9 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta};
+    use ::nicol::meta::{
+        ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
+    };
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "Session",
@@ -42,7 +44,12 @@ pub(super) mod meta {
             UniqueMeta::new("sessions_session_token_key", &[1]),
         ],
         relations: &[
-            RelationMeta::new("user", &super::super::user::meta::META, Join::owned(&[2], &[0])).indexed()
+            RelationMeta::new(
+                    "user",
+                    &super::super::user::meta::META,
+                    Join::owned(&[2], &[0]),
+                )
+                .indexed(),
         ],
     };
 }
@@ -74,7 +81,9 @@ mod types {
     }
 
     /// The row with this `sessionToken`.
-    pub fn by_session_token(session_token: impl ::nicol::IntoField<String>) -> ::nicol::Unique<Session> {
+    pub fn by_session_token(
+        session_token: impl ::nicol::IntoField<String>,
+    ) -> ::nicol::Unique<Session> {
         ::nicol::Unique::new(::std::vec![(1, session_token.into_field())])
     }
 
@@ -119,7 +128,10 @@ mod types {
 
     impl ::core::convert::From<New> for ::nicol::query::Create {
         fn from(new: New) -> Self {
-            Self::new(&META).with(1, new.session_token).with(2, new.user_id).with(3, new.expires)
+            Self::new(&META)
+                .with(1, new.session_token)
+                .with(2, new.user_id)
+                .with(3, new.expires)
         }
     }
 
@@ -204,7 +216,10 @@ mod types {
         }
 
         /// Changes `expires`.
-        pub fn expires(self, value: impl ::nicol::IntoAssignment<::nicol::types::DateTime>) -> Self {
+        pub fn expires(
+            self,
+            value: impl ::nicol::IntoAssignment<::nicol::types::DateTime>,
+        ) -> Self {
             Self(self.0.with_assignment(3, value.into_assignment()))
         }
     }

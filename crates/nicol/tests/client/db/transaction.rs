@@ -8,8 +8,8 @@ pub use self::types::*;
 /// Handles of the fields and relations, for filters, orders, selections and includes.
 #[allow(non_upper_case_globals, reason = "a handle is named as its field")]
 mod handles {
-    use super::types::{Transaction, Transaction_, With_};
     use ::nicol::{Field, Related};
+    use super::types::{Transaction, Transaction_, With_};
 
     /// `Transaction.id`
     pub const id: Field<Transaction, i32> = Field::new(0);
@@ -36,7 +36,9 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta};
+    use ::nicol::meta::{
+        ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
+    };
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "Transaction",
@@ -56,9 +58,17 @@ pub(super) mod meta {
         key: &[0],
         uniques: &[UniqueMeta::new("Transaction_pkey", &[0])],
         relations: &[
-            RelationMeta::new("transaction", &super::super::transaction::meta::META, Join::owned(&[8], &[0]))
+            RelationMeta::new(
+                    "transaction",
+                    &super::super::transaction::meta::META,
+                    Join::owned(&[8], &[0]),
+                )
                 .indexed(),
-            RelationMeta::new("with", &super::super::transaction::meta::META, Join::referenced(&[0], &[8]))
+            RelationMeta::new(
+                    "with",
+                    &super::super::transaction::meta::META,
+                    Join::referenced(&[0], &[8]),
+                )
                 .many(),
         ],
     };
@@ -93,7 +103,10 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Transaction;
 
-    ::nicol::impl_row!(Transaction { id, self_, filter, create, include, Self_, r#match, value, parent_id });
+    ::nicol::impl_row!(
+        Transaction { id, self_, filter, create, include, Self_, r#match, value,
+        parent_id }
+    );
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Transaction> {
@@ -173,7 +186,9 @@ mod types {
     ::nicol::impl_new!(Transaction);
 
     /// A row to create under a parent, by `Transaction.transaction`.
-    pub type CreateInTransaction = CreateWith<::nicol::builder::create::CreateIn<Transaction_>>;
+    pub type CreateInTransaction = CreateWith<
+        ::nicol::builder::create::CreateIn<Transaction_>,
+    >;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_transaction(new: New) -> CreateInTransaction {
@@ -229,14 +244,19 @@ mod types {
         }
 
         /// The `Transaction` it belongs to; that there is none is an error (P2025).
-        pub fn connect_transaction(self, unique: ::nicol::Unique<super::super::transaction::Row>) -> Self {
+        pub fn connect_transaction(
+            self,
+            unique: ::nicol::Unique<super::super::transaction::Row>,
+        ) -> Self {
             Self(self.0.with_connect(0, unique))
         }
 
         /// Creates rows of `with` with it.
         pub fn with(
             self,
-            rows: impl ::nicol::IntoChildren<super::super::transaction::CreateInTransaction>,
+            rows: impl ::nicol::IntoChildren<
+                super::super::transaction::CreateInTransaction,
+            >,
         ) -> Self {
             Self(self.0.with_children(1, rows.into_children()))
         }
@@ -264,17 +284,26 @@ mod types {
         }
 
         /// Changes `filter`.
-        pub fn filter_(self, value: impl ::nicol::IntoAssignment<Option<String>>) -> Self {
+        pub fn filter_(
+            self,
+            value: impl ::nicol::IntoAssignment<Option<String>>,
+        ) -> Self {
             Self(self.0.with_assignment(2, value.into_assignment()))
         }
 
         /// Changes `create`.
-        pub fn create(self, value: impl ::nicol::IntoAssignment<Option<String>>) -> Self {
+        pub fn create(
+            self,
+            value: impl ::nicol::IntoAssignment<Option<String>>,
+        ) -> Self {
             Self(self.0.with_assignment(3, value.into_assignment()))
         }
 
         /// Changes `include`.
-        pub fn include_(self, value: impl ::nicol::IntoAssignment<Option<String>>) -> Self {
+        pub fn include_(
+            self,
+            value: impl ::nicol::IntoAssignment<Option<String>>,
+        ) -> Self {
             Self(self.0.with_assignment(4, value.into_assignment()))
         }
 
@@ -294,7 +323,10 @@ mod types {
         }
 
         /// Changes `parentId`.
-        pub fn parent_id(self, value: impl ::nicol::IntoAssignment<Option<i32>>) -> Self {
+        pub fn parent_id(
+            self,
+            value: impl ::nicol::IntoAssignment<Option<i32>>,
+        ) -> Self {
             Self(self.0.with_assignment(8, value.into_assignment()))
         }
     }

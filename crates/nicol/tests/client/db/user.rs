@@ -8,8 +8,8 @@ pub use self::types::*;
 /// Handles of the fields and relations, for filters, orders, selections and includes.
 #[allow(non_upper_case_globals, reason = "a handle is named as its field")]
 mod handles {
-    use super::types::{Accounts, Sessions, User};
     use ::nicol::{Field, Related};
+    use super::types::{User, Accounts, Sessions};
 
     /// `User.id`
     pub const id: Field<User, String> = Field::new(0);
@@ -18,7 +18,9 @@ mod handles {
     /// `User.email`
     pub const email: Field<User, String> = Field::new(2);
     /// `User.emailVerified`
-    pub const email_verified: Field<User, Option<::nicol::types::DateTime>> = Field::new(3);
+    pub const email_verified: Field<User, Option<::nicol::types::DateTime>> = Field::new(
+        3,
+    );
     /// `User.image`
     pub const image: Field<User, Option<String>> = Field::new(4);
     /// `User.accounts`
@@ -28,7 +30,9 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta};
+    use ::nicol::meta::{
+        ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
+    };
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "User",
@@ -38,15 +42,27 @@ pub(super) mod meta {
             ColumnMeta::new("id", "id", ColumnType::Text).default(Default::Cuid),
             ColumnMeta::new("name", "name", ColumnType::Text).nullable(),
             ColumnMeta::new("email", "email", ColumnType::Text),
-            ColumnMeta::new("emailVerified", "email_verified", ColumnType::Timestamp).nullable(),
+            ColumnMeta::new("emailVerified", "email_verified", ColumnType::Timestamp)
+                .nullable(),
             ColumnMeta::new("image", "image", ColumnType::Text).nullable(),
         ],
         key: &[0],
-        uniques: &[UniqueMeta::new("users_pkey", &[0]), UniqueMeta::new("users_email_key", &[2])],
+        uniques: &[
+            UniqueMeta::new("users_pkey", &[0]),
+            UniqueMeta::new("users_email_key", &[2]),
+        ],
         relations: &[
-            RelationMeta::new("accounts", &super::super::account::meta::META, Join::referenced(&[0], &[1]))
+            RelationMeta::new(
+                    "accounts",
+                    &super::super::account::meta::META,
+                    Join::referenced(&[0], &[1]),
+                )
                 .many(),
-            RelationMeta::new("sessions", &super::super::session::meta::META, Join::referenced(&[0], &[2]))
+            RelationMeta::new(
+                    "sessions",
+                    &super::super::session::meta::META,
+                    Join::referenced(&[0], &[2]),
+                )
                 .many(),
         ],
     };
@@ -198,12 +214,18 @@ mod types {
         }
 
         /// Creates rows of `accounts` with it.
-        pub fn accounts(self, rows: impl ::nicol::IntoChildren<super::super::account::CreateInUser>) -> Self {
+        pub fn accounts(
+            self,
+            rows: impl ::nicol::IntoChildren<super::super::account::CreateInUser>,
+        ) -> Self {
             Self(self.0.with_children(0, rows.into_children()))
         }
 
         /// Creates rows of `sessions` with it.
-        pub fn sessions(self, rows: impl ::nicol::IntoChildren<super::super::session::CreateInUser>) -> Self {
+        pub fn sessions(
+            self,
+            rows: impl ::nicol::IntoChildren<super::super::session::CreateInUser>,
+        ) -> Self {
             Self(self.0.with_children(1, rows.into_children()))
         }
     }

@@ -5,10 +5,21 @@
     dead_code,
     unreachable_pub,
     unused_imports,
+    clippy::doc_lazy_continuation,
+    clippy::doc_link_with_quotes,
     clippy::doc_markdown,
+    clippy::doc_overindented_list_items,
+    clippy::empty_docs,
     clippy::enum_variant_names,
+    clippy::new_ret_no_self,
+    clippy::should_implement_trait,
     clippy::struct_excessive_bools,
     clippy::struct_field_names,
+    clippy::tabs_in_doc_comments,
+    clippy::too_many_arguments,
+    clippy::upper_case_acronyms,
+    clippy::wrong_self_convention,
+    rustdoc::all,
     reason = "an application need not use everything, and names and comments are the schema's"
 )]
 
