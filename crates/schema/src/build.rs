@@ -2,16 +2,16 @@
 
 use crate::ast::{Argument, Call, Expression};
 use crate::config::Config;
+use crate::draft::{
+    Draft, DraftType, EnumDraft, FieldDraft, FieldRef, KeyDraft, KeyKind, ModelDraft, RelationDraft,
+    RelationShape,
+};
 use crate::model::{
     Arity, Default, DefaultValue, Enum, EnumValue, Field, FieldKind, FieldType, ForeignKey, Index, Key,
     KeyField, Literal, Model, ModelId, NativeType, Relation, RelationEnd, RelationId, RelationKind, Scalar,
     ScalarType, Schema, Side,
 };
 use crate::native_type;
-use crate::resolve::{
-    Draft, DraftType, EnumDraft, FieldDraft, FieldRef, KeyDraft, KeyKind, ModelDraft, RelationDraft,
-    RelationShape,
-};
 
 /// The schema; what a draft with mistakes lacks is left out.
 pub(crate) fn build(draft: &Draft<'_>, config: Config) -> Schema {
@@ -213,7 +213,7 @@ fn relation(relation: &RelationDraft, draft: &Draft<'_>) -> Relation {
 }
 
 /// The name of a relation that is given none.
-fn automatic_name(from: &ModelDraft<'_>, to: &ModelDraft<'_>) -> String {
+pub(crate) fn automatic_name(from: &ModelDraft<'_>, to: &ModelDraft<'_>) -> String {
     let (first, second) = if from.name.text <= to.name.text { (from, to) } else { (to, from) };
     format!("{}To{}", first.name.text, second.name.text)
 }

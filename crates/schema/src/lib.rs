@@ -35,6 +35,7 @@ mod build;
 mod config;
 mod diagnostic;
 mod dmmf;
+mod draft;
 mod format;
 mod grammar;
 pub mod lexer;

@@ -18,8 +18,9 @@ use std::collections::HashSet;
 use crate::build::build;
 use crate::config::{self, Config};
 use crate::diagnostic::Diagnostic;
+use crate::draft::Draft;
 use crate::model::{ModelId, RelationMode, Schema};
-use crate::resolve::{Draft, resolve};
+use crate::resolve::resolve;
 use names::Names;
 
 /// What came out of checking a schema.

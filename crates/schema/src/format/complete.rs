@@ -5,10 +5,9 @@
 use super::inflect::{camel_case, plural};
 use crate::ast::{Attribute, FieldType};
 use crate::diagnostic::Diagnostic;
+use crate::draft::{Draft, DraftType, FieldDraft, KeyKind, ModelDraft, RelationDraft, RelationShape};
 use crate::model::Arity;
-use crate::resolve::{
-    Draft, DraftType, FieldDraft, KeyKind, ModelDraft, RelationDraft, RelationShape, resolve,
-};
+use crate::resolve::resolve;
 use crate::span::to_u32;
 use crate::tree::Tree;
 
@@ -192,7 +191,7 @@ impl<'s, 'a> Inline<'s, 'a> {
         let written = self.from_field.and_then(|field| field.relation.references.clone());
         let names = match written {
             Some(fields) => self.to.names(fields),
-            None => self.first_key().iter().map(|field| field.name.text).collect(),
+            None => self.first_strict_key().iter().map(|field| field.name.text).collect(),
         };
         format!("references: [{}]", names.join(", "))
     }
@@ -224,11 +223,24 @@ impl<'s, 'a> Inline<'s, 'a> {
 
     /// The first key of the model that is referred to.
     fn first_key(&self) -> Vec<&'s FieldDraft<'a>> {
-        self.to
-            .keys()
-            .find(|key| matches!(key.kind, KeyKind::Primary | KeyKind::Unique))
-            .map(|key| key.field_ids().map(|field| self.to.field(field)).collect())
+        self.keys().next().unwrap_or_default()
+    }
+
+    /// The first of its keys that every row has.
+    fn first_strict_key(&self) -> Vec<&'s FieldDraft<'a>> {
+        self.keys()
+            .find(|fields| {
+                fields.iter().all(|field| field.arity != Arity::Optional && !field.is_unsupported())
+            })
             .unwrap_or_default()
+    }
+
+    fn keys(&self) -> impl Iterator<Item = Vec<&'s FieldDraft<'a>>> {
+        let model = self.to;
+        model
+            .keys()
+            .filter(|key| matches!(key.kind, KeyKind::Primary | KeyKind::Unique))
+            .map(move |key| key.field_ids().map(|field| model.field(field)).collect())
     }
 }
 

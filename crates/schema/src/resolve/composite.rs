@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::attribute::{self, AttributeSet};
-use super::{Draft, DraftType, Top, default, resolve_type};
+use super::{Top, default, resolve_type};
 use crate::ast::{Attribute, Expression, Field, FieldType, Model};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::draft::{Draft, DraftType};
 use crate::model::Arity;
 
 pub(super) fn check(
@@ -21,9 +22,40 @@ pub(super) fn check(
                 .help("put it on the model that has a field of this type"),
         );
     }
+    let mut mapped: HashMap<String, Option<String>> = HashMap::new();
     for field in composite.fields().filter(|field| field.is_well_formed()) {
-        check_field(composite, field, tops, draft, found);
+        let map = check_field(composite, field, tops, draft, found);
+        check_mapped_name(composite, field, map, &mut mapped, found);
     }
+}
+
+/// Two fields must not share a name in the database. `mapped` holds, by name, what the fields so far are mapped to.
+fn check_mapped_name(
+    composite: Model<'_>,
+    field: Field<'_>,
+    map: Option<String>,
+    mapped: &mut HashMap<String, Option<String>>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(name) = field.name() else { return };
+    if let Some(map) = &map {
+        let is_mapped_twice = mapped.values().any(|other| other.as_ref() == Some(map));
+        // What a later field is mapped to is not known yet.
+        let is_a_name = composite.fields().filter_map(Field::name).any(|other| {
+            other.text == map && other.text != name.text && !matches!(mapped.get(other.text), Some(Some(_)))
+        });
+        if is_mapped_twice || is_a_name {
+            found.push(
+                Diagnostic::error(
+                    Code::DuplicateName,
+                    field.span(),
+                    format!("the name `{map}` of field `{}` is taken by another field", name.text),
+                )
+                .help("give one of them another `@map`"),
+            );
+        }
+    }
+    mapped.insert(name.text.to_owned(), map);
 }
 
 fn check_field(
@@ -32,7 +64,7 @@ fn check_field(
     tops: &HashMap<&str, Top>,
     draft: &Draft<'_>,
     found: &mut Vec<Diagnostic>,
-) {
+) -> Option<String> {
     let has = |wanted: &str| field.attributes().filter_map(Attribute::name).any(|name| name.text == wanted);
     for name in ["relation", "unique", "id"] {
         if has(name) {
@@ -59,16 +91,15 @@ fn check_field(
         );
     }
     if matches!(ty, DraftType::Model(_) | DraftType::Unknown) {
-        return;
+        return None;
     }
     let mut set = AttributeSet::new(field.attributes());
     if matches!(ty, DraftType::Scalar(_)) {
         set.native_type(found);
     }
+    let mut map = None;
     if let Some(mut visit) = set.single("map", found) {
-        if let Some(value) = visit.required("name", found) {
-            attribute::string(value, found);
-        }
+        map = visit.required("name", found).and_then(|value| attribute::string(value, found));
         visit.finish(found);
     }
     if let Some(mut visit) = set.single("default", found) {
@@ -78,6 +109,7 @@ fn check_field(
         visit.finish(found);
     }
     set.finish(&["default", "map"], found);
+    map
 }
 
 fn default_problem(
@@ -98,6 +130,12 @@ fn default_problem(
             )
             .help("remove `@default`"),
         );
+    }
+    if let Expression::Call(call) = value
+        && !default::FUNCTIONS.contains(&call.name().text)
+        && matches!(ty, DraftType::Scalar(_))
+    {
+        return Some(default::unknown_function(call));
     }
     let arity = if field.ty().is_some_and(FieldType::is_list) { Arity::List } else { Arity::Required };
     default::problem(value, ty, arity, draft, false, span)

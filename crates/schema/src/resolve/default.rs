@@ -3,9 +3,9 @@
 //! Source: Prisma 6.19 schema reference, "@default" and "Attribute functions".
 
 use super::attribute::Visit;
-use super::{DefaultDraft, Draft, DraftType, FieldRef};
 use crate::ast::{Argument, Call, Expression};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::draft::{DefaultDraft, Draft, DraftType, FieldRef};
 use crate::model::{Arity, ScalarType};
 use crate::span::Span;
 
@@ -247,4 +247,14 @@ fn dbgenerated(call: Call<'_>, span: Span) -> Option<Diagnostic> {
         Diagnostic::error(Code::Default, span, "`dbgenerated()` takes one string that is not empty")
             .help("write the expression of the database in quotes, or leave it out"),
     )
+}
+
+/// The error for a function that no database of the language has.
+pub(crate) fn unknown_function(call: Call<'_>) -> Diagnostic {
+    let name = call.name().text;
+    let error = Diagnostic::error(Code::Default, call.span(), format!("there is no function `{name}()`"));
+    match crate::suggest::closest(name, FUNCTIONS) {
+        Some(near) => error.help(format!("did you mean `{near}()`?")),
+        None => error.help(format!("a function of the database is written `dbgenerated(\"{name}(…)\")`")),
+    }
 }

@@ -1,9 +1,9 @@
 //! `@id`, `@unique` and their forms for blocks, and indexes.
 
 use super::attribute::{self, Visit};
-use super::{FieldDraft, KeyDraft, KeyFieldDraft, KeyKind, ModelDraft};
 use crate::ast::{Argument, Call, Expression};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::draft::{FieldDraft, KeyDraft, KeyFieldDraft, KeyKind, ModelDraft};
 use crate::model::{Arity, FieldId, IndexAlgorithm, OperatorClass, SortOrder};
 use crate::operator_class;
 

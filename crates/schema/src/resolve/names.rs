@@ -11,8 +11,7 @@ use crate::span::Span;
 /// Names that a generated TypeScript client could not use.
 ///
 /// Source: Prisma 6.19, reserved names of models and enums.
-const RESERVED: [&str; 45] = [
-    "PrismaClient",
+const RESERVED: [&str; 48] = [
     "async",
     "await",
     "break",
@@ -43,6 +42,7 @@ const RESERVED: [&str; 45] = [
     "new",
     "null",
     "package",
+    "PrismaClient",
     "private",
     "protected",
     "public",
@@ -53,14 +53,14 @@ const RESERVED: [&str; 45] = [
     "throw",
     "true",
     "try",
-    "using",
     "typeof",
+    "using",
     "var",
     "void",
+    "while",
+    "with",
+    "yield",
 ];
-
-/// More of [`RESERVED`].
-const RESERVED_TOO: [&str; 3] = ["while", "with", "yield"];
 
 /// Checks every name, and gives those that types can refer to.
 pub(super) fn check<'a>(file: ast::File<'a>, found: &mut Vec<Diagnostic>) -> HashMap<&'a str, Top> {
@@ -228,7 +228,7 @@ fn check_identifier(name: Name<'_>, what: &str, found: &mut Vec<Diagnostic>) {
 }
 
 fn check_reserved(name: Name<'_>, what: &str, span: Span, found: &mut Vec<Diagnostic>) {
-    if RESERVED.contains(&name.text) || RESERVED_TOO.contains(&name.text) {
+    if RESERVED.contains(&name.text) {
         found.push(
             Diagnostic::error(
                 Code::ReservedName,

@@ -1,9 +1,10 @@
 //! `@relation`, and which relation fields belong together.
 
 use super::attribute::{self, AttributeSet, Visit};
-use super::{Draft, DraftType, KeyKind, RelationDraft, RelationShape, key};
+use super::key;
 use crate::ast::Expression;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::draft::{Draft, DraftType, KeyKind, RelationDraft, RelationShape};
 use crate::model::{Arity, FieldId, ModelId, ReferentialAction};
 use crate::span::{Span, to_u32};
 

@@ -4,11 +4,10 @@ use super::Context;
 use super::model::name_length;
 use crate::ast::{Expression, StringLiteral};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::draft::{DraftType, FieldDraft, ModelDraft};
 use crate::model::ScalarType;
-use crate::resolve::default::FUNCTIONS;
-use crate::resolve::{DraftType, FieldDraft, ModelDraft};
+use crate::resolve::default::{FUNCTIONS, unknown_function};
 use crate::span::Span;
-use crate::suggest::closest;
 
 /// Functions that no database of the language has.
 pub(super) fn unknown_functions(ctx: &mut Context<'_, '_>) {
@@ -20,11 +19,7 @@ pub(super) fn unknown_functions(ctx: &mut Context<'_, '_>) {
         if FUNCTIONS.contains(&name) || name == "auto" {
             continue;
         }
-        let error = Diagnostic::error(Code::Default, call.span(), format!("there is no function `{name}()`"));
-        ctx.found.push(match closest(name, FUNCTIONS) {
-            Some(near) => error.help(format!("did you mean `{near}()`?")),
-            None => error.help(format!("a function of the database is written `dbgenerated(\"{name}(…)\")`")),
-        });
+        ctx.found.push(unknown_function(call));
     }
 }
 

@@ -10,10 +10,10 @@ use super::model::{
 use super::names::index_name;
 use crate::ast::{Argument, Expression};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::draft::{DraftType, FieldDraft, KeyDraft, KeyFieldDraft, KeyKind};
 use crate::model::{Arity, IndexAlgorithm, ModelId, NativeType, OperatorClass, ScalarType};
 use crate::native_type::parse_any;
 use crate::operator_class::{Class, has_default};
-use crate::resolve::{DraftType, FieldDraft, KeyDraft, KeyFieldDraft, KeyKind};
 
 /// Do the types of the columns fit the kind of index.
 pub(super) fn types(id: ModelId, ctx: &mut Context<'_, '_>) {

@@ -6,8 +6,8 @@ use super::names::{MAX_NAME_BYTES, primary_key_name};
 use super::{Context, default, native_type};
 use crate::ast::{Argument, Attribute};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::draft::{KeyDraft, KeyKind, ModelDraft};
 use crate::model::{Arity, ModelId};
-use crate::resolve::{KeyDraft, KeyKind, ModelDraft};
 use crate::span::Span;
 
 /// `type` blocks are for document databases.

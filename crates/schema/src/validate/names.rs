@@ -4,8 +4,8 @@
 
 use std::collections::HashMap;
 
+use crate::draft::{Draft, KeyDraft, KeyKind, ModelDraft, RelationDraft, RelationShape};
 use crate::model::{FieldId, ModelId};
-use crate::resolve::{Draft, KeyDraft, KeyKind, ModelDraft, RelationDraft, RelationShape};
 
 /// The length of names in PostgreSQL.
 pub(super) const MAX_NAME_BYTES: usize = 63;

@@ -3,8 +3,8 @@
 use super::Context;
 use crate::ast::{Argument, Expression};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::draft::{DraftType, FieldDraft};
 use crate::native_type::{NAMES, Problem, parse, parse_any};
-use crate::resolve::{DraftType, FieldDraft};
 use crate::suggest::closest;
 
 pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {

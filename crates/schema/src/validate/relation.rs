@@ -6,8 +6,8 @@ use super::Context;
 use super::model::{argument_span, name_taken, unique_keys};
 use super::names::foreign_key_name;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::draft::{DraftType, FieldDraft, ModelDraft, RelationDraft, RelationShape};
 use crate::model::{Arity, FieldId, ModelId, ReferentialAction, RelationMode};
-use crate::resolve::{DraftType, FieldDraft, ModelDraft, RelationDraft, RelationShape};
 use crate::span::Span;
 
 pub(super) fn check(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {

@@ -3,9 +3,10 @@
 use super::Context;
 use super::model::{argument_span, key_name_clash, name_length};
 use crate::ast::Attribute;
+use crate::build::automatic_name;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::draft::{DraftType, FieldDraft, ModelDraft};
 use crate::model::{FieldId, ModelId, ReferentialAction, RelationMode};
-use crate::resolve::{DraftType, FieldDraft, ModelDraft};
 
 /// False if it is open which fields belong together.
 pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) -> bool {
@@ -27,7 +28,7 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) -> bool {
     true
 }
 
-/// Several fields with the same name, or none, refer to the same model.
+/// Several fields refer to the same model under the same name; a name that is not written counts as the automatic one.
 fn ambiguity(
     model: &ModelDraft<'_>,
     field: &FieldDraft<'_>,
@@ -35,12 +36,12 @@ fn ambiguity(
     other_id: ModelId,
     id: ModelId,
 ) -> Option<Diagnostic> {
+    let automatic = automatic_name(model, other);
+    let name = |field: &FieldDraft<'_>| field.relation.name.clone().unwrap_or_else(|| automatic.clone());
     let alike: Vec<&FieldDraft<'_>> = model
         .fields
         .iter()
-        .filter(|candidate| {
-            candidate.ty == DraftType::Model(other_id) && candidate.relation.name == field.relation.name
-        })
+        .filter(|candidate| candidate.ty == DraftType::Model(other_id) && name(candidate) == name(field))
         .collect();
     let is_self = id == other_id;
     // The two ends of a relation of a model with itself share their name.

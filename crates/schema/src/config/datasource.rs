@@ -1,0 +1,227 @@
+//! The `datasource` block.
+
+use super::{DatasourceDraft, Settings, string_or_env};
+use crate::ast::{self, Expression};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Datasource, Extension, RelationMode, StringOrEnv};
+use crate::resolve::attribute;
+use crate::span::Span;
+
+pub(super) fn datasource(block: ast::Config<'_>, found: &mut Vec<Diagnostic>) -> Option<DatasourceDraft> {
+    let mut settings = Settings::new(block, found)?;
+    check_provider(&mut settings, found)?;
+    let relation_mode = relation_mode(&mut settings, found);
+    let (extensions, extension_spans) = extensions(&mut settings, found);
+    let Some((url, _)) = settings.take("url") else {
+        found.push(settings.missing("url", "env(\"DATABASE_URL\")"));
+        return None;
+    };
+    let url_span = url.span();
+    let url = string_or_env(url, found)?;
+    let shadow_database_url = settings
+        .take("shadowDatabaseUrl")
+        .and_then(|(value, _)| string_or_env(value, found))
+        .filter(|url| *url != StringOrEnv::Literal(String::new()));
+    let direct_url = settings.take("directUrl").map(|(value, _)| (string_or_env(value, found), value.span()));
+    if let Some(shadow) = &shadow_database_url {
+        let same = |other: &str, span| {
+            Diagnostic::error(Code::Datasource, span, format!("`shadowDatabaseUrl` is the same as `{other}`"))
+                .help("the shadow database is emptied again and again: give it a database of its own")
+        };
+        if let Some((Some(direct), span)) = &direct_url
+            && direct == shadow
+        {
+            found.push(same("directUrl", *span));
+        }
+        if *shadow == url {
+            found.push(same("url", url_span));
+        }
+    }
+    if let Some((_, span)) = settings.take("previewFeatures") {
+        found.push(
+            Diagnostic::error(Code::PreviewFeature, span, "preview features belong into a `generator`")
+                .help("move the line there"),
+        );
+    }
+    let schemas = settings.take("schemas");
+    let schemas_span = schemas.map(|(value, _)| value.span());
+    let schemas = schemas.and_then(|(value, _)| schemas_list(value, found));
+    for (name, _, span) in settings.properties {
+        found.push(
+            Diagnostic::error(Code::Datasource, span, format!("`datasource` has no setting `{}`", name.text))
+                .help("remove the line, or correct its name"),
+        );
+    }
+    Some(DatasourceDraft {
+        schemas_span: schemas_span.filter(|_| schemas.is_some()),
+        datasource: Datasource {
+            name: settings.name.to_owned(),
+            url,
+            direct_url: direct_url.and_then(|(url, _)| url),
+            shadow_database_url,
+            relation_mode: relation_mode.unwrap_or_default(),
+            schemas: schemas.unwrap_or_default(),
+            extensions,
+            span: block.span(),
+        },
+        extensions: extension_spans,
+    })
+}
+
+fn check_provider(settings: &mut Settings<'_>, found: &mut Vec<Diagnostic>) -> Option<()> {
+    let Some((value, _)) = settings.take("provider") else {
+        found.push(settings.missing("provider", "\"postgresql\""));
+        return None;
+    };
+    let error = match value {
+        Expression::Call(call) if call.name().text == "env" => Diagnostic::error(
+            Code::Datasource,
+            settings.block.span(),
+            "`provider` cannot come from the environment",
+        ),
+        Expression::String(string) => match string.value().as_str() {
+            "postgresql" | "postgres" => return Some(()),
+            "" => Diagnostic::error(Code::Datasource, value.span(), "`provider` is empty"),
+            other => Diagnostic::error(
+                Code::Datasource,
+                value.span(),
+                format!("the provider `{other}` is not supported"),
+            ),
+        },
+        _ => Diagnostic::error(
+            Code::Datasource,
+            value.span(),
+            format!("`provider` is {}, not a string", value.kind_name()),
+        ),
+    };
+    found.push(error.help("write `provider = \"postgresql\"`"));
+    None
+}
+
+fn relation_mode(settings: &mut Settings<'_>, found: &mut Vec<Diagnostic>) -> Option<RelationMode> {
+    let old = settings.take("referentialIntegrity");
+    if let Some((_, span)) = old {
+        found.push(
+            Diagnostic::warning(
+                Code::Datasource,
+                span,
+                "`referentialIntegrity` is now called `relationMode`",
+            )
+            .help("rename it"),
+        );
+    }
+    let value = match (settings.take("relationMode"), old) {
+        (Some(_), Some((_, span))) => {
+            found.push(
+                Diagnostic::error(
+                    Code::Datasource,
+                    span,
+                    "`referentialIntegrity` and `relationMode` are the same setting",
+                )
+                .help("keep `relationMode`"),
+            );
+            return None;
+        }
+        (Some((value, _)), None) | (None, Some((value, _))) => value,
+        (None, None) => return None,
+    };
+    match attribute::string(value, found)?.as_str() {
+        "prisma" => Some(RelationMode::Prisma),
+        "foreignKeys" => Some(RelationMode::ForeignKeys),
+        other => {
+            found.push(
+                Diagnostic::error(
+                    Code::Datasource,
+                    settings.block.span(),
+                    format!("there is no relation mode `{other}`"),
+                )
+                .label(value.span(), "this value")
+                .help("write `\"foreignKeys\"` or `\"prisma\"`"),
+            );
+            None
+        }
+    }
+}
+
+fn schemas_list(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<Vec<String>> {
+    let mut schemas =
+        attribute::list(value, found, |value, found| Some((attribute::string(value, found)?, value.span())))?;
+    if schemas.is_empty() {
+        found.push(
+            Diagnostic::error(Code::DatabaseSchema, value.span(), "`schemas` is empty")
+                .help("name the database's schemas, or remove the line"),
+        );
+        return None;
+    }
+    schemas.sort_by(|(a, _), (b, _)| a.cmp(b));
+    for pair in schemas.windows(2) {
+        if pair[0].0 == pair[1].0 {
+            found.push(
+                Diagnostic::error(
+                    Code::DatabaseSchema,
+                    pair[0].1,
+                    format!("the schema `{}` is named twice", pair[0].0),
+                )
+                .help("name it once"),
+            );
+        }
+    }
+    Some(schemas.into_iter().map(|(name, _)| name).collect())
+}
+
+type ExtensionSpans = Option<(Span, Vec<Span>)>;
+
+fn extensions(settings: &mut Settings<'_>, found: &mut Vec<Diagnostic>) -> (Vec<Extension>, ExtensionSpans) {
+    let Some((value, line)) = settings.take("extensions") else {
+        return (Vec::new(), None);
+    };
+    let items = attribute::list(value, found, |value, found| match value {
+        Expression::Constant(name) => Some((bare_extension(name.text), name.span)),
+        Expression::Call(call) => Some((extension(call, found), call.span())),
+        _ => attribute::mismatch(value, "the name of an extension", found),
+    });
+    let Some(mut items) = items else {
+        return (Vec::new(), None);
+    };
+    items.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+    let spans = items.iter().map(|(_, span)| *span).collect();
+    (items.into_iter().map(|(extension, _)| extension).collect(), Some((line, spans)))
+}
+
+fn bare_extension(name: &str) -> Extension {
+    Extension { name: name.to_owned(), database_name: None, schema: None, version: None }
+}
+
+fn extension(call: ast::Call<'_>, found: &mut Vec<Diagnostic>) -> Extension {
+    let mut extension = bare_extension(call.name().text);
+    let mut seen: Vec<&str> = Vec::new();
+    for argument in call.arguments().iter() {
+        let error = |message: String| Diagnostic::error(Code::Datasource, argument.span(), message);
+        let Some(name) = argument.name() else {
+            found.push(
+                error("an argument of an extension has no name".to_owned())
+                    .help("write `map:`, `schema:` or `version:` before it"),
+            );
+            continue;
+        };
+        if seen.contains(&name.text) {
+            found.push(error(format!("`{}` is there twice", name.text)).help("keep one of them"));
+            continue;
+        }
+        seen.push(name.text);
+        let value = argument.value().and_then(|value| attribute::string(value, found));
+        match name.text {
+            "map" | "schema" | "version" if value.is_none() => {
+                found.push(error(format!("`{}` has to be a string", name.text)).help("put it in quotes"));
+            }
+            "map" => extension.database_name = value,
+            "schema" => extension.schema = value,
+            "version" => extension.version = value,
+            other => found.push(
+                error(format!("an extension has no argument `{other}`"))
+                    .help("it has `map`, `schema` and `version`"),
+            ),
+        }
+    }
+    extension
+}

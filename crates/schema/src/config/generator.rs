@@ -1,0 +1,178 @@
+//! The `generator` blocks, and the preview features that they name.
+
+use super::{Settings, string_or_env};
+use crate::ast::{self, Expression};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{ConfigValue, Generator, StringOrEnv};
+use crate::resolve::attribute;
+use crate::span::Span;
+
+/// Preview features that do something.
+const ACTIVE_FEATURES: [&str; 10] = [
+    "fullTextSearchPostgres",
+    "nativeDistinct",
+    "postgresqlExtensions",
+    "relationJoins",
+    "schemaEngineDriverAdapters",
+    "shardKeys",
+    "strictUndefinedChecks",
+    "typedSql",
+    "views",
+    "metrics",
+];
+
+/// The active feature that is for PostgreSQL alone.
+const FULL_TEXT: &str = "fullTextSearchPostgres";
+
+/// Preview features that have become part of the language, and some that will not.
+const FORMER_FEATURES: [&str; 41] = [
+    "aggregateApi",
+    "atomicNumberOperations",
+    "clientExtensions",
+    "cockroachdb",
+    "connectOrCreate",
+    "createMany",
+    "dataProxy",
+    "deno",
+    "distinct",
+    "driverAdapters",
+    "extendedIndexes",
+    "extendedWhereUnique",
+    "fieldReference",
+    "filteredRelationCount",
+    "filterJson",
+    "fullTextIndex",
+    "groupBy",
+    "improvedQueryRaw",
+    "interactiveTransactions",
+    "jsonProtocol",
+    "microsoftSqlServer",
+    "middlewares",
+    "mongoDb",
+    "multiSchema",
+    "namedConstraints",
+    "napi",
+    "nApi",
+    "nativeTypes",
+    "omitApi",
+    "orderByAggregateGroup",
+    "orderByNulls",
+    "orderByRelation",
+    "prismaSchemaFolder",
+    "queryCompiler",
+    "referentialActions",
+    "referentialIntegrity",
+    "selectRelationCount",
+    "tracing",
+    "transactionApi",
+    "uncheckedScalarInputs",
+    "fullTextSearch",
+];
+pub(super) fn generator(
+    block: ast::Config<'_>,
+    is_postgresql: bool,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Generator> {
+    let mut settings = Settings::new(block, found)?;
+    if let Some((_, value, _)) = settings.properties.iter().find(|(name, ..)| name.text == "engineType")
+        && !matches!(value, Expression::String(_))
+    {
+        let _: Option<()> = attribute::mismatch(*value, "a string", found);
+    }
+    let Some((provider, _)) = settings.take("provider") else {
+        found.push(settings.missing("provider", "\"nicol\""));
+        return None;
+    };
+    let provider = string_or_env(provider, found)?;
+    let mut preview_features = Vec::new();
+    let mut config = Vec::new();
+    for (name, value, _) in &settings.properties {
+        match name.text {
+            "previewFeatures" => {
+                if let Some(features) = attribute::list(*value, found, attribute::string) {
+                    check_features(&features, is_postgresql, value.span(), found);
+                    preview_features = features;
+                }
+            }
+            "output" => {
+                if let Some(output) = string_or_env(*value, found) {
+                    config.push((name.text.to_owned(), ConfigValue::One(output)));
+                }
+            }
+            "binaryTargets" => {
+                if let Some(targets) = attribute::list(*value, found, string_or_env) {
+                    config.push((name.text.to_owned(), ConfigValue::Many(targets)));
+                }
+            }
+            _ => config.push((name.text.to_owned(), config_value(*value, found)?)),
+        }
+    }
+    Some(Generator {
+        name: settings.name.to_owned(),
+        provider,
+        preview_features,
+        config,
+        documentation: block.documentation(),
+    })
+}
+
+fn check_features(features: &[String], is_postgresql: bool, span: Span, found: &mut Vec<Diagnostic>) {
+    for feature in features {
+        let feature = feature.as_str();
+        let finding = if feature == "metrics" {
+            Diagnostic::warning(Code::PreviewFeature, span, "the preview feature `metrics` is going away")
+                .help("do not build on it")
+        } else if ACTIVE_FEATURES.contains(&feature) && (is_postgresql || feature != FULL_TEXT) {
+            continue;
+        } else if feature == "fullTextSearch" && is_postgresql {
+            Diagnostic::warning(
+                Code::PreviewFeature,
+                span,
+                "the preview feature `fullTextSearch` has another name for PostgreSQL",
+            )
+            .help("write `fullTextSearchPostgres`")
+        } else if FORMER_FEATURES.contains(&feature) {
+            Diagnostic::warning(
+                Code::PreviewFeature,
+                span,
+                format!("the preview feature `{feature}` is part of the language now"),
+            )
+            .help("remove it from the list")
+        } else {
+            let error = Diagnostic::error(
+                Code::PreviewFeature,
+                span,
+                format!("there is no preview feature `{feature}`"),
+            );
+            match crate::suggest::closest(feature, ACTIVE_FEATURES) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help(format!("there are: {}", ACTIVE_FEATURES.join(", "))),
+            }
+        };
+        found.push(finding);
+    }
+}
+
+fn config_value(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<ConfigValue> {
+    match value {
+        Expression::Array(array) => array
+            .iter()
+            .map(|value| single_value(value, found))
+            .collect::<Option<Vec<_>>>()
+            .map(ConfigValue::Many),
+        _ => single_value(value, found).map(ConfigValue::One),
+    }
+}
+
+fn single_value(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<StringOrEnv> {
+    match value {
+        Expression::Number(number) => Some(StringOrEnv::Literal(number.text.to_owned())),
+        Expression::Constant(name) => Some(StringOrEnv::Literal(name.text.to_owned())),
+        // Any other function, and a list in a list, is for the generator to understand.
+        Expression::Call(call) if call.name().text != "env" => {
+            Some(StringOrEnv::Literal(value.source().to_owned()))
+        }
+        Expression::String(_) | Expression::Call(_) => string_or_env(value, found),
+        Expression::Array(_) => Some(StringOrEnv::Literal(value.source().to_owned())),
+    }
+}
