@@ -2,6 +2,9 @@
 
 // Generated files stay as the generator formats them.
 #[rustfmt::skip]
+#[path = "data/authjs/out/mod.rs"]
+mod authjs;
+#[rustfmt::skip]
 #[path = "data/names/out/mod.rs"]
 mod names;
 #[rustfmt::skip]
