@@ -103,12 +103,24 @@ pub async fn deploy_with(
     if is_created {
         progress(Progress::DatabaseCreated { name: url.database() });
     }
+    let applied = apply_locked(&session, migrations, options, &mut progress, interrupt).await;
+    session.close().await;
+    applied
+}
+
+async fn apply_locked(
+    session: &Session,
+    migrations: &Migrations,
+    options: &Options,
+    progress: &mut (impl FnMut(Progress<'_>) + Send),
+    interrupt: impl Future<Output = ()> + Send,
+) -> Result<Applied, Error> {
     if !options.lock {
-        return apply_pending(&session, migrations, &mut progress, interrupt).await;
+        return apply_pending(session, migrations, progress, interrupt).await;
     }
-    lock::acquire(&session, options.lock_wait, |holder| progress(Progress::Waiting { holder })).await?;
-    let applied = apply_pending(&session, migrations, &mut progress, interrupt).await;
-    lock::release(&session).await;
+    lock::acquire(session, options.lock_wait, |holder| progress(Progress::Waiting { holder })).await?;
+    let applied = apply_pending(session, migrations, progress, interrupt).await;
+    lock::release(session).await;
     applied
 }
 
@@ -161,8 +173,8 @@ async fn apply(
     let id = store::start(session, migration, &checksum(script)).await?;
     let (result, is_interrupted) = run(session, script, interrupt).await;
     let Err(source) = result else {
-        // A script may leave a transaction open, in which the note would be lost with the script.
-        session.batch("commit", "cannot commit the migration").await?;
+        // In an open transaction the note would be lost with the script.
+        session.end_transaction("commit").await?;
         store::finish(session, &id).await?;
         let migration = migration.to_owned();
         return if is_interrupted { Err(Error::Interrupted { migration, left: Left::All }) } else { Ok(()) };
@@ -172,7 +184,7 @@ async fn apply(
     let failure = describe(&source);
     let line = line(&source, script);
     let logs = line.map_or_else(|| failure.clone(), |line| format!("{failure}\nline {line} of {migration}"));
-    let _ = session.batch("rollback", "cannot roll back the migration").await;
+    let _ = session.end_transaction("rollback").await;
     let _ = store::fail(session, &id, &logs).await;
     let migration = migration.to_owned();
     if is_interrupted {

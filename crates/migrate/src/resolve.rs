@@ -29,10 +29,21 @@ pub async fn resolve(
 ) -> Result<(), Error> {
     lock::check_url(url)?;
     let (session, _) = Session::open(url, Missing::Keep).await?;
-    lock::acquire(&session, lock::WAIT, |_| {}).await?;
-    let resolved = record(&session, migrations, migration, resolution).await;
-    lock::release(&session).await;
+    let resolved = record_locked(&session, migrations, migration, resolution).await;
+    session.close().await;
     resolved
+}
+
+async fn record_locked(
+    session: &Session,
+    migrations: &Migrations,
+    name: &str,
+    resolution: Resolution,
+) -> Result<(), Error> {
+    lock::acquire(session, lock::WAIT, |_| {}).await?;
+    let recorded = record(session, migrations, name, resolution).await;
+    lock::release(session).await;
+    recorded
 }
 
 async fn record(

@@ -3,17 +3,22 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use nicol_pg::tokio_postgres::{CancelToken, Client};
+use nicol_pg::tokio_postgres::{self, CancelToken, Client};
 use nicol_pg::{ConnectError, ConnectionUrl, Connector, quote_ident, sqlstate};
+use tokio::task::JoinHandle;
 
 use crate::error::Error;
 
 /// A connection and what is needed to cancel what runs on it.
 pub(crate) struct Session {
     pub(crate) client: Client,
+    connection: Driver,
     connector: Connector,
     schema: String,
 }
+
+/// What moves the bytes of a connection.
+type Driver = JoinHandle<Result<(), tokio_postgres::Error>>;
 
 /// What may be created while connecting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,14 +44,19 @@ impl Session {
             connected => connected,
         };
         let (client, connection) = connected?;
-        tokio::spawn(connection);
-        let session = Self { client, connector, schema: url.schema().to_owned() };
+        let connection = tokio::spawn(connection);
+        let session = Self { client, connection, connector, schema: url.schema().to_owned() };
         if missing == Missing::Create && !session.has_schema().await? {
             let sql = format!("create schema if not exists {}", quote_ident(&session.schema));
             session.batch(&sql, "cannot create the schema of the connection URL").await?;
         }
         session.set_search_path().await?;
         Ok((session, is_created))
+    }
+
+    /// Says goodbye to the server, which would otherwise note a lost connection in its log.
+    pub(crate) async fn close(self) {
+        close(self.client, self.connection).await;
     }
 
     /// The schema of the URL.
@@ -69,6 +79,17 @@ impl Session {
         self.client.batch_execute(sql).await.map_err(|source| Error::Database { doing, source })
     }
 
+    /// Ends a transaction that a script has left open, with `commit` or `rollback`.
+    pub(crate) async fn end_transaction(&self, with: &str) -> Result<(), Error> {
+        // In a transaction of its own the statement is what begins it. A failed transaction answers with an error.
+        let sql = "select pg_catalog.transaction_timestamp() = pg_catalog.statement_timestamp()";
+        let is_outside = self.client.query_one(sql, &[]).await.is_ok_and(|row| row.get(0));
+        if is_outside {
+            return Ok(());
+        }
+        self.batch(with, "cannot end the transaction that a migration has left open").await
+    }
+
     /// What cancels the statement that runs, from elsewhere.
     pub(crate) fn canceller(&self) -> Canceller {
         Canceller { connector: self.connector.clone(), token: self.client.cancel_token() }
@@ -83,6 +104,12 @@ impl Session {
             source,
         })
     }
+}
+
+async fn close(client: Client, connection: Driver) {
+    drop(client);
+    // A server that does not listen any more is not waited for.
+    let _ = tokio::time::timeout(Duration::from_secs(1), connection).await;
 }
 
 /// See [`Session::canceller`].
@@ -110,9 +137,11 @@ async fn create_database(url: &ConnectionUrl) -> Result<(), Error> {
         }
         connected => connected?,
     };
-    tokio::spawn(connection);
+    let connection = tokio::spawn(connection);
     let sql = format!("create database {}", quote_ident(url.database()));
-    let Err(source) = client.batch_execute(&sql).await else { return Ok(()) };
+    let result = client.batch_execute(&sql).await;
+    close(client, connection).await;
+    let Err(source) = result else { return Ok(()) };
     // Somebody else was faster.
     let is_there = source.code().is_some_and(|state| {
         [sqlstate::DUPLICATE_DATABASE, sqlstate::UNIQUE_VIOLATION].contains(&state.code())

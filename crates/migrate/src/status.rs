@@ -44,7 +44,9 @@ pub async fn status(url: &ConnectionUrl, migrations: &Migrations) -> Result<Stat
         Err(Error::Connect(ConnectError::DatabaseMissing { .. })) => return Ok(compare(migrations, &[])),
         Err(error) => return Err(error),
     };
-    let records = store::load(&session).await?;
+    let records = store::load(&session).await;
+    session.close().await;
+    let records = records?;
     let has_history = records.is_some();
     Ok(Status { has_database: true, has_history, ..compare(migrations, &records.unwrap_or_default()) })
 }
