@@ -1,10 +1,8 @@
 //! The entry for build scripts: the one place of this crate that reads, writes and prints.
 
-use std::fmt;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-
-use nicol_schema::Validated;
+use std::{fmt, fs};
 
 use crate::{Error, Layout, Options, generate};
 
@@ -18,26 +16,32 @@ pub fn build(schema: impl AsRef<Path>) -> Result<(), BuildError> {
     let path = variable("CARGO_MANIFEST_DIR")?.join(schema);
     let out = variable("OUT_DIR")?;
     print(&format!("cargo::rerun-if-changed={}", path.display()))?;
-    let text = std::fs::read_to_string(&path)
-        .map_err(|source| BuildError(Cause::Read { path: path.clone(), source }))?;
-    let Validated { schema, diagnostics } = nicol_schema::validate(&text);
-    let Some(schema) = schema else {
-        let report = nicol_schema::render(&diagnostics, &text, &path.display().to_string(), false);
-        return Err(BuildError(Cause::Schema(report)));
-    };
-    for warning in diagnostics {
-        print(&format!("cargo::warning={}", warning.message))?;
-    }
-    let options = Options { layout: Layout::SingleFile };
-    for file in generate(&schema, &options).map_err(|error| BuildError(Cause::Generate(error)))? {
-        let path = out.join(file.path);
-        // An unchanged file keeps its time, and spares a compilation.
-        if std::fs::read_to_string(&path).is_ok_and(|written| written == file.contents) {
-            continue;
-        }
-        std::fs::write(&path, file.contents).map_err(|source| BuildError(Cause::Write { path, source }))?;
+    for warning in write(&path, &out)? {
+        print(&format!("cargo::warning={warning}"))?;
     }
     Ok(())
+}
+
+/// Writes the client of a schema to a folder; gives the warnings about the schema.
+fn write(schema: &Path, folder: &Path) -> Result<Vec<String>, BuildError> {
+    let text = fs::read_to_string(schema)
+        .map_err(|source| BuildError(Cause::Read { path: schema.to_owned(), source }))?;
+    let validated = nicol_schema::validate(&text);
+    let Some(model) = validated.schema else {
+        let name = schema.display().to_string();
+        let report = nicol_schema::render(&validated.diagnostics, &text, &name, false);
+        return Err(BuildError(Cause::Schema(report)));
+    };
+    let options = Options { layout: Layout::SingleFile };
+    for file in generate(&model, &options).map_err(|error| BuildError(Cause::Generate(error)))? {
+        let path = folder.join(file.path);
+        // An unchanged file keeps its time, and spares a compilation.
+        if fs::read_to_string(&path).is_ok_and(|written| written == file.contents) {
+            continue;
+        }
+        fs::write(&path, file.contents).map_err(|source| BuildError(Cause::Write { path, source }))?;
+    }
+    Ok(validated.diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect())
 }
 
 /// Why a build script could not write the client.
@@ -74,4 +78,42 @@ fn variable(name: &'static str) -> Result<PathBuf, BuildError> {
 
 fn print(line: &str) -> Result<(), BuildError> {
     writeln!(std::io::stdout(), "{line}").map_err(|error| BuildError(Cause::Print(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder_with(schema: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("schema.prisma");
+        fs::write(&path, schema).expect("the folder is ours");
+        (folder, path)
+    }
+
+    const DATASOURCE: &str = "datasource db {\n  provider = \"postgresql\"\n  url = \"\"\n}\n";
+
+    #[test]
+    fn an_unchanged_client_is_not_written_again() {
+        let (folder, path) = folder_with(&format!("{DATASOURCE}model A {{\n  id Int @id\n}}\n"));
+        write(&path, folder.path()).unwrap();
+        let client = folder.path().join("nicol.rs");
+        let written = fs::metadata(&client).unwrap().modified().unwrap();
+        write(&path, folder.path()).unwrap();
+        assert_eq!(fs::metadata(&client).unwrap().modified().unwrap(), written);
+    }
+
+    #[test]
+    fn a_mistake_is_shown_in_its_line() {
+        let (folder, path) = folder_with(&format!("{DATASOURCE}model A {{\n  id Integer @id\n}}\n"));
+        let error = format!("{:?}", write(&path, folder.path()).unwrap_err());
+        assert!(error.contains("schema.prisma:6:6") && error.contains("id Integer @id"), "{error}");
+        assert!(!folder.path().join("nicol.rs").exists());
+    }
+
+    #[test]
+    fn a_missing_schema_is_named() {
+        let error = write(Path::new("/none/schema.prisma"), Path::new("/none")).unwrap_err().to_string();
+        assert!(error.starts_with("cannot read the schema `/none/schema.prisma`"), "{error}");
+    }
 }

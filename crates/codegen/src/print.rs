@@ -22,8 +22,11 @@ fn folder(Modules { root, modules }: &Modules) -> Vec<OutputFile> {
     let declarations =
         modules.iter().map(|Module { name, attributes, .. }| quote!(#attributes pub mod #name;));
     let lints = lints();
+    // Else `cargo fmt` in an application and the generator would undo each other's layout, for ever.
+    let skip = quote!(#![cfg_attr(rustfmt, rustfmt_skip)]);
     let root = quote! {
         #![doc = " The client of the schema."]
+        #skip
         #![#lints]
         #(#declarations)*
         #root
@@ -32,7 +35,7 @@ fn folder(Modules { root, modules }: &Modules) -> Vec<OutputFile> {
         let documentation = format!(" {documentation}");
         OutputFile {
             path: format!("{}.rs", name.to_string().trim_start_matches("r#")),
-            contents: text(&parse(&quote!(#![doc = #documentation] #items))),
+            contents: text(&parse(&quote!(#![doc = #documentation] #skip #items))),
         }
     });
     let root = OutputFile { path: "mod.rs".to_owned(), contents: text(&parse(&root)) };
