@@ -34,6 +34,10 @@ pub async fn serve(config: Config, local: &nicol_local::Options, terminal: &Term
     let mode = if config.is_development() { "development" } else { "production" };
     terminal.say(format_args!("People {} ({mode})", env!("CARGO_PKG_VERSION")));
 
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+
     // First of all, for it is what most often is in the way. Who connects already waits until all is ready.
     let listener = listen(config.listen).await?;
     let database = config.database.clone();

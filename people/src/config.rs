@@ -119,6 +119,31 @@ impl Config {
         }
     }
 
+    /// What can be used as it is, but is hardly meant. The texts hold no values.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if let Deployment::Production(production) = &self.deployment
+            && !production.url.is_https()
+            && !["localhost", "127.0.0.1", "[::1]"].contains(&host_of(&production.url))
+        {
+            warnings.push("`AUTH_URL` is not https, so sessions and links can be read on the way".to_owned());
+        }
+        if let Database::Server { pooled, direct } = &self.database {
+            for (name, url) in [("DATABASE_URL", pooled), ("DATABASE_URL_UNPOOLED", direct)] {
+                let unknown = url.unknown_parameters();
+                warnings.extend(
+                    unknown.map(|parameter| {
+                        format!("`{name}` has a parameter that does nothing: `{parameter}`")
+                    }),
+                );
+                if pooled == direct {
+                    break;
+                }
+            }
+        }
+        warnings
+    }
+
     /// Whether nothing was configured.
     pub fn is_development(&self) -> bool {
         matches!(self.deployment, Deployment::Development { .. })
@@ -159,6 +184,14 @@ impl Database {
             _ => Err(ConfigError(vec!["`DATABASE_URL` cannot be used".to_owned()])),
         }
     }
+}
+
+/// The host without the port.
+fn host_of(url: &AuthUrl) -> &str {
+    let host = url.host();
+    host.rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+        .map_or(host, |(host, _)| host)
 }
 
 /// Whether nothing was configured that a deployment needs.

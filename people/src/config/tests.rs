@@ -63,6 +63,18 @@ async fn a_deployment_has_everything_set() {
 }
 
 #[tokio::test]
+async fn what_is_hardly_meant_is_a_warning() {
+    let warnings = |changes: &[(&str, &str)]| Config::read(&deployed_with(changes)).unwrap().warnings();
+    assert!(warnings(&[]).is_empty());
+    assert!(warnings(&[("AUTH_URL", "http://people.example.com:8080")])[0].contains("not https"));
+    for url in ["http://localhost:3000", "http://127.0.0.1", "http://[::1]:3000"] {
+        assert!(warnings(&[("AUTH_URL", url)]).is_empty(), "{url}");
+    }
+    let misspelt = warnings(&[("DATABASE_URL", "postgresql://localhost/people?conection_limit=hush")]);
+    assert_eq!(misspelt, ["`DATABASE_URL` has a parameter that does nothing: `conection_limit`"]);
+}
+
+#[tokio::test]
 async fn what_a_deployment_lacks_is_named() {
     for name in ["AUTH_URL", "AUTH_SECRET", "EMAIL_SERVER", "EMAIL_FROM", "DATABASE_URL"] {
         check_refused(&deployed_with(&[(name, "")]), &[&format!("`{name}`")]);

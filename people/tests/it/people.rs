@@ -58,6 +58,33 @@ async fn a_person_is_added_changed_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_page_costs_one_statement_for_the_session_and_its_own() {
+    let app = TestApp::start().await;
+    let mut user = app.user("me@example.com").await;
+    let ann = app.person("Ann Lee", "ann@example.com", "12345").await;
+    let token = user.get("/people/new").await.csrf();
+    app.statements();
+    let edit = format!("/people/{}", ann.id);
+    for (path, own) in
+        [("/people", 2), ("/people?q=ann", 2), ("/people?q=123", 2), ("/people/new", 0), (&*edit, 1)]
+    {
+        assert_eq!(user.get(path).await.status, StatusCode::OK);
+        assert_eq!(app.statements(), 1 + own, "{path}");
+    }
+    let fields = [&ANN[..], &[("csrfToken", &*token)]].concat();
+    user.post(&edit, &fields).await;
+    assert_eq!(app.statements(), 1 + 1, "changing");
+    user.post(&format!("{edit}/delete"), &[("csrfToken", &token)]).await;
+    assert_eq!(app.statements(), 1 + 1, "deleting");
+    user.post("/people", &fields).await;
+    assert_eq!(app.statements(), 1 + 1, "adding");
+    for path in ["/healthz", "/api/auth/signin", &*people::assets::STYLESHEET.path] {
+        app.anon().get(path).await;
+        assert_eq!(app.statements(), 0, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn errors_come_back_by_field_with_what_was_typed() {
     let app = TestApp::start().await;
     let mut user = app.user("me@example.com").await;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -29,6 +30,7 @@ pub(crate) struct TestApp {
     pub(crate) db: Client,
     pub(crate) auth: nicol_auth::Auth,
     router: Router,
+    statements: Arc<AtomicUsize>,
     mailbox: Mailbox,
     pub(crate) database: Arc<TestDatabase>,
 }
@@ -42,7 +44,11 @@ impl TestApp {
     /// The same for some addresses only, and with another form of the database's URL.
     pub(crate) async fn with(allowed: &str, url: impl FnOnce(String) -> String) -> Self {
         let database = database().await;
-        let db = Client::lazy(&url(database.url_text())).unwrap();
+        let statements = Arc::new(AtomicUsize::new(0));
+        let count = statements.clone();
+        let db = Client::lazy(&url(database.url_text())).unwrap().on_query(move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
         let mailbox = Mailbox::default();
         let state = AppState::new(Parts {
             db: db.clone(),
@@ -54,7 +60,19 @@ impl TestApp {
             development: true,
         });
         let auth = state.auth.clone();
-        Self { db, auth, router: people::router::router(state), mailbox, database: Arc::new(database) }
+        Self {
+            db,
+            auth,
+            router: people::router::router(state),
+            statements,
+            mailbox,
+            database: Arc::new(database),
+        }
+    }
+
+    /// How many statements were run since the last call.
+    pub(crate) fn statements(&self) -> usize {
+        self.statements.swap(0, Ordering::Relaxed)
     }
 
     /// Somebody who is not signed in.
