@@ -103,6 +103,19 @@ impl Folder {
     }
 }
 
+impl Drop for Folder {
+    /// For root the local server's data lie elsewhere, in a folder that names the project it is for.
+    fn drop(&mut self) {
+        let ours =
+            self.path().canonicalize().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+        for home in fs::read_dir("/var/lib/nicol").into_iter().flatten().flatten() {
+            if fs::read_to_string(home.path().join("project")).is_ok_and(|project| project.trim() == ours) {
+                let _ = fs::remove_dir_all(home.path());
+            }
+        }
+    }
+}
+
 impl Run {
     /// The exit code, and what has to be in standard error.
     #[track_caller]
