@@ -195,11 +195,11 @@ async fn read(parts: &Parts, auth: &Auth) -> Result<Option<Authenticated>, Error
     Ok(session.authenticated)
 }
 
-/// The sign-in page, for a client that asked for a page; a form that was sent too late comes back to the front.
+/// The sign-in page, for a client that takes pages (one that does not say what it takes does); a form that was sent too late comes back to the front.
 fn sign_in_url(parts: &Parts, auth: &Auth) -> Option<String> {
-    let accept =
-        parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
+    let takes_pages = ["text/html", "text/*", "*/*"].iter().any(|kind| accept.contains(kind));
     let is_read = matches!(parts.method, Method::GET | Method::HEAD);
     let callback = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    accept.contains("text/html").then(|| auth.sign_in_url(if is_read { callback } else { "/" }))
+    takes_pages.then(|| auth.sign_in_url(if is_read { callback } else { "/" }))
 }

@@ -97,7 +97,7 @@ async fn a_stranger_is_sent_to_sign_in_or_gets_401() {
     let (response, _) = send(&site, request("POST", "/save", "")).await;
     assert_eq!(response.headers()[header::LOCATION], "/api/auth/signin?callbackUrl=%2F");
     let mut script = request("GET", "/", "");
-    script.headers_mut().remove(header::ACCEPT);
+    script.headers_mut().insert(header::ACCEPT, "application/json".parse().unwrap());
     assert_eq!(send(&site, script).await.0.status(), StatusCode::UNAUTHORIZED);
 
     let (response, _) = send(&site, request("GET", "/", "authjs.session-token=stale")).await;
