@@ -1,16 +1,11 @@
 //! The clients of all cases, compiled against the runtime under this workspace's lints.
 
-// Generated files stay as the generator formats them.
-#[rustfmt::skip]
 #[path = "data/authjs/out/mod.rs"]
 mod authjs;
-#[rustfmt::skip]
 #[path = "data/names/out/mod.rs"]
 mod names;
-#[rustfmt::skip]
 #[path = "data/relations/out/mod.rs"]
 mod relations;
-#[rustfmt::skip]
 #[path = "data/types/out/mod.rs"]
 mod types;
 
