@@ -118,7 +118,8 @@ fn string_or_env(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<S
         Expression::String(string) => Some(StringOrEnv::Literal(string.value())),
         Expression::Call(call) if call.name().text == "env" => {
             let arguments: Vec<_> = call.arguments().iter().collect();
-            let [argument] = arguments.as_slice() else {
+            let has_comma = call.arguments().trailing_comma().is_some();
+            let ([argument], false) = (arguments.as_slice(), has_comma) else {
                 found.push(
                     Diagnostic::error(Code::Argument, call.span(), "`env` takes one argument")
                         .help("write `env(\"NAME\")`"),

@@ -71,6 +71,12 @@ pub struct Parse {
 
 /// Reads a schema file. This cannot fail: mistakes become errors beside the tree.
 pub fn parse(text: &str) -> Parse {
+    if u32::try_from(text.len()).is_err() {
+        let error =
+            Diagnostic::error(Code::Syntax, Span::default(), "the schema is larger than four gigabytes")
+                .help("split it");
+        return Parse { errors: vec![error], ..parse("") };
+    }
     let mut parser = parser::Parser::new(text, lexer::tokenize(text));
     grammar::schema(&mut parser);
     let (root, errors) = parser.finish_tree();
@@ -87,5 +93,10 @@ pub fn validate(text: &str) -> Validated {
 ///
 /// Text that cannot be read stays as it is.
 pub fn format(text: &str) -> String {
-    format::format(&parse(text))
+    let parse = parse(text);
+    if parse.tree.text().len() < text.len() {
+        // It was refused as a whole.
+        return text.to_owned();
+    }
+    format::format(&parse)
 }

@@ -80,7 +80,7 @@ impl LineIndex {
     }
 }
 
-/// Offsets are 32 bits wide; the lexer refuses longer texts.
+/// Offsets are 32 bits wide: [`parse`](crate::parse()) refuses longer texts.
 pub(crate) fn to_u32(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }

@@ -277,8 +277,8 @@ const IRREGULAR: [(&str, &str); 41] = [
 
 /// What becomes of an ending: what is cut off, and what is put in its place. The first that fits counts.
 const ENDINGS: [(&str, usize, &str); 25] = [
-    ("metadata", 0, ""),
-    ("nova", 0, ""),
+    ("etadata", 0, ""),
+    ("ova", 0, ""),
     ("enus", 0, ""),
     ("aus", 0, ""),
     ("ous", 0, ""),

@@ -178,10 +178,10 @@ impl<'a> Visit<'a> {
         None
     }
 
-    /// The argument of this name, or the one without a name.
+    /// The argument of this name, or the one without a name; neither has to be there.
     pub(crate) fn named_or_unnamed(&mut self, name: &str) -> Option<Expression<'a>> {
-        let mut ignored = Vec::new();
-        self.required(name, &mut ignored)
+        // As in Prisma, having both is no mistake here, and then none counts.
+        self.required(name, &mut Vec::new())
     }
 
     /// The argument of this name.

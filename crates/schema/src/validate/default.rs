@@ -4,7 +4,7 @@ use super::Context;
 use super::model::name_length;
 use crate::ast::{Expression, StringLiteral};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::draft::{DraftType, FieldDraft, ModelDraft};
+use crate::draft::{DraftType, FieldDraft};
 use crate::model::ScalarType;
 use crate::resolve::default::{FUNCTIONS, unknown_function};
 use crate::span::Span;
@@ -23,7 +23,7 @@ pub(super) fn unknown_functions(ctx: &mut Context<'_, '_>) {
     }
 }
 
-pub(super) fn check(_model: &ModelDraft<'_>, field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
+pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     let Some(default) = &field.default else { return };
     if let Some(map) = &default.map {
         ctx.push(

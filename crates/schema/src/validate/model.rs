@@ -6,7 +6,7 @@ use super::names::{MAX_NAME_BYTES, primary_key_name};
 use super::{Context, default, native_type};
 use crate::ast::{Argument, Attribute};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::draft::{KeyDraft, KeyKind, ModelDraft};
+use crate::draft::{FieldDraft, KeyDraft, KeyKind, ModelDraft};
 use crate::model::{Arity, ModelId};
 use crate::span::Span;
 
@@ -100,10 +100,7 @@ pub(super) fn unique_criterion(id: ModelId, ctx: &mut Context<'_, '_>) {
     }
     let mut loose = None;
     for key in unique_keys(model) {
-        let weak = key
-            .field_ids()
-            .map(|field| model.field(field))
-            .find(|field| field.arity == Arity::Optional || field.is_unsupported());
+        let weak = key.field_ids().map(|field| model.field(field)).find(|field| !is_strict(field));
         match weak {
             None => return,
             Some(field) => loose = Some((key, field)),
@@ -122,6 +119,16 @@ pub(super) fn unique_criterion(id: ModelId, ctx: &mut Context<'_, '_>) {
         ),
         None => error,
     });
+}
+
+/// The first key that every row has.
+pub(super) fn first_strict_key<'m, 'a>(model: &'m ModelDraft<'a>) -> Option<&'m KeyDraft<'a>> {
+    unique_keys(model).find(|key| key.field_ids().all(|field| is_strict(model.field(field))))
+}
+
+/// Does the column tell every row from the others, if it is part of a key.
+fn is_strict(field: &FieldDraft<'_>) -> bool {
+    field.arity != Arity::Optional && !field.is_unsupported()
 }
 
 /// The primary key and the unique keys of a model.
@@ -248,7 +255,7 @@ pub(super) fn columns(id: ModelId, ctx: &mut Context<'_, '_>) {
     for field in model.fields.iter().filter(|field| field.is_scalar()) {
         key_name_clash(model, field.name.text, ctx);
         native_type::check(field, ctx);
-        default::check(model, field, ctx);
+        default::check(field, ctx);
         native_type::unsupported(field, ctx);
     }
 }

@@ -39,7 +39,10 @@ impl<'s> Names<'s> {
                     Some(_) => relation.from,
                     None => relation.to,
                 };
-                *names.local.entry((owner, name)).or_default() += 1;
+                // What refers from a view is no constraint of the database.
+                if !draft.model(owner).is_view {
+                    *names.local.entry((owner, name)).or_default() += 1;
+                }
             }
         }
         names.global.retain(|_, count| *count > 1);

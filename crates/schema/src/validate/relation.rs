@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Context;
-use super::model::{argument_span, name_taken, unique_keys};
+use super::model::{argument_span, first_strict_key, name_taken, unique_keys};
 use super::names::foreign_key_name;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::draft::{DraftType, FieldDraft, ModelDraft, RelationDraft, RelationShape};
@@ -165,7 +165,12 @@ fn arity(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
 fn types(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
     let (columns, references) = ends.columns();
     let Some(field) = ends.from_field else { return };
-    for (column, reference) in columns.iter().zip(references) {
+    let references = match field.relation.references {
+        Some(_) => references.to_vec(),
+        // Where none are written, the first key is meant.
+        None => first_strict_key(ends.to).map(|key| key.field_ids().collect()).unwrap_or_default(),
+    };
+    for (column, reference) in columns.iter().zip(&references) {
         let column = ends.from.field(*column);
         let reference = ends.to.field(*reference);
         if column.ty == reference.ty && column.ty != DraftType::Composite {

@@ -6,12 +6,12 @@ use crate::ast::Attribute;
 use crate::build::automatic_name;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::draft::{DraftType, FieldDraft, ModelDraft};
-use crate::model::{FieldId, ModelId, ReferentialAction, RelationMode};
+use crate::model::{ModelId, ReferentialAction, RelationMode};
 
 /// False if it is open which fields belong together.
 pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) -> bool {
     let model = ctx.draft.model(id);
-    for (field_id, field) in model.fields() {
+    for field in &model.fields {
         let DraftType::Model(other) = field.ty else { continue };
         if let Some(error) = ambiguity(model, field, ctx.draft.model(other), other, id) {
             ctx.push(error);
@@ -23,7 +23,7 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) -> bool {
         if let (Some(map), Some(attribute)) = (&field.relation.map, field.relation.attribute) {
             name_length(attribute, map, ctx);
         }
-        missing_index(model, field_id, field, ctx);
+        missing_index(model, field, ctx);
     }
     true
 }
@@ -113,7 +113,7 @@ fn actions(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
 }
 
 /// Without foreign keys nobody else makes an index.
-fn missing_index(model: &ModelDraft<'_>, _id: FieldId, field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
+fn missing_index(model: &ModelDraft<'_>, field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     let Some(fields) = field.relation.fields.as_ref() else { return };
     if ctx.relation_mode() != RelationMode::Prisma {
         return;
