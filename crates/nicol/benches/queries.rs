@@ -23,13 +23,15 @@ const CALLS: u32 = 50;
 async fn main() {
     let database = TestDatabase::create().await;
     let bare = database.connect().await;
-    let schema = nicol_schema::validate(include_str!("../tests/client/schema.prisma")).schema.expect("a valid schema");
+    let schema =
+        nicol_schema::validate(include_str!("../tests/client/schema.prisma")).schema.expect("a valid schema");
     let (nothing, tables) = (nicol_migrate::catalog::Catalog::default(), nicol_migrate::from_model(&schema));
     bare.batch_execute(&nicol_migrate::plan(&nothing, &tables).script()).await.expect("the tables are made");
     let db = Client::connect(&database.url_text()).await.expect("the server is there");
     for index in 0..200 {
         let email = format!("{index}@example.com");
-        let new = person::New { name: format!("Person {index}"), email: email.clone(), phone_number: "1".into() };
+        let new =
+            person::New { name: format!("Person {index}"), email: email.clone(), phone_number: "1".into() };
         db.person().create(new).await.expect("a row");
         let accounts = (0..3).map(|n| account::NewInUser {
             r#type: "oauth".into(),
@@ -42,7 +44,10 @@ async fn main() {
     let id = db.person().find_first().or_not_found().await.expect("a row").id;
 
     println!("{:<34}{:>12}{:>12}{:>8}", "median of one call", "bare", "nicol", "ratio");
-    let by_id = bare.prepare("SELECT id, name, email, phone_number, created_at, updated_at FROM people WHERE id = $1").await.expect("prepared");
+    let by_id = bare
+        .prepare("SELECT id, name, email, phone_number, created_at, updated_at FROM people WHERE id = $1")
+        .await
+        .expect("prepared");
     compare(
         "find a person by id",
         async || read_people(&bare, &by_id, &[&id]).await,
@@ -82,7 +87,8 @@ async fn main() {
             let parents = bare.query(&users, &[]).await.expect("rows");
             let ids: Vec<String> = parents.iter().map(|row| row.get(0)).collect();
             let children = bare.query(&accounts, &[&ids]).await.expect("rows");
-            let mut grouped: std::collections::HashMap<String, Vec<[Option<String>; 5]>> = std::collections::HashMap::new();
+            let mut grouped: std::collections::HashMap<String, Vec<[Option<String>; 5]>> =
+                std::collections::HashMap::new();
             for row in children {
                 let cells = [row.get(0), row.get(2), row.get(3), row.get(4), row.get(5)];
                 grouped.entry(row.get(1)).or_default().push(cells);
@@ -96,7 +102,11 @@ async fn main() {
     .await;
 }
 
-async fn read_people(bare: &tokio_postgres::Client, statement: &tokio_postgres::Statement, params: &[&(dyn ToSql + Sync)]) {
+async fn read_people(
+    bare: &tokio_postgres::Client,
+    statement: &tokio_postgres::Statement,
+    params: &[&(dyn ToSql + Sync)],
+) {
     let rows = bare.query(statement, params).await.expect("rows");
     for row in rows {
         let text: [String; 4] = [row.get(0), row.get(1), row.get(2), row.get(3)];

@@ -4,7 +4,6 @@ use nicol_auth::{MemoryAdapter, adapter_suite};
 use testkit::TestDatabase;
 
 /// The client of the schema that Auth.js documents; `nicol-codegen` tests that it is the one generated.
-#[rustfmt::skip] // as the generator formats it
 #[path = "../../../codegen/tests/data/authjs/out/mod.rs"]
 mod db;
 

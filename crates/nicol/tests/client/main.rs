@@ -4,7 +4,6 @@
 
 mod calls;
 mod connections;
-#[rustfmt::skip] // as the generator formats it
 mod db;
 mod reading;
 mod support;
