@@ -17,7 +17,8 @@ use crate::{log, seed};
 /// A directory of people, with sign-in by e-mail.
 ///
 /// Without any settings People runs for development: on this machine alone, with a PostgreSQL of its own, and with
-/// sign-in links printed on the terminal. Settings come from the environment and from `.env` in the current folder;
+/// sign-in links printed on the terminal. Settings come from the environment and from `.env` in the project's folder,
+/// which is that of `nicol.toml` or else the current one;
 /// `people config` shows them all.
 #[derive(Debug, Parser)]
 #[command(name = "people", version, after_help = AFTER_HELP, verbatim_doc_comment)]
@@ -68,18 +69,25 @@ pub fn run() -> ExitCode {
 }
 
 fn execute(command: Command) -> anyhow::Result<()> {
-    let folder = std::env::current_dir().context("the current folder cannot be used")?;
-    let env = Environment::read(&folder)?;
+    let current = std::env::current_dir().context("the current folder cannot be used")?;
+    let folder = project_folder(&current);
+    let env = Environment::read(folder)?;
     let terminal = Terminal::stdout();
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         match command {
-            Command::Serve => serve(&env, &folder, &terminal).await,
+            Command::Serve => serve(&env, folder, &terminal).await,
             Command::Config => print_config(&env, &terminal),
-            Command::Migrate => migrate(&env, &folder, &terminal).await,
-            Command::Seed => add_samples(&env, &folder, &terminal).await,
+            Command::Migrate => migrate(&env, folder, &terminal).await,
+            Command::Seed => add_samples(&env, folder, &terminal).await,
         }
     })
+}
+
+/// The folder that `.env` and the local data belong to: that of the nearest `nicol.toml`, as for the `nicol` command, so
+/// that it does not matter in which folder of a project People is started; without one, the current folder.
+fn project_folder(current: &Path) -> &Path {
+    current.ancestors().find(|folder| folder.join("nicol.toml").is_file()).unwrap_or(current)
 }
 
 async fn serve(env: &Environment, folder: &Path, terminal: &Terminal) -> anyhow::Result<()> {

@@ -99,8 +99,10 @@ impl IntoResponse for AppError {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
         }
-        if matches!(self, Self::Forged) {
-            response.extensions_mut().insert(Problem::FORGED);
+        match self {
+            Self::Forged => drop(response.extensions_mut().insert(Problem::FORGED)),
+            Self::Timeout => drop(response.extensions_mut().insert(Problem::TIMEOUT)),
+            _ => {}
         }
         response
     }
@@ -119,6 +121,11 @@ impl Problem {
     const FORGED: Self = Self {
         title: "This form has gone stale",
         text: "Nothing was saved. Go back, reload the page and send it again; cookies have to be switched on.",
+    };
+
+    const TIMEOUT: Self = Self {
+        title: "Too slow",
+        text: "The request did not arrive in time, or its answer took too long. Look whether it was done, and try again.",
     };
 
     /// What is said for a status of which nothing more is known.

@@ -55,6 +55,22 @@ async fn bodies_that_are_no_forms_are_refused() {
 }
 
 #[tokio::test]
+async fn a_request_that_does_not_end_is_given_up() {
+    let app = TestApp::start().await;
+    let mut anon = app.anon();
+    let request = anon
+        .request(Method::POST, "/api/auth/signout")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from_stream(stream::pending::<Result<String, std::io::Error>>()))
+        .unwrap();
+    // From here on time passes as soon as there is nothing else to do.
+    tokio::time::pause();
+    let page = anon.send(request).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!page.header("retry-after").is_empty() && page.body.contains("Too slow"));
+}
+
+#[tokio::test]
 async fn a_full_pool_is_waited_for_and_then_answered_503() {
     let app =
         TestApp::with("*", |url| format!("{url}{}connection_limit=1&pool_timeout=1", separator(&url))).await;

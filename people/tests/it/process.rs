@@ -258,6 +258,22 @@ fn dotenv_is_read_and_config_shows_where_settings_come_from() {
 }
 
 #[test]
+fn any_folder_of_a_project_means_the_project() {
+    let (folder, _) = project();
+    let below = folder.path().join("people/src");
+    std::fs::create_dir_all(&below).unwrap();
+    std::fs::write(folder.path().join(".env"), "PORT=4321\n").unwrap();
+    let port = || {
+        let output = people(&below).arg("config").output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().find(|line| line.starts_with("PORT")).unwrap().to_owned()
+    };
+    assert!(port().contains("3000"), "this is no project yet");
+    std::fs::write(folder.path().join("nicol.toml"), "").unwrap();
+    assert!(port().contains("4321"));
+}
+
+#[test]
 fn a_database_that_cannot_be_had_is_explained() {
     let (folder, _) = project();
     let url = "postgresql://ann:hush@127.0.0.1:1/people?connect_timeout=1";
