@@ -215,9 +215,13 @@ fn conformance(workspace: &Workspace) -> Result<Outcome> {
     if env::var_os("NICOL_CONFORMANCE").is_none() {
         return Ok(Outcome::NotRun("NICOL_CONFORMANCE has to name the folder of cases"));
     }
-    let schema = execute(&mut cargo(workspace, "run --release -p nicol-schema --example conformance"));
-    let migrate = execute(&mut cargo(workspace, "test --release -p nicol-migrate --test conformance"));
-    schema.and(migrate)?;
+    let runs = [
+        "run --release -p nicol-schema --example conformance",
+        "test --release -p nicol-migrate --test conformance",
+        "test --release -p nicol-codegen --test conformance",
+    ];
+    let outcomes = runs.map(|arguments| execute(&mut cargo(workspace, arguments)));
+    outcomes.into_iter().collect::<Result<()>>()?;
     Ok(Outcome::Passed)
 }
 
