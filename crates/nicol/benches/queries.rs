@@ -110,7 +110,7 @@ async fn read_people(
     let rows = bare.query(statement, params).await.expect("rows");
     for row in rows {
         let text: [String; 4] = [row.get(0), row.get(1), row.get(2), row.get(3)];
-        let times: [chrono::NaiveDateTime; 2] = [row.get(4), row.get(5)];
+        let times: [std::time::SystemTime; 2] = [row.get(4), row.get(5)];
         black_box((text, times));
     }
 }

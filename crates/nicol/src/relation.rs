@@ -231,7 +231,12 @@ pub trait Loadable: 'static {
 
 impl<Rel: Relation> Loadable for Rel {
     type From = Rel::From;
-    const BIT: u128 = 1 << (Rel::INDEX % 64);
+    const BIT: u128 = bit(Rel::INDEX, 0);
+}
+
+/// Beyond 64 relations of one model nobody is told of including one twice.
+const fn bit(index: u16, offset: u16) -> u128 {
+    if index < 64 { 1 << (index + offset) } else { 0 }
 }
 
 /// How many rows a relation has.
@@ -245,7 +250,7 @@ impl<Rel> fmt::Debug for Count<Rel> {
 
 impl<Rel: Relation> Loadable for Count<Rel> {
     type From = Rel::From;
-    const BIT: u128 = 1 << (64 + Rel::INDEX % 64);
+    const BIT: u128 = bit(Rel::INDEX, 64);
 }
 
 /// What `.include(…)` takes.
