@@ -110,12 +110,11 @@ impl Config {
             production(env, &mut problems).map(|production| Deployment::Production(Box::new(production)))
         };
         let log = env.get("RUST_LOG").map_or_else(|| "info".to_owned(), |(filter, _)| filter.to_owned());
-        match (problems.finish(), database, allow, deployment) {
-            (Ok(()), Some(database), Some(allow), Some(deployment)) => {
+        match (problems.0.is_empty(), database, allow, deployment) {
+            (true, Some(database), Some(allow), Some(deployment)) => {
                 Ok(Self { listen, deployment, database, allow, log })
             }
-            (Err(error), ..) => Err(error),
-            (Ok(()), ..) => Err(ConfigError(vec!["a setting is missing".to_owned()])),
+            _ => Err(ConfigError(problems.0)),
         }
     }
 
@@ -176,12 +175,11 @@ impl Database {
             }
             None => pooled.clone(),
         };
-        problems.finish()?;
         match (pooled, direct) {
             (Some(pooled), Some(direct)) => {
                 Ok(Self::Server { pooled: Box::new(pooled), direct: Box::new(direct) })
             }
-            _ => Err(ConfigError(vec!["`DATABASE_URL` cannot be used".to_owned()])),
+            _ => Err(ConfigError(problems.0)),
         }
     }
 }

@@ -75,8 +75,6 @@ pub struct Link {
 }
 
 /// Renders a page.
-pub fn html(template: &impl Template) -> Html<String> {
-    // Writing to a String cannot fail and no template calls anything that can; a page that is cut short
-    // would be worse than an empty one.
-    Html(template.render().unwrap_or_default())
+pub(crate) fn html(template: &impl Template) -> Html<String> {
+    Html(template.render().expect("a template writes to a String and calls nothing that can fail"))
 }

@@ -1,5 +1,6 @@
 //! What browsers are told to keep to, and for whom People answers at all.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -43,15 +44,32 @@ pub(crate) async fn security_headers(
 }
 
 /// Sends a browser that came by another name (127.0.0.1, say) to the one that cookies and links are for, and
-/// answers nothing else under other names.
+/// answers no form that was sent to a foreign one.
+///
+/// Scripts may use this machine's addresses as they like: the danger is a name of somebody else's that leads here.
 pub(crate) async fn own_host(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
-    let asked = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    if !site.checks_host || asked.is_some_and(|host| host.eq_ignore_ascii_case(site.host())) {
+    let asked = header_text(&request, &header::HOST);
+    if !site.checks_host || asked.eq_ignore_ascii_case(site.host()) {
         return next.run(request).await;
     }
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_browser = header_text(&request, &header::ACCEPT).contains("text/html");
+    if is_loopback(asked) && !(is_read && is_browser) {
+        return next.run(request).await;
+    }
+    if is_read {
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         return Redirect::temporary(&format!("{}{path}", site.origin)).into_response();
     }
     AppError::WrongHost.into_response()
+}
+
+fn header_text<'a>(request: &'a Request, name: &HeaderName) -> &'a str {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Whether this is an address of this machine, with or without a port, and not a name that only leads to one.
+fn is_loopback(host: &str) -> bool {
+    let address = host.parse().map(|address: SocketAddr| address.ip());
+    address.or_else(|_| host.trim_matches(['[', ']']).parse()).is_ok_and(|ip: IpAddr| ip.is_loopback())
 }

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use fantoccini::{Client, Locator};
 use testkit::browser::Browser;
 
-use crate::process::Running;
+use crate::process::{Project, Running};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_signs_in_searches_adds_edits_deletes_and_signs_out() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut people = tokio::task::block_in_place(|| Running::start(folder.path(), &[]));
+    let project = Project::new();
+    let mut people = tokio::task::block_in_place(|| Running::start(project.path(), &[]));
     let browser = Browser::start().await;
     let origin = format!("http://localhost:{}", people.port);
 

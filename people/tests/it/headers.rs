@@ -90,8 +90,17 @@ async fn another_name_of_this_machine_leads_to_the_right_one() {
     };
     let response = app.anon().send(ask(Method::GET, "127.0.0.1:3000", "/people?q=a")).await;
     assert_eq!(response.location(), "http://localhost:3000/people?q=a");
-    let response = app.anon().send(ask(Method::POST, "evil.example", "/people")).await;
-    assert_eq!(response.status, StatusCode::MISDIRECTED_REQUEST);
+    for host in ["evil.example", "evil.example:3000", "127.0.0.1.evil.example", "10.1.2.3:3000", ""] {
+        let response = app.anon().send(ask(Method::POST, host, "/people")).await;
+        assert_eq!(response.status, StatusCode::MISDIRECTED_REQUEST, "{host}");
+        let response = app.anon().send(ask(Method::GET, host, "/people")).await;
+        assert_eq!(response.location(), "http://localhost:3000/people", "{host}");
+    }
+    for host in ["127.0.0.1:3000", "[::1]:3000", "127.0.0.1"] {
+        let mut request = ask(Method::GET, host, "/api/auth/csrf");
+        request.headers_mut().insert(header::ACCEPT, "*/*".parse().unwrap());
+        assert_eq!(app.anon().send(request).await.status, StatusCode::OK, "a script may use {host}");
+    }
     let response = app.anon().send(ask(Method::GET, "10.1.2.3", "/healthz")).await;
     assert_eq!(response.status, StatusCode::OK, "whoever watches may use any name");
 }

@@ -147,12 +147,38 @@ fn kill(signal: &str, pid: u32) {
     assert!(Command::new("kill").args([signal, &pid.to_string()]).status().unwrap().success());
 }
 
-/// A folder for one project, and the options of its local server.
-fn project() -> (TempDir, nicol_local::Options) {
-    let folder = tempfile::tempdir().unwrap();
-    let env = people::config::Environment::of(std::env::vars());
-    let options = people::database::local_options(&env, folder.path());
-    (folder, options)
+/// A folder of its own with all that comes to belong to it, which as root lies elsewhere.
+pub(crate) struct Project {
+    folder: TempDir,
+    local: nicol_local::Options,
+}
+
+impl Project {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let env = people::config::Environment::of(std::env::vars());
+        let local = people::database::local_options(&env, folder.path());
+        Self { folder, local }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        // A test that failed may have left a server behind.
+        let local = self.local.clone();
+        let stop =
+            move || tokio::runtime::Runtime::new().map(|runtime| runtime.block_on(nicol_local::stop(&local)));
+        let _ = std::thread::spawn(stop).join();
+        if let Ok(state) = nicol_local::state_dir(&self.local)
+            && let Some(home) = state.parent()
+        {
+            let _ = std::fs::remove_dir_all(home);
+        }
+    }
 }
 
 fn server_pid(options: &nicol_local::Options) -> Option<u32> {
@@ -174,8 +200,8 @@ fn check_refused(output: &Output, parts: &[&str]) {
 
 #[test]
 fn an_empty_folder_becomes_a_running_site_and_keeps_its_data() {
-    let (folder, options) = project();
-    let mut first = Running::start(folder.path(), &[]);
+    let project = Project::new();
+    let mut first = Running::start(project.path(), &[]);
     for step in ["found PostgreSQL", "PostgreSQL is ready", "_init` applied", "10 sample people added"] {
         first.wait_for(step);
     }
@@ -184,10 +210,10 @@ fn an_empty_folder_becomes_a_running_site_and_keeps_its_data() {
     assert_eq!(first.status("/people", ""), 303);
     let output = first.stop();
     assert!(output.contains("People has stopped."), "{output}");
-    assert_eq!(server_pid(&options), None, "the server that it started is stopped");
+    assert_eq!(server_pid(&project.local), None, "the server that it started is stopped");
 
     let began = Instant::now();
-    let second = Running::start(folder.path(), &[]);
+    let second = Running::start(project.path(), &[]);
     let took = began.elapsed();
     assert!(took < Duration::from_secs(5), "a second start took {took:?}");
     let output = second.stop();
@@ -197,9 +223,9 @@ fn an_empty_folder_becomes_a_running_site_and_keeps_its_data() {
 
 #[test]
 fn migrate_and_seed_can_be_run_by_themselves() {
-    let (folder, options) = project();
+    let project = Project::new();
     let run = |command: &str| {
-        let output = people(folder.path()).arg(command).output().unwrap();
+        let output = people(project.path()).arg(command).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
@@ -207,23 +233,23 @@ fn migrate_and_seed_can_be_run_by_themselves() {
     assert!(run("migrate").contains("all migrations are applied"));
     assert!(run("seed").contains("10 sample people added."));
     assert!(run("seed").contains("All ten sample people are there already."));
-    assert_eq!(server_pid(&options), None);
+    assert_eq!(server_pid(&project.local), None);
 }
 
 #[test]
 fn a_busy_port_is_named() {
-    let (folder, options) = project();
+    let project = Project::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let output = people(folder.path()).env("PORT", &port).output().unwrap();
+    let output = people(project.path()).env("PORT", &port).output().unwrap();
     check_refused(&output, &[&format!("port {port} is taken"), "help:"]);
-    assert_eq!(server_pid(&options), None, "no server is started in vain");
+    assert_eq!(server_pid(&project.local), None, "no server is started in vain");
 }
 
 #[test]
 fn settings_that_are_not_safe_are_refused() {
-    let (folder, _) = project();
-    let output = people(folder.path()).env("HOST", "0.0.0.0").output().unwrap();
+    let project = Project::new();
+    let output = people(project.path()).env("HOST", "0.0.0.0").output().unwrap();
     check_refused(&output, &["`HOST` is 0.0.0.0", "help:"]);
 
     let deployed = [
@@ -233,7 +259,7 @@ fn settings_that_are_not_safe_are_refused() {
         ("EMAIL_FROM", "people@example.com"),
         ("DATABASE_URL", "postgresql://ann:hush@db.example.com/people"),
     ];
-    let output = people(folder.path()).envs(deployed).output().unwrap();
+    let output = people(project.path()).envs(deployed).output().unwrap();
     check_refused(
         &output,
         &["`AUTH_SECRET`", "`DATABASE_URL` leads to another machine without asking for TLS"],
@@ -243,10 +269,13 @@ fn settings_that_are_not_safe_are_refused() {
 
 #[test]
 fn dotenv_is_read_and_config_shows_where_settings_come_from() {
-    let (folder, _) = project();
-    std::fs::write(folder.path().join(".env"), "PORT=4321\nAUTH_SECRET=hush-hush-hush-hush-hush-hush-hush\n")
-        .unwrap();
-    let output = people(folder.path()).arg("config").env("HOST", "::1").output().unwrap();
+    let project = Project::new();
+    std::fs::write(
+        project.path().join(".env"),
+        "PORT=4321\nAUTH_SECRET=hush-hush-hush-hush-hush-hush-hush\n",
+    )
+    .unwrap();
+    let output = people(project.path()).arg("config").env("HOST", "::1").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let line = |name: &str| {
         text.lines().find(|line| line.starts_with(name)).unwrap().split_whitespace().collect::<Vec<_>>()
@@ -259,25 +288,25 @@ fn dotenv_is_read_and_config_shows_where_settings_come_from() {
 
 #[test]
 fn any_folder_of_a_project_means_the_project() {
-    let (folder, _) = project();
-    let below = folder.path().join("people/src");
+    let project = Project::new();
+    let below = project.path().join("people/src");
     std::fs::create_dir_all(&below).unwrap();
-    std::fs::write(folder.path().join(".env"), "PORT=4321\n").unwrap();
+    std::fs::write(project.path().join(".env"), "PORT=4321\n").unwrap();
     let port = || {
         let output = people(&below).arg("config").output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         text.lines().find(|line| line.starts_with("PORT")).unwrap().to_owned()
     };
     assert!(port().contains("3000"), "this is no project yet");
-    std::fs::write(folder.path().join("nicol.toml"), "").unwrap();
+    std::fs::write(project.path().join("nicol.toml"), "").unwrap();
     assert!(port().contains("4321"));
 }
 
 #[test]
 fn a_database_that_cannot_be_had_is_explained() {
-    let (folder, _) = project();
+    let project = Project::new();
     let url = "postgresql://ann:hush@127.0.0.1:1/people?connect_timeout=1";
-    let output = people(folder.path()).env("DATABASE_URL", url).env("PORT", "0").output().unwrap();
+    let output = people(project.path()).env("DATABASE_URL", url).env("PORT", "0").output().unwrap();
     check_refused(&output, &["127.0.0.1:1"]);
     assert!(!String::from_utf8_lossy(&output.stderr).contains("hush"));
 }
@@ -287,9 +316,9 @@ async fn a_failed_migration_stops_the_start() {
     let database = test_app::database().await;
     let fail = "update _prisma_migrations set finished_at = null, logs = 'it went wrong'";
     database.connect().await.batch_execute(fail).await.unwrap();
-    let (folder, _) = project();
+    let project = Project::new();
     let output =
-        people(folder.path()).env("DATABASE_URL", database.url_text()).env("PORT", "0").output().unwrap();
+        people(project.path()).env("DATABASE_URL", database.url_text()).env("PORT", "0").output().unwrap();
     check_refused(&output, &["_init", "failed earlier", "nicol migrate resolve"]);
 }
 
@@ -297,8 +326,8 @@ async fn a_failed_migration_stops_the_start() {
 async fn wrong_credentials_are_explained_and_not_repeated() {
     let database = test_app::database().await;
     let url = database.url().with_user("nobody-known", Some("hush"));
-    let (folder, _) = project();
-    let output = people(folder.path())
+    let project = Project::new();
+    let output = people(project.path())
         .env("DATABASE_URL", url.to_url_with_password())
         .env("PORT", "0")
         .output()
@@ -310,7 +339,7 @@ async fn wrong_credentials_are_explained_and_not_repeated() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployment_logs_json_sends_no_samples_and_answers_for_its_proxy() {
     let database = test_app::database().await;
-    let (folder, _) = project();
+    let project = Project::new();
     let url = database.url_text();
     let settings = [
         ("AUTH_URL", "https://people.example.com"),
@@ -321,7 +350,7 @@ async fn a_deployment_logs_json_sends_no_samples_and_answers_for_its_proxy() {
         ("DATABASE_URL", &*url),
         ("HOST", "0.0.0.0"),
     ];
-    let mut running = Running::start(folder.path(), &settings);
+    let mut running = Running::start(project.path(), &settings);
     assert_eq!(running.status("/people", ""), 303, "whatever name the proxy uses");
     let line = running.wait_for("\"route\":\"/people\"");
     assert!(line.starts_with('{') && line.ends_with('}') && line.contains("\"status\":303"), "{line}");
@@ -330,14 +359,14 @@ async fn a_deployment_logs_json_sends_no_samples_and_answers_for_its_proxy() {
     assert!(!output.contains("sample people"));
     let rows = database.connect().await.query("select 1 from people", &[]).await.unwrap();
     assert!(rows.is_empty());
-    let refused = people(folder.path()).arg("seed").envs(settings).output().unwrap();
+    let refused = people(project.path()).arg("seed").envs(settings).output().unwrap();
     check_refused(&refused, &["sample people are for development"]);
 }
 
 #[test]
 fn a_request_under_way_is_finished_before_the_end() {
-    let (folder, _) = project();
-    let mut running = Running::start(folder.path(), &[]);
+    let project = Project::new();
+    let mut running = Running::start(project.path(), &[]);
     let mut slow = TcpStream::connect(("127.0.0.1", running.port)).unwrap();
     let (host, body) = (format!("localhost:{}", running.port), "csrfToken=0");
     let length = body.len();
@@ -363,14 +392,14 @@ fn a_request_under_way_is_finished_before_the_end() {
 
 #[test]
 fn a_start_can_be_broken_off() {
-    let (folder, options) = project();
-    let mut running = Running::spawn(folder.path(), &[]);
+    let project = Project::new();
+    let mut running = Running::spawn(project.path(), &[]);
     running.wait_for("making a data directory");
     running.signal("-INT");
     running.wait();
     assert!(!running.output().contains("People is at"));
-    assert_eq!(server_pid(&options), None, "the server that was being started is stopped");
-    Running::start(folder.path(), &[]).stop();
+    assert_eq!(server_pid(&project.local), None, "the server that was being started is stopped");
+    Running::start(project.path(), &[]).stop();
 }
 
 /// A session that is none: looking for it takes a query.
@@ -379,15 +408,16 @@ const SESSION: &str = "cookie: authjs.session-token=0b5d6b1e-9a5c-4f0e-8d9f-6d1d
 #[test]
 fn while_the_database_is_dead_the_answer_is_503_and_then_all_is_well_by_itself() {
     // A server that People did not start, so that it does not bring it back either.
-    let (server, options) = project();
+    let server = Project::new();
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let start = || runtime.block_on(nicol_local::start(&options, |_| {})).unwrap().to_url_with_password();
+    let start =
+        || runtime.block_on(nicol_local::start(&server.local, |_| {})).unwrap().to_url_with_password();
     let url = start();
-    let (folder, _) = project();
-    let running = Running::start(folder.path(), &[("DATABASE_URL", &url)]);
+    let project = Project::new();
+    let running = Running::start(project.path(), &[("DATABASE_URL", &url)]);
     assert_eq!(running.status("/people", SESSION), 303);
 
-    kill("-KILL", server_pid(&options).unwrap());
+    kill("-KILL", server_pid(&server.local).unwrap());
     running.wait_for_status("/people", SESSION, 503);
     assert_eq!(running.status("/readyz", ""), 503);
     assert_eq!(running.status("/healthz", ""), 200);
@@ -397,18 +427,17 @@ fn while_the_database_is_dead_the_answer_is_503_and_then_all_is_well_by_itself()
         assert_eq!(running.status("/people", SESSION), 303, "no connection of before is used");
     }
     running.stop();
-    runtime.block_on(nicol_local::stop(&options)).unwrap();
-    drop(server);
+    runtime.block_on(nicol_local::stop(&server.local)).unwrap();
 }
 
 #[test]
 fn a_local_database_that_was_killed_is_brought_back() {
-    let (folder, options) = project();
-    let running = Running::start(folder.path(), &[]);
-    let pid = server_pid(&options).unwrap();
+    let project = Project::new();
+    let running = Running::start(project.path(), &[]);
+    let pid = server_pid(&project.local).unwrap();
     kill("-KILL", pid);
     let began = Instant::now();
-    while server_pid(&options).is_none_or(|now| now == pid) {
+    while server_pid(&project.local).is_none_or(|now| now == pid) {
         let status = running.status("/people", SESSION);
         assert!(matches!(status, 303 | 503), "{status}");
         assert!(began.elapsed() < PATIENCE, "it does not come back:\n{}", running.output());
@@ -417,48 +446,48 @@ fn a_local_database_that_was_killed_is_brought_back() {
     assert_eq!(running.status("/people", SESSION), 303);
     let output = running.stop();
     assert!(output.contains("the local database had crashed"), "{output}");
-    assert_eq!(server_pid(&options), None);
+    assert_eq!(server_pid(&project.local), None);
 }
 
 #[test]
 fn a_killed_application_leaves_a_server_that_the_next_adopts() {
-    let (folder, options) = project();
-    let mut first = Running::start(folder.path(), &[]);
-    let pid = server_pid(&options).unwrap();
+    let project = Project::new();
+    let mut first = Running::start(project.path(), &[]);
+    let pid = server_pid(&project.local).unwrap();
     first.child.kill().unwrap();
     first.wait();
-    assert_eq!(server_pid(&options), Some(pid));
-    let mut second = Running::start(folder.path(), &[]);
+    assert_eq!(server_pid(&project.local), Some(pid));
+    let mut second = Running::start(project.path(), &[]);
     second.wait_for("runs already");
-    assert_eq!(server_pid(&options), Some(pid));
+    assert_eq!(server_pid(&project.local), Some(pid));
     second.stop();
-    assert_eq!(server_pid(&options), None);
+    assert_eq!(server_pid(&project.local), None);
 }
 
 #[test]
 fn two_in_one_folder_share_a_server_and_two_folders_do_not() {
-    let (folder, options) = project();
-    let (other_folder, other_options) = project();
-    let one = Running::start(folder.path(), &[]);
-    let two = Running::start(folder.path(), &[]);
-    let other = Running::start(other_folder.path(), &[]);
-    let pid = server_pid(&options).unwrap();
-    assert_ne!(server_pid(&other_options), Some(pid));
+    let project = Project::new();
+    let other_project = Project::new();
+    let one = Running::start(project.path(), &[]);
+    let two = Running::start(project.path(), &[]);
+    let other = Running::start(other_project.path(), &[]);
+    let pid = server_pid(&project.local).unwrap();
+    assert_ne!(server_pid(&other_project.local), Some(pid));
 
     one.stop();
-    assert_eq!(server_pid(&options), Some(pid), "the second still uses it");
+    assert_eq!(server_pid(&project.local), Some(pid), "the second still uses it");
     assert_eq!(two.status("/readyz", ""), 200);
     two.stop();
-    assert_eq!(server_pid(&options), None, "the last one out stops it");
+    assert_eq!(server_pid(&project.local), None, "the last one out stops it");
     assert_eq!(other.status("/readyz", ""), 200);
     other.stop();
 }
 
 #[test]
 fn the_log_holds_neither_tokens_nor_addresses_whatever_it_is_asked_for() {
-    let (folder, _) = project();
+    let project = Project::new();
     let mut running = Running::start(
-        folder.path(),
+        project.path(),
         &[("RUST_LOG", "trace,tokio_postgres=trace,tokio_postgres::query=trace")],
     );
     let session = "cookie: authjs.session-token=5e551041-c0ff-4eee-8000-000000000001\r\n";
@@ -479,11 +508,11 @@ fn the_log_holds_neither_tokens_nor_addresses_whatever_it_is_asked_for() {
 #[test]
 fn the_development_secret_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
-    let (folder, options) = project();
-    Running::start(folder.path(), &[]).stop();
-    let secret = nicol_local::state_dir(&options).unwrap().join("auth-secret");
+    let project = Project::new();
+    Running::start(project.path(), &[]).stop();
+    let secret = nicol_local::state_dir(&project.local).unwrap().join("auth-secret");
     assert_eq!(std::fs::metadata(&secret).unwrap().permissions().mode() & 0o777, 0o600);
     let made = std::fs::read(&secret).unwrap();
-    Running::start(folder.path(), &[]).stop();
+    Running::start(project.path(), &[]).stop();
     assert_eq!(std::fs::read(&secret).unwrap(), made);
 }
