@@ -6,7 +6,6 @@
 #![allow(clippy::print_stdout, reason = "the figures are what this program is for")]
 
 #[path = "../tests/client/db/mod.rs"]
-#[allow(dead_code, unused_imports, reason = "a generated client has more than one user needs")]
 mod db;
 
 use std::hint::black_box;

@@ -42,7 +42,7 @@ async fn every_call(db: Client) -> Result<(), nicol::Error> {
 
     let _: Vec<(String, String)> = db.person().find_many().select((person::id, person::email)).await?;
     let cards: Vec<Card> = db.person().find_many().select_as::<Card>().await?;
-    let _ = cards.into_iter().map(|Card { id, email }| (id, email)).last();
+    cards.into_iter().map(|Card { id, email }| (id, email)).for_each(drop);
 
     let ann = db
         .user()
@@ -125,7 +125,7 @@ async fn every_call(db: Client) -> Result<(), nicol::Error> {
     let months = db
         .query_as::<Month>("select date_trunc('month', created_at) as month, count(*) as people from people where id = $1 group by 1", params![id])
         .await?;
-    let _ = months.into_iter().map(|Month { month, people }| (month, people)).last();
+    months.into_iter().map(|Month { month, people }| (month, people)).for_each(drop);
     db.execute("delete from people where email = $1", params![e]).await?;
     Ok(())
 }
