@@ -18,7 +18,6 @@
 //! `nicol`; here is only what differs from schema to schema.
 
 mod build;
-mod constraint;
 mod emit;
 mod error;
 mod names;

@@ -2,16 +2,15 @@
 //!
 //! Source: the SQL that Prisma 6.19 makes of a schema file.
 
-use nicol_schema::model as psl;
 use nicol_schema::model::{
     FieldId, FieldKind, FieldType, Literal, Model, RelationKind, ScalarType, Schema, Side,
 };
+use nicol_schema::{constraint, model as psl};
 
 use crate::catalog::{
     Arity, Catalog, Column, ColumnType, Default, Enum, Extension, ForeignKey, Index, IndexAlgorithm,
     IndexColumn, NativeType, ObjectName, PrimaryKey, ReferentialAction, Table, Value,
 };
-use crate::names;
 
 /// The database that a schema file describes.
 pub fn from_model(schema: &Schema) -> Catalog {
@@ -72,7 +71,7 @@ fn table(schema: &Schema, model: &Model) -> Table {
             })
             .collect(),
         primary_key: model.primary_key.as_ref().map(|key| PrimaryKey {
-            name: key.map.clone().unwrap_or_else(|| names::primary_key(&name.name)),
+            name: key.map.clone().unwrap_or_else(|| constraint::primary_key(&name.name)),
             columns: key.fields.iter().map(|it| column_name(model, it.field).to_owned()).collect(),
         }),
         indexes: indexes(model),
@@ -208,7 +207,7 @@ fn indexes(model: &Model) -> Vec<Index> {
     let unique = |key: &psl::Key| {
         let columns = index_columns(model, &key.fields);
         Index {
-            name: key.map.clone().unwrap_or_else(|| names::unique(table, &column_names(&columns))),
+            name: key.map.clone().unwrap_or_else(|| constraint::unique(table, &column_names(&columns))),
             is_unique: true,
             columns,
             algorithm: IndexAlgorithm::BTree,
@@ -217,7 +216,7 @@ fn indexes(model: &Model) -> Vec<Index> {
     let plain = |index: &psl::Index| {
         let columns = index_columns(model, &index.fields);
         Index {
-            name: index.map.clone().unwrap_or_else(|| names::index(table, &column_names(&columns))),
+            name: index.map.clone().unwrap_or_else(|| constraint::index(table, &column_names(&columns))),
             is_unique: false,
             columns,
             algorithm: index.algorithm.unwrap_or(IndexAlgorithm::BTree),
@@ -287,7 +286,7 @@ fn foreign_key(model: &Model, target: &Model, key: &psl::ForeignKey) -> ForeignK
     let is_required = key.fields.iter().any(|field| model.field(*field).arity == psl::Arity::Required);
     let on_delete = if is_required { ReferentialAction::Restrict } else { ReferentialAction::SetNull };
     ForeignKey {
-        name: key.map.clone().unwrap_or_else(|| names::foreign_key(model.database_name(), &columns)),
+        name: key.map.clone().unwrap_or_else(|| constraint::foreign_key(model.database_name(), &columns)),
         columns: columns.into_iter().map(str::to_owned).collect(),
         referenced_table: table_name(target),
         referenced_columns: key.references.iter().map(|it| column_name(target, *it).to_owned()).collect(),
@@ -307,9 +306,10 @@ fn join_tables(schema: &Schema) -> impl Iterator<Item = Table> {
 
 fn join_table(schema: &Schema, relation: &psl::Relation) -> Table {
     let (a, b) = (schema.model(relation.from), schema.model(relation.to));
-    let name = ObjectName { schema: a.schema.clone(), name: names::join_table(&relation.effective_name) };
+    let name =
+        ObjectName { schema: a.schema.clone(), name: constraint::join_table(&relation.effective_name) };
     let foreign_key = |column: &str, model: &Model| ForeignKey {
-        name: names::of_join_table(&name.name, &format!("_{column}_fkey")),
+        name: constraint::of_join_table(&name.name, &format!("_{column}_fkey")),
         columns: vec![column.to_owned()],
         referenced_table: table_name(model),
         referenced_columns: single_id(model)
@@ -324,11 +324,11 @@ fn join_table(schema: &Schema, relation: &psl::Relation) -> Table {
     Table {
         columns: [("A", a), ("B", b)].into_iter().filter_map(|it| join_column(schema, it.0, it.1)).collect(),
         primary_key: Some(PrimaryKey {
-            name: names::of_join_table(&name.name, "_AB_pkey"),
+            name: constraint::of_join_table(&name.name, "_AB_pkey"),
             columns: vec!["A".to_owned(), "B".to_owned()],
         }),
         indexes: vec![Index {
-            name: names::of_join_table(&name.name, "_B_index"),
+            name: constraint::of_join_table(&name.name, "_B_index"),
             is_unique: false,
             columns: vec![IndexColumn { name: "B".to_owned(), sort: None, operator_class: None }],
             algorithm: IndexAlgorithm::BTree,

@@ -23,7 +23,6 @@ mod diff;
 mod error;
 mod from_model;
 mod lock;
-mod names;
 mod order;
 mod plan;
 mod render;

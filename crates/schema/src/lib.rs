@@ -33,6 +33,7 @@
 pub mod ast;
 mod build;
 mod config;
+pub mod constraint;
 mod diagnostic;
 mod dmmf;
 mod draft;

@@ -1,18 +1,22 @@
 //! Unique keys.
 
+use nicol_schema::constraint;
 use nicol_schema::model::{Key, Model};
 
 use super::Unique;
 use super::models::Draft;
-use crate::constraint;
 use crate::names::{self, Scope, reserved};
 
 /// The unique keys of a model, the primary key first; keys with columns that the client does not know are left out.
 pub(super) fn plan(draft: &Draft<'_>, functions: &mut Scope) -> Vec<Unique> {
     let model = draft.model;
-    let primary = model.primary_key.iter().map(|key| (key, constraint::primary_key(model, key)));
-    let uniques = model.uniques.iter().map(|key| (key, constraint::unique(model, key)));
-    let keys = primary.chain(uniques).filter_map(|(key, constraint)| {
+    let table = model.database_name();
+    let primary = model.primary_key.iter().map(|key| (key, constraint::primary_key(table)));
+    let uniques = model.uniques.iter().map(|key| {
+        let columns = key.fields.iter().map(|field| model.field(field.field).database_name());
+        (key, constraint::unique(table, &columns.collect::<Vec<_>>()))
+    });
+    let keys = primary.chain(uniques).filter_map(|(key, automatic)| {
         let columns = draft.columns_of(key)?;
         let bases: Vec<String> = columns.iter().map(|&column| draft.base(column).to_owned()).collect();
         let constructor = match &key.name {
@@ -21,7 +25,7 @@ pub(super) fn plan(draft: &Draft<'_>, functions: &mut Scope) -> Vec<Unique> {
         };
         let parameters = Scope::with(&[reserved::KEY_PARAMETERS]).take_all(&bases);
         Some(Unique {
-            constraint,
+            constraint: key.map.clone().unwrap_or(automatic),
             columns,
             constructor: names::ident(&functions.take(format!("by_{constructor}"))),
             parameters: parameters.iter().map(|name| names::ident(name)).collect(),

@@ -4,7 +4,6 @@ use nicol_schema::model::{Arity, Field, FieldId, IndexAlgorithm, RelationEnd, Re
 
 use super::models::Draft;
 use super::{Cardinality, Child, ChildrenSetter, Join, NewIn, Relation, Root, Writes};
-use crate::constraint;
 use crate::names::{self, Scope, reserved};
 
 /// The names that a relation brings into its model's module.
@@ -102,7 +101,7 @@ fn join(root: &Root<'_>, draft: &Draft<'_>, target: &Draft<'_>, end: RelationEnd
             };
             Some(Join::Table {
                 schema: root.schema.model(relation.from).schema.clone(),
-                table: constraint::join_table(&relation.effective_name),
+                table: nicol_schema::constraint::join_table(&relation.effective_name),
                 here,
                 there,
             })

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::names::{MAX_NAME_BYTES, primary_key_name};
+use super::names::primary_key_name;
 use super::{Context, default, native_type};
 use crate::ast::{Argument, Attribute};
+use crate::constraint::MAX_BYTES;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::draft::{FieldDraft, KeyDraft, KeyKind, ModelDraft};
 use crate::model::{Arity, ModelId};
@@ -189,12 +190,12 @@ pub(super) fn name_taken(name: &str, span: Span) -> Diagnostic {
 
 /// A name that is too long for PostgreSQL would be cut, and the schema never match the database again.
 pub(super) fn name_length(attribute: Attribute<'_>, name: &str, ctx: &mut Context<'_, '_>) {
-    if name.len() > MAX_NAME_BYTES {
+    if name.len() > MAX_BYTES {
         ctx.push(
             Diagnostic::error(
                 Code::DatabaseName,
                 attribute.span(),
-                format!("the name `{name}` has {} bytes, PostgreSQL allows {MAX_NAME_BYTES}", name.len()),
+                format!("the name `{name}` has {} bytes, PostgreSQL allows {MAX_BYTES}", name.len()),
             )
             .help("choose a shorter name"),
         );

@@ -1,14 +1,12 @@
 //! The names that keys, indexes and constraints have in the database, and which of them meet.
 //!
-//! Source: PostgreSQL 17 manual, 4.1.1 (identifiers have 63 bytes); Prisma 6.19 for the automatic names.
+//! The automatic names: [`constraint`].
 
 use std::collections::HashMap;
 
+use crate::constraint;
 use crate::draft::{Draft, KeyDraft, KeyKind, ModelDraft, RelationDraft, RelationShape};
 use crate::model::{FieldId, ModelId};
-
-/// The length of names in PostgreSQL.
-pub(super) const MAX_NAME_BYTES: usize = 63;
 
 /// How often each name is used.
 pub(crate) struct Names<'s> {
@@ -71,14 +69,14 @@ fn schema<'s>(model: &'s ModelDraft<'_>) -> Option<&'s str> {
 }
 
 pub(super) fn primary_key_name(model: &ModelDraft<'_>, key: &KeyDraft<'_>) -> String {
-    key.map.clone().unwrap_or_else(|| automatic(model.database_name(), &[], "_pkey"))
+    key.map.clone().unwrap_or_else(|| constraint::primary_key(model.database_name()))
 }
 
 pub(super) fn index_name(model: &ModelDraft<'_>, key: &KeyDraft<'_>) -> String {
     key.map.clone().unwrap_or_else(|| {
         let columns = columns(model, key.field_ids());
-        let suffix = if key.is_unique() { "_key" } else { "_idx" };
-        automatic(model.database_name(), &columns, suffix)
+        let name = if key.is_unique() { constraint::unique } else { constraint::index };
+        name(model.database_name(), &columns)
     })
 }
 
@@ -94,37 +92,9 @@ pub(super) fn foreign_key_name(relation: &RelationDraft, draft: &Draft<'_>) -> O
     }
     let fields = arguments.and_then(|arguments| arguments.fields.clone()).unwrap_or_default();
     let columns = if fields.is_empty() { vec![""] } else { columns(model, fields) };
-    Some(automatic(model.database_name(), &columns, "_fkey"))
+    Some(constraint::foreign_key(model.database_name(), &columns))
 }
 
 fn columns<'m>(model: &'m ModelDraft<'_>, fields: impl IntoIterator<Item = FieldId>) -> Vec<&'m str> {
     fields.into_iter().map(|field| model.field(field).database_name()).collect()
-}
-
-/// Table and columns joined, cut so that the suffix fits.
-fn automatic(table: &str, columns: &[&str], suffix: &str) -> String {
-    let mut name = table.to_owned();
-    for column in columns {
-        name.push('_');
-        name.push_str(column);
-    }
-    let mut end = name.len().min(MAX_NAME_BYTES - suffix.len());
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    name.truncate(end);
-    name + suffix
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_names_are_cut_between_characters() {
-        let table = "ä".repeat(40);
-        let name = automatic(&table, &["id"], "_key");
-        assert_eq!(name, format!("{}_key", "ä".repeat(29)));
-        assert_eq!(automatic("users", &["a", "b"], "_idx"), "users_a_b_idx");
-    }
 }

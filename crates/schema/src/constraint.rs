@@ -1,37 +1,41 @@
-//! The names of constraints and indexes that a schema file leaves open.
+//! The names that constraints, indexes and implicit tables have in the database where a schema file leaves them open.
+//!
+//! The one place for the rule: validation looks for names that meet, migrations make them, and the client reads them in errors.
+//!
+//! Source: Prisma 6.19 documentation, "Naming conventions for constraints and indexes".
 
 /// The longest identifier PostgreSQL keeps, in bytes.
 ///
 /// Source: PostgreSQL 17 manual, 4.1.1.
-const MAX_BYTES: usize = 63;
+pub(crate) const MAX_BYTES: usize = 63;
 
 /// `{table}_pkey`
-pub(crate) fn primary_key(table: &str) -> String {
+pub fn primary_key(table: &str) -> String {
     fit(table.to_owned(), "_pkey")
 }
 
 /// `{table}_{columns}_key`
-pub(crate) fn unique(table: &str, columns: &[&str]) -> String {
+pub fn unique(table: &str, columns: &[&str]) -> String {
     fit(joined(table, columns), "_key")
 }
 
 /// `{table}_{columns}_idx`
-pub(crate) fn index(table: &str, columns: &[&str]) -> String {
+pub fn index(table: &str, columns: &[&str]) -> String {
     fit(joined(table, columns), "_idx")
 }
 
 /// `{table}_{columns}_fkey`
-pub(crate) fn foreign_key(table: &str, columns: &[&str]) -> String {
+pub fn foreign_key(table: &str, columns: &[&str]) -> String {
     fit(joined(table, columns), "_fkey")
 }
 
 /// `_{relation}`: the table of an implicit many-to-many relation.
-pub(crate) fn join_table(relation: &str) -> String {
+pub fn join_table(relation: &str) -> String {
     fit(format!("_{relation}"), "")
 }
 
 /// A constraint or index of a many-to-many table: `_AB_pkey`, `_B_index`, `_A_fkey`, `_B_fkey`.
-pub(crate) fn of_join_table(table: &str, suffix: &str) -> String {
+pub fn of_join_table(table: &str, suffix: &str) -> String {
     fit(table.to_owned(), suffix)
 }
 
