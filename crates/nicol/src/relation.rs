@@ -225,7 +225,7 @@ where
 pub trait Loadable: 'static {
     /// The model that has it.
     type From: Model;
-    /// Its bit in [`Relations::MASK`].
+    /// Its bit in [`LoadedList::MASK`].
     const BIT: u128;
 }
 
