@@ -1,4 +1,41 @@
 //! The runtime of the generated client: queries as data, SQL, rows, pool, transactions.
+//!
+//! ```ignore
+//! pub mod db {
+//!     nicol::client!();                       // what `build.rs` made of schema.prisma
+//! }
+//! use db::{Client, session, user};
+//!
+//! let db = Client::from_env().await?;
+//! let ann = db.user().find_unique(user::by_email("ann@example.com"))
+//!     .include(user::sessions.order_by(session::expires.desc()).take(1))
+//!     .or_not_found()
+//!     .await?;
+//! println!("{} has {} sessions", ann.email, ann.sessions().len());
+//! ```
+//!
+//! ```text
+//! db.user().find_many()…     builder, field, relation, select   typed; every query is a value until it is awaited
+//!         ▼
+//! query::Find                query                              data, the same for all models
+//!         ▼
+//! SELECT … $1                sql                                text and bound parameters, one statement
+//!         ▼
+//! Connection                 executor, pool, transaction        prepared once per connection, or unnamed behind a pooler
+//!         ▼
+//! Vec<user::With<…>>         cells, relation                    columns and nested records, decoded by the same code
+//! ```
+//!
+//! **The pool** has `connection_limit` connections at most; a query waits `pool_timeout` for one and then fails with P2024. A read that meets a
+//! lost connection is tried once more on a new one; a write is not, for it may have happened.
+//!
+//! **Transactions** are closures: [`Transaction::run`] commits on `Ok` and rolls back on `Err`, a panic or a drop; within another one it is a
+//! savepoint. A [batch](Client::batch) of queries is atomic, and one round trip.
+//!
+//! **Errors** have a [kind](Kind) and Prisma's code, and never a value. The rows' own `Debug` shows their fields: do not log rows.
+//!
+//! What it does not do: know the schema language (a model reaches it as [`meta::ModelMeta`]), change tables, read the environment
+//! ([`Client::from_env`] aside). There are no features to choose.
 
 pub mod batch;
 pub mod builder;
