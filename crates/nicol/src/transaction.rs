@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 
 use crate::batch::Outcome;
 use crate::client::{Client, Handle};
+use crate::connection::Connection;
 use crate::error::{Error, Kind};
 use crate::executor::{Executor, on_connection};
 use crate::pipeline;
@@ -177,6 +178,8 @@ struct State {
     lease: Lease,
     /// `BEGIN`, until it is sent.
     begin: Option<&'static str>,
+    /// A statement is under way, or was dropped while it was.
+    under_way: bool,
 }
 
 impl fmt::Debug for Open {
@@ -201,7 +204,7 @@ impl Drop for CloseOnDrop {
 impl Open {
     fn new(lease: Lease, begin: &'static str) -> Self {
         Self {
-            state: Mutex::new(Some(State { lease, begin: Some(begin) })),
+            state: Mutex::new(Some(State { lease, begin: Some(begin), under_way: false })),
             failed: AtomicBool::new(false),
             over: AtomicBool::new(false),
             savepoints: AtomicU32::new(0),
@@ -210,45 +213,39 @@ impl Open {
 
     pub(crate) async fn statement(&self, statement: &Statement) -> Result<Outcome, Error> {
         let mut state = self.state.lock().await;
-        let state = self.usable(&mut state)?;
-        let outcome = match state.begin.take() {
-            None => on_connection(state.lease.connection(), statement).await,
-            Some(begin) => {
-                let connection = state.lease.connection();
-                let (begun, outcome) = futures_util::future::join(
-                    connection.command(begin),
-                    on_connection(connection, statement),
-                )
-                .await;
-                begun.and(outcome)
-            }
-        };
-        self.note(outcome)
+        let state = self.start(&mut state)?;
+        let connection = state.lease.connection();
+        let result = after(connection, state.begin.take(), on_connection(connection, statement)).await;
+        state.under_way = false;
+        self.note(result)
     }
 
     pub(crate) async fn batch(&self, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
         let mut state = self.state.lock().await;
-        let state = self.usable(&mut state)?;
+        let state = self.start(&mut state)?;
         let connection = state.lease.connection();
-        if let Some(begin) = state.begin.take() {
-            self.note(connection.command(begin).await)?;
-        }
-        self.note(pipeline::statements(connection, statements).await)
+        let result =
+            after(connection, state.begin.take(), pipeline::statements(connection, statements)).await;
+        state.under_way = false;
+        self.note(result)
     }
 
     async fn command(&self, sql: &str) -> Result<(), Error> {
         let mut state = self.state.lock().await;
-        let state = self.usable(&mut state)?;
+        let state = self.start(&mut state)?;
         let connection = state.lease.connection();
-        if let Some(begin) = state.begin.take() {
-            self.note(connection.command(begin).await)?;
-        }
-        self.note(connection.command(sql).await)
+        let result = after(connection, state.begin.take(), connection.command(sql)).await;
+        state.under_way = false;
+        self.note(result)
     }
 
-    fn usable<'a>(&self, state: &'a mut Option<State>) -> Result<&'a mut State, Error> {
+    /// Something is about to run on the connection.
+    fn start<'a>(&self, state: &'a mut Option<State>) -> Result<&'a mut State, Error> {
         match state {
-            Some(state) if !self.over.load(Ordering::Acquire) => Ok(state),
+            Some(state) if !self.over.load(Ordering::Acquire) => {
+                state.under_way = true;
+                Ok(state)
+            }
             _ => Err(Kind::TransactionClosed.into()),
         }
     }
@@ -263,9 +260,13 @@ impl Open {
     /// Commits, or rolls back.
     async fn close(&self, commit: bool) -> Result<(), Error> {
         self.over.store(true, Ordering::Release);
-        let Some(State { mut lease, begin }) = self.state.lock().await.take() else {
+        let Some(State { mut lease, begin, under_way }) = self.state.lock().await.take() else {
             return Err(Kind::TransactionClosed.into());
         };
+        if under_way {
+            // A ROLLBACK would wait behind the statement that nobody waits for; the lease is dropped as it is, which cancels both.
+            return Err(Kind::TransactionFailed.into());
+        }
         // Where nothing was sent, nothing has begun.
         if begin.is_some() {
             lease.done();
@@ -274,15 +275,24 @@ impl Open {
         // PostgreSQL would answer this COMMIT with ROLLBACK, and the closure believes that all went well.
         let failed = self.failed.load(Ordering::Acquire);
         let ended = lease.connection().command(if commit && !failed { "COMMIT" } else { "ROLLBACK" }).await;
-        if ended.is_ok() || lease.connection().is_lost() {
-            lease.done();
-        } else if commit {
-            // The COMMIT was refused (a deferred constraint, a serialization failure): that is a rollback, too.
+        // A COMMIT that is refused (a deferred constraint, a serialization failure) is a rollback, too.
+        if ended.is_ok() || commit {
             lease.done();
         }
         ended?;
         if commit && failed { Err(Kind::TransactionFailed.into()) } else { Ok(()) }
     }
+}
+
+/// Runs something after `BEGIN` where that was not sent yet, without waiting in between.
+async fn after<T>(
+    connection: &Connection,
+    begin: Option<&str>,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let Some(begin) = begin else { return work.await };
+    let (begin, result) = futures_util::future::join(connection.command(begin), work).await;
+    begin.and(result)
 }
 
 /// A transaction within a transaction.

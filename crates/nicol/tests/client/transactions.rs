@@ -51,8 +51,10 @@ async fn a_panic_or_a_drop_rolls_back_and_frees_the_connection() {
         tx.execute("select pg_sleep(10)", vec![]).await?;
         Ok(())
     });
+    let started = std::time::Instant::now();
     assert_eq!(limited.await.unwrap_err().code(), "P1008");
     assert_eq!(count(&test.db).await, 0);
+    assert!(started.elapsed() < Duration::from_secs(8), "the statement was cancelled, not waited for");
 }
 
 #[tokio::test]
