@@ -6,6 +6,7 @@ mod calls;
 mod connections;
 mod db;
 mod reading;
+mod statements;
 mod support;
 mod transactions;
 mod writing;
