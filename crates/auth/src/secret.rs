@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use hkdf::Hkdf;
+use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
 use crate::config::ConfigError;
@@ -90,6 +92,17 @@ impl AuthSecret {
         Self::new(secrets.join(","))
     }
 
+    /// A key of 32 bytes for one purpose, which tells nothing of the secret or of the keys for other purposes.
+    ///
+    /// Source: RFC 5869, HKDF with SHA-256, without a salt; the purpose is the `info`.
+    pub fn derive_key(&self, purpose: &str) -> [u8; 32] {
+        let mut key = [0; 32];
+        Hkdf::<Sha256>::new(None, self.expose().as_bytes())
+            .expand(purpose.as_bytes(), &mut key)
+            .expect("HKDF gives up to 255 times 32 bytes");
+        key
+    }
+
     pub(crate) fn expose(&self) -> &str {
         self.0.expose()
     }
@@ -113,6 +126,14 @@ mod tests {
         check_vars(&[("AUTH_SECRET", ""), ("NEXTAUTH_SECRET", "b")], None);
         check_vars(&[("AUTH_SECRET", ""), ("AUTH_SECRET_1", "c")], Some("c"));
         check_vars(&[], None);
+    }
+
+    #[test]
+    fn keys_differ_by_secret_and_by_purpose() {
+        let key = |secret: &str, purpose: &str| AuthSecret::new(secret).unwrap().derive_key(purpose);
+        assert_eq!(key("a", "one"), key("a", "one"));
+        assert_ne!(key("a", "one"), key("a", "two"));
+        assert_ne!(key("a", "one"), key("b", "one"));
     }
 
     #[test]
