@@ -3,12 +3,16 @@
 //! Each takes an [`Authenticated`] as the proof that somebody is signed in: only sign-in can make one, so none of
 //! these can be called for a stranger, whatever a route forgets.
 
-use nicol::Error;
+use nicol::types::DateTime;
+use nicol::{Error, params};
 use nicol_auth::Authenticated;
 
 use crate::db::{Client, Person, person};
 use crate::search::{self, Search};
+use crate::sql::{self, PersonRow};
+use crate::undo::Deleted;
 use crate::validate::{FieldErrors, PersonForm, PersonInput};
+use crate::version::Version;
 
 pub use crate::search::Found;
 
@@ -21,6 +25,9 @@ pub enum ChangeError {
     /// The person is not there, or not any more.
     #[error("there is no such person")]
     NotFound,
+    /// Somebody else has changed the person since this version was read; this is the person now.
+    #[error("the person was changed in the meantime")]
+    Conflict(Box<Person>),
     /// The database did not do it.
     #[error("the database did not do it")]
     Database(#[source] Error),
@@ -54,43 +61,99 @@ pub async fn search_users(db: &Client, _by: &Authenticated, search: &Search) -> 
     search::run(db, search).await
 }
 
-/// Changes a person's details.
+/// Changes the details of a person who still has the version that was read.
+///
+/// A change that is there already, such as one that was sent twice, counts as done.
 ///
 /// # Errors
 /// [`ChangeError::Invalid`] if a field is wrong or the e-mail address is taken, [`ChangeError::NotFound`] if the
-/// person is not there.
+/// person is not there, [`ChangeError::Conflict`] if it has another version.
 pub async fn update_user(
     db: &Client,
     _by: &Authenticated,
     id: &str,
+    version: &Version,
     form: &PersonForm,
 ) -> Result<Person, ChangeError> {
     let input = form.validate().map_err(ChangeError::Invalid)?;
     if !is_id(id) {
         return Err(ChangeError::NotFound);
     }
-    db.person()
-        .update(person::by_id(id))
-        .name(input.name())
-        .email(input.email())
-        .phone_number(input.phone_number())
-        .await
-        .map_err(refused)
+    let values =
+        params![id, version.as_str(), input.name(), input.email(), input.phone_number(), now_in_millis()];
+    let changed =
+        db.query_as::<PersonRow>(sql::update_version(db.schema()), values).await.map_err(refused)?;
+    match changed.into_iter().next() {
+        Some(row) => Ok(row.into()),
+        None => match current(db, id).await? {
+            person if input.is_of(&person) => Ok(person),
+            person => Err(ChangeError::Conflict(Box::new(person))),
+        },
+    }
 }
 
-/// Deletes a person and gives back who it was; `None` if the person was not there.
+/// Deletes a person and gives back who it was; `None` if the person was not there. With a version, only if the person
+/// still has it.
 ///
 /// # Errors
-/// The database does not answer.
-pub async fn delete_user(db: &Client, _by: &Authenticated, id: &str) -> Result<Option<Person>, Error> {
+/// [`ChangeError::Conflict`] if the person has another version.
+pub async fn delete_user(
+    db: &Client,
+    _by: &Authenticated,
+    id: &str,
+    version: Option<&Version>,
+) -> Result<Option<Person>, ChangeError> {
     if !is_id(id) {
         return Ok(None);
     }
-    match db.person().delete(person::by_id(id)).await {
-        Ok(person) => Ok(Some(person)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
+    let Some(version) = version else {
+        return match db.person().delete(person::by_id(id)).await {
+            Ok(person) => Ok(Some(person)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(ChangeError::Database(error)),
+        };
+    };
+    let values = params![id, version.as_str()];
+    let deleted =
+        db.query_as::<PersonRow>(sql::delete_version(db.schema()), values).await.map_err(refused)?;
+    match deleted.into_iter().next() {
+        Some(row) => Ok(Some(row.into())),
+        None => match current(db, id).await {
+            Ok(person) => Err(ChangeError::Conflict(Box::new(person))),
+            Err(ChangeError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        },
     }
+}
+
+/// Brings a deleted person back as it was, with its id. Twice is the same as once.
+///
+/// # Errors
+/// [`ChangeError::Invalid`] if somebody else has the e-mail address by now.
+pub async fn restore_user(db: &Client, _by: &Authenticated, deleted: &Deleted) -> Result<(), ChangeError> {
+    let new = person::New {
+        name: deleted.name.clone(),
+        email: deleted.email.clone(),
+        phone_number: deleted.phone_number.clone(),
+    };
+    let created_at = deleted.created_at().unwrap_or_else(now_in_millis);
+    match db.person().create(new).id(&deleted.id).created_at(created_at).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_unique_violation(&["id"]) => Ok(()),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// The person as it is, after a statement that needed another version.
+async fn current(db: &Client, id: &str) -> Result<Person, ChangeError> {
+    let person = db.person().find_unique(person::by_id(id)).await.map_err(ChangeError::Database)?;
+    person.ok_or(ChangeError::NotFound)
+}
+
+/// The table keeps no more than milliseconds.
+fn now_in_millis() -> DateTime {
+    let now = chrono::Utc::now();
+    DateTime::from_timestamp_millis(now.timestamp_millis()).unwrap_or(now)
 }
 
 fn new_person(input: &PersonInput) -> person::New {
@@ -102,7 +165,8 @@ fn new_person(input: &PersonInput) -> person::New {
 }
 
 fn refused(error: Error) -> ChangeError {
-    if error.is_unique_violation(&["email"]) {
+    // In SQL of its own the client knows the constraint alone.
+    if error.is_unique_violation(&["email"]) || error.is_unique_violation(&["people_email_key"]) {
         ChangeError::Invalid(FieldErrors::email_taken())
     } else if error.is_not_found() {
         ChangeError::NotFound

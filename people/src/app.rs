@@ -6,6 +6,7 @@ use axum::extract::FromRef;
 use nicol_auth::{AllowList, Auth, AuthSecret, AuthUrl, Config, EmailProvider};
 
 use crate::db::Client;
+use crate::undo::Undo;
 use crate::views::AuthPages;
 
 nicol_auth::adapter! {
@@ -22,6 +23,8 @@ pub struct AppState {
     pub auth: Auth,
     /// How the site is reached.
     pub site: Arc<Site>,
+    /// Remembers who was deleted.
+    pub undo: Arc<Undo>,
 }
 
 /// How the site is reached from outside.
@@ -56,9 +59,10 @@ impl AppState {
     pub fn new(parts: Parts) -> Self {
         let Parts { db, url, secret, allow, provider, development } = parts;
         let site = Site { origin: url.origin().to_owned(), checks_host: development };
+        let undo = Undo::new(&secret, site.is_https());
         let config = Config::new(url, secret, allow).provider(provider).pages(AuthPages { development });
         let auth = Auth::new(config, AuthAdapter::new(db.clone()));
-        Self { db, auth, site: Arc::new(site) }
+        Self { db, auth, site: Arc::new(site), undo: Arc::new(undo) }
     }
 }
 

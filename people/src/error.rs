@@ -27,6 +27,12 @@ pub enum AppError {
     /// More was sent than any form of People holds.
     #[error("the request is too large")]
     TooLarge,
+    /// Somebody else has changed the person meanwhile.
+    #[error("the person was changed in the meantime")]
+    Conflict,
+    /// No deletion can be taken back.
+    #[error("there is no deletion to take back")]
+    NothingToUndo,
     /// The answer took too long.
     #[error("the answer took too long")]
     Timeout,
@@ -52,6 +58,7 @@ impl From<ChangeError> for AppError {
         match error {
             ChangeError::Invalid(_) => Self::BadRequest,
             ChangeError::NotFound => Self::NotFound,
+            ChangeError::Conflict(_) => Self::Conflict,
             ChangeError::Database(error) => Self::Database(error),
         }
     }
@@ -69,6 +76,8 @@ impl AppError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::Forged => StatusCode::FORBIDDEN,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::NothingToUndo => StatusCode::GONE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::Database(error) if !error.is_unavailable() => StatusCode::INTERNAL_SERVER_ERROR,
@@ -86,7 +95,7 @@ impl AppError {
             Self::Session(_) => tracing::error!(cause, "{self}"),
             Self::Timeout => tracing::error!("{self}"),
             Self::Forged | Self::WrongHost => tracing::warn!("{self}"),
-            Self::NotFound | Self::BadRequest | Self::TooLarge => {}
+            Self::NotFound | Self::BadRequest | Self::Conflict | Self::NothingToUndo | Self::TooLarge => {}
         }
     }
 }
@@ -140,6 +149,14 @@ impl Problem {
             StatusCode::FORBIDDEN => ("Not allowed", "Nothing was saved. Sign in and try again."),
             StatusCode::NOT_FOUND => ("Nothing here", "This page does not exist, or the person was deleted."),
             StatusCode::METHOD_NOT_ALLOWED => ("Not like this", "This page cannot be asked in this way."),
+            StatusCode::CONFLICT => (
+                "Changed in the meantime",
+                "Nothing was saved: somebody else has changed this person. Reload the page to see how it is now.",
+            ),
+            StatusCode::GONE => (
+                "Nothing to take back",
+                "A deletion can be taken back for ten minutes, once, in the browser that did it.",
+            ),
             StatusCode::REQUEST_TIMEOUT => ("Too slow", "The request did not arrive in time. Try again."),
             StatusCode::PAYLOAD_TOO_LARGE => (
                 "Too much at once",

@@ -30,8 +30,11 @@ mod routes;
 pub mod search;
 pub mod seed;
 mod shutdown;
+pub mod sql;
 pub mod terminal;
+pub mod undo;
 pub mod validate;
+pub mod version;
 pub mod views;
 
 /// The client of the database, generated from `prisma/schema.prisma`.

@@ -6,10 +6,11 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::app::AppState;
 use crate::routes::{health, people};
+use crate::undo::UNDO_PATH;
 use crate::{assets, layers};
 
 /// The largest body of a form, in bytes. The longest fields take less than a tenth of it.
@@ -25,7 +26,9 @@ pub fn router(state: AppState) -> Router {
         .route("/", get(people::front))
         .route("/people", get(people::list).post(people::add))
         .route("/people/new", get(people::new_form))
+        .route(UNDO_PATH, post(people::undo))
         .route("/people/{id}", get(people::edit_form).post(people::edit))
+        .route("/people/{id}/edit", get(people::edit_form))
         .route("/people/{id}/delete", get(people::delete_form).post(people::delete))
         .merge(nicol_auth::axum::routes(&state.auth))
         .route("/assets/{name}", get(assets::serve))

@@ -7,6 +7,8 @@
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::db::Person;
+
 /// The longest name, in characters.
 pub const NAME_MAX: usize = 200;
 /// The longest e-mail address, in bytes.
@@ -54,6 +56,11 @@ pub struct PersonInput {
 }
 
 impl PersonInput {
+    /// Whether a person has these very details.
+    pub fn is_of(&self, person: &Person) -> bool {
+        (&self.name, &self.email, &self.phone_number) == (&person.name, &person.email, &person.phone_number)
+    }
+
     /// 1 to [`NAME_MAX`] characters, without line breaks and without blanks around it.
     pub fn name(&self) -> &str {
         &self.name

@@ -1,8 +1,9 @@
 //! The directory: list, add, edit, delete.
 
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
+use chrono::Utc;
 use serde::Deserialize;
 
 use crate::actions::{self, ChangeError};
@@ -12,6 +13,7 @@ use crate::error::AppError;
 use crate::extract::{CheckedForm, NoFields, SignedIn};
 use crate::search::Search;
 use crate::validate::{FieldErrors, PersonForm};
+use crate::version::Version;
 use crate::views::{DeletePage, FormPage, ListPage, Pages, Row, html};
 
 /// The query of the list. Whatever cannot be read counts as not given: these links are made by us.
@@ -23,6 +25,22 @@ pub(crate) struct ListQuery {
     page: String,
     #[serde(default)]
     done: String,
+}
+
+/// The fields of the edit form: the details, and which version of them was edited.
+#[derive(Deserialize)]
+pub(crate) struct EditForm {
+    #[serde(default)]
+    version: String,
+    #[serde(flatten)]
+    person: PersonForm,
+}
+
+/// The only field of the question before a deletion. Without it the person is deleted whatever it looks like.
+#[derive(Deserialize)]
+pub(crate) struct DeleteForm {
+    #[serde(default)]
+    version: String,
 }
 
 /// `GET /`
@@ -72,15 +90,16 @@ pub(crate) async fn add(
     }
 }
 
-/// `GET /people/{id}`
+/// `GET /people/{id}/edit`
 pub(crate) async fn edit_form(
     user: SignedIn,
     State(state): State<AppState>,
     Path(id): Path<String>,
 ) -> Result<Response, AppError> {
     let person = find(&state, &user, &id).await?;
+    let version = Version::of(&person);
     let form = PersonForm { name: person.name, email: person.email, phone_number: person.phone_number };
-    Ok(html(&edit_page(&user, &person.id, form, FieldErrors::default())).into_response())
+    Ok(html(&edit_page(&user, &person.id, version, form, FieldErrors::default())).into_response())
 }
 
 /// `POST /people/{id}`
@@ -88,13 +107,14 @@ pub(crate) async fn edit(
     user: SignedIn,
     State(state): State<AppState>,
     Path(id): Path<String>,
-    CheckedForm(form): CheckedForm<PersonForm>,
+    CheckedForm(EditForm { version, person: form }): CheckedForm<EditForm>,
 ) -> Result<Response, AppError> {
-    match actions::update_user(&state.db, &user.proof, &id, &form).await {
+    let version: Version = version.parse().map_err(|_| AppError::BadRequest)?;
+    match actions::update_user(&state.db, &user.proof, &id, &version, &form).await {
         Ok(_) => Ok(Redirect::to("/people?done=saved").into_response()),
         Err(ChangeError::Invalid(errors)) => {
             let person = find(&state, &user, &id).await?;
-            Ok(back_with_errors(&edit_page(&user, &person.id, form, errors)))
+            Ok(back_with_errors(&edit_page(&user, &person.id, version, form, errors)))
         }
         Err(error) => Err(error.into()),
     }
@@ -107,7 +127,9 @@ pub(crate) async fn delete_form(
     Path(id): Path<String>,
 ) -> Result<Response, AppError> {
     let person = find(&state, &user, &id).await?;
-    Ok(html(&DeletePage { page: user.page(), csrf: user.csrf(), row: person.into() }).into_response())
+    let version = Version::of(&person).to_string();
+    Ok(html(&DeletePage { page: user.page(), csrf: user.csrf(), version, row: person.into() })
+        .into_response())
 }
 
 /// `POST /people/{id}/delete`
@@ -115,11 +137,36 @@ pub(crate) async fn delete(
     user: SignedIn,
     State(state): State<AppState>,
     Path(id): Path<String>,
-    CheckedForm(NoFields {}): CheckedForm<NoFields>,
-) -> Result<Redirect, AppError> {
+    CheckedForm(DeleteForm { version }): CheckedForm<DeleteForm>,
+) -> Result<Response, AppError> {
+    let version = version.parse().ok();
     // Twice the same click is no error: the person is gone, as wanted.
-    actions::delete_user(&state.db, &user.proof, &id).await?;
-    Ok(Redirect::to("/people?done=deleted"))
+    let deleted = actions::delete_user(&state.db, &user.proof, &id, version.as_ref()).await?;
+    let cookie = deleted.map(|person| state.undo.remember(&user.proof, &person, Utc::now()));
+    let cookie = AppendHeaders(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+    Ok((cookie, Redirect::to("/people?done=deleted")).into_response())
+}
+
+/// `POST /people/undo`
+pub(crate) async fn undo(
+    user: SignedIn,
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    CheckedForm(NoFields {}): CheckedForm<NoFields>,
+) -> Result<Response, AppError> {
+    let deleted = state.undo.recall(&user.proof, &headers, Utc::now()).ok_or(AppError::NothingToUndo)?;
+    match actions::restore_user(&state.db, &user.proof, &deleted).await {
+        Ok(()) => {
+            let forget = AppendHeaders([(header::SET_COOKIE, state.undo.forget())]);
+            Ok((forget, Redirect::to("/people?done=restored")).into_response())
+        }
+        Err(ChangeError::Invalid(errors)) => {
+            let form =
+                PersonForm { name: deleted.name, email: deleted.email, phone_number: deleted.phone_number };
+            Ok(back_with_errors(&add_page(&user, form, errors)))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn find(state: &AppState, user: &SignedIn, id: &str) -> Result<Person, AppError> {
@@ -137,19 +184,21 @@ fn add_page(user: &SignedIn, form: PersonForm, errors: FieldErrors) -> FormPage 
         title: "Add a person".to_owned(),
         action: "/people".to_owned(),
         submit: "Add",
+        version: None,
         form,
         errors,
         delete_url: None,
     }
 }
 
-fn edit_page(user: &SignedIn, id: &str, form: PersonForm, errors: FieldErrors) -> FormPage {
+fn edit_page(user: &SignedIn, id: &str, version: Version, form: PersonForm, errors: FieldErrors) -> FormPage {
     FormPage {
         page: user.page(),
         csrf: user.csrf(),
         title: "Edit a person".to_owned(),
         action: format!("/people/{id}"),
         submit: "Save",
+        version: Some(version.to_string()),
         form,
         errors,
         delete_url: Some(format!("/people/{id}/delete")),
@@ -161,6 +210,7 @@ fn notice(done: &str) -> Option<&'static str> {
         "added" => "The person was added.",
         "saved" => "The changes were saved.",
         "deleted" => "The person was deleted.",
+        "restored" => "The person is back.",
         _ => return None,
     })
 }

@@ -36,6 +36,8 @@ pub struct FormPage {
     pub action: String,
     /// The label of its button.
     pub submit: &'static str,
+    /// The version of the person that is edited.
+    pub version: Option<String>,
     /// The values, as typed if they come back with errors.
     pub form: PersonForm,
     /// What is wrong with them.
@@ -52,6 +54,8 @@ pub struct DeletePage {
     pub page: Page,
     /// Proof that the form came from here.
     pub csrf: String,
+    /// The version that is shown.
+    pub version: String,
     /// Whom it is about.
     pub row: Row,
 }

@@ -4,6 +4,7 @@
 
 mod bad_days;
 mod browser;
+mod conflict;
 mod headers;
 mod people;
 mod process;
@@ -11,3 +12,4 @@ mod search;
 mod seed;
 mod sign_in;
 mod test_app;
+mod undo;

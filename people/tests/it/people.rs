@@ -72,7 +72,8 @@ async fn a_page_costs_one_statement_for_the_session_and_its_own() {
         assert_eq!(app.statements(), 1 + own, "{path}");
     }
     let fields = [&ANN[..], &[("csrfToken", &*token)]].concat();
-    user.post(&edit, &fields).await;
+    let version = people::version::Version::of(&ann).to_string();
+    user.post(&edit, &[&fields[..], &[("version", &version)]].concat()).await;
     assert_eq!(app.statements(), 1 + 1, "changing");
     user.post(&format!("{edit}/delete"), &[("csrfToken", &token)]).await;
     assert_eq!(app.statements(), 1 + 1, "deleting");
@@ -180,7 +181,8 @@ async fn who_is_not_there_is_not_found() {
         assert!(page.body.contains("<h1>"), "{path}");
     }
     let token = user.get("/people/new").await.csrf();
-    let fields = [&ANN[..], &[("csrfToken", &*token)]].concat();
+    let version = "0".repeat(32);
+    let fields = [&ANN[..], &[("csrfToken", &*token), ("version", &version)]].concat();
     assert_eq!(user.post("/people/nobody", &fields).await.status, StatusCode::NOT_FOUND);
     // Deleting twice ends as wished.
     assert_eq!(
