@@ -12,7 +12,7 @@
 //! - [`actions`] are what can be done; each takes the proof that somebody is signed in.
 //! - [`db`] is the client that nicol generates from `prisma/schema.prisma`.
 //!
-//! What it does not do: send a script to the browser, keep state in the process, or trust a header of a proxy.
+//! What it does not do: need a script in the browser, or keep state in the process that another instance would miss.
 
 pub mod actions;
 pub mod app;

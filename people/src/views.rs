@@ -20,13 +20,19 @@ pub struct Page {
     /// Who is looking, if somebody is signed in.
     pub viewer: Option<Viewer>,
     stylesheet: &'static str,
+    script: &'static str,
     icon: &'static str,
 }
 
 impl Page {
     /// A page for somebody who is not signed in.
     pub fn public() -> Self {
-        Self { viewer: None, stylesheet: &assets::STYLESHEET.path, icon: &assets::ICON.path }
+        Self {
+            viewer: None,
+            stylesheet: &assets::STYLESHEET.path,
+            script: &assets::SCRIPT.path,
+            icon: &assets::ICON.path,
+        }
     }
 
     /// A page for somebody who is.

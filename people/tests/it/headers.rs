@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
-use people::assets::{ICON, STYLESHEET};
+use people::assets::{ICON, SCRIPT, STYLESHEET};
 
 use crate::test_app::TestApp;
 
@@ -14,13 +14,23 @@ async fn every_answer_has_the_security_headers() {
     {
         let response = user.get(path).await;
         let policy = response.header("content-security-policy");
-        for part in ["default-src 'none'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"]
-        {
+        for part in [
+            "default-src 'none'",
+            "script-src 'self';",
+            "style-src 'self';",
+            "connect-src 'self';",
+            "frame-ancestors 'none'",
+            "form-action 'self'",
+            "base-uri 'none'",
+        ] {
             assert!(policy.contains(part), "{path}: {part} is missing");
         }
         assert!(!policy.contains("unsafe"), "{path}");
         assert_eq!(response.header("x-content-type-options"), "nosniff", "{path}");
         assert!(matches!(response.header("referrer-policy"), "same-origin" | "no-referrer"), "{path}");
+        assert_eq!(response.header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert_eq!(response.header("cross-origin-resource-policy"), "same-origin", "{path}");
+        assert!(response.header("permissions-policy").contains("camera=()"), "{path}");
         assert!(!response.header("cache-control").is_empty(), "{path}");
         assert_eq!(response.header("x-request-id").len(), 16, "{path}");
     }
@@ -42,6 +52,8 @@ async fn no_page_has_inline_style_or_script() {
     ] {
         let page = user.get(path).await.body;
         assert!(page.starts_with("<!doctype html>") && page.contains("lang=\"en\""), "{path}");
+        let page =
+            page.replacen(&format!("<script type=\"module\" src=\"{}\"></script>", SCRIPT.path), "", 1);
         for inline in ["<script", "<style", " style=", " onclick=", "javascript:"] {
             assert!(!page.contains(inline), "{path}: {inline}");
         }
@@ -62,11 +74,27 @@ async fn cookies_are_out_of_reach_of_scripts() {
 #[tokio::test]
 async fn assets_are_kept_for_ever_under_names_of_their_own() {
     let app = TestApp::start().await;
-    for (asset, kind) in [(&*STYLESHEET, "text/css; charset=utf-8"), (&*ICON, "image/svg+xml")] {
+    for (asset, kind) in [
+        (&*STYLESHEET, "text/css; charset=utf-8"),
+        (&*SCRIPT, "text/javascript; charset=utf-8"),
+        (&*ICON, "image/svg+xml"),
+    ] {
         let response = app.anon().get(&asset.path).await;
         assert_eq!(response.status, StatusCode::OK);
         assert_eq!(response.header("content-type"), kind);
         assert!(response.header("cache-control").contains("immutable"));
+
+        let ask = |known: &str| {
+            let request = app.anon().request(Method::GET, &asset.path).header(header::IF_NONE_MATCH, known);
+            request.body(Body::empty()).unwrap()
+        };
+        let etag = response.header("etag");
+        for known in [etag, &format!("\"x\", {etag}"), &format!("W/{etag}")] {
+            let response = app.anon().send(ask(known)).await;
+            assert_eq!((response.status, &*response.body), (StatusCode::NOT_MODIFIED, ""), "{known}");
+            assert_eq!(response.header("etag"), etag);
+        }
+        assert_eq!(app.anon().send(ask("\"x\"")).await.status, StatusCode::OK);
     }
     for path in ["/assets/people.css", "/assets/", "/assets/%2e%2e", "/assets/..%2f..%2fCargo.toml"] {
         assert_eq!(app.anon().get(path).await.status, StatusCode::NOT_FOUND, "{path}");

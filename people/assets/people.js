@@ -1,0 +1,1 @@
+// What pages can do beyond their links and forms. Every page works without it.
