@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use fantoccini::{Client, Locator};
 use testkit::browser::Browser;
 
-use crate::process::{Project, Running};
+use crate::running::{Project, Running};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_signs_in_searches_adds_edits_deletes_and_signs_out() {

@@ -8,6 +8,7 @@ mod conflict;
 mod headers;
 mod people;
 mod process;
+mod running;
 mod search;
 mod seed;
 mod sign_in;
