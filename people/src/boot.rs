@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use nicol_auth::{Auth, AuthUrl, EmailProvider};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -16,6 +17,7 @@ use crate::database::Connected;
 use crate::db::Client;
 use crate::router::router;
 use crate::seed;
+use crate::server::{self, Limits};
 use crate::shutdown::Shutdown;
 use crate::terminal::{Terminal, TerminalMailer};
 
@@ -86,12 +88,13 @@ async fn serve_from(
     terminal.say(format_args!("\nPeople is at {}{behind}\nPress Ctrl-C to stop.\n", state.site.origin));
 
     let (stop, stopped) = oneshot::channel::<()>();
-    let server = axum::serve(listener, router(state)).with_graceful_shutdown(async {
+    let limits = Limits::for_open_files(open_files());
+    let server = server::serve(listener, router(state), limits, async {
         let _ = stopped.await;
     });
-    let mut server = tokio::spawn(server.into_future());
+    let mut server = tokio::spawn(server);
     tokio::select! {
-        ended = &mut server => return ended?.context("the listener failed"),
+        ended = &mut server => return ended.context("the listener failed"),
         () = connected.watch() => {}
         () = sweep(&auth) => {}
         () = shutdown.wanted() => {}
@@ -153,6 +156,14 @@ fn app(
 fn own_url(address: SocketAddr) -> String {
     let is_usual = ["127.0.0.1", "::1"].iter().any(|ip| address.ip().to_string() == *ip);
     if is_usual { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") }
+}
+
+/// How many files and connections the process may have. It takes all that it is allowed: the usual limit is from times
+/// when programs broke with more.
+fn open_files() -> Option<u64> {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, ..limit };
+    if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current }
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

@@ -29,6 +29,7 @@ pub mod router;
 mod routes;
 pub mod search;
 pub mod seed;
+pub mod server;
 mod shutdown;
 pub mod sql;
 pub mod terminal;

@@ -11,6 +11,7 @@ mod process;
 mod running;
 mod search;
 mod seed;
+mod serving;
 mod sign_in;
 mod test_app;
 mod undo;
