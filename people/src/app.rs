@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use nicol_auth::{AllowList, Auth, AuthSecret, AuthUrl, Config, EmailProvider};
 
+use crate::config::{Operation, TrustedProxies};
 use crate::db::Client;
+use crate::rate_limit::RateLimiter;
 use crate::undo::Undo;
 use crate::views::AuthPages;
 
@@ -25,6 +27,10 @@ pub struct AppState {
     pub site: Arc<Site>,
     /// Remembers who was deleted.
     pub undo: Arc<Undo>,
+    /// Who may say for whom a request is.
+    pub trusted_proxies: Arc<TrustedProxies>,
+    /// How much one address may ask for.
+    pub(crate) limiter: Arc<RateLimiter>,
 }
 
 /// How the site is reached from outside.
@@ -52,17 +58,26 @@ pub struct Parts {
     pub provider: EmailProvider,
     /// Whether links are printed on the terminal, and nothing stands in front.
     pub development: bool,
+    /// How it is run.
+    pub operation: Operation,
 }
 
 impl AppState {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, url, secret, allow, provider, development } = parts;
+        let Parts { db, url, secret, allow, provider, development, operation } = parts;
         let site = Site { origin: url.origin().to_owned(), checks_host: development };
         let undo = Undo::new(&secret, site.is_https());
         let config = Config::new(url, secret, allow).provider(provider).pages(AuthPages { development });
         let auth = Auth::new(config, AuthAdapter::new(db.clone()));
-        Self { db, auth, site: Arc::new(site), undo: Arc::new(undo) }
+        Self {
+            db,
+            auth,
+            site: Arc::new(site),
+            undo: Arc::new(undo),
+            trusted_proxies: Arc::new(operation.trusted_proxies),
+            limiter: Arc::new(RateLimiter::new(operation.rate_limits)),
+        }
     }
 }
 

@@ -134,11 +134,19 @@ fn app(
     local: &nicol_local::Options,
     terminal: &Terminal,
 ) -> anyhow::Result<AppState> {
-    let allow = config.allow;
+    let (allow, operation) = (config.allow, config.operation);
     let parts = match config.deployment {
         Deployment::Production(production) => {
             let Production { url, secret, mailer } = *production;
-            Parts { db, url, secret, allow, provider: EmailProvider::new(mailer), development: false }
+            Parts {
+                db,
+                url,
+                secret,
+                allow,
+                provider: EmailProvider::new(mailer),
+                development: false,
+                operation,
+            }
         }
         Deployment::Development { secret } => {
             let secret = match secret {
@@ -146,7 +154,15 @@ fn app(
                 None => secret_file::read_or_make(&nicol_local::state_dir(local)?)?,
             };
             let provider = EmailProvider::new(TerminalMailer::new(terminal.clone()));
-            Parts { db, url: AuthUrl::parse(&own_url(address))?, secret, allow, provider, development: true }
+            Parts {
+                db,
+                url: AuthUrl::parse(&own_url(address))?,
+                secret,
+                allow,
+                provider,
+                development: true,
+                operation,
+            }
         }
     };
     Ok(AppState::new(parts))

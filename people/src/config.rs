@@ -4,6 +4,7 @@
 //! It never follows from how People was built.
 
 mod environment;
+mod operation;
 mod report;
 pub(crate) mod secret_file;
 
@@ -15,6 +16,7 @@ use nicol_auth::{AllowList, AuthSecret, AuthUrl};
 use nicol_pg::ConnectionUrl;
 
 pub use environment::{Environment, Source};
+pub use operation::{Operation, RateLimits, TrustedProxies};
 pub use report::Setting;
 
 /// Secrets shorter than this can be guessed.
@@ -33,6 +35,8 @@ pub struct Config {
     pub allow: AllowList,
     /// The filter of the log, in the form of `RUST_LOG`.
     pub log: String,
+    /// How it is run.
+    pub operation: Operation,
 }
 
 /// What differs between development and a deployment.
@@ -110,9 +114,10 @@ impl Config {
             production(env, &mut problems).map(|production| Deployment::Production(Box::new(production)))
         };
         let log = env.get("RUST_LOG").map_or_else(|| "info".to_owned(), |(filter, _)| filter.to_owned());
+        let operation = Operation::read(env, is_development, &mut problems);
         match (problems.0.is_empty(), database, allow, deployment) {
             (true, Some(database), Some(allow), Some(deployment)) => {
-                Ok(Self { listen, deployment, database, allow, log })
+                Ok(Self { listen, deployment, database, allow, log, operation })
             }
             _ => Err(ConfigError(problems.0)),
         }

@@ -3,6 +3,8 @@
 //! A handler returns an [`AppError`]. It becomes a status and a [`Problem`] for the page that
 //! `layers::error_pages` draws; the cause goes to the log and no further.
 
+use std::time::Duration;
+
 use axum::extract::rejection::FormRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -36,6 +38,9 @@ pub enum AppError {
     /// The answer took too long.
     #[error("the answer took too long")]
     Timeout,
+    /// Too much was asked for; some time has to pass.
+    #[error("too many requests from one address")]
+    TooMany(Duration),
     /// The request names a host that People does not answer for.
     #[error("the request is for another host")]
     WrongHost,
@@ -79,6 +84,7 @@ impl AppError {
             Self::Conflict => StatusCode::CONFLICT,
             Self::NothingToUndo => StatusCode::GONE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::Database(error) if !error.is_unavailable() => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Timeout | Self::Database(_) | Self::Session(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -95,7 +101,12 @@ impl AppError {
             Self::Session(_) => tracing::error!(cause, "{self}"),
             Self::Timeout => tracing::error!("{self}"),
             Self::Forged | Self::WrongHost => tracing::warn!("{self}"),
-            Self::NotFound | Self::BadRequest | Self::Conflict | Self::NothingToUndo | Self::TooLarge => {}
+            Self::NotFound
+            | Self::BadRequest
+            | Self::Conflict
+            | Self::NothingToUndo
+            | Self::TooLarge
+            | Self::TooMany(_) => {}
         }
     }
 }
@@ -111,6 +122,11 @@ impl IntoResponse for AppError {
         match self {
             Self::Forged => drop(response.extensions_mut().insert(Problem::FORGED)),
             Self::Timeout => drop(response.extensions_mut().insert(Problem::TIMEOUT)),
+            Self::TooMany(wait) => {
+                let seconds = wait.as_millis().div_ceil(1000).max(1);
+                let seconds = HeaderValue::try_from(seconds.to_string()).expect("digits may be in a header");
+                response.headers_mut().insert(header::RETRY_AFTER, seconds);
+            }
             _ => {}
         }
         response
@@ -161,6 +177,10 @@ impl Problem {
             StatusCode::PAYLOAD_TOO_LARGE => (
                 "Too much at once",
                 "Nothing was saved: more was sent than a form can hold. Go back and shorten it.",
+            ),
+            StatusCode::TOO_MANY_REQUESTS => (
+                "Slow down a little",
+                "Nothing was done: too many requests came from your network. Wait a moment, then try again.",
             ),
             StatusCode::MISDIRECTED_REQUEST => ("Wrong address", "People is not found under this name."),
             StatusCode::SERVICE_UNAVAILABLE => {

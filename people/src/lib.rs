@@ -25,6 +25,7 @@ pub mod error;
 pub mod extract;
 mod layers;
 pub mod log;
+mod rate_limit;
 pub mod router;
 mod routes;
 pub mod search;

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Config, Database, Environment, Source};
+use super::{Config, Database, Environment, Operation, Source};
 
 /// One setting as a person reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,11 @@ impl Config {
             set("DATABASE_ALLOW_PLAINTEXT").unwrap_or_else(|| "0".to_owned()),
             Source::Default,
         );
+        let Operation { trusted_proxies, rate_limits } = &self.operation;
+        let nobody = || "nobody".to_owned();
+        let proxies = (!trusted_proxies.is_empty()).then(|| trusted_proxies.to_string());
+        add("TRUSTED_PROXIES", proxies.unwrap_or_else(nobody), Source::Default);
+        add("RATE_LIMIT", rate_limits.map_or("off".to_owned(), |limits| limits.to_string()), Source::Default);
         add("RUST_LOG", self.log.clone(), Source::Default);
         settings
     }

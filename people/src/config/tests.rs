@@ -154,7 +154,27 @@ async fn the_report_names_sources_and_hides_secrets() {
         "EMAIL_SERVER=smtps://ann:***@smtp.example.com:465 (environment)",
         "DATABASE_URL=postgresql://ann:***@db.example.com:5432/people?sslmode=verify-full (environment)",
         "DATABASE_URL_UNPOOLED=the same (default)",
+        "TRUSTED_PROXIES=nobody (default)",
+        "RATE_LIMIT=sign-in=20,write=300,read=3000 (default)",
     ] {
         assert!(text.contains(line), "`{line}` is missing in:\n{text}");
     }
+}
+
+#[tokio::test]
+async fn a_deployment_limits_what_one_address_may_ask_for() {
+    assert_eq!(Config::read(&env(&[])).unwrap().operation.rate_limits, None);
+    let limits =
+        |value| Config::read(&deployed_with(&[("RATE_LIMIT", value)])).unwrap().operation.rate_limits;
+    assert_eq!(limits(""), Some(RateLimits::default()));
+    assert_eq!(limits("off"), None);
+    assert_eq!(limits("read=7").unwrap().read.get(), 7);
+    check_refused(
+        &deployed_with(&[("RATE_LIMIT", "much"), ("TRUSTED_PROXIES", "proxy.example.com")]),
+        &[
+            "`RATE_LIMIT` has `much`",
+            "`TRUSTED_PROXIES` has `proxy.example.com`",
+            "`127.0.0.1,10.0.0.0/8,fd00::/8`",
+        ],
+    );
 }

@@ -3,11 +3,15 @@
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::HeaderValue;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use nicol_auth::{Random as _, SystemRandom};
 use tracing::Instrument as _;
+
+use super::client_address::ClientAddress;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names a request in the log, in a header and on the page of an error, so that they can be brought together.
 #[derive(Clone)]
@@ -16,7 +20,8 @@ pub(crate) struct RequestId(pub(crate) String);
 /// Writes method, route, status and time. It is the route as it stands in the router, `/people/{id}`, never the
 /// path as it was sent: anything may be in that, an address too, and the query of a magic link holds its token.
 pub(crate) async fn access_log(mut request: Request, next: Next) -> Response {
-    let id = request_id();
+    let by_proxy = request.extensions().get::<ClientAddress>().is_some_and(|address| address.by_proxy);
+    let id = by_proxy.then(|| given_id(request.headers())).flatten().unwrap_or_else(request_id);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     request.extensions_mut().insert(RequestId(id.clone()));
@@ -25,7 +30,7 @@ pub(crate) async fn access_log(mut request: Request, next: Next) -> Response {
         let start = Instant::now();
         let mut response = next.run(request).await;
         if let Ok(value) = HeaderValue::from_str(&id) {
-            response.headers_mut().insert("x-request-id", value);
+            response.headers_mut().insert(X_REQUEST_ID, value);
         }
         let status = response.status().as_u16();
         let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -38,6 +43,13 @@ pub(crate) async fn access_log(mut request: Request, next: Next) -> Response {
     }
     .instrument(span)
     .await
+}
+
+/// The id that a trusted proxy gave the request, if it looks like one: it goes into the log, and onto a page.
+fn given_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get(X_REQUEST_ID)?.to_str().ok()?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    ((8..=64).contains(&id.len()) && id.bytes().all(is_plain)).then(|| id.to_owned())
 }
 
 fn request_id() -> String {

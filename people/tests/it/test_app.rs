@@ -10,6 +10,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use nicol_auth::{AllowList, AuthSecret, AuthUrl, Authenticated, EmailProvider, MagicLinkMail, Mailer};
 use people::app::{AppState, Parts};
+use people::config::Operation;
 use people::db::{Client, Person, person};
 use testkit::TestDatabase;
 use tower::ServiceExt as _;
@@ -43,6 +44,15 @@ impl TestApp {
 
     /// The same for some addresses only, and with another form of the database's URL.
     pub(crate) async fn with(allowed: &str, url: impl FnOnce(String) -> String) -> Self {
+        Self::build(allowed, url, Operation::default()).await
+    }
+
+    /// The same run in another way.
+    pub(crate) async fn operated(operation: Operation) -> Self {
+        Self::build("*", |url| url, operation).await
+    }
+
+    async fn build(allowed: &str, url: impl FnOnce(String) -> String, operation: Operation) -> Self {
         let database = database().await;
         let statements = Arc::new(AtomicUsize::new(0));
         let count = statements.clone();
@@ -58,6 +68,7 @@ impl TestApp {
                 .unwrap(),
             provider: EmailProvider::new(mailbox.clone()),
             development: true,
+            operation,
         });
         let auth = state.auth.clone();
         Self {

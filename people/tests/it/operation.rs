@@ -1,0 +1,112 @@
+//! What whoever runs People relies on: limits, proxies, ids, numbers.
+
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request, StatusCode};
+use people::assets::STYLESHEET;
+use people::config::{Operation, RateLimits, TrustedProxies};
+
+use crate::test_app::{Response, TestApp, Visitor};
+
+/// Limits, and a proxy at 10.0.0.1.
+fn operation(limits: &str) -> Operation {
+    Operation {
+        rate_limits: RateLimits::parse(limits).unwrap(),
+        trusted_proxies: TrustedProxies::parse("10.0.0.1").unwrap(),
+    }
+}
+
+/// A request as it comes from an address, perhaps with a header.
+async fn ask(
+    visitor: &mut Visitor,
+    from: &str,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Response {
+    let mut request: Request<Body> = visitor.request(method, path).body(Body::empty()).unwrap();
+    let peer: SocketAddr = format!("{from}:4711").parse().unwrap();
+    request.extensions_mut().insert(ConnectInfo(peer));
+    for (name, value) in headers {
+        let name: axum::http::HeaderName = name.parse().unwrap();
+        request.headers_mut().insert(name, value.parse().unwrap());
+    }
+    visitor.send(request).await
+}
+
+#[tokio::test]
+async fn an_address_that_asks_for_too_much_is_told_when_to_come_back() {
+    let app = TestApp::operated(operation("read=2")).await;
+    let mut anon = app.anon();
+    for _ in 0..2 {
+        let response = ask(&mut anon, "192.0.2.1", Method::GET, "/people", &[]).await;
+        assert_eq!(response.status, StatusCode::SEE_OTHER);
+    }
+    let response = ask(&mut anon, "192.0.2.1", Method::GET, "/people", &[]).await;
+    assert_eq!(response.status, StatusCode::TOO_MANY_REQUESTS);
+    let wait: u64 = response.header("retry-after").parse().unwrap();
+    assert!((1..=30).contains(&wait), "{wait}");
+    assert!(response.body.contains("Slow down a little"), "{}", response.body);
+    assert!(response.header("content-security-policy").contains("default-src 'none'"));
+    assert_eq!(response.header("x-request-id").len(), 16);
+
+    let response = ask(&mut anon, "192.0.2.2", Method::GET, "/people", &[]).await;
+    assert_eq!(response.status, StatusCode::SEE_OTHER, "others are not held up");
+    for path in ["/healthz", "/readyz", &*STYLESHEET.path] {
+        let response = ask(&mut anon, "192.0.2.1", Method::GET, path, &[]).await;
+        assert_eq!(response.status, StatusCode::OK, "{path} has no limit");
+    }
+}
+
+#[tokio::test]
+async fn whoever_asks_for_link_after_link_is_stopped_before_a_mail_is_sent() {
+    let app = TestApp::operated(operation("sign-in=3")).await;
+    let mut anon = app.anon();
+    let mut statuses = Vec::new();
+    for _ in 0..5 {
+        let page = anon.get("/api/auth/signin").await;
+        let csrf = page.csrf();
+        let response =
+            anon.post("/api/auth/signin/email", &[("csrfToken", &csrf), ("email", "ann@example.com")]).await;
+        statuses.push(response.status.as_u16());
+    }
+    assert_eq!(statuses, [302, 302, 302, 429, 429]);
+}
+
+#[tokio::test]
+async fn a_proxy_says_for_whom_a_request_is_and_nobody_else_does() {
+    let app = TestApp::operated(operation("read=1")).await;
+    let mut anon = app.anon();
+    let mut status = async |from: &str, forwarded: &str| {
+        let headers = [("x-forwarded-for", forwarded)];
+        ask(&mut anon, from, Method::GET, "/people", &headers).await.status.as_u16()
+    };
+    assert_eq!(status("10.0.0.1", "192.0.2.1").await, 303);
+    assert_eq!(status("10.0.0.1", "192.0.2.2").await, 303);
+    assert_eq!(status("10.0.0.1", "192.0.2.1").await, 429);
+    assert_eq!(status("10.0.0.1", "192.0.2.9, 192.0.2.1").await, 429, "what the client wrote does not count");
+    assert_eq!(status("192.0.2.2", "192.0.2.3").await, 429, "it is 192.0.2.2, whatever it says");
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_names_the_request() {
+    let app = TestApp::operated(operation("off")).await;
+    let mut anon = app.anon();
+    let mut id = async |from: &str, given: &str| {
+        let headers = [("x-request-id", given)];
+        ask(&mut anon, from, Method::GET, "/healthz", &headers).await.header("x-request-id").to_owned()
+    };
+    let given = "7f0c2b52-79a9-4c6b-9d5e-3a1fb1d5f1aa";
+    assert_eq!(id("10.0.0.1", given).await, given);
+    for (from, given) in [
+        ("192.0.2.1", given),
+        ("10.0.0.1", "short"),
+        ("10.0.0.1", "with a blank"),
+        ("10.0.0.1", &*"x".repeat(65)),
+    ] {
+        let made = id(from, given).await;
+        assert!(made.len() == 16 && made != given, "{from} {given}: {made}");
+    }
+}
