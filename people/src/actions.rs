@@ -3,6 +3,7 @@
 //! Each takes an [`Authenticated`] as the proof that somebody is signed in: only sign-in can make one, so none of
 //! these can be called for a stranger, whatever a route forgets.
 
+use futures_util::Stream;
 use nicol::types::DateTime;
 use nicol::{Error, params};
 use nicol_auth::Authenticated;
@@ -53,12 +54,34 @@ pub async fn get_user_by_id(db: &Client, _by: &Authenticated, id: &str) -> Resul
     db.person().find_unique(person::by_id(id)).await
 }
 
-/// One page of the people who match, ordered by name.
+/// One page of the people who match, as the list shows it.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn search_users(db: &Client, _by: &Authenticated, search: &Search) -> Result<Found, Error> {
     search::run(db, search).await
+}
+
+/// The same with pages of another size, 1 to [`PAGE_MAX`](search::PAGE_MAX).
+///
+/// # Errors
+/// The database does not answer.
+pub async fn search_page(
+    db: &Client,
+    _by: &Authenticated,
+    search: &Search,
+    size: u32,
+) -> Result<Found, Error> {
+    search::page(db, search, size).await
+}
+
+/// Everybody who matches, from the search's place on, in order.
+pub fn everybody(
+    db: &Client,
+    _by: &Authenticated,
+    search: &Search,
+) -> impl Stream<Item = Result<Person, Error>> + Send + 'static + use<> {
+    search::everybody(db, search)
 }
 
 /// Changes the details of a person who still has the version that was read.

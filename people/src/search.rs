@@ -1,33 +1,112 @@
-//! Finding people by the beginning of any word of the name, of the e-mail address or of the phone number.
+//! Finding people: what was typed, in which order, and which page of it.
 //!
-//! Of several words each has to be found. What looks like a phone number is compared by its digits as well,
-//! whatever stands between them; the typed filters cannot say that, so that search is SQL of its own, the only one
-//! of People.
+//! Each word typed has to begin a word of the name, the e-mail address, its domain, the phone number's digits or a group
+//! of them. Case and accents do not matter. What looks like a phone number as a whole is also compared by its digits
+//! alone, whatever stands between them. How the database does it is told in the migration `search` and in
+//! [`sql`].
+//!
+//! Pages are found by what stands at their edge (a [`Cursor`]), not by their number: the thousandth costs what the first
+//! one does, and nobody is skipped or shown twice when others are added or deleted meanwhile.
 
-use nicol::{AssertSafe, Error, Filter, params};
-use nicol_pg::quote_qualified;
+mod cursor;
 
-use crate::db::{Client, Person, person};
+use std::fmt::{self, Display};
+
+use futures_util::stream::{self, Stream};
+use nicol::{Error, params};
+
+pub use cursor::Cursor;
+
+use crate::db::{Client, Person};
+use crate::sql::{self, FoundRow};
 use crate::validate::digits;
 
 /// How many people a page shows.
 pub const PAGE_SIZE: u32 = 20;
 
-/// What begins a word of a name besides a blank: Anne-Marie, O'Brien, Ann (Annie) Lee.
-const WORD_STARTS: [&str; 4] = [" ", "-", "'", "("];
+/// How many people a page may have at most.
+pub const PAGE_MAX: u32 = 1000;
 
-/// What is looked for, and which page of it.
+/// In which order people are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// By name as people sort it, without regard to case and accents; equal names by id.
+    #[default]
+    Name,
+    /// Who was added last comes first.
+    Newest,
+}
+
+impl Sort {
+    /// Reads `name` or `newest`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "name" => Some(Self::Name),
+            "newest" => Some(Self::Newest),
+            _ => None,
+        }
+    }
+
+    /// The text that [`parse`](Self::parse) reads.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Newest => "newest",
+        }
+    }
+}
+
+impl Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Which page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Position {
+    /// The first one.
+    #[default]
+    Start,
+    /// The one that begins after this place.
+    After(Cursor),
+    /// The one that ends before this place.
+    Before(Cursor),
+}
+
+impl Position {
+    /// The page of an address that has `after=…` or `before=…`; what cannot be read is the first page.
+    pub fn from_texts(after: &str, before: &str) -> Self {
+        match (Cursor::parse(after), Cursor::parse(before)) {
+            (Some(cursor), _) => Self::After(cursor),
+            (None, Some(cursor)) => Self::Before(cursor),
+            (None, None) => Self::Start,
+        }
+    }
+
+    fn cursor(&self) -> Option<&Cursor> {
+        match self {
+            Self::Start => None,
+            Self::After(cursor) | Self::Before(cursor) => Some(cursor),
+        }
+    }
+}
+
+/// What is looked for, in which order, and which page of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
     query: String,
-    page: u32,
+    sort: Sort,
+    position: Position,
 }
 
 impl Search {
-    /// A search for what was typed; nothing finds everybody. Pages count from 1.
-    pub fn new(typed: &str, page: u32) -> Self {
+    /// A search for what was typed; nothing finds everybody. A place in another order counts as the start.
+    pub fn new(typed: &str, sort: Sort, position: Position) -> Self {
         let cleaned: String = typed.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect();
-        Self { query: cleaned.split_whitespace().collect::<Vec<_>>().join(" "), page: page.max(1) }
+        let query = cleaned.split_whitespace().collect::<Vec<_>>().join(" ");
+        let fits = position.cursor().is_none_or(|cursor| cursor.sort() == sort);
+        Self { query, sort, position: if fits { position } else { Position::Start } }
     }
 
     /// What is looked for, with single blanks.
@@ -35,122 +114,233 @@ impl Search {
         &self.query
     }
 
-    /// Which page, from 1.
-    pub fn page(&self) -> u32 {
-        self.page
+    /// In which order.
+    pub fn sort(&self) -> Sort {
+        self.sort
     }
 
-    fn skip(&self) -> u64 {
-        u64::from(self.page - 1) * u64::from(PAGE_SIZE)
+    /// Which page.
+    pub fn position(&self) -> &Position {
+        &self.position
     }
 
-    /// Whether this may be a phone number, in part or as a whole.
-    fn is_phone_number(&self) -> bool {
-        self.query.bytes().any(|byte| byte.is_ascii_digit())
-            && self.query.chars().all(|c| c.is_ascii_digit() || "+ -./()".contains(c))
+    /// The words, each of which has to be found. The digits of a phone number are a word for each group.
+    fn words(&self) -> Vec<String> {
+        let words = self.query.split(' ').filter(|word| !word.is_empty());
+        let words = words.flat_map(|word| {
+            let parts = if looks_like_phone_number(word) { PHONE_MARKS } else { &[] };
+            word.split(parts).filter(|part| !part.is_empty())
+        });
+        words.map(str::to_owned).collect()
+    }
+
+    /// The words that suffice alone.
+    fn alternatives(&self) -> Vec<String> {
+        if !looks_like_phone_number(&self.query) {
+            return Vec::new();
+        }
+        // An e-mail address may begin like a phone number: `123.456@example.com`.
+        let as_typed = (!self.query.contains(' ')).then(|| self.query.clone());
+        [digits(&self.query)].into_iter().chain(as_typed).collect()
+    }
+}
+
+/// What may stand between the digits of a phone number.
+const PHONE_MARKS: &[char] = &['+', ' ', '-', '.', '/', '(', ')'];
+
+fn looks_like_phone_number(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_digit() || PHONE_MARKS.contains(&c))
+}
+
+/// How many people a search finds on all its pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Total {
+    /// So many.
+    Exact(u64),
+    /// Roughly so many: to count them would take longer than to find the page.
+    About(u64),
+}
+
+impl Total {
+    /// The number, exact or not.
+    pub fn count(self) -> u64 {
+        match self {
+            Self::Exact(count) | Self::About(count) => count,
+        }
     }
 }
 
 /// One page of a search.
 #[derive(Debug)]
 pub struct Found {
-    /// The people of this page.
+    /// The people of this page, in order.
     pub people: Vec<Person>,
     /// How many there are on all pages.
-    pub total: u64,
+    pub total: Total,
+    /// The page that ends [before](Position::Before) this place comes before; there is none before the first.
+    pub previous: Option<Cursor>,
+    /// The page that begins [after](Position::After) this place comes next; there is none after the last.
+    pub next: Option<Cursor>,
 }
 
-impl Found {
-    /// The number of the last page; 1 if nobody was found.
-    pub fn last_page(&self) -> u32 {
-        u32::try_from(self.total.div_ceil(u64::from(PAGE_SIZE)).max(1)).unwrap_or(u32::MAX)
+/// Finds a page of [`PAGE_SIZE`] people.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn run(db: &Client, search: &Search) -> Result<Found, Error> {
+    page(db, search, PAGE_SIZE).await
+}
+
+/// Finds a page of `size` people, 1 to [`PAGE_MAX`].
+///
+/// # Errors
+/// The database does not answer.
+pub async fn page(db: &Client, search: &Search, size: u32) -> Result<Found, Error> {
+    let size = size.clamp(1, PAGE_MAX);
+    let rows = rows(db, search, size, true).await?;
+    let total = total(&rows);
+    let mut people: Vec<(Cursor, Person)> =
+        rows.into_iter().filter_map(|row| place(search.sort, row)).collect();
+    let more = people.len() > size as usize;
+    people.truncate(size as usize);
+    let backward = matches!(search.position, Position::Before(_));
+    if backward {
+        people.reverse();
     }
+    let edge = |first: bool| {
+        let edge = if first { people.first() } else { people.last() };
+        edge.map(|(cursor, _)| cursor).or(search.position.cursor()).cloned()
+    };
+    let (has_previous, has_next) = match search.position {
+        Position::Start => (false, more),
+        Position::After(_) => (true, more),
+        Position::Before(_) => (more, true),
+    };
+    let previous = has_previous.then(|| edge(true)).flatten();
+    let next = has_next.then(|| edge(false)).flatten();
+    Ok(Found { people: people.into_iter().map(|(_, person)| person).collect(), total, previous, next })
 }
 
-pub(crate) async fn run(db: &Client, search: &Search) -> Result<Found, Error> {
-    if search.is_phone_number() {
-        return by_digits(db, search).await;
-    }
-    let filter = search
-        .query
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .fold(Filter::all(), |filter, word| filter.and(has_word(word)));
-    let page = db
-        .person()
-        .find_many()
-        .filter(filter.clone())
-        .order_by((person::name.asc(), person::id.asc()))
-        .skip(search.skip())
-        .take(u64::from(PAGE_SIZE));
-    let (people, total) = db.batch((page, db.person().count().filter(filter))).await?;
-    Ok(Found { people, total: u64::try_from(total).unwrap_or_default() })
+/// Everybody whom a search finds, from its place on, in order: read in pages, so that no statement runs for long and
+/// nothing but a page is held in memory.
+pub fn everybody(
+    db: &Client,
+    search: &Search,
+) -> impl Stream<Item = Result<Person, Error>> + Send + 'static + use<> {
+    let start = (db.clone(), Some(search.clone()), Vec::new().into_iter());
+    stream::try_unfold(start, async |(db, mut rest, mut page): (_, Option<Search>, _)| {
+        loop {
+            if let Some(person) = std::iter::Iterator::next(&mut page) {
+                return Ok(Some((person, (db, rest, page))));
+            }
+            let Some(search) = rest.take() else { return Ok(None) };
+            let found = rows(&db, &search, PAGE_MAX, false).await?;
+            let found: Vec<_> = found.into_iter().filter_map(|row| place(search.sort, row)).collect();
+            if found.len() > PAGE_MAX as usize {
+                let (cursor, _) = &found[PAGE_MAX as usize - 1];
+                rest = Some(Search { position: Position::After(cursor.clone()), ..search });
+            }
+            let people: Vec<Person> =
+                found.into_iter().map(|(_, person)| person).take(PAGE_MAX as usize).collect();
+            page = people.into_iter();
+        }
+    })
 }
 
-fn has_word(word: &str) -> Filter<Person> {
-    let begins =
-        person::name.starts_with(word).insensitive().or(person::email.starts_with(word).insensitive());
-    WORD_STARTS
-        .iter()
-        .fold(begins, |any, start| any.or(person::name.contains(format!("{start}{word}")).insensitive()))
+/// The rows of a page in the direction of reading, and one more if there is one; with nobody, a row with the total alone.
+async fn rows(db: &Client, search: &Search, size: u32, with_total: bool) -> Result<Vec<FoundRow>, Error> {
+    let (name, time, id) = search.position.cursor().map_or((None, None, None), |cursor| cursor.parts());
+    let parameters = params![
+        search.words(),
+        search.alternatives(),
+        i64::from(size) + 1,
+        with_total,
+        name,
+        time,
+        id.map(str::to_owned)
+    ];
+    let backward = matches!(search.position, Position::Before(_));
+    db.query_as::<FoundRow>(sql::search(db.schema(), search.sort, backward), parameters).await
 }
 
-/// The ids of a page, and how many there are in all.
-#[derive(nicol::FromRow)]
-struct Match {
-    id: String,
-    total: i64,
+fn total(rows: &[FoundRow]) -> Total {
+    let row = rows.first();
+    let count = row.and_then(|row| row.total).and_then(|total| u64::try_from(total).ok()).unwrap_or_default();
+    if row.is_some_and(|row| row.exact) { Total::Exact(count) } else { Total::About(honest(count)) }
 }
 
-/// `$1` are the digits, `$2` is the text as typed; `$3` and `$4` are the page. What begins a word is made a blank
-/// first, so that one comparison finds every word.
-fn matches_by_digits(schema: &str) -> AssertSafe {
-    let people = quote_qualified(schema, "people");
-    AssertSafe(format!(
-        "
-select id, count(*) over () as total
-from {people}
-where starts_with(regexp_replace(phone_number, '[^0-9]', '', 'g'), $1)
-   or starts_with(lower(email), lower($2))
-   or position(' ' || translate(lower($2), '-''(', '   ') in ' ' || translate(lower(name), '-''(', '   ')) > 0
-order by name, id
-limit $3 offset $4"
-    ))
+/// An estimate to one digit below ten thousand and to two from there on: more would claim what nobody knows.
+fn honest(count: u64) -> u64 {
+    let digits = count.checked_ilog10().unwrap_or_default();
+    let unit = 10_u64.pow(digits.saturating_sub(u32::from(digits >= 4)));
+    (count + unit / 2) / unit * unit
 }
 
-async fn by_digits(db: &Client, search: &Search) -> Result<Found, Error> {
-    let skip = i64::try_from(search.skip()).unwrap_or(i64::MAX);
-    let parameters = params![digits(&search.query), search.query.clone(), i64::from(PAGE_SIZE), skip];
-    let matches = db.query_as::<Match>(matches_by_digits(db.schema()), parameters).await?;
-    let total = matches.first().map_or(0, |found| u64::try_from(found.total).unwrap_or_default());
-    let ids = matches.into_iter().map(|found| found.id);
-    let people = db
-        .person()
-        .find_many()
-        .filter(person::id.is_in(ids))
-        .order_by((person::name.asc(), person::id.asc()))
-        .await?;
-    Ok(Found { people, total })
+fn place(sort: Sort, row: FoundRow) -> Option<(Cursor, Person)> {
+    let (key, person) = row.into_person()?;
+    let cursor = match sort {
+        Sort::Name => Cursor::name(key, person.id.clone()),
+        Sort::Newest => Cursor::time(person.created_at, person.id.clone()),
+    };
+    Some((cursor, person))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn search(typed: &str) -> Search {
+        Search::new(typed, Sort::Name, Position::Start)
+    }
+
     #[test]
     fn what_was_typed_is_tidied() {
-        let search = Search::new("  Ann \u{0}\n Lee ", 0);
-        assert_eq!((search.query(), search.page()), ("Ann Lee", 1));
-        assert_eq!(Search::new(&"x".repeat(900), 7).query().len(), 200);
-        assert_eq!(Search::new("", u32::MAX).skip(), u64::from(u32::MAX - 1) * 20);
+        assert_eq!(search("  Ann \u{0}\n Lee ").query(), "Ann Lee");
+        assert_eq!(search(&"x".repeat(900)).query().len(), 200);
     }
 
     #[test]
     fn phone_numbers_are_told_from_names() {
-        for (typed, is_phone) in
-            [("+61 2", true), ("(02) 55-1", true), ("7", true), ("+", false), ("ann2", false), ("", false)]
+        let cases: [(&str, &[&str], &[&str]); 8] = [
+            ("+61 2", &["61", "2"], &["612"]),
+            ("(02) 55-1", &["02", "55", "1"], &["02551"]),
+            ("7", &["7"], &["7", "7"]),
+            ("123.4", &["123", "4"], &["1234", "123.4"]),
+            ("+", &["+"], &[]),
+            ("ann2", &["ann2"], &[]),
+            ("john (202)", &["john", "202"], &[]),
+            ("", &[], &[]),
+        ];
+        for (typed, words, alternatives) in cases {
+            let search = search(typed);
+            assert_eq!(
+                (&*search.words(), &*search.alternatives()),
+                (&*own(words), &*own(alternatives)),
+                "{typed:?}"
+            );
+        }
+    }
+
+    fn own(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|&text| text.to_owned()).collect()
+    }
+
+    #[test]
+    fn a_place_in_another_order_is_the_start() {
+        let cursor = Cursor::name("ann".into(), "c1".into());
+        let kept = Search::new("", Sort::Name, Position::After(cursor.clone()));
+        assert_eq!(kept.position(), &Position::After(cursor.clone()));
+        let start = Search::new("", Sort::Newest, Position::Before(cursor));
+        assert_eq!(start.position(), &Position::Start);
+    }
+
+    #[test]
+    fn estimates_claim_no_more_than_is_known() {
+        for (count, about) in
+            [(0, 0), (7, 7), (14, 10), (1_234, 1_000), (12_345, 12_000), (996_512, 1_000_000)]
         {
-            assert_eq!(Search::new(typed, 1).is_phone_number(), is_phone, "{typed:?}");
+            assert_eq!(honest(count), about, "{count}");
         }
     }
 }

@@ -5,6 +5,7 @@ use nicol::types::DateTime;
 use nicol_pg::quote_qualified;
 
 use crate::db::Person;
+use crate::search::Sort;
 
 /// The [version](crate::version::Version) of a row of `people`.
 ///
@@ -50,5 +51,109 @@ pub(crate) fn delete_version(schema: &str) -> AssertSafe {
 delete from {people}
 where id = $1 and {VERSION} = $2
 returning id, name, email, phone_number, created_at, updated_at"
+    ))
+}
+
+/// A person whom a search found, with the sort key; or, if it found nobody, the total alone.
+#[derive(Debug, nicol::FromRow)]
+pub(crate) struct FoundRow {
+    /// How many there are on all pages, unless that was not asked.
+    pub(crate) total: Option<i64>,
+    /// Whether the total is counted and not estimated.
+    pub(crate) exact: bool,
+    key: Option<String>,
+    id: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    phone_number: Option<String>,
+    created_at: Option<DateTime>,
+    updated_at: Option<DateTime>,
+}
+
+impl FoundRow {
+    /// The sort key by name, and the person.
+    pub(crate) fn into_person(self) -> Option<(String, Person)> {
+        let person = Person {
+            id: self.id?,
+            name: self.name?,
+            email: self.email?,
+            phone_number: self.phone_number?,
+            created_at: self.created_at?,
+            updated_at: self.updated_at?,
+        };
+        Some((self.key?, person))
+    }
+}
+
+/// Folds case and accents: see the function `people_fold` of the migration `search`, of which this is the body.
+fn fold(text: &str) -> String {
+    format!(
+        "case when octet_length({text}) = char_length({text}) then lower({text} collate \"C\") \
+         else lower(replace(replace(replace(replace(translate(regexp_replace(normalize({text}, nfkd), \
+         '[\\u0300-\\u036f\\U0010ffff]', '', 'g'), '\u{2019}\u{2018}\u{2bc}\u{2010}\u{2013}ŁłØøĐđŦŧĦħıI', \
+         '''''''--LlOoDdTtHhii'), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th')) end"
+    )
+}
+
+/// By what names are sorted: the function `people_sort_key` of the migration `search`.
+fn sort_key(name: &str) -> String {
+    format!("left({}, 200) collate \"C\"", fold(&format!("left({name}, 200)")))
+}
+
+/// The words that a search finds, each after a blank, before they are [folded](fold): the function `people_words` of
+/// the migration `search`.
+///
+/// A name gives its words, the parts of those with a hyphen or the like inside, and what follows the first such mark.
+const WORDS: &str = "' ' || left(name, 500) \
+    || case when name ~ '[-''.(\\u2010-\\u2019]' \
+       then ' ' || translate(left(name, 500), '-''.(\u{2010}\u{2013}\u{2018}\u{2019}', '        ') \
+         || ' ' || regexp_replace(left(name, 500), \
+            '(^| )[^- ''.(\\u2010-\\u2019]*[-''.(\\u2010-\\u2019]+', ' ', 'g') \
+       else '' end \
+    || ' ' || left(email, 500) || ' ' || left(split_part(email, '@', -1), 500) \
+    || ' ' || translate(left(phone_number, 500), '+ -./()', '') \
+    || ' ' || translate(left(phone_number, 500), '+-./()', '      ')";
+
+/// Escapes what `like` would read as a pattern.
+const AS_PATTERN: &str =
+    "'% ' || replace(replace(replace(word, '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%'";
+
+/// Finds people without the functions and indexes of the migration `search`: all rows are looked at.
+///
+/// `$1` are the words, `$2` those that suffice alone, `$3` is how many rows, `$4` whether to count them all; `$5` and
+/// `$6` are the sort key by name or by time after (or before) which the page begins, `$7` the id there.
+pub(crate) fn search(schema: &str, sort: Sort, backward: bool) -> AssertSafe {
+    let people = quote_qualified(schema, "people");
+    let words = fold("raw");
+    let typed = fold("array_to_string($1::text[], ' ')");
+    let alternative = fold("typed");
+    let sort_key = sort_key("name");
+    let (place, key, descending) = match sort {
+        Sort::Name => ("$5::text collate \"C\"", "key", backward),
+        Sort::Newest => ("$6::timestamp", "created_at", !backward),
+    };
+    let (comparison, order) = if descending { ("<", " desc") } else { (">", "") };
+    AssertSafe(format!(
+        "
+with patterns as materialized (
+    select
+        array(select {AS_PATTERN} from unnest(string_to_array({typed}, ' ')) word where word <> '') as every,
+        array(select {AS_PATTERN} from (select {alternative} as word from unnest($2::text[]) typed) word) as one
+),
+found as (
+    select people.*, {sort_key} as key
+    from (select *, {words} as words from (select *, {WORDS} as raw from {people} offset 0) people offset 0) people, patterns
+    where words like all (every) or words like any (one)
+),
+page as (
+    select * from found
+    where coalesce($5::text, $6::timestamp::text) is null or ({key}, id) {comparison} ({place}, $7::text)
+    order by {key}{order}, id{order}
+    limit $3::bigint
+)
+select total, exact, key, id, name, email, phone_number, created_at, updated_at
+from (select case when $4::boolean then (select count(*) from found) end as total, true as exact) totals
+left join page on true
+order by {key}{order}, id{order}"
     ))
 }

@@ -11,7 +11,7 @@ use crate::app::AppState;
 use crate::db::Person;
 use crate::error::AppError;
 use crate::extract::{CheckedForm, NoFields, SignedIn};
-use crate::search::Search;
+use crate::search::{Position, Search, Sort, Total};
 use crate::validate::{FieldErrors, PersonForm};
 use crate::version::Version;
 use crate::views::{DeletePage, FormPage, ListPage, Pages, Row, html};
@@ -22,7 +22,11 @@ pub(crate) struct ListQuery {
     #[serde(default)]
     q: String,
     #[serde(default)]
-    page: String,
+    sort: String,
+    #[serde(default)]
+    after: String,
+    #[serde(default)]
+    before: String,
     #[serde(default)]
     done: String,
 }
@@ -54,12 +58,14 @@ pub(crate) async fn list(
     State(state): State<AppState>,
     Query(query): Query<ListQuery>,
 ) -> Result<Response, AppError> {
-    let search = Search::new(&query.q, query.page.parse().unwrap_or(1));
+    let sort = Sort::parse(&query.sort).unwrap_or_default();
+    let position = Position::from_texts(&query.after, &query.before);
+    let search = Search::new(&query.q, sort, position);
     let found = actions::search_users(&state.db, &user.proof, &search).await?;
-    let pages = Pages { current: search.page(), last: found.last_page(), query: search.query().to_owned() };
-    if found.people.is_empty() && pages.current > 1 {
-        // The last person of the last page was deleted, or somebody wrote the number by hand.
-        return Ok(Redirect::to(&pages.last_url()).into_response());
+    let pages = Pages { query: search.query().to_owned(), sort, previous: found.previous, next: found.next };
+    if found.people.is_empty() && *search.position() != Position::Start {
+        // Those who were there have been deleted meanwhile, or somebody wrote the address by hand.
+        return Ok(Redirect::to(&pages.first_url()).into_response());
     }
     let page = ListPage {
         page: user.page(),
@@ -215,9 +221,27 @@ fn notice(done: &str) -> Option<&'static str> {
     })
 }
 
-fn summary(total: u64, is_search: bool) -> String {
-    let people = if total == 1 { "1 person".to_owned() } else { format!("{total} people") };
+fn summary(total: Total, is_search: bool) -> String {
+    let number = thousands(total.count());
+    let people = match total {
+        Total::Exact(1) => "1 person".to_owned(),
+        Total::Exact(_) => format!("{number} people"),
+        Total::About(_) => format!("About {number} people"),
+    };
     if is_search { format!("{people} found") } else { people }
+}
+
+/// `1234567` as `1,234,567`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 impl From<Person> for Row {

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::{FieldErrors, Page, PersonForm, digits};
+use crate::search::{Cursor, Sort};
 
 /// The list, with search and pages.
 #[derive(Template)]
@@ -96,34 +97,43 @@ impl Row {
     }
 }
 
-/// Which page of how many.
+/// What the list shows and where its neighbours are.
 pub struct Pages {
-    /// This one, from 1.
-    pub current: u32,
-    /// The last one; at least 1.
-    pub last: u32,
     /// What is searched for.
     pub query: String,
+    /// In which order.
+    pub sort: Sort,
+    /// What the page before this one ends with.
+    pub previous: Option<Cursor>,
+    /// What the page after this one begins with.
+    pub next: Option<Cursor>,
 }
 
 impl Pages {
     fn previous_url(&self) -> Option<String> {
-        (self.current > 1).then(|| self.url(self.current - 1))
+        self.previous.as_ref().map(|cursor| self.url(self.sort, &format!("before={cursor}")))
     }
 
     fn next_url(&self) -> Option<String> {
-        (self.current < self.last).then(|| self.url(self.current + 1))
+        self.next.as_ref().map(|cursor| self.url(self.sort, &format!("after={cursor}")))
     }
 
-    /// The address of the last page.
-    pub(crate) fn last_url(&self) -> String {
-        self.url(self.last)
+    /// The address of the first page.
+    pub(crate) fn first_url(&self) -> String {
+        self.url(self.sort, "")
     }
 
-    fn url(&self, number: u32) -> String {
+    /// The address of the first page in an order.
+    fn sorted_url(&self, sort: Sort) -> String {
+        self.url(sort, "")
+    }
+
+    fn url(&self, sort: Sort, place: &str) -> String {
         let query =
-            if self.query.is_empty() { String::new() } else { format!("q={}&", percent_encode(&self.query)) };
-        format!("/people?{query}page={number}")
+            if self.query.is_empty() { String::new() } else { format!("q={}", percent_encode(&self.query)) };
+        let sort = if sort == Sort::default() { String::new() } else { format!("sort={sort}") };
+        let parts: Vec<&str> = [&*query, &*sort, place].into_iter().filter(|part| !part.is_empty()).collect();
+        if parts.is_empty() { "/people".to_owned() } else { format!("/people?{}", parts.join("&")) }
     }
 }
 
@@ -169,8 +179,16 @@ mod tests {
     fn links_carry_nothing_but_the_address() {
         assert_eq!(row("x").mail_link(), "mailto:o%27b%2Bx%40example.com");
         assert_eq!(row("x").phone_link(), "tel:+61255501234");
-        let pages = Pages { current: 2, last: 3, query: "a&b=1 %".into() };
-        assert_eq!(pages.next_url().unwrap(), "/people?q=a%26b%3D1%20%25&page=3");
-        assert_eq!(pages.previous_url().unwrap(), "/people?q=a%26b%3D1%20%25&page=1");
+        let pages = |query: &str, sort| Pages {
+            query: query.into(),
+            sort,
+            previous: None,
+            next: Cursor::parse("bmEAYw"),
+        };
+        let searched = pages("a&b=1 %", Sort::Newest);
+        assert_eq!(searched.next_url().unwrap(), "/people?q=a%26b%3D1%20%25&sort=newest&after=bmEAYw");
+        assert_eq!(searched.previous_url(), None);
+        assert_eq!(searched.sorted_url(Sort::Name), "/people?q=a%26b%3D1%20%25");
+        assert_eq!(pages("", Sort::Name).first_url(), "/people");
     }
 }

@@ -218,6 +218,12 @@ impl Response {
         (attribute(form, "action").unwrap(), fields.collect())
     }
 
+    /// Where the link with this relation leads: `next`, `prev`.
+    pub(crate) fn link(&self, rel: &str) -> Option<String> {
+        let before = &self.body[..self.body.find(&format!("rel=\"{rel}\""))?];
+        attribute(&before[before.rfind("<a")?..], "href")
+    }
+
     pub(crate) fn csrf(&self) -> String {
         let (_, fields) = self.form();
         fields.into_iter().find(|(name, _)| name == "csrfToken").unwrap().1
