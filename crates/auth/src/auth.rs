@@ -16,7 +16,7 @@ use crate::flow;
 use crate::mail::{Background, MailBudget};
 use crate::model::UserId;
 use crate::redirect::with_query;
-use crate::session::SessionRead;
+use crate::session::{self, Authenticated, SessionRead};
 
 /// Sign-in for one application. Cloning is cheap; all clones are the same.
 #[derive(Clone)]
@@ -52,6 +52,16 @@ impl Auth {
     /// [`Error::Adapter`] if the database does not answer: then nobody knows whether the request is signed in.
     pub async fn session(&self, headers: &HeaderMap) -> Result<SessionRead, Error> {
         SessionRead::of_request(self, headers).await
+    }
+
+    /// Finds out who sent a request, as [`session`](Self::session) does, but leaves the session as it is: neither is it
+    /// extended, nor is one that has ended deleted. For looking again while an answer takes long, when no cookie can be
+    /// sent any more. It costs one call to the adapter.
+    ///
+    /// # Errors
+    /// [`Error::Adapter`] if the database does not answer.
+    pub async fn look(&self, headers: &HeaderMap) -> Result<Option<Authenticated>, Error> {
+        session::look(self, &Cookies::read(headers).session(self.cookie_names())).await
     }
 
     /// The CSRF token of the browser that sent a request: for the application's own forms, and to check them.

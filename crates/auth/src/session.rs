@@ -37,6 +37,16 @@ impl Authenticated {
     }
 }
 
+/// Looks the session up and changes nothing: it is neither extended nor tidied away.
+pub(crate) async fn look(auth: &Auth, cookies: &SessionCookies) -> Result<Option<Authenticated>, Error> {
+    let Some(token) = cookies.token() else { return Ok(None) };
+    let found = auth.adapter().session_and_user(token).await.map_err(Error::adapter("read a session"))?;
+    let live = found.filter(|(session, user)| {
+        session.expires >= auth.now() && auth.config().allow.allows_text(&user.email)
+    });
+    Ok(live.map(|(session, user)| Authenticated { user, session }))
+}
+
 /// What was found behind a request's session cookie.
 #[derive(Debug)]
 pub(crate) enum Found {

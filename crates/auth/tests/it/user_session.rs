@@ -54,6 +54,27 @@ async fn a_session_that_is_used_is_extended_once_a_day() {
 }
 
 #[tokio::test]
+async fn looking_again_changes_nothing() {
+    let site = Site::with(|config| config.allow(AllowList::everyone()));
+    let browser = site.signed_in("eve@example.com").await;
+    let rows = site.adapter.tables().sessions.clone();
+    site.clock.advance(TimeDelta::days(29));
+    site.adapter.take_calls();
+    let found = site.auth.look(&headers(&browser)).await.unwrap();
+    assert_eq!(found.unwrap().user().email, "eve@example.com");
+    assert_eq!(site.adapter.take_calls().len(), 1);
+    assert!(site.auth.look(&HeaderMap::new()).await.unwrap().is_none());
+    assert!(site.adapter.take_calls().is_empty(), "no cookie, no call");
+
+    let closed = Site::new();
+    *closed.adapter.tables() = site.adapter.tables().clone();
+    assert!(closed.auth.look(&headers(&browser)).await.unwrap().is_none(), "the list is asked, too");
+    site.clock.advance(TimeDelta::days(2));
+    assert!(site.auth.look(&headers(&browser)).await.unwrap().is_none());
+    assert_eq!(site.adapter.tables().sessions, rows, "neither extended nor tidied away");
+}
+
+#[tokio::test]
 async fn a_deleted_user_is_signed_out() {
     let site = Site::new();
     let mut browser = site.signed_in("ann@example.com").await;
