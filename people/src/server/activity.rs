@@ -73,11 +73,10 @@ impl Activity {
         let quiet = state.since.elapsed();
         match state.leaving_since {
             Some(leaving) if quiet.min(leaving.elapsed()) >= limits.linger => Verdict::Cut,
-            Some(_) => Verdict::Keep,
             // HTTP/2 sends frames that belong to no request, too.
             None if state.is_reading && !state.is_http2 && quiet >= limits.head => Verdict::Cut,
             None if quiet >= limits.idle => Verdict::Leave,
-            None => Verdict::Keep,
+            Some(_) | None => Verdict::Keep,
         }
     }
 
