@@ -7,6 +7,7 @@ use nicol_auth::{AllowList, Auth, AuthSecret, AuthUrl, Config, EmailProvider};
 
 use crate::config::{Operation, TrustedProxies};
 use crate::db::Client;
+use crate::live::Live;
 use crate::rate_limit::RateLimiter;
 use crate::undo::Undo;
 use crate::views::AuthPages;
@@ -27,6 +28,8 @@ pub struct AppState {
     pub site: Arc<Site>,
     /// Remembers who was deleted.
     pub undo: Arc<Undo>,
+    /// Tells open pages of changes.
+    pub live: Live,
     /// Who may say for whom a request is.
     pub trusted_proxies: Arc<TrustedProxies>,
     /// How much one address may ask for.
@@ -48,6 +51,8 @@ pub struct Site {
 pub struct Parts {
     /// The database.
     pub db: Client,
+    /// Tells open pages of changes.
+    pub live: Live,
     /// Where People is found.
     pub url: AuthUrl,
     /// Signs what browsers keep.
@@ -65,7 +70,7 @@ pub struct Parts {
 impl AppState {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, url, secret, allow, provider, development, operation } = parts;
+        let Parts { db, live, url, secret, allow, provider, development, operation } = parts;
         let site = Site { origin: url.origin().to_owned(), checks_host: development };
         let undo = Undo::new(&secret, site.is_https());
         let config = Config::new(url, secret, allow).provider(provider).pages(AuthPages { development });
@@ -75,6 +80,7 @@ impl AppState {
             auth,
             site: Arc::new(site),
             undo: Arc::new(undo),
+            live,
             trusted_proxies: Arc::new(operation.trusted_proxies),
             limiter: Arc::new(RateLimiter::new(operation.rate_limits)),
         }

@@ -15,6 +15,7 @@ use crate::app::{AppState, Parts};
 use crate::config::{Config, Deployment, Production, secret_file};
 use crate::database::Connected;
 use crate::db::Client;
+use crate::live::Live;
 use crate::router::router;
 use crate::seed;
 use crate::server::{self, Limits};
@@ -82,8 +83,9 @@ async fn serve_from(
     }
 
     let address = listener.local_addr().context("the listener has no address")?;
-    let state = app(db, config, address, local, terminal)?;
-    let (db, auth) = (state.db.clone(), state.auth.clone());
+    let live = connected.live(db.clone());
+    let state = app(db, live, config, address, local, terminal)?;
+    let (db, auth, live) = (state.db.clone(), state.auth.clone(), state.live.clone());
     let behind = if state.site.checks_host { String::new() } else { format!(", listening at {address}") };
     terminal.say(format_args!("\nPeople is at {}{behind}\nPress Ctrl-C to stop.\n", state.site.origin));
 
@@ -101,6 +103,7 @@ async fn serve_from(
     }
 
     terminal.say("\nStopping. Requests under way are finished; press Ctrl-C again to stop at once.");
+    live.close();
     let _ = stop.send(());
     let finish = async {
         if tokio::time::timeout(GRACE, &mut server).await.is_err() {
@@ -129,6 +132,7 @@ async fn add_samples(db: &Client, terminal: &Terminal) -> anyhow::Result<()> {
 /// Puts the application together.
 fn app(
     db: Client,
+    live: Live,
     config: Config,
     address: SocketAddr,
     local: &nicol_local::Options,
@@ -140,6 +144,7 @@ fn app(
             let Production { url, secret, mailer } = *production;
             Parts {
                 db,
+                live,
                 url,
                 secret,
                 allow,
@@ -156,6 +161,7 @@ fn app(
             let provider = EmailProvider::new(TerminalMailer::new(terminal.clone()));
             Parts {
                 db,
+                live,
                 url: AuthUrl::parse(&own_url(address))?,
                 secret,
                 allow,

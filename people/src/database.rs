@@ -9,6 +9,7 @@ use nicol_pg::ConnectionUrl;
 
 use crate::config::{Database, Environment};
 use crate::db::Client;
+use crate::live::{self, Live};
 use crate::terminal::Terminal;
 
 /// The migrations that the binary carries.
@@ -59,6 +60,11 @@ impl Connected {
     /// The URL cannot be used.
     pub fn client(&self) -> anyhow::Result<Client> {
         Ok(Client::lazy(&self.pooled.to_url_with_password())?)
+    }
+
+    /// Tells open pages of changes, through a client of it.
+    pub(crate) fn live(&self, db: Client) -> Live {
+        Live::new(db, &self.direct, live::Limits::default())
     }
 
     /// Applies the migrations that it has not seen.

@@ -24,6 +24,7 @@ pub mod database;
 pub mod error;
 pub mod extract;
 mod layers;
+pub mod live;
 pub mod log;
 mod rate_limit;
 pub mod router;

@@ -9,7 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::app::AppState;
-use crate::routes::{health, people};
+use crate::routes::{events, health, people};
 use crate::undo::UNDO_PATH;
 use crate::{assets, layers};
 
@@ -26,6 +26,7 @@ pub fn router(state: AppState) -> Router {
         .route("/", get(people::front))
         .route("/people", get(people::list).post(people::add))
         .route("/people/new", get(people::new_form))
+        .route("/people/events", get(events::events).head(events::head_only))
         .route(UNDO_PATH, post(people::undo))
         .route("/people/{id}", get(people::edit_form).post(people::edit))
         .route("/people/{id}/edit", get(people::edit_form))

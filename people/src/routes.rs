@@ -1,4 +1,5 @@
 //! The handlers, by what they are about.
 
+pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod people;

@@ -157,3 +157,31 @@ left join page on true
 order by {key}{order}, id{order}"
     ))
 }
+
+/// Whether changes of the table `$1`, written as in SQL, are notified.
+pub(crate) const PEOPLE_NOTIFY: &str = "
+select exists (select from pg_catalog.pg_trigger
+               where tgrelid = pg_catalog.to_regclass($1) and tgname = 'people_changed' and tgenabled in ('O', 'A'))";
+
+/// What writing to the table `$1`, written as in SQL, leaves behind: [`Traces`].
+///
+/// Source: PostgreSQL manual, 9.27.8 (snapshots) and 27.2 (statistics).
+pub(crate) const TRACES: &str = "
+select pg_catalog.pg_current_snapshot()::text as snapshot,
+       (select concat_ws(' ', t.oid, pg_catalog.pg_relation_filenode(t.oid), pg_catalog.pg_stat_get_tuples_inserted(t.oid),
+                         pg_catalog.pg_stat_get_tuples_updated(t.oid), pg_catalog.pg_stat_get_tuples_deleted(t.oid))
+        from (select pg_catalog.to_regclass($1)::oid as oid) as t) as counters,
+       exists (select from pg_catalog.pg_trigger
+               where tgrelid = pg_catalog.to_regclass($1) and tgname = 'people_changed' and tgenabled in ('O', 'A'))
+           as notifies";
+
+/// What writing to a table leaves behind.
+#[derive(Clone, Debug, Default, nicol::FromRow)]
+pub(crate) struct Traces {
+    /// Which transactions have ended, of all on the server.
+    pub(crate) snapshot: String,
+    /// Which table it is, and how often its rows were written.
+    pub(crate) counters: Option<String>,
+    /// Whether changes are notified.
+    pub(crate) notifies: bool,
+}

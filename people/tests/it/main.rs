@@ -6,6 +6,7 @@ mod bad_days;
 mod browser;
 mod conflict;
 mod headers;
+mod live;
 mod operation;
 mod people;
 mod process;

@@ -9,9 +9,11 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use nicol_auth::{AllowList, AuthSecret, AuthUrl, Authenticated, EmailProvider, MagicLinkMail, Mailer};
+use nicol_pg::ConnectionUrl;
 use people::app::{AppState, Parts};
 use people::config::Operation;
 use people::db::{Client, Person, person};
+use people::live::{Limits, Live};
 use testkit::TestDatabase;
 use tower::ServiceExt as _;
 
@@ -33,6 +35,7 @@ pub(crate) struct TestApp {
     router: Router,
     statements: Arc<AtomicUsize>,
     mailbox: Mailbox,
+    pub(crate) live: Live,
     pub(crate) database: Arc<TestDatabase>,
 }
 
@@ -44,24 +47,38 @@ impl TestApp {
 
     /// The same for some addresses only, and with another form of the database's URL.
     pub(crate) async fn with(allowed: &str, url: impl FnOnce(String) -> String) -> Self {
-        Self::build(allowed, url, Operation::default()).await
+        Self::build(allowed, url, Operation::default(), Limits::default()).await
     }
 
     /// The same run in another way.
     pub(crate) async fn operated(operation: Operation) -> Self {
-        Self::build("*", |url| url, operation).await
+        Self::build("*", |url| url, operation, Limits::default()).await
     }
 
-    async fn build(allowed: &str, url: impl FnOnce(String) -> String, operation: Operation) -> Self {
+    /// The same with other limits for open pages.
+    pub(crate) async fn live(limits: Limits, url: impl FnOnce(String) -> String) -> Self {
+        Self::build("*", url, Operation::default(), limits).await
+    }
+
+    /// All of it.
+    pub(crate) async fn build(
+        allowed: &str,
+        url: impl FnOnce(String) -> String,
+        operation: Operation,
+        limits: Limits,
+    ) -> Self {
         let database = database().await;
         let statements = Arc::new(AtomicUsize::new(0));
         let count = statements.clone();
-        let db = Client::lazy(&url(database.url_text())).unwrap().on_query(move |_| {
+        let url = url(database.url_text());
+        let db = Client::lazy(&url).unwrap().on_query(move |_| {
             count.fetch_add(1, Ordering::Relaxed);
         });
         let mailbox = Mailbox::default();
+        let live = Live::new(db.clone(), &ConnectionUrl::parse(&url).unwrap(), limits);
         let state = AppState::new(Parts {
             db: db.clone(),
+            live: live.clone(),
             url: AuthUrl::parse(ORIGIN).unwrap(),
             secret: AuthSecret::new("a secret for tests, long enough for anybody").unwrap(),
             allow: AllowList::from_vars(|name| (name == "AUTH_ALLOWED_EMAILS").then(|| allowed.to_owned()))
@@ -77,6 +94,7 @@ impl TestApp {
             router: people::router::router(state),
             statements,
             mailbox,
+            live,
             database: Arc::new(database),
         }
     }
@@ -173,6 +191,11 @@ impl Visitor {
             .header(header::HOST, "localhost:3000")
             .header(header::ACCEPT, "text/html")
             .header(header::COOKIE, cookies.join("; "))
+    }
+
+    /// Sends a request whose answer is not read here: it may have no end.
+    pub(crate) async fn begin(&self, request: Request<Body>) -> axum::response::Response {
+        self.app.router.clone().oneshot(request).await.unwrap()
     }
 
     pub(crate) async fn send(&mut self, request: Request<Body>) -> Response {

@@ -1,0 +1,257 @@
+//! Open pages hear that the directory has changed, whoever changed it.
+//!
+//! ```text
+//! people ─trigger─► NOTIFY ─► hub (LISTEN on the direct connection) ─┐
+//!        └─ or, where that is not to be had: a poll every few seconds ┴► Live ─► one stream for each open page
+//! ```
+//!
+//! The hub runs only while a page is open. After each connection it says that something may have changed, because
+//! nobody knows what happened in between. A stream passes changes on at a pace that a page can follow, and looks now and
+//! then whether its session still counts.
+//!
+//! What it does not do: say what has changed. A page fetches itself anew, which is where it is decided what may be seen.
+
+mod hub;
+mod poll;
+mod stream;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use nicol_pg::ConnectionUrl;
+use nicol_pg::url::Address;
+use tokio::sync::watch;
+
+use crate::db::Client;
+
+pub(crate) use stream::{Message, Stream};
+
+/// The channel on which the trigger notifies.
+pub const CHANNEL: &str = "people_changed";
+
+/// Intervals and limits.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How many streams one user may have open.
+    pub streams_of_user: usize,
+    /// How many streams there may be in all.
+    pub streams: usize,
+    /// The shortest time between two events on one stream.
+    pub pace: Duration,
+    /// How often a silent stream says that it is there.
+    pub heartbeat: Duration,
+    /// How often the session of an open stream is looked at.
+    pub check: Duration,
+    /// How old the last look at the session may be when an event is passed on.
+    pub checked_within: Duration,
+    /// How long the database is listened to after the last page was closed: people go from page to page.
+    pub linger: Duration,
+    /// How often the connection that listens is asked whether it is alive, and how long it has to answer.
+    pub ping: Duration,
+    /// How often the database is asked where it cannot be listened to.
+    pub poll: Duration,
+    /// How often a poll may report what is only perhaps a change.
+    pub poll_unsure: Duration,
+    /// The first and the longest pause before connecting again.
+    pub pause: (Duration, Duration),
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            streams_of_user: 16,
+            streams: 1024,
+            pace: Duration::from_millis(250),
+            heartbeat: Duration::from_secs(15),
+            check: Duration::from_secs(30),
+            checked_within: Duration::from_secs(3),
+            linger: Duration::from_secs(30),
+            ping: Duration::from_secs(10),
+            poll: Duration::from_millis(2500),
+            poll_unsure: Duration::from_secs(10),
+            pause: (Duration::from_millis(250), Duration::from_secs(30)),
+        }
+    }
+}
+
+/// What open pages hear of. Cloning is cheap; all clones are the same.
+#[derive(Clone)]
+pub struct Live(Arc<Inner>);
+
+struct Inner {
+    db: Client,
+    /// For listening; `None` where only a pooler can be reached, which hands notifications to nobody.
+    direct: Option<ConnectionUrl>,
+    limits: Limits,
+    signal: watch::Sender<Signal>,
+    stopping: watch::Sender<bool>,
+    state: Mutex<State>,
+}
+
+/// What all streams see.
+#[derive(Clone, Copy, Default)]
+struct Signal {
+    /// Counts changes.
+    changes: u64,
+    /// Whether changes are being followed, so that none is missed from here on.
+    is_following: bool,
+}
+
+#[derive(Default)]
+struct State {
+    is_hub_running: bool,
+    streams: usize,
+    streams_of: BTreeMap<String, usize>,
+    /// The way of which the log has told last.
+    told: Option<hub::Way>,
+}
+
+impl Live {
+    /// Follows the database of a client. `direct` is its URL without a pooler, or the only one there is.
+    pub fn new(db: Client, direct: &ConnectionUrl, limits: Limits) -> Self {
+        Self(Arc::new(Inner {
+            db,
+            direct: (!is_pooled(direct)).then(|| direct.clone()),
+            limits,
+            signal: watch::Sender::new(Signal::default()),
+            stopping: watch::Sender::new(false),
+            state: Mutex::default(),
+        }))
+    }
+
+    /// Ends all streams, now and from now on.
+    pub fn close(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    /// How many streams are open.
+    pub fn streams(&self) -> usize {
+        self.0.state().streams
+    }
+
+    /// A place for one more stream of a user; `None` if there are enough.
+    pub(crate) fn admit(&self, user: &str) -> Option<Seat> {
+        let limits = &self.0.limits;
+        let mut state = self.0.state();
+        let own = state.streams_of.get(user).copied().unwrap_or_default();
+        if state.streams >= limits.streams || own >= limits.streams_of_user {
+            return None;
+        }
+        state.streams += 1;
+        state.streams_of.insert(user.to_owned(), own + 1);
+        drop(state);
+        Some(Seat { live: self.clone(), user: user.to_owned() })
+    }
+
+    /// Hears of changes, for which the hub is started if it does not run.
+    fn subscribe(&self) -> watch::Receiver<Signal> {
+        let mut state = self.0.state();
+        let signal = self.0.signal.subscribe();
+        if !state.is_hub_running && !*self.0.stopping.borrow() {
+            state.is_hub_running = true;
+            tokio::spawn(hub::run(self.0.clone()));
+        }
+        signal
+    }
+}
+
+impl Inner {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells all streams that something has changed.
+    fn announce(&self) {
+        self.signal.send_modify(|signal| signal.changes += 1);
+    }
+
+    /// Tells all streams that from here on nothing is missed, and that something may have changed before.
+    fn follow(&self) {
+        self.signal
+            .send_modify(|signal| *signal = Signal { changes: signal.changes + 1, is_following: true });
+    }
+
+    /// From here on changes may be missed.
+    fn lose(&self) {
+        self.signal.send_if_modified(|signal| {
+            signal.is_following = false;
+            false
+        });
+    }
+
+    async fn stopped(&self) {
+        // The sender is in `self`, so that it cannot have gone.
+        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
+    }
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Live").field("limits", &self.0.limits).finish_non_exhaustive()
+    }
+}
+
+/// The place of an open stream, given back when it is dropped.
+pub(crate) struct Seat {
+    live: Live,
+    user: String,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut state = self.live.0.state();
+        state.streams -= 1;
+        match state.streams_of.get_mut(&self.user) {
+            Some(own) if *own > 1 => *own -= 1,
+            _ => drop(state.streams_of.remove(&self.user)),
+        }
+    }
+}
+
+/// Whether a pooler answers at this URL, as far as it tells. Poolers hand one server connection to many clients, so
+/// that `LISTEN` is accepted and nothing is ever heard.
+fn is_pooled(url: &ConnectionUrl) -> bool {
+    let is_pooler = |name: &str| name.contains("-pooler") || name.split('.').any(|label| label == "pooler");
+    url.pgbouncer()
+        || url
+            .hosts()
+            .iter()
+            .any(|host| matches!(&host.address, Address::Tcp { name, .. } if is_pooler(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn poolers_are_told_by_their_urls() {
+        for (url, expected) in [
+            ("postgresql://localhost/people", false),
+            ("postgresql://localhost/people?pgbouncer=true", true),
+            ("postgresql://ep-cool-name-123-pooler.eu.aws.neon.tech/people", true),
+            ("postgresql://ep-cool-name-123.eu.aws.neon.tech/people", false),
+            ("postgresql://aws-0-eu.pooler.supabase.com:6543/people", true),
+            ("postgresql://carpooler.example.com/people", false),
+        ] {
+            assert_eq!(is_pooled(&ConnectionUrl::parse(url).unwrap()), expected, "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn seats_are_limited_for_each_user_and_in_all() {
+        let url = ConnectionUrl::parse("postgresql://nobody@127.0.0.1:1/nothing").unwrap();
+        let limits = Limits { streams_of_user: 2, streams: 3, ..Limits::default() };
+        let live = Live::new(Client::lazy(&url.to_url_with_password()).unwrap(), &url, limits);
+        let (first, second) = (live.admit("ann").unwrap(), live.admit("ann").unwrap());
+        assert!(live.admit("ann").is_none());
+        let third = live.admit("bob").unwrap();
+        assert!(live.admit("carl").is_none());
+        drop(first);
+        assert!(live.admit("carl").is_some());
+        drop((second, third));
+        assert_eq!(live.streams(), 0);
+        assert!(live.0.state().streams_of.is_empty(), "who has gone takes no memory");
+    }
+}

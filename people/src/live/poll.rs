@@ -1,0 +1,141 @@
+//! Noticing changes by asking for them, where the database cannot be listened to.
+//!
+//! No column tells of all changes: `psql` does not keep `updated_at`, and what was deleted has none. PostgreSQL
+//! knows, though, and tells in one statement that reads no table of people:
+//!
+//! - The snapshot: which transactions have ended. If it is the same as before, nothing at all was written. If not, it
+//!   may have been another table or another database of the server: a perhaps.
+//! - The statistics: how many rows of the table were inserted, updated and deleted, and the number of its file, which
+//!   `TRUNCATE` changes. If they are not as before, the table was written to. They may lag, as a rule by a second; a busy
+//!   session that falls idle keeps its own back for ten.
+//!
+//! So what is sure is passed on at once, and what may be only every ten seconds at most. Nothing is missed.
+
+use std::time::Duration;
+
+use nicol::{Error, params};
+use nicol_pg::quote_qualified;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::Inner;
+use crate::sql::{self, Traces};
+
+/// How long a poll may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(super) struct Polling<'a> {
+    inner: &'a Inner,
+    judge: Judge,
+    is_following: bool,
+}
+
+impl<'a> Polling<'a> {
+    pub(super) fn new(inner: &'a Inner) -> Self {
+        Self { inner, judge: Judge::new(inner.limits.poll_unsure), is_following: false }
+    }
+
+    /// Polls until the database can be listened to.
+    pub(super) async fn stand_in(&mut self) {
+        while !(self.poll().await && self.inner.direct.is_some()) {
+            sleep(self.inner.limits.poll).await;
+        }
+        self.is_following = false;
+    }
+
+    /// Polls for a while.
+    pub(super) async fn stand_in_for(&mut self, time: Duration) {
+        let polls = async {
+            loop {
+                self.poll().await;
+                sleep(self.inner.limits.poll).await;
+            }
+        };
+        let _: Result<(), _> = timeout(time, polls).await;
+    }
+
+    /// From here on nobody knows what was before.
+    pub(super) fn restart(&mut self) {
+        self.is_following = false;
+    }
+
+    /// Looks once. Says whether the trigger is there.
+    async fn poll(&mut self) -> bool {
+        let Ok(Ok(traces)) = timeout(PATIENCE, self.traces()).await else {
+            // The database is away. Pages are told so by their own requests, and of its return from here.
+            self.is_following = false;
+            self.inner.lose();
+            return false;
+        };
+        let has_changed = self.judge.has_changed(&traces, Instant::now());
+        if !self.is_following {
+            self.is_following = true;
+            self.inner.follow();
+        } else if has_changed {
+            self.inner.announce();
+        }
+        traces.notifies
+    }
+
+    async fn traces(&self) -> Result<Traces, Error> {
+        let db = &self.inner.db;
+        let table = quote_qualified(db.schema(), "people");
+        let mut rows = db.query_as::<Traces>(sql::TRACES, params![table]).await?;
+        Ok(rows.pop().unwrap_or_default())
+    }
+}
+
+/// Tells from what writing leaves behind whether pages are to be told.
+struct Judge {
+    unsure: Duration,
+    last: Option<Traces>,
+    is_unsure: bool,
+    told: Option<Instant>,
+}
+
+impl Judge {
+    fn new(unsure: Duration) -> Self {
+        Self { unsure, last: None, is_unsure: false, told: None }
+    }
+
+    fn has_changed(&mut self, next: &Traces, now: Instant) -> bool {
+        let Some(previous) = self.last.replace(next.clone()) else { return true };
+        let is_sure = previous.counters != next.counters;
+        self.is_unsure |= previous.snapshot != next.snapshot;
+        let is_time = self.told.is_none_or(|told| now.duration_since(told) >= self.unsure);
+        let changed = is_sure || (self.is_unsure && is_time);
+        if changed {
+            // Whatever is fetched from here on has all of it.
+            self.is_unsure = false;
+            self.told = Some(now);
+        }
+        changed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn traces(snapshot: u32, counters: u32) -> Traces {
+        Traces { snapshot: snapshot.to_string(), counters: Some(counters.to_string()), notifies: false }
+    }
+
+    #[test]
+    fn what_is_sure_is_told_at_once_and_the_rest_now_and_then() {
+        let mut judge = Judge::new(Duration::from_secs(10));
+        let start = Instant::now();
+        let mut at = |seconds: u64, snapshot, counters| {
+            judge.has_changed(&traces(snapshot, counters), start + Duration::from_secs(seconds))
+        };
+        assert!(at(0, 1, 1), "nobody knows what was before");
+        assert!(!at(2, 1, 1));
+        assert!(at(4, 2, 1), "perhaps, for the first time");
+        assert!(!at(6, 3, 1), "perhaps again");
+        assert!(at(8, 4, 2), "surely");
+        assert!(!at(10, 4, 2));
+        assert!(!at(12, 5, 2));
+        assert!(!at(16, 5, 2));
+        assert!(at(18, 5, 2), "what was put off is not forgotten");
+        assert!(!at(60, 5, 2));
+    }
+}
