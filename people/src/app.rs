@@ -8,6 +8,7 @@ use nicol_auth::{AllowList, Auth, AuthSecret, AuthUrl, Config, EmailProvider};
 use crate::config::{Operation, TrustedProxies};
 use crate::db::Client;
 use crate::live::Live;
+use crate::mailbox::Mailbox;
 use crate::rate_limit::RateLimiter;
 use crate::undo::Undo;
 use crate::views::AuthPages;
@@ -30,6 +31,8 @@ pub struct AppState {
     pub undo: Arc<Undo>,
     /// Tells open pages of changes.
     pub live: Live,
+    /// Keeps what would have been sent; in development alone.
+    pub mailbox: Option<Mailbox>,
     /// Who may say for whom a request is.
     pub trusted_proxies: Arc<TrustedProxies>,
     /// How much one address may ask for.
@@ -61,6 +64,8 @@ pub struct Parts {
     pub allow: AllowList,
     /// Sends the links.
     pub provider: EmailProvider,
+    /// Keeps what the provider would have sent, to be shown; in development alone.
+    pub mailbox: Option<Mailbox>,
     /// Whether links are printed on the terminal, and nothing stands in front.
     pub development: bool,
     /// How it is run.
@@ -70,7 +75,7 @@ pub struct Parts {
 impl AppState {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, live, url, secret, allow, provider, development, operation } = parts;
+        let Parts { db, live, url, secret, allow, provider, mailbox, development, operation } = parts;
         let site = Site { origin: url.origin().to_owned(), checks_host: development };
         let undo = Undo::new(&secret, site.is_https());
         let config = Config::new(url, secret, allow).provider(provider).pages(AuthPages { development });
@@ -81,6 +86,7 @@ impl AppState {
             site: Arc::new(site),
             undo: Arc::new(undo),
             live,
+            mailbox,
             trusted_proxies: Arc::new(operation.trusted_proxies),
             limiter: Arc::new(RateLimiter::new(operation.rate_limits)),
         }

@@ -16,6 +16,7 @@ use crate::config::{Config, Deployment, Production, secret_file};
 use crate::database::Connected;
 use crate::db::Client;
 use crate::live::Live;
+use crate::mailbox::{DevelopmentMailer, Mailbox};
 use crate::router::router;
 use crate::seed;
 use crate::server::{self, Limits};
@@ -87,7 +88,11 @@ async fn serve_from(
     let state = app(db, live, config, address, local, terminal)?;
     let (db, auth, live) = (state.db.clone(), state.auth.clone(), state.live.clone());
     let behind = if state.site.checks_host { String::new() } else { format!(", listening at {address}") };
-    terminal.say(format_args!("\nPeople is at {}{behind}\nPress Ctrl-C to stop.\n", state.site.origin));
+    terminal.say(format_args!("\nPeople is at {}{behind}", state.site.origin));
+    if let Some(mailbox) = &state.mailbox {
+        terminal.say(format_args!("Mailbox: {}", mailbox.url(&state.site.origin)));
+    }
+    terminal.say("Press Ctrl-C to stop.\n");
 
     let (stop, stopped) = oneshot::channel::<()>();
     let limits = Limits::for_open_files(open_files());
@@ -149,6 +154,7 @@ fn app(
                 secret,
                 allow,
                 provider: EmailProvider::new(mailer),
+                mailbox: None,
                 development: false,
                 operation,
             }
@@ -158,14 +164,17 @@ fn app(
                 Some(secret) => secret,
                 None => secret_file::read_or_make(&nicol_local::state_dir(local)?)?,
             };
-            let provider = EmailProvider::new(TerminalMailer::new(terminal.clone()));
+            let mailbox = Mailbox::new();
+            let terminal = TerminalMailer::new(terminal.clone());
+            let mailer = DevelopmentMailer { terminal, mailbox: mailbox.clone() };
             Parts {
                 db,
                 live,
                 url: AuthUrl::parse(&own_url(address))?,
                 secret,
                 allow,
-                provider,
+                provider: EmailProvider::new(mailer),
+                mailbox: Some(mailbox),
                 development: true,
                 operation,
             }

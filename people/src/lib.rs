@@ -26,6 +26,7 @@ pub mod extract;
 mod layers;
 pub mod live;
 pub mod log;
+pub mod mailbox;
 mod rate_limit;
 pub mod router;
 mod routes;

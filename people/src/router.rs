@@ -9,7 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::app::AppState;
-use crate::routes::{events, health, people};
+use crate::routes::{events, health, mailbox, people};
 use crate::undo::UNDO_PATH;
 use crate::{assets, layers};
 
@@ -32,6 +32,7 @@ pub fn router(state: AppState) -> Router {
         .route("/people/{id}/edit", get(people::edit_form))
         .route("/people/{id}/delete", get(people::delete_form).post(people::delete))
         .merge(nicol_auth::axum::routes(&state.auth))
+        .merge(mailbox::routes(&state))
         .route("/assets/{name}", get(assets::serve))
         .layer(from_fn(nicol_auth::axum::carry_cookies))
         .layer(from_fn_with_state(state.site.clone(), layers::own_host));

@@ -9,7 +9,10 @@ use crate::assets;
 use crate::validate::{FieldErrors, PersonForm, digits};
 
 mod auth;
+mod mailbox;
 mod people;
+
+pub(crate) use mailbox::{MailRow, MailboxPage};
 
 pub use auth::{AuthPages, Confirm, SignIn};
 pub use people::{DeletePage, FormPage, ListPage, Pages, Row};

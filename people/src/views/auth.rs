@@ -86,7 +86,8 @@ impl page::Pages for AuthPages {
     }
 
     fn verify_request(&self, _: &VerifyRequestPage<'_>) -> String {
-        let development = "Development: the link is printed on the terminal where People runs.";
+        let development = "Development: the link is printed on the terminal where People runs, and is in the mailbox whose address is \
+             printed there, too.";
         let mail = "Nothing there after a few minutes? Look among the unwanted mail, or check the address.";
         let view = Message {
             page: Page::public(),

@@ -7,6 +7,7 @@ mod browser;
 mod conflict;
 mod headers;
 mod live;
+mod mailbox;
 mod operation;
 mod people;
 mod process;

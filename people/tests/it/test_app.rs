@@ -84,6 +84,7 @@ impl TestApp {
             allow: AllowList::from_vars(|name| (name == "AUTH_ALLOWED_EMAILS").then(|| allowed.to_owned()))
                 .unwrap(),
             provider: EmailProvider::new(mailbox.clone()),
+            mailbox: Some(mailbox.shown.clone()),
             development: true,
             operation,
         });
@@ -122,6 +123,11 @@ impl TestApp {
     pub(crate) async fn person(&self, name: &str, email: &str, phone_number: &str) -> Person {
         let new = person::New { name: name.into(), email: email.into(), phone_number: phone_number.into() };
         self.db.person().create(new).await.unwrap()
+    }
+
+    /// The address of the mailbox, as the terminal shows it, as a path.
+    pub(crate) fn mailbox(&self) -> String {
+        self.mailbox.shown.url("")
     }
 
     /// The last link sent to an address, as a path.
@@ -269,11 +275,14 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 
 /// Keeps mails instead of sending them.
 #[derive(Clone, Default)]
-struct Mailbox(Arc<Mutex<Vec<MagicLinkMail>>>);
+struct Mailbox {
+    mails: Arc<Mutex<Vec<MagicLinkMail>>>,
+    shown: people::mailbox::Mailbox,
+}
 
 impl Mailbox {
     fn last_link(&self, email: &str) -> Option<String> {
-        let mails = self.0.lock().unwrap();
+        let mails = self.mails.lock().unwrap();
         let mail = mails.iter().rev().find(|mail| mail.to.as_str() == email)?;
         Some(mail.url.expose().strip_prefix(ORIGIN).unwrap().to_owned())
     }
@@ -283,7 +292,8 @@ impl Mailer for Mailbox {
     type Error = Infallible;
 
     async fn send(&self, mail: MagicLinkMail) -> Result<(), Infallible> {
-        self.0.lock().unwrap().push(mail);
+        self.shown.keep(mail.clone());
+        self.mails.lock().unwrap().push(mail);
         Ok(())
     }
 }
