@@ -248,20 +248,31 @@ pub fn everybody(
     })
 }
 
+/// Source: PostgreSQL manual, appendix A.
+const UNDEFINED_FUNCTION: &str = "42883";
+
 /// The rows of a page in the direction of reading, and one more if there is one; with nobody, a row with the total alone.
 async fn rows(db: &Client, search: &Search, size: u32, with_total: bool) -> Result<Vec<FoundRow>, Error> {
     let (name, time, id) = search.position.cursor().map_or((None, None, None), |cursor| cursor.parts());
-    let parameters = params![
-        search.words(),
-        search.alternatives(),
-        i64::from(size) + 1,
-        with_total,
-        name,
-        time,
-        id.map(str::to_owned)
-    ];
+    let parameters = || {
+        params![
+            search.words(),
+            search.alternatives(),
+            i64::from(size) + 1,
+            with_total,
+            name.clone(),
+            time,
+            id.map(str::to_owned)
+        ]
+    };
     let backward = matches!(search.position, Position::Before(_));
-    db.query_as::<FoundRow>(sql::search(db.schema(), search.sort, backward), parameters).await
+    match db.query_as::<FoundRow>(sql::search(db.schema(), search.sort, backward), parameters()).await {
+        // A database that `db push` has made has tables alone.
+        Err(error) if error.sqlstate() == Some(UNDEFINED_FUNCTION) => {
+            db.query_as(sql::search_plainly(db.schema(), search.sort, backward), parameters()).await
+        }
+        rows => rows,
+    }
 }
 
 fn total(rows: &[FoundRow]) -> Total {

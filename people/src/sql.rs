@@ -118,11 +118,28 @@ const WORDS: &str = "' ' || left(name, 500) \
 const AS_PATTERN: &str =
     "'% ' || replace(replace(replace(word, '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%'";
 
+/// Finds people by the function of the migration `search`; the parameters are those of [`search_plainly`].
+pub(crate) fn search(schema: &str, sort: Sort, backward: bool) -> AssertSafe {
+    let people = quote_qualified(schema, "people");
+    let function = quote_qualified(schema, "people_search");
+    let sort_key = quote_qualified(schema, "people_sort_key");
+    AssertSafe(format!(
+        "
+select total, exact, {sort_key}(name) as key, people.id, name, email, phone_number, created_at, updated_at
+from {function}('{sort}', {forward}, $1::text[], $2::text[], $3::bigint::integer, $4::boolean,
+    $5::text, $6::timestamp, $7::text)
+left join unnest(ids) with ordinality as places (id, place) on true
+left join {people} people on people.id = places.id
+order by place",
+        forward = !backward
+    ))
+}
+
 /// Finds people without the functions and indexes of the migration `search`: all rows are looked at.
 ///
 /// `$1` are the words, `$2` those that suffice alone, `$3` is how many rows, `$4` whether to count them all; `$5` and
 /// `$6` are the sort key by name or by time after (or before) which the page begins, `$7` the id there.
-pub(crate) fn search(schema: &str, sort: Sort, backward: bool) -> AssertSafe {
+pub(crate) fn search_plainly(schema: &str, sort: Sort, backward: bool) -> AssertSafe {
     let people = quote_qualified(schema, "people");
     let words = fold("raw");
     let typed = fold("array_to_string($1::text[], ' ')");
