@@ -17,6 +17,7 @@ mod stream;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -84,6 +85,8 @@ struct Inner {
     db: Client,
     /// For listening; `None` where only a pooler can be reached, which hands notifications to nobody.
     direct: Option<ConnectionUrl>,
+    /// Another with each start.
+    instance: u64,
     limits: Limits,
     signal: watch::Sender<Signal>,
     stopping: watch::Sender<bool>,
@@ -114,11 +117,19 @@ impl Live {
         Self(Arc::new(Inner {
             db,
             direct: (!is_pooled(direct)).then(|| direct.clone()),
+            instance: RandomState::new().hash_one(()),
             limits,
             signal: watch::Sender::new(Signal::default()),
             stopping: watch::Sender::new(false),
             state: Mutex::default(),
         }))
+    }
+
+    /// Stands for what has happened so far; `None` while that is not being followed. A page that was fetched after
+    /// this was taken lacks only what makes the next one differ.
+    pub(crate) fn mark(&self) -> Option<String> {
+        let signal = *self.0.signal.borrow();
+        signal.is_following.then(|| self.0.mark(signal))
     }
 
     /// Ends all streams, now and from now on.
@@ -160,6 +171,10 @@ impl Live {
 impl Inner {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn mark(&self, signal: Signal) -> String {
+        format!("{:016x}-{}", self.instance, signal.changes)
     }
 
     /// Tells all streams that something has changed.

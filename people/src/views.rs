@@ -53,6 +53,8 @@ pub struct Viewer {
     pub csrf: String,
     /// Where that form goes.
     pub sign_out_url: String,
+    /// Where the page hears of changes since it was made.
+    pub events_url: String,
 }
 
 /// A page that says one thing: an error, or what happens next.

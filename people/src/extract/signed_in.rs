@@ -8,6 +8,7 @@ use nicol_auth::{Authenticated, CsrfToken};
 
 use crate::app::AppState;
 use crate::error::AppError;
+use crate::routes::events;
 use crate::views::{Page, Viewer};
 
 /// Somebody who is signed in. A browser that is not is sent to sign in.
@@ -17,6 +18,7 @@ pub struct SignedIn {
     pub proof: Authenticated,
     csrf: CsrfToken,
     sign_out_url: String,
+    events_url: String,
 }
 
 impl SignedIn {
@@ -31,6 +33,7 @@ impl SignedIn {
             email: self.proof.user().email.clone(),
             csrf: self.csrf(),
             sign_out_url: self.sign_out_url.clone(),
+            events_url: self.events_url.clone(),
         })
     }
 }
@@ -41,7 +44,10 @@ impl FromRequestParts<AppState> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let proof = Authenticated::from_request_parts(parts, state).await.map_err(into_response)?;
         let csrf = CsrfToken::from_request_parts(parts, state).await.map_err(into_response)?;
-        Ok(Self { proof, csrf, sign_out_url: format!("{}/signout", state.auth.base_path()) })
+        let sign_out_url = format!("{}/signout", state.auth.base_path());
+        // Before anything is fetched: what changes from here on is told to the page.
+        let events_url = events::url(&state.live);
+        Ok(Self { proof, csrf, sign_out_url, events_url })
     }
 }
 

@@ -48,13 +48,14 @@ enum Phase {
 }
 
 impl Stream {
-    /// For a request whose session was found just now.
-    pub(crate) fn open(live: Live, seat: Seat, auth: Auth, headers: HeaderMap) -> Self {
+    /// For a request whose session was found just now, by a page that knows all up to a [mark](Live::mark).
+    pub(crate) fn open(live: Live, seat: Seat, auth: Auth, headers: HeaderMap, since: Option<&str>) -> Self {
         let signal = live.subscribe();
         let now = Instant::now();
-        // The page was made before the stream was opened. If changes are not being followed yet, they will be
+        // Something may have happened since the page was made. If changes are not being followed yet, they will be
         // announced as soon as they are.
-        let is_pending = signal.borrow().is_following;
+        let now_at = *signal.borrow();
+        let is_pending = now_at.is_following && since != Some(&live.0.mark(now_at));
         let next_check = now + live.0.limits.check;
         Self {
             live,

@@ -3,23 +3,43 @@
 use std::convert::Infallible;
 
 use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::unfold;
+use serde::Deserialize;
 
 use crate::app::AppState;
 use crate::error::{AppError, Problem};
-use crate::live::{Message, Stream};
+use crate::live::{Live, Message, Stream};
+
+/// The path of the route.
+const PATH: &str = "/people/events";
 
 /// How many seconds whoever has too many pages open is asked to wait.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("30");
+
+/// What the page knows already. A text that means nothing to this process counts as not given.
+#[derive(Deserialize)]
+pub(crate) struct Since {
+    since: Option<String>,
+}
+
+/// Where a page that is being made is to hear of changes. It may be used again and again, also after a loss of the
+/// connection: if anything has happened since the page was made, a change is told at once.
+pub(crate) fn url(live: &Live) -> String {
+    live.mark().map_or_else(|| PATH.to_owned(), |mark| format!("{PATH}?since={mark}"))
+}
 
 /// `GET /people/events`: server-sent events.
 ///
 /// Who is not signed in gets 401, on which browsers give up, whatever the client says it accepts: a sign-in page
 /// would be of no use to it.
-pub(crate) async fn events(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, AppError> {
+pub(crate) async fn events(
+    State(state): State<AppState>,
+    Query(query): Query<Since>,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
     let Some(user) = state.auth.look(&headers).await.map_err(AppError::Session)? else {
         return Ok(StatusCode::UNAUTHORIZED.into_response());
     };
@@ -27,7 +47,7 @@ pub(crate) async fn events(State(state): State<AppState>, headers: HeaderMap) ->
     // Of the request only what shows who sent it is kept.
     let cookies = headers.get_all(header::COOKIE).iter();
     let headers = cookies.map(|cookie| (header::COOKIE, cookie.clone())).collect();
-    let stream = Stream::open(state.live, seat, state.auth, headers);
+    let stream = Stream::open(state.live, seat, state.auth, headers, query.since.as_deref());
     let body = unfold(stream, async |mut stream| {
         let message = stream.next().await?;
         Some((Ok::<_, Infallible>(Bytes::from_static(text(message).as_bytes())), stream))

@@ -38,7 +38,11 @@ impl Page {
     }
 
     async fn begin(visitor: &Visitor) -> Self {
-        let request = visitor.request(Method::GET, PATH).header(header::ACCEPT_ENCODING, "gzip, br");
+        Self::begin_at(visitor, PATH).await
+    }
+
+    async fn begin_at(visitor: &Visitor, path: &str) -> Self {
+        let request = visitor.request(Method::GET, path).header(header::ACCEPT_ENCODING, "gzip, br");
         let response = visitor.begin(request.body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), StatusCode::OK);
         let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
@@ -154,6 +158,43 @@ async fn whatever_is_written_arrives_at_every_open_page() {
     psql(&app, INSERT).await;
     let took = page.change().await;
     assert!(took < Duration::from_millis(500), "it is told at once: {took:?}");
+}
+
+/// Where the page at a path says that it hears of changes.
+async fn events_url(user: &mut Visitor, path: &str) -> String {
+    let page = user.get(path).await.body;
+    let (_, rest) = page.split_once("data-events=\"").expect("the page says where it hears of changes");
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_page_hears_at_once_what_has_happened_since_it_was_made_and_nothing_else() {
+    let app = TestApp::live(quick(), |url| url).await;
+    let mut user = app.user("me@example.com").await;
+    assert_eq!(events_url(&mut user, "/people").await, PATH, "nobody follows yet");
+    let mut first = Page::open(&user).await;
+    let url = events_url(&mut user, "/people").await;
+    assert!(url.starts_with("/people/events?since="), "{url}");
+    let mut page = Page::begin_at(&user, &url).await;
+    assert_eq!(page.event().await.as_deref(), Some("ready"));
+    assert_eq!(page.changes().await, 0, "it has all");
+
+    psql(&app, INSERT).await;
+    page.change().await;
+    first.change().await;
+    let mut late = Page::begin_at(&user, &url).await;
+    assert_eq!(late.event().await.as_deref(), Some("ready"));
+    late.change().await;
+    // Another instance, or the same after a time in which nobody followed, cannot know.
+    let url = events_url(&mut user, "/people").await;
+    drop((first, page, late));
+    wait_for_listeners(&app, 0).await;
+    psql(&app, "delete from people").await;
+    for path in [&*url, "/people/events?since=0123456789abcdef-1", "/people/events?since="] {
+        let mut page = Page::begin_at(&user, path).await;
+        assert_eq!(page.event().await.as_deref(), Some("ready"));
+        page.change().await;
+    }
 }
 
 #[tokio::test]
