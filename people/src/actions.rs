@@ -15,7 +15,12 @@ use crate::undo::Deleted;
 use crate::validate::{FieldErrors, PersonForm, PersonInput};
 use crate::version::Version;
 
+mod conditional;
+mod once;
+
 pub use crate::search::Found;
+pub use conditional::{Expected, change_user_if, delete_user_if};
+pub use once::{Added, add_user_once, sweep_keys};
 
 /// Why a person was not added or changed. Nothing was written then.
 #[derive(Debug, thiserror::Error)]

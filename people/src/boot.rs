@@ -11,6 +11,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use crate::actions;
 use crate::app::{AppState, Parts};
 use crate::config::{Config, Deployment, Production, secret_file};
 use crate::database::Connected;
@@ -103,7 +104,7 @@ async fn serve_from(
     tokio::select! {
         ended = &mut server => return ended.context("the listener failed"),
         () = connected.watch() => {}
-        () = sweep(&auth) => {}
+        () = sweep(&db, &auth) => {}
         () = shutdown.wanted() => {}
     }
 
@@ -219,12 +220,16 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Removes what has ended, now and then; never ends.
-async fn sweep(auth: &Auth) {
+async fn sweep(db: &Client, auth: &Auth) {
     loop {
         tokio::time::sleep(SWEEP).await;
         match auth.sweep().await {
             Ok(removed) => tracing::debug!(removed, "sessions and links that have ended were removed"),
             Err(error) => tracing::warn!(%error, "sessions and links that have ended were not removed"),
+        }
+        match actions::sweep_keys(db).await {
+            Ok(removed) => tracing::debug!(removed, "idempotency keys that have ended were removed"),
+            Err(error) => tracing::warn!(%error, "idempotency keys that have ended were not removed"),
         }
     }
 }

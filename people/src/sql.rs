@@ -202,3 +202,91 @@ pub(crate) struct Traces {
     /// Whether changes are notified.
     pub(crate) notifies: bool,
 }
+
+/// A person after a statement with a condition: changed or deleted by it, or as it was when the condition did not hold.
+#[derive(Debug, nicol::FromRow)]
+pub struct Attempt {
+    done: bool,
+    id: String,
+    name: String,
+    email: String,
+    phone_number: String,
+    created_at: DateTime,
+    updated_at: DateTime,
+}
+
+impl From<Attempt> for (bool, Person) {
+    fn from(row: Attempt) -> Self {
+        let Attempt { done, id, name, email, phone_number, created_at, updated_at } = row;
+        (done, Person { id, name, email, phone_number, created_at, updated_at })
+    }
+}
+
+/// Changes what is not null of name `$3`, e-mail `$4` and phone number `$5` of the person `$1`, at `$6`, if its version
+/// is one of `$2` or `$2` is null. Without a difference `updated_at` stays, so that the version does, too.
+pub(crate) fn change_if(schema: &str) -> AssertSafe {
+    let people = quote_qualified(schema, "people");
+    AssertSafe(format!(
+        "
+with changed as (
+  update {people}
+  set name = coalesce($3, name), email = coalesce($4, email), phone_number = coalesce($5, phone_number),
+    updated_at = case
+      when (coalesce($3, name), coalesce($4, email), coalesce($5, phone_number)) = (name, email, phone_number)
+      then updated_at else $6 end
+  where id = $1 and ($2::text[] is null or {VERSION} = any($2))
+  returning id, name, email, phone_number, created_at, updated_at
+)
+select true as done, * from changed
+union all
+select false, id, name, email, phone_number, created_at, updated_at
+from {people} where id = $1 and not exists (select from changed)"
+    ))
+}
+
+/// Deletes the person `$1` if its version is one of `$2` or `$2` is null.
+pub(crate) fn delete_if(schema: &str) -> AssertSafe {
+    let people = quote_qualified(schema, "people");
+    AssertSafe(format!(
+        "
+with deleted as (
+  delete from {people}
+  where id = $1 and ($2::text[] is null or {VERSION} = any($2))
+  returning id, name, email, phone_number, created_at, updated_at
+)
+select true as done, * from deleted
+union all
+select false, id, name, email, phone_number, created_at, updated_at
+from {people} where id = $1 and not exists (select from deleted)"
+    ))
+}
+
+/// What is kept under an idempotency key.
+#[derive(Debug, nicol::FromRow)]
+pub struct Kept {
+    /// Of the request that was answered.
+    pub request_hash: String,
+    /// The answer.
+    pub response: String,
+}
+
+/// Adds the person `$6` with name `$7`, e-mail `$8` and phone number `$9` at `$5`, unless the user `$1` has used the key
+/// `$2` before; gives the hash and the response that are kept under the key, which are `$3` and `$4` if it is new.
+///
+/// One statement, so that key and person are there together or not at all. The update that changes nothing has another
+/// request with the same key wait for this one, and see what it kept.
+pub(crate) fn add_once(schema: &str) -> AssertSafe {
+    let (people, keys) = (quote_qualified(schema, "people"), quote_qualified(schema, "idempotency_keys"));
+    AssertSafe(format!(
+        "
+with kept as (
+  insert into {keys} (user_id, key, request_hash, response, created_at) values ($1, $2, $3, $4, $5)
+  on conflict (user_id, key) do update set key = excluded.key
+  returning request_hash, response
+), added as (
+  insert into {people} (id, name, email, phone_number, created_at, updated_at)
+  select $6, $7, $8, $9, $5, $5 from kept where response = $4
+)
+select request_hash, response from kept"
+    ))
+}

@@ -47,6 +47,76 @@ impl PersonForm {
     }
 }
 
+/// Some of the fields as they were given; the others stay as they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PartialForm {
+    /// The full name.
+    pub name: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The phone number.
+    pub phone_number: Option<String>,
+}
+
+impl From<PersonForm> for PartialForm {
+    fn from(PersonForm { name, email, phone_number }: PersonForm) -> Self {
+        Self { name: Some(name), email: Some(email), phone_number: Some(phone_number) }
+    }
+}
+
+impl PartialForm {
+    /// Checks all given fields at once.
+    ///
+    /// # Errors
+    /// One message for each field that did not pass.
+    pub fn validate(&self) -> Result<PartialInput, FieldErrors> {
+        let check = |given: &Option<String>, rule: fn(&str) -> Result<String, &'static str>| {
+            given.as_deref().map(rule).transpose()
+        };
+        let fields =
+            (check(&self.name, name), check(&self.email, email), check(&self.phone_number, phone_number));
+        match fields {
+            (Ok(name), Ok(email), Ok(phone_number)) => Ok(PartialInput { name, email, phone_number }),
+            (name, email, phone_number) => {
+                Err(FieldErrors { name: name.err(), email: email.err(), phone_number: phone_number.err() })
+            }
+        }
+    }
+}
+
+/// Some details, which passed every check.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PartialInput {
+    name: Option<String>,
+    email: Option<String>,
+    phone_number: Option<String>,
+}
+
+impl PartialInput {
+    /// Whether a person has these very details.
+    pub fn is_of(&self, person: &Person) -> bool {
+        let is = |given: &Option<String>, kept: &str| given.as_deref().is_none_or(|given| given == kept);
+        is(&self.name, &person.name)
+            && is(&self.email, &person.email)
+            && is(&self.phone_number, &person.phone_number)
+    }
+
+    /// The name, if it is to change.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The e-mail address, if it is to change.
+    pub fn email(&self) -> Option<&str> {
+        self.email.as_deref()
+    }
+
+    /// The phone number, if it is to change.
+    pub fn phone_number(&self) -> Option<&str> {
+        self.phone_number.as_deref()
+    }
+}
+
 /// Details that passed every check.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PersonInput {

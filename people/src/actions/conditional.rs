@@ -1,0 +1,89 @@
+//! Changes for whoever says which version they have seen.
+
+use nicol::params;
+use nicol_auth::Authenticated;
+
+use super::{ChangeError, is_id, now_in_millis, refused};
+use crate::db::{Client, Person};
+use crate::sql::{self, Attempt};
+use crate::validate::PartialForm;
+use crate::version::Version;
+
+/// What a person has to look like for a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Anything, as long as it is there.
+    Any,
+    /// One of these versions.
+    OneOf(Vec<Version>),
+}
+
+impl Expected {
+    fn versions(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Any => None,
+            Self::OneOf(versions) => Some(versions.iter().map(ToString::to_string).collect()),
+        }
+    }
+
+    fn includes(&self, version: &Version) -> bool {
+        match self {
+            Self::Any => true,
+            Self::OneOf(versions) => versions.contains(version),
+        }
+    }
+}
+
+/// Changes the given details of a person, in one statement whatever comes of it.
+///
+/// A change that is there already, such as one that was sent twice, counts as done.
+///
+/// # Errors
+/// [`ChangeError::Invalid`] if a field is wrong or the e-mail address is taken, [`ChangeError::NotFound`] if the
+/// person is not there, [`ChangeError::Conflict`] if it has a version that is not expected.
+pub async fn change_user_if(
+    db: &Client,
+    _by: &Authenticated,
+    id: &str,
+    expected: &Expected,
+    form: &PartialForm,
+) -> Result<Person, ChangeError> {
+    let input = form.validate().map_err(ChangeError::Invalid)?;
+    if !is_id(id) {
+        return Err(ChangeError::NotFound);
+    }
+    let text = |given: Option<&str>| given.map(str::to_owned);
+    let values = params![
+        id,
+        expected.versions(),
+        text(input.name()),
+        text(input.email()),
+        text(input.phone_number()),
+        now_in_millis()
+    ];
+    let tried = db.query_as::<Attempt>(sql::change_if(db.schema()), values).await.map_err(refused)?;
+    let (done, person) = tried.into_iter().next().ok_or(ChangeError::NotFound)?.into();
+    // The row of an expected version that was not changed is old news: another change came in between.
+    let is_there_already = input.is_of(&person) && !expected.includes(&Version::of(&person));
+    if done || is_there_already { Ok(person) } else { Err(ChangeError::Conflict(Box::new(person))) }
+}
+
+/// Deletes a person, in one statement whatever comes of it.
+///
+/// # Errors
+/// [`ChangeError::NotFound`] if the person is not there, [`ChangeError::Conflict`] if it has a version that is not
+/// expected.
+pub async fn delete_user_if(
+    db: &Client,
+    _by: &Authenticated,
+    id: &str,
+    expected: &Expected,
+) -> Result<Person, ChangeError> {
+    if !is_id(id) {
+        return Err(ChangeError::NotFound);
+    }
+    let values = params![id, expected.versions()];
+    let tried = db.query_as::<Attempt>(sql::delete_if(db.schema()), values).await.map_err(refused)?;
+    let (done, person) = tried.into_iter().next().ok_or(ChangeError::NotFound)?.into();
+    if done { Ok(person) } else { Err(ChangeError::Conflict(Box::new(person))) }
+}

@@ -1,0 +1,88 @@
+//! Adding a person once, however often it is asked for.
+
+use std::time::Duration;
+
+use nicol::{Error, params};
+use nicol_auth::Authenticated;
+use sha2::{Digest as _, Sha256};
+
+use super::{ChangeError, now_in_millis, refused};
+use crate::db::{Client, Person, idempotency_key};
+use crate::sql::{self, Kept};
+use crate::validate::{PersonForm, PersonInput};
+
+/// How long a key is known, at the least.
+const KEYS_KEPT: Duration = Duration::from_hours(24);
+
+/// What became of a request with a key.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Added {
+    /// The person was added; this is the answer.
+    Now(String),
+    /// The person was added by an earlier request; this was the answer.
+    Before(String),
+    /// The key was used for another person.
+    KeyReused,
+}
+
+/// Adds a person unless this user has done so with the same key. Person and answer are kept together or not at all, so
+/// that a crash can neither lose nor double them.
+///
+/// # Errors
+/// [`ChangeError::Invalid`] if a field is wrong or the e-mail address is taken. The key is free then.
+pub async fn add_user_once(
+    db: &Client,
+    by: &Authenticated,
+    key: &str,
+    form: &PersonForm,
+    answer: impl FnOnce(&Person) -> String,
+) -> Result<Added, ChangeError> {
+    let input = form.validate().map_err(ChangeError::Invalid)?;
+    let now = now_in_millis();
+    let person = Person {
+        id: cuid::cuid1(),
+        name: input.name().to_owned(),
+        email: input.email().to_owned(),
+        phone_number: input.phone_number().to_owned(),
+        created_at: now,
+        updated_at: now,
+    };
+    let (hash, answer) = (hash(&input), answer(&person));
+    let values = params![
+        by.user_id().as_str(),
+        key,
+        hash.clone(),
+        answer.clone(),
+        now,
+        person.id,
+        person.name,
+        person.email,
+        person.phone_number
+    ];
+    let kept = db.query_as::<Kept>(sql::add_once(db.schema()), values).await.map_err(refused)?;
+    // A row comes back in any case; were it not so, nothing would have been added either.
+    let Some(kept) = kept.into_iter().next() else { return Ok(Added::KeyReused) };
+    Ok(if kept.response == answer {
+        Added::Now(answer)
+    } else if kept.request_hash == hash {
+        Added::Before(kept.response)
+    } else {
+        Added::KeyReused
+    })
+}
+
+/// Forgets the keys whose time is over, and gives how many they were.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn sweep_keys(db: &Client) -> Result<u64, Error> {
+    let before = now_in_millis() - KEYS_KEPT;
+    let deleted = db.idempotency_key().delete_many().filter(idempotency_key::created_at.lt(before)).await?;
+    Ok(deleted)
+}
+
+/// What a request asked for, as it was understood: blanks and the order of the fields make no difference.
+fn hash(input: &PersonInput) -> String {
+    let details = format!("{}\u{1f}{}\u{1f}{}", input.name(), input.email(), input.phone_number());
+    hex::encode(Sha256::digest(details))
+}
