@@ -99,6 +99,13 @@ impl Site {
         self.origin.split_once("://").map_or(&self.origin, |(_, host)| host)
     }
 
+    /// The name of the cookie that holds the session.
+    ///
+    /// Source: @auth/core 0.41.3 `lib/utils/cookie.js`.
+    pub fn session_cookie(&self) -> &'static str {
+        if self.is_https() { "__Secure-authjs.session-token" } else { "authjs.session-token" }
+    }
+
     /// Whether browsers come over https.
     pub fn is_https(&self) -> bool {
         self.origin.starts_with("https://")

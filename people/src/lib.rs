@@ -15,6 +15,7 @@
 //! What it does not do: need a script in the browser, or keep state in the process that another instance would miss.
 
 pub mod actions;
+mod api;
 pub mod app;
 pub mod assets;
 pub mod boot;

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use crate::app::AppState;
 use crate::routes::{events, health, mailbox, people};
 use crate::undo::UNDO_PATH;
-use crate::{assets, layers};
+use crate::{api, assets, layers};
 
 /// The largest body of a form, in bytes. The longest fields take less than a tenth of it.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -33,6 +33,7 @@ pub fn router(state: AppState) -> Router {
         .route("/people/{id}/delete", get(people::delete_form).post(people::delete))
         .merge(nicol_auth::axum::routes(&state.auth))
         .merge(mailbox::routes(&state))
+        .merge(api::routes(&state.site))
         .route("/assets/{name}", get(assets::serve))
         .layer(from_fn(nicol_auth::axum::carry_cookies))
         .layer(from_fn_with_state(state.site.clone(), layers::own_host));
@@ -42,9 +43,10 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(health::readyz))
         .merge(pages)
         .fallback(|| async { StatusCode::NOT_FOUND })
-        .layer(from_fn(layers::timeout))
         .layer(from_fn(layers::body_limit))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn_with_state(state.clone(), api::access))
+        .layer(from_fn(layers::timeout))
         .layer(from_fn_with_state(state.clone(), layers::rate_limit))
         .layer(from_fn(layers::error_pages))
         .layer(from_fn_with_state(state.site.clone(), layers::security_headers))

@@ -22,9 +22,9 @@ pub use people::{DeletePage, FormPage, ListPage, Pages, Row};
 pub struct Page {
     /// Who is looking, if somebody is signed in.
     pub viewer: Option<Viewer>,
-    stylesheet: &'static str,
-    script: &'static str,
-    icon: &'static str,
+    pub(crate) stylesheet: &'static str,
+    pub(crate) script: &'static str,
+    pub(crate) icon: &'static str,
 }
 
 impl Page {

@@ -7,16 +7,22 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::access_log::RequestId;
+use crate::api;
 use crate::error::Problem;
 use crate::views::{Link, Message, Page, html};
 
 /// Gives errors without a page of their own one, and clients that want none a line of text.
 pub(crate) async fn error_pages(request: Request, next: Next) -> Response {
     let wants_page = wants_page(request.headers());
+    let is_api = api::is_api(request.uri().path());
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     let response = next.run(request).await;
     let status = response.status();
-    if !(status.is_client_error() || status.is_server_error()) || has_own_body(&response) {
+    let is_error = status.is_client_error() || status.is_server_error();
+    if is_error && is_api {
+        return api::problem::draw(response, &id);
+    }
+    if !is_error || has_own_body(&response) {
         return response;
     }
     let (mut parts, _) = response.into_parts();

@@ -1,0 +1,306 @@
+//! What a client is told when a request was not answered as asked.
+//!
+//! Source: RFC 9457 (problem details); RFC 6901 (JSON pointers).
+
+use std::borrow::Cow;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::actions::ChangeError;
+use crate::error::AppError;
+use crate::validate::FieldErrors;
+
+/// The media type of problems.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// A problem as it is sent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(title = "Problem", examples(json!({
+    "type": "/api/problems/not-found",
+    "title": "Not found",
+    "status": 404,
+    "detail": "There is no such address below /api, or no such person (any more).",
+    "instance": "5f0c3a9be2d14786",
+})))]
+pub(crate) struct Problem {
+    /// Which kind of problem it is; the address leads to its description.
+    #[serde(rename = "type")]
+    #[schema(format = "uri-reference")]
+    kind: String,
+    /// The same for people.
+    title: &'static str,
+    /// The status of the answer.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What is wrong with this request, and what to do.
+    detail: String,
+    /// The number of the request, which the log of the server has, too; also in the header `x-request-id`.
+    #[schema(format = "uri-reference")]
+    instance: String,
+    /// Which fields of the body are wrong, where some are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<FieldProblem>,
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct FieldProblem {
+    /// Where the field is in the body (RFC 6901).
+    #[schema(examples("/email"), format = "json-pointer")]
+    pub(crate) pointer: String,
+    /// What is wrong with it.
+    #[schema(examples("Enter an e-mail address."))]
+    pub(crate) detail: String,
+}
+
+/// The kinds of problems. Their names are a promise: clients compare them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Malformed,
+    SignedOut,
+    CrossSite,
+    NotFound,
+    Method,
+    EmailTaken,
+    Changed,
+    TooLarge,
+    WrongHost,
+    MediaType,
+    Invalid,
+    KeyReused,
+    VersionMissing,
+    TooMany,
+    Internal,
+    Unavailable,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 16] = [
+        Self::Malformed,
+        Self::SignedOut,
+        Self::CrossSite,
+        Self::NotFound,
+        Self::Method,
+        Self::EmailTaken,
+        Self::Changed,
+        Self::TooLarge,
+        Self::MediaType,
+        Self::WrongHost,
+        Self::Invalid,
+        Self::KeyReused,
+        Self::VersionMissing,
+        Self::TooMany,
+        Self::Internal,
+        Self::Unavailable,
+    ];
+
+    /// Name, status, title, and what it means.
+    fn facts(self) -> (&'static str, u16, &'static str, &'static str) {
+        match self {
+            Self::Malformed => (
+                "malformed",
+                400,
+                "Malformed request",
+                "A parameter, a header or the body is not of the form that this document describes.",
+            ),
+            Self::SignedOut => ("signed-out", 401, "Signed out", "Sign in first."),
+            Self::CrossSite => (
+                "cross-site",
+                403,
+                "From another site",
+                "A browser sent this for a page of another site; such requests change nothing.",
+            ),
+            Self::NotFound => (
+                "not-found",
+                404,
+                "Not found",
+                "There is no such address below /api, or no such person (any more).",
+            ),
+            Self::Method => (
+                "method",
+                405,
+                "Method not allowed",
+                "This address does not know the method; the header Allow lists those it knows.",
+            ),
+            Self::EmailTaken => (
+                "email-taken",
+                409,
+                "E-mail address taken",
+                "Somebody with this e-mail address is listed already.",
+            ),
+            Self::Changed => (
+                "changed",
+                412,
+                "Changed in the meantime",
+                "The person does not have the version that If-Match names. Get it again, and decide anew.",
+            ),
+            Self::TooLarge => {
+                ("too-large", 413, "Too large", "The body is larger than any person can be. Shorten it.")
+            }
+            Self::MediaType => (
+                "media-type",
+                415,
+                "Unsupported media type",
+                "Send JSON, as it is and in UTF-8, with the header Content-Type: application/json.",
+            ),
+            Self::WrongHost => ("wrong-host", 421, "Wrong host", "People is not found under this name."),
+            Self::Invalid => (
+                "invalid",
+                422,
+                "Invalid details",
+                "The body can be read, but some of its fields cannot be accepted: errors says which and why.",
+            ),
+            Self::KeyReused => (
+                "key-reused",
+                422,
+                "Idempotency key used before",
+                "Another person was added with this Idempotency-Key. Make a new key for each person.",
+            ),
+            Self::VersionMissing => (
+                "version-missing",
+                428,
+                "Version missing",
+                "Say with If-Match which version you have seen: the ETag of the person, or * for any.",
+            ),
+            Self::TooMany => {
+                ("too-many", 429, "Too many requests", "Wait as many seconds as the header Retry-After says.")
+            }
+            Self::Internal => (
+                "internal",
+                500,
+                "Internal error",
+                "It is our fault and was written to the log under the number in instance.",
+            ),
+            Self::Unavailable => (
+                "unavailable",
+                503,
+                "Back in a moment",
+                "The database does not answer just now, or took too long. Try again after as many seconds as the \
+                 header Retry-After says; with an Idempotency-Key nobody is added twice.",
+            ),
+        }
+    }
+
+    /// The last part of its address.
+    pub(crate) fn name(self) -> &'static str {
+        self.facts().0
+    }
+
+    pub(crate) fn status(self) -> u16 {
+        self.facts().1
+    }
+
+    pub(crate) fn title(self) -> &'static str {
+        self.facts().2
+    }
+
+    pub(crate) fn meaning(self) -> &'static str {
+        self.facts().3
+    }
+
+    /// What a status means of which nothing more is known.
+    fn of(status: StatusCode) -> Self {
+        let usual = Self::ALL.into_iter().find(|kind| kind.status() == status.as_u16());
+        usual.unwrap_or(if status.is_server_error() { Self::Internal } else { Self::Malformed })
+    }
+}
+
+/// Why a request to the API was not answered as asked.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// Something that the client can mend.
+    Said(Said),
+    /// Anything else; what the client is told follows from the status.
+    App(AppError),
+}
+
+/// What is to be said beyond the status; [`draw`] says it.
+#[derive(Clone, Debug)]
+pub(crate) struct Said {
+    kind: Kind,
+    detail: Cow<'static, str>,
+    errors: Vec<FieldProblem>,
+}
+
+impl ApiError {
+    /// A problem with the usual text.
+    pub(crate) fn of(kind: Kind) -> Self {
+        Self::because(kind, kind.meaning())
+    }
+
+    /// A problem with a text of its own.
+    pub(crate) fn because(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::Said(Said { kind, detail: detail.into(), errors: Vec::new() })
+    }
+
+    /// A problem with fields.
+    pub(crate) fn with_fields(kind: Kind, errors: Vec<FieldProblem>) -> Self {
+        Self::Said(Said { kind, detail: kind.meaning().into(), errors })
+    }
+}
+
+impl From<AppError> for ApiError {
+    fn from(error: AppError) -> Self {
+        Self::App(error)
+    }
+}
+
+impl From<ChangeError> for ApiError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Invalid(errors) => {
+                let is_taken = errors == FieldErrors::email_taken();
+                let kind = if is_taken { Kind::EmailTaken } else { Kind::Invalid };
+                let fields =
+                    [("name", errors.name), ("email", errors.email), ("phone_number", errors.phone_number)];
+                let fields = fields.into_iter().filter_map(|(field, detail)| {
+                    Some(FieldProblem { pointer: format!("/{field}"), detail: detail?.to_owned() })
+                });
+                Self::with_fields(kind, fields.collect())
+            }
+            ChangeError::NotFound => Self::of(Kind::NotFound),
+            ChangeError::Conflict(_) => Self::of(Kind::Changed),
+            ChangeError::Database(error) => Self::App(AppError::Database(error)),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::App(error) => error.into_response(),
+            Self::Said(said) => {
+                let status = StatusCode::from_u16(said.kind.status()).expect("the table has statuses only");
+                let mut response = status.into_response();
+                response.extensions_mut().insert(said);
+                response
+            }
+        }
+    }
+}
+
+/// Gives an error below `/api` its body, whoever made it: a handler, a layer, or axum.
+pub(crate) fn draw(response: Response, instance: &str) -> Response {
+    let (mut parts, _) = response.into_parts();
+    let said = parts.extensions.remove::<Said>().unwrap_or_else(|| {
+        let kind = Kind::of(parts.status);
+        Said { kind, detail: kind.meaning().into(), errors: Vec::new() }
+    });
+    let problem = Problem {
+        kind: format!("/api/problems/{}", said.kind.name()),
+        title: said.kind.title(),
+        status: parts.status.as_u16(),
+        detail: said.detail.into_owned(),
+        instance: instance.to_owned(),
+        errors: said.errors,
+    };
+    let body = serde_json::to_vec(&problem).expect("texts and numbers can be written as JSON");
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    (parts, Body::from(body)).into_response()
+}
