@@ -5,6 +5,7 @@ use nicol_pg::ConnectionUrl;
 use crate::batch::Batch;
 use crate::error::{Error, Kind};
 use crate::executor::{Executor, QueryEvent, merged};
+use crate::pool::PoolStatus;
 use crate::raw::{FromRow, IntoSql, RawQuery};
 use crate::transaction::Transaction;
 use crate::value::Value;
@@ -75,6 +76,11 @@ impl Client {
     #[must_use]
     pub fn on_query(&self, observer: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static) -> Self {
         Self { executor: self.executor.observed(Box::new(observer)) }
+    }
+
+    /// How the pool is doing.
+    pub fn pool_status(&self) -> PoolStatus {
+        self.executor.pool().status()
     }
 
     /// A transaction; see [`Transaction::run`].

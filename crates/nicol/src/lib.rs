@@ -85,6 +85,7 @@ pub use executor::{Executor, QueryEvent};
 pub use field::{Comparison, Field, Filter, IntoOrder, OrderBy};
 pub use model::{CreateTarget, IntoCreate, Model, ReadOnly, Setters, Unique, UpdateTarget};
 pub use nicol_macros::{FromRow, Select};
+pub use pool::PoolStatus;
 pub use raw::{AssertSafe, FromRow};
 pub use relation::{Has, Loaded, Nil, Related, Relation};
 pub use scalar::{

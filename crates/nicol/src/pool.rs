@@ -1,5 +1,6 @@
 //! The pool: at most `connection_limit` connections, and a limit to the wait for one.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,37 @@ pub(crate) struct Pool {
     permits: Arc<Semaphore>,
     /// The most recently used last: it is taken first, so that the others can grow old and be closed.
     idle: Mutex<Vec<Idle>>,
+    waiting: AtomicUsize,
+}
+
+/// How a pool is doing, at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PoolStatus {
+    /// How many connections there may be.
+    pub limit: usize,
+    /// How many are in use, or being opened to be used.
+    pub busy: usize,
+    /// How many are open and unused.
+    pub idle: usize,
+    /// How many queries wait for one.
+    pub waiting: usize,
+}
+
+/// Counts somebody who waits, for as long as it lives: a wait may be given up.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 struct Idle {
@@ -42,11 +74,21 @@ impl Pool {
             limit,
             permits: Arc::new(Semaphore::new(limit)),
             idle: Mutex::new(Vec::with_capacity(limit)),
+            waiting: AtomicUsize::new(0),
         }))
     }
 
     pub(crate) fn url(&self) -> &ConnectionUrl {
         self.connector.url()
+    }
+
+    pub(crate) fn status(&self) -> PoolStatus {
+        PoolStatus {
+            limit: self.limit,
+            busy: self.limit.saturating_sub(self.permits.available_permits()),
+            idle: self.idle.lock().expect("nothing panics with the lock").len(),
+            waiting: self.waiting.load(Ordering::Relaxed),
+        }
     }
 
     /// A connection: one that is open, or a new one, or the next to be returned.
@@ -68,6 +110,11 @@ impl Pool {
     }
 
     async fn permit(&self) -> Result<OwnedSemaphorePermit, Error> {
+        // Mostly one is free.
+        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            return Ok(permit);
+        }
+        let _waiting = Waiting::new(&self.waiting);
         let permit = Arc::clone(&self.permits).acquire_owned();
         let permit = match self.url().pool_timeout() {
             None => permit.await,

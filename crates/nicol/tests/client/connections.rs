@@ -28,6 +28,32 @@ async fn a_full_pool_waits_and_then_says_so() {
 }
 
 #[tokio::test]
+async fn a_pool_says_how_it_is_doing() {
+    let test = Database::with("connection_limit=2").await;
+    let status = || {
+        let status = test.db.pool_status();
+        (status.limit, status.busy, status.idle, status.waiting)
+    };
+    assert_eq!(status(), (2, 0, 1, 0), "the one that made the tables");
+    let rows = test.db.person().find_many().stream().await.unwrap();
+    let more = test.db.person().find_many().stream().await.unwrap();
+    assert_eq!(status(), (2, 2, 0, 0));
+    let waiting = tokio::spawn({
+        let db = test.db.clone();
+        async move { db.person().count().await }
+    });
+    while status() != (2, 2, 0, 1) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    waiting.abort();
+    assert!(waiting.await.unwrap_err().is_cancelled());
+    assert_eq!(status(), (2, 2, 0, 0), "who gave up does not wait");
+    drop((rows, more));
+    assert_eq!(test.db.person().count().await.unwrap(), 0);
+    assert_eq!(status().1, 0);
+}
+
+#[tokio::test]
 async fn a_lost_connection_is_replaced_for_reading() {
     let test = Database::with("connection_limit=1").await;
     let pid = async || {
