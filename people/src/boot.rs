@@ -1,5 +1,6 @@
 //! From nothing to a running site, and back: database, migrations, sample people, listener.
 
+use std::future::pending;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -18,6 +19,7 @@ use crate::database::Connected;
 use crate::db::Client;
 use crate::live::Live;
 use crate::mailbox::{DevelopmentMailer, Mailbox};
+use crate::metrics;
 use crate::router::router;
 use crate::seed;
 use crate::server::{self, Limits};
@@ -45,6 +47,12 @@ pub async fn serve(config: Config, local: &nicol_local::Options, terminal: &Term
 
     // First of all, for it is what most often is in the way. Who connects already waits until all is ready.
     let listener = listen(config.listen).await?;
+    let metrics = match config.operation.metrics {
+        Some(address) => Some(TcpListener::bind(address).await.with_context(|| {
+            format!("cannot listen at {address}\nhelp: set `METRICS_LISTEN` to an address of this machine and a free port")
+        })?),
+        None => None,
+    };
     let database = config.database.clone();
     let mut opening = pin!(Connected::open(&database, local, terminal));
     let connected = tokio::select! {
@@ -59,7 +67,7 @@ pub async fn serve(config: Config, local: &nicol_local::Options, terminal: &Term
             return Ok(());
         }
     };
-    let served = serve_from(&connected, listener, config, local, terminal, &mut shutdown).await;
+    let served = serve_from(&connected, (listener, metrics), config, local, terminal, &mut shutdown).await;
     let closed = connected.close().await;
     served?;
     closed?;
@@ -69,14 +77,14 @@ pub async fn serve(config: Config, local: &nicol_local::Options, terminal: &Term
 
 async fn serve_from(
     connected: &Connected,
-    listener: TcpListener,
+    (listener, metrics): (TcpListener, Option<TcpListener>),
     config: Config,
     local: &nicol_local::Options,
     terminal: &Terminal,
     shutdown: &mut Shutdown,
 ) -> anyhow::Result<()> {
     connected.migrate(terminal, shutdown.wanted()).await?;
-    let db = connected.client()?;
+    let db = connected.client()?.on_query(metrics::statement);
     if config.is_development() {
         tokio::select! {
             added = add_samples(&db, terminal) => added?,
@@ -88,6 +96,9 @@ async fn serve_from(
     let live = connected.live(db.clone());
     let state = app(db, live, config, address, local, terminal)?;
     let (db, auth, live) = (state.db.clone(), state.auth.clone(), state.live.clone());
+    if let Some(listener) = metrics {
+        serve_metrics(listener, db.clone(), live.clone(), terminal)?;
+    }
     let behind = if state.site.checks_host { String::new() } else { format!(", listening at {address}") };
     terminal.say(format_args!("\nPeople is at {}{behind}", state.site.origin));
     if let Some(mailbox) = &state.mailbox {
@@ -123,6 +134,15 @@ async fn serve_from(
         () = shutdown.wanted() => {}
     }
     db.close();
+    Ok(())
+}
+
+/// Until the process ends: how it stops may be worth looking at, too.
+fn serve_metrics(listener: TcpListener, db: Client, live: Live, terminal: &Terminal) -> anyhow::Result<()> {
+    let address = listener.local_addr().context("the listener of the metrics has no address")?;
+    terminal.step(format_args!("metrics are at http://{address}/metrics"));
+    let limits = Limits { connections: 16, ..Limits::default() };
+    tokio::spawn(server::serve(listener, metrics::router(db, live), limits, pending()));
     Ok(())
 }
 

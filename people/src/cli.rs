@@ -52,6 +52,7 @@ Settings:
   EMAIL_SERVER, EMAIL_FROM  sends the links: smtps://user:password@smtp.example.com:465
   TRUSTED_PROXIES           whose x-forwarded-for is believed: addresses and networks, separated by commas
   RATE_LIMIT                requests in a minute from one address: on, off, or sign-in=20,write=300,read=3000
+  METRICS_LISTEN            numbers for Prometheus at /metrics of a listener of their own, such as 127.0.0.1:9464
   RUST_LOG                  what is logged; `info` unless set
   NICOL_POSTGRES_BIN        the folder of PostgreSQL's programs, if they are not found
 

@@ -1,10 +1,11 @@
 //! What happens to every request and response on its way, from the outside in:
-//! client address, access log, security headers, error pages, rate limit, body limit, time limit, host check.
+//! client address, metrics, access log, security headers, error pages, rate limit, body limit, time limit, host check.
 
 mod access_log;
 mod client_address;
 mod error_pages;
 mod limits;
+mod metrics;
 mod rate_limit;
 mod security;
 
@@ -12,5 +13,6 @@ pub(crate) use access_log::access_log;
 pub(crate) use client_address::client_address;
 pub(crate) use error_pages::error_pages;
 pub(crate) use limits::{body_limit, timeout};
+pub(crate) use metrics::metrics;
 pub(crate) use rate_limit::rate_limit;
 pub(crate) use security::{CONTENT_SECURITY_POLICY, own_host, security_headers};

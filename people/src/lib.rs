@@ -28,6 +28,7 @@ mod layers;
 pub mod live;
 pub mod log;
 pub mod mailbox;
+pub mod metrics;
 mod rate_limit;
 pub mod router;
 mod routes;

@@ -1,7 +1,7 @@
 //! Settings for whoever runs People: proxies, limits, metrics, traces.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 
 use ipnet::IpNet;
@@ -15,6 +15,8 @@ pub struct Operation {
     pub trusted_proxies: TrustedProxies,
     /// How much one address may ask for; without it, as much as it likes.
     pub rate_limits: Option<RateLimits>,
+    /// Where `/metrics` is; without it, nowhere.
+    pub metrics: Option<SocketAddr>,
 }
 
 impl Operation {
@@ -27,6 +29,7 @@ impl Operation {
         Self {
             trusted_proxies: trusted_proxies.and_then(|parsed| problems.take(parsed)).unwrap_or_default(),
             rate_limits,
+            metrics: problems.take(socket_address(env, "METRICS_LISTEN")).flatten(),
         }
     }
 }
@@ -130,6 +133,16 @@ impl fmt::Display for RateLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "sign-in={},write={},read={}", self.sign_in, self.write, self.read)
     }
+}
+
+/// An address with a port.
+pub(super) fn socket_address(env: &Environment, name: &str) -> Result<Option<SocketAddr>, ConfigError> {
+    let Some((text, _)) = env.get(name) else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| {
+        one(format!(
+            "`{name}` is `{text}`, which is not an address with a port\nhelp: set it to one, such as `127.0.0.1:9464`"
+        ))
+    })
 }
 
 #[cfg(test)]

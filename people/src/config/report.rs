@@ -59,11 +59,12 @@ impl Config {
             set("DATABASE_ALLOW_PLAINTEXT").unwrap_or_else(|| "0".to_owned()),
             Source::Default,
         );
-        let Operation { trusted_proxies, rate_limits } = &self.operation;
+        let Operation { trusted_proxies, rate_limits, metrics } = &self.operation;
         let nobody = || "nobody".to_owned();
         let proxies = (!trusted_proxies.is_empty()).then(|| trusted_proxies.to_string());
         add("TRUSTED_PROXIES", proxies.unwrap_or_else(nobody), Source::Default);
         add("RATE_LIMIT", rate_limits.map_or("off".to_owned(), |limits| limits.to_string()), Source::Default);
+        add("METRICS_LISTEN", metrics.map_or("off".to_owned(), |at| at.to_string()), Source::Default);
         add("RUST_LOG", self.log.clone(), Source::Default);
         settings
     }

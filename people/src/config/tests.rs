@@ -156,6 +156,7 @@ async fn the_report_names_sources_and_hides_secrets() {
         "DATABASE_URL_UNPOOLED=the same (default)",
         "TRUSTED_PROXIES=nobody (default)",
         "RATE_LIMIT=sign-in=20,write=300,read=3000 (default)",
+        "METRICS_LISTEN=off (default)",
     ] {
         assert!(text.contains(line), "`{line}` is missing in:\n{text}");
     }
@@ -170,8 +171,13 @@ async fn a_deployment_limits_what_one_address_may_ask_for() {
     assert_eq!(limits("off"), None);
     assert_eq!(limits("read=7").unwrap().read.get(), 7);
     check_refused(
-        &deployed_with(&[("RATE_LIMIT", "much"), ("TRUSTED_PROXIES", "proxy.example.com")]),
+        &deployed_with(&[
+            ("RATE_LIMIT", "much"),
+            ("TRUSTED_PROXIES", "proxy.example.com"),
+            ("METRICS_LISTEN", "9464"),
+        ]),
         &[
+            "`METRICS_LISTEN` is `9464`",
             "`RATE_LIMIT` has `much`",
             "`TRUSTED_PROXIES` has `proxy.example.com`",
             "`127.0.0.1,10.0.0.0/8,fd00::/8`",

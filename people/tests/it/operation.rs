@@ -8,6 +8,7 @@ use axum::http::{Method, Request, StatusCode};
 use people::assets::STYLESHEET;
 use people::config::{Operation, RateLimits, TrustedProxies};
 
+use crate::running::Running;
 use crate::test_app::{Response, TestApp, Visitor};
 
 /// Limits, and a proxy at 10.0.0.1.
@@ -15,6 +16,7 @@ fn operation(limits: &str) -> Operation {
     Operation {
         rate_limits: RateLimits::parse(limits).unwrap(),
         trusted_proxies: TrustedProxies::parse("10.0.0.1").unwrap(),
+        ..Operation::default()
     }
 }
 
@@ -111,4 +113,49 @@ async fn a_trusted_proxy_names_the_request() {
         let made = id(from, given).await;
         assert!(made.len() == 16 && made != given, "{from} {given}: {made}");
     }
+}
+
+#[tokio::test]
+async fn numbers_are_on_a_listener_of_their_own_and_name_no_path() {
+    let database = crate::test_app::database().await;
+    let folder = tempfile::tempdir().unwrap();
+    let url = database.url_text();
+    let mut running =
+        Running::start(folder.path(), &[("DATABASE_URL", &*url), ("METRICS_LISTEN", "127.0.0.1:0")]);
+    let line = running.wait_for("metrics are at http://");
+    let (_, address) = line.split_once("http://").unwrap();
+    let address = address.strip_suffix("/metrics").unwrap();
+
+    assert_eq!(running.status("/people", ""), 303);
+    assert_eq!(running.status("/people/secret-id", ""), 303);
+    assert_eq!(running.status("/made-up", ""), 404);
+    assert_eq!(running.status("/readyz", ""), 200);
+    assert_eq!(running.status("/metrics", ""), 404, "people find no numbers at the site");
+
+    let metrics = Running::answer_at(address, "/metrics");
+    for part in [
+        "HTTP/1.1 200",
+        "content-type: application/openmetrics-text; version=1.0.0",
+        "people_build_info{version=\"",
+        "people_http_requests_total{method=\"GET\",route=\"/people\",status=\"303\"} 1",
+        "people_http_requests_total{method=\"GET\",route=\"/people/{id}\",status=\"303\"} 1",
+        "people_http_requests_total{method=\"GET\",route=\"none\",status=\"404\"} 2",
+        "people_http_request_duration_seconds_count{method=\"GET\",route=\"/readyz\"} 1",
+        "people_http_requests_in_flight 0",
+        "people_live_streams 0",
+        "people_db_statement_duration_seconds_count{kind=\"select\"} ",
+        "people_db_pool_connections{state=\"busy\"} 0",
+        "people_db_pool_waiting 0",
+        "process_resident_memory_bytes ",
+        "process_cpu_seconds_total ",
+        "process_open_fds ",
+        "# EOF",
+    ] {
+        assert!(metrics.contains(part), "`{part}` is missing in:\n{metrics}");
+    }
+    for path in ["secret-id", "made-up"] {
+        assert!(!metrics.contains(path), "{path}:\n{metrics}");
+    }
+    assert!(Running::answer_at(address, "/people").starts_with("HTTP/1.1 404"));
+    running.stop();
 }

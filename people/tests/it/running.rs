@@ -73,6 +73,16 @@ impl Running {
         self.output.lock().unwrap().clone()
     }
 
+    /// The whole answer of another listener of it.
+    pub(crate) fn answer_at(address: &str, path: &str) -> String {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
+    }
+
     /// The status of a path, asked for over the network.
     pub(crate) fn status(&self, path: &str, headers: &str) -> u16 {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
