@@ -33,6 +33,8 @@ pub struct Limits {
     pub head: Duration,
     /// How long a connection is kept on which nothing is asked.
     pub idle: Duration,
+    /// How long a client may take none of what it is sent, be it gone without a word or just not reading.
+    pub stall: Duration,
     /// How long is waited, when stopping or closing, for what is no request yet and for the rest of an answer.
     pub linger: Duration,
 }
@@ -44,6 +46,7 @@ impl Default for Limits {
             head: Duration::from_secs(10),
             // Longer than the usual proxy keeps its own, so that it never sends into a connection that is closing.
             idle: Duration::from_secs(75),
+            stall: Duration::from_mins(2),
             linger: Duration::from_secs(2),
         }
     }

@@ -38,6 +38,12 @@ pub(super) async fn drive(
 ) {
     // Answers are written as a whole: waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
+    // Without it the kernel tries for a quarter of an hour, or for ever while the client's kernel still answers. Other
+    // systems than Linux have no such limit.
+    #[cfg(target_os = "linux")]
+    if let Ok(stall) = limits.stall.as_millis().try_into() {
+        let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, stall);
+    }
     let activity = Activity::new();
     let io = TokioIo::new(Watched { stream, activity: activity.clone() });
     let requests = activity.clone();

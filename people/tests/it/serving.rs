@@ -148,6 +148,41 @@ async fn who_asks_nothing_for_long_is_let_go() {
     assert!((Duration::from_millis(200)..Duration::from_secs(3)).contains(&took), "{took:?}");
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn who_does_not_take_the_answer_is_cut_off() {
+    let (began, dropped) = (Instant::now(), std::sync::Arc::new(tokio::sync::Notify::new()));
+    let gone = dropped.clone();
+    let flood = Router::new().route(
+        "/",
+        get(async move || {
+            let told = NotifyOnDrop(gone.clone());
+            Body::from_stream(stream::repeat_with(move || {
+                let _ = &told;
+                Ok::<_, std::io::Error>(vec![0_u8; 64 * 1024])
+            }))
+        }),
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let limits = Limits { stall: Duration::from_secs(1), ..Limits::default() };
+    tokio::spawn(serve(listener, flood, limits, std::future::pending()));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(GET).await.unwrap();
+    timeout(PATIENCE, dropped.notified()).await.expect("the answer is given up");
+    assert!(began.elapsed() > Duration::from_millis(900), "{:?}", began.elapsed());
+}
+
+#[cfg(target_os = "linux")]
+struct NotifyOnDrop(std::sync::Arc<tokio::sync::Notify>);
+
+#[cfg(target_os = "linux")]
+impl Drop for NotifyOnDrop {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
 #[tokio::test]
 async fn requests_under_way_are_finished_and_idle_connections_closed_at_once() {
     let mut server = Server::start(Limits { linger: Duration::from_secs(10), ..Limits::default() }).await;
