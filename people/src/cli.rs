@@ -12,7 +12,7 @@ use crate::boot;
 use crate::config::{self, Config, Database, Environment};
 use crate::database::{Connected, local_options};
 use crate::terminal::Terminal;
-use crate::{log, seed};
+use crate::{health, log, seed};
 
 /// A directory of people, with sign-in by e-mail.
 ///
@@ -33,6 +33,8 @@ enum Command {
     Serve,
     /// Show which settings hold and where they come from; secrets are hidden
     Config,
+    /// Ask the People that runs here whether it answers: exit code 0 if it does, for containers
+    Health,
     /// Apply the migrations that the database has not seen, and end
     Migrate,
     /// Add ten sample people to a development database; those who are there stay as they are
@@ -54,6 +56,8 @@ Settings:
   RATE_LIMIT                requests in a minute from one address: on, off, or sign-in=20,write=300,read=3000
   METRICS_LISTEN            numbers for Prometheus at /metrics of a listener of their own, such as 127.0.0.1:9464
   RUST_LOG                  what is logged; `info` unless set
+  CREDENTIALS_DIRECTORY     a folder with files AUTH_SECRET, DATABASE_URL, DATABASE_URL_UNPOOLED, EMAIL_SERVER: systemd's
+                            LoadCredential, or /run/secrets of a container
   NICOL_POSTGRES_BIN        the folder of PostgreSQL's programs, if they are not found
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments";
@@ -81,6 +85,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
         match command {
             Command::Serve => serve(&env, folder, &terminal).await,
             Command::Config => print_config(&env, &terminal),
+            Command::Health => health::check(config::listen(&env)?),
             Command::Migrate => migrate(&env, folder, &terminal).await,
             Command::Seed => add_samples(&env, folder, &terminal).await,
         }

@@ -202,7 +202,11 @@ pub fn is_development(env: &Environment) -> bool {
     ["AUTH_URL", "NEXTAUTH_URL", "EMAIL_SERVER", "EMAIL_FROM"].iter().all(|name| env.get(name).is_none())
 }
 
-fn listen(env: &Environment) -> Result<SocketAddr, ConfigError> {
+/// Where People listens.
+///
+/// # Errors
+/// `HOST` or `PORT` cannot be used.
+pub fn listen(env: &Environment) -> Result<SocketAddr, ConfigError> {
     let mut problems = Problems::default();
     let host = match env.get("HOST") {
         None | Some(("localhost", _)) => IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -24,6 +24,7 @@ pub mod config;
 pub mod database;
 pub mod error;
 pub mod extract;
+mod health;
 mod layers;
 pub mod live;
 pub mod log;

@@ -1,4 +1,4 @@
-//! Where settings come from: the environment, then `.env`.
+//! Where settings come from: the environment, then files with credentials, then `.env`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,12 +13,15 @@ use anyhow::{Context as _, bail};
 #[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, (String, Source)>);
 
+/// What may be a file in the folder of credentials: whatever holds a password.
+const CREDENTIALS: [&str; 4] = ["AUTH_SECRET", "DATABASE_URL", "DATABASE_URL_UNPOOLED", "EMAIL_SERVER"];
+
 /// Where a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A variable of the environment.
     Environment,
-    /// A line of a `.env` file.
+    /// A `.env` file, or one that holds a credential.
     File(PathBuf),
     /// Nobody set it.
     Default,
@@ -38,16 +41,20 @@ impl fmt::Display for Source {
 }
 
 impl Environment {
-    /// Reads the environment of the process, and `.env` in a folder if there is one.
+    /// Reads the environment of the process, credentials if somebody hands such over, and `.env` in a folder if there
+    /// is one.
     ///
     /// # Errors
-    /// The file cannot be read or has a line that is no assignment. The message holds no line: it may be a secret.
+    /// A file cannot be read or has a line that is no assignment. The message holds no line: it may be a secret.
     pub fn read(folder: &Path) -> anyhow::Result<Self> {
         let process = std::env::vars_os().filter_map(|(name, value)| {
             // What is no Unicode is not for us.
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
         let mut read = Self::of(process);
+        if let Some(credentials) = read.value("CREDENTIALS_DIRECTORY") {
+            read.add_credentials(Path::new(&credentials))?;
+        }
         let path = folder.join(".env");
         match std::fs::read_to_string(&path) {
             Ok(text) => read.add_file(&path, &text)?,
@@ -73,6 +80,22 @@ impl Environment {
     /// A variable that is set and not empty.
     pub fn value(&self, name: &str) -> Option<String> {
         self.get(name).map(|(value, _)| value.to_owned())
+    }
+
+    /// Each file holds one value. Unlike a variable, other processes cannot see it and children do not inherit it.
+    fn add_credentials(&mut self, folder: &Path) -> anyhow::Result<()> {
+        for name in CREDENTIALS {
+            let path = folder.join(name);
+            match std::fs::read_to_string(&path) {
+                Ok(text) => {
+                    let value = text.trim_end_matches(['\r', '\n']).to_owned();
+                    self.0.entry(name.to_owned()).or_insert((value, Source::File(path)));
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+            }
+        }
+        Ok(())
     }
 
     fn add_file(&mut self, path: &Path, text: &str) -> anyhow::Result<()> {
@@ -107,6 +130,23 @@ mod tests {
         assert_eq!(env.get("HOST"), Some(("127.0.0.1", &Source::File(".env".into()))));
         assert_eq!(env.value("URL").unwrap(), "a=b c");
         assert_eq!(env.get("EMPTY"), None);
+    }
+
+    #[test]
+    fn credentials_go_before_the_file_and_after_the_environment() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("AUTH_SECRET", "hush\n");
+        write("EMAIL_SERVER", "smtps://mail.example.com\r\n");
+        write("PORT", "5000");
+        let mut env = Environment::of([("EMAIL_SERVER".to_owned(), "smtps://other.example.com".to_owned())]);
+        env.add_credentials(folder.path()).unwrap();
+        env.add_file(Path::new(".env"), "AUTH_SECRET=other\n").unwrap();
+        let file = Source::File(folder.path().join("AUTH_SECRET"));
+        assert_eq!(env.get("AUTH_SECRET"), Some(("hush", &file)));
+        assert_eq!(env.value("EMAIL_SERVER").unwrap(), "smtps://other.example.com");
+        assert_eq!(env.get("PORT"), None, "only secrets are credentials");
+        assert_eq!(env.get("DATABASE_URL"), None);
     }
 
     #[test]

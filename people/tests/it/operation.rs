@@ -8,7 +8,7 @@ use axum::http::{Method, Request, StatusCode};
 use people::assets::STYLESHEET;
 use people::config::{Operation, RateLimits, TrustedProxies};
 
-use crate::running::Running;
+use crate::running::{Running, people};
 use crate::test_app::{Response, TestApp, Visitor};
 
 /// Limits, and a proxy at 10.0.0.1.
@@ -157,5 +157,13 @@ async fn numbers_are_on_a_listener_of_their_own_and_name_no_path() {
         assert!(!metrics.contains(path), "{path}:\n{metrics}");
     }
     assert!(Running::answer_at(address, "/people").starts_with("HTTP/1.1 404"));
+
+    let health = |port: &str| people(folder.path()).args(["health"]).env("PORT", port).output().unwrap();
+    assert!(health(&running.port.to_string()).status.success());
+    let port = running.port.to_string();
     running.stop();
+    let refused = health(&port);
+    assert_eq!(refused.status.code(), Some(1));
+    let text = String::from_utf8(refused.stderr).unwrap();
+    assert!(text.contains(&format!("People does not answer at 127.0.0.1:{port}")), "{text}");
 }
