@@ -78,10 +78,9 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             if permits.available_permits() == 0 {
                 full.warn(limits.connections);
             }
-            let permit = permits.clone().acquire_owned().await.expect("nobody closes the semaphore");
-            (permit, accept(&listener).await)
+            (permit(&permits).await, accept(&listener).await)
         };
-        let (permit, (stream, peer)): (OwnedSemaphorePermit, _) = tokio::select! {
+        let (permit, (stream, peer)) = tokio::select! {
             biased;
             () = &mut stop => break,
             Some(_) = connections.join_next() => continue,
@@ -97,6 +96,11 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
     drop(listener);
     stopping.send_replace(true);
     while connections.join_next().await.is_some() {}
+}
+
+/// Leave for one more connection.
+async fn permit(permits: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+    permits.clone().acquire_owned().await.expect("nobody closes the semaphore")
 }
 
 /// The next connection. Errors of one connection are that client's; others pass when somebody gives a file back.

@@ -309,7 +309,7 @@ async fn the_database_is_listened_to_only_while_a_page_is_open() {
 
 #[tokio::test]
 async fn a_lost_connection_comes_back_and_pages_fetch_everything_anew() {
-    let app = TestApp::live(Limits { poll: Duration::from_secs(60), ..quick() }, |url| url).await;
+    let app = TestApp::live(Limits { poll: Duration::from_mins(1), ..quick() }, |url| url).await;
     let mut page = Page::open(&app.user("me@example.com").await).await;
     for _ in 0..2 {
         psql(

@@ -74,7 +74,7 @@ async fn part(number: u32) -> Option<(Result<String, std::io::Error>, u32)> {
 }
 
 fn short() -> Limits {
-    let (head, idle) = (Duration::from_millis(400), Duration::from_secs(60));
+    let (head, idle) = (Duration::from_millis(400), Duration::from_mins(1));
     Limits { head, idle, linger: Duration::from_millis(300), ..Limits::default() }
 }
 
