@@ -204,7 +204,7 @@ fn refused(error: Error) -> ChangeError {
 }
 
 /// Whether an id out of an address can be one: other texts (PostgreSQL refuses a zero byte, for one) need no query.
-fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }

@@ -17,6 +17,7 @@ use crate::app::{AppState, Parts};
 use crate::config::{Config, Deployment, Production, secret_file};
 use crate::database::Connected;
 use crate::db::Client;
+use crate::import;
 use crate::live::Live;
 use crate::mailbox::{DevelopmentMailer, Mailbox};
 use crate::metrics;
@@ -250,6 +251,10 @@ async fn sweep(db: &Client, auth: &Auth) {
         match actions::sweep_keys(db).await {
             Ok(removed) => tracing::debug!(removed, "idempotency keys that have ended were removed"),
             Err(error) => tracing::warn!(%error, "idempotency keys that have ended were not removed"),
+        }
+        match import::sweep(db).await {
+            Ok(removed) => tracing::debug!(removed, "old uploads were removed"),
+            Err(error) => tracing::warn!(%error, "old uploads were not removed"),
         }
     }
 }

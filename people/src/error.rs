@@ -35,6 +35,9 @@ pub enum AppError {
     /// No deletion can be taken back.
     #[error("there is no deletion to take back")]
     NothingToUndo,
+    /// There is no such upload, or not any more.
+    #[error("there is no such upload")]
+    ImportGone,
     /// The answer took too long.
     #[error("the answer took too long")]
     Timeout,
@@ -78,7 +81,7 @@ impl From<FormRejection> for AppError {
 impl AppError {
     fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::ImportGone => StatusCode::NOT_FOUND,
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::Forged => StatusCode::FORBIDDEN,
             Self::Conflict => StatusCode::CONFLICT,
@@ -102,6 +105,7 @@ impl AppError {
             Self::Timeout => tracing::error!("{self}"),
             Self::Forged | Self::WrongHost => tracing::warn!("{self}"),
             Self::NotFound
+            | Self::ImportGone
             | Self::BadRequest
             | Self::Conflict
             | Self::NothingToUndo
@@ -122,6 +126,7 @@ impl IntoResponse for AppError {
         match self {
             Self::Forged => drop(response.extensions_mut().insert(Problem::FORGED)),
             Self::Timeout => drop(response.extensions_mut().insert(Problem::TIMEOUT)),
+            Self::ImportGone => drop(response.extensions_mut().insert(Problem::IMPORT_GONE)),
             Self::TooMany(wait) => {
                 let seconds = wait.as_millis().div_ceil(1000).max(1);
                 let seconds = HeaderValue::try_from(seconds.to_string()).expect("digits may be in a header");
@@ -151,6 +156,11 @@ impl Problem {
     const TIMEOUT: Self = Self {
         title: "Too slow",
         text: "The request did not arrive in time, or its answer took too long. Look whether it was done, and try again.",
+    };
+
+    const IMPORT_GONE: Self = Self {
+        title: "This file is not here any more",
+        text: "An upload is kept for an hour, for the one who sent it. Choose the file again; who is listed already can be left as they are.",
     };
 
     /// What is said for a status of which nothing more is known.

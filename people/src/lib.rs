@@ -25,6 +25,7 @@ pub mod database;
 pub mod error;
 pub mod extract;
 mod health;
+pub mod import;
 mod layers;
 pub mod live;
 pub mod log;
@@ -41,6 +42,7 @@ pub mod sql;
 pub mod terminal;
 pub mod undo;
 pub mod validate;
+pub mod vcard;
 pub mod version;
 pub mod views;
 

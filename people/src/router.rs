@@ -9,7 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::app::AppState;
-use crate::routes::{events, health, mailbox, people};
+use crate::routes::{events, health, import, mailbox, people};
 use crate::undo::UNDO_PATH;
 use crate::{api, assets, layers};
 
@@ -19,6 +19,13 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 /// How long an answer may take, the reading of the request's body included. It is longer than the wait for a
 /// connection of the pool, so that a full pool is reported as such.
 pub const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long an import may take, and an upload; an export may take as long as it goes on.
+pub const TRANSFER_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// How much of an upload is read. What is more than an import takes is thrown away, but read: browsers show an answer
+/// only to what they have sent to the end.
+pub const UPLOAD_LIMIT: usize = 8 * crate::import::FILE_MAX;
 
 /// The whole site.
 pub fn router(state: AppState) -> Router {
@@ -38,15 +45,28 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(nicol_auth::axum::carry_cookies))
         .layer(from_fn_with_state(state.site.clone(), layers::own_host));
 
+    let small = DefaultBodyLimit::max(BODY_LIMIT);
+    let transfers = Router::new()
+        .route("/people/import", get(import::form).post(import::upload))
+        .route("/people/import/sample.csv", get(import::sample))
+        .route("/people/import/{id}", get(import::preview).merge(post(import::commit).layer(small)))
+        .route("/people/import/{id}/problems.csv", get(import::problems))
+        .layer(from_fn(nicol_auth::axum::carry_cookies))
+        .layer(from_fn_with_state(state.site.clone(), layers::own_host))
+        .layer(from_fn_with_state(TRANSFER_TIMEOUT, layers::timeout))
+        .layer(from_fn_with_state(UPLOAD_LIMIT, layers::body_limit))
+        .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
+
     Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .merge(pages)
         .fallback(|| async { StatusCode::NOT_FOUND })
-        .layer(from_fn(layers::body_limit))
+        .layer(from_fn_with_state(BODY_LIMIT, layers::body_limit))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(state.clone(), api::access))
-        .layer(from_fn(layers::timeout))
+        .layer(from_fn_with_state(TIMEOUT, layers::timeout))
+        .merge(transfers)
         .layer(from_fn_with_state(state.clone(), layers::rate_limit))
         .layer(from_fn(layers::error_pages))
         .layer(from_fn_with_state(state.site.clone(), layers::security_headers))

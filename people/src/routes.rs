@@ -2,5 +2,6 @@
 
 pub(crate) mod events;
 pub(crate) mod health;
+pub(crate) mod import;
 pub(crate) mod mailbox;
 pub(crate) mod people;

@@ -203,6 +203,58 @@ pub(crate) struct Traces {
     pub(crate) notifies: bool,
 }
 
+/// The id of a row.
+#[derive(Debug, nicol::FromRow)]
+pub(crate) struct Id {
+    pub(crate) id: String,
+}
+
+/// Keeps the upload `$3` named `$2` for the user `$1`, and of the user's older ones the last four.
+pub(crate) fn store_import(schema: &str) -> AssertSafe {
+    let imports = quote_qualified(schema, "imports");
+    AssertSafe(format!(
+        "
+with gone as (
+    delete from {imports}
+    where id in (select id from {imports} where user_id = $1 order by created_at desc offset 4)
+)
+insert into {imports} (id, user_id, file_name, data)
+values (gen_random_uuid()::text, $1, $2, $3)
+returning id"
+    ))
+}
+
+/// Somebody who is listed already, and whether name or phone number are other ones.
+#[derive(Debug, nicol::FromRow)]
+pub(crate) struct Listed {
+    pub(crate) email: String,
+    pub(crate) differs: bool,
+}
+
+/// Who of the people with the e-mail addresses `$1`, the names `$2` and the phone numbers `$3` is listed.
+pub(crate) fn listed(schema: &str) -> AssertSafe {
+    let people = quote_qualified(schema, "people");
+    AssertSafe(format!(
+        "
+select listed.email, (listed.name, listed.phone_number) is distinct from (given.name, given.phone_number) as differs
+from unnest($1::text[], $2::text[], $3::text[]) as given (email, name, phone_number)
+join {people} as listed on listed.email = given.email"
+    ))
+}
+
+/// Gives the people with the e-mail addresses `$1` the names `$2` and the phone numbers `$3`, updated at `$4`.
+pub(crate) fn update_listed(schema: &str) -> AssertSafe {
+    let people = quote_qualified(schema, "people");
+    AssertSafe(format!(
+        "
+update {people} as listed
+set name = given.name, phone_number = given.phone_number, updated_at = $4
+from unnest($1::text[], $2::text[], $3::text[]) as given (email, name, phone_number)
+where listed.email = given.email
+  and (listed.name, listed.phone_number) is distinct from (given.name, given.phone_number)"
+    ))
+}
+
 /// A person after a statement with a condition: changed or deleted by it, or as it was when the condition did not hold.
 #[derive(Debug, nicol::FromRow)]
 pub struct Attempt {

@@ -117,6 +117,13 @@ impl PartialInput {
     }
 }
 
+impl From<&PersonInput> for PersonForm {
+    fn from(input: &PersonInput) -> Self {
+        let PersonInput { name, email, phone_number } = input.clone();
+        Self { name, email, phone_number }
+    }
+}
+
 /// Details that passed every check.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PersonInput {

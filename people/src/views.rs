@@ -9,12 +9,14 @@ use crate::assets;
 use crate::validate::{FieldErrors, PersonForm, digits};
 
 mod auth;
+mod import;
 mod mailbox;
 mod people;
 
 pub(crate) use mailbox::{MailRow, MailboxPage};
 
 pub use auth::{AuthPages, Confirm, SignIn};
+pub use import::{ImportPreviewPage, ImportUploadPage, import_notice};
 pub use people::{DeletePage, FormPage, ListPage, Pages, Row};
 
 /// What every page has around its contents.

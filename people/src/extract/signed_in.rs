@@ -27,6 +27,11 @@ impl SignedIn {
         self.csrf.as_str().to_owned()
     }
 
+    /// Whether a form that was not read as a [`CheckedForm`](super::CheckedForm) came from here.
+    pub fn sent(&self, csrf_token: &str) -> bool {
+        self.csrf.matches(csrf_token)
+    }
+
     /// What is around the page.
     pub fn page(&self) -> Page {
         Page::of(Viewer {

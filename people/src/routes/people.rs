@@ -14,7 +14,7 @@ use crate::extract::{CheckedForm, NoFields, SignedIn};
 use crate::search::{Position, Search, Sort, Total};
 use crate::validate::{FieldErrors, PersonForm};
 use crate::version::Version;
-use crate::views::{DeletePage, FormPage, ListPage, Pages, Row, html};
+use crate::views::{DeletePage, FormPage, ListPage, Pages, Row, html, import_notice};
 
 /// The query of the list. Whatever cannot be read counts as not given: these links are made by us.
 #[derive(Deserialize)]
@@ -69,7 +69,7 @@ pub(crate) async fn list(
     }
     let page = ListPage {
         page: user.page(),
-        notice: notice(&query.done),
+        notice: import_notice(&query.done).or_else(|| notice(&query.done).map(str::to_owned)),
         summary: summary(found.total, !search.query().is_empty()),
         query: search.query().to_owned(),
         rows: found.people.into_iter().map(Row::from).collect(),

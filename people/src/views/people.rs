@@ -12,7 +12,7 @@ pub struct ListPage {
     /// What is around it.
     pub page: Page,
     /// What was just done, in a sentence.
-    pub notice: Option<&'static str>,
+    pub notice: Option<String>,
     /// What is searched for; empty for everybody.
     pub query: String,
     /// How many there are: "10 people".

@@ -7,6 +7,7 @@ mod bad_days;
 mod browser;
 mod conflict;
 mod headers;
+mod import;
 mod live;
 mod mailbox;
 mod operation;

@@ -100,6 +100,11 @@ impl TestApp {
         }
     }
 
+    /// The answer to a request as it comes, its body not read yet.
+    pub(crate) async fn answer(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     /// How many statements were run since the last call.
     pub(crate) fn statements(&self) -> usize {
         self.statements.swap(0, Ordering::Relaxed)

@@ -1,0 +1,236 @@
+//! What a file would do, and doing it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use chrono::Utc;
+use nicol::{Error, params};
+use nicol_auth::Authenticated;
+use tokio::sync::Semaphore;
+
+use super::{Existing, Fate, Options, Refused, Sheet, find, read};
+use crate::db::{Client, Import, import, person};
+use crate::sql::{self, Listed};
+use crate::validate::PersonInput;
+
+/// How many people go into one statement. A statement is what progress is counted by.
+const BATCH: usize = 5_000;
+
+/// How long the transaction may take at most.
+const TIME_LIMIT: Duration = Duration::from_mins(4);
+
+/// How many files one process reads at a time: each takes several times its size of memory.
+static READERS: Semaphore = Semaphore::const_new(2);
+
+/// What an import did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// How many people were added.
+    pub added: u64,
+    /// How many got other details.
+    pub updated: u64,
+    /// How many were left as they are.
+    pub skipped: u64,
+}
+
+impl Done {
+    /// What an upload was imported as, if it was.
+    pub fn of(import: &Import) -> Option<Self> {
+        let number = |count: i32| u64::try_from(count).unwrap_or_default();
+        import.done_at.map(|_| Self {
+            added: number(import.added),
+            updated: number(import.updated),
+            skipped: number(import.skipped),
+        })
+    }
+}
+
+/// Why nothing was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// There is no such upload, or not any more.
+    #[error("there is no such upload")]
+    NotFound,
+    /// It was imported already.
+    #[error("it was imported already")]
+    Already(Done),
+    /// It cannot be read.
+    #[error("the file cannot be read")]
+    Refused(Refused),
+    /// Lines of it are wrong: the preview says which.
+    #[error("lines of the file are wrong")]
+    Invalid,
+    /// Somebody added one of its people at the same time.
+    #[error("somebody has added one of the people in the meantime")]
+    Raced,
+    /// The database did not do it.
+    #[error("the database did not do it")]
+    Database(#[from] Error),
+}
+
+/// What a file would do.
+pub struct Preview {
+    /// What was read.
+    pub sheet: Sheet,
+    /// How many people would be added, updated and left as they are.
+    pub would: Done,
+}
+
+impl Preview {
+    /// Whether it can be imported.
+    pub fn is_ready(&self) -> bool {
+        self.sheet.missing.is_empty() && self.sheet.checked.problems.is_empty()
+    }
+}
+
+/// Reads an upload and compares it with the people who are listed, in one statement.
+///
+/// # Errors
+/// [`ImportError::Refused`] if it cannot be read; [`ImportError::Database`].
+pub async fn preview(
+    db: &Client,
+    _by: &Authenticated,
+    data: Vec<u8>,
+    options: &Options,
+) -> Result<Preview, ImportError> {
+    let mut sheet = read_aside(data, options).await?;
+    let (_, would) = settle(db, &mut sheet, options.existing).await?;
+    Ok(Preview { sheet, would })
+}
+
+/// Imports an upload in one transaction: everybody, or nobody.
+///
+/// `progress` is told how many are written, of how many. Dropping the future rolls everything back.
+///
+/// # Errors
+/// Nothing was imported.
+pub async fn commit(
+    db: &Client,
+    by: &Authenticated,
+    id: &str,
+    options: &Options,
+    progress: impl Fn(usize, usize) + Send + Sync,
+) -> Result<Done, ImportError> {
+    let mut import = find(db, by, id).await?.ok_or(ImportError::NotFound)?;
+    if let Some(done) = Done::of(&import) {
+        return Err(ImportError::Already(done));
+    }
+    let mut sheet = read_aside(std::mem::take(&mut import.data), options).await?;
+    if !sheet.missing.is_empty() || !sheet.checked.problems.is_empty() {
+        return Err(ImportError::Invalid);
+    }
+    let (existing, id) = (options.existing, import.id.clone());
+    let written = db.transaction().timeout(TIME_LIMIT).run(async move |tx: Client| {
+        // Whoever is second waits here, and then finds it done.
+        let open = import::id.eq(&*id).and(import::done_at.is_null());
+        let emptied = tx.import().update_many().filter(open).done_at(Utc::now()).data(Vec::new()).await?;
+        if emptied == 0 {
+            return Err(ImportError::NotFound);
+        }
+        let (fates, mut done) = settle(&tx, &mut sheet, existing).await?;
+        if !sheet.checked.problems.is_empty() {
+            return Err(ImportError::Invalid);
+        }
+        let people = std::mem::take(&mut sheet.checked.people);
+        write(&tx, people, &fates, &mut done, &progress).await?;
+        tx.import()
+            .update(import::by_id(&*id))
+            .added(number(done.added))
+            .updated(number(done.updated))
+            .skipped(number(done.skipped))
+            .await?;
+        Ok(done)
+    });
+    match written.await {
+        Err(ImportError::NotFound) => {
+            let import = find(db, by, &import.id).await?.ok_or(ImportError::NotFound)?;
+            Err(Done::of(&import).map_or(ImportError::NotFound, ImportError::Already))
+        }
+        Err(ImportError::Database(error)) if is_taken(&error) => Err(ImportError::Raced),
+        written => written,
+    }
+}
+
+/// Writes batch after batch; people who changed since they were looked up are counted as they are found.
+async fn write(
+    tx: &Client,
+    people: Vec<(u64, PersonInput)>,
+    fates: &[Fate],
+    done: &mut Done,
+    progress: &(impl Fn(usize, usize) + Sync),
+) -> Result<(), ImportError> {
+    let (mut new, mut changed) = (Vec::new(), Vec::new());
+    for ((_, input), fate) in people.into_iter().zip(fates) {
+        match fate {
+            Fate::Add => new.push(input),
+            Fate::Update => changed.push(input),
+            Fate::Skip | Fate::Wrong => {}
+        }
+    }
+    let of = new.len() + changed.len();
+    let mut written = 0;
+    progress(written, of);
+    for batch in new.chunks(BATCH) {
+        let rows: Vec<person::Create> = batch
+            .iter()
+            .map(|input| {
+                let (name, email, phone_number) =
+                    (input.name().to_owned(), input.email().to_owned(), input.phone_number().to_owned());
+                person::New { name, email, phone_number }.into()
+            })
+            .collect();
+        tx.person().create_many(rows).await?;
+        written += batch.len();
+        progress(written, of);
+    }
+    done.updated = 0;
+    for batch in changed.chunks(BATCH) {
+        let (emails, names, phones) = columns(batch.iter());
+        let now = Utc::now();
+        done.updated +=
+            tx.execute(sql::update_listed(tx.schema()), params![emails, names, phones, now]).await?;
+        written += batch.len();
+        progress(written, of);
+    }
+    Ok(())
+}
+
+async fn settle(db: &Client, sheet: &mut Sheet, existing: Existing) -> Result<(Vec<Fate>, Done), Error> {
+    let (emails, names, phones) = columns(sheet.checked.people.iter().map(|(_, input)| input));
+    let found = if emails.is_empty() {
+        Vec::new()
+    } else {
+        db.query_as::<Listed>(sql::listed(db.schema()), params![emails, names, phones]).await?
+    };
+    let listed: HashMap<String, bool> = found.into_iter().map(|row| (row.email, row.differs)).collect();
+    let fates = sheet.checked.settle(&listed, existing);
+    let count = |wanted| fates.iter().filter(|fate| **fate == wanted).count() as u64;
+    let done = Done { added: count(Fate::Add), updated: count(Fate::Update), skipped: count(Fate::Skip) };
+    Ok((fates, done))
+}
+
+fn columns<'a>(people: impl Iterator<Item = &'a PersonInput>) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let (mut emails, mut names, mut phones) = (Vec::new(), Vec::new(), Vec::new());
+    for input in people {
+        emails.push(input.email().to_owned());
+        names.push(input.name().to_owned());
+        phones.push(input.phone_number().to_owned());
+    }
+    (emails, names, phones)
+}
+
+/// Reads on a thread of its own: 200,000 people take seconds, in which other requests have to be answered.
+async fn read_aside(data: Vec<u8>, options: &Options) -> Result<Sheet, ImportError> {
+    let _reader = READERS.acquire().await.expect("the semaphore is never closed");
+    let options = options.clone();
+    let read = tokio::task::spawn_blocking(move || read(data, &options)).await;
+    read.expect("reading a file does not panic").map_err(ImportError::Refused)
+}
+
+fn number(count: u64) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+fn is_taken(error: &Error) -> bool {
+    error.is_unique_violation(&["email"]) || error.is_unique_violation(&["people_email_key"])
+}

@@ -1,0 +1,320 @@
+//! Importing: choose a file, look at what it would do, do it.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+
+use axum::body::{Body, Bytes};
+use axum::extract::multipart::{Field, Multipart, MultipartError};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use futures_util::stream;
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+use crate::app::AppState;
+use crate::error::{AppError, Problem};
+use crate::extract::{CheckedForm, SignedIn};
+use crate::import::{self, Done, FILE_MAX, ImportError, Options, Preview, Refused, decode, guarded};
+use crate::views::{ImportPreviewPage, ImportUploadPage, html};
+
+/// How many mistakes the preview shows; the rest is in a file.
+const PROBLEMS_SHOWN: usize = 100;
+
+/// What answers a script that asks for progress.
+const NDJSON: &str = "application/x-ndjson";
+
+const SAMPLE: &str = "name,email,phone\r\nJane Smith,jane.smith@example.com,+1 202 555 0148\r\n\
+    \"Lee, Grace\",grace.lee@example.com,(02) 5550 1234\r\n";
+
+/// `GET /people/import`
+pub(crate) async fn form(user: SignedIn) -> Response {
+    upload_page(&user, None)
+}
+
+/// `GET /people/import/sample.csv`
+pub(crate) async fn sample(_user: SignedIn) -> Response {
+    csv_file("people-sample.csv", SAMPLE.to_owned())
+}
+
+/// `POST /people/import`
+pub(crate) async fn upload(
+    user: SignedIn,
+    State(state): State<AppState>,
+    form: Multipart,
+) -> Result<Response, AppError> {
+    let Upload { name, data } = match receive(&user, form).await? {
+        Ok(upload) => upload,
+        Err(refused) => return Ok(upload_page(&user, Some(&refused))),
+    };
+    let (data, decoded) = tokio::task::spawn_blocking(move || {
+        let decoded = decode(data.clone());
+        (data, decoded)
+    })
+    .await
+    .expect("decoding does not panic");
+    if let Err(refused) = decoded {
+        return Ok(upload_page(&user, Some(&refused)));
+    }
+    let id = import::store(&state.db, &user.proof, &name, data).await?;
+    Ok(Redirect::to(&format!("/people/import/{id}")).into_response())
+}
+
+/// `GET /people/import/{id}`: what the file would do.
+pub(crate) async fn preview(
+    user: SignedIn,
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, AppError> {
+    let query = query.unwrap_or_default();
+    show(&user, &state, &id, &options(&query), None).await
+}
+
+/// `GET /people/import/{id}/problems.csv`: all mistakes.
+pub(crate) async fn problems(
+    user: SignedIn,
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, AppError> {
+    let options = options(&query.unwrap_or_default());
+    let stored = import::find(&state.db, &user.proof, &id).await?.ok_or(AppError::ImportGone)?;
+    let preview = import::preview(&state.db, &user.proof, stored.data, &options).await;
+    let problems = preview.map_err(refused)?.sheet.checked.problems;
+    Ok(csv_file("import-problems.csv", problems_file(&problems)))
+}
+
+/// `POST /people/import/{id}`: does it. Scripts that accept lines of JSON are told how far it is.
+pub(crate) async fn commit(
+    user: SignedIn,
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    CheckedForm(fields): CheckedForm<BTreeMap<String, String>>,
+) -> Result<Response, AppError> {
+    let options = Options::from_pairs(fields.iter().map(|(name, value)| (&**name, &**value)));
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    if accept.contains(NDJSON) {
+        return Ok(with_progress(user, state, id, options));
+    }
+    match import::commit(&state.db, &user.proof, &id, &options, |_, _| {}).await {
+        Ok(done) => Ok(Redirect::to(&result(done)).into_response()),
+        Err(ImportError::Already(done)) => Ok(Redirect::to(&already(done)).into_response()),
+        Err(ImportError::Raced) => show(&user, &state, &id, &options, Some(RACED)).await,
+        Err(ImportError::Invalid | ImportError::Refused(_)) => {
+            show(&user, &state, &id, &options, Some(INVALID)).await
+        }
+        Err(error) => Err(refused(error)),
+    }
+}
+
+const RACED: &str =
+    "Nothing was imported: in the same moment somebody added one of these people. Look again.";
+const INVALID: &str = "Nothing was imported: the file has mistakes.";
+
+/// A line of JSON for each batch, and one with the result. The task ends when nobody listens any more.
+fn with_progress(user: SignedIn, state: AppState, id: String, options: Options) -> Response {
+    let (send, receive) = mpsc::unbounded_channel::<serde_json::Value>();
+    let task = tokio::spawn(async move {
+        let progress = |done, of| drop(send.send(json!({ "done": done, "of": of })));
+        let last = match import::commit(&state.db, &user.proof, &id, &options, progress).await {
+            Ok(done) => json!({ "result": result(done) }),
+            Err(ImportError::Already(done)) => json!({ "result": already(done) }),
+            Err(ImportError::Raced) => json!({ "problem": RACED }),
+            Err(ImportError::Invalid | ImportError::Refused(_)) => json!({ "problem": INVALID }),
+            Err(error) => json!({ "problem": told(refused(error)) }),
+        };
+        let _ = send.send(last);
+    });
+    let running = AbortOnDrop(task.abort_handle());
+    let lines = stream::unfold((receive, running), |(mut receive, running)| async {
+        let line = Bytes::from(format!("{}\n", receive.recv().await?));
+        Some((Ok::<_, Infallible>(line), (receive, running)))
+    });
+    ([(header::CONTENT_TYPE, NDJSON)], Body::from_stream(lines)).into_response()
+}
+
+/// Ends a task, and with it its transaction, when the browser goes away.
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+struct Upload {
+    name: String,
+    data: Vec<u8>,
+}
+
+/// Reads the form. What comes before the token is not read at all, and of a file that is too large the rest is thrown
+/// away: a browser shows no answer before it has sent everything.
+async fn receive(user: &SignedIn, mut form: Multipart) -> Result<Result<Upload, Refused>, AppError> {
+    let mut is_checked = false;
+    let mut upload = Upload { name: String::new(), data: Vec::new() };
+    while let Some(field) = form.next_field().await.map_err(unreadable)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        if name == "csrfToken" {
+            let (token, _) = take(field, 1024).await?;
+            is_checked = std::str::from_utf8(&token).is_ok_and(|token| user.sent(token));
+        } else if !is_checked {
+            return Err(AppError::Forged);
+        } else if (name == "file" || name == "text") && upload.data.is_empty() {
+            let file_name = field.file_name().unwrap_or_default().to_owned();
+            let (data, is_whole) = take(field, FILE_MAX).await?;
+            if !is_whole {
+                return Ok(Err(Refused::TooLarge));
+            }
+            upload = Upload { name: file_name, data };
+        }
+    }
+    if is_checked { Ok(Ok(upload)) } else { Err(AppError::Forged) }
+}
+
+/// The first bytes of a field, and whether these are all.
+async fn take(mut field: Field<'_>, most: usize) -> Result<(Vec<u8>, bool), AppError> {
+    let mut data = Vec::new();
+    let mut is_whole = true;
+    while let Some(chunk) = field.chunk().await.map_err(unreadable)? {
+        if data.len() + chunk.len() > most {
+            is_whole = false;
+            data = Vec::new();
+        }
+        if is_whole {
+            data.extend_from_slice(&chunk);
+        }
+    }
+    Ok((data, is_whole))
+}
+
+fn unreadable(error: MultipartError) -> AppError {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { AppError::TooLarge } else { AppError::BadRequest }
+}
+
+fn options(query: &str) -> Options {
+    let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+    Options::from_pairs(pairs.iter().map(|(name, value)| (&**name, &**value)))
+}
+
+fn refused(error: ImportError) -> AppError {
+    match error {
+        ImportError::NotFound | ImportError::Already(_) => AppError::ImportGone,
+        ImportError::Database(error) => AppError::Database(error),
+        ImportError::Raced => AppError::Conflict,
+        ImportError::Refused(_) | ImportError::Invalid => AppError::BadRequest,
+    }
+}
+
+/// What the page of an error would say; the cause goes to the log.
+fn told(error: AppError) -> &'static str {
+    let response = error.into_response();
+    let of_status = || Problem::of(response.status());
+    response.extensions().get::<Problem>().copied().unwrap_or_else(of_status).text
+}
+
+fn upload_page(user: &SignedIn, refused: Option<&Refused>) -> Response {
+    let status = match refused {
+        None => StatusCode::OK,
+        Some(Refused::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let problem = refused.map(ToString::to_string);
+    (status, html(&ImportUploadPage { page: user.page(), csrf: user.csrf(), problem })).into_response()
+}
+
+async fn show(
+    user: &SignedIn,
+    state: &AppState,
+    id: &str,
+    options: &Options,
+    problem: Option<&str>,
+) -> Result<Response, AppError> {
+    let mut stored = import::find(&state.db, &user.proof, id).await?.ok_or(AppError::ImportGone)?;
+    if let Some(done) = Done::of(&stored) {
+        return Ok(Redirect::to(&already(done)).into_response());
+    }
+    let data = std::mem::take(&mut stored.data);
+    let (preview, refused) = match import::preview(&state.db, &user.proof, data, options).await {
+        Ok(preview) => (Some(preview), None),
+        Err(ImportError::Refused(refused)) => (None, Some(refused)),
+        Err(error) => return Err(self::refused(error)),
+    };
+    let is_wrong = problem.is_some() || refused.is_some();
+    let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let problem = refused.map(|refused| refused.to_string()).or_else(|| problem.map(str::to_owned));
+    let page = page(user, stored.id, stored.file_name, options, preview, problem);
+    Ok((status, html(&page)).into_response())
+}
+
+fn page(
+    user: &SignedIn,
+    id: String,
+    file_name: String,
+    options: &Options,
+    preview: Option<Preview>,
+    problem: Option<String>,
+) -> ImportPreviewPage {
+    let mut options = options.clone();
+    let (mut more_problems, mut would, mut is_ready) = (0, None, false);
+    let sheet = preview.map(|preview| {
+        (would, is_ready) = (Some(preview.would), preview.is_ready());
+        let mut sheet = preview.sheet;
+        more_problems = sheet.checked.problems.len().saturating_sub(PROBLEMS_SHOWN);
+        sheet.checked.problems.truncate(PROBLEMS_SHOWN);
+        sheet
+    });
+    if let Some(table) = sheet.as_ref().and_then(|sheet| sheet.table.as_ref()) {
+        // What was guessed for this preview is what the import is told.
+        options.delimiter = Some(table.delimiter);
+        options.has_headings = Some(table.has_headings);
+        options.columns = table.columns.iter().map(|column| column.target).enumerate().collect();
+    }
+    ImportPreviewPage {
+        page: user.page(),
+        csrf: user.csrf(),
+        id,
+        file_name,
+        options,
+        sheet,
+        would,
+        is_ready,
+        more_problems,
+        problem,
+    }
+}
+
+fn result(done: Done) -> String {
+    format!("/people?done=imported-{}-{}-{}", done.added, done.updated, done.skipped)
+}
+
+fn already(done: Done) -> String {
+    format!("/people?done=imported-before-{}-{}-{}", done.added, done.updated, done.skipped)
+}
+
+fn csv_file(name: &'static str, text: String) -> Response {
+    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
+    let disposition = disposition.expect("the names of our own files are fit for a header");
+    let kind = HeaderValue::from_static(import::CSV_TYPE);
+    ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], text).into_response()
+}
+
+fn problems_file(problems: &[import::Problem]) -> String {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let lines = problems.iter().map(|problem| {
+        [
+            problem.line.to_string(),
+            problem.field.to_owned(),
+            problem.text.to_string(),
+            guarded(&problem.value),
+        ]
+    });
+    let head = ["line", "field", "problem", "value"].map(str::to_owned);
+    for line in std::iter::once(head).chain(lines) {
+        writer.write_record(line).expect("a Vec takes everything");
+    }
+    let file = writer.into_inner().expect("a Vec takes everything");
+    format!("\u{feff}{}", String::from_utf8(file).expect("texts were written"))
+}
