@@ -23,6 +23,7 @@ pub mod cli;
 pub mod config;
 pub mod database;
 pub mod error;
+pub mod export;
 pub mod extract;
 mod health;
 pub mod import;

@@ -9,7 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::app::AppState;
-use crate::routes::{events, health, import, mailbox, people};
+use crate::routes::{events, export, health, import, mailbox, people};
 use crate::undo::UNDO_PATH;
 use crate::{api, assets, layers};
 
@@ -51,6 +51,8 @@ pub fn router(state: AppState) -> Router {
         .route("/people/import/sample.csv", get(import::sample))
         .route("/people/import/{id}", get(import::preview).merge(post(import::commit).layer(small)))
         .route("/people/import/{id}/problems.csv", get(import::problems))
+        .route("/people/export", get(export::export))
+        .route("/people/{id}/vcard", get(export::card))
         .layer(from_fn(nicol_auth::axum::carry_cookies))
         .layer(from_fn_with_state(state.site.clone(), layers::own_host))
         .layer(from_fn_with_state(TRANSFER_TIMEOUT, layers::timeout))

@@ -1,6 +1,7 @@
 //! The handlers, by what they are about.
 
 pub(crate) mod events;
+pub(crate) mod export;
 pub(crate) mod health;
 pub(crate) mod import;
 pub(crate) mod mailbox;

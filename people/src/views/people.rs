@@ -128,6 +128,20 @@ impl Pages {
         self.url(sort, "")
     }
 
+    /// The address of a file with everybody on all pages.
+    fn export_url(&self, format: &&str) -> String {
+        let mut url = format!("/people/export?format={format}");
+        if !self.query.is_empty() {
+            url.push_str("&q=");
+            url.push_str(&percent_encode(&self.query));
+        }
+        if self.sort != Sort::default() {
+            url.push_str("&sort=");
+            url.push_str(self.sort.as_str());
+        }
+        url
+    }
+
     fn url(&self, sort: Sort, place: &str) -> String {
         let query =
             if self.query.is_empty() { String::new() } else { format!("q={}", percent_encode(&self.query)) };

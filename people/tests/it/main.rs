@@ -6,6 +6,7 @@ mod api;
 mod bad_days;
 mod browser;
 mod conflict;
+mod export;
 mod headers;
 mod import;
 mod live;

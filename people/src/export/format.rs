@@ -1,0 +1,110 @@
+//! What a person looks like in each format.
+
+use nicol::types::DateTime;
+use serde::Serialize;
+
+use crate::db::Person;
+use crate::import::{CSV_TYPE, guarded};
+use crate::vcard;
+
+/// What a file of people may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For spreadsheets: with a byte order mark, without which Excel takes UTF-8 for something else.
+    Csv,
+    /// For address books.
+    Vcard,
+    /// For programs: the members that the API has, too.
+    Json,
+}
+
+impl Format {
+    /// Reads `csv`, `vcard` or `json`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "csv" => Some(Self::Csv),
+            "vcard" => Some(Self::Vcard),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+
+    /// For the header.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Csv => CSV_TYPE,
+            Self::Vcard => vcard::CONTENT_TYPE,
+            Self::Json => "application/json",
+        }
+    }
+
+    /// What names of such files end with.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Vcard => "vcf",
+            Self::Json => "json",
+        }
+    }
+
+    pub(super) fn head(self) -> &'static str {
+        match self {
+            Self::Csv => "\u{feff}id,name,email,phone,added,changed\r\n",
+            Self::Vcard => "",
+            Self::Json => "[",
+        }
+    }
+
+    pub(super) fn tail(self) -> &'static str {
+        match self {
+            Self::Csv | Self::Vcard => "",
+            Self::Json => "\n]\n",
+        }
+    }
+
+    pub(super) fn write(self, person: &Person, is_first: bool, out: &mut String) {
+        match self {
+            Self::Csv => write_csv(person, out),
+            Self::Vcard => vcard::write(person, out),
+            Self::Json => {
+                out.push_str(if is_first { "\n" } else { ",\n" });
+                out.push_str(&json(person));
+            }
+        }
+    }
+}
+
+/// A phone number is left as it is, `+` and all: it has digits and marks alone, so that a spreadsheet may at worst
+/// count with it, but finds no function, no cell and no command in it.
+fn write_csv(person: &Person, out: &mut String) {
+    let Person { id, name, email, phone_number, created_at, updated_at } = person;
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let (added, changed) = (timestamp(*created_at), timestamp(*updated_at));
+    writer
+        .write_record([id, &guarded(name), &guarded(email), phone_number, &added, &changed])
+        .expect("a Vec takes everything");
+    let line = writer.into_inner().expect("a Vec takes everything");
+    out.push_str(std::str::from_utf8(&line).expect("texts were written"));
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    id: &'a str,
+    name: &'a str,
+    email: &'a str,
+    phone_number: &'a str,
+    created_at: String,
+    updated_at: String,
+}
+
+fn json(person: &Person) -> String {
+    let Person { id, name, email, phone_number, created_at, updated_at } = person;
+    let (created_at, updated_at) = (timestamp(*created_at), timestamp(*updated_at));
+    let json = Json { id, name, email, phone_number, created_at, updated_at };
+    serde_json::to_string(&json).expect("texts can be written as JSON")
+}
+
+/// Source: RFC 3339, 5.6, with milliseconds, which is what the table keeps.
+fn timestamp(at: DateTime) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}

@@ -1,0 +1,78 @@
+//! Files to take away: everybody whom a search finds, and one person's card.
+
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use chrono::Utc;
+use futures_util::StreamExt as _;
+use serde::Deserialize;
+
+use crate::actions;
+use crate::app::AppState;
+use crate::error::AppError;
+use crate::export::{Format, file};
+use crate::extract::SignedIn;
+use crate::search::{Position, Search, Sort};
+use crate::vcard;
+
+/// Which file. An unknown format is refused, since nobody wants another file than the one asked for.
+#[derive(Deserialize)]
+pub(crate) struct ExportQuery {
+    #[serde(default)]
+    format: String,
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    sort: String,
+}
+
+/// `GET /people/export`
+pub(crate) async fn export(
+    user: SignedIn,
+    State(state): State<AppState>,
+    Query(query): Query<ExportQuery>,
+) -> Result<Response, AppError> {
+    let format = Format::parse(&query.format).ok_or(AppError::BadRequest)?;
+    let sort = Sort::parse(&query.sort).unwrap_or_default();
+    let search = Search::new(&query.q, sort, Position::Start);
+    let mut people = Box::pin(actions::everybody(&state.db, &user.proof, &search).peekable());
+    // A database that does not answer is a page that says so; later there is nothing left but to break off.
+    if people.as_mut().peek().await.is_some_and(Result::is_err)
+        && let Some(Err(error)) = people.next().await
+    {
+        return Err(error.into());
+    }
+    let parts = file(format, people).inspect(|part| {
+        if let Err(error) = part {
+            tracing::error!(code = error.code(), sqlstate = error.sqlstate(), "an export was broken off");
+        }
+    });
+    let name = format!("people-{}.{}", Utc::now().format("%Y-%m-%d"), format.extension());
+    Ok(attachment(format.content_type(), &name, Body::from_stream(parts)))
+}
+
+/// `GET /people/{id}/vcard`
+pub(crate) async fn card(
+    user: SignedIn,
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+) -> Result<Response, AppError> {
+    let person = actions::get_user_by_id(&state.db, &user.proof, &id).await?.ok_or(AppError::NotFound)?;
+    let mut card = String::new();
+    vcard::write(&person, &mut card);
+    // The name may hold what no header can: the file is called by letters alone.
+    let plain: String = person.name.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+    let name = format!("{}.vcf", if plain.is_empty() { "person" } else { &plain });
+    Ok(attachment(vcard::CONTENT_TYPE, &name, Body::from(card)))
+}
+
+fn attachment(content_type: &'static str, name: &str, body: Body) -> Response {
+    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
+    let disposition = disposition.expect("ASCII letters, digits, dashes and dots are fit for a header");
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    (headers, body).into_response()
+}
