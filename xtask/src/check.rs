@@ -73,6 +73,15 @@ pub(crate) const CHECKS: &[Check] = &[
         run: conformance,
     },
     Check {
+        name: "api-contract",
+        about: "the API of People against its document, by schemathesis",
+        usual: false,
+        needs: |workspace| {
+            setup::everything(workspace).and_then(|()| setup::schemathesis(workspace).map(drop))
+        },
+        run: api_contract,
+    },
+    Check {
         name: "versions",
         about: "all tests on each PostgreSQL from 14 to 18",
         usual: false,
@@ -222,6 +231,12 @@ fn conformance(workspace: &Workspace) -> Result<Outcome> {
     ];
     let outcomes = runs.map(|arguments| execute(&mut cargo(workspace, arguments)));
     outcomes.into_iter().collect::<Result<()>>()?;
+    Ok(Outcome::Passed)
+}
+
+fn api_contract(workspace: &Workspace) -> Result<Outcome> {
+    let mut command = cargo(workspace, "test --package people --test contract");
+    execute(command.env("NICOL_SCHEMATHESIS", setup::schemathesis(workspace)?))?;
     Ok(Outcome::Passed)
 }
 

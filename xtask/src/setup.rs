@@ -52,6 +52,30 @@ pub(crate) fn reference(workspace: &Workspace) -> Result<()> {
     fs::write(&stamp, wanted).with_context(|| format!("cannot write `{}`", stamp.display()))
 }
 
+/// Installs schemathesis, which asks an API what its document says, and gives its program.
+pub(crate) fn schemathesis(workspace: &Workspace) -> Result<PathBuf> {
+    const VERSION: &str = "4.32.5";
+    let folder = workspace.reference.join("schemathesis").join(VERSION);
+    let program = folder.join("bin/schemathesis");
+    let done = folder.join("installed");
+    if done.is_file() {
+        return Ok(program);
+    }
+    say(&format!("installing schemathesis {VERSION} from PyPI into .reference/"));
+    let advice = "schemathesis needs Python 3.10 or newer with venv\n\
+                  help: on Debian, install the packages `python3` and `python3-venv`";
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder)).context(advice)?;
+    let package = format!("schemathesis=={VERSION}");
+    run(Command::new(folder.join("bin/pip")).args([
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        &package,
+    ]))?;
+    fs::write(&done, "").with_context(|| format!("cannot write `{}`", done.display()))?;
+    Ok(program)
+}
+
 /// Installs a program from crates.io unless cargo knows it.
 pub(crate) fn cargo_tool(workspace: &Workspace, name: &str) -> Result<()> {
     if succeeds(&mut cargo(workspace, &format!("{name} --version"))) {

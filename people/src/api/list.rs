@@ -27,19 +27,19 @@ const QUERY_MAX: usize = 200;
 struct ListParams {
     /// Words, each of which has to begin a part of the name, of the e-mail address or of the phone number. Nothing finds
     /// everybody.
-    #[param(max_length = 200, example = "ann")]
+    #[param(max_length = 200, example = "ann", nullable = false)]
     q: Option<String>,
     /// `name`, or `newest` first.
-    #[param(inline)]
+    #[param(inline, nullable = false)]
     sort: Option<SortParam>,
     /// The place after which the page begins, out of `next`. Not together with `before`.
-    #[param(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
+    #[param(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$", nullable = false)]
     after: Option<String>,
     /// The place before which the page ends, out of `previous`.
-    #[param(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
+    #[param(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$", nullable = false)]
     before: Option<String>,
     /// How many people a page has at most.
-    #[param(minimum = 1, maximum = 100, default = 20)]
+    #[param(minimum = 1, maximum = 100, default = 20, nullable = false)]
     limit: Option<u32>,
 }
 
@@ -88,7 +88,7 @@ struct TotalJson {
     params(ListParams),
     responses(
         (status = 200, description = "A page of people.", body = PageJson,
-            headers(("Link" = Option<String>, description = "The pages beside this one, as `next` and `prev` (RFC 8288)."))),
+            headers(("Link" = String, description = "The pages beside this one, as `next` and `prev` (RFC 8288)."))),
         ForAll,
     ),
 )]

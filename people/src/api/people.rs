@@ -53,6 +53,7 @@ struct IfNoneMatchParam {
     /// The `ETag` of a version that the client has: it is not sent again.
     #[param(
         rename = "If-None-Match",
+        nullable = false,
         pattern = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#,
         example = "\"0123456789abcdef0123456789abcdef\""
     )]
@@ -68,6 +69,7 @@ struct IdempotencyKeyParam {
     /// gets the first answer again; it is known for 24 hours.
     #[param(
         rename = "Idempotency-Key",
+        nullable = false,
         pattern = "^[!-~]{1,255}$",
         example = "7f9c2ba4-e88f-4f0a-9c3d-2c5b8a1d6e3f"
     )]
@@ -86,7 +88,7 @@ struct IdempotencyKeyParam {
             headers(
                 ("Location" = String, description = "The address of the person."),
                 ("ETag" = String, description = "The version of the person."),
-                ("Idempotency-Replayed" = Option<String>, description = "`true` if an earlier request added the person."),
+                ("Idempotency-Replayed" = String, description = "`true` if an earlier request added the person."),
             ),
             links(
                 ("get" = (operation_id = "getPerson", parameters(("id" = "$response.body#/id")))),
