@@ -118,7 +118,8 @@ impl<'a> Flow<'a> {
     }
 }
 
-/// A callback URL in the query that is no URL at all: somebody tries things out.
+/// A callback URL in the query that is no URL at all: somebody tries things out. It is answered with 400; Auth.js has 500,
+/// which blames the server.
 fn refuse_callback_url(auth: &Auth, request: &AuthRequest, headers: &HeaderMap) -> Option<Response<Bytes>> {
     let target = request.query.filled("callbackUrl")?;
     if is_http_url(target, &auth.config().url) {
@@ -127,14 +128,18 @@ fn refuse_callback_url(auth: &Auth, request: &AuthRequest, headers: &HeaderMap) 
     tracing::warn!(error = %Error::InvalidCallbackUrl, "a request was refused");
     if request.is_post || !request.action.is_page() {
         let body = serde_json::json!({ "message": Error::InvalidCallbackUrl.to_string() }).to_string();
-        return Some(json(StatusCode::INTERNAL_SERVER_ERROR, body));
+        return Some(json(StatusCode::BAD_REQUEST, body));
     }
     Some(match &auth.config().page_urls.error {
         Some(page) => {
             let page = format!("{}{page}", auth.config().url.origin());
             error_redirect(&with_query(&page, &[("error", "Configuration")]), headers)
         }
-        None => page::error_page(auth, Some("Configuration")).into_response(headers, Vec::new()),
+        None => {
+            let mut response = page::error_page(auth, None).into_response(headers, Vec::new());
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+            response
+        }
     })
 }
 
