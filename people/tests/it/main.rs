@@ -11,6 +11,7 @@ mod headers;
 mod import;
 mod live;
 mod mailbox;
+mod malformed;
 mod operation;
 mod people;
 mod process;
