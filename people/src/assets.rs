@@ -2,6 +2,7 @@
 //!
 //! Their names hold a hash of their contents, so a browser may keep them for ever and never has an old one.
 
+use std::io::Write as _;
 use std::sync::LazyLock;
 
 use axum::extract::Path;
@@ -15,6 +16,8 @@ pub struct Asset {
     pub path: String,
     content_type: &'static str,
     contents: &'static str,
+    /// The same, compressed once and as well as can be.
+    compressed: Vec<u8>,
     etag: HeaderValue,
 }
 
@@ -38,7 +41,13 @@ impl Asset {
         let hash = format!("{:016x}", fnv1a(contents));
         let etag =
             HeaderValue::try_from(format!("\"{hash}\"")).expect("hexadecimal digits may be in a header");
-        Self { path: format!("/assets/people-{hash}.{extension}"), content_type, contents, etag }
+        Self {
+            path: format!("/assets/people-{hash}.{extension}"),
+            content_type,
+            contents,
+            compressed: gzip(contents),
+            etag,
+        }
     }
 
     /// Whether the browser says that it has the contents.
@@ -59,11 +68,39 @@ pub(crate) async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Respo
     let for_ever = [
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
         (header::ETAG, asset.etag.clone()),
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
     ];
     if asset.is_known(&headers) {
         return (StatusCode::NOT_MODIFIED, for_ever).into_response();
     }
-    (for_ever, [(header::CONTENT_TYPE, asset.content_type)], asset.contents).into_response()
+    let content_type = [(header::CONTENT_TYPE, asset.content_type)];
+    if takes_gzip(&headers) {
+        let encoding = [(header::CONTENT_ENCODING, "gzip")];
+        return (for_ever, content_type, encoding, asset.compressed.clone()).into_response();
+    }
+    (for_ever, content_type, asset.contents).into_response()
+}
+
+/// Whether the browser takes gzip.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let encodings =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    encodings.split(',').map(str::trim).any(|encoding| {
+        let (name, quality) = encoding.split_once(';').unwrap_or((encoding, ""));
+        name.trim().eq_ignore_ascii_case("gzip") && !is_refused(quality)
+    })
+}
+
+/// `q=0`, with as many zeros as RFC 9110 allows.
+fn is_refused(quality: &str) -> bool {
+    let quality = quality.trim().trim_start_matches(['q', 'Q']).trim_start_matches('=');
+    quality.parse::<f32>().is_ok_and(|quality| quality <= 0.0)
+}
+
+fn gzip(contents: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let written = encoder.write_all(contents.as_bytes());
+    written.and_then(|()| encoder.finish()).expect("writing to memory does not fail")
 }
 
 /// A name for contents, not a defence: two versions of one file must differ, no more.
@@ -71,4 +108,25 @@ fn fnv1a(contents: &str) -> u64 {
     contents
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_for_those_who_take_it() {
+        for (encodings, expected) in [
+            ("gzip, deflate, br, zstd", true),
+            ("br;q=1.0, GZIP;q=0.5", true),
+            ("gzip;q=0", false),
+            ("gzip; q=0.000, br", false),
+            ("br", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, encodings.parse().unwrap());
+            assert_eq!(takes_gzip(&headers), expected, "{encodings}");
+        }
+    }
 }

@@ -71,6 +71,8 @@ pub fn router(state: AppState) -> Router {
         .merge(transfers)
         .layer(from_fn_with_state(state.clone(), layers::rate_limit))
         .layer(from_fn(layers::error_pages))
+        .layer(layers::compression())
+        .layer(from_fn(layers::compression_for_own_pages))
         .layer(from_fn_with_state(state.site.clone(), layers::security_headers))
         .layer(from_fn(layers::access_log))
         .layer(from_fn(layers::metrics))

@@ -167,3 +167,29 @@ async fn numbers_are_on_a_listener_of_their_own_and_name_no_path() {
     let text = String::from_utf8(refused.stderr).unwrap();
     assert!(text.contains(&format!("People does not answer at 127.0.0.1:{port}")), "{text}");
 }
+
+#[tokio::test]
+async fn pages_are_compressed_unless_another_site_asked_for_them() {
+    let app = TestApp::start().await;
+    let user = app.user("me@example.com").await;
+    let encoding = async |path: &str, headers: &[(&str, &str)]| {
+        let mut request = user.request(Method::GET, path).header("accept-encoding", "gzip, br");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (parts, body) = user.begin(request.body(Body::empty()).unwrap()).await.into_parts();
+        let length = axum::body::to_bytes(body, usize::MAX).await.unwrap().len();
+        let encoding = parts.headers.get("content-encoding").map_or("", |value| value.to_str().unwrap());
+        (parts.status.as_u16(), encoding.to_owned(), length)
+    };
+    let (status, kind, small) = encoding("/people", &[("sec-fetch-site", "same-origin")]).await;
+    assert_eq!((status, &*kind), (200, "gzip"));
+    let (status, kind, large) = encoding("/people?q=a", &[("sec-fetch-site", "cross-site")]).await;
+    assert_eq!((status, &*kind), (200, ""));
+    assert!(small * 2 < large, "{small} of {large}");
+    assert_eq!(encoding("/people?q=a", &[]).await.1, "", "it has cookies, and does not say who asks");
+    assert_eq!(encoding("/healthz", &[("sec-fetch-site", "none")]).await.1, "", "that is too small");
+    let (status, kind, length) = encoding(&STYLESHEET.path, &[]).await;
+    assert_eq!((status, &*kind), (200, "gzip"));
+    assert!(length < app.anon().get(&STYLESHEET.path).await.body.len() / 2);
+}

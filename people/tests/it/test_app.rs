@@ -210,7 +210,7 @@ impl Visitor {
     }
 
     pub(crate) async fn send(&mut self, request: Request<Body>) -> Response {
-        let response = self.app.router.clone().oneshot(request).await.unwrap();
+        let response = self.begin(request).await;
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
             let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
