@@ -4,13 +4,18 @@ use std::future::pending;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::boot;
 use crate::config::{self, Config, Database, Environment};
 use crate::database::{Connected, local_options};
+use crate::shutdown::Shutdown;
 use crate::terminal::Terminal;
 use crate::{health, log, seed};
 
@@ -38,7 +43,11 @@ enum Command {
     /// Apply the migrations that the database has not seen, and end
     Migrate,
     /// Add ten sample people to a development database; those who are there stay as they are
-    Seed,
+    Seed {
+        /// Add so many invented people instead; Ctrl-C ends it early
+        #[arg(long, value_name = "N")]
+        count: Option<u64>,
+    },
 }
 
 const AFTER_HELP: &str = "\
@@ -87,7 +96,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
             Command::Config => print_config(&env, &terminal),
             Command::Health => health::check(config::listen(&env)?),
             Command::Migrate => migrate(&env, folder, &terminal).await,
-            Command::Seed => add_samples(&env, folder, &terminal).await,
+            Command::Seed { count } => add_samples(&env, folder, &terminal, count).await,
         }
     })
 }
@@ -128,7 +137,12 @@ async fn migrate(env: &Environment, folder: &Path, terminal: &Terminal) -> anyho
     migrated
 }
 
-async fn add_samples(env: &Environment, folder: &Path, terminal: &Terminal) -> anyhow::Result<()> {
+async fn add_samples(
+    env: &Environment,
+    folder: &Path,
+    terminal: &Terminal,
+    count: Option<u64>,
+) -> anyhow::Result<()> {
     if !config::is_development(env) {
         bail!(
             "sample people are for development, and these settings are those of a deployment\n\
@@ -138,17 +152,52 @@ async fn add_samples(env: &Environment, folder: &Path, terminal: &Terminal) -> a
     let connected = Connected::open(&Database::read(env)?, &local_options(env, folder), terminal).await?;
     let seeded = async {
         connected.migrate(terminal, pending()).await?;
-        let added = seed::seed(&connected.client()?).await?;
-        terminal.say(match added {
-            0 => "All ten sample people are there already.".to_owned(),
-            1 => "1 sample person added.".to_owned(),
-            added => format!("{added} sample people added."),
-        });
-        anyhow::Ok(())
+        match count {
+            None => add_ten(&connected, terminal).await,
+            Some(count) => add_many(&connected, terminal, count).await,
+        }
     };
     let seeded = seeded.await;
     connected.close().await?;
     seeded
+}
+
+async fn add_ten(connected: &Connected, terminal: &Terminal) -> anyhow::Result<()> {
+    let added = seed::seed(&connected.client()?).await?;
+    terminal.say(match added {
+        0 => "All ten sample people are there already.".to_owned(),
+        1 => "1 sample person added.".to_owned(),
+        added => format!("{added} sample people added."),
+    });
+    Ok(())
+}
+
+async fn add_many(connected: &Connected, terminal: &Terminal, count: u64) -> anyhow::Result<()> {
+    let mut shutdown = Shutdown::listen().context("cannot wait for Ctrl-C")?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopper = tokio::spawn({
+        let stop = Arc::clone(&stop);
+        async move {
+            shutdown.wanted().await;
+            stop.store(true, Ordering::Relaxed);
+        }
+    });
+    let style =
+        ProgressStyle::with_template("  {bar:40} {human_pos} of {human_len} people, {per_sec}, {eta} left");
+    // Where standard error is no terminal, nothing is drawn.
+    let bar = ProgressBar::new(count).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let started = Instant::now();
+    let added = seed::seed_many(connected.direct(), count, &stop, |added| bar.set_position(added)).await;
+    bar.finish_and_clear();
+    stopper.abort();
+    let (added, seconds) = (added?, started.elapsed().as_secs_f32());
+    let people = if added == 1 { "1 person".to_owned() } else { format!("{added} people") };
+    if added < count {
+        terminal.say(format_args!("Stopped: {people} of {count} added. Run it again to add more."));
+    } else {
+        terminal.say(format_args!("{people} added in {seconds:.1} s."));
+    }
+    Ok(())
 }
 
 /// An error and its causes; lines with help go to the end.

@@ -67,6 +67,11 @@ impl Connected {
         Live::new(db, &self.direct, live::Limits::default())
     }
 
+    /// The URL that leads to it without a pooler.
+    pub fn direct(&self) -> &ConnectionUrl {
+        &self.direct
+    }
+
     /// Applies the migrations that it has not seen.
     ///
     /// # Errors

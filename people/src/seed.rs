@@ -1,6 +1,11 @@
-//! The sample people of a development database.
+//! The people of a development database: ten samples, or as many as one likes.
+
+mod many;
+mod names;
 
 use nicol::Error;
+
+pub use many::{Error as SeedError, seed_many};
 
 use crate::db::{Client, person};
 

@@ -2,7 +2,7 @@
 
 use nicol::AssertSafe;
 use nicol::types::DateTime;
-use nicol_pg::quote_qualified;
+use nicol_pg::{quote_literal, quote_qualified};
 
 use crate::db::Person;
 use crate::search::Sort;
@@ -341,4 +341,52 @@ with kept as (
 )
 select request_hash, response from kept"
     ))
+}
+
+/// How many people there are.
+pub(crate) fn count_people(schema: &str) -> String {
+    format!("select count(*) from {}", quote_qualified(schema, "people"))
+}
+
+/// Where invented people are put first: `copy` cannot pass over those who are there already.
+pub(crate) const SEED_TABLE: &str = "
+create temporary table seed_people (id text, name text, email text, phone_number text, created_at timestamp(3))
+on commit delete rows";
+
+/// Fills [`SEED_TABLE`].
+pub(crate) const SEED_COPY: &str = "copy pg_temp.seed_people from stdin";
+
+/// Adds them.
+pub(crate) fn seed_insert(schema: &str) -> String {
+    let people = quote_qualified(schema, "people");
+    format!(
+        "
+insert into {people} (id, name, email, phone_number, created_at, updated_at)
+select id, name, email, phone_number, created_at, created_at from pg_temp.seed_people
+on conflict do nothing"
+    )
+}
+
+/// Before many people are added in a transaction: the index of words gathers them, which takes half the time. Nobody waits
+/// for it, and until the transaction ends nobody else notices.
+pub(crate) fn seed_begin(schema: &str) -> String {
+    let index = quote_qualified(schema, "people_by_word");
+    format!("alter index if exists {index} set (fastupdate = on, gin_pending_list_limit = 1000000)")
+}
+
+/// After it: the index takes in what was gathered, and is as before.
+pub(crate) fn seed_end(schema: &str) -> String {
+    let index = quote_qualified(schema, "people_by_word");
+    let name = quote_literal(&index);
+    format!(
+        "
+select gin_clean_pending_list(index) from to_regclass({name}) index where index is not null;
+alter index if exists {index} set (fastupdate = off);
+alter index if exists {index} reset (gin_pending_list_limit)"
+    )
+}
+
+/// Lets the planner, and the estimates of a search, know how many there are.
+pub(crate) fn analyze_people(schema: &str) -> String {
+    format!("vacuum (analyze) {}", quote_qualified(schema, "people"))
 }

@@ -1,9 +1,10 @@
 //! The sample people.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
 
 use people::db::person;
-use people::seed::{is_first_run, seed};
+use people::seed::{is_first_run, seed, seed_many};
 use people::validate::PersonForm;
 
 use crate::test_app::TestApp;
@@ -58,4 +59,40 @@ async fn a_directory_that_somebody_emptied_stays_empty() {
     let app = TestApp::start().await;
     app.user("me@example.com").await;
     assert!(!is_first_run(&app.db).await.unwrap());
+}
+
+#[tokio::test]
+async fn as_many_people_as_one_likes_are_added_and_others_the_next_time() {
+    let app = TestApp::start().await;
+    let (url, go_on) = (app.database.url(), AtomicBool::new(false));
+    let mut told = Vec::new();
+    assert_eq!(seed_many(&url, 250, &go_on, |added| told.push(added)).await.unwrap(), 250);
+    assert_eq!(told, [250]);
+    assert_eq!(app.db.person().count().await.unwrap(), 250);
+    // Somebody is gone: the numbers that follow are taken in part, and still as many come as were asked for.
+    let emails = app.db.person().find_many().order_by(person::created_at.asc()).take(100).await.unwrap();
+    let emails = emails.into_iter().map(|person| person.email);
+    app.db.person().delete_many().filter(person::email.is_in(emails)).await.unwrap();
+    assert_eq!(seed_many(&url, 200, &go_on, |_| {}).await.unwrap(), 200);
+    assert_eq!(app.db.person().count().await.unwrap(), 350);
+
+    let stop = AtomicBool::new(true);
+    assert_eq!(seed_many(&url, 200, &stop, |_| {}).await.unwrap(), 0);
+    let options: Vec<String> = app
+        .database
+        .connect()
+        .await
+        .query_one("select reloptions from pg_class where relname = 'people_by_word'", &[])
+        .await
+        .unwrap()
+        .get(0);
+    assert_eq!(options, ["fastupdate=off"]);
+}
+
+#[tokio::test]
+async fn people_are_added_without_the_index_of_words_too() {
+    let app = TestApp::start().await;
+    app.database.connect().await.batch_execute("drop index people_by_word").await.unwrap();
+    let stop = AtomicBool::new(false);
+    assert_eq!(seed_many(&app.database.url(), 20, &stop, |_| {}).await.unwrap(), 20);
 }

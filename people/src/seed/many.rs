@@ -1,0 +1,259 @@
+//! As many people as one likes, to see how the directory does with them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::Bytes;
+use chrono::{TimeDelta, Utc};
+use futures_util::SinkExt as _;
+use nicol_pg::{ConnectError, ConnectionUrl, connect, tokio_postgres};
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::names::{CULTURES, Culture};
+use crate::sql;
+
+/// How many people are added in one transaction.
+const BATCH: u64 = 50_000;
+
+/// Over how many days before today people have been added.
+const DAYS: u64 = 3000;
+
+/// Why not all people were added. Batches that were done stay.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no connection.
+    #[error("the database cannot be reached")]
+    Connect(#[source] ConnectError),
+    /// The database did not do it.
+    #[error("the database did not take the people")]
+    Database(#[source] tokio_postgres::Error),
+}
+
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Adds `count` people who do not exist, and says how many that were: fewer if `stop` was set meanwhile, which is looked
+/// at between batches. Who comes depends on how many are there, so that the next call adds others.
+///
+/// `progress` is told how many are in.
+///
+/// # Errors
+/// The database did not do it.
+pub async fn seed_many(
+    url: &ConnectionUrl,
+    count: u64,
+    stop: &AtomicBool,
+    mut progress: impl FnMut(u64) + Send,
+) -> Result<u64, Error> {
+    let (mut client, connection) = connect(url).await.map_err(Error::Connect)?;
+    let connection = tokio::spawn(connection);
+    let schema = url.schema();
+    let there: i64 = client.query_one(&sql::count_people(schema), &[]).await?.get(0);
+    let first = u64::try_from(there).unwrap_or_default();
+    client.batch_execute(sql::SEED_TABLE).await?;
+    let (mut made, mut added) = (0, 0);
+    let mut text = String::new();
+    // Numbers that somebody has already (others were deleted meanwhile) are passed over.
+    while added < count && !stop.load(Ordering::Relaxed) {
+        let size = BATCH.min(count - added);
+        text.clear();
+        for number in first + made..first + made + size {
+            push_person(&mut text, number, number - first, count);
+        }
+        made += size;
+        let transaction = client.transaction().await?;
+        transaction.batch_execute(&sql::seed_begin(schema)).await?;
+        let mut copy = Box::pin(transaction.copy_in::<_, Bytes>(sql::SEED_COPY).await?);
+        copy.send(std::mem::take(&mut text).into()).await?;
+        copy.close().await?;
+        added += transaction.execute(&sql::seed_insert(schema), &[]).await?;
+        transaction.batch_execute(&sql::seed_end(schema)).await?;
+        transaction.commit().await?;
+        progress(added);
+    }
+    client.batch_execute(&sql::analyze_people(schema)).await?;
+    drop(client);
+    connection.abort();
+    Ok(added)
+}
+
+/// Numbers that look random and are always the same for the same person (splitmix64).
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^ (bits >> 31)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        let limit = limit.max(1) as u64;
+        usize::try_from(self.next() % limit).unwrap_or_default()
+    }
+
+    fn one_in(&mut self, times: usize) -> bool {
+        self.below(times) == 0
+    }
+
+    fn pick<'a>(&mut self, texts: &[&'a str]) -> &'a str {
+        texts.get(self.below(texts.len())).copied().unwrap_or_default()
+    }
+
+    /// One of a list that begins with the frequent, roughly as 1/rank: the logarithm of the rank is even.
+    fn frequent<'a>(&mut self, texts: &[&'a str]) -> &'a str {
+        let offset = 2.0_f64;
+        #[expect(clippy::cast_precision_loss, reason = "lists are short")]
+        let length = texts.len() as f64;
+        #[expect(clippy::cast_precision_loss, reason = "a random number between 0 and 1")]
+        let even = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
+        let rank = offset * ((length + offset) / offset).powf(even) - offset;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a rank is a small number"
+        )]
+        let rank = rank as usize;
+        texts[rank.min(texts.len() - 1)]
+    }
+}
+
+/// A line of COPY's text format: id, name, e-mail, phone number, created at. The `place` of `count` is where in the time.
+fn push_person(text: &mut String, number: u64, place: u64, count: u64) {
+    use std::fmt::Write as _;
+    let mut dice = Dice(number.wrapping_mul(0x2545_f491_4f6c_dd1d));
+    let culture = culture(&mut dice);
+    let mut given = dice.frequent(culture.given).to_owned();
+    if let Some(joint) = culture.joint.filter(|_| dice.one_in(9)) {
+        let second = dice.frequent(culture.given);
+        given = format!("{given}{joint}{second}");
+    }
+    let family = family(&mut dice, culture);
+    let name = if culture.two_families && !dice.one_in(3) {
+        format!("{given} {family} {}", dice.frequent(culture.family))
+    } else if dice.one_in(60) {
+        format!("{given} ({}) {family}", dice.frequent(culture.given))
+    } else {
+        format!("{given} {family}")
+    };
+    let email = email(&mut dice, &given, &family, number);
+    let phone: String =
+        dice.pick(culture.phone)
+            .chars()
+            .map(|c| {
+                if c == '#' { char::from(b'0' + u8::try_from(dice.below(10)).unwrap_or_default()) } else { c }
+            })
+            .collect();
+    let minutes = DAYS * 24 * 60;
+    let ago = minutes - (minutes * place / count.max(1)).min(minutes);
+    let jitter = i64::try_from(dice.below(60_000)).unwrap_or_default();
+    let created_at = Utc::now() - TimeDelta::minutes(i64::try_from(ago).unwrap_or_default() + 1)
+        + TimeDelta::milliseconds(jitter);
+    let id = id(created_at.timestamp_millis(), &mut dice);
+    let created_at = created_at.format("%Y-%m-%d %H:%M:%S%.3f");
+    // No name has a tab or a backslash.
+    let _ = writeln!(text, "{id}\t{name}\t{email}\t{phone}\t{created_at}");
+}
+
+fn culture(dice: &mut Dice) -> &'static Culture {
+    let mut left = dice.below(100);
+    for culture in CULTURES {
+        if left < culture.share {
+            return culture;
+        }
+        left -= culture.share;
+    }
+    &CULTURES[0]
+}
+
+fn family(dice: &mut Dice, culture: &Culture) -> String {
+    let (first, second) = culture.halves;
+    if !first.is_empty() && dice.one_in(3) {
+        return format!("{}{}", dice.pick(first), dice.pick(second));
+    }
+    let family = dice.frequent(culture.family);
+    if dice.one_in(40) { format!("{family}-{}", dice.frequent(culture.family)) } else { family.to_owned() }
+}
+
+fn email(dice: &mut Dice, given: &str, family: &str, number: u64) -> String {
+    const DOMAINS: [&str; 9] = [
+        "example.com",
+        "example.com",
+        "example.com",
+        "example.org",
+        "example.net",
+        "mail.example.com",
+        "post.example.org",
+        "team.example.net",
+        "office.example",
+    ];
+    let (given, family) = (plain(given), plain(family));
+    let initial = given.get(..1).unwrap_or("x");
+    let local = match dice.below(10) {
+        0..=3 => format!("{given}.{family}"),
+        4 => format!("{given}{family}"),
+        5 => format!("{initial}.{family}"),
+        6 => format!("{initial}{family}"),
+        7 => format!("{family}.{given}"),
+        8 => format!("{given}_{family}"),
+        _ => dice.pick(&["hello", "mail", "me", "office", "post", "info"]).to_owned() + "." + initial,
+    };
+    let local = local.get(..40).unwrap_or(&local);
+    format!("{local}{number}@{}", dice.pick(&DOMAINS))
+}
+
+/// The letters of a name that an e-mail address may have; something of our own where none is left.
+fn plain(name: &str) -> String {
+    let letters: String =
+        name.nfd().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect();
+    if letters.is_empty() { "person".to_owned() } else { letters }
+}
+
+/// An id like those of the client: `c`, the time, and what nobody guesses.
+fn id(milliseconds: i64, dice: &mut Dice) -> String {
+    let mut id = String::from("c");
+    let mut push = |mut number: u64, length: u32| {
+        number %= 36_u64.pow(length);
+        for place in (0..length).rev() {
+            let digit = number / 36_u64.pow(place) % 36;
+            id.push(char::from_digit(u32::try_from(digit).unwrap_or_default(), 36).unwrap_or('0'));
+        }
+    };
+    push(u64::try_from(milliseconds).unwrap_or_default(), 8);
+    push(dice.next(), 8);
+    push(dice.next(), 8);
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validate::PersonForm;
+
+    #[test]
+    fn people_pass_the_checks_of_the_form() {
+        let mut text = String::new();
+        for number in 0..5000 {
+            push_person(&mut text, number, number, 5000);
+        }
+        let mut emails = std::collections::BTreeSet::new();
+        for line in text.lines() {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let [id, name, email, phone, _] = fields[..] else { panic!("{line}") };
+            let form = PersonForm { name: name.into(), email: email.into(), phone_number: phone.into() };
+            let input = form.validate().unwrap_or_else(|_| panic!("{line}"));
+            assert_eq!((input.name(), input.email(), input.phone_number()), (name, email, phone));
+            assert!(id.len() == 25 && emails.insert(email), "{line}");
+        }
+        assert!(text.contains('\u{e9}') && text.contains(" de ") && text.contains('-'));
+    }
+
+    #[test]
+    fn the_cultures_are_a_hundred() {
+        assert_eq!(CULTURES.iter().map(|culture| culture.share).sum::<usize>(), 100);
+    }
+}
