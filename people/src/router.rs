@@ -35,7 +35,7 @@ pub fn router(state: AppState) -> Router {
         .route("/people/new", get(people::new_form))
         .route("/people/events", get(events::events).head(events::head_only))
         .route(UNDO_PATH, post(people::undo))
-        .route("/people/{id}", get(people::edit_form).post(people::edit))
+        .route("/people/{id}", get(people::detail).post(people::edit))
         .route("/people/{id}/edit", get(people::edit_form))
         .route("/people/{id}/delete", get(people::delete_form).post(people::delete))
         .merge(nicol_auth::axum::routes(&state.auth))

@@ -17,7 +17,9 @@ pub(crate) use mailbox::{MailRow, MailboxPage};
 
 pub use auth::{AuthPages, Confirm, SignIn};
 pub use import::{ImportPreviewPage, ImportUploadPage, import_notice};
-pub use people::{DeletePage, FormPage, ListPage, Pages, Row};
+pub use people::{
+    ConflictField, ConflictPage, DeletePage, DetailPage, FormPage, ListPage, Notice, Pages, Row,
+};
 
 /// What every page has around its contents.
 #[derive(Clone, Default)]

@@ -14,7 +14,10 @@ use crate::extract::{CheckedForm, NoFields, SignedIn};
 use crate::search::{Position, Search, Sort, Total};
 use crate::validate::{FieldErrors, PersonForm};
 use crate::version::Version;
-use crate::views::{DeletePage, FormPage, ListPage, Pages, Row, html, import_notice};
+use crate::views::{
+    ConflictField, ConflictPage, DeletePage, DetailPage, FormPage, ListPage, Notice, Pages, Row, html,
+    import_notice,
+};
 
 /// The query of the list. Whatever cannot be read counts as not given: these links are made by us.
 #[derive(Deserialize)]
@@ -31,11 +34,21 @@ pub(crate) struct ListQuery {
     done: String,
 }
 
-/// The fields of the edit form: the details, and which version of them was edited.
+/// The query of a person's page.
+#[derive(Deserialize)]
+pub(crate) struct DetailQuery {
+    #[serde(default)]
+    done: String,
+}
+
+/// The fields of the edit form: the details, which version of them was edited, and what that looked like.
 #[derive(Deserialize)]
 pub(crate) struct EditForm {
     #[serde(default)]
     version: String,
+    base_name: Option<String>,
+    base_email: Option<String>,
+    base_phone_number: Option<String>,
     #[serde(flatten)]
     person: PersonForm,
 }
@@ -69,7 +82,8 @@ pub(crate) async fn list(
     }
     let page = ListPage {
         page: user.page(),
-        notice: import_notice(&query.done).or_else(|| notice(&query.done).map(str::to_owned)),
+        csrf: user.csrf(),
+        notice: import_notice(&query.done).map(Notice::of).or_else(|| notice(&query.done)),
         summary: summary(found.total, !search.query().is_empty()),
         query: search.query().to_owned(),
         rows: found.people.into_iter().map(Row::from).collect(),
@@ -90,10 +104,29 @@ pub(crate) async fn add(
     CheckedForm(form): CheckedForm<PersonForm>,
 ) -> Result<Response, AppError> {
     match actions::add_user(&state.db, &user.proof, &form).await {
-        Ok(_) => Ok(Redirect::to("/people?done=added").into_response()),
+        Ok(person) => Ok(to_person(&person.id, "added").into_response()),
         Err(ChangeError::Invalid(errors)) => Ok(back_with_errors(&add_page(&user, form, errors))),
         Err(error) => Err(error.into()),
     }
+}
+
+/// `GET /people/{id}`
+pub(crate) async fn detail(
+    user: SignedIn,
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Query(query): Query<DetailQuery>,
+) -> Result<Response, AppError> {
+    let person = find(&state, &user, &id).await?;
+    let page = DetailPage {
+        page: user.page(),
+        csrf: user.csrf(),
+        notice: notice(&query.done),
+        added: person.created_at,
+        changed: person.updated_at,
+        row: person.into(),
+    };
+    Ok(html(&page).into_response())
 }
 
 /// `GET /people/{id}/edit`
@@ -105,7 +138,8 @@ pub(crate) async fn edit_form(
     let person = find(&state, &user, &id).await?;
     let version = Version::of(&person);
     let form = PersonForm { name: person.name, email: person.email, phone_number: person.phone_number };
-    Ok(html(&edit_page(&user, &person.id, version, form, FieldErrors::default())).into_response())
+    let base = form.clone();
+    Ok(html(&edit_page(&user, &person.id, version, base, form, FieldErrors::default())).into_response())
 }
 
 /// `POST /people/{id}`
@@ -113,14 +147,34 @@ pub(crate) async fn edit(
     user: SignedIn,
     State(state): State<AppState>,
     Path(id): Path<String>,
-    CheckedForm(EditForm { version, person: form }): CheckedForm<EditForm>,
+    CheckedForm(sent): CheckedForm<EditForm>,
 ) -> Result<Response, AppError> {
-    let version: Version = version.parse().map_err(|_| AppError::BadRequest)?;
-    match actions::update_user(&state.db, &user.proof, &id, &version, &form).await {
-        Ok(_) => Ok(Redirect::to("/people?done=saved").into_response()),
+    let version: Version = sent.version.parse().map_err(|_| AppError::BadRequest)?;
+    match actions::update_user(&state.db, &user.proof, &id, &version, &sent.person).await {
+        Ok(person) => Ok(to_person(&person.id, "saved").into_response()),
         Err(ChangeError::Invalid(errors)) => {
             let person = find(&state, &user, &id).await?;
-            Ok(back_with_errors(&edit_page(&user, &person.id, version, form, errors)))
+            let base = PersonForm {
+                name: sent.base_name.unwrap_or_default(),
+                email: sent.base_email.unwrap_or_default(),
+                phone_number: sent.base_phone_number.unwrap_or_default(),
+            };
+            Ok(back_with_errors(&edit_page(&user, &person.id, version, base, sent.person, errors)))
+        }
+        Err(ChangeError::Conflict(current)) => {
+            let page = conflict_page(&user, *current, sent);
+            Ok((StatusCode::CONFLICT, html(&page)).into_response())
+        }
+        Err(ChangeError::NotFound) => {
+            let page = FormPage {
+                title: "Deleted in the meantime".to_owned(),
+                submit: "Add again",
+                explanation: Some(
+                    "Nothing was saved: this person is not listed any more. You can add it again with what you typed.",
+                ),
+                ..add_page(&user, sent.person, FieldErrors::default())
+            };
+            Ok((StatusCode::NOT_FOUND, html(&page)).into_response())
         }
         Err(error) => Err(error.into()),
     }
@@ -133,9 +187,7 @@ pub(crate) async fn delete_form(
     Path(id): Path<String>,
 ) -> Result<Response, AppError> {
     let person = find(&state, &user, &id).await?;
-    let version = Version::of(&person).to_string();
-    Ok(html(&DeletePage { page: user.page(), csrf: user.csrf(), version, row: person.into() })
-        .into_response())
+    Ok(html(&delete_page(&user, person, false)).into_response())
 }
 
 /// `POST /people/{id}/delete`
@@ -146,11 +198,20 @@ pub(crate) async fn delete(
     CheckedForm(DeleteForm { version }): CheckedForm<DeleteForm>,
 ) -> Result<Response, AppError> {
     let version = version.parse().ok();
-    // Twice the same click is no error: the person is gone, as wanted.
-    let deleted = actions::delete_user(&state.db, &user.proof, &id, version.as_ref()).await?;
-    let cookie = deleted.map(|person| state.undo.remember(&user.proof, &person, Utc::now()));
-    let cookie = AppendHeaders(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
-    Ok((cookie, Redirect::to("/people?done=deleted")).into_response())
+    match actions::delete_user(&state.db, &user.proof, &id, version.as_ref()).await {
+        Ok(Some(person)) => {
+            let cookie = state.undo.remember(&user.proof, &person, Utc::now());
+            let remember = AppendHeaders([(header::SET_COOKIE, cookie)]);
+            Ok((remember, Redirect::to("/people?done=deleted")).into_response())
+        }
+        // Twice the same click is no error: the person is gone, as wanted.
+        Ok(None) => Ok(Redirect::to("/people?done=deleted").into_response()),
+        Err(ChangeError::Conflict(current)) => {
+            let page = delete_page(&user, *current, true);
+            Ok((StatusCode::CONFLICT, html(&page)).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `POST /people/undo`
@@ -164,7 +225,7 @@ pub(crate) async fn undo(
     match actions::restore_user(&state.db, &user.proof, &deleted).await {
         Ok(()) => {
             let forget = AppendHeaders([(header::SET_COOKIE, state.undo.forget())]);
-            Ok((forget, Redirect::to("/people?done=restored")).into_response())
+            Ok((forget, to_person(&deleted.id, "restored")).into_response())
         }
         Err(ChangeError::Invalid(errors)) => {
             let form =
@@ -183,6 +244,11 @@ fn back_with_errors(page: &FormPage) -> Response {
     (StatusCode::UNPROCESSABLE_ENTITY, html(page)).into_response()
 }
 
+/// Ids are made of letters and digits, so that they need no escapes.
+fn to_person(id: &str, done: &str) -> Redirect {
+    Redirect::to(&format!("/people/{id}?done={done}"))
+}
+
 fn add_page(user: &SignedIn, form: PersonForm, errors: FieldErrors) -> FormPage {
     FormPage {
         page: user.page(),
@@ -191,13 +257,23 @@ fn add_page(user: &SignedIn, form: PersonForm, errors: FieldErrors) -> FormPage 
         action: "/people".to_owned(),
         submit: "Add",
         version: None,
+        base: PersonForm::default(),
+        explanation: None,
+        back_url: "/people".to_owned(),
         form,
         errors,
         delete_url: None,
     }
 }
 
-fn edit_page(user: &SignedIn, id: &str, version: Version, form: PersonForm, errors: FieldErrors) -> FormPage {
+fn edit_page(
+    user: &SignedIn,
+    id: &str,
+    version: Version,
+    base: PersonForm,
+    form: PersonForm,
+    errors: FieldErrors,
+) -> FormPage {
     FormPage {
         page: user.page(),
         csrf: user.csrf(),
@@ -205,20 +281,46 @@ fn edit_page(user: &SignedIn, id: &str, version: Version, form: PersonForm, erro
         action: format!("/people/{id}"),
         submit: "Save",
         version: Some(version.to_string()),
+        base,
+        explanation: None,
+        back_url: format!("/people/{id}"),
         form,
         errors,
         delete_url: Some(format!("/people/{id}/delete")),
     }
 }
 
-fn notice(done: &str) -> Option<&'static str> {
-    Some(match done {
+fn delete_page(user: &SignedIn, person: Person, is_changed: bool) -> DeletePage {
+    let version = Version::of(&person).to_string();
+    DeletePage { page: user.page(), csrf: user.csrf(), version, row: person.into(), is_changed }
+}
+
+/// Both versions side by side. What was sent has passed the checks, so it is shown as it would be saved.
+fn conflict_page(user: &SignedIn, current: Person, sent: EditForm) -> ConflictPage {
+    let yours = match sent.person.validate() {
+        Ok(input) => [input.name(), input.email(), input.phone_number()].map(str::to_owned),
+        Err(_) => [sent.person.name, sent.person.email, sent.person.phone_number],
+    };
+    let version = Version::of(&current).to_string();
+    let [name, email, phone_number] = yours;
+    let field = |name, label, base, yours, theirs| ConflictField { name, label, base, yours, theirs };
+    let fields = [
+        field("name", "Name", sent.base_name, name, current.name),
+        field("email", "E-mail", sent.base_email, email, current.email),
+        field("phone_number", "Phone number", sent.base_phone_number, phone_number, current.phone_number),
+    ];
+    ConflictPage { page: user.page(), csrf: user.csrf(), id: current.id, version, fields }
+}
+
+fn notice(done: &str) -> Option<Notice> {
+    let text = match done {
         "added" => "The person was added.",
         "saved" => "The changes were saved.",
         "deleted" => "The person was deleted.",
         "restored" => "The person is back.",
         _ => return None,
-    })
+    };
+    Some(Notice { text: text.to_owned(), undo: done == "deleted" })
 }
 
 fn summary(total: Total, is_search: bool) -> String {

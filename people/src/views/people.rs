@@ -1,6 +1,7 @@
 //! The pages of the directory itself.
 
 use askama::Template;
+use nicol::types::DateTime;
 
 use super::{FieldErrors, Page, PersonForm, digits};
 use crate::search::{Cursor, Sort};
@@ -11,8 +12,10 @@ use crate::search::{Cursor, Sort};
 pub struct ListPage {
     /// What is around it.
     pub page: Page,
-    /// What was just done, in a sentence.
-    pub notice: Option<String>,
+    /// Proof that the form that takes a deletion back came from here.
+    pub csrf: String,
+    /// What was just done.
+    pub notice: Option<Notice>,
     /// What is searched for; empty for everybody.
     pub query: String,
     /// How many there are: "10 people".
@@ -21,6 +24,86 @@ pub struct ListPage {
     pub rows: Vec<Row>,
     /// Where in the list this page is.
     pub pages: Pages,
+}
+
+/// What was just done.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// A sentence.
+    pub text: String,
+    /// Whether it can be taken back.
+    pub undo: bool,
+}
+
+impl Notice {
+    /// What cannot be taken back.
+    pub fn of(text: String) -> Self {
+        Self { text, undo: false }
+    }
+}
+
+/// One person.
+#[derive(Template)]
+#[template(path = "detail.html")]
+pub struct DetailPage {
+    /// What is around it.
+    pub page: Page,
+    /// Proof that forms came from here.
+    pub csrf: String,
+    /// What was just done.
+    pub notice: Option<Notice>,
+    /// Who it is.
+    pub row: Row,
+    /// Since when.
+    pub added: DateTime,
+    /// When it was changed last.
+    pub changed: DateTime,
+}
+
+/// What somebody wants to save beside what somebody else saved before.
+#[derive(Template)]
+#[template(path = "conflict.html")]
+pub struct ConflictPage {
+    /// What is around it.
+    pub page: Page,
+    /// Proof that the form came from here.
+    pub csrf: String,
+    /// Whom it is about.
+    pub id: String,
+    /// The version that somebody else has saved.
+    pub version: String,
+    /// Every field of a person.
+    pub fields: [ConflictField; 3],
+}
+
+/// One field of two who changed one person.
+pub struct ConflictField {
+    /// The name in the form.
+    pub name: &'static str,
+    /// The name for people.
+    pub label: &'static str,
+    /// The value that both have seen; `None` if the form did not say.
+    pub base: Option<String>,
+    /// The value that was sent.
+    pub yours: String,
+    /// The value that is saved.
+    pub theirs: String,
+}
+
+impl ConflictField {
+    fn differs(&self) -> bool {
+        self.yours != self.theirs
+    }
+
+    /// Whether neither left the value as it was.
+    fn both(&self) -> bool {
+        self.base.as_ref().is_some_and(|base| *base != self.yours && *base != self.theirs)
+    }
+
+    /// What is proposed: your value, unless you left it alone.
+    fn keeps_yours(&self) -> bool {
+        self.base.as_ref() != Some(&self.yours)
+    }
 }
 
 /// The form for a new person, or for changing one.
@@ -39,6 +122,12 @@ pub struct FormPage {
     pub submit: &'static str,
     /// The version of the person that is edited.
     pub version: Option<String>,
+    /// The values from which the editing began.
+    pub base: PersonForm,
+    /// Why the form is shown, if nobody asked for it.
+    pub explanation: Option<&'static str>,
+    /// The page to which one gives up.
+    pub back_url: String,
     /// The values, as typed if they come back with errors.
     pub form: PersonForm,
     /// What is wrong with them.
@@ -59,6 +148,8 @@ pub struct DeletePage {
     pub version: String,
     /// Whom it is about.
     pub row: Row,
+    /// Whether the person was changed since the question was asked first.
+    pub is_changed: bool,
 }
 
 /// A person as the pages show them.
@@ -123,9 +214,8 @@ impl Pages {
         self.url(self.sort, "")
     }
 
-    /// The address of the first page in an order.
-    fn sorted_url(&self, sort: Sort) -> String {
-        self.url(sort, "")
+    fn is_newest(&self) -> bool {
+        self.sort == Sort::Newest
     }
 
     /// The address of a file with everybody on all pages.
@@ -202,7 +292,6 @@ mod tests {
         let searched = pages("a&b=1 %", Sort::Newest);
         assert_eq!(searched.next_url().unwrap(), "/people?q=a%26b%3D1%20%25&sort=newest&after=bmEAYw");
         assert_eq!(searched.previous_url(), None);
-        assert_eq!(searched.sorted_url(Sort::Name), "/people?q=a%26b%3D1%20%25");
         assert_eq!(pages("", Sort::Name).first_url(), "/people");
     }
 }

@@ -48,14 +48,14 @@ async fn a_person_signs_in_searches_adds_edits_deletes_and_signs_out() {
     fill(&browser, "#phone_number", "(02) 5550 1234").await;
     press(&browser, "Add").await;
     see(&browser, "The person was added.").await;
+    follow(&browser, "← All people").await;
     see(&browser, "11 people").await;
-
     follow(&browser, "Zoe <Q> Quinn").await;
+    follow(&browser, "Edit").await;
     fill(&browser, "#name", "Zoe Young").await;
     press(&browser, "Save").await;
     see(&browser, "The changes were saved.").await;
 
-    follow(&browser, "Zoe Young").await;
     follow(&browser, "Delete").await;
     see(&browser, "Delete this person?").await;
     shoot(&browser, "delete").await;

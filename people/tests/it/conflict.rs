@@ -41,6 +41,77 @@ async fn a_change_by_another_program_counts_as_well() {
 }
 
 #[tokio::test]
+async fn both_versions_are_shown_and_one_can_be_chosen() {
+    let app = TestApp::start().await;
+    let mut user = app.user("me@example.com").await;
+    let ann = app.person("Ann Lee", "ann@example.com", "12345").await;
+    let edit = format!("/people/{}/edit", ann.id);
+    let (action, fields) = user.get(&edit).await.form();
+    user.submit(&edit, &[("name", "Ann Young"), ("phone_number", "67890")]).await;
+
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (&**name, if name == "name" { "Ann <Old>" } else { value }))
+        .collect();
+    let page = user.post(&action, &fields).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    for text in ["Ann &#60;Old&#62;", "Ann Young", "67890", "12345", "Yours", "Theirs", "changed by both"] {
+        assert!(page.body.contains(text), "{text} is missing in {}", page.body);
+    }
+    let checked: Vec<_> = page.body.split("<input").filter(|input| input.contains(" checked")).collect();
+    assert_eq!(checked.len(), 2);
+    assert!(
+        checked[0].contains("Ann &#60;Old&#62;"),
+        "what both changed is yours unless you choose otherwise"
+    );
+    assert!(checked[1].contains("67890"), "what you left alone is theirs");
+    assert_eq!(read(&app, &ann).await.name, "Ann Young", "nothing is saved before the choice");
+
+    // A browser sends the hidden fields and one of each pair.
+    let (action, mut chosen) = page.form();
+    chosen.retain(|(name, value)| !(name == "name" && value == "Ann Young"));
+    chosen.retain(|(name, value)| !(name == "phone_number" && value == "12345"));
+    let chosen: Vec<(&str, &str)> = chosen.iter().map(|(name, value)| (&**name, &**value)).collect();
+    assert_eq!(user.post(&action, &chosen).await.status, StatusCode::SEE_OTHER);
+    let now = read(&app, &ann).await;
+    assert_eq!((&*now.name, &*now.email, &*now.phone_number), ("Ann <Old>", "ann@example.com", "67890"));
+}
+
+#[tokio::test]
+async fn who_was_deleted_meanwhile_can_be_added_again_with_what_was_typed() {
+    let app = TestApp::start().await;
+    let mut user = app.user("me@example.com").await;
+    let ann = app.person("Ann Lee", "ann@example.com", "12345").await;
+    let token = user.get("/people/new").await.csrf();
+    app.db.person().delete(person::by_id(&ann.id)).await.unwrap();
+    let version = Version::of(&ann).to_string();
+    let fields = [("csrfToken", &*token), ("version", &version), ("name", "Ann Typed")];
+    let rest = [("email", "ann@example.com"), ("phone_number", "12345")];
+    let page = user.post(&format!("/people/{}", ann.id), &[&fields[..], &rest].concat()).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.body.contains("Deleted in the meantime") && page.body.contains("value=\"Ann Typed\""));
+    let (action, _) = page.form();
+    assert_eq!(action, "/people");
+}
+
+#[tokio::test]
+async fn a_deletion_of_who_was_changed_asks_again() {
+    let app = TestApp::start().await;
+    let mut user = app.user("me@example.com").await;
+    let ann = app.person("Ann Lee", "ann@example.com", "12345").await;
+    let question = format!("/people/{}/delete", ann.id);
+    let (_, fields) = user.get(&question).await.form();
+    app.db.execute("update people set name = 'Ann Young' where id = $1", params![&ann.id]).await.unwrap();
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let page = user.post(&question, &fields).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert!(page.body.contains("Nothing was deleted") && page.body.contains("Ann Young"));
+    let (_, fields) = page.form();
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
+    assert_eq!(user.post(&question, &fields).await.location(), "/people?done=deleted");
+}
+
+#[tokio::test]
 async fn the_database_computes_the_same_version() {
     #[derive(nicol::FromRow)]
     struct Computed {

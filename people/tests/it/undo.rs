@@ -15,7 +15,7 @@ async fn a_deleted_person_comes_back_as_it_was() {
 
     let token = user.get("/people/new").await.csrf();
     let response = user.post("/people/undo", &[("csrfToken", &token)]).await;
-    assert_eq!(response.location(), "/people?done=restored");
+    assert_eq!(response.location(), format!("/people/{}?done=restored", ann.id));
     let back = app.db.person().find_unique(person::by_id(&ann.id)).or_not_found().await.unwrap();
     assert_eq!((back.name, back.created_at), (ann.name, ann.created_at));
     let again = user.post("/people/undo", &[("csrfToken", &token)]).await;
