@@ -134,7 +134,7 @@ SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     "small" CONSTANT integer := 10000;
-    "few" CONSTANT integer := 1500;
+    "few" CONSTANT integer := 1000;
     "every" text[];
     "one" text[];
     "every_pattern" text[];
@@ -153,6 +153,8 @@ DECLARE
     "stretches" text[] := string_to_array('`abcdefghijklmnopqrstuvwxyz{', NULL);
     "stretch" text;
     "more" text[];
+    "near" text[];
+    "long" CONSTANT integer := 10000 * greatest("size" / 20, 1);
 BEGIN
     "every" := ARRAY(SELECT DISTINCT w FROM unnest(string_to_array(people_fold(array_to_string("typed", ' ')), ' ')) w WHERE w <> '');
     "one" := ARRAY(SELECT DISTINCT people_fold(w) FROM unnest("alternatives") w);
@@ -210,21 +212,24 @@ BEGIN
             WHERE created_at >= first + quarter * (last - first) / 4 ORDER BY created_at, id LIMIT 250) few_people;
     SELECT count(*) INTO "hits" FROM unnest("sample") words WHERE words LIKE ALL ("every_pattern") OR words LIKE ANY ("one_pattern");
     "total" := "people" * "hits" / greatest(cardinality("sample"), 1);
-    -- Words that nearly everybody has are not looked up: reading their part of the index is slower than looking at people.
+    -- Of several words only the rarest are looked up: reading much of the index is slower than looking at the people whom
+    -- those leave.
     "driving" := "every";
     IF cardinality("every") > 1 THEN
-        "driving" := ARRAY(SELECT w FROM unnest("every", "every_pattern") AS words(w, pattern)
-            WHERE (SELECT count(*) FROM unnest("sample") words WHERE words LIKE pattern) * 5 < cardinality("sample"));
-        IF "driving" = '{}' THEN "driving" := "every"; END IF;
+        WITH counted AS MATERIALIZED (
+            SELECT w, (SELECT count(*) FROM unnest("sample") words WHERE words LIKE pattern) AS met
+            FROM unnest("every", "every_pattern") AS words(w, pattern))
+        SELECT array_agg(w) INTO "driving" FROM counted WHERE met <= (SELECT 4 * min(met) + 2 FROM counted);
     END IF;
 
     IF "hits" < 3 THEN
         "branch" := 'words';
-        SELECT string_agg(people_query("driving", "one", s, true)::text, ' | ')::tsquery INTO "query" FROM unnest("stretches") s;
-        WITH found AS MATERIALIZED (
-            SELECT id, people_sort_key(name) COLLATE "C" AS key, created_at AS time FROM people
-            WHERE people_lexemes(name, email, phone_number) @@ "query"
-                AND ("driving" = "every" OR people_words(name, email, phone_number) LIKE ALL ("every_pattern") OR people_words(name, email, phone_number) LIKE ANY ("one_pattern"))
+        WITH queries AS MATERIALIZED (
+            SELECT people_query("driving", "one", s, true) AS asked FROM unnest("stretches") s),
+        found AS MATERIALIZED (
+            SELECT id, people_sort_key(name) COLLATE "C" AS key, created_at AS time FROM queries, people
+            WHERE people_lexemes(name, email, phone_number) @@ asked
+                AND (cardinality("driving") = cardinality("every") OR people_words(name, email, phone_number) LIKE ALL ("every_pattern") OR people_words(name, email, phone_number) LIKE ANY ("one_pattern"))
             LIMIT "few" + 1)
         SELECT (SELECT count(*) FROM found), CASE "sort"
             WHEN 'name' THEN ARRAY(SELECT id FROM found
@@ -243,7 +248,7 @@ BEGIN
     END IF;
 
     -- Along the order: a short way, and a long one if the short one was not in vain.
-    FOREACH "steps" IN ARRAY ARRAY[1000, 10000 * greatest("size" / 20, 1)] LOOP
+    FOREACH "steps" IN ARRAY ARRAY[1000, "long"] LOOP
         "branch" := 'walk';
         IF "sort" = 'name' THEN
             EXECUTE "walk" INTO "ids" USING "at_key", "at_id", "every_pattern", "one_pattern", "size", "steps", '', chr(1114111);
@@ -272,23 +277,23 @@ BEGIN
         WITH found AS MATERIALIZED (
             SELECT id, people_sort_key(name) COLLATE "C" AS key FROM people
             WHERE people_lexemes(name, email, phone_number) @@ "query"
-                AND ("driving" = "every" OR people_words(name, email, phone_number) LIKE ALL ("every_pattern") OR people_words(name, email, phone_number) LIKE ANY ("one_pattern"))
-            LIMIT "few" + 1)
+                AND (cardinality("driving") = cardinality("every") OR people_words(name, email, phone_number) LIKE ALL ("every_pattern") OR people_words(name, email, phone_number) LIKE ANY ("one_pattern"))
+            LIMIT 3 * "few" + 1)
         SELECT (SELECT count(*) FROM found), ARRAY(SELECT id FROM found
             WHERE CASE WHEN "forward" THEN (key, id) > ("at_key", "at_id") ELSE (key, id) < ("at_key", "at_id") END
             ORDER BY CASE WHEN "forward" THEN key END, CASE WHEN "forward" THEN id END, key DESC, id DESC LIMIT "size")
         INTO "seen", "more";
-        IF "seen" > "few" THEN
+        IF "seen" > 3 * "few" THEN
+            -- Where there are many, the first of them are near.
             EXECUTE "walk" INTO "more" USING "at_key", "at_id", "every_pattern", "one_pattern", "size", 2000000000,
                 CASE "stretch" WHEN '`' THEN '' ELSE "stretch" END,
                 CASE "stretch" WHEN '{' THEN chr(1114111) ELSE chr(ascii("stretch") + 1) END;
         ELSIF cardinality("every") = 1 AND "one" = '{}' AND people_stretch("every"[1]) = "stretch" THEN
-            EXECUTE "walk" INTO "driving" USING "at_key", "at_id", "every_pattern", "one_pattern", "size", "size",
+            EXECUTE "walk" INTO "near" USING "at_key", "at_id", "every_pattern", "one_pattern", "size", "size",
                 "every"[1], "every"[1] || chr(1114111);
             EXECUTE format('SELECT ARRAY(SELECT id FROM (SELECT id, %1$s AS key FROM people WHERE id = ANY ($1) OFFSET 0) both_of_them
                 ORDER BY key%2$s, id%2$s LIMIT $2)', "key_column", "direction")
-                INTO "more" USING "more" || "driving", "size";
-            "driving" := "every";
+                INTO "more" USING "more" || "near", "size";
         END IF;
         "ids" := "ids" || "more";
         EXIT WHEN cardinality("ids") >= "size";
