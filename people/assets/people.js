@@ -1,1 +1,383 @@
-// What pages can do beyond their links and forms. Every page works without it.
+// What pages can do beyond their links and forms: every page works without this. It fetches the same pages as
+// a browser would, and puts their parts where they belong. Nothing typed is thrown away, whatever fails.
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const parser = new DOMParser();
+const make = (name, attributes, ...children) => {
+  const element = Object.assign(document.createElement(name), attributes);
+  element.append(...children);
+  return element;
+};
+const later = (action, ms) => {
+  let timer;
+  return () => { clearTimeout(timer); timer = setTimeout(action, ms); };
+};
+const dialog = make('dialog', { id: 'dialog' });
+const toasts = make('div', { id: 'toasts', role: 'status' });
+const banner = make('div', { id: 'banner', role: 'status' });
+document.body.append(toasts, banner, dialog);
+const isList = location.pathname === '/people';
+const signedIn = !!$('.viewer');
+
+// Fetching pages
+
+class SignedOut extends Error {}
+let waiting = 0;
+
+async function page(url, options = {}) {
+  const slow = setTimeout(() => document.body.classList.add('loading'), 150);
+  waiting++;
+  try {
+    const response = await fetch(url, { headers: { accept: 'text/html' }, ...options });
+    if (new URL(response.url).pathname.startsWith('/api/auth/')) throw new SignedOut();
+    const text = await response.text();
+    offline(false);
+    return { response, doc: parser.parseFromString(text, 'text/html') };
+  } catch (error) {
+    if (error instanceof SignedOut) signedOut();
+    else if (error.name !== 'AbortError') offline(true);
+    throw error;
+  } finally {
+    clearTimeout(slow);
+    if (!--waiting) document.body.classList.remove('loading');
+  }
+}
+
+function say(text, ...more) {
+  banner.replaceChildren(make('p', {}, text), ...more);
+}
+
+let isOffline = false, isSignedOut = false;
+function offline(is) {
+  if (is === isOffline || isSignedOut) return;
+  isOffline = is;
+  if (!is) return banner.replaceChildren();
+  const retry = make('button', { className: 'button', type: 'button', onclick: () => refresh() }, 'Try again');
+  say('No connection to People. What you typed is kept.', retry);
+  (function again() { setTimeout(() => isOffline && (document.hidden || refresh(), again()), 4000); })();
+}
+
+function signedOut() {
+  isSignedOut = true;
+  release?.();
+  say('You are signed out. What you typed is kept.', make('a', { className: 'button', href: '/', target: '_blank' }, 'Sign in'));
+  dialog.open && dialog.append(banner);
+}
+
+// Putting a new version of a part in place of the old one: what stays the same is not touched, so focus, scroll and
+// open menus stay. Children are matched by id where they have one.
+
+function morph(from, to) {
+  if (from.isEqualNode(to)) return;
+  if (from.nodeType !== 1 || from.nodeName !== to.nodeName || from.id !== to.id) return from.replaceWith(to);
+  for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && name !== 'open') from.removeAttribute(name);
+  for (const { name, value } of to.attributes) if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+  const byId = new Map([...from.children].filter(child => child.id).map(child => [child.id, child]));
+  let place = from.firstChild;
+  for (const child of [...to.childNodes]) {
+    const known = byId.get(child.id);
+    if (known && known !== place) from.insertBefore(known, place);
+    const old = known ?? (place?.id ? null : place);
+    if (!old) { from.insertBefore(child, place); continue; }
+    place = old.nextSibling;
+    morph(old, child);
+  }
+  while (place) [place, place] = [place.nextSibling, place.remove()];
+}
+
+function show(doc) {
+  const hadFocus = document.activeElement !== document.body;
+  $('.notice', doc)?.remove();
+  document.title = doc.title;
+  if (doc.body.dataset.events) document.body.dataset.events = doc.body.dataset.events;
+  morph($('main'), $('main', doc));
+  times();
+  if (hadFocus && document.activeElement === document.body) $('main').focus();
+}
+
+function times(root = document) {
+  for (const time of root.querySelectorAll('time')) {
+    time.textContent = new Date(time.dateTime).toLocaleString([], { dateStyle: 'long', timeStyle: 'short' });
+  }
+}
+
+// Search, order and pages
+
+let running;
+async function go(url, push) {
+  running?.abort();
+  const mine = running = new AbortController();
+  try {
+    const { response, doc } = await page(url, { signal: mine.signal });
+    if (mine !== running) return;
+    if (!response.ok) throw trouble(doc);
+    history[push ? 'pushState' : 'replaceState']({}, '', response.url);
+    show(doc);
+    if (push) scrollTo(0, 0);
+  } catch { /* said already; the list stays as it was */ }
+}
+
+const trouble = doc => { say($('h1', doc)?.textContent + ': ' + $('.lead', doc)?.textContent); isOffline = true; return new Error(); };
+
+const searchUrl = () => {
+  const fields = new URLSearchParams(new FormData($('.search')));
+  if (!fields.get('q')) fields.delete('q');
+  if (fields.get('sort') === 'name') fields.delete('sort');
+  return '/people' + (fields.size ? '?' + fields : '');
+};
+const search = later(() => go(searchUrl()), 150);
+
+// Bringing what is shown up to date
+
+const refresh = later(async () => {
+  if (isSignedOut) return;
+  const edited = dialog.open ? { root: dialog, url: dialog.url } : $('main [data-edit]') ? { root: $('main'), url: location.href } : null;
+  try {
+    if (edited) await compare(edited);
+    if ($('#results') || $('.detail')) {
+      const before = location.href;
+      const { response, doc } = await page(before);
+      // Whoever is typing a search gets its answer anyway.
+      if (location.href !== before || ($('#q') && $('#q').value.trim() !== (new URLSearchParams(location.search).get('q') ?? ''))) return;
+      if (response.ok || response.status === 404) show(doc);
+      else trouble(doc);
+    }
+  } catch { /* said already */ }
+}, 120);
+
+async function compare({ root, url }) {
+  const version = $('[name=version]', root)?.value;
+  if (!version || !url) return;
+  const { response, doc } = await page(url);
+  const is = response.ok ? $('[name=version]', doc)?.value : 'deleted';
+  if ($('[name=version]', root)?.value !== version || is === version || $('.meanwhile', root)) return;
+  $('form', root).before(make('p', { className: 'meanwhile', role: 'status' }, response.ok
+    ? 'Somebody else has just changed this person. When you save, you can choose what to keep.'
+    : 'Somebody else has just deleted this person. What you typed is kept.'));
+}
+
+// Dialogs
+
+let opener, typed;
+const values = form => form ? new URLSearchParams(new FormData(form)).toString() : '';
+const isDirty = () => typed !== undefined && values($('[data-edit], .conflict', dialog)) !== typed;
+
+function fill(doc) {
+  dialog.replaceChildren(...$('main', doc).children);
+  dialog.append(make('button', { className: 'button quiet close', type: 'button', ariaLabel: 'Close', onclick: ask }, '×'));
+  const heading = $('h1', dialog);
+  heading.id = 'dialog-title';
+  heading.tabIndex = -1;
+  dialog.setAttribute('aria-labelledby', heading.id);
+  ($('[aria-invalid]', dialog) ?? $('[data-edit] input:not([type=hidden])', dialog) ?? heading).focus();
+}
+
+async function open(link) {
+  opener = link;
+  try {
+    const { response, doc } = await page(link.href);
+    if (!response.ok) return toast($('h1', doc).textContent + '. ' + $('.lead', doc).textContent), refresh();
+    dialog.url = link.href;
+    const wasOpen = dialog.open;
+    if (!wasOpen) { dialog.showModal(); history.pushState({ dialog: true }, ''); }
+    fill(doc);
+    typed = values($('[data-edit]', dialog));
+  } catch { /* said already */ }
+}
+
+function ask() {
+  if (!isDirty() || confirm('Close without saving what you typed?')) close();
+}
+
+function close() {
+  typed = dialog.url = undefined;
+  dialog.close();
+  document.body.append(banner);
+  if (history.state?.dialog) history.back();
+  const again = opener?.isConnected ? opener : opener?.href && $(`a[href="${opener.getAttribute('href')}"]`);
+  (again || $('main')).focus();
+}
+
+async function send(form, button) {
+  if (form.ariaBusy === 'true') return;
+  form.ariaBusy = 'true';
+  const inDialog = dialog.contains(form);
+  try {
+    const { response, doc } = await page(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, button)) });
+    if (response.redirected && response.ok) {
+      const wasHere = location.pathname === new URL(response.url).pathname;
+      const notice = $('.notice', doc);
+      if (!isList && !wasHere) { typed = undefined; return location.replace(response.url); }
+      if (inDialog) close(); else form.closest('.toast, .notice')?.remove();
+      toast(...notice.childNodes);
+      refresh();
+    } else if ($('main form[method=post]', doc)) {
+      if (!dialog.open) { dialog.showModal(); history.pushState({ dialog: true }, ''); }
+      const before = typed;
+      fill(doc);
+      typed = before ?? '';
+    } else {
+      complain(form, $('h1', doc).textContent + '. ' + $('.lead', doc).textContent);
+    }
+  } catch (error) {
+    complain(form, error instanceof SignedOut ? 'You are signed out. Sign in in another tab, then send this again.' : 'No connection. Nothing was lost: try again.');
+  } finally {
+    form.ariaBusy = null;
+  }
+}
+
+function complain(form, text) {
+  if (!dialog.contains(form)) return toast(text);
+  $('.problem', dialog)?.remove();
+  form.before(make('div', { className: 'problem', role: 'alert' }, make('p', {}, text)));
+}
+
+// Toasts stay while somebody reads or uses them
+
+function toast(...content) {
+  const box = make('div', { className: 'toast' }, ...content);
+  const remove = () => box.matches(':hover, :focus-within') ? start() : box.remove();
+  const start = () => setTimeout(remove, $('form', box) ? 20000 : 7000);
+  box.append(make('button', { className: 'button quiet', type: 'button', ariaLabel: 'Dismiss', onclick: () => box.remove() }, '×'));
+  while (toasts.children.length > 2) toasts.firstChild.remove();
+  toasts.append(box);
+  start();
+}
+
+// News from the server: one window that can be seen holds the stream for all of this browser
+
+const channel = new BroadcastChannel('people');
+let release, stopped;
+
+function news(what) {
+  if (what === 'signed-out') signedOut();
+  else if (what === 'lost') document.body.classList.add('lost');
+  else { document.body.classList.remove('lost'); refresh(); }
+}
+const tell = what => { news(what); channel.postMessage(what); };
+channel.onmessage = ({ data }) => document.hidden || news(data);
+
+function listen(end) {
+  let source, timer, lost;
+  const connect = () => {
+    source = new EventSource(document.body.dataset.events);
+    for (const name of ['ready', 'change', 'signed-out']) {
+      source.addEventListener(name, () => { clearTimeout(lost); lost = 0; tell(name); });
+    }
+    source.onopen = () => { clearTimeout(lost); if (document.body.classList.contains('lost')) tell('back'); lost = 0; };
+    source.onerror = () => {
+      lost ||= setTimeout(() => tell('lost'), 3000);
+      if (source.readyState !== EventSource.CLOSED) return;
+      // Not to be had just now: look now and then, and try again.
+      refresh();
+      timer = setTimeout(connect, 10000);
+    };
+  };
+  connect();
+  release = () => { clearTimeout(timer); clearTimeout(lost); source.close(); end(); release = null; };
+}
+
+function watch() {
+  stopped?.abort();
+  release?.();
+  if (document.hidden || isSignedOut) return;
+  stopped = new AbortController();
+  const hold = () => new Promise(listen);
+  if (navigator.locks) navigator.locks.request('people.events', { signal: stopped.signal }, hold).catch(() => {});
+  else hold();
+}
+
+// Keys, which can be switched off
+
+const keysOn = () => localStorage.getItem('people.keys') !== 'off';
+function keys(event) {
+  const { key, target } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey || dialog.open || !keysOn()) return;
+  if (target.closest('input, select, textarea, [contenteditable]')) return;
+  const rows = [...document.querySelectorAll('.people .name')];
+  const row = target.closest('.people li');
+  const at = rows.findIndex(name => row?.contains(name));
+  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[key];
+  if (step && rows.length && (row || key.length === 1)) rows[Math.max(0, Math.min(rows.length - 1, at + step))].focus();
+  else if (key === '/' && $('#q')) $('#q').select();
+  else if (key === 'n') ($('a[href="/people/new"]') ?? make('a', { href: '/people/new' })).click();
+  else if (key === 'e') $('a[href$="/edit"]', row ?? $('.detail') ?? make('i'))?.click();
+  else if (key === '?') help();
+  else return;
+  event.preventDefault();
+}
+
+function help() {
+  opener = document.activeElement;
+  const box = make('input', { type: 'checkbox', checked: keysOn(), onchange: () => localStorage.setItem('people.keys', box.checked ? 'on' : 'off') });
+  const list = make('dl', { className: 'keys' });
+  for (const [key, what] of [['/', 'Search'], ['n', 'Add a person'], ['j  k', 'Next and previous person'], ['Enter', 'Open'], ['e', 'Edit'], ['?', 'This help']]) {
+    list.append(make('div', {}, make('dt', {}, make('kbd', {}, key)), make('dd', {}, what)));
+  }
+  const content = make('main', {}, make('h1', {}, 'Keyboard shortcuts'), list, make('label', { className: 'check' }, box, 'Use these shortcuts'));
+  if (!dialog.open) { dialog.showModal(); history.pushState({ dialog: true }, ''); }
+  fill(make('div', {}, content));
+}
+
+// What happens in the page
+
+if (signedIn) {
+  const { searchParams } = new URL(location.href);
+  if (searchParams.has('done')) {
+    searchParams.delete('done');
+    history.replaceState({}, '', location.pathname + (searchParams.size ? '?' + searchParams : ''));
+    const notice = $('.notice');
+    if (notice) { notice.remove(); toast(...notice.childNodes); }
+  }
+  times();
+  $('footer').hidden = false;
+  $('footer button').onclick = help;
+  document.addEventListener('input', ({ target }) => target.id === 'q' && search());
+  document.addEventListener('change', ({ target }) => target.id === 'sort' && go(searchUrl()));
+  document.addEventListener('submit', event => {
+    const form = event.target;
+    if (form.matches('.search')) { event.preventDefault(); go(searchUrl()); }
+    else if (form.method === 'post' && form.closest('dialog, .toast, .notice')) { event.preventDefault(); send(form, event.submitter); }
+    else if (form.ariaBusy === 'true') event.preventDefault();
+    else if (form.method === 'post') { left = true; form.ariaBusy = 'true'; }
+  });
+  document.addEventListener('click', event => {
+    const link = event.target.closest('a');
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (link.matches('dialog [data-cancel]')) ask();
+    else if (link.matches('dialog .problem a')) return;
+    else if (link.matches('[data-dialog]')) { if (!dialog.open || !isDirty() || confirm('Leave what you typed?')) open(link); }
+    else if ($('#results') && link.matches('#results a[href^="/people?"], #results a[href="/people"]')) {
+      if (link.id === 'all' || link.closest('.empty')) { $('#q').value = ''; $('#q').focus(); }
+      go(link.href, true);
+    } else return;
+    event.preventDefault();
+  });
+  document.addEventListener('keydown', keys);
+  document.addEventListener('click', ({ target }) => target.closest('.menu') || $('.menu')?.removeAttribute('open'));
+  dialog.addEventListener('keydown', event => { if (event.key === 'Escape') { event.preventDefault(); ask(); } });
+  dialog.addEventListener('cancel', event => { event.preventDefault(); ask(); });
+  addEventListener('popstate', () => {
+    if (dialog.open) isDirty() && !confirm('Close without saving what you typed?') ? history.pushState({ dialog: true }, '') : close();
+    else if ($('#results') && location.pathname === '/people') {
+      $('#q').value = new URLSearchParams(location.search).get('q') ?? '';
+      go(location.href);
+    }
+  });
+  let left = false;
+  const full = $('main [data-edit]');
+  const begun = values(full);
+  addEventListener('beforeunload', event => { if (!left && (isDirty() || values(full) !== begun)) event.preventDefault(); });
+  addEventListener('pageshow', event => { for (const form of document.forms) form.ariaBusy = null; if (event.persisted) watch(); });
+  addEventListener('pagehide', () => { stopped?.abort(); release?.(); });
+  addEventListener('online', () => refresh());
+  addEventListener('offline', () => offline(true));
+  document.addEventListener('visibilitychange', () => { watch(); if (!document.hidden) refresh(); });
+  if (location.pathname.startsWith('/people')) watch();
+} else {
+  document.addEventListener('submit', event => {
+    if (event.target.ariaBusy === 'true') event.preventDefault();
+    event.target.ariaBusy = 'true';
+  });
+  addEventListener('pageshow', () => { for (const form of document.forms) form.ariaBusy = null; });
+}

@@ -36,8 +36,17 @@ impl Browser {
         Self::with_window(1280, 900).await
     }
 
+    /// Starts a browser that runs no script of a page.
+    pub async fn without_script() -> Self {
+        Self::launch(1280, 900, json!({ "profile.managed_default_content_settings.javascript": 2 })).await
+    }
+
     /// Starts a browser with a window of this size, such as a phone's.
     pub async fn with_window(width: u32, height: u32) -> Self {
+        Self::launch(width, height, json!({})).await
+    }
+
+    async fn launch(width: u32, height: u32, preferences: serde_json::Value) -> Self {
         let chromium = find(&["chromium", "chromium-browser", "google-chrome"]);
         let chromedriver = find(&["chromedriver"]);
         let profile =
@@ -63,8 +72,10 @@ impl Browser {
             format!("--user-data-dir={}", profile.path().join("profile").display()),
         ];
         let mut capabilities = Map::new();
-        capabilities
-            .insert("goog:chromeOptions".to_owned(), json!({ "args": arguments, "binary": chromium }));
+        capabilities.insert(
+            "goog:chromeOptions".to_owned(),
+            json!({ "args": arguments, "binary": chromium, "prefs": preferences }),
+        );
         let session = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{port}"))

@@ -1,4 +1,4 @@
-//! The whole way of a person, in a real browser without a line of script.
+//! The whole way of a person, in a real browser, without a line of script and with it.
 
 use std::path::PathBuf;
 
@@ -8,10 +8,10 @@ use testkit::browser::Browser;
 use crate::running::{Project, Running};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_signs_in_searches_adds_edits_deletes_and_signs_out() {
+async fn without_script_a_person_signs_in_searches_adds_edits_deletes_and_signs_out() {
     let project = Project::new();
     let mut people = tokio::task::block_in_place(|| Running::start(project.path(), &[]));
-    let browser = Browser::start().await;
+    let browser = Browser::without_script().await;
     let origin = format!("http://localhost:{}", people.port);
 
     browser.goto(&origin).await.unwrap();
@@ -62,11 +62,95 @@ async fn a_person_signs_in_searches_adds_edits_deletes_and_signs_out() {
     press(&browser, "Delete").await;
     see(&browser, "The person was deleted.").await;
     see(&browser, "10 people").await;
+    press(&browser, "Undo").await;
+    see(&browser, "The person is back.").await;
+    shoot(&browser, "detail").await;
 
     press(&browser, "Sign out").await;
     see(&browser, "No password to remember").await;
     browser.goto(&format!("{origin}/people")).await.unwrap();
     see(&browser, "No password to remember").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_script_everything_happens_on_the_page() {
+    let project = Project::new();
+    let mut people = tokio::task::block_in_place(|| Running::start(project.path(), &[]));
+    let browser = Browser::start().await;
+    let origin = format!("http://localhost:{}", people.port);
+    sign_in(&browser, &mut people, &origin).await;
+
+    fill(&browser, "#q", "jo").await;
+    see(&browser, "2 people found").await;
+    assert_eq!(browser.current_url().await.unwrap().query(), Some("q=jo"));
+    assert_eq!(active(&browser).await, "q", "the search keeps the focus");
+    fill(&browser, "#q", "nobody at all").await;
+    see(&browser, "Nobody found for").await;
+    shoot(&browser, "no-hits").await;
+    follow(&browser, "Show all people").await;
+    see(&browser, "10 people").await;
+
+    follow(&browser, "Add a person").await;
+    see_in(&browser, "dialog", "Phone number").await;
+    press(&browser, "Add").await;
+    see_in(&browser, "dialog", "Nothing was saved.").await;
+    shoot(&browser, "dialog-errors").await;
+    fill(&browser, "dialog #name", "Zoe Quinn").await;
+    fill(&browser, "dialog #email", "zoe@example.com").await;
+    fill(&browser, "dialog #phone_number", "(02) 5550 1234").await;
+    press(&browser, "Add").await;
+    see_in(&browser, "#toasts", "The person was added.").await;
+    see(&browser, "11 people").await;
+    assert!(browser.find(Locator::Css("dialog[open]")).await.is_err());
+
+    // A change by another program shows without a reload, and beside what is being typed.
+    follow(&browser, "Edit Zoe Quinn").await;
+    see_in(&browser, "dialog", "Edit a person").await;
+    shoot(&browser, "dialog").await;
+    fill(&browser, "dialog #name", "Zoe Mine").await;
+    let other = browser.new_window(true).await.unwrap();
+    let mine = browser.window().await.unwrap();
+    browser.switch_to_window(other.handle).await.unwrap();
+    browser.goto(&format!("{origin}/people?q=zoe")).await.unwrap();
+    follow(&browser, "Edit Zoe Quinn").await;
+    see_in(&browser, "dialog", "Edit a person").await;
+    fill(&browser, "dialog #name", "Zoe Theirs").await;
+    press(&browser, "Save").await;
+    see_in(&browser, "#toasts", "The changes were saved.").await;
+    browser.switch_to_window(mine).await.unwrap();
+    see_in(&browser, "dialog", "Somebody else has just changed this person.").await;
+    press(&browser, "Save").await;
+    see_in(&browser, "dialog", "Changed in the meantime").await;
+    shoot(&browser, "conflict").await;
+    press(&browser, "Save the choice").await;
+    see_in(&browser, "#toasts", "The changes were saved.").await;
+    see(&browser, "Zoe Mine").await;
+
+    follow(&browser, "Delete Zoe Mine").await;
+    see_in(&browser, "dialog", "Delete this person?").await;
+    shoot(&browser, "dialog-delete").await;
+    press(&browser, "Delete").await;
+    see_in(&browser, "#toasts", "The person was deleted.").await;
+    see(&browser, "10 people").await;
+    shoot(&browser, "toast").await;
+    press(&browser, "Undo").await;
+    see(&browser, "11 people").await;
+}
+
+async fn sign_in(browser: &Client, people: &mut Running, origin: &str) {
+    browser.goto(origin).await.unwrap();
+    fill(browser, "#email", "ann@example.com").await;
+    press(browser, "Send me a link").await;
+    see(browser, "Check your e-mail").await;
+    let link = tokio::task::block_in_place(|| people.wait_for("/api/auth/callback/email?"));
+    browser.goto(link.trim()).await.unwrap();
+    press(browser, "Sign in").await;
+    see(browser, "10 people").await;
+}
+
+/// The id of what has the focus.
+async fn active(browser: &Client) -> String {
+    browser.active_element().await.unwrap().attr("id").await.unwrap().unwrap_or_default()
 }
 
 async fn fill(browser: &Client, selector: &str, text: &str) {
@@ -83,24 +167,36 @@ async fn follow(browser: &Client, link: &str) {
     click(browser, &format!("//a[normalize-space()='{link}']")).await;
 }
 
+/// Clicks what can be seen; waited for, since a dialog takes a moment.
 async fn click(browser: &Client, path: &str) {
-    let element = browser.find(Locator::XPath(path)).await.unwrap_or_else(|error| panic!("{path}: {error}"));
-    element.click().await.unwrap();
-}
-
-/// The page shows a text; waited for, since a click does not wait for the page behind it.
-async fn see(browser: &Client, text: &str) {
-    let mut body = String::new();
     for _ in 0..200 {
-        if let Ok(element) = browser.find(Locator::Css("body")).await {
-            body = element.text().await.unwrap_or_default();
-            if body.contains(text) {
+        for element in browser.find_all(Locator::XPath(path)).await.unwrap_or_default() {
+            if element.is_displayed().await.unwrap_or(false) && element.click().await.is_ok() {
                 return;
             }
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
-    panic!("`{text}` is not on the page:\n{body}");
+    panic!("{path} cannot be clicked");
+}
+
+/// The page shows a text; waited for, since a click does not wait for the page behind it.
+async fn see(browser: &Client, text: &str) {
+    see_in(browser, "body", text).await;
+}
+
+async fn see_in(browser: &Client, selector: &str, text: &str) {
+    let mut shown = String::new();
+    for _ in 0..200 {
+        if let Ok(element) = browser.find(Locator::Css(selector)).await {
+            shown = element.text().await.unwrap_or_default();
+            if shown.contains(text) {
+                return;
+            }
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("`{text}` is not in {selector}:\n{shown}");
 }
 
 /// Screenshots to look at lie in the target folder.
