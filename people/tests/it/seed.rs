@@ -66,18 +66,18 @@ async fn as_many_people_as_one_likes_are_added_and_others_the_next_time() {
     let app = TestApp::start().await;
     let (url, go_on) = (app.database.url(), AtomicBool::new(false));
     let mut told = Vec::new();
-    assert_eq!(seed_many(&url, 250, &go_on, |added| told.push(added)).await.unwrap(), 250);
+    assert_eq!(seed_many(url, 250, &go_on, |added| told.push(added)).await.unwrap(), 250);
     assert_eq!(told, [250]);
     assert_eq!(app.db.person().count().await.unwrap(), 250);
     // Somebody is gone: the numbers that follow are taken in part, and still as many come as were asked for.
     let emails = app.db.person().find_many().order_by(person::created_at.asc()).take(100).await.unwrap();
     let emails = emails.into_iter().map(|person| person.email);
     app.db.person().delete_many().filter(person::email.is_in(emails)).await.unwrap();
-    assert_eq!(seed_many(&url, 200, &go_on, |_| {}).await.unwrap(), 200);
+    assert_eq!(seed_many(url, 200, &go_on, |_| {}).await.unwrap(), 200);
     assert_eq!(app.db.person().count().await.unwrap(), 350);
 
     let stop = AtomicBool::new(true);
-    assert_eq!(seed_many(&url, 200, &stop, |_| {}).await.unwrap(), 0);
+    assert_eq!(seed_many(url, 200, &stop, |_| {}).await.unwrap(), 0);
     let options: Vec<String> = app
         .database
         .connect()
@@ -94,5 +94,5 @@ async fn people_are_added_without_the_index_of_words_too() {
     let app = TestApp::start().await;
     app.database.connect().await.batch_execute("drop index people_by_word").await.unwrap();
     let stop = AtomicBool::new(false);
-    assert_eq!(seed_many(&app.database.url(), 20, &stop, |_| {}).await.unwrap(), 20);
+    assert_eq!(seed_many(app.database.url(), 20, &stop, |_| {}).await.unwrap(), 20);
 }
