@@ -239,7 +239,7 @@ function toast(...content) {
   const remove = () => box.matches(':hover, :focus-within') ? start() : box.remove();
   const start = () => setTimeout(remove, $('form', box) ? 20000 : 7000);
   box.append(make('button', { className: 'button quiet', type: 'button', ariaLabel: 'Dismiss', onclick: () => box.remove() }, '×'));
-  while (toasts.children.length > 2) toasts.firstChild.remove();
+  for (const old of [...toasts.children]) if (!old.matches(':hover, :focus-within')) old.remove();
   toasts.append(box);
   start();
 }

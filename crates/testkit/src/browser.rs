@@ -38,15 +38,22 @@ impl Browser {
 
     /// Starts a browser that runs no script of a page.
     pub async fn without_script() -> Self {
-        Self::launch(1280, 900, json!({ "profile.managed_default_content_settings.javascript": 2 })).await
+        Self::launch(1280, 900, "1", json!({ "profile.managed_default_content_settings.javascript": 2 }))
+            .await
     }
 
     /// Starts a browser with a window of this size, such as a phone's.
     pub async fn with_window(width: u32, height: u32) -> Self {
-        Self::launch(width, height, json!({})).await
+        Self::launch(width, height, "1", json!({})).await
     }
 
-    async fn launch(width: u32, height: u32, preferences: serde_json::Value) -> Self {
+    /// The same for somebody who prefers dark colours.
+    pub async fn dark(width: u32, height: u32) -> Self {
+        Self::launch(width, height, "0", json!({})).await
+    }
+
+    /// `scheme` is 0 for dark colours and 1 for light ones.
+    async fn launch(width: u32, height: u32, scheme: &str, preferences: serde_json::Value) -> Self {
         let chromium = find(&["chromium", "chromium-browser", "google-chrome"]);
         let chromedriver = find(&["chromedriver"]);
         let profile =
@@ -68,6 +75,7 @@ impl Browser {
             "--disable-sync".to_owned(),
             "--disable-default-apps".to_owned(),
             "--force-device-scale-factor=1".to_owned(),
+            format!("--blink-settings=preferredColorScheme={scheme}"),
             format!("--window-size={width},{height}"),
             format!("--user-data-dir={}", profile.path().join("profile").display()),
         ];

@@ -23,6 +23,20 @@ pub fn reference() -> PathBuf {
     program
 }
 
+/// The script of axe-core, which looks for what keeps people from using a page. It is installed with the reference.
+pub fn axe() -> String {
+    let folder = std::env::var_os("NICOL_REFERENCE_DIR").unwrap_or_else(|| {
+        panic!(
+            "this test needs axe-core, which is not installed\n\
+             help: run `cargo xtask test`, which installs it, or set NICOL_REFERENCE_DIR to its folder"
+        )
+    });
+    let script = Path::new(&folder).join("node_modules/axe-core/axe.min.js");
+    std::fs::read_to_string(&script).unwrap_or_else(|error| {
+        panic!("cannot read `{}`: {error}\nhelp: run `cargo xtask test`, which installs it", script.display())
+    })
+}
+
 /// Gives a command of the reference. Its schemas take the database from `DATABASE_URL` and `DATABASE_URL_UNPOOLED`;
 /// without a database of its own the command gets one that does not exist.
 pub fn reference_command(database: Option<&ConnectionUrl>) -> Command {

@@ -78,7 +78,7 @@ async fn with_script_everything_happens_on_the_page() {
     let mut people = tokio::task::block_in_place(|| Running::start(project.path(), &[]));
     let browser = Browser::start().await;
     let origin = format!("http://localhost:{}", people.port);
-    sign_in(&browser, &mut people, &origin).await;
+    sign_in(&browser, &mut people, &origin, "ann").await;
 
     fill(&browser, "#q", "jo").await;
     see(&browser, "2 people found").await;
@@ -137,12 +137,12 @@ async fn with_script_everything_happens_on_the_page() {
     see(&browser, "11 people").await;
 }
 
-async fn sign_in(browser: &Client, people: &mut Running, origin: &str) {
+pub(crate) async fn sign_in(browser: &Client, people: &mut Running, origin: &str, name: &str) {
     browser.goto(origin).await.unwrap();
-    fill(browser, "#email", "ann@example.com").await;
+    fill(browser, "#email", &format!("{name}@example.com")).await;
     press(browser, "Send me a link").await;
     see(browser, "Check your e-mail").await;
-    let link = tokio::task::block_in_place(|| people.wait_for("/api/auth/callback/email?"));
+    let link = tokio::task::block_in_place(|| people.wait_for(&format!("email={name}%40")));
     browser.goto(link.trim()).await.unwrap();
     press(browser, "Sign in").await;
     see(browser, "10 people").await;
@@ -153,17 +153,17 @@ async fn active(browser: &Client) -> String {
     browser.active_element().await.unwrap().attr("id").await.unwrap().unwrap_or_default()
 }
 
-async fn fill(browser: &Client, selector: &str, text: &str) {
+pub(crate) async fn fill(browser: &Client, selector: &str, text: &str) {
     let field = browser.find(Locator::Css(selector)).await.unwrap();
     field.clear().await.unwrap();
     field.send_keys(text).await.unwrap();
 }
 
-async fn press(browser: &Client, button: &str) {
+pub(crate) async fn press(browser: &Client, button: &str) {
     click(browser, &format!("//button[normalize-space()='{button}']")).await;
 }
 
-async fn follow(browser: &Client, link: &str) {
+pub(crate) async fn follow(browser: &Client, link: &str) {
     click(browser, &format!("//a[normalize-space()='{link}']")).await;
 }
 
@@ -181,11 +181,11 @@ async fn click(browser: &Client, path: &str) {
 }
 
 /// The page shows a text; waited for, since a click does not wait for the page behind it.
-async fn see(browser: &Client, text: &str) {
+pub(crate) async fn see(browser: &Client, text: &str) {
     see_in(browser, "body", text).await;
 }
 
-async fn see_in(browser: &Client, selector: &str, text: &str) {
+pub(crate) async fn see_in(browser: &Client, selector: &str, text: &str) {
     let mut shown = String::new();
     for _ in 0..200 {
         if let Ok(element) = browser.find(Locator::Css(selector)).await {
@@ -200,7 +200,7 @@ async fn see_in(browser: &Client, selector: &str, text: &str) {
 }
 
 /// Screenshots to look at lie in the target folder.
-async fn shoot(browser: &Browser, name: &str) {
+pub(crate) async fn shoot(browser: &Browser, name: &str) {
     browser
         .save_screenshot(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("people-{name}.png")))
         .await;

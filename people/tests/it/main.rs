@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests may stop at the first surprise, too")]
 
+mod accessibility;
 mod api;
 mod bad_days;
 mod browser;
