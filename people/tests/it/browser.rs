@@ -137,6 +137,57 @@ async fn with_script_everything_happens_on_the_page() {
     see(&browser, "11 people").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_follows_the_database_and_outlives_the_server() {
+    let project = Project::new();
+    let database = crate::test_app::database().await;
+    let add = async |name: &str| {
+        let sql = format!(
+            "insert into people (id, name, email, phone_number, updated_at)
+             values ('{name}', '{name}', '{name}@example.com', '12345', now())"
+        );
+        database.connect().await.batch_execute(&sql).await.unwrap();
+    };
+    let url = database.url_text();
+    let mut people =
+        tokio::task::block_in_place(|| Running::start(project.path(), &[("DATABASE_URL", &url)]));
+    let port = people.port.to_string();
+    let browser = Browser::start().await;
+    add("Ann").await;
+    let origin = format!("http://localhost:{port}");
+    browser.goto(&origin).await.unwrap();
+    fill(&browser, "#email", "ann@example.com").await;
+    press(&browser, "Send me a link").await;
+    see(&browser, "Check your e-mail").await;
+    let link = tokio::task::block_in_place(|| people.wait_for("/api/auth/callback/email?"));
+    browser.goto(link.trim()).await.unwrap();
+    press(&browser, "Sign in").await;
+    see(&browser, "Ann").await;
+    add("Bob").await;
+    see_in(&browser, ".people", "Bob").await;
+
+    // Keys: to the list, into a dialog, and nothing while somebody types.
+    browser.find(Locator::Css("body")).await.unwrap().send_keys("j").await.unwrap();
+    browser.active_element().await.unwrap().send_keys("j").await.unwrap();
+    // Alice Johnson is one of the sample people.
+    assert_eq!(browser.active_element().await.unwrap().text().await.unwrap(), "Ann");
+    browser.active_element().await.unwrap().send_keys("e").await.unwrap();
+    see_in(&browser, "dialog", "Edit a person").await;
+    fill(&browser, "dialog #name", "Ann jn").await;
+
+    tokio::task::block_in_place(|| people.stop());
+    press(&browser, "Save").await;
+    see_in(&browser, "dialog", "No connection. Nothing was lost").await;
+    shoot(&browser, "offline").await;
+    let environment = [("DATABASE_URL", &*url), ("PORT", &*port)];
+    let _people = tokio::task::block_in_place(|| Running::start(project.path(), &environment));
+    press(&browser, "Save").await;
+    see_in(&browser, "#toasts", "The changes were saved.").await;
+    see(&browser, "Ann jn").await;
+    add("Cid").await;
+    see_in(&browser, ".people", "Cid").await;
+}
+
 pub(crate) async fn sign_in(browser: &Client, people: &mut Running, origin: &str, name: &str) {
     browser.goto(origin).await.unwrap();
     fill(browser, "#email", &format!("{name}@example.com")).await;
