@@ -56,6 +56,7 @@ impl Deleted {
     }
 }
 
+#[allow(clippy::missing_panics_doc, reason = "what is expected holds for every person and every secret")]
 impl Undo {
     /// Takes its key from the secret of the site.
     pub fn new(secret: &AuthSecret, is_https: bool) -> Self {
