@@ -89,6 +89,13 @@ pub(crate) const CHECKS: &[Check] = &[
         run: versions,
     },
     Check {
+        name: "faults",
+        about: "a minute of work while the database is killed again and again, and one while People is",
+        usual: false,
+        needs: setup::everything,
+        run: faults,
+    },
+    Check {
         name: "deny",
         about: "licences, sources and duplicates of the dependencies",
         usual: false,
@@ -171,6 +178,13 @@ fn tests(workspace: &Workspace) -> Command {
     let mut command = cargo(workspace, "nextest run --workspace --all-features");
     command.env("NICOL_REFERENCE_DIR", &workspace.reference);
     command
+}
+
+fn faults(workspace: &Workspace) -> Result<Outcome> {
+    let mut command = tests(workspace);
+    command.args(["-E", "test(faults::)", "--no-capture"]).env("PEOPLE_FAULT_SECONDS", "60");
+    execute(&mut command)?;
+    Ok(Outcome::Passed)
 }
 
 fn doc(workspace: &Workspace) -> Result<Outcome> {

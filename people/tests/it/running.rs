@@ -68,6 +68,11 @@ impl Running {
         }
     }
 
+    /// The id of the process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// All that it wrote so far.
     pub(crate) fn output(&self) -> String {
         self.output.lock().unwrap().clone()
@@ -108,7 +113,7 @@ impl Running {
     }
 
     pub(crate) fn signal(&self, signal: &str) {
-        kill(signal, self.child.id());
+        kill(signal, self.pid());
     }
 
     /// Ends it as a crash would: it is not asked.
