@@ -15,11 +15,14 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
+use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
+use url::{ParseError, Url};
 
 /// A browser of a test's own; dereferences to the `WebDriver` client. It ends when it is dropped.
 #[derive(Debug)]
@@ -112,6 +115,40 @@ impl Browser {
             std::fs::create_dir_all(folder).expect("the folder of a screenshot can be made");
         }
         std::fs::write(path, png).unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
+    }
+}
+
+impl Browser {
+    /// Gives the browser a cookie of a site, as `name=value`.
+    pub async fn set_cookie(&self, origin: &str, cookie: &str) {
+        let (name, value) = cookie.split_once('=').expect("a cookie is `name=value`");
+        self.devtools("Network.setCookie", json!({ "name": name, "value": value, "url": origin })).await;
+    }
+
+    /// Gives the page another size, down to that of the smallest phone, which no window can have.
+    pub async fn set_size(&self, width: u32, height: u32) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// A command of the Chrome DevTools Protocol.
+    async fn devtools(&self, command: &str, parameters: Value) -> Value {
+        let devtools = DevTools(json!({ "cmd": command, "params": parameters }));
+        self.client.issue_cmd(devtools).await.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+}
+
+/// What chromedriver hands to the browser as it is.
+#[derive(Debug)]
+struct DevTools(Value);
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.0.to_string()))
     }
 }
 
