@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode, header};
 use fantoccini::Locator;
-use fantoccini::cookies::Cookie;
 use people::db::{Client, person};
 use serde_json::json;
 use testkit::browser::Browser;
@@ -250,9 +249,7 @@ async fn eventually<T>(mut attempt: impl AsyncFnMut() -> Option<T>) -> T {
 async fn open_page(port: u16, cookie: &str) -> Browser {
     let browser = Browser::start().await;
     let origin = format!("http://localhost:{port}");
-    browser.goto(&format!("{origin}/healthz")).await.unwrap();
-    let (name, value) = cookie.split_once('=').unwrap();
-    browser.add_cookie(Cookie::new(name.to_owned(), value.to_owned())).await.unwrap();
+    browser.set_cookie(&origin, cookie).await;
     browser.goto(&format!("{origin}/people?sort=newest")).await.unwrap();
     browser.execute("window.isTheSamePage = true", Vec::new()).await.unwrap();
     browser
