@@ -139,7 +139,7 @@ pub(crate) async fn edit_form(
     let version = Version::of(&person);
     let form = PersonForm { name: person.name, email: person.email, phone_number: person.phone_number };
     let base = form.clone();
-    Ok(html(&edit_page(&user, &person.id, version, base, form, FieldErrors::default())).into_response())
+    Ok(html(&edit_page(&user, &person.id, &version, base, form, FieldErrors::default())).into_response())
 }
 
 /// `POST /people/{id}`
@@ -159,7 +159,7 @@ pub(crate) async fn edit(
                 email: sent.base_email.unwrap_or_default(),
                 phone_number: sent.base_phone_number.unwrap_or_default(),
             };
-            Ok(back_with_errors(&edit_page(&user, &person.id, version, base, sent.person, errors)))
+            Ok(back_with_errors(&edit_page(&user, &person.id, &version, base, sent.person, errors)))
         }
         Err(ChangeError::Conflict(current)) => {
             let page = conflict_page(&user, *current, sent);
@@ -269,7 +269,7 @@ fn add_page(user: &SignedIn, form: PersonForm, errors: FieldErrors) -> FormPage 
 fn edit_page(
     user: &SignedIn,
     id: &str,
-    version: Version,
+    version: &Version,
     base: PersonForm,
     form: PersonForm,
     errors: FieldErrors,

@@ -1,5 +1,7 @@
 //! axe-core finds nothing on any page or dialog, in light and dark colours, wide and narrow.
 
+use std::fmt::Write as _;
+
 use testkit::browser::Browser;
 
 use crate::browser::{fill, follow, press, see, see_in, shoot, sign_in};
@@ -56,6 +58,6 @@ async fn look(browser: &Browser, kind: &str, page: &str, found: &mut String) {
     browser.execute(&testkit::axe(), vec![]).await.unwrap();
     let violations = browser.execute_async(RUN, vec![]).await.unwrap();
     for line in violations.as_str().unwrap_or("no answer").lines() {
-        found.push_str(&format!("{kind} {page}: {line}\n"));
+        writeln!(found, "{kind} {page}: {line}").unwrap();
     }
 }
