@@ -56,7 +56,7 @@ impl Asset {
         // Whoever stands in between marks the tag as weak if it changes the encoding.
         known
             .split(|byte| *byte == b',')
-            .map(|tag| tag.trim_ascii())
+            .map(<[u8]>::trim_ascii)
             .any(|tag| tag.strip_prefix(b"W/").unwrap_or(tag) == self.etag.as_bytes())
     }
 }

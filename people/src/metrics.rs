@@ -1,4 +1,4 @@
-//! Numbers for Prometheus, in the text form of OpenMetrics, on a listener of their own.
+//! Numbers for Prometheus, in the text form of `OpenMetrics`, on a listener of their own.
 //!
 //! Their labels come from fixed sets: methods, the router's patterns, statuses, kinds of statements. Never a path, for
 //! each made-up one would be remembered for ever, and never anything about a person.

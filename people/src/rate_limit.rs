@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::RateLimits;
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// How many addresses are remembered: some 10 MB.
 const CAPACITY: usize = 100_000;
@@ -108,6 +108,7 @@ mod tests {
         RateLimiter::new(RateLimits::parse("sign-in=2,write=6,read=60").unwrap())
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "as the limiter takes it")]
     fn ip(text: &str) -> Option<IpAddr> {
         Some(text.parse().unwrap())
     }

@@ -131,7 +131,7 @@ impl Browser {
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
     }
 
-    /// A command of the Chrome DevTools Protocol.
+    /// A command of the Chrome `DevTools` Protocol.
     async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let devtools = DevTools(json!({ "cmd": command, "params": parameters }));
         self.client.issue_cmd(devtools).await.unwrap_or_else(|error| panic!("{command}: {error}"))

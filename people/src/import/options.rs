@@ -60,7 +60,7 @@ impl Options {
         for (name, value) in pairs {
             match name {
                 "delimiter" => {
-                    options.delimiter = Delimiter::ALL.into_iter().find(|given| given.key() == value)
+                    options.delimiter = Delimiter::ALL.into_iter().find(|given| given.key() == value);
                 }
                 "headings" => options.has_headings = Some(value == "yes").filter(|_| !value.is_empty()),
                 "existing" => {

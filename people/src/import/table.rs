@@ -90,7 +90,7 @@ pub(super) const CELL_MAX: usize = 100_000;
 /// The records of a text.
 pub(super) struct Records<'a> {
     text: &'a [u8],
-    records: StringRecordsIntoIter<&'a [u8]>,
+    rows: StringRecordsIntoIter<&'a [u8]>,
     byte: usize,
     line: u64,
 }
@@ -103,7 +103,7 @@ impl<'a> Records<'a> {
             .flexible(true)
             .delimiter(delimiter.byte())
             .from_reader(text.as_bytes());
-        Self { text: text.as_bytes(), records: reader.into_records(), byte: 0, line: 1 }
+        Self { text: text.as_bytes(), rows: reader.into_records(), byte: 0, line: 1 }
     }
 
     /// The line of the record that was found at a byte: the reader's own count leaves out what it skips before it.
@@ -129,7 +129,7 @@ impl Iterator for Records<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         // The text is in memory and Unicode, so reading it cannot fail.
-        let record = self.records.next()?.ok()?;
+        let record = self.rows.next()?.ok()?;
         let found = record.position().map_or(0, csv::Position::byte);
         let line = self.line_at(usize::try_from(found).unwrap_or_default());
         Some(if record.len() > COLUMNS_MAX {

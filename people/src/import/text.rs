@@ -17,6 +17,9 @@ pub struct Text {
 ///
 /// A byte order mark decides. Without one it is UTF-8 if it can be, UTF-16 if every other byte is zero, and otherwise
 /// Windows-1252, in which Excel writes CSV in the western half of the world.
+///
+/// # Errors
+/// The file is empty, a workbook, or no text.
 pub fn decode(data: Vec<u8>) -> Result<Text, Refused> {
     if data.iter().all(u8::is_ascii_whitespace) {
         return Err(Refused::Empty);

@@ -7,7 +7,7 @@
 //! cookies but not that header gets answers as they are. Without cookies there is nothing to find out.
 
 use axum::extract::Request;
-use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use tower_http::CompressionLevel;
@@ -53,7 +53,7 @@ pub(crate) async fn compression_for_own_pages(mut request: Request, next: Next) 
 }
 
 fn is_safe(headers: &HeaderMap) -> bool {
-    let site = headers.get("sec-fetch-site").map(|site| site.as_bytes());
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     match site {
         Some(site) => matches!(site, b"same-origin" | b"none"),
         None => !headers.contains_key(header::COOKIE),

@@ -26,7 +26,7 @@ impl Used {
     }
 }
 
-/// Fields 14 and 15 of proc_pid_stat(5), in ticks. The second, the name, may hold anything, blanks and brackets too.
+/// Fields 14 and 15 of `proc_pid_stat(5)`, in ticks. The second, the name, may hold anything, blanks and brackets too.
 fn cpu_seconds(stat: &str) -> Option<f64> {
     let (_, rest) = stat.rsplit_once(')')?;
     let mut times = rest.split_ascii_whitespace().skip(11);

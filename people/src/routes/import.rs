@@ -190,6 +190,7 @@ async fn take(mut field: Field<'_>, most: usize) -> Result<(Vec<u8>, bool), AppE
     Ok((data, is_whole))
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "`map_err` hands errors over by value")]
 fn unreadable(error: MultipartError) -> AppError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE { AppError::TooLarge } else { AppError::BadRequest }
 }
@@ -199,6 +200,7 @@ fn options(query: &str) -> Options {
     Options::from_pairs(pairs.iter().map(|(name, value)| (&**name, &**value)))
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "`map_err` hands errors over by value")]
 fn refused(error: ImportError) -> AppError {
     match error {
         ImportError::NotFound | ImportError::Already(_) => AppError::ImportGone,

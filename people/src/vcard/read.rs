@@ -173,8 +173,7 @@ impl<'a> Iterator for Lines<'a> {
         // Source: vCard 2.1, 2.1.3: within quoted-printable a line goes on after a `=` at its end.
         let head = first.split(':').next().unwrap_or_default().as_bytes();
         let is_quoted = head.windows(16).any(|part| part.eq_ignore_ascii_case(b"QUOTED-PRINTABLE"));
-        loop {
-            let Some((_, next)) = self.rest.peek() else { break };
+        while let Some((_, next)) = self.rest.peek() {
             if let Some(rest) = next.strip_prefix([' ', '\t']) {
                 text.to_mut().push_str(rest);
             } else if is_quoted && text.ends_with('=') {

@@ -43,6 +43,7 @@ pub struct ImportPreviewPage {
     pub problem: Option<String>,
 }
 
+#[allow(clippy::unused_self, reason = "a template reaches what it needs through the page")]
 impl ImportPreviewPage {
     fn targets(&self) -> [Target; 6] {
         Target::ALL
@@ -82,6 +83,7 @@ impl ImportPreviewPage {
         self.is_ready && self.would.is_some_and(|would| would.added + would.updated > 0)
     }
 
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "a template hands over references")]
     fn fate(&self, fate: &Fate) -> &'static str {
         match fate {
             Fate::Add => "New",
