@@ -12,7 +12,8 @@
 //! - [`actions`] are what can be done; each takes the proof that somebody is signed in.
 //! - [`db`] is the client that nicol generates from `prisma/schema.prisma`.
 //!
-//! What it does not do: need a script in the browser, or keep state in the process that another instance would miss.
+//! What it does not do: TLS, keep state in the process that another instance would miss, or trust a header of a proxy that
+//! nobody named.
 
 pub mod actions;
 mod api;
