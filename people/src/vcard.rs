@@ -8,7 +8,7 @@ mod write;
 pub use read::{Card, Cards, cards};
 pub use write::write;
 
-/// The content type of what [`write`] writes.
+/// The content type of what [`write()`] writes.
 ///
 /// Source: RFC 6350, 10.1.
 pub const CONTENT_TYPE: &str = "text/vcard; charset=utf-8; version=4.0";
