@@ -28,6 +28,7 @@ async fn nothing_keeps_people_from_using_a_page() {
             ("/people/new", "add"),
             ("/people/import", "import"),
             ("/people/nobody", "not-found"),
+            ("/api", "api"),
         ] {
             browser.goto(&format!("{origin}{path}")).await.unwrap();
             look(&browser, kind, name, &mut found).await;
