@@ -12,6 +12,7 @@ mod faults;
 mod headers;
 mod http_client;
 mod import;
+mod import_browser;
 mod live;
 mod mailbox;
 mod malformed;
