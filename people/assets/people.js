@@ -244,6 +244,42 @@ function toast(...content) {
   start();
 }
 
+// An import says how far it is, a line of JSON for each part
+
+async function follow(form) {
+  if (form.ariaBusy === 'true') return;
+  form.ariaBusy = 'true';
+  $('.problem', form)?.remove();
+  const bar = make('progress', { ariaLabel: 'Import' });
+  const said = make('p', { className: 'hint' }, 'Reading the file…');
+  form.append(bar, said);
+  let last = {};
+  try {
+    const body = new URLSearchParams(new FormData(form));
+    const response = await fetch(form.action, { method: 'POST', body, headers: { accept: 'application/x-ndjson' } });
+    if (!response.headers.get('content-type')?.startsWith('application/x-ndjson')) return form.submit();
+    let text = '';
+    for await (const part of parts(response.body.pipeThrough(new TextDecoderStream()))) {
+      text = (text + part).replace(/.*\n/g, line => { last = JSON.parse(line); return ''; });
+      if (last.of === undefined) continue;
+      bar.max = last.of || 1;
+      bar.value = last.done;
+      said.textContent = `${last.done.toLocaleString('en')} of ${last.of.toLocaleString('en')}`;
+    }
+  } catch { /* as if nothing had been said at the end */ }
+  if (last.result) return location.assign(last.result);
+  bar.remove();
+  said.remove();
+  form.ariaBusy = null;
+  const text = last.problem ?? 'The connection was lost. Press the button again: nobody is added twice.';
+  form.prepend(make('div', { className: 'problem', role: 'alert' }, make('p', {}, text)));
+}
+
+async function* parts(stream) {
+  const reader = stream.getReader();
+  for (let part; !(part = await reader.read()).done;) yield part.value;
+}
+
 // News from the server: one window that can be seen holds the stream for all of this browser
 
 const channel = new BroadcastChannel('people');
@@ -337,6 +373,7 @@ if (signedIn) {
   document.addEventListener('submit', event => {
     const form = event.target;
     if (form.matches('.search')) { event.preventDefault(); go(searchUrl()); }
+    else if (form.matches('[data-progress]')) { event.preventDefault(); follow(form); }
     else if (form.method === 'post' && form.closest('dialog, .toast, .notice')) { event.preventDefault(); send(form, event.submitter); }
     else if (form.ariaBusy === 'true') event.preventDefault();
     else if (form.method === 'post') { left = true; form.ariaBusy = 'true'; }

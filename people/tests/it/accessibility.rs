@@ -48,7 +48,7 @@ async fn nothing_keeps_people_from_using_a_page() {
     assert!(found.is_empty(), "{found}");
 }
 
-async fn look(browser: &Browser, kind: &str, page: &str, found: &mut String) {
+pub(crate) async fn look(browser: &Browser, kind: &str, page: &str, found: &mut String) {
     const RUN: &str = "const done = arguments[arguments.length - 1];
         const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
         Promise.all(document.getAnimations().map(a => a.finished.catch(() => {}))).then(() =>

@@ -5,6 +5,7 @@ use std::fs;
 use fantoccini::Locator;
 use testkit::browser::Browser;
 
+use crate::accessibility::look;
 use crate::browser::{press, see, shoot, sign_in};
 use crate::running::{Project, Running};
 
@@ -18,7 +19,7 @@ async fn a_file_is_chosen_looked_at_mended_and_imported() {
 
     browser.goto(&format!("{origin}/people/import")).await.unwrap();
     see(&browser, "Import people").await;
-    shoot(&browser, "import").await;
+    let mut found = String::new();
     let file = project.path().join("customers.csv");
     fs::write(
         &file,
@@ -30,7 +31,7 @@ async fn a_file_is_chosen_looked_at_mended_and_imported() {
     input.send_keys(file.to_str().unwrap()).await.unwrap();
     press(&browser, "Continue").await;
     see(&browser, "2 mistakes").await;
-    shoot(&browser, "import-mistakes").await;
+    look(&browser, "import", "mistakes", &mut found).await;
 
     fs::write(
         &file,
@@ -48,9 +49,38 @@ async fn a_file_is_chosen_looked_at_mended_and_imported() {
     press(&browser, "Check again").await;
     see(&browser, "Left as they are").await;
     see(&browser, "Add 2 people").await;
-    shoot(&browser, "import-preview").await;
+    look(&browser, "import", "preview", &mut found).await;
+    assert!(found.is_empty(), "{found}");
     press(&browser, "Add 2 people").await;
     see(&browser, "The file was imported: 2 added, 1 left as they were.").await;
     see(&browser, "12 people").await;
     shoot(&browser, "imported").await;
+}
+
+/// A browser with a script is told how far it is. What it was told last stays in the log that this test keeps of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_runs_its_script_shows_progress() {
+    const LOG: &str = "window.name = '';
+        new MutationObserver(() => { const p = document.querySelector('progress');
+            if (p?.value) window.name += p.value + '/' + p.max + ' '; })
+            .observe(document.querySelector('.import-do'), { subtree: true, childList: true, attributes: true, characterData: true });";
+    let project = Project::new();
+    let mut people = tokio::task::block_in_place(|| Running::start(project.path(), &[]));
+    let browser = Browser::start().await;
+    let origin = format!("http://localhost:{}", people.port);
+    sign_in(&browser, &mut people, &origin, "ann").await;
+    let file = project.path().join("many.csv");
+    let lines = (0..12_000).map(|n| format!("Person {n},p{n}@example.com,12345\n"));
+    fs::write(&file, lines.collect::<String>()).unwrap();
+    browser.goto(&format!("{origin}/people/import")).await.unwrap();
+    let input = browser.find(Locator::Css("#file")).await.unwrap();
+    input.send_keys(file.to_str().unwrap()).await.unwrap();
+    press(&browser, "Continue").await;
+    see(&browser, "Add 12,000 people").await;
+    browser.execute(LOG, vec![]).await.unwrap();
+    press(&browser, "Add 12,000 people").await;
+    see(&browser, "The file was imported: 12,000 added.").await;
+    let log = browser.execute("return window.name", vec![]).await.unwrap();
+    let log = log.as_str().unwrap();
+    assert!(log.contains("5000/12000 ") && log.contains("12000/12000 "), "{log}");
 }
