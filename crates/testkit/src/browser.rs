@@ -184,8 +184,14 @@ fn kill(driver: &mut Child, profile: &Path) {
     }
 }
 
-/// Starts chromedriver, which picks a free port by itself and says which.
+/// Starts chromedriver. It picks a free port for IPv6 and gives up if somebody else has just taken the same for IPv4.
 fn start_driver(program: &Path, folder: &Path, log: &File) -> (Child, u16) {
+    let mut attempts = (0..5).filter_map(|_| try_start_driver(program, folder, log));
+    attempts.next().expect("chromedriver starts, at the fifth attempt at the latest")
+}
+
+/// Starts chromedriver, and reads the port that it has picked.
+fn try_start_driver(program: &Path, folder: &Path, log: &File) -> Option<(Child, u16)> {
     let mut driver = Command::new(program)
         .arg("--port=0")
         .current_dir(folder)
@@ -203,11 +209,11 @@ fn start_driver(program: &Path, folder: &Path, log: &File) -> (Child, u16) {
     let Some(port) = port else {
         let _ = driver.kill();
         let _ = driver.wait();
-        panic!("chromedriver did not start");
+        return None;
     };
     // It must be able to go on writing.
     std::thread::spawn(move || lines.for_each(drop));
-    (driver, port)
+    Some((driver, port))
 }
 
 fn find(names: &[&str]) -> PathBuf {
