@@ -61,7 +61,6 @@ function signedOut() {
   isSignedOut = true;
   release?.();
   say('You are signed out. What you typed is kept.', make('a', { className: 'button', href: '/', target: '_blank' }, 'Sign in'));
-  dialog.open && dialog.append(banner);
 }
 
 // Putting a new version of a part in place of the old one: what stays the same is not touched, so focus, scroll and
@@ -166,6 +165,7 @@ function fill(doc) {
   dialog.replaceChildren(...$('main', doc).children);
   dialog.append(make('button', { className: 'button quiet close', type: 'button', ariaLabel: 'Close', onclick: ask }, '×'));
   const heading = $('h1', dialog);
+  dialog.append(toasts, banner);
   heading.id = 'dialog-title';
   heading.tabIndex = -1;
   dialog.setAttribute('aria-labelledby', heading.id);
@@ -185,6 +185,9 @@ async function open(link) {
   } catch { /* said already */ }
 }
 
+// Nothing outside of an open dialog can be used, so these are in it as long as it is open.
+dialog.addEventListener('close', () => document.body.append(toasts, banner));
+
 function ask() {
   if (!isDirty() || confirm('Close without saving what you typed?')) close();
 }
@@ -192,7 +195,6 @@ function ask() {
 function close() {
   typed = dialog.url = undefined;
   dialog.close();
-  document.body.append(banner);
   if (history.state?.dialog) history.back();
   const again = opener?.isConnected ? opener : opener?.href && $(`a[href="${opener.getAttribute('href')}"]`);
   (again || $('main')).focus();
@@ -201,17 +203,18 @@ function close() {
 async function send(form, button) {
   if (form.ariaBusy === 'true') return;
   form.ariaBusy = 'true';
-  const inDialog = dialog.contains(form);
+  const inDialog = dialog.contains(form) && !form.closest('.toast');
+  const beside = dialog.open && !inDialog;
   try {
     const { response, doc } = await page(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form, button)) });
     if (response.redirected && response.ok) {
       const wasHere = location.pathname === new URL(response.url).pathname;
       const notice = $('.notice', doc);
-      if (!isList && !wasHere) { typed = undefined; return location.replace(response.url); }
+      if (!isList && !wasHere && !beside) return leave(response.url);
       if (inDialog) close(); else form.closest('.toast, .notice')?.remove();
       toast(...notice.childNodes);
       refresh();
-    } else if ($('main form[method=post]', doc)) {
+    } else if (!beside && $('main form[method=post]', doc)) {
       if (!dialog.open) { dialog.showModal(); history.pushState({ dialog: true }, ''); }
       const before = typed;
       fill(doc);
@@ -226,8 +229,16 @@ async function send(form, button) {
   }
 }
 
+// To another page in place of this one, which may be of somebody who is no longer there.
+function leave(url) {
+  typed = undefined;
+  if (!history.state?.dialog) return location.replace(url);
+  addEventListener('popstate', event => { event.stopImmediatePropagation(); location.replace(url); }, { capture: true, once: true });
+  history.back();
+}
+
 function complain(form, text) {
-  if (!dialog.contains(form)) return toast(text);
+  if (!dialog.contains(form) || form.closest('.toast')) return toast(text);
   $('.problem', dialog)?.remove();
   form.before(make('div', { className: 'problem', role: 'alert' }, make('p', {}, text)));
 }
@@ -237,9 +248,10 @@ function complain(form, text) {
 function toast(...content) {
   const box = make('div', { className: 'toast' }, ...content);
   const remove = () => box.matches(':hover, :focus-within') ? start() : box.remove();
-  const start = () => setTimeout(remove, $('form', box) ? 20000 : 7000);
+  // As long as the server can undo.
+  const start = () => setTimeout(remove, $('form', box) ? 600000 : 7000);
   box.append(make('button', { className: 'button quiet', type: 'button', ariaLabel: 'Dismiss', onclick: () => box.remove() }, '×'));
-  for (const old of [...toasts.children]) if (!old.matches(':hover, :focus-within')) old.remove();
+  for (const old of [...toasts.children]) if (!old.matches(':hover, :focus-within, :has(form)')) old.remove();
   toasts.append(box);
   start();
 }
@@ -382,7 +394,7 @@ if (signedIn) {
     const link = event.target.closest('a');
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     if (link.matches('dialog [data-cancel]')) ask();
-    else if (link.matches('dialog .problem a')) return;
+    else if (link.matches('dialog .problem a[href^="#"]')) { event.preventDefault(); $(link.hash, dialog)?.focus(); }
     else if (link.matches('[data-dialog]')) { if (!dialog.open || !isDirty() || confirm('Leave what you typed?')) open(link); }
     else if ($('#results') && link.matches('#results a[href^="/people?"], #results a[href="/people"]')) {
       if (link.id === 'all' || link.closest('.empty')) { $('#q').value = ''; $('#q').focus(); }

@@ -133,10 +133,11 @@ fn push_person(text: &mut String, number: u64, place: u64, count: u64) {
         given = format!("{given}{joint}{second}");
     }
     let family = family(&mut dice, culture);
+    let other = dice.frequent(culture.given);
     let name = if culture.two_families && !dice.one_in(3) {
         format!("{given} {family} {}", dice.frequent(culture.family))
-    } else if dice.one_in(60) {
-        format!("{given} ({}) {family}", dice.frequent(culture.given))
+    } else if dice.one_in(60) && other != given {
+        format!("{given} ({other}) {family}")
     } else {
         format!("{given} {family}")
     };

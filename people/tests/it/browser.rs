@@ -95,6 +95,9 @@ async fn with_script_everything_happens_on_the_page() {
     press(&browser, "Add").await;
     see_in(&browser, "dialog", "Nothing was saved.").await;
     shoot(&browser, "dialog-errors").await;
+    follow(&browser, "Phone number").await;
+    assert_eq!(active(&browser).await, "phone_number", "an error leads to its field");
+    assert_eq!(browser.current_url().await.unwrap().fragment(), None);
     fill(&browser, "dialog #name", "Zoe Quinn").await;
     fill(&browser, "dialog #email", "zoe@example.com").await;
     fill(&browser, "dialog #phone_number", "(02) 5550 1234").await;
@@ -133,8 +136,38 @@ async fn with_script_everything_happens_on_the_page() {
     see_in(&browser, "#toasts", "The person was deleted.").await;
     see(&browser, "10 people").await;
     shoot(&browser, "toast").await;
+    // The way back stays while other things are done, and can be used beside an open dialog.
+    follow(&browser, "Edit Alice Johnson").await;
+    see_in(&browser, "dialog", "Edit a person").await;
+    press(&browser, "Save").await;
+    see_in(&browser, "body > #toasts", "The changes were saved.").await;
+    see_in(&browser, "body > #toasts", "The person was deleted.").await;
+    follow(&browser, "Add a person").await;
+    fill(&browser, "dialog #name", "Half typed").await;
     press(&browser, "Undo").await;
+    see_in(&browser, "dialog #toasts", "The person is back.").await;
     see(&browser, "11 people").await;
+    let name = browser.find(Locator::Css("dialog[open] #name")).await.unwrap();
+    assert_eq!(name.prop("value").await.unwrap().as_deref(), Some("Half typed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn back_does_not_lead_to_a_person_who_was_deleted() {
+    let project = Project::new();
+    let mut people = tokio::task::block_in_place(|| Running::start(project.path(), &[]));
+    let browser = Browser::start().await;
+    let origin = format!("http://localhost:{}", people.port);
+    sign_in(&browser, &mut people, &origin, "ann").await;
+    follow(&browser, "Alice Johnson").await;
+    see(&browser, "Added").await;
+    follow(&browser, "Delete").await;
+    see_in(&browser, "dialog", "Delete this person?").await;
+    press(&browser, "Delete").await;
+    see_in(&browser, "#toasts", "The person was deleted.").await;
+    see(&browser, "9 people").await;
+    browser.back().await.unwrap();
+    see(&browser, "9 people").await;
+    assert_eq!(browser.current_url().await.unwrap().path(), "/people");
 }
 
 #[tokio::test(flavor = "multi_thread")]
