@@ -143,6 +143,8 @@ async fn with_script_everything_happens_on_the_page() {
     see_in(&browser, "body > #toasts", "The changes were saved.").await;
     see_in(&browser, "body > #toasts", "The person was deleted.").await;
     follow(&browser, "Add a person").await;
+    see_in(&browser, "dialog", "200 characters at most").await;
+    see_in(&browser, "dialog h1", "Add a person").await;
     fill(&browser, "dialog #name", "Half typed").await;
     press(&browser, "Undo").await;
     see_in(&browser, "dialog #toasts", "The person is back.").await;
