@@ -251,7 +251,9 @@ function toast(...content) {
   // As long as the server can undo.
   const start = () => setTimeout(remove, $('form', box) ? 600000 : 7000);
   box.append(make('button', { className: 'button quiet', type: 'button', ariaLabel: 'Dismiss', onclick: () => box.remove() }, '×'));
-  for (const old of [...toasts.children]) if (!old.matches(':hover, :focus-within, :has(form)')) old.remove();
+  // The server takes the last deletion back, so there is one Undo.
+  const undo = $('form', box);
+  for (const old of [...toasts.children]) if ((undo && $('form', old)) || !old.matches(':hover, :focus-within, :has(form)')) old.remove();
   toasts.append(box);
   start();
 }
