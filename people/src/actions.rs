@@ -4,22 +4,20 @@
 //! these can be called for a stranger, whatever a route forgets.
 
 use futures_util::Stream;
+use nicol::Error;
 use nicol::types::DateTime;
-use nicol::{Error, params};
 use nicol_auth::Authenticated;
 
 use crate::db::{Client, Person, person};
 use crate::search::{self, Search};
-use crate::sql::{self, PersonRow};
 use crate::undo::Deleted;
 use crate::validate::{FieldErrors, PersonForm, PersonInput};
-use crate::version::Version;
 
 mod conditional;
 mod once;
 
 pub use crate::search::Found;
-pub use conditional::{Expected, change_user_if, delete_user_if};
+pub use conditional::{Expected, delete_user, update_user};
 pub use once::{Added, add_user_once, sweep_keys};
 
 /// Why a person was not added or changed. Nothing was written then.
@@ -89,71 +87,6 @@ pub fn everybody(
     search::everybody(db, search)
 }
 
-/// Changes the details of a person who still has the version that was read.
-///
-/// A change that is there already, such as one that was sent twice, counts as done.
-///
-/// # Errors
-/// [`ChangeError::Invalid`] if a field is wrong or the e-mail address is taken, [`ChangeError::NotFound`] if the
-/// person is not there, [`ChangeError::Conflict`] if it has another version.
-pub async fn update_user(
-    db: &Client,
-    _by: &Authenticated,
-    id: &str,
-    version: &Version,
-    form: &PersonForm,
-) -> Result<Person, ChangeError> {
-    let input = form.validate().map_err(ChangeError::Invalid)?;
-    if !is_id(id) {
-        return Err(ChangeError::NotFound);
-    }
-    let values =
-        params![id, version.as_str(), input.name(), input.email(), input.phone_number(), now_in_millis()];
-    let changed =
-        db.query_as::<PersonRow>(sql::update_version(db.schema()), values).await.map_err(refused)?;
-    match changed.into_iter().next() {
-        Some(row) => Ok(row.into()),
-        None => match current(db, id).await? {
-            person if input.is_of(&person) => Ok(person),
-            person => Err(ChangeError::Conflict(Box::new(person))),
-        },
-    }
-}
-
-/// Deletes a person and gives back who it was; `None` if the person was not there. With a version, only if the person
-/// still has it.
-///
-/// # Errors
-/// [`ChangeError::Conflict`] if the person has another version.
-pub async fn delete_user(
-    db: &Client,
-    _by: &Authenticated,
-    id: &str,
-    version: Option<&Version>,
-) -> Result<Option<Person>, ChangeError> {
-    if !is_id(id) {
-        return Ok(None);
-    }
-    let Some(version) = version else {
-        return match db.person().delete(person::by_id(id)).await {
-            Ok(person) => Ok(Some(person)),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(ChangeError::Database(error)),
-        };
-    };
-    let values = params![id, version.as_str()];
-    let deleted =
-        db.query_as::<PersonRow>(sql::delete_version(db.schema()), values).await.map_err(refused)?;
-    match deleted.into_iter().next() {
-        Some(row) => Ok(Some(row.into())),
-        None => match current(db, id).await {
-            Ok(person) => Err(ChangeError::Conflict(Box::new(person))),
-            Err(ChangeError::NotFound) => Ok(None),
-            Err(error) => Err(error),
-        },
-    }
-}
-
 /// Brings a deleted person back as it was, with its id. Twice is the same as once.
 ///
 /// # Errors
@@ -170,12 +103,6 @@ pub async fn restore_user(db: &Client, _by: &Authenticated, deleted: &Deleted) -
         Err(error) if error.is_unique_violation(&["id"]) => Ok(()),
         Err(error) => Err(refused(error)),
     }
-}
-
-/// The person as it is, after a statement that needed another version.
-async fn current(db: &Client, id: &str) -> Result<Person, ChangeError> {
-    let person = db.person().find_unique(person::by_id(id)).await.map_err(ChangeError::Database)?;
-    person.ok_or(ChangeError::NotFound)
 }
 
 /// The table keeps no more than milliseconds.

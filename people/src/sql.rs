@@ -31,29 +31,6 @@ impl From<PersonRow> for Person {
     }
 }
 
-/// Changes the person `$1` of version `$2` to name `$3`, e-mail `$4`, phone number `$5`, updated at `$6`.
-pub(crate) fn update_version(schema: &str) -> AssertSafe {
-    let people = quote_qualified(schema, "people");
-    AssertSafe(format!(
-        "
-update {people}
-set name = $3, email = $4, phone_number = $5, updated_at = $6
-where id = $1 and {VERSION} = $2
-returning id, name, email, phone_number, created_at, updated_at"
-    ))
-}
-
-/// Deletes the person `$1` of version `$2`.
-pub(crate) fn delete_version(schema: &str) -> AssertSafe {
-    let people = quote_qualified(schema, "people");
-    AssertSafe(format!(
-        "
-delete from {people}
-where id = $1 and {VERSION} = $2
-returning id, name, email, phone_number, created_at, updated_at"
-    ))
-}
-
 /// A person whom a search found, with the sort key; or, if it found nobody, the total alone.
 #[derive(Debug, nicol::FromRow)]
 pub(crate) struct FoundRow {

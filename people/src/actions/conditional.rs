@@ -41,7 +41,7 @@ impl Expected {
 /// # Errors
 /// [`ChangeError::Invalid`] if a field is wrong or the e-mail address is taken, [`ChangeError::NotFound`] if the
 /// person is not there, [`ChangeError::Conflict`] if it has a version that is not expected.
-pub async fn change_user_if(
+pub async fn update_user(
     db: &Client,
     _by: &Authenticated,
     id: &str,
@@ -73,7 +73,7 @@ pub async fn change_user_if(
 /// # Errors
 /// [`ChangeError::NotFound`] if the person is not there, [`ChangeError::Conflict`] if it has a version that is not
 /// expected.
-pub async fn delete_user_if(
+pub async fn delete_user(
     db: &Client,
     _by: &Authenticated,
     id: &str,

@@ -210,7 +210,7 @@ pub(crate) async fn delete(
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
     let expected = if_match(&headers)?;
-    actions::delete_user_if(&state.db, &user, &id.0, &expected).await?;
+    actions::delete_user(&state.db, &user, &id.0, &expected).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -222,7 +222,7 @@ async fn change_to(
     form: &PartialForm,
 ) -> Result<Response, ApiError> {
     let expected = if_match(headers)?;
-    let person = actions::change_user_if(&state.db, user, id, &expected, form).await?;
+    let person = actions::update_user(&state.db, user, id, &expected, form).await?;
     let (person, version) = PersonJson::of(person);
     Ok(answer(StatusCode::OK, &version, person.to_json()))
 }

@@ -6,7 +6,7 @@ use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use chrono::Utc;
 use serde::Deserialize;
 
-use crate::actions::{self, ChangeError};
+use crate::actions::{self, ChangeError, Expected};
 use crate::app::AppState;
 use crate::db::Person;
 use crate::error::AppError;
@@ -150,7 +150,8 @@ pub(crate) async fn edit(
     CheckedForm(sent): CheckedForm<EditForm>,
 ) -> Result<Response, AppError> {
     let version: Version = sent.version.parse().map_err(|_| AppError::BadRequest)?;
-    match actions::update_user(&state.db, &user.proof, &id, &version, &sent.person).await {
+    let (expected, form) = (Expected::OneOf(vec![version.clone()]), sent.person.clone().into());
+    match actions::update_user(&state.db, &user.proof, &id, &expected, &form).await {
         Ok(person) => Ok(to_person(&person.id, "saved").into_response()),
         Err(ChangeError::Invalid(errors)) => {
             let person = find(&state, &user, &id).await?;
@@ -197,15 +198,15 @@ pub(crate) async fn delete(
     Path(id): Path<String>,
     CheckedForm(DeleteForm { version }): CheckedForm<DeleteForm>,
 ) -> Result<Response, AppError> {
-    let version = version.parse().ok();
-    match actions::delete_user(&state.db, &user.proof, &id, version.as_ref()).await {
-        Ok(Some(person)) => {
+    let expected = version.parse().map_or(Expected::Any, |version| Expected::OneOf(vec![version]));
+    match actions::delete_user(&state.db, &user.proof, &id, &expected).await {
+        Ok(person) => {
             let cookie = state.undo.remember(&user.proof, &person, Utc::now());
             let remember = AppendHeaders([(header::SET_COOKIE, cookie)]);
             Ok((remember, Redirect::to("/people?done=deleted")).into_response())
         }
         // Twice the same click is no error: the person is gone, as wanted.
-        Ok(None) => Ok(Redirect::to("/people?done=deleted").into_response()),
+        Err(ChangeError::NotFound) => Ok(Redirect::to("/people?done=deleted").into_response()),
         Err(ChangeError::Conflict(current)) => {
             let page = delete_page(&user, *current, true);
             Ok((StatusCode::CONFLICT, html(&page)).into_response())
