@@ -11,11 +11,12 @@ use std::future::Future;
 use chrono::{DateTime, Utc};
 
 use crate::model::{Account, AccountKey, NewUser, Session, User, UserId, UserUpdate, VerificationToken};
+use crate::secret::Secret;
 use crate::token::{HashedToken, SessionToken};
 
 pub(crate) use erased::{AdapterError, ErasedAdapter};
 
-/// What sign-in asks of a database: the methods of Auth.js's adapters, and two more for housekeeping.
+/// What sign-in asks of a database: the methods of Auth.js's adapters, and some for housekeeping and the account page.
 ///
 /// "Not there" is an answer (`None`, `false`, `0`), never an error. Errors reach the log, so they must hold
 /// neither tokens nor addresses. `adapter_suite` (feature `adapter-suite`) checks all that is said here, and
@@ -64,6 +65,24 @@ pub trait Adapter: Send + Sync + 'static {
     #[doc(alias = "unlinkAccount")]
     fn unlink_account(&self, key: AccountKey<'_>) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 
+    /// Finds an account at a provider, its tokens as they were stored.
+    #[doc(alias = "getAccount")]
+    fn account(
+        &self,
+        key: AccountKey<'_>,
+    ) -> impl Future<Output = Result<Option<Account>, Self::Error>> + Send;
+
+    /// The accounts of a user, ordered by key.
+    fn accounts_of(&self, user: &UserId) -> impl Future<Output = Result<Vec<Account>, Self::Error>> + Send;
+
+    /// Gives an account other tokens, and what goes with them, if its access token is still `was`, as it was stored; says
+    /// whether it is. Of several that try at once with the same `was`, one succeeds.
+    fn renew_account(
+        &self,
+        account: Account,
+        was: Option<&Secret>,
+    ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+
     /// Stores a session.
     #[doc(alias = "createSession")]
     fn create_session(&self, session: Session) -> impl Future<Output = Result<(), Self::Error>> + Send;
@@ -102,9 +121,21 @@ pub trait Adapter: Send + Sync + 'static {
         token: &HashedToken,
     ) -> impl Future<Output = Result<Option<VerificationToken>, Self::Error>> + Send;
 
-    /// Deletes all sessions of a user; says how many there were.
-    fn delete_sessions_of(&self, user: &UserId) -> impl Future<Output = Result<u64, Self::Error>> + Send;
+    /// The sessions of a user, the one that ends last first.
+    fn sessions_of(&self, user: &UserId) -> impl Future<Output = Result<Vec<Session>, Self::Error>> + Send;
 
-    /// Deletes the sessions and verification tokens that ended before an instant; says how many there were.
-    fn delete_expired(&self, before: DateTime<Utc>) -> impl Future<Output = Result<u64, Self::Error>> + Send;
+    /// Deletes all sessions of a user, save for one to `keep`; says how many there were.
+    fn delete_sessions_of(
+        &self,
+        user: &UserId,
+        keep: Option<&SessionToken>,
+    ) -> impl Future<Output = Result<u64, Self::Error>> + Send;
+
+    /// Deletes sessions and verification tokens that ended before an instant, at the `most` so many of each; says how many
+    /// there were. It is called until there are none: many rows at once would hold their locks for long.
+    fn delete_expired(
+        &self,
+        before: DateTime<Utc>,
+        most: u32,
+    ) -> impl Future<Output = Result<u64, Self::Error>> + Send;
 }

@@ -102,6 +102,15 @@ async fn accounts<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
     adapter.link_account(account("other")).await?;
     assert!(adapter.link_account(account("google")).await.is_err(), "an account belongs to one user");
     check_user(adapter.user_by_account(key).await?.as_ref(), &ann);
+    let found = adapter.account(key).await?.expect("an account is found by its key");
+    assert!(found.user_id == ann.id && found.kind == "oidc", "columns of an account are kept");
+    assert!(found.access_token == Some(Secret::new("access")), "tokens are given as they were stored");
+    assert!(found.refresh_token.is_none() && found.expires_at == Some(1_800_000_000), "so is the rest");
+    let providers: Vec<_> =
+        adapter.accounts_of(&ann.id).await?.into_iter().map(|account| account.provider).collect();
+    assert_eq!(providers, ["google", "other"], "all accounts of a user are given in order");
+    assert!(adapter.accounts_of(&UserId::new("nobody")).await?.is_empty(), "nobody has no accounts");
+    renewal(adapter, found).await?;
     let other_id = AccountKey { provider_account_id: "43", ..key };
     assert!(adapter.user_by_account(other_id).await?.is_none(), "both parts of the key count");
     assert!(adapter.unlink_account(key).await?, "unlinking tells that there was one");
@@ -110,6 +119,31 @@ async fn accounts<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
     check_user(adapter.user_by_account(other).await?.as_ref(), &ann);
     adapter.delete_user(&ann.id).await?;
     assert!(adapter.user_by_account(other).await?.is_none(), "accounts go with their user");
+    Ok(())
+}
+
+/// Of those who want to renew an account at once, one does.
+async fn renewal<A: Adapter>(adapter: &A, account: Account) -> Result<(), A::Error> {
+    let was = account.access_token.clone();
+    let next = |text: &str| Account {
+        access_token: Some(Secret::new(text)),
+        refresh_token: Some(Secret::new("refresh")),
+        expires_at: Some(1_900_000_000),
+        ..account.clone()
+    };
+    let (first, second) = tokio::join!(
+        adapter.renew_account(next("first"), was.as_ref()),
+        adapter.renew_account(next("second"), was.as_ref()),
+    );
+    assert!(first? != second?, "of two at once, exactly one renews the account");
+    assert!(!adapter.renew_account(next("third"), was.as_ref()).await?, "and nobody who comes later");
+    assert!(!adapter.renew_account(next("third"), None).await?, "a token that is there is not none");
+    let found = adapter.account(account.key()).await?.expect("the account is still there");
+    assert!(found.access_token.is_some_and(|token| ["first", "second"].contains(&token.expose())));
+    assert!(found.expires_at == Some(1_900_000_000) && found.refresh_token.is_some(), "all of it is new");
+    let other = AccountKey { provider: "other", ..account.key() };
+    let other = adapter.account(other).await?.expect("the other account is there");
+    assert!(other.access_token == was, "other accounts stay as they are");
     Ok(())
 }
 
@@ -145,7 +179,15 @@ async fn sessions<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
     assert!(adapter.delete_session(&SessionToken::new("a1")).await?, "deleting tells that there was one");
     assert!(!adapter.delete_session(&SessionToken::new("a1")).await?, "deleting twice is no error");
     adapter.create_session(session("a3", &ann)).await?;
-    assert_eq!(adapter.delete_sessions_of(&ann.id).await?, 2, "all sessions of one user are deleted");
+    let tokens: Vec<_> = adapter.sessions_of(&ann.id).await?.into_iter().map(|row| row.token).collect();
+    assert!(tokens.len() == 2 && !tokens.contains(&SessionToken::new("b1")), "a user's sessions are given");
+    let kept = SessionToken::new("a3");
+    assert_eq!(adapter.delete_sessions_of(&ann.id, Some(&kept)).await?, 1, "all but one can be deleted");
+    assert!(adapter.session_and_user(&kept).await?.is_some(), "the one stays");
+    adapter.create_session(Session { expires: later, ..session("a4", &ann) }).await?;
+    let ends: Vec<_> = adapter.sessions_of(&ann.id).await?.into_iter().map(|row| row.expires).collect();
+    assert_eq!(ends, [later, instant()], "the one that ends last comes first");
+    assert_eq!(adapter.delete_sessions_of(&ann.id, None).await?, 2, "all sessions of one user are deleted");
     assert!(adapter.session_and_user(&SessionToken::new("a3")).await?.is_none(), "they are gone");
     assert!(adapter.session_and_user(&SessionToken::new("b1")).await?.is_some(), "other users' stay");
     adapter.delete_user(&bob.id).await?;
@@ -184,13 +226,16 @@ async fn verification_tokens<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
 async fn expiry<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
     let ann = adapter.create_user(new_user("ann@example.com")).await?;
     let now = instant();
-    for (token, expires) in [("over", now - TimeDelta::milliseconds(1)), ("last", now)] {
+    let before = |milliseconds| now - TimeDelta::milliseconds(milliseconds);
+    for (token, expires) in [("over", before(1)), ("long over", before(2)), ("last", now)] {
         let (session, user_id) = (SessionToken::new(token), ann.id.clone());
         adapter.create_session(Session { token: session, user_id, expires }).await?;
         let (identifier, hash) = ("ann@example.com".to_owned(), HashedToken::new(token));
         adapter.create_verification_token(VerificationToken { identifier, token: hash, expires }).await?;
     }
-    assert_eq!(adapter.delete_expired(now).await?, 2, "what ended before the instant is deleted");
+    assert_eq!(adapter.delete_expired(now, 1).await?, 2, "at most so many of each are deleted");
+    assert_eq!(adapter.delete_expired(now, 10).await?, 2, "what ended before the instant is deleted");
+    assert_eq!(adapter.delete_expired(now, 10).await?, 0, "and nothing else");
     assert!(adapter.session_and_user(&SessionToken::new("over")).await?.is_none(), "the session is gone");
     assert!(
         adapter.session_and_user(&SessionToken::new("last")).await?.is_some(),

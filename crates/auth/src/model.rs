@@ -113,6 +113,13 @@ pub struct Account {
     pub session_state: Option<String>,
 }
 
+impl Account {
+    /// The unique key.
+    pub fn key(&self) -> AccountKey<'_> {
+        AccountKey { provider: &self.provider, provider_account_id: &self.provider_account_id }
+    }
+}
+
 /// The unique key of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccountKey<'a> {

@@ -62,6 +62,25 @@ macro_rules! adapter {
                 }
             }
 
+            fn account_of(row: db::account::Row) -> $crate::Account {
+                #[allow(unused_mut, reason = "all columns of the tokens may be missing")]
+                let mut account = $crate::Account {
+                    user_id: $crate::UserId::new(row.user_id),
+                    kind: row.r#type,
+                    provider: row.provider,
+                    provider_account_id: row.provider_account_id,
+                    refresh_token: ::core::option::Option::None,
+                    access_token: ::core::option::Option::None,
+                    expires_at: ::core::option::Option::None,
+                    token_type: ::core::option::Option::None,
+                    scope: ::core::option::Option::None,
+                    id_token: ::core::option::Option::None,
+                    session_state: ::core::option::Option::None,
+                };
+                $($crate::adapter!(@read account, row, $column);)*
+                account
+            }
+
             /// P2025 says that there is no such row.
             fn found<T>(
                 result: ::core::result::Result<T, ::nicol::Error>,
@@ -173,6 +192,45 @@ macro_rules! adapter {
                     ::core::result::Result::Ok(self.0.account().delete_many().filter(filter).await? > 0)
                 }
 
+                async fn account(
+                    &self,
+                    key: $crate::AccountKey<'_>,
+                ) -> ::core::result::Result<::core::option::Option<$crate::Account>, ::nicol::Error> {
+                    let key =
+                        db::account::by_provider_and_provider_account_id(key.provider, key.provider_account_id);
+                    let row = self.0.account().find_unique(key).await?;
+                    ::core::result::Result::Ok(row.map(account_of))
+                }
+
+                async fn accounts_of(
+                    &self,
+                    user: &$crate::UserId,
+                ) -> ::core::result::Result<::std::vec::Vec<$crate::Account>, ::nicol::Error> {
+                    let rows = self
+                        .0
+                        .account()
+                        .find_many()
+                        .filter(db::account::user_id.eq(user.as_str()))
+                        .order_by(db::account::provider.asc())
+                        .order_by(db::account::provider_account_id.asc())
+                        .await?;
+                    ::core::result::Result::Ok(rows.into_iter().map(account_of).collect())
+                }
+
+                async fn renew_account(
+                    &self,
+                    account: $crate::Account,
+                    was: ::core::option::Option<&$crate::Secret>,
+                ) -> ::core::result::Result<bool, ::nicol::Error> {
+                    let filter = db::account::provider
+                        .eq(account.provider.as_str())
+                        .and(db::account::provider_account_id.eq(account.provider_account_id.as_str()));
+                    $(let filter = $crate::adapter!(@unchanged filter, was, $column);)*
+                    let query = self.0.account().update_many().filter(filter);
+                    $(let query = $crate::adapter!(@column query, account, $column);)*
+                    ::core::result::Result::Ok(query.await? > 0)
+                }
+
                 async fn create_session(
                     &self,
                     session: $crate::Session,
@@ -251,20 +309,54 @@ macro_rules! adapter {
                     }))
                 }
 
+                async fn sessions_of(
+                    &self,
+                    user: &$crate::UserId,
+                ) -> ::core::result::Result<::std::vec::Vec<$crate::Session>, ::nicol::Error> {
+                    let rows = self
+                        .0
+                        .session()
+                        .find_many()
+                        .filter(db::session::user_id.eq(user.as_str()))
+                        .order_by(db::session::expires.desc())
+                        .await?;
+                    let sessions = rows.into_iter().map(|row| $crate::Session {
+                        token: $crate::SessionToken::new(row.session_token),
+                        user_id: $crate::UserId::new(row.user_id),
+                        expires: row.expires,
+                    });
+                    ::core::result::Result::Ok(sessions.collect())
+                }
+
                 async fn delete_sessions_of(
                     &self,
                     user: &$crate::UserId,
+                    keep: ::core::option::Option<&$crate::SessionToken>,
                 ) -> ::core::result::Result<u64, ::nicol::Error> {
-                    self.0.session().delete_many().filter(db::session::user_id.eq(user.as_str())).await
+                    let kept = keep.into_iter().map(|token| token.expose());
+                    let filter =
+                        db::session::user_id.eq(user.as_str()).and(db::session::session_token.not_in(kept));
+                    self.0.session().delete_many().filter(filter).await
                 }
 
                 async fn delete_expired(
                     &self,
                     before: $crate::DateTime,
+                    most: u32,
                 ) -> ::core::result::Result<u64, ::nicol::Error> {
-                    let sessions = self.0.session().delete_many().filter(db::session::expires.lt(before)).await?;
-                    let filter = db::verification_token::expires.lt(before);
-                    let tokens = self.0.verification_token().delete_many().filter(filter).await?;
+                    // A session that is extended in between stays, because each deletion looks at the end once more.
+                    let expired = db::session::expires.lt(before);
+                    let rows = self.0.session().find_many().filter(expired).take(most.into()).await?;
+                    let expired = db::session::expires
+                        .lt(before)
+                        .and(db::session::session_token.is_in(rows.into_iter().map(|row| row.session_token)));
+                    let sessions = self.0.session().delete_many().filter(expired).await?;
+                    let expired = db::verification_token::expires.lt(before);
+                    let rows = self.0.verification_token().find_many().filter(expired).take(most.into()).await?;
+                    let expired = db::verification_token::expires
+                        .lt(before)
+                        .and(db::verification_token::token.is_in(rows.into_iter().map(|row| row.token)));
+                    let tokens = self.0.verification_token().delete_many().filter(expired).await?;
                     ::core::result::Result::Ok(sessions + tokens)
                 }
             }
@@ -291,5 +383,29 @@ macro_rules! adapter {
     }};
     (@column $query:ident, $account:ident, $column:ident) => {
         $query.$column($account.$column)
+    };
+    (@read $account:ident, $row:ident, refresh_token) => {
+        $account.refresh_token = $row.refresh_token.map($crate::Secret::new)
+    };
+    (@read $account:ident, $row:ident, access_token) => {
+        $account.access_token = $row.access_token.map($crate::Secret::new)
+    };
+    (@read $account:ident, $row:ident, id_token) => {
+        $account.id_token = $row.id_token.map($crate::Secret::new)
+    };
+    (@read $account:ident, $row:ident, expires_at) => {
+        $account.expires_at = $row.expires_at.map(::core::convert::Into::into)
+    };
+    (@read $account:ident, $row:ident, $column:ident) => {
+        $account.$column = $row.$column
+    };
+    (@unchanged $filter:ident, $was:ident, access_token) => {
+        $filter.and(match $was {
+            ::core::option::Option::Some(was) => db::account::access_token.eq(was.expose()).into(),
+            ::core::option::Option::None => db::account::access_token.is_null(),
+        })
+    };
+    (@unchanged $filter:ident, $was:ident, $column:ident) => {
+        $filter
     };
 }

@@ -6,7 +6,8 @@ use std::pin::Pin;
 use chrono::{DateTime, Utc};
 
 use super::Adapter;
-use crate::model::{NewUser, Session, User, UserId, UserUpdate, VerificationToken};
+use crate::model::{Account, AccountKey, NewUser, Session, User, UserId, UserUpdate, VerificationToken};
+use crate::secret::Secret;
 use crate::token::{HashedToken, SessionToken};
 
 /// An adapter's error without its type.
@@ -36,12 +37,18 @@ erase! {
     fn create_user(user: NewUser) -> User;
     fn user_by_email(email: &'a str) -> Option<User>;
     fn update_user(update: UserUpdate) -> Option<User>;
+    fn account(key: AccountKey<'a>) -> Option<Account>;
+    fn accounts_of(user: &'a UserId) -> Vec<Account>;
+    fn renew_account(account: Account, was: Option<&'a Secret>) -> bool;
+    fn link_account(account: Account) -> ();
+    fn unlink_account(key: AccountKey<'a>) -> bool;
     fn create_session(session: Session) -> ();
     fn session_and_user(token: &'a SessionToken) -> Option<(Session, User)>;
     fn update_session(token: &'a SessionToken, expires: DateTime<Utc>) -> bool;
     fn delete_session(token: &'a SessionToken) -> bool;
     fn create_verification_token(token: VerificationToken) -> ();
     fn use_verification_token(identifier: &'a str, token: &'a HashedToken) -> Option<VerificationToken>;
-    fn delete_sessions_of(user: &'a UserId) -> u64;
-    fn delete_expired(before: DateTime<Utc>) -> u64;
+    fn sessions_of(user: &'a UserId) -> Vec<Session>;
+    fn delete_sessions_of(user: &'a UserId, keep: Option<&'a SessionToken>) -> u64;
+    fn delete_expired(before: DateTime<Utc>, most: u32) -> u64;
 }

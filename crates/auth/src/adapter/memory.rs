@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::Adapter;
 use crate::model::{Account, AccountKey, NewUser, Session, User, UserId, UserUpdate, VerificationToken};
+use crate::secret::Secret;
 use crate::token::{HashedToken, SessionToken};
 
 /// A row that may not be there twice.
@@ -87,16 +88,40 @@ impl Adapter for MemoryAdapter {
     }
 
     async fn link_account(&self, account: Account) -> Result<(), MemoryError> {
-        let key =
-            AccountKey { provider: &account.provider, provider_account_id: &account.provider_account_id };
         let mut tables = self.tables();
-        unique(&tables.accounts, |other| has_key(other, key))?;
+        unique(&tables.accounts, |other| has_key(other, account.key()))?;
         tables.accounts.push(account);
         Ok(())
     }
 
     async fn unlink_account(&self, key: AccountKey<'_>) -> Result<bool, MemoryError> {
         Ok(remove(&mut self.tables().accounts, |account| has_key(account, key)) > 0)
+    }
+
+    async fn account(&self, key: AccountKey<'_>) -> Result<Option<Account>, MemoryError> {
+        Ok(self.tables().accounts.iter().find(|account| has_key(account, key)).cloned())
+    }
+
+    async fn accounts_of(&self, user: &UserId) -> Result<Vec<Account>, MemoryError> {
+        let tables = self.tables();
+        let mut accounts: Vec<_> =
+            tables.accounts.iter().filter(|account| account.user_id == *user).cloned().collect();
+        accounts.sort_by(|a, b| {
+            (&a.provider, &a.provider_account_id).cmp(&(&b.provider, &b.provider_account_id))
+        });
+        Ok(accounts)
+    }
+
+    async fn renew_account(&self, account: Account, was: Option<&Secret>) -> Result<bool, MemoryError> {
+        let mut tables = self.tables();
+        let key = account.key();
+        let row =
+            tables.accounts.iter_mut().find(|row| has_key(row, key) && row.access_token.as_ref() == was);
+        let Some(row) = row else { return Ok(false) };
+        let Account { refresh_token, access_token, expires_at, token_type, scope, id_token, .. } = account;
+        *row =
+            Account { refresh_token, access_token, expires_at, token_type, scope, id_token, ..row.clone() };
+        Ok(true)
     }
 
     async fn create_session(&self, session: Session) -> Result<(), MemoryError> {
@@ -148,14 +173,28 @@ impl Adapter for MemoryAdapter {
         Ok(place.map(|place| tokens.remove(place)))
     }
 
-    async fn delete_sessions_of(&self, user: &UserId) -> Result<u64, MemoryError> {
-        Ok(remove(&mut self.tables().sessions, |session| session.user_id == *user))
+    async fn sessions_of(&self, user: &UserId) -> Result<Vec<Session>, MemoryError> {
+        let tables = self.tables();
+        let mut sessions: Vec<_> =
+            tables.sessions.iter().filter(|session| session.user_id == *user).cloned().collect();
+        sessions.sort_by_key(|session| std::cmp::Reverse(session.expires));
+        Ok(sessions)
     }
 
-    async fn delete_expired(&self, before: DateTime<Utc>) -> Result<u64, MemoryError> {
+    async fn delete_sessions_of(
+        &self,
+        user: &UserId,
+        keep: Option<&SessionToken>,
+    ) -> Result<u64, MemoryError> {
         let mut tables = self.tables();
-        let sessions = remove(&mut tables.sessions, |session| session.expires < before);
-        Ok(sessions + remove(&mut tables.verification_tokens, |token| token.expires < before))
+        Ok(remove(&mut tables.sessions, |session| session.user_id == *user && Some(&session.token) != keep))
+    }
+
+    async fn delete_expired(&self, before: DateTime<Utc>, most: u32) -> Result<u64, MemoryError> {
+        let mut tables = self.tables();
+        let sessions = remove_some(&mut tables.sessions, most, |session| session.expires < before);
+        let tokens = remove_some(&mut tables.verification_tokens, most, |token| token.expires < before);
+        Ok(sessions + tokens)
     }
 }
 
@@ -168,7 +207,15 @@ fn unique<T>(rows: &[T], is_same: impl Fn(&T) -> bool) -> Result<(), MemoryError
 }
 
 fn remove<T>(rows: &mut Vec<T>, unwanted: impl Fn(&T) -> bool) -> u64 {
-    let before = rows.len();
-    rows.retain(|row| !unwanted(row));
-    (before - rows.len()) as u64
+    remove_some(rows, u32::MAX, unwanted)
+}
+
+fn remove_some<T>(rows: &mut Vec<T>, most: u32, unwanted: impl Fn(&T) -> bool) -> u64 {
+    let mut removed = 0;
+    rows.retain(|row| {
+        let goes = removed < most && unwanted(row);
+        removed += u32::from(goes);
+        !goes
+    });
+    removed.into()
 }

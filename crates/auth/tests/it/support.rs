@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use http::{Request, Response, StatusCode, header};
+use http::{HeaderMap, Request, Response, StatusCode, header};
 use nicol_auth::adapter::memory::{MemoryAdapter, MemoryError, Tables};
 use nicol_auth::{
-    Account, AccountKey, Adapter, AllowList, Auth, AuthSecret, AuthUrl, Clock, Config, EmailProvider,
-    HashedToken, MagicLinkMail, Mailer, NewUser, Random, Session, SessionToken, User, UserId, UserUpdate,
-    VerificationToken,
+    Account, AccountKey, Adapter, AllowList, Auth, AuthSecret, AuthUrl, Authenticated, Clock, Config,
+    EmailProvider, HashedToken, MagicLinkMail, Mailer, NewUser, Random, Secret, Session, SessionToken, User,
+    UserId, UserUpdate, VerificationToken,
 };
 
 pub(crate) const SECRET: &str = "a secret that is used for tests only";
@@ -130,14 +130,18 @@ delegate! {
     delete_user(id: &UserId) -> bool;
     link_account(account: Account) -> ();
     unlink_account(key: AccountKey<'_>) -> bool;
+    account(key: AccountKey<'_>) -> Option<Account>;
+    accounts_of(user: &UserId) -> Vec<Account>;
+    renew_account(account: Account, was: Option<&Secret>) -> bool;
     create_session(session: Session) -> ();
     session_and_user(token: &SessionToken) -> Option<(Session, User)>;
     update_session(token: &SessionToken, expires: DateTime<Utc>) -> bool;
     delete_session(token: &SessionToken) -> bool;
     create_verification_token(token: VerificationToken) -> ();
     use_verification_token(identifier: &str, token: &HashedToken) -> Option<VerificationToken>;
-    delete_sessions_of(user: &UserId) -> u64;
-    delete_expired(before: DateTime<Utc>) -> u64;
+    sessions_of(user: &UserId) -> Vec<Session>;
+    delete_sessions_of(user: &UserId, keep: Option<&SessionToken>) -> u64;
+    delete_expired(before: DateTime<Utc>, most: u32) -> u64;
 }
 
 /// A site at which Ann and everybody of `example.org` may sign in.
@@ -170,6 +174,11 @@ impl Site {
         Self { auth, adapter, mailbox, clock }
     }
 
+    /// Who is signed in in a browser.
+    pub(crate) async fn who(&self, browser: &Browser<'_>) -> Option<Authenticated> {
+        self.auth.session(&browser.headers()).await.unwrap().authenticated
+    }
+
     pub(crate) fn browser(&self) -> Browser<'_> {
         Browser { auth: &self.auth, cookies: BTreeMap::new() }
     }
@@ -193,6 +202,16 @@ pub(crate) struct Browser<'a> {
 }
 
 impl Browser<'_> {
+    /// What it sends along with each request.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        HeaderMap::from_iter([(header::COOKIE, self.cookie_header().try_into().unwrap())])
+    }
+
+    fn cookie_header(&self) -> String {
+        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join("; ")
+    }
+
     pub(crate) async fn get(&mut self, path_and_query: &str) -> Response<Bytes> {
         self.send(Request::get(path_and_query), Bytes::new()).await
     }
@@ -228,8 +247,7 @@ impl Browser<'_> {
     }
 
     async fn send(&mut self, request: http::request::Builder, body: Bytes) -> Response<Bytes> {
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = request.header(header::COOKIE, cookies.join("; ")).body(body).unwrap();
+        let request = request.header(header::COOKIE, self.cookie_header()).body(body).unwrap();
         let response = self.auth.handle(request).await;
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();

@@ -1,25 +1,20 @@
 //! Sessions: who is signed in, for how long, and how it ends.
 
 use chrono::TimeDelta;
-use http::{HeaderMap, HeaderValue, header};
+use http::HeaderMap;
 use nicol_auth::{AllowList, Session, SessionToken, UserId};
 use serde_json::Value;
 
-use crate::support::{Browser, Site, location};
+use crate::support::{Site, location};
 
 const COOKIE: &str = "authjs.session-token";
-
-fn headers(browser: &Browser<'_>) -> HeaderMap {
-    let cookies: Vec<_> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(cookies.join("; ")).unwrap())])
-}
 
 #[tokio::test]
 async fn finding_out_who_is_signed_in_costs_one_call() {
     let site = Site::new();
     let browser = site.signed_in("ann@example.com").await;
     site.adapter.take_calls();
-    let session = site.auth.session(&headers(&browser)).await.unwrap();
+    let session = site.auth.session(&browser.headers()).await.unwrap();
     assert_eq!(site.adapter.take_calls(), ["session_and_user"]);
     assert!(session.set_cookies.is_empty());
     let who = session.authenticated.unwrap();
@@ -40,14 +35,14 @@ async fn a_session_that_is_used_is_extended_once_a_day() {
     for (day, calls, expires) in [(0, 1, 0), (1, 2, 1), (0, 1, 1), (29, 2, 30), (30, 2, 60)] {
         site.clock.advance(TimeDelta::days(day));
         site.adapter.take_calls();
-        let session = site.auth.session(&headers(&browser)).await.unwrap();
+        let session = site.auth.session(&browser.headers()).await.unwrap();
         assert!(session.authenticated.is_some());
         assert_eq!(site.adapter.take_calls().len(), calls);
         assert_eq!(session.set_cookies.len(), calls - 1, "the cookie follows the row");
         assert_eq!(site.adapter.tables().sessions[0].expires, start + TimeDelta::days(expires));
     }
     site.clock.advance(TimeDelta::days(30) + TimeDelta::milliseconds(1));
-    let session = site.auth.session(&headers(&browser)).await.unwrap();
+    let session = site.auth.session(&browser.headers()).await.unwrap();
     assert!(session.authenticated.is_none());
     assert!(session.set_cookies[0].to_str().unwrap().contains("Max-Age=0"));
     assert!(site.adapter.tables().sessions.is_empty(), "an expired row is tidied away");
@@ -60,7 +55,7 @@ async fn looking_again_changes_nothing() {
     let rows = site.adapter.tables().sessions.clone();
     site.clock.advance(TimeDelta::days(29));
     site.adapter.take_calls();
-    let found = site.auth.look(&headers(&browser)).await.unwrap();
+    let found = site.auth.look(&browser.headers()).await.unwrap();
     assert_eq!(found.unwrap().user().email, "eve@example.com");
     assert_eq!(site.adapter.take_calls().len(), 1);
     assert!(site.auth.look(&HeaderMap::new()).await.unwrap().is_none());
@@ -68,9 +63,9 @@ async fn looking_again_changes_nothing() {
 
     let closed = Site::new();
     *closed.adapter.tables() = site.adapter.tables().clone();
-    assert!(closed.auth.look(&headers(&browser)).await.unwrap().is_none(), "the list is asked, too");
+    assert!(closed.auth.look(&browser.headers()).await.unwrap().is_none(), "the list is asked, too");
     site.clock.advance(TimeDelta::days(2));
-    assert!(site.auth.look(&headers(&browser)).await.unwrap().is_none());
+    assert!(site.auth.look(&browser.headers()).await.unwrap().is_none());
     assert_eq!(site.adapter.tables().sessions, rows, "neither extended nor tidied away");
 }
 
@@ -79,7 +74,7 @@ async fn a_deleted_user_is_signed_out() {
     let site = Site::new();
     let mut browser = site.signed_in("ann@example.com").await;
     site.adapter.tables().users.clear();
-    assert!(site.auth.session(&headers(&browser)).await.unwrap().authenticated.is_none());
+    assert!(site.auth.session(&browser.headers()).await.unwrap().authenticated.is_none());
     assert_eq!(browser.session().await, Value::Null);
     assert!(!browser.cookies.contains_key(COOKIE));
 }
@@ -91,7 +86,7 @@ async fn a_user_taken_off_the_list_is_out_at_once() {
     assert_eq!(browser.session().await["user"]["email"], "eve@example.com");
     let closed = Site::new();
     *closed.adapter.tables() = site.adapter.tables().clone();
-    let session = closed.auth.session(&headers(&browser)).await.unwrap();
+    let session = closed.auth.session(&browser.headers()).await.unwrap();
     assert!(session.authenticated.is_none());
     assert_eq!(closed.adapter.tables().sessions.len(), 1, "the row stays");
 }
@@ -172,7 +167,7 @@ async fn a_database_out_of_reach_is_an_error_and_not_a_sign_out() {
     let site = Site::new();
     let mut browser = site.signed_in("ann@example.com").await;
     site.adapter.set_down(true);
-    assert!(site.auth.session(&headers(&browser)).await.is_err());
+    assert!(site.auth.session(&browser.headers()).await.is_err());
     assert_eq!(browser.session().await, Value::Null);
     assert!(browser.cookies.contains_key(COOKIE), "the browser keeps its cookie");
     site.adapter.set_down(false);
