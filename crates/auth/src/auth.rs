@@ -17,6 +17,7 @@ use crate::mail::{Background, MailBudget};
 use crate::model::UserId;
 use crate::redirect::with_query;
 use crate::session::{self, Authenticated, SessionRead};
+use crate::token_cipher::EncryptionKeys;
 
 /// Sign-in for one application. Cloning is cheap; all clones are the same.
 #[derive(Clone)]
@@ -28,6 +29,7 @@ struct Inner {
     adapter: Box<dyn ErasedAdapter>,
     background: Background,
     budget: MailBudget,
+    encryption: EncryptionKeys,
 }
 
 impl Auth {
@@ -35,7 +37,9 @@ impl Auth {
     pub fn new(config: Config, adapter: impl Adapter) -> Self {
         let names = CookieNames::new(config.url.is_https());
         let (background, budget) = (Background::default(), MailBudget::default());
-        Self(Arc::new(Inner { config, names, adapter: Box::new(adapter), background, budget }))
+        let encryption =
+            config.encryption.clone().unwrap_or_else(|| EncryptionKeys::of_secret(&config.secret));
+        Self(Arc::new(Inner { config, names, adapter: Box::new(adapter), background, budget, encryption }))
     }
 
     /// Answers a request below the base path.
@@ -86,7 +90,10 @@ impl Auth {
     /// # Errors
     /// [`Error::Adapter`] if the database does not answer.
     pub async fn revoke_sessions(&self, user: &UserId) -> Result<u64, Error> {
-        self.adapter().delete_sessions_of(user).await.map_err(Error::adapter("delete a user's sessions"))
+        self.adapter()
+            .delete_sessions_of(user, None)
+            .await
+            .map_err(Error::adapter("delete a user's sessions"))
     }
 
     /// Deletes sessions and links that have ended; says how many there were. Worth a call every few hours:
@@ -95,7 +102,16 @@ impl Auth {
     /// # Errors
     /// [`Error::Adapter`] if the database does not answer.
     pub async fn sweep(&self) -> Result<u64, Error> {
-        self.adapter().delete_expired(self.now()).await.map_err(Error::adapter("delete what has expired"))
+        /// Of each kind at once: a fraction of a second for the locks, a few round trips for a busy site.
+        const BATCH: u32 = 1000;
+        let (before, mut removed) = (self.now(), 0);
+        loop {
+            let batch = self.adapter().delete_expired(before, BATCH).await;
+            match batch.map_err(Error::adapter("delete what has expired"))? {
+                0 => return Ok(removed),
+                some => removed += some,
+            }
+        }
     }
 
     /// Waits until the mails under way are sent: before the process ends, or in a test. Those that are not done
@@ -122,6 +138,10 @@ impl Auth {
 
     pub(crate) fn budget(&self) -> &MailBudget {
         &self.0.budget
+    }
+
+    pub(crate) fn encryption(&self) -> &EncryptionKeys {
+        &self.0.encryption
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {

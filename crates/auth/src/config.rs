@@ -12,6 +12,7 @@ use crate::page::{BuiltinPages, PageUrls, Pages};
 use crate::provider::Provider;
 use crate::random::{Random, SystemRandom};
 use crate::secret::AuthSecret;
+use crate::token_cipher::EncryptionKeys;
 
 /// Settings that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +23,12 @@ pub enum ConfigError {
         "no secret is set\nhelp: set `AUTH_SECRET`, for example to the output of `openssl rand -base64 33`"
     )]
     NoSecret,
+    /// A key for the tokens of accounts could be guessed.
+    #[error(
+        "a key in `AUTH_ENCRYPTION_KEY` has fewer than 32 characters, so it could be guessed\nhelp: use the output of \
+         `openssl rand -base64 33`"
+    )]
+    ShortEncryptionKey,
     /// The application's URL cannot be used.
     #[error(
         "`{url}` is not the URL of an application\nhelp: set `AUTH_URL` to something like `https://people.example.com`"
@@ -137,6 +144,7 @@ pub struct Config {
     pub(crate) session: SessionLifetime,
     pub(crate) page_urls: PageUrls,
     pub(crate) pages: Arc<dyn Pages>,
+    pub(crate) encryption: Option<EncryptionKeys>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
 }
@@ -152,6 +160,7 @@ impl Config {
             session: SessionLifetime::default(),
             page_urls: PageUrls::default(),
             pages: Arc::new(BuiltinPages),
+            encryption: None,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
         }
@@ -189,6 +198,13 @@ impl Config {
     #[must_use]
     pub fn pages(mut self, pages: impl Pages) -> Self {
         self.pages = Arc::new(pages);
+        self
+    }
+
+    /// Other keys for the tokens of accounts than the one derived from the secret.
+    #[must_use]
+    pub fn encryption(mut self, keys: EncryptionKeys) -> Self {
+        self.encryption = Some(keys);
         self
     }
 

@@ -2,6 +2,7 @@
 
 use crate::adapter::AdapterError;
 use crate::email::InvalidEmail;
+use crate::token_cipher::Undecipherable;
 
 /// Why a request could not be answered as asked.
 ///
@@ -30,6 +31,9 @@ pub enum Error {
     /// The link is unknown, used or too old.
     #[error("the link is not valid, or not any more")]
     Verification,
+    /// A token of an account cannot be decrypted.
+    #[error(transparent)]
+    Undecipherable(#[from] Undecipherable),
     /// The database did not answer.
     #[error("the adapter failed to {operation}")]
     Adapter {
@@ -62,9 +66,11 @@ impl Error {
             Self::InvalidEmail(_) => "EmailSignin",
             Self::AccessDenied => "AccessDenied",
             Self::Verification => "Verification",
-            Self::UnknownAction | Self::UnknownProvider | Self::InvalidCallbackUrl | Self::Adapter { .. } => {
-                "Configuration"
-            }
+            Self::UnknownAction
+            | Self::UnknownProvider
+            | Self::InvalidCallbackUrl
+            | Self::Undecipherable(_)
+            | Self::Adapter { .. } => "Configuration",
         }
     }
 

@@ -70,6 +70,8 @@ pub mod provider;
 #[cfg(feature = "axum")]
 pub mod axum;
 
+mod access_token;
+mod account;
 mod allow_list;
 mod auth;
 mod clock;
@@ -86,8 +88,12 @@ mod request;
 mod response;
 mod secret;
 mod session;
+mod session_list;
 mod token;
+mod token_cipher;
 
+pub use access_token::{AccessTokenError, RenewedTokens};
+pub use account::{LinkedAccount, Unlinked};
 pub use adapter::Adapter;
 pub use adapter::memory::MemoryAdapter;
 pub use allow_list::{AllowList, AllowListError};
@@ -105,7 +111,9 @@ pub use random::{Random, SystemRandom};
 pub use request::loggable;
 pub use secret::{AuthSecret, Secret};
 pub use session::{Authenticated, SessionRead};
+pub use session_list::{SessionHandle, SessionInfo};
 pub use token::{HashedToken, SessionToken};
+pub use token_cipher::{EncryptionKeys, Undecipherable};
 
 /// An instant, as adapters give and take it.
 pub type DateTime = chrono::DateTime<chrono::Utc>;

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod account;
 mod adapters;
 mod axum_routes;
 mod magic_link;
 mod reference;
+mod session_list;
 mod smtp;
 mod support;
 mod user_session;
