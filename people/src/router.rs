@@ -9,7 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::app::AppState;
-use crate::routes::{events, export, health, import, mailbox, people};
+use crate::routes::{account, events, export, health, import, mailbox, people};
 use crate::undo::UNDO_PATH;
 use crate::{api, assets, layers};
 
@@ -38,6 +38,7 @@ pub fn router(state: AppState) -> Router {
         .route("/people/{id}", get(people::detail).post(people::edit))
         .route("/people/{id}/edit", get(people::edit_form))
         .route("/people/{id}/delete", get(people::delete_form).post(people::delete))
+        .merge(account::routes())
         .merge(nicol_auth::axum::routes(&state.auth))
         .merge(mailbox::routes(&state))
         .merge(api::routes(&state.site))

@@ -1,5 +1,6 @@
 //! The handlers, by what they are about.
 
+pub(crate) mod account;
 pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod health;

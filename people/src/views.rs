@@ -8,6 +8,7 @@ use axum::response::Html;
 use crate::assets;
 use crate::validate::{FieldErrors, PersonForm, digits};
 
+mod account;
 mod auth;
 mod import;
 mod mailbox;
@@ -15,6 +16,7 @@ mod people;
 
 pub(crate) use mailbox::{MailRow, MailboxPage};
 
+pub use account::{AccountPage, ProviderRow};
 pub use auth::{AuthPages, Confirm, SignIn};
 pub use import::{ImportPreviewPage, ImportUploadPage, import_notice};
 pub use people::{

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::flow;
 use crate::mail::{Background, MailBudget};
 use crate::model::UserId;
+use crate::provider::Provider;
 use crate::redirect::with_query;
 use crate::session::{self, Authenticated, SessionRead};
 use crate::token_cipher::EncryptionKeys;
@@ -37,8 +38,7 @@ impl Auth {
     pub fn new(config: Config, adapter: impl Adapter) -> Self {
         let names = CookieNames::new(config.url.is_https());
         let (background, budget) = (Background::default(), MailBudget::default());
-        let encryption =
-            config.encryption.clone().unwrap_or_else(|| EncryptionKeys::of_secret(&config.secret));
+        let encryption = config.encryption.clone().and_of(&config.secret);
         Self(Arc::new(Inner { config, names, adapter: Box::new(adapter), background, budget, encryption }))
     }
 
@@ -78,6 +78,11 @@ impl Auth {
         let own = format!("{}/signin", self.base_path());
         let page = self.config().page_urls.sign_in.as_deref().unwrap_or(&own);
         with_query(page, &[("callbackUrl", callback_path)])
+    }
+
+    /// The ways to sign in, in the order in which they are offered.
+    pub fn providers(&self) -> &[Provider] {
+        &self.config().providers
     }
 
     /// The path under which [`handle`](Self::handle) is to be served.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests may stop at the first surprise, too")]
 
 mod accessibility;
+mod account;
 mod api;
 mod bad_days;
 mod browser;
