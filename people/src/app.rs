@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use nicol_auth::{AllowList, Auth, AuthSecret, AuthUrl, Config, EmailProvider};
+use nicol_auth::{AllowList, Auth, AuthSecret, AuthUrl, Config, EmailProvider, EncryptionKeys};
 
 use crate::config::{Operation, TrustedProxies};
 use crate::db::Client;
@@ -62,6 +62,8 @@ pub struct Parts {
     pub secret: AuthSecret,
     /// Who may sign in.
     pub allow: AllowList,
+    /// Encrypts the tokens that providers give.
+    pub encryption: EncryptionKeys,
     /// Sends the links.
     pub provider: EmailProvider,
     /// Keeps what the provider would have sent, to be shown; in development alone.
@@ -75,10 +77,12 @@ pub struct Parts {
 impl AppState {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, live, url, secret, allow, provider, mailbox, development, operation } = parts;
+        let Parts { db, live, url, secret, allow, encryption, provider, mailbox, development, operation } =
+            parts;
         let site = Site { origin: url.origin().to_owned(), checks_host: development };
         let undo = Undo::new(&secret, site.is_https());
-        let config = Config::new(url, secret, allow).provider(provider).pages(AuthPages { development });
+        let config = Config::new(url, secret, allow).encryption(encryption).provider(provider);
+        let config = config.pages(AuthPages { development });
         let auth = Auth::new(config, AuthAdapter::new(db.clone()));
         Self {
             db,

@@ -165,7 +165,7 @@ fn app(
     local: &nicol_local::Options,
     terminal: &Terminal,
 ) -> anyhow::Result<AppState> {
-    let (allow, operation) = (config.allow, config.operation);
+    let (allow, encryption, operation) = (config.allow, config.encryption, config.operation);
     let parts = match config.deployment {
         Deployment::Production(production) => {
             let Production { url, secret, mailer } = *production;
@@ -175,6 +175,7 @@ fn app(
                 url,
                 secret,
                 allow,
+                encryption,
                 provider: EmailProvider::new(mailer),
                 mailbox: None,
                 development: false,
@@ -195,6 +196,7 @@ fn app(
                 url: AuthUrl::parse(&own_url(address))?,
                 secret,
                 allow,
+                encryption,
                 provider: EmailProvider::new(mailer),
                 mailbox: Some(mailbox),
                 development: true,

@@ -9,8 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clap::{Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
+use nicol_auth::{Random as _, SystemRandom};
 
 use crate::boot;
 use crate::config::{self, Config, Database, Environment};
@@ -40,6 +43,8 @@ enum Command {
     Config,
     /// Ask the People that runs here whether it answers: exit code 0 if it does, for containers
     Health,
+    /// Print a new secret, 33 random bytes in base64: for `AUTH_SECRET`, say
+    Secret,
     /// Apply the migrations that the database has not seen, and end
     Migrate,
     /// Add ten sample people to a development database; those who are there stay as they are
@@ -57,7 +62,9 @@ Settings:
   DATABASE_URL_UNPOOLED     the same without a pooler, for migrations
   DATABASE_ALLOW_PLAINTEXT  1 allows a remote database without TLS
   AUTH_URL                  the address of the site; required for a deployment, as are those below
-  AUTH_SECRET               signs what browsers keep: `openssl rand -base64 33`
+  AUTH_SECRET               signs what browsers keep: the output of `people secret`
+  AUTH_ENCRYPTION_KEY       encrypts tokens of linked accounts; derived from AUTH_SECRET unless set. Several, separated
+                            by commas: the first encrypts, all decrypt
   AUTH_ALLOWED_EMAILS       who may sign in, separated by commas; `*` for everybody
   AUTH_ALLOWED_DOMAINS      whose addresses may sign in
   EMAIL_SERVER, EMAIL_FROM  sends the links: smtps://user:password@smtp.example.com:465
@@ -65,8 +72,8 @@ Settings:
   RATE_LIMIT                requests in a minute from one address: on, off, or sign-in=20,write=300,read=3000
   METRICS_LISTEN            numbers for Prometheus at /metrics of a listener of their own, such as 127.0.0.1:9464
   RUST_LOG                  what is logged; `info` unless set
-  CREDENTIALS_DIRECTORY     a folder with files AUTH_SECRET, DATABASE_URL, DATABASE_URL_UNPOOLED, EMAIL_SERVER: systemd's
-                            LoadCredential, or /run/secrets of a container
+  CREDENTIALS_DIRECTORY     a folder with files AUTH_SECRET, AUTH_ENCRYPTION_KEY, DATABASE_URL, DATABASE_URL_UNPOOLED,
+                            EMAIL_SERVER: systemd's LoadCredential, or /run/secrets of a container
   NICOL_POSTGRES_BIN        the folder of PostgreSQL's programs, if they are not found
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments";
@@ -95,6 +102,10 @@ fn execute(command: Command) -> anyhow::Result<()> {
             Command::Serve => serve(&env, folder, &terminal).await,
             Command::Config => print_config(&env, &terminal),
             Command::Health => health::check(config::listen(&env)?),
+            Command::Secret => {
+                terminal.say(new_secret());
+                Ok(())
+            }
             Command::Migrate => migrate(&env, folder, &terminal).await,
             Command::Seed { count } => add_samples(&env, folder, &terminal, count).await,
         }
@@ -128,6 +139,13 @@ fn print_config(env: &Environment, terminal: &Terminal) -> anyhow::Result<()> {
         terminal.say(format_args!("{:names$}  {:values$}  {}", setting.name, setting.value, setting.source));
     }
     Ok(())
+}
+
+/// A secret that nobody guesses, in the form that `openssl rand -base64 33` gives.
+fn new_secret() -> String {
+    let mut bytes = [0; 33];
+    SystemRandom.fill(&mut bytes);
+    STANDARD.encode(bytes)
 }
 
 async fn migrate(env: &Environment, folder: &Path, terminal: &Terminal) -> anyhow::Result<()> {

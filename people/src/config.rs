@@ -12,7 +12,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use nicol_auth::mail::SmtpMailer;
-use nicol_auth::{AllowList, AuthSecret, AuthUrl};
+use nicol_auth::{AllowList, AuthSecret, AuthUrl, EncryptionKeys};
 use nicol_pg::ConnectionUrl;
 
 pub use environment::{Environment, Source};
@@ -33,6 +33,8 @@ pub struct Config {
     pub database: Database,
     /// Who may sign in.
     pub allow: AllowList,
+    /// Encrypts the tokens that providers give.
+    pub encryption: EncryptionKeys,
     /// The filter of the log, in the form of `RUST_LOG`.
     pub log: String,
     /// How it is run.
@@ -108,6 +110,7 @@ impl Config {
         }
         let database = problems.take(Database::read(env));
         let allow = problems.take(allow(env, is_development));
+        let encryption = problems.take(EncryptionKeys::from_vars(|name| env.value(name)).map_err(one));
         let deployment = if is_development {
             problems.take(development_secret(env)).map(|secret| Deployment::Development { secret })
         } else {
@@ -115,9 +118,9 @@ impl Config {
         };
         let log = env.get("RUST_LOG").map_or_else(|| "info".to_owned(), |(filter, _)| filter.to_owned());
         let operation = Operation::read(env, is_development, &mut problems);
-        match (problems.0.is_empty(), database, allow, deployment) {
-            (true, Some(database), Some(allow), Some(deployment)) => {
-                Ok(Self { listen, deployment, database, allow, log, operation })
+        match (problems.0.is_empty(), database, allow, encryption, deployment) {
+            (true, Some(database), Some(allow), Some(encryption), Some(deployment)) => {
+                Ok(Self { listen, deployment, database, allow, encryption, log, operation })
             }
             _ => Err(ConfigError(problems.0)),
         }
@@ -268,10 +271,11 @@ fn production(env: &Environment, problems: &mut Problems) -> Option<Production> 
     };
     let secret = problems.take(AuthSecret::from_vars(|name| env.value(name)).map_err(one));
     let is_short = |name| env.get(name).is_some_and(|(text, _)| text.len() < SECRET_MIN);
-    if let Some(name) = ["AUTH_SECRET", "NEXTAUTH_SECRET"].into_iter().find(|name| is_short(name)) {
+    let names = ["AUTH_SECRET", "NEXTAUTH_SECRET", "AUTH_SECRET_1", "AUTH_SECRET_2", "AUTH_SECRET_3"];
+    if let Some(name) = names.into_iter().find(|name| is_short(name)) {
         problems.add(format!(
             "`{name}` has fewer than {SECRET_MIN} characters, so it could be guessed\nhelp: set it to the output of \
-             `openssl rand -base64 33`"
+             `people secret`"
         ));
     }
     let missing: Vec<_> =

@@ -144,7 +144,7 @@ pub struct Config {
     pub(crate) session: SessionLifetime,
     pub(crate) page_urls: PageUrls,
     pub(crate) pages: Arc<dyn Pages>,
-    pub(crate) encryption: Option<EncryptionKeys>,
+    pub(crate) encryption: EncryptionKeys,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
 }
@@ -160,7 +160,7 @@ impl Config {
             session: SessionLifetime::default(),
             page_urls: PageUrls::default(),
             pages: Arc::new(BuiltinPages),
-            encryption: None,
+            encryption: EncryptionKeys::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
         }
@@ -201,10 +201,10 @@ impl Config {
         self
     }
 
-    /// Other keys for the tokens of accounts than the one derived from the secret.
+    /// Keys for the tokens of accounts, before the one derived from the secret.
     #[must_use]
     pub fn encryption(mut self, keys: EncryptionKeys) -> Self {
-        self.encryption = Some(keys);
+        self.encryption = keys;
         self
     }
 

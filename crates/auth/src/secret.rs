@@ -62,7 +62,7 @@ pub(crate) fn same_text(left: &str, right: &str) -> bool {
 pub struct AuthSecret(Secret);
 
 impl AuthSecret {
-    /// Takes a secret; `openssl rand -base64 33` makes a good one.
+    /// Takes a secret; `people secret` or `openssl rand -base64 33` makes a good one.
     ///
     /// # Errors
     /// [`ConfigError::NoSecret`] if it is empty.

@@ -29,7 +29,7 @@ const KEY_MIN: usize = 32;
 ///
 /// To change the key without a break, name the new one second, restart every instance, then name it first, restart again.
 /// The old one may go once every account was renewed or has signed in again.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct EncryptionKeys(Vec<Key>);
 
 #[derive(Clone)]
@@ -44,17 +44,12 @@ struct Key {
 pub struct Undecipherable;
 
 impl EncryptionKeys {
-    /// Keys derived from the secret of the site, for it has no others.
-    pub fn of_secret(secret: &AuthSecret) -> Self {
-        Self(vec![Key::derived_from(secret)])
-    }
-
-    /// Reads `AUTH_ENCRYPTION_KEY`, which the caller looks up: one or more texts of at least 32 bytes, separated by commas.
-    /// Without it, and for what was sealed before there was one, the key is derived from `secret`.
+    /// Reads `AUTH_ENCRYPTION_KEY`, which the caller looks up: texts of at least 32 bytes, separated by commas. Behind them,
+    /// or alone if there is none, comes a key derived from the secret of the site.
     ///
     /// # Errors
     /// [`ConfigError::ShortEncryptionKey`] for a key that could be guessed.
-    pub fn from_vars(secret: &AuthSecret, var: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let given = var("AUTH_ENCRYPTION_KEY").unwrap_or_default();
         let mut keys = Vec::new();
         for text in given.split(',').map(str::trim).filter(|text| !text.is_empty()) {
@@ -63,8 +58,13 @@ impl EncryptionKeys {
             }
             keys.push(Key::derived_from(&AuthSecret::new(text)?));
         }
-        keys.push(Key::derived_from(secret));
         Ok(Self(keys))
+    }
+
+    /// Adds the key that is derived from the secret of the site.
+    pub(crate) fn and_of(mut self, secret: &AuthSecret) -> Self {
+        self.0.push(Key::derived_from(secret));
+        self
     }
 
     /// Seals the tokens of an account that are not sealed yet.
@@ -174,7 +174,7 @@ mod tests {
 
     fn keys(given: &str) -> EncryptionKeys {
         let secret = AuthSecret::new("the secret of the site").unwrap();
-        EncryptionKeys::from_vars(&secret, |_| Some(given.to_owned())).unwrap()
+        EncryptionKeys::from_vars(|_| Some(given.to_owned())).unwrap().and_of(&secret)
     }
 
     fn account(access_token: &str) -> Account {
@@ -258,8 +258,7 @@ mod tests {
 
     #[test]
     fn a_key_that_could_be_guessed_is_refused() {
-        let secret = AuthSecret::new("the secret of the site").unwrap();
-        let read = |text: &str| EncryptionKeys::from_vars(&secret, |_| Some(text.to_owned())).err();
+        let read = |text: &str| EncryptionKeys::from_vars(|_| Some(text.to_owned())).err();
         assert_eq!(read(&format!("{NEW},short")), Some(ConfigError::ShortEncryptionKey));
         assert_eq!(read(&format!(" {NEW} , ")), None);
         assert!(!format!("{:?}", keys(NEW)).contains("new key"));

@@ -14,7 +14,8 @@ use anyhow::{Context as _, bail};
 pub struct Environment(BTreeMap<String, (String, Source)>);
 
 /// What may be a file in the folder of credentials: whatever holds a password.
-const CREDENTIALS: [&str; 4] = ["AUTH_SECRET", "DATABASE_URL", "DATABASE_URL_UNPOOLED", "EMAIL_SERVER"];
+const CREDENTIALS: [&str; 5] =
+    ["AUTH_SECRET", "AUTH_ENCRYPTION_KEY", "DATABASE_URL", "DATABASE_URL_UNPOOLED", "EMAIL_SERVER"];
 
 /// Where a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

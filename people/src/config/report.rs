@@ -34,6 +34,11 @@ impl Config {
             set("AUTH_SECRET").map_or("made for development", |_| "hidden").to_owned(),
             Source::Default,
         );
+        add(
+            "AUTH_ENCRYPTION_KEY",
+            set("AUTH_ENCRYPTION_KEY").map_or("derived from AUTH_SECRET", |_| "hidden").to_owned(),
+            Source::Default,
+        );
         for name in ["AUTH_ALLOWED_EMAILS", "AUTH_ALLOWED_DOMAINS"] {
             let otherwise = if self.allow.is_everyone() { "everybody" } else { "nobody else" };
             add(name, set(name).unwrap_or_else(|| otherwise.to_owned()), Source::Default);

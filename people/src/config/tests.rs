@@ -81,6 +81,10 @@ async fn what_a_deployment_lacks_is_named() {
     }
     check_refused(&deployed_with(&[("AUTH_ALLOWED_DOMAINS", "")]), &["`AUTH_ALLOWED_EMAILS`", "`*`"]);
     check_refused(&deployed_with(&[("AUTH_SECRET", "hush")]), &["32 characters"]);
+    check_refused(
+        &deployed_with(&[("AUTH_ENCRYPTION_KEY", "hush")]),
+        &["AUTH_ENCRYPTION_KEY", "32 characters"],
+    );
     check_refused(&deployed_with(&[("AUTH_ALLOWED_DOMAINS", "@@")]), &["`AUTH_ALLOWED_DOMAINS`"]);
     check_refused(&deployed_with(&[("EMAIL_SERVER", "imap://ann:hush@x")]), &["`EMAIL_SERVER`"]);
     check_refused(&deployed_with(&[("AUTH_URL", "https://ann:hush@x")]), &["`AUTH_URL`"]);

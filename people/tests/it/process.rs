@@ -18,6 +18,19 @@ fn check_refused(output: &Output, parts: &[&str]) {
 }
 
 #[test]
+fn a_secret_is_long_enough_and_new_each_time() {
+    let project = Project::new();
+    let secret = || {
+        let output = people(project.path()).arg("secret").output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let (first, second) = (secret(), secret());
+    assert_eq!(first.trim_end().len(), 44, "33 bytes in base64");
+    assert_ne!(first, second);
+}
+
+#[test]
 fn an_empty_folder_becomes_a_running_site_and_keeps_its_data() {
     let project = Project::new();
     let mut first = Running::start(project.path(), &[]);

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use nicol_auth::{AllowList, AuthSecret, AuthUrl, Authenticated, EmailProvider, MagicLinkMail, Mailer};
+use nicol_auth::{
+    AllowList, AuthSecret, AuthUrl, Authenticated, EmailProvider, EncryptionKeys, MagicLinkMail, Mailer,
+};
 use nicol_pg::ConnectionUrl;
 use people::app::{AppState, Parts};
 use people::config::Operation;
@@ -83,6 +85,7 @@ impl TestApp {
             secret: AuthSecret::new("a secret for tests, long enough for anybody").unwrap(),
             allow: AllowList::from_vars(|name| (name == "AUTH_ALLOWED_EMAILS").then(|| allowed.to_owned()))
                 .unwrap(),
+            encryption: EncryptionKeys::default(),
             provider: EmailProvider::new(mailbox.clone()),
             mailbox: Some(mailbox.shown.clone()),
             development: true,
