@@ -166,6 +166,13 @@ impl Config {
         }
     }
 
+    /// Another address of the application.
+    #[must_use]
+    pub fn url(mut self, url: AuthUrl) -> Self {
+        self.url = url;
+        self
+    }
+
     /// Another list of who may sign in.
     #[must_use]
     pub fn allow(mut self, allow: AllowList) -> Self {

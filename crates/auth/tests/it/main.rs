@@ -4,6 +4,7 @@
 
 mod account;
 mod adapters;
+mod attacks;
 mod axum_routes;
 mod magic_link;
 mod reference;
