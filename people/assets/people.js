@@ -32,6 +32,7 @@ async function page(url, options = {}) {
     if (new URL(response.url).pathname.startsWith('/api/auth/')) throw new SignedOut();
     const text = await response.text();
     offline(false);
+    if (isSignedOut) signedInAgain();
     return { response, doc: parser.parseFromString(text, 'text/html') };
   } catch (error) {
     if (error instanceof SignedOut) signedOut();
@@ -61,6 +62,12 @@ function signedOut() {
   isSignedOut = true;
   release?.();
   say('You are signed out. What you typed is kept.', make('a', { className: 'button', href: '/', target: '_blank' }, 'Sign in'));
+}
+
+function signedInAgain() {
+  isSignedOut = false;
+  banner.replaceChildren();
+  watch();
 }
 
 // Putting a new version of a part in place of the old one: what stays the same is not touched, so focus, scroll and
@@ -129,7 +136,6 @@ const search = later(() => go(searchUrl()), 150);
 // Bringing what is shown up to date
 
 const refresh = later(async () => {
-  if (isSignedOut) return;
   const edited = dialog.open ? { root: dialog, url: dialog.url } : $('main [data-edit]') ? { root: $('main'), url: location.href } : null;
   try {
     if (edited) await compare(edited);
@@ -229,12 +235,30 @@ async function send(form, button) {
   }
 }
 
-// To another page in place of this one, which may be of somebody who is no longer there.
+// From the page of somebody who is no longer there: back to the list, if one came from there, which then says what was
+// done; else another page takes its place.
 function leave(url) {
   typed = undefined;
-  if (!history.state?.dialog) return location.replace(url);
+  const { pathname, searchParams } = new URL(url);
+  const steps = history.state?.dialog ? 2 : 1;
+  const before = window.navigation?.entries()[navigation.currentEntry.index - steps]?.url;
+  if (before && new URL(before).pathname === pathname) {
+    sessionStorage.setItem('people.done', searchParams.get('done'));
+    return history.go(-steps);
+  }
+  if (steps === 1) return location.replace(url);
   addEventListener('popstate', event => { event.stopImmediatePropagation(); location.replace(url); }, { capture: true, once: true });
   history.back();
+}
+
+async function sayWhatWasDone() {
+  const done = sessionStorage.getItem('people.done');
+  if (!done || !isList) return;
+  sessionStorage.removeItem('people.done');
+  const { doc } = await page('/people?done=' + encodeURIComponent(done));
+  const notice = $('.notice', doc);
+  if (notice) toast(...notice.childNodes);
+  refresh();
 }
 
 function complain(form, text) {
@@ -361,8 +385,8 @@ function help() {
   opener = document.activeElement;
   const box = make('input', { type: 'checkbox', checked: keysOn(), onchange: () => localStorage.setItem('people.keys', box.checked ? 'on' : 'off') });
   const list = make('dl', { className: 'keys' });
-  for (const [key, what] of [['/', 'Search'], ['n', 'Add a person'], ['j  k', 'Next and previous person'], ['Enter', 'Open'], ['e', 'Edit'], ['?', 'This help']]) {
-    list.append(make('div', {}, make('dt', {}, make('kbd', {}, key)), make('dd', {}, what)));
+  for (const [key, what] of [['/', 'Search'], ['n', 'Add a person'], ['j k', 'Next and previous person'], ['Enter', 'Open'], ['e', 'Edit'], ['?', 'This help']]) {
+    list.append(make('div', {}, make('dt', {}, ...key.split(' ').map(name => make('kbd', {}, name))), make('dd', {}, what)));
   }
   const content = make('main', {}, make('h1', {}, 'Keyboard shortcuts'), list, make('label', { className: 'check' }, box, 'Use these shortcuts'));
   if (!dialog.open) { dialog.showModal(); history.pushState({ dialog: true }, ''); }
@@ -383,7 +407,7 @@ if (signedIn) {
   $('footer').hidden = false;
   $('footer button').onclick = help;
   document.addEventListener('input', ({ target }) => target.id === 'q' && search());
-  document.addEventListener('change', ({ target }) => target.id === 'sort' && go(searchUrl()));
+  document.addEventListener('change', ({ target }) => target.id === 'sort' && go(searchUrl(), true));
   document.addEventListener('submit', event => {
     const form = event.target;
     if (form.matches('.search')) { event.preventDefault(); go(searchUrl()); }
@@ -411,7 +435,9 @@ if (signedIn) {
   addEventListener('popstate', () => {
     if (dialog.open) isDirty() && !confirm('Close without saving what you typed?') ? history.pushState({ dialog: true }, '') : close();
     else if ($('#results') && location.pathname === '/people') {
-      $('#q').value = new URLSearchParams(location.search).get('q') ?? '';
+      const asked = new URLSearchParams(location.search);
+      $('#q').value = asked.get('q') ?? '';
+      $('#sort').value = asked.get('sort') ?? 'name';
       go(location.href);
     }
   });
@@ -419,7 +445,7 @@ if (signedIn) {
   const full = $('main [data-edit]');
   const begun = values(full);
   addEventListener('beforeunload', event => { if (!left && (isDirty() || values(full) !== begun)) event.preventDefault(); });
-  addEventListener('pageshow', event => { for (const form of document.forms) form.ariaBusy = null; if (event.persisted) watch(); });
+  addEventListener('pageshow', event => { for (const form of document.forms) form.ariaBusy = null; if (event.persisted) watch(); sayWhatWasDone().catch(() => {}); });
   addEventListener('pagehide', () => { stopped?.abort(); release?.(); });
   addEventListener('online', () => refresh());
   addEventListener('offline', () => offline(true));

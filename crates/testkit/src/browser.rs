@@ -87,6 +87,9 @@ impl Browser {
             "goog:chromeOptions".to_owned(),
             json!({ "args": arguments, "binary": chromium, "prefs": preferences }),
         );
+        capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
+        // A test answers questions itself.
+        capabilities.insert("unhandledPromptBehavior".to_owned(), json!("ignore"));
         let session = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{port}"))
@@ -131,6 +134,24 @@ impl Browser {
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
     }
 
+    /// Shows pages as to somebody who prefers dark colours, or light ones.
+    pub async fn set_dark(&self, dark: bool) {
+        let scheme = if dark { "dark" } else { "light" };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// What the browser has written into its console since the last call: errors of scripts, requests that failed,
+    /// what the content security policy has stopped, and what pages say themselves.
+    pub async fn console(&self) -> Vec<String> {
+        let entries = self.client.issue_cmd(Log).await.expect("chromedriver keeps the console");
+        let text = |entry: &Value| {
+            let field = |name: &str| entry[name].as_str().unwrap_or_default();
+            format!("{} {}: {}", field("level"), field("source"), field("message"))
+        };
+        entries.as_array().expect("a list").iter().map(text).collect()
+    }
+
     /// A command of the Chrome `DevTools` Protocol.
     async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let devtools = DevTools(json!({ "cmd": command, "params": parameters }));
@@ -149,6 +170,20 @@ impl WebDriverCompatibleCommand for DevTools {
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
         (Method::POST, Some(self.0.to_string()))
+    }
+}
+
+/// Asks chromedriver for what it has collected of the console.
+#[derive(Debug)]
+struct Log;
+
+impl WebDriverCompatibleCommand for Log {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(json!({ "type": "browser" }).to_string()))
     }
 }
 

@@ -7,6 +7,11 @@ use testkit::browser::Browser;
 
 use crate::running::{Project, Running};
 
+mod dialogs;
+mod history;
+mod sessions;
+mod tabs;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_script_a_person_signs_in_searches_adds_edits_deletes_and_signs_out() {
     let project = Project::new();
@@ -154,25 +159,6 @@ async fn with_script_everything_happens_on_the_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn back_does_not_lead_to_a_person_who_was_deleted() {
-    let project = Project::new();
-    let mut people = tokio::task::block_in_place(|| Running::start(project.path(), &[]));
-    let browser = Browser::start().await;
-    let origin = format!("http://localhost:{}", people.port);
-    sign_in(&browser, &mut people, &origin, "ann").await;
-    follow(&browser, "Alice Johnson").await;
-    see(&browser, "Added").await;
-    follow(&browser, "Delete").await;
-    see_in(&browser, "dialog", "Delete this person?").await;
-    press(&browser, "Delete").await;
-    see_in(&browser, "#toasts", "The person was deleted.").await;
-    see(&browser, "9 people").await;
-    browser.back().await.unwrap();
-    see(&browser, "9 people").await;
-    assert_eq!(browser.current_url().await.unwrap().path(), "/people");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_page_follows_the_database_and_outlives_the_server() {
     let project = Project::new();
     let database = crate::test_app::database().await;
@@ -235,7 +221,7 @@ pub(crate) async fn sign_in(browser: &Client, people: &mut Running, origin: &str
 }
 
 /// The id of what has the focus.
-async fn active(browser: &Client) -> String {
+pub(crate) async fn active(browser: &Client) -> String {
     browser.active_element().await.unwrap().attr("id").await.unwrap().unwrap_or_default()
 }
 
@@ -254,7 +240,7 @@ pub(crate) async fn follow(browser: &Client, link: &str) {
 }
 
 /// Clicks what can be seen; waited for, since a dialog takes a moment.
-async fn click(browser: &Client, path: &str) {
+pub(crate) async fn click(browser: &Client, path: &str) {
     for _ in 0..200 {
         for element in browser.find_all(Locator::XPath(path)).await.unwrap_or_default() {
             if element.is_displayed().await.unwrap_or(false) && element.click().await.is_ok() {
@@ -283,6 +269,29 @@ pub(crate) async fn see_in(browser: &Client, selector: &str, text: &str) {
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
     panic!("`{text}` is not in {selector}:\n{shown}");
+}
+
+/// Waits until nothing on the page is like this.
+pub(crate) async fn gone(browser: &Client, selector: &str) {
+    let script = "arguments[1](!document.querySelector(arguments[0]))";
+    for _ in 0..200 {
+        if browser.execute_async(script, vec![selector.into()]).await.is_ok_and(|is| is == true) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("{selector} stays");
+}
+
+/// Waits until a script tells `arguments[0]` that something is so.
+pub(crate) async fn wait_for(browser: &Client, script: &str, what: &str) {
+    for _ in 0..400 {
+        if browser.execute_async(script, vec![]).await.is_ok_and(|is| is == true) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("it does not become true that {what}");
 }
 
 /// Screenshots to look at lie in the target folder.

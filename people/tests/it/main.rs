@@ -25,5 +25,6 @@ mod search;
 mod seed;
 mod serving;
 mod sign_in;
+mod site;
 mod test_app;
 mod undo;
