@@ -28,6 +28,12 @@ pub(crate) struct CookieNames {
     pub(crate) session: &'static str,
     pub(crate) callback_url: &'static str,
     pub(crate) csrf: &'static str,
+    #[cfg(feature = "oauth")]
+    pub(crate) pkce: &'static str,
+    #[cfg(feature = "oauth")]
+    pub(crate) state: &'static str,
+    #[cfg(feature = "oauth")]
+    pub(crate) nonce: &'static str,
     secure: bool,
 }
 
@@ -39,32 +45,82 @@ impl CookieNames {
         } else {
             ("authjs.session-token", "authjs.callback-url", "authjs.csrf-token")
         };
-        Self { session, callback_url, csrf, secure }
+        #[cfg(feature = "oauth")]
+        let (pkce, state, nonce) = if secure {
+            ("__Secure-authjs.pkce.code_verifier", "__Secure-authjs.state", "__Secure-authjs.nonce")
+        } else {
+            ("authjs.pkce.code_verifier", "authjs.state", "authjs.nonce")
+        };
+        Self {
+            session,
+            callback_url,
+            csrf,
+            #[cfg(feature = "oauth")]
+            pkce,
+            #[cfg(feature = "oauth")]
+            state,
+            #[cfg(feature = "oauth")]
+            nonce,
+            secure,
+        }
     }
 
     /// A `Set-Cookie` that lasts as long as the browser runs.
     pub(crate) fn set(&self, name: &str, value: &str) -> HeaderValue {
-        self.write(name, value, "", "")
+        self.write(name, value, "", "", Site::Lax)
     }
 
     /// A `Set-Cookie` that lasts until an instant.
     pub(crate) fn set_until(&self, name: &str, value: &str, expires: DateTime<Utc>) -> HeaderValue {
-        // The form of RFC 9110, 5.6.7.
-        self.write(name, value, "", &expires.format("; Expires=%a, %d %b %Y %H:%M:%S GMT").to_string())
+        self.write(name, value, "", &until(expires), Site::Lax)
+    }
+
+    /// A `Set-Cookie` for one sign-in at a provider. One whose answer is posted from the provider's page needs cookies
+    /// that come along with what other sites post.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn set_check(
+        &self,
+        name: &str,
+        value: &str,
+        max_age: &str,
+        expires: DateTime<Utc>,
+        posted: bool,
+    ) -> HeaderValue {
+        self.write(name, value, max_age, &until(expires), if posted { Site::Any } else { Site::Lax })
     }
 
     /// A `Set-Cookie` that takes the cookie away.
     pub(crate) fn clear(&self, name: &str) -> HeaderValue {
-        self.write(name, "", "; Max-Age=0", "")
+        self.write(name, "", "; Max-Age=0", "", Site::Lax)
     }
 
-    /// Not readable by scripts, not sent along with requests that other sites make, save for plain links.
-    fn write(&self, name: &str, value: &str, max_age: &str, expires: &str) -> HeaderValue {
+    /// Not readable by scripts, and as a rule not sent along with requests that other sites make, save for plain links.
+    fn write(&self, name: &str, value: &str, max_age: &str, expires: &str, site: Site) -> HeaderValue {
         let value = utf8_percent_encode(value, COMPONENT);
-        let secure = if self.secure { "; Secure" } else { "" };
-        let cookie = format!("{name}={value}{max_age}; Path=/{expires}; HttpOnly{secure}; SameSite=Lax");
+        let flags = match (site, self.secure) {
+            (Site::Lax, false) => "SameSite=Lax",
+            (Site::Lax, true) => "Secure; SameSite=Lax",
+            #[cfg(feature = "oauth")]
+            (Site::Any, _) => "Secure; SameSite=None",
+        };
+        let cookie = format!("{name}={value}{max_age}; Path=/{expires}; HttpOnly; {flags}");
         HeaderValue::try_from(cookie).expect("names are plain and values are percent-encoded")
     }
+}
+
+/// Whose requests carry a cookie.
+#[derive(Clone, Copy)]
+enum Site {
+    /// Those of this site, and plain links from anywhere.
+    Lax,
+    /// All.
+    #[cfg(feature = "oauth")]
+    Any,
+}
+
+/// An instant in the form of RFC 9110, 5.6.7.
+fn until(expires: DateTime<Utc>) -> String {
+    expires.format("; Expires=%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// The cookies of a request.

@@ -34,6 +34,22 @@ pub enum Error {
     /// A token of an account cannot be decrypted.
     #[error(transparent)]
     Undecipherable(#[from] Undecipherable),
+    /// The provider says that nobody signed in there: as a rule that he thought better of it.
+    #[error("the provider answered with an error{}", code.map(|code| format!(": {code}")).unwrap_or_default())]
+    OAuthCallback {
+        /// Which one, if OAuth 2 has a name for it; other words of the provider are not repeated.
+        code: Option<&'static str>,
+    },
+    /// The account at the provider, or its address, belongs to another user.
+    #[error("the account or its address belongs to another user")]
+    OAuthAccountNotLinked,
+    /// A cookie is missing, forged, too old or of another provider, without which an answer of a provider is not taken.
+    #[error("the cookie `{0}` of this sign-in is missing or not valid")]
+    InvalidCheck(&'static str),
+    /// Something is wrong with the provider's answers.
+    #[cfg(feature = "oauth")]
+    #[error(transparent)]
+    OAuth(crate::oauth::OAuthError),
     /// The database did not answer.
     #[error("the adapter failed to {operation}")]
     Adapter {
@@ -66,9 +82,14 @@ impl Error {
             Self::InvalidEmail(_) => "EmailSignin",
             Self::AccessDenied => "AccessDenied",
             Self::Verification => "Verification",
+            Self::OAuthCallback { .. } => "OAuthCallbackError",
+            Self::OAuthAccountNotLinked => "OAuthAccountNotLinked",
+            #[cfg(feature = "oauth")]
+            Self::OAuth(_) => "Configuration",
             Self::UnknownAction
             | Self::UnknownProvider
             | Self::InvalidCallbackUrl
+            | Self::InvalidCheck(_)
             | Self::Undecipherable(_)
             | Self::Adapter { .. } => "Configuration",
         }
@@ -76,9 +97,18 @@ impl Error {
 
     pub(crate) fn page(&self) -> ErrorPage {
         match self {
-            Self::MissingCsrf | Self::InvalidEmail(_) => ErrorPage::SignIn,
+            Self::MissingCsrf
+            | Self::InvalidEmail(_)
+            | Self::OAuthCallback { .. }
+            | Self::OAuthAccountNotLinked => ErrorPage::SignIn,
             _ => ErrorPage::Error,
         }
+    }
+
+    /// The provider's own word for what went wrong, which anybody can put into a URL.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn oauth_callback(code: &str) -> Self {
+        Self::OAuthCallback { code: crate::oauth::known_code(code) }
     }
 
     /// Says what the adapter was to do when it failed.

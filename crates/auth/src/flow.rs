@@ -3,6 +3,12 @@
 //! Source: @auth/core 0.41.3 `index.js`, `lib/index.js`, `lib/init.js`.
 
 mod callback;
+#[cfg(feature = "oauth")]
+mod check;
+#[cfg(feature = "oauth")]
+mod login;
+#[cfg(feature = "oauth")]
+mod oauth;
 mod page;
 mod providers;
 mod session;
@@ -10,26 +16,33 @@ mod sign_in;
 mod sign_out;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 
 use crate::auth::Auth;
 use crate::cookie::{Cookies, SessionCookies};
 use crate::csrf::CsrfToken;
 use crate::error::{Error, ErrorPage};
+use crate::model::{Session, UserId};
 use crate::provider::Provider;
 use crate::redirect::{confine, is_http_url, with_query};
 use crate::request::{Action, AuthRequest};
 use crate::response::{Answer, error_redirect, json};
+use crate::token::SessionToken;
 
 /// What each endpoint works with.
 struct Flow<'a> {
     auth: &'a Auth,
     request: &'a AuthRequest,
     provider: Option<&'a Provider>,
+    /// What the browser has sent.
+    #[cfg(feature = "oauth")]
+    cookies: Cookies,
     session: SessionCookies,
     csrf: CsrfToken,
     callback_url: String,
     set_cookies: Vec<HeaderValue>,
+    /// What is sent along if the flow fails: an error has no other cookies.
+    cookies_of_error: Vec<HeaderValue>,
 }
 
 pub(crate) async fn handle(auth: &Auth, request: &Request<Bytes>) -> Response<Bytes> {
@@ -40,13 +53,19 @@ pub(crate) async fn handle(auth: &Auth, request: &Request<Bytes>) -> Response<By
     if let Some(response) = refuse_callback_url(auth, &request, headers) {
         return response;
     }
-    let answer = match Flow::new(auth, &request, headers) {
-        Ok(mut flow) => flow.answer().await.map(|answer| (answer, flow.set_cookies)),
-        Err(error) => Err(error),
+    let mut flow = match Flow::new(auth, &request, headers) {
+        Ok(flow) => flow,
+        Err(error) => return error_response(auth, &request, headers, &error),
     };
-    match answer {
-        Ok((answer, set_cookies)) => answer.into_response(headers, set_cookies),
-        Err(error) => error_response(auth, &request, headers, &error),
+    match flow.answer().await {
+        Ok(answer) => answer.into_response(headers, flow.set_cookies),
+        Err(error) => {
+            let mut response = error_response(auth, &request, headers, &error);
+            for cookie in flow.cookies_of_error {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            response
+        }
     }
 }
 
@@ -80,7 +99,18 @@ impl<'a> Flow<'a> {
             set_cookies.push(names.set(names.callback_url, &callback_url));
         }
         let session = cookies.session(names);
-        Ok(Self { auth, request, provider, session, csrf, callback_url, set_cookies })
+        Ok(Self {
+            auth,
+            request,
+            provider,
+            #[cfg(feature = "oauth")]
+            cookies,
+            session,
+            csrf,
+            callback_url,
+            set_cookies,
+            cookies_of_error: Vec::new(),
+        })
     }
 
     async fn answer(&mut self) -> Result<Answer, Error> {
@@ -92,19 +122,43 @@ impl<'a> Flow<'a> {
             (false, Action::SignOut) => Ok(page::sign_out(self)),
             (false, Action::VerifyRequest) => Ok(page::verify_request(self)),
             (false, Action::Error) => Ok(page::error(self)),
-            (false, Action::Callback) => callback::show(self),
+            (is_post, Action::Callback) => self.callback(is_post).await,
             (true, action) => {
                 self.check_csrf(action)?;
                 match action {
                     Action::Session => Ok(session::read(self).await),
-                    Action::SignIn => sign_in::request_link(self).await,
+                    Action::SignIn => self.sign_in().await,
                     Action::SignOut => Ok(sign_out::sign_out(self).await),
-                    Action::Callback => callback::use_link(self).await,
+                    Action::Callback => Err(Error::UnknownProvider),
                     Action::Csrf | Action::Error | Action::Providers | Action::VerifyRequest => {
                         Err(Error::UnknownAction)
                     }
                 }
             }
+        }
+    }
+
+    async fn sign_in(&mut self) -> Result<Answer, Error> {
+        match self.provider {
+            None => Ok(Answer::Redirect(self.auth.config().url.action("signin"))),
+            Some(Provider::Email(provider)) => sign_in::request_link(self, provider).await,
+            #[cfg(feature = "oauth")]
+            Some(Provider::OAuth(provider)) => oauth::start(self, provider).await,
+        }
+    }
+
+    /// What comes back: a magic link, its form, or the answer of a provider. The last has no CSRF token, for it comes
+    /// from elsewhere; its state is what ties it to the browser.
+    async fn callback(&mut self, is_post: bool) -> Result<Answer, Error> {
+        match self.provider {
+            None => Err(Error::UnknownProvider),
+            Some(Provider::Email(provider)) if is_post => {
+                self.check_csrf(Action::Callback)?;
+                callback::use_link(self, provider).await
+            }
+            Some(Provider::Email(provider)) => callback::show(self, provider),
+            #[cfg(feature = "oauth")]
+            Some(Provider::OAuth(provider)) => oauth::finish(self, provider).await,
         }
     }
 
@@ -116,6 +170,26 @@ impl<'a> Flow<'a> {
         let submitted = self.request.body.value("csrfToken").unwrap_or_default();
         if has_form && !self.csrf.matches(submitted) { Err(Error::MissingCsrf) } else { Ok(()) }
     }
+}
+
+/// Makes a session, and sends its cookie and the browser to where it wanted to go; somebody new is greeted first.
+async fn start_session(flow: &mut Flow<'_>, user_id: UserId, is_new: bool) -> Result<Answer, Error> {
+    let config = flow.auth.config();
+    let session = Session {
+        token: SessionToken::random(&*config.random),
+        user_id,
+        expires: flow.auth.now() + config.session.max_age,
+    };
+    let names = flow.auth.cookie_names();
+    let cookie = names.set_until(names.session, session.token.expose(), session.expires);
+    flow.auth.adapter().create_session(session).await.map_err(Error::adapter("create a session"))?;
+    flow.set_cookies.extend(flow.session.clear_parts(names));
+    flow.set_cookies.push(cookie);
+
+    Ok(Answer::Redirect(match &config.page_urls.new_user {
+        Some(page) if is_new => with_query(page, &[("callbackUrl", &flow.callback_url)]),
+        _ => flow.callback_url.clone(),
+    }))
 }
 
 /// A callback URL in the query that is no URL at all: somebody tries things out. It is answered with 400; Auth.js has 500,
@@ -164,7 +238,12 @@ fn error_response(auth: &Auth, request: &AuthRequest, headers: &HeaderMap, error
 fn log(error: &Error, action: Action) {
     if let Error::Adapter { operation, source } = error {
         tracing::error!(?action, operation, error = %source, "the adapter failed");
-    } else {
-        tracing::info!(?action, %error, "a request was refused");
+        return;
     }
+    #[cfg(feature = "oauth")]
+    if let Error::OAuth(source) = error {
+        tracing::warn!(?action, error = %source, "a sign-in at a provider failed");
+        return;
+    }
+    tracing::info!(?action, %error, "a request was refused");
 }

@@ -49,13 +49,14 @@
 //!
 //! # What it does not do
 //!
-//! It has no other providers than e-mail links, no token sessions (JWT) and no passkeys. It neither reads the environment
+//! It has no passwords, no token sessions (JWT) and no passkeys. It neither reads the environment
 //! nor prints: settings are passed in, and events go to `tracing`, without tokens or addresses.
 //!
 //! # Features
 //!
 //! | feature | adds |
 //! |---|---|
+//! | `oauth` | [`provider::OAuthProvider`]: Google, GitHub, and whoever speaks OpenID Connect or OAuth 2 |
 //! | `axum` | module `axum`: routes, extractors, a layer |
 //! | `smtp` | `mail::SmtpMailer`, configured by `EMAIL_SERVER` and `EMAIL_FROM` |
 //! | `adapter-suite` | module `adapter_suite`: the tests that every adapter has to pass |
@@ -81,7 +82,11 @@ mod csrf;
 mod email;
 mod error;
 mod flow;
+#[cfg(feature = "oauth")]
+mod jwe;
 mod model;
+#[cfg(feature = "oauth")]
+mod oauth;
 mod random;
 mod redirect;
 mod request;
@@ -105,8 +110,12 @@ pub use email::{EmailAddress, InvalidEmail};
 pub use error::Error;
 pub use mail::{MagicLinkMail, Mailer};
 pub use model::{Account, AccountKey, NewUser, Session, User, UserId, UserUpdate, VerificationToken};
+#[cfg(feature = "oauth")]
+pub use oauth::OAuthError;
 pub use page::{PageUrls, Pages};
 pub use provider::{EmailProvider, Provider};
+#[cfg(feature = "oauth")]
+pub use provider::{OAuthProvider, Providers};
 pub use random::{Random, SystemRandom};
 pub use request::loggable;
 pub use secret::{AuthSecret, Secret};

@@ -54,6 +54,11 @@ pub trait Pages: Send + Sync + 'static {
         builtin::magic_link(page)
     }
 
+    /// What is seen for a moment on the way to a provider: a link to it. The response goes there by itself.
+    fn leave(&self, page: &LeavePage<'_>) -> String {
+        builtin::leave(page)
+    }
+
     /// The policy sent with these pages. It should keep scripts and frames of others out.
     fn content_security_policy(&self) -> &'static str {
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -80,10 +85,40 @@ pub struct SignInPage<'a> {
 /// The form of one provider.
 #[derive(Clone, Debug)]
 pub struct SignInForm<'a> {
+    /// The id of the provider.
+    pub id: &'a str,
     /// The name of the provider.
     pub name: &'a str,
-    /// Where the form is posted, with a field `email`.
+    /// What the form asks for.
+    pub kind: SignInKind,
+    /// Where the form is posted.
     pub action: String,
+}
+
+/// What the form of a provider asks for, beside its hidden fields and its button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInKind {
+    /// An e-mail address, in a field `email`.
+    Address,
+    /// Nothing: the provider asks.
+    Button,
+}
+
+/// What the page on the way to a provider is made of.
+#[derive(Clone)]
+pub struct LeavePage<'a> {
+    /// The site's host.
+    pub host: &'a str,
+    /// The name of the provider.
+    pub provider: &'a str,
+    /// Where the link leads.
+    pub target: &'a str,
+}
+
+impl std::fmt::Debug for LeavePage<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LeavePage").field("provider", &self.provider).finish_non_exhaustive()
+    }
 }
 
 /// What the sign-out page is made of.

@@ -1,8 +1,14 @@
 //! The ways to sign in.
 
 mod email;
+#[cfg(feature = "oauth")]
+mod oauth;
 
 pub use email::EmailProvider;
+#[cfg(feature = "oauth")]
+pub use oauth::{ClientAuthentication, OAuthProvider, OAuthUrls, ProfileFields, ProviderError, Providers};
+#[cfg(feature = "oauth")]
+pub(crate) use oauth::{Profile, UserInfo};
 
 /// A way to sign in.
 #[derive(Clone, Debug)]
@@ -10,6 +16,9 @@ pub use email::EmailProvider;
 pub enum Provider {
     /// By a link sent to an e-mail address.
     Email(EmailProvider),
+    /// At a provider that speaks OpenID Connect or OAuth 2.
+    #[cfg(feature = "oauth")]
+    OAuth(Box<OAuthProvider>),
 }
 
 impl Provider {
@@ -17,6 +26,8 @@ impl Provider {
     pub fn id(&self) -> &str {
         match self {
             Self::Email(email) => &email.id,
+            #[cfg(feature = "oauth")]
+            Self::OAuth(oauth) => &oauth.id,
         }
     }
 
@@ -24,6 +35,8 @@ impl Provider {
     pub fn name(&self) -> &str {
         match self {
             Self::Email(email) => &email.name,
+            #[cfg(feature = "oauth")]
+            Self::OAuth(oauth) => &oauth.name,
         }
     }
 
@@ -31,6 +44,8 @@ impl Provider {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Email(_) => "email",
+            #[cfg(feature = "oauth")]
+            Self::OAuth(oauth) => oauth.kind(),
         }
     }
 }
@@ -38,5 +53,12 @@ impl Provider {
 impl From<EmailProvider> for Provider {
     fn from(provider: EmailProvider) -> Self {
         Self::Email(provider)
+    }
+}
+
+#[cfg(feature = "oauth")]
+impl From<OAuthProvider> for Provider {
+    fn from(provider: OAuthProvider) -> Self {
+        Self::OAuth(Box::new(provider))
     }
 }

@@ -89,6 +89,12 @@ impl Fields {
         self.value(name).filter(|value| !value.is_empty())
     }
 
+    /// All fields, in the order of their names.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     fn form(text: &[u8]) -> Self {
         Self(form_urlencoded::parse(text).into_owned().collect())
     }

@@ -20,6 +20,14 @@ pub(crate) enum Answer {
         body: String,
         private: bool,
     },
+    /// A redirect to another site. A browser that has posted a form gets a page that goes on by itself, because
+    /// Chromium applies the page's `form-action` to redirects, too.
+    #[cfg(feature = "oauth")]
+    Leave {
+        target: String,
+        html: String,
+        policy: &'static str,
+    },
     Page {
         status: StatusCode,
         html: String,
@@ -51,24 +59,42 @@ impl Answer {
                 }
                 response
             }
-            Self::Page { status, html, policy } => {
-                let mut response = Response::new(Bytes::from(html));
-                *response.status_mut() = status;
-                let headers = response.headers_mut();
-                insert(headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
-                insert(headers, header::CONTENT_SECURITY_POLICY, policy);
-                // Pages hold tokens, in fields or in their address: neither a cache nor the next site gets them.
-                insert(headers, header::CACHE_CONTROL, "no-store");
-                insert(headers, header::REFERRER_POLICY, "no-referrer");
-                insert(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+            #[cfg(feature = "oauth")]
+            Self::Leave { target, html, policy } if takes_pages(asked) => {
+                let mut response = page(StatusCode::OK, html, policy);
+                let refresh = redirect::location(&format!("0;url={target}"));
+                response.headers_mut().insert(header::REFRESH, refresh);
                 response
             }
+            #[cfg(feature = "oauth")]
+            Self::Leave { target, .. } => Self::Redirect(target).into_response(asked, Vec::new()),
+            Self::Page { status, html, policy } => page(status, html, policy),
         };
         for cookie in cookies {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response
     }
+}
+
+/// Whether a browser is going somewhere, as opposed to a script that asks.
+#[cfg(feature = "oauth")]
+fn takes_pages(asked: &HeaderMap) -> bool {
+    let accept = asked.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    accept.contains("text/html") && !asked.contains_key(RETURN_REDIRECT)
+}
+
+fn page(status: StatusCode, html: String, policy: &'static str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(html));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    insert(headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
+    insert(headers, header::CONTENT_SECURITY_POLICY, policy);
+    // Pages hold tokens, in fields or in their address: neither a cache nor the next site gets them.
+    insert(headers, header::CACHE_CONTROL, "no-store");
+    insert(headers, header::REFERRER_POLICY, "no-referrer");
+    insert(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    response
 }
 
 /// A redirect to the page of an error: without cookies, and for scripts without a `Location`.

@@ -58,8 +58,20 @@ pub(crate) fn same_text(left: &str, right: &str) -> bool {
 ///
 /// An application that shares its database with one on Auth.js gives both the same secret, so that each
 /// accepts the links and forms of the other.
-#[derive(Clone, Debug)]
-pub struct AuthSecret(Secret);
+#[derive(Clone)]
+pub struct AuthSecret {
+    /// What goes into hashes.
+    joined: Secret,
+    /// The secrets one by one, the newest first, for what is encrypted.
+    #[cfg_attr(not(feature = "oauth"), allow(dead_code, reason = "nothing is encrypted without it"))]
+    each: Vec<Secret>,
+}
+
+impl fmt::Debug for AuthSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AuthSecret(…)")
+    }
+}
 
 impl AuthSecret {
     /// Takes a secret; `people secret` or `openssl rand -base64 33` makes a good one.
@@ -67,8 +79,7 @@ impl AuthSecret {
     /// # Errors
     /// [`ConfigError::NoSecret`] if it is empty.
     pub fn new(secret: impl Into<String>) -> Result<Self, ConfigError> {
-        let secret = secret.into();
-        if secret.is_empty() { Err(ConfigError::NoSecret) } else { Ok(Self(Secret(secret))) }
+        Self::rotating(vec![secret.into()])
     }
 
     /// Finds the secret among environment variables, which the caller looks up.
@@ -89,7 +100,14 @@ impl AuthSecret {
         let rotating = ["AUTH_SECRET_3", "AUTH_SECRET_2", "AUTH_SECRET_1", "AUTH_SECRET"];
         let secrets: Vec<String> =
             rotating.iter().filter_map(|name| var(name)).filter(|secret| !secret.is_empty()).collect();
-        Self::new(secrets.join(","))
+        Self::rotating(secrets)
+    }
+
+    /// Takes several secrets, the newest first.
+    fn rotating(secrets: Vec<String>) -> Result<Self, ConfigError> {
+        let joined = Secret(secrets.join(","));
+        let each = secrets.into_iter().map(Secret).collect();
+        if joined.0.is_empty() { Err(ConfigError::NoSecret) } else { Ok(Self { joined, each }) }
     }
 
     /// A key of 32 bytes for one purpose, which tells nothing of the secret or of the keys for other purposes.
@@ -105,7 +123,19 @@ impl AuthSecret {
     }
 
     pub(crate) fn expose(&self) -> &str {
-        self.0.expose()
+        self.joined.expose()
+    }
+
+    /// The secrets one by one, the newest first.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn each(&self) -> impl Iterator<Item = &Secret> {
+        self.each.iter()
+    }
+
+    /// The secret that seals what is sealed from now on.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn newest(&self) -> &Secret {
+        self.each.first().unwrap_or(&self.joined)
     }
 }
 
@@ -140,6 +170,6 @@ mod tests {
     #[test]
     fn secrets_print_nothing() {
         let secret = AuthSecret::new("hush").unwrap();
-        assert_eq!(format!("{secret:?}"), "AuthSecret(Secret(…))");
+        assert_eq!(format!("{secret:?}"), "AuthSecret(…)");
     }
 }

@@ -19,6 +19,7 @@ type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, AdapterError>> + Send
 macro_rules! erase {
     ($(fn $method:ident($($argument:ident: $ty:ty),*) -> $answer:ty;)*) => {
         /// The methods of [`Adapter`] that the flows call.
+        #[cfg_attr(not(feature = "oauth"), allow(dead_code, reason = "some are for sign-in at providers only"))]
         #[allow(clippy::elidable_lifetime_names, reason = "methods whose arguments borrow need the lifetime's name")]
         pub(crate) trait ErasedAdapter: Send + Sync {
             $(fn $method<'a>(&'a self, $($argument: $ty),*) -> Answer<'a, $answer>;)*
@@ -36,7 +37,9 @@ macro_rules! erase {
 erase! {
     fn create_user(user: NewUser) -> User;
     fn user_by_email(email: &'a str) -> Option<User>;
+    fn user_by_account(key: AccountKey<'a>) -> Option<User>;
     fn update_user(update: UserUpdate) -> Option<User>;
+    fn delete_user(id: &'a UserId) -> bool;
     fn account(key: AccountKey<'a>) -> Option<Account>;
     fn accounts_of(user: &'a UserId) -> Vec<Account>;
     fn renew_account(account: Account, was: Option<&'a Secret>) -> bool;

@@ -7,18 +7,16 @@
 
 use http::StatusCode;
 
-use super::{Flow, page};
+use super::{Flow, page, start_session};
 use crate::error::Error;
-use crate::model::{NewUser, Session, User, UserUpdate};
+use crate::model::{NewUser, User, UserUpdate};
 use crate::page::MagicLinkPage;
-use crate::provider::{EmailProvider, Provider};
-use crate::redirect::with_query;
+use crate::provider::EmailProvider;
 use crate::response::Answer;
-use crate::token::{LinkToken, SessionToken};
+use crate::token::LinkToken;
 
 /// Shows the page. It does not ask the database, so it tells nothing about the token.
-pub(super) fn show(flow: &Flow<'_>) -> Result<Answer, Error> {
-    let Some(Provider::Email(provider)) = flow.provider else { return Err(Error::UnknownProvider) };
+pub(super) fn show(flow: &Flow<'_>, provider: &EmailProvider) -> Result<Answer, Error> {
     let query = &flow.request.query;
     let (Some(token), Some(email)) = (query.filled("token"), query.filled("email")) else {
         return Err(Error::Verification);
@@ -36,30 +34,14 @@ pub(super) fn show(flow: &Flow<'_>) -> Result<Answer, Error> {
 }
 
 /// Uses the link up and signs in.
-pub(super) async fn use_link(flow: &mut Flow<'_>) -> Result<Answer, Error> {
-    let Some(Provider::Email(provider)) = flow.provider else { return Err(Error::UnknownProvider) };
+pub(super) async fn use_link(flow: &mut Flow<'_>, provider: &EmailProvider) -> Result<Answer, Error> {
     let email = verified_address(flow, provider).await?;
     if !flow.auth.config().allow.allows_text(&email) {
         return Err(Error::AccessDenied);
     }
     let (user, is_new) = sign_in(flow, email).await?;
 
-    let config = flow.auth.config();
-    let session = Session {
-        token: SessionToken::random(&*config.random),
-        user_id: user.id,
-        expires: flow.auth.now() + config.session.max_age,
-    };
-    let names = flow.auth.cookie_names();
-    let cookie = names.set_until(names.session, session.token.expose(), session.expires);
-    flow.auth.adapter().create_session(session).await.map_err(Error::adapter("create a session"))?;
-    flow.set_cookies.extend(flow.session.clear_parts(names));
-    flow.set_cookies.push(cookie);
-
-    Ok(Answer::Redirect(match &config.page_urls.new_user {
-        Some(page) if is_new => with_query(page, &[("callbackUrl", &flow.callback_url)]),
-        _ => flow.callback_url.clone(),
-    }))
+    start_session(flow, user.id, is_new).await
 }
 
 /// Takes the token's row out of the database: whoever comes second finds none.

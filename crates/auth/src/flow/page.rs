@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::{Flow, providers};
 use crate::auth::Auth;
 use crate::error::Error;
-use crate::page::{ErrorPage, SignInForm, SignInPage, SignOutPage, VerifyRequestPage};
+use crate::page::{ErrorPage, SignInForm, SignInKind, SignInPage, SignOutPage, VerifyRequestPage};
 use crate::provider::Provider;
 use crate::redirect::with_query;
 use crate::response::Answer;
@@ -24,7 +24,13 @@ pub(super) fn sign_in<'a>(flow: &Flow<'a>) -> Result<Answer, Error> {
         return Ok(Answer::Redirect(with_query(page, &parameters)));
     }
     let form = |provider: &'a Provider| SignInForm {
+        id: provider.id(),
         name: provider.name(),
+        kind: match provider {
+            Provider::Email(_) => SignInKind::Address,
+            #[cfg(feature = "oauth")]
+            Provider::OAuth(_) => SignInKind::Button,
+        },
         action: providers::sign_in_url(flow, provider),
     };
     let page = SignInPage {

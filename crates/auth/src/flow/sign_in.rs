@@ -9,27 +9,22 @@ use crate::email::EmailAddress;
 use crate::error::Error;
 use crate::mail::MagicLinkMail;
 use crate::model::VerificationToken;
-use crate::provider::{EmailProvider, Provider};
+use crate::provider::EmailProvider;
 use crate::redirect::{query, with_query};
 use crate::response::Answer;
 use crate::secret::Secret;
 use crate::token::LinkToken;
 
-pub(super) async fn request_link(flow: &Flow<'_>) -> Result<Answer, Error> {
+pub(super) async fn request_link(flow: &Flow<'_>, provider: &EmailProvider) -> Result<Answer, Error> {
     let url = &flow.auth.config().url;
-    match flow.provider {
-        None => Ok(Answer::Redirect(url.action("signin"))),
-        Some(Provider::Email(provider)) => {
-            let email = flow.request.body.value("email").unwrap_or_default();
-            let email = EmailAddress::parse(email).map_err(Error::InvalidEmail)?;
-            // The one thing that is done before the answer, whoever asks: it shows whether the database is there.
-            let known = flow.auth.adapter().user_by_email(email.as_str()).await;
-            known.map_err(Error::adapter("find a user"))?;
-            send_link(flow, provider, email);
-            let parameters = [("provider", provider.id.as_str()), ("type", "email")];
-            Ok(Answer::Redirect(with_query(&url.action("verify-request"), &parameters)))
-        }
-    }
+    let email = flow.request.body.value("email").unwrap_or_default();
+    let email = EmailAddress::parse(email).map_err(Error::InvalidEmail)?;
+    // The one thing that is done before the answer, whoever asks: it shows whether the database is there.
+    let known = flow.auth.adapter().user_by_email(email.as_str()).await;
+    known.map_err(Error::adapter("find a user"))?;
+    send_link(flow, provider, email);
+    let parameters = [("provider", provider.id.as_str()), ("type", "email")];
+    Ok(Answer::Redirect(with_query(&url.action("verify-request"), &parameters)))
 }
 
 /// Stores and sends a link, if the address may sign in and was not sent too many. It happens after the answer,

@@ -1,7 +1,8 @@
 //! Plain pages for applications that have none of their own: no script, one small style sheet, light and dark.
 
 use super::{
-    ErrorPage, MagicLinkPage, Pages, SignInForm, SignInPage, SignOutPage, VerifyRequestPage, escape,
+    ErrorPage, LeavePage, MagicLinkPage, Pages, SignInForm, SignInKind, SignInPage, SignOutPage,
+    VerifyRequestPage, escape,
 };
 
 /// The pages of this crate.
@@ -24,12 +25,29 @@ pub(super) fn sign_in(page: &SignInPage<'_>) -> String {
         let words = match error {
             "EmailSignin" => "This is not an e-mail address that we can write to.",
             "MissingCSRF" => "The form had gone stale, or cookies are switched off. Please try again.",
+            "OAuthCallbackError" => {
+                "The sign-in there was broken off. Please try again, or choose another way."
+            }
+            "OAuthAccountNotLinked" => {
+                "There is a user with this address or this account already. Sign in the way you did before; \
+                 then you can add this one."
+            }
             "SessionRequired" => "Please sign in to see this page.",
             _ => "That did not work. Please try again.",
         };
         format!("<p role=\"alert\">{words}</p>\n")
     });
     let form = |(number, provider): (usize, &SignInForm<'_>)| {
+        if provider.kind == SignInKind::Button {
+            return format!(
+                "<form method=\"post\" action=\"{action}\">\n{csrf}{callback}\
+                 <button>Sign in with {name}</button>\n</form>\n",
+                action = escape(&provider.action),
+                csrf = hidden("csrfToken", page.csrf_token),
+                callback = hidden("callbackUrl", page.callback_url),
+                name = escape(provider.name),
+            );
+        }
         format!(
             "<form method=\"post\" action=\"{action}\">\n{csrf}{callback}\
              <label for=\"email{number}\">E-mail address</label>\n\
@@ -91,6 +109,13 @@ pub(super) fn magic_link(page: &MagicLinkPage<'_>) -> String {
         email = hidden("email", page.email),
     );
     document("Sign in", page.host, &body)
+}
+
+pub(super) fn leave(page: &LeavePage<'_>) -> String {
+    let title = format!("On to {}", escape(page.provider));
+    let body =
+        format!("<h1>{title}</h1>\n<p><a href=\"{target}\">Continue</a></p>\n", target = escape(page.target));
+    document(&title, page.host, &body)
 }
 
 fn hidden(name: &str, value: &str) -> String {

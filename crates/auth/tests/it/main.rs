@@ -8,6 +8,8 @@ mod attacks;
 mod axum_routes;
 mod guide;
 mod magic_link;
+mod provider;
+mod provider_reference;
 mod reference;
 mod session_list;
 mod smtp;

@@ -37,24 +37,24 @@ struct Exchange {
 }
 
 #[derive(Deserialize)]
-struct RecordedRequest {
-    method: String,
-    uri: String,
-    headers: BTreeMap<String, String>,
-    body: Option<String>,
+pub(crate) struct RecordedRequest {
+    pub(crate) method: String,
+    pub(crate) uri: String,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Option<String>,
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
-struct RecordedResponse {
-    status: u16,
-    headers: BTreeMap<String, String>,
-    set_cookie: Vec<String>,
-    body: String,
+pub(crate) struct RecordedResponse {
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) set_cookie: Vec<String>,
+    pub(crate) body: String,
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
-struct State {
+pub(crate) struct State {
     users: Vec<UserRow>,
     sessions: Vec<SessionRow>,
     verification_tokens: Vec<TokenRow>,
@@ -176,7 +176,7 @@ fn expect_differences(request: &RecordedRequest, expected: &mut RecordedResponse
     }
 }
 
-async fn send(auth: &Auth, request: &RecordedRequest) -> RecordedResponse {
+pub(crate) async fn send(auth: &Auth, request: &RecordedRequest) -> RecordedResponse {
     let mut built = Request::builder().method(request.method.as_str()).uri(&request.uri);
     for (name, value) in &request.headers {
         built = built.header(name, value);
@@ -212,7 +212,7 @@ fn record(response: &Response<Bytes>) -> RecordedResponse {
     }
 }
 
-fn fill(adapter: &TestAdapter, state: &State) {
+pub(crate) fn fill(adapter: &TestAdapter, state: &State) {
     let mut tables = adapter.tables();
     tables.users = state
         .users
@@ -245,7 +245,7 @@ fn fill(adapter: &TestAdapter, state: &State) {
         .collect();
 }
 
-fn state(adapter: &TestAdapter) -> State {
+pub(crate) fn state(adapter: &TestAdapter) -> State {
     let tables = adapter.tables();
     // The recording calls the one user that a scenario creates so.
     let id = |id: &UserId| if id.as_str() == "user1" { "created" } else { id.as_str() }.to_owned();

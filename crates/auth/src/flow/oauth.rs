@@ -1,0 +1,152 @@
+//! Sign-in at a provider: the way there, and the way back.
+//!
+//! Source: @auth/core 0.41.3 `lib/actions/signin/authorization-url.js`, `lib/actions/callback/oauth/callback.js`;
+//! RFC 6749, 4.1; RFC 9207 against answers of one provider that are brought to the callback of another.
+
+use url::Url;
+
+use super::check::{self, Checks};
+use super::{Flow, login};
+use crate::error::Error;
+use crate::oauth::{Endpoints, OAuthError, exchange, profile};
+use crate::page::LeavePage;
+use crate::provider::OAuthProvider;
+use crate::request::Fields;
+use crate::response::Answer;
+use crate::secret::same_text;
+
+/// What a flow says itself; a script that starts one cannot say it otherwise.
+const OWN_PARAMETERS: [&str; 12] = [
+    "callbackUrl",
+    "client_id",
+    "client_secret",
+    "code_challenge",
+    "code_challenge_method",
+    "nonce",
+    "redirect_uri",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "state",
+];
+
+/// Sends the browser to the provider.
+pub(super) async fn start(flow: &mut Flow<'_>, provider: &OAuthProvider) -> Result<Answer, Error> {
+    let endpoints = provider.endpoints(flow.auth.now()).await.map_err(Error::OAuth)?;
+    let started = check::start(flow, provider);
+    let mut url = endpoints.authorization.clone();
+    let mut parameters = Parameters::of(&url);
+    // The order is that of Auth.js, which has a scope of its own in the URL already.
+    if !provider.is_oidc() {
+        parameters.set("scope", &provider.scope);
+    }
+    parameters.set("response_type", "code");
+    parameters.set("client_id", &provider.client_id);
+    parameters.set("redirect_uri", &redirect_uri(flow, provider));
+    for (name, value) in &provider.parameters {
+        parameters.set(name, value);
+    }
+    if provider.form_post {
+        parameters.set("response_mode", "form_post");
+    }
+    if let [domain] = provider.hosted_domains.as_slice() {
+        // It chooses among the accounts that are offered; what counts is the claim.
+        parameters.set("hd", domain);
+    }
+    for (name, value) in flow.request.query.iter() {
+        if !OWN_PARAMETERS.contains(&name) {
+            parameters.set(name, value);
+        }
+    }
+    parameters.set("state", &started.state);
+    parameters.set("code_challenge", &started.challenge);
+    parameters.set("code_challenge_method", "S256");
+    if let Some(nonce) = &started.nonce {
+        parameters.set("nonce", nonce);
+    }
+    if !parameters.has("scope") {
+        parameters.set("scope", &provider.scope);
+    }
+    parameters.write(&mut url);
+    flow.set_cookies.extend(started.cookies);
+
+    let config = flow.auth.config();
+    let target = String::from(url);
+    let leave = LeavePage { host: config.url.host(), provider: &provider.name, target: &target };
+    let html = config.pages.leave(&leave);
+    Ok(Answer::Leave { html, policy: config.pages.content_security_policy(), target })
+}
+
+/// Takes the provider's answer.
+pub(super) async fn finish(flow: &mut Flow<'_>, provider: &OAuthProvider) -> Result<Answer, Error> {
+    let checks = Checks::take(flow, provider);
+    let answer = if provider.form_post { &flow.request.body } else { &flow.request.query };
+    // First of all, and before anybody is asked anything: did this browser ask for this answer?
+    let state = answer.value("state").unwrap_or_default();
+    if !same_text(state, checks.state()?) {
+        return Err(Error::OAuth(OAuthError::Answer("it has another state")));
+    }
+    let now = flow.auth.now();
+    let endpoints = provider.endpoints(now).await.map_err(Error::OAuth)?;
+    let code = code(answer, &endpoints)?;
+    let verifier = checks.verifier()?;
+    let nonce = if provider.is_oidc() { Some(checks.nonce()?) } else { None };
+
+    let redirect_uri = redirect_uri(flow, provider);
+    let tokens = exchange(&provider.http, provider, &endpoints, code, verifier, &redirect_uri, now).await;
+    let tokens = tokens.map_err(Error::OAuth)?;
+    let profile = profile(provider, &endpoints, &tokens, nonce, now).await.map_err(Error::OAuth)?;
+    login::sign_in(flow, provider, profile, tokens).await
+}
+
+/// The code in an answer, if it is one and from the right provider.
+fn code<'a>(answer: &'a Fields, endpoints: &Endpoints) -> Result<&'a str, Error> {
+    let refuse = |reason| Err(Error::OAuth(OAuthError::Answer(reason)));
+    if answer.filled("response").is_some() {
+        return refuse("it is wrapped in a token");
+    }
+    match answer.filled("iss") {
+        Some(issuer) if Some(issuer) != endpoints.issuer.as_deref() => {
+            return refuse("another issuer has sent it");
+        }
+        None if endpoints.answers_name_issuer => return refuse("it does not name the issuer"),
+        _ => {}
+    }
+    if let Some(error) = answer.filled("error") {
+        return Err(Error::oauth_callback(error));
+    }
+    if answer.value("id_token").or(answer.value("token")).is_some() {
+        return refuse("it holds tokens");
+    }
+    let Some(code) = answer.filled("code") else { return refuse("it holds no code") };
+    Ok(code)
+}
+
+fn redirect_uri(flow: &Flow<'_>, provider: &OAuthProvider) -> String {
+    flow.auth.config().url.action(&format!("callback/{}", provider.id))
+}
+
+/// The parameters of a URL, as `URLSearchParams` keeps them: one with a name that is there already takes its place.
+struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    fn of(url: &Url) -> Self {
+        Self(url.query_pairs().into_owned().collect())
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(other, _)| other == name)
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        match self.0.iter().position(|(other, _)| other == name) {
+            Some(place) => value.clone_into(&mut self.0[place].1),
+            None => self.0.push((name.to_owned(), value.to_owned())),
+        }
+    }
+
+    fn write(&self, url: &mut Url) {
+        url.query_pairs_mut().clear().extend_pairs(&self.0);
+    }
+}

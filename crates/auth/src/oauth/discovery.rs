@@ -1,0 +1,218 @@
+//! Where a provider's endpoints are and with which keys it signs: asked once, and kept for a while.
+//!
+//! Source: OpenID Connect Discovery 1.0, 4; RFC 8414, 3 for the metadata that OAuth 2 adds; OpenID Connect Core 1.0,
+//! 10.1.1 for keys that change.
+
+use std::sync::Arc;
+
+use ::http::StatusCode;
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use openidconnect::JsonWebKeySet;
+use openidconnect::core::CoreJsonWebKey;
+use serde::Deserialize;
+use tokio::sync::Mutex;
+use url::Url;
+
+use super::error::OAuthError;
+use super::http::{Http, is_safe};
+
+pub(crate) type Keys = JsonWebKeySet<CoreJsonWebKey>;
+
+/// After this time a document is asked for again.
+const LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+/// A provider that is out of reach is believed for as long what it said before.
+const STALE_LIFETIME: TimeDelta = TimeDelta::hours(24);
+
+/// After a failure nobody asks again for this time: each who does waits until it fails.
+const PAUSE: TimeDelta = TimeDelta::seconds(5);
+
+/// An unknown key id makes this server ask for the keys, but not more often than this: anybody could send unknown ids,
+/// were a provider to let him.
+const KEYS_PAUSE: TimeDelta = TimeDelta::seconds(30);
+
+/// What a flow needs to know of a provider.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoints {
+    pub(crate) authorization: Url,
+    pub(crate) token: Url,
+    pub(crate) userinfo: Option<Url>,
+    /// Who the provider says it is; compared as a text, as id tokens have it.
+    pub(crate) issuer: Option<String>,
+    /// Whether each answer of the provider has to name it.
+    pub(crate) answers_name_issuer: bool,
+    /// Where the keys are and how it signs; none without OpenID Connect.
+    pub(super) signing: Option<Signing>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Signing {
+    keys: Url,
+    pub(super) algorithms: Vec<String>,
+}
+
+impl Endpoints {
+    /// Endpoints that the application has named.
+    pub(crate) fn fixed(authorization: Url, token: Url, userinfo: Url, issuer: Option<String>) -> Self {
+        let userinfo = Some(userinfo);
+        Self { authorization, token, userinfo, issuer, answers_name_issuer: false, signing: None }
+    }
+}
+
+/// The document at `/.well-known/openid-configuration`.
+#[derive(Deserialize)]
+struct Document {
+    issuer: String,
+    authorization_endpoint: Url,
+    token_endpoint: Url,
+    userinfo_endpoint: Option<Url>,
+    jwks_uri: Url,
+    #[serde(default)]
+    id_token_signing_alg_values_supported: Vec<String>,
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+/// What was learned from one provider. Those who ask at the same time wait for one answer.
+#[derive(Default)]
+pub(crate) struct Discovery {
+    endpoints: Mutex<Kept<Endpoints>>,
+    keys: Mutex<Kept<Keys>>,
+}
+
+struct Kept<T> {
+    value: Option<(DateTime<Utc>, Arc<T>)>,
+    failed: Option<DateTime<Utc>>,
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self { value: None, failed: None }
+    }
+}
+
+impl<T> Kept<T> {
+    /// What is kept, if it is not older than this.
+    fn younger(&self, age: TimeDelta, now: DateTime<Utc>) -> Option<Arc<T>> {
+        self.value.as_ref().filter(|(since, _)| now - *since < age).map(|(_, value)| Arc::clone(value))
+    }
+
+    /// Whether it failed a moment ago.
+    fn paused(&self, now: DateTime<Utc>) -> bool {
+        self.failed.is_some_and(|failed| now - failed < PAUSE)
+    }
+
+    /// Keeps an answer; in place of a failure what was known before is good for a day.
+    fn keep(&mut self, answer: Result<T, OAuthError>, now: DateTime<Utc>) -> Result<Arc<T>, OAuthError> {
+        match answer {
+            Ok(value) => {
+                let value = Arc::new(value);
+                *self = Self { value: Some((now, Arc::clone(&value))), failed: None };
+                Ok(value)
+            }
+            Err(error) => {
+                self.failed = Some(now);
+                let stale = self.younger(STALE_LIFETIME, now).ok_or(()).inspect(
+                    |_| tracing::warn!(%error, "a provider is out of reach; what it said before is used"),
+                );
+                stale.map_err(|()| error)
+            }
+        }
+    }
+}
+
+impl Discovery {
+    /// The endpoints of an issuer.
+    pub(crate) async fn endpoints(
+        &self,
+        http: &Http,
+        issuer: &Url,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Endpoints>, OAuthError> {
+        let mut kept = self.endpoints.lock().await;
+        let usable = if kept.paused(now) { STALE_LIFETIME } else { LIFETIME };
+        if let Some(endpoints) = kept.younger(usable, now) {
+            return Ok(endpoints);
+        }
+        if kept.paused(now) {
+            return Err(OAuthError::Unreachable {
+                what: DOCUMENT,
+                reason: "it failed a moment ago".to_owned(),
+            });
+        }
+        let answer = discover(http, issuer).await;
+        kept.keep(answer, now)
+    }
+
+    /// The keys, from not before an instant if that is asked for; `None` if it is too early to ask again.
+    pub(super) async fn keys(
+        &self,
+        http: &Http,
+        signing: &Signing,
+        now: DateTime<Utc>,
+        unknown_id: bool,
+    ) -> Result<Option<Arc<Keys>>, OAuthError> {
+        let mut kept = self.keys.lock().await;
+        let age = if unknown_id { KEYS_PAUSE } else { LIFETIME };
+        if let Some(keys) = kept.younger(age, now) {
+            return Ok((!unknown_id).then_some(keys));
+        }
+        if kept.paused(now) {
+            return Err(OAuthError::Unreachable {
+                what: KEYS,
+                reason: "they failed a moment ago".to_owned(),
+            });
+        }
+        let answer = fetch_keys(http, signing).await;
+        kept.keep(answer, now).map(Some)
+    }
+}
+
+const DOCUMENT: &str = "discovery document";
+const KEYS: &str = "key set";
+
+async fn discover(http: &Http, issuer: &Url) -> Result<Endpoints, OAuthError> {
+    let mut url = issuer.clone();
+    url.set_path(&format!("{}/.well-known/openid-configuration", issuer.path().trim_end_matches('/')));
+    let body = ok(DOCUMENT, http.get(DOCUMENT, &url, None).await?)?;
+    let document: Document = serde_json::from_slice(&body)
+        .map_err(|_| OAuthError::malformed(DOCUMENT, "a member is missing or not what it has to be"))?;
+    // Otherwise one issuer could speak for another.
+    if Url::parse(&document.issuer).ok().as_ref() != Some(issuer) {
+        return Err(OAuthError::malformed(DOCUMENT, "it names another issuer"));
+    }
+    let urls = [
+        ("authorization endpoint", Some(&document.authorization_endpoint)),
+        ("token endpoint", Some(&document.token_endpoint)),
+        ("userinfo endpoint", document.userinfo_endpoint.as_ref()),
+        (KEYS, Some(&document.jwks_uri)),
+    ];
+    if let Some((what, _)) = urls.iter().find(|(_, url)| url.is_some_and(|url| !is_safe(url))) {
+        return Err(OAuthError::Insecure { what });
+    }
+    Ok(Endpoints {
+        authorization: document.authorization_endpoint,
+        token: document.token_endpoint,
+        userinfo: document.userinfo_endpoint,
+        issuer: Some(document.issuer),
+        answers_name_issuer: document.authorization_response_iss_parameter_supported,
+        signing: Some(Signing {
+            keys: document.jwks_uri,
+            algorithms: document.id_token_signing_alg_values_supported,
+        }),
+    })
+}
+
+async fn fetch_keys(http: &Http, signing: &Signing) -> Result<Keys, OAuthError> {
+    let body = ok(KEYS, http.get(KEYS, &signing.keys, None).await?)?;
+    serde_json::from_slice(&body).map_err(|_| OAuthError::malformed(KEYS, "it is not a set of keys"))
+}
+
+/// The body of an answer that has to be 200.
+pub(super) fn ok(what: &'static str, (status, body): (StatusCode, Bytes)) -> Result<Bytes, OAuthError> {
+    match status {
+        StatusCode::OK => Ok(body),
+        other => Err(OAuthError::Refused { what, status: other.as_u16(), code: None }),
+    }
+}

@@ -1,0 +1,307 @@
+//! Sign-in at a provider that speaks OpenID Connect or OAuth 2.
+//!
+//! Source: @auth/core 0.41.3 `providers/oauth.d.ts`, `lib/utils/providers.js`.
+
+mod preset;
+mod profile;
+mod vars;
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+pub(crate) use profile::Profile;
+pub use profile::ProfileFields;
+pub use vars::Providers;
+
+use crate::oauth::{Discovery, Endpoints, Http, OAuthError, is_safe};
+use crate::secret::Secret;
+
+/// A provider that cannot be used as it is configured.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProviderError {
+    /// A setting without the other ones that belong to it.
+    #[error(
+        "`{given}` is set, but `{missing}` is not\nhelp: set both, or neither if nobody is to sign in this way"
+    )]
+    Incomplete {
+        /// The variable that is set.
+        given: String,
+        /// The variable that is missing.
+        missing: String,
+    },
+    /// A URL that is none, or that others on the way could read and change.
+    #[error(
+        "`{name}` is not the URL of a provider\nhelp: it begins with `https://` (`http://` only on this very machine), and has neither a password nor a fragment"
+    )]
+    InvalidUrl {
+        /// The variable or the part of the configuration.
+        name: String,
+    },
+    /// An id that fits no path, or that something else has.
+    #[error(
+        "`{id}` cannot be the id of a provider\nhelp: use small letters, digits and `-`, and each id once"
+    )]
+    InvalidId {
+        /// The id.
+        id: String,
+    },
+    /// A way to show the secret that is not known.
+    #[error("`{name}` is neither `basic` nor `post`\nhelp: leave it out for `basic`")]
+    InvalidClientAuthentication {
+        /// The variable.
+        name: String,
+    },
+    /// A yes-or-no setting that is neither.
+    #[error("`{name}` is neither `true` nor `false`\nhelp: leave it out for `false`")]
+    InvalidFlag {
+        /// The variable.
+        name: String,
+    },
+}
+
+/// How this server shows its secret to the provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientAuthentication {
+    /// `client_secret_basic`: in a header, which is what Auth.js does unless told otherwise.
+    #[default]
+    Basic,
+    /// `client_secret_post`: in the form.
+    Post,
+}
+
+/// The endpoints of an OAuth 2 provider without discovery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuthUrls {
+    /// Where the browser goes.
+    pub authorization: String,
+    /// Where a code is exchanged.
+    pub token: String,
+    /// Where the profile is.
+    pub userinfo: String,
+}
+
+/// A provider that speaks OpenID Connect or OAuth 2.
+///
+/// PKCE and `state` protect each sign-in, and with OpenID Connect a `nonce`; none of them can be switched off. In
+/// Auth.js `checks` says which are used, and by default it is PKCE alone.
+#[derive(Clone)]
+pub struct OAuthProvider {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Secret,
+    pub(crate) authentication: ClientAuthentication,
+    pub(crate) endpoints: Where,
+    pub(crate) scope: String,
+    pub(crate) parameters: Vec<(String, String)>,
+    pub(crate) form_post: bool,
+    pub(crate) fields: ProfileFields,
+    pub(crate) user_info: UserInfo,
+    pub(crate) links_by_email: bool,
+    pub(crate) hosted_domains: Vec<String>,
+    pub(crate) http: Http,
+    pub(crate) discovery: Arc<Discovery>,
+}
+
+/// Where a provider is.
+#[derive(Clone)]
+pub(crate) enum Where {
+    /// OpenID Connect: the issuer tells.
+    Issuer(Url),
+    /// OAuth 2: the application tells.
+    Urls(Arc<Endpoints>),
+}
+
+/// When the userinfo endpoint is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum UserInfo {
+    /// If the id token has no address; always without OpenID Connect.
+    IfNeeded,
+    /// Always: `idToken: false` in Auth.js.
+    Always,
+    /// Always, and this list of addresses if the profile has none.
+    WithEmails(Url),
+}
+
+impl OAuthProvider {
+    /// A provider that speaks OpenID Connect, found by its issuer, such as `https://accounts.google.com`.
+    ///
+    /// # Errors
+    /// [`ProviderError::InvalidUrl`] for an issuer that cannot be asked, [`ProviderError::InvalidId`] for an id that
+    /// does not fit a path.
+    pub fn oidc(
+        id: impl Into<String>,
+        issuer: &str,
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+    ) -> Result<Self, ProviderError> {
+        let issuer = Where::Issuer(parse_url("issuer", issuer)?);
+        Self::new(id.into(), issuer, client_id.into(), client_secret.into(), "openid profile email")
+    }
+
+    /// A provider that speaks OAuth 2 alone. Its profile is read by the names of OpenID Connect, unless
+    /// [`profile_fields`](Self::profile_fields) tells others.
+    ///
+    /// # Errors
+    /// As for [`oidc`](Self::oidc).
+    pub fn oauth2(
+        id: impl Into<String>,
+        urls: &OAuthUrls,
+        scope: &str,
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+    ) -> Result<Self, ProviderError> {
+        let endpoints = Endpoints::fixed(
+            parse_url("authorization", &urls.authorization)?,
+            parse_url("token", &urls.token)?,
+            parse_url("userinfo", &urls.userinfo)?,
+            None,
+        );
+        let endpoints = Where::Urls(Arc::new(endpoints));
+        Self::new(id.into(), endpoints, client_id.into(), client_secret.into(), scope)
+    }
+
+    fn new(
+        id: String,
+        endpoints: Where,
+        client_id: String,
+        client_secret: Secret,
+        scope: &str,
+    ) -> Result<Self, ProviderError> {
+        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if id.is_empty() || !id.bytes().all(fits) {
+            return Err(ProviderError::InvalidId { id });
+        }
+        Ok(Self {
+            name: id.clone(),
+            id,
+            client_id,
+            client_secret,
+            authentication: ClientAuthentication::default(),
+            endpoints,
+            scope: scope.to_owned(),
+            parameters: Vec::new(),
+            form_post: false,
+            fields: ProfileFields::default(),
+            user_info: UserInfo::IfNeeded,
+            links_by_email: false,
+            hosted_domains: Vec::new(),
+            http: Http::default(),
+            discovery: Arc::default(),
+        })
+    }
+
+    /// The name to show.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// What is asked for, separated by spaces.
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = scope.into();
+        self
+    }
+
+    /// A further parameter for the provider's sign-in page, such as `prompt` or `access_type`.
+    #[must_use]
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.parameters.push((name.into(), value.into()));
+        self
+    }
+
+    /// How this server shows its secret.
+    #[must_use]
+    pub fn client_authentication(mut self, authentication: ClientAuthentication) -> Self {
+        self.authentication = authentication;
+        self
+    }
+
+    /// The names under which the profile tells who somebody is.
+    #[must_use]
+    pub fn profile_fields(mut self, fields: ProfileFields) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    /// Who the provider says it is in its answers, if it does: a provider without discovery that names itself is
+    /// refused without it. Nothing else than discovery counts with OpenID Connect.
+    #[must_use]
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        if let Where::Urls(endpoints) = &mut self.endpoints {
+            Arc::make_mut(endpoints).issuer = Some(issuer.into());
+        }
+        self
+    }
+
+    /// Takes the profile from the userinfo endpoint even if the id token has all of it (`idToken: false` in Auth.js).
+    #[must_use]
+    pub fn profile_from_userinfo(mut self) -> Self {
+        self.user_info = UserInfo::Always;
+        self
+    }
+
+    /// Lets the provider answer with a form that the browser posts (`response_mode=form_post`), as Apple wants it.
+    ///
+    /// Such a request comes from another site, so the browser's session is not seen: it cannot link an account to
+    /// somebody who is signed in, and it ends on the front page.
+    #[must_use]
+    pub fn form_post(mut self) -> Self {
+        self.form_post = true;
+        self
+    }
+
+    /// Lets somebody in as the user who has the same address, although he came another way until now.
+    ///
+    /// It is as dangerous as it sounds if the provider lets people use addresses that are not theirs.
+    #[must_use]
+    pub fn allow_dangerous_email_account_linking(mut self) -> Self {
+        self.links_by_email = true;
+        self
+    }
+
+    /// Lets only accounts in that one of these domains hosts, as Google's claim `hd` says. An address alone does not
+    /// prove that: anybody can open an account at Google with an address that he has elsewhere.
+    #[must_use]
+    pub fn hosted_domains(mut self, domains: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.hosted_domains = domains.into_iter().map(|domain| domain.into().to_lowercase()).collect();
+        self
+    }
+
+    /// Whether there is an id token.
+    pub(crate) fn is_oidc(&self) -> bool {
+        matches!(self.endpoints, Where::Issuer(_))
+    }
+
+    /// Auth.js's word for the kind of provider.
+    pub(crate) fn kind(&self) -> &'static str {
+        if self.is_oidc() { "oidc" } else { "oauth" }
+    }
+
+    pub(crate) async fn endpoints(&self, now: DateTime<Utc>) -> Result<Arc<Endpoints>, OAuthError> {
+        match &self.endpoints {
+            Where::Urls(endpoints) => Ok(Arc::clone(endpoints)),
+            Where::Issuer(issuer) => self.discovery.endpoints(&self.http, issuer, now).await,
+        }
+    }
+}
+
+impl fmt::Debug for OAuthProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OAuthProvider").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+fn parse_url(name: &str, text: &str) -> Result<Url, ProviderError> {
+    let url = Url::parse(text).ok();
+    let usable = |url: &Url| {
+        is_safe(url) && url.username().is_empty() && url.password().is_none() && url.fragment().is_none()
+    };
+    url.filter(usable).ok_or_else(|| ProviderError::InvalidUrl { name: name.to_owned() })
+}

@@ -1,0 +1,76 @@
+//! Providers as Auth.js knows them.
+//!
+//! Source: @auth/core 0.41.3 `providers/google.js`, `providers/github.js`.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::{OAuthProvider, ProfileFields, UserInfo, Where};
+use crate::oauth::Endpoints;
+use crate::secret::Secret;
+
+impl OAuthProvider {
+    /// Google, with the id `google`.
+    #[allow(clippy::missing_panics_doc, reason = "the one expectation is about a constant")]
+    pub fn google(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
+        let issuer = "https://accounts.google.com";
+        let google = Self::oidc("google", issuer, client_id, client_secret).expect("the issuer is a URL");
+        google.name("Google")
+    }
+
+    /// GitHub, with the id `github`. Somebody who shows no address gets the one that GitHub writes to, which the
+    /// scope lets this server ask for.
+    #[allow(clippy::missing_panics_doc, reason = "the expectations are about constants")]
+    pub fn github(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
+        let url = |text: &str| Url::parse(text).expect("the endpoints are URLs");
+        let endpoints = Endpoints::fixed(
+            url("https://github.com/login/oauth/authorize"),
+            url("https://github.com/login/oauth/access_token"),
+            url("https://api.github.com/user"),
+            Some("https://github.com/login/oauth".to_owned()),
+        );
+        Self::github_at(endpoints, url("https://api.github.com/user/emails"), client_id, client_secret)
+    }
+
+    /// A GitHub Enterprise server, such as `https://github.example.com`.
+    ///
+    /// # Errors
+    /// [`ProviderError::InvalidUrl`](super::ProviderError::InvalidUrl) for a URL that cannot be asked.
+    pub fn github_enterprise(
+        base_url: &str,
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+    ) -> Result<Self, super::ProviderError> {
+        let base = base_url.trim_end_matches('/');
+        let url = |path: &str| super::parse_url("the base URL of GitHub", &format!("{base}{path}"));
+        let endpoints = Endpoints::fixed(
+            url("/login/oauth/authorize")?,
+            url("/login/oauth/access_token")?,
+            url("/api/v3/user")?,
+            Some(format!("{base}/login/oauth")),
+        );
+        Ok(Self::github_at(endpoints, url("/api/v3/user/emails")?, client_id, client_secret))
+    }
+
+    fn github_at(
+        endpoints: Endpoints,
+        emails: Url,
+        client_id: impl Into<String>,
+        client_secret: impl Into<Secret>,
+    ) -> Self {
+        let endpoints = Where::Urls(Arc::new(endpoints));
+        let scope = "read:user user:email";
+        let github = Self::new("github".to_owned(), endpoints, client_id.into(), client_secret.into(), scope);
+        let mut github = github.expect("the id fits a path");
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        github.fields = ProfileFields {
+            id: list(&["id"]),
+            name: list(&["name", "login"]),
+            email: list(&["email"]),
+            image: list(&["avatar_url"]),
+        };
+        github.user_info = UserInfo::WithEmails(emails);
+        github.name("GitHub")
+    }
+}

@@ -1,0 +1,265 @@
+//! Providers by the names that Auth.js has for their settings.
+//!
+//! Source: @auth/core 0.41.3 `lib/utils/env.js`, and the files of the providers for their ids and names.
+
+use std::collections::BTreeSet;
+
+use super::{ClientAuthentication, OAuthProvider, OAuthUrls, ProfileFields, ProviderError, parse_url};
+use crate::provider::Provider;
+use crate::secret::Secret;
+
+/// Reads the providers that are configured.
+///
+/// | variables | provider |
+/// |---|---|
+/// | `AUTH_GOOGLE_ID`, `AUTH_GOOGLE_SECRET`; `AUTH_GOOGLE_HOSTED_DOMAINS` | Google |
+/// | `AUTH_GITHUB_ID`, `AUTH_GITHUB_SECRET`; `AUTH_GITHUB_ENTERPRISE_URL` | GitHub |
+/// | `AUTH_X_ID`, `AUTH_X_SECRET`, `AUTH_X_ISSUER`, with `X` one of `AUTH0`, `AUTHENTIK`, `COGNITO`, `KEYCLOAK`, `OKTA`, `PING_ID`, `ZITADEL` | that one, as in Auth.js |
+/// | `AUTH_OIDC_ID`, `AUTH_OIDC_SECRET`, `AUTH_OIDC_ISSUER`, `AUTH_OIDC_NAME` | any that speaks OpenID Connect |
+/// | `AUTH_OAUTH_ID`, `AUTH_OAUTH_SECRET`, `AUTH_OAUTH_AUTHORIZATION_URL`, `AUTH_OAUTH_TOKEN_URL`, `AUTH_OAUTH_USERINFO_URL`, `AUTH_OAUTH_NAME`; `AUTH_OAUTH_ISSUER`; `AUTH_OAUTH_PROFILE_ID`, `_NAME`, `_EMAIL`, `_IMAGE` | any that speaks OAuth 2 alone |
+///
+/// All of them take `…_SCOPE`, `…_CLIENT_AUTHENTICATION` (`basic` or `post`), and
+/// `…_ALLOW_DANGEROUS_EMAIL_ACCOUNT_LINKING` (`true` or `false`).
+#[derive(Clone, Copy, Debug)]
+pub struct Providers;
+
+/// Those of Auth.js that are told by their issuer alone: prefix of the variables, id, name.
+const BY_ISSUER: [(&str, &str, &str); 7] = [
+    ("AUTH0", "auth0", "Auth0"),
+    ("AUTHENTIK", "authentik", "Authentik"),
+    ("COGNITO", "cognito", "Cognito"),
+    ("KEYCLOAK", "keycloak", "Keycloak"),
+    ("OKTA", "okta", "Okta"),
+    ("PING_ID", "ping-id", "Ping Identity"),
+    ("ZITADEL", "zitadel", "ZITADEL"),
+];
+
+impl Providers {
+    /// Reads the environment, in which the caller looks up. An empty variable is as one that is not set.
+    ///
+    /// # Errors
+    /// [`ProviderError`] for a provider that is configured by half, or with something that cannot be used.
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Vec<Provider>, ProviderError> {
+        let look = |name: &str| var(name).filter(|value| !value.is_empty());
+        let vars = |prefix| Vars { prefix, look: &look };
+        let mut providers = Vec::new();
+
+        let google = vars("GOOGLE");
+        if let Some((id, secret)) = google.client(&["HOSTED_DOMAINS"])? {
+            let mut provider = OAuthProvider::google(id, secret);
+            if let Some(domains) = google.get("HOSTED_DOMAINS") {
+                let domains = domains.split(|c: char| c == ',' || c.is_whitespace());
+                let domains: Vec<_> = domains.filter(|domain| !domain.is_empty()).collect();
+                provider = provider.hosted_domains(domains);
+            }
+            providers.push(google.common(provider)?);
+        }
+        let github = vars("GITHUB");
+        if let Some((id, secret)) = github.client(&["ENTERPRISE_URL"])? {
+            let provider = match github.get("ENTERPRISE_URL") {
+                Some(url) => OAuthProvider::github_enterprise(&url, id, secret)
+                    .map_err(|_| github.invalid_url("ENTERPRISE_URL"))?,
+                None => OAuthProvider::github(id, secret),
+            };
+            providers.push(github.common(provider)?);
+        }
+        for (prefix, id, name) in BY_ISSUER {
+            providers.extend(oidc(&vars(prefix), id, name)?);
+        }
+        providers.extend(oidc(&vars("OIDC"), "oidc", "OpenID Connect")?);
+        providers.extend(oauth(&vars("OAUTH"))?);
+
+        let mut ids = BTreeSet::new();
+        if let Some(twice) = providers.iter().find(|provider| !ids.insert(provider.id.clone())) {
+            return Err(ProviderError::InvalidId { id: twice.id.clone() });
+        }
+        Ok(providers.into_iter().map(Provider::from).collect())
+    }
+}
+
+fn oidc(vars: &Vars<'_>, id: &str, name: &str) -> Result<Option<OAuthProvider>, ProviderError> {
+    let Some((client_id, secret)) = vars.client(&["ISSUER"])? else { return Ok(None) };
+    let issuer = vars.required("ISSUER")?;
+    let provider = OAuthProvider::oidc(id, &issuer, client_id, secret);
+    let provider = provider.map_err(|_| vars.invalid_url("ISSUER"))?.name(name);
+    vars.common(provider).map(Some)
+}
+
+fn oauth(vars: &Vars<'_>) -> Result<Option<OAuthProvider>, ProviderError> {
+    let Some((id, secret)) = vars.client(&["AUTHORIZATION_URL", "TOKEN_URL", "USERINFO_URL"])? else {
+        return Ok(None);
+    };
+    let url = |name| {
+        let text = vars.required(name)?;
+        parse_url(&vars.name(name), &text).map(|_| text)
+    };
+    let urls = OAuthUrls {
+        authorization: url("AUTHORIZATION_URL")?,
+        token: url("TOKEN_URL")?,
+        userinfo: url("USERINFO_URL")?,
+    };
+    let mut fields = ProfileFields::default();
+    for (name, field) in [
+        ("PROFILE_ID", &mut fields.id),
+        ("PROFILE_NAME", &mut fields.name),
+        ("PROFILE_EMAIL", &mut fields.email),
+        ("PROFILE_IMAGE", &mut fields.image),
+    ] {
+        if let Some(given) = vars.get(name) {
+            *field = vec![given];
+        }
+    }
+    // What Auth.js asks for if it is not told.
+    let provider = OAuthProvider::oauth2("oauth", &urls, "openid profile email", id, secret)?;
+    let mut provider = provider.name("OAuth").profile_fields(fields);
+    if let Some(issuer) = vars.get("ISSUER") {
+        provider = provider.issuer(issuer);
+    }
+    vars.common(provider).map(Some)
+}
+
+/// The variables of one provider.
+struct Vars<'a> {
+    prefix: &'static str,
+    look: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Vars<'_> {
+    fn name(&self, name: &str) -> String {
+        format!("AUTH_{}_{name}", self.prefix)
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        (self.look)(&self.name(name))
+    }
+
+    /// Id and secret; `None` if neither of them nor any of the others is set.
+    fn client(&self, others: &[&str]) -> Result<Option<(String, Secret)>, ProviderError> {
+        let given = ["ID", "SECRET"].iter().chain(others).find(|name| self.get(name).is_some());
+        let Some(given) = given else { return Ok(None) };
+        let required = |name| {
+            let incomplete =
+                || ProviderError::Incomplete { given: self.name(given), missing: self.name(name) };
+            self.get(name).ok_or_else(incomplete)
+        };
+        Ok(Some((required("ID")?, Secret::new(required("SECRET")?))))
+    }
+
+    /// A variable without which id and secret are of no use.
+    fn required(&self, name: &str) -> Result<String, ProviderError> {
+        let incomplete = || ProviderError::Incomplete { given: self.name("ID"), missing: self.name(name) };
+        self.get(name).ok_or_else(incomplete)
+    }
+
+    fn invalid_url(&self, name: &str) -> ProviderError {
+        ProviderError::InvalidUrl { name: self.name(name) }
+    }
+
+    /// What all providers have in common.
+    fn common(&self, mut provider: OAuthProvider) -> Result<OAuthProvider, ProviderError> {
+        if let Some(name) = self.get("NAME") {
+            provider = provider.name(name);
+        }
+        if let Some(scope) = self.get("SCOPE") {
+            provider = provider.scope(scope);
+        }
+        match self.get("CLIENT_AUTHENTICATION").as_deref() {
+            None | Some("basic") => {}
+            Some("post") => provider = provider.client_authentication(ClientAuthentication::Post),
+            Some(_) => {
+                return Err(ProviderError::InvalidClientAuthentication {
+                    name: self.name("CLIENT_AUTHENTICATION"),
+                });
+            }
+        }
+        match self.get("ALLOW_DANGEROUS_EMAIL_ACCOUNT_LINKING").as_deref() {
+            None | Some("false") => {}
+            Some("true") => provider = provider.allow_dangerous_email_account_linking(),
+            Some(_) => {
+                let name = self.name("ALLOW_DANGEROUS_EMAIL_ACCOUNT_LINKING");
+                return Err(ProviderError::InvalidFlag { name });
+            }
+        }
+        Ok(provider)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(vars: &[(&str, &str)], expected: Result<&[&str], &str>) {
+        let look =
+            |name: &str| vars.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
+        let found = Providers::from_vars(look);
+        let found = found.map(|found| {
+            let describe =
+                |provider: &Provider| format!("{} {} {}", provider.id(), provider.kind(), provider.name());
+            found.iter().map(describe).collect::<Vec<_>>()
+        });
+        let expected = expected.map(|list| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+        let first_line = |error: ProviderError| error.to_string().lines().next().unwrap().to_owned();
+        assert_eq!(found.map_err(first_line), expected.map_err(str::to_owned), "{vars:?}");
+    }
+
+    const GOOGLE: [(&str, &str); 2] = [("AUTH_GOOGLE_ID", "g"), ("AUTH_GOOGLE_SECRET", "s")];
+    const OIDC: [(&str, &str); 2] = [("AUTH_OIDC_ID", "g"), ("AUTH_OIDC_SECRET", "s")];
+
+    #[test]
+    fn providers_are_those_that_have_settings() {
+        check(&[], Ok(&[]));
+        check(&GOOGLE, Ok(&["google oidc Google"]));
+        check(&[("AUTH_GITHUB_ID", "g"), ("AUTH_GITHUB_SECRET", "s")], Ok(&["github oauth GitHub"]));
+        check(&[("AUTH_GOOGLE_ID", ""), ("AUTH_GOOGLE_SECRET", "")], Ok(&[]));
+        let mut several = GOOGLE.to_vec();
+        several.extend(OIDC);
+        several.extend([("AUTH_OIDC_ISSUER", "https://id.example.com"), ("AUTH_OIDC_NAME", "Example")]);
+        several.extend([("AUTH_PING_ID_ID", "p"), ("AUTH_PING_ID_SECRET", "s")]);
+        several.extend([("AUTH_PING_ID_ISSUER", "https://ping.example.com")]);
+        check(&several, Ok(&["google oidc Google", "ping-id oidc Ping Identity", "oidc oidc Example"]));
+        let oauth = [
+            ("AUTH_OAUTH_ID", "o"),
+            ("AUTH_OAUTH_SECRET", "s"),
+            ("AUTH_OAUTH_NAME", "Ours"),
+            ("AUTH_OAUTH_AUTHORIZATION_URL", "https://o.example/a"),
+            ("AUTH_OAUTH_TOKEN_URL", "https://o.example/t"),
+            ("AUTH_OAUTH_USERINFO_URL", "http://127.0.0.1:1/u"),
+        ];
+        check(&oauth, Ok(&["oauth oauth Ours"]));
+    }
+
+    #[test]
+    fn a_half_of_a_configuration_is_an_error() {
+        check(&GOOGLE[..1], Err("`AUTH_GOOGLE_ID` is set, but `AUTH_GOOGLE_SECRET` is not"));
+        check(&GOOGLE[1..], Err("`AUTH_GOOGLE_SECRET` is set, but `AUTH_GOOGLE_ID` is not"));
+        check(&OIDC, Err("`AUTH_OIDC_ID` is set, but `AUTH_OIDC_ISSUER` is not"));
+        check(
+            &[("AUTH_GOOGLE_HOSTED_DOMAINS", "example.com")],
+            Err("`AUTH_GOOGLE_HOSTED_DOMAINS` is set, but `AUTH_GOOGLE_ID` is not"),
+        );
+        check(
+            &[("AUTH_OIDC_ISSUER", "https://id.example.com")],
+            Err("`AUTH_OIDC_ISSUER` is set, but `AUTH_OIDC_ID` is not"),
+        );
+    }
+
+    #[test]
+    fn a_setting_that_cannot_be_used_is_an_error() {
+        for issuer in
+            ["id.example.com", "http://id.example.com", "https://u:p@id.example.com", "ftp://x", "https://"]
+        {
+            let vars = [OIDC[0], OIDC[1], ("AUTH_OIDC_ISSUER", issuer)];
+            check(&vars, Err("`AUTH_OIDC_ISSUER` is not the URL of a provider"));
+        }
+        let flag = "AUTH_GOOGLE_ALLOW_DANGEROUS_EMAIL_ACCOUNT_LINKING";
+        check(
+            &[GOOGLE[0], GOOGLE[1], (flag, "yes")],
+            Err("`AUTH_GOOGLE_ALLOW_DANGEROUS_EMAIL_ACCOUNT_LINKING` is neither `true` nor `false`"),
+        );
+        check(
+            &[GOOGLE[0], GOOGLE[1], ("AUTH_GOOGLE_CLIENT_AUTHENTICATION", "jwt")],
+            Err("`AUTH_GOOGLE_CLIENT_AUTHENTICATION` is neither `basic` nor `post`"),
+        );
+    }
+}
