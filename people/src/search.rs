@@ -266,10 +266,13 @@ async fn rows(db: &Client, search: &Search, size: u32, with_total: bool) -> Resu
         ]
     };
     let backward = matches!(search.position, Position::Before(_));
-    match db.query_as::<FoundRow>(sql::search(db.schema(), search.sort, backward), parameters()).await {
+    let found = db.query_as::<FoundRow>(sql::search(db.schema(), search.sort, backward), parameters());
+    match found.read_only().await {
         // A database that `db push` has made has tables alone.
         Err(error) if error.sqlstate() == Some(UNDEFINED_FUNCTION) => {
-            db.query_as(sql::search_plainly(db.schema(), search.sort, backward), parameters()).await
+            db.query_as(sql::search_plainly(db.schema(), search.sort, backward), parameters())
+                .read_only()
+                .await
         }
         rows => rows,
     }

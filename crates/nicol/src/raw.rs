@@ -79,6 +79,13 @@ impl<T: FromRow> RawQuery<T> {
     pub(crate) fn new(executor: Executor, text: Cow<'static, str>, params: Vec<Value>) -> Self {
         Self { executor, statement: statement(text, params, true), row: PhantomData }
     }
+
+    /// Says that the query changes nothing, which its text does not show: if its connection turns out to have been lost
+    /// meanwhile, it is repeated on a new one, as all other reads are.
+    pub fn read_only(mut self) -> Self {
+        self.statement.read_only = true;
+        self
+    }
 }
 
 impl<T: FromRow> IntoFuture for RawQuery<T> {

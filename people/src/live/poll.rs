@@ -79,7 +79,7 @@ impl<'a> Polling<'a> {
     async fn traces(&self) -> Result<Traces, Error> {
         let db = &self.inner.db;
         let table = quote_qualified(db.schema(), "people");
-        let mut rows = db.query_as::<Traces>(sql::TRACES, params![table]).await?;
+        let mut rows = db.query_as::<Traces>(sql::TRACES, params![table]).read_only().await?;
         Ok(rows.pop().unwrap_or_default())
     }
 }

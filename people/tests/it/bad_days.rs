@@ -71,6 +71,18 @@ async fn a_request_that_does_not_end_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_database_that_was_restarted_is_read_as_if_nothing_had_been() {
+    let app = TestApp::start().await;
+    let mut user = app.user("me@example.com").await;
+    for path in ["/people", "/people?q=ann", "/api/people"] {
+        assert_eq!(user.get(path).await.status, StatusCode::OK);
+        app.lose_connections().await;
+        let page = user.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn a_full_pool_is_waited_for_and_then_answered_503() {
     let app =
         TestApp::with("*", |url| format!("{url}{}connection_limit=1&pool_timeout=1", separator(&url))).await;

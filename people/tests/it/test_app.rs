@@ -108,6 +108,13 @@ impl TestApp {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
+    /// Ends all connections to the database, as a restart does.
+    pub(crate) async fn lose_connections(&self) {
+        let others = "select pg_terminate_backend(pid) from pg_stat_activity \
+                      where datname = current_database() and pid <> pg_backend_pid()";
+        self.database.connect().await.execute(others, &[]).await.unwrap();
+    }
+
     /// How many statements were run since the last call.
     pub(crate) fn statements(&self) -> usize {
         self.statements.swap(0, Ordering::Relaxed)

@@ -63,7 +63,17 @@ async fn a_lost_connection_is_replaced_for_reading() {
     let admin = test.server.connect().await;
     admin.execute("select pg_terminate_backend($1)", &[&first]).await.unwrap();
     assert_eq!(test.db.person().count().await.unwrap(), 0);
-    assert_ne!(pid().await, first);
+    let second = pid().await;
+    assert_ne!(second, first);
+
+    // SQL of one's own may write, so it is repeated only where it is said that it does not.
+    admin.execute("select pg_terminate_backend($1)", &[&second]).await.unwrap();
+    let again =
+        test.db.query_as::<Backend>("select pg_backend_pid() as pid", params![]).read_only().await.unwrap();
+    assert_ne!(again[0].pid, second);
+    admin.execute("select pg_terminate_backend($1)", &[&again[0].pid]).await.unwrap();
+    let lost = test.db.query_as::<Backend>("select pg_backend_pid() as pid", params![]).await;
+    assert_eq!(lost.unwrap_err().code(), "P1017");
 }
 
 #[tokio::test]
