@@ -85,6 +85,13 @@ impl Environment {
 
     /// Each file holds one value. Unlike a variable, other processes cannot see it and children do not inherit it.
     fn add_credentials(&mut self, folder: &Path) -> anyhow::Result<()> {
+        if !folder.is_dir() {
+            bail!(
+                "`CREDENTIALS_DIRECTORY` is `{}`, where there is no folder\nhelp: unset it, or give it the folder with the \
+                 secrets",
+                folder.display()
+            );
+        }
         for name in CREDENTIALS {
             let path = folder.join(name);
             match std::fs::read_to_string(&path) {
@@ -131,6 +138,13 @@ mod tests {
         assert_eq!(env.get("HOST"), Some(("127.0.0.1", &Source::File(".env".into()))));
         assert_eq!(env.value("URL").unwrap(), "a=b c");
         assert_eq!(env.get("EMPTY"), None);
+    }
+
+    #[test]
+    fn a_folder_of_credentials_that_is_not_there_is_named() {
+        let mut env = Environment::of([]);
+        let error = env.add_credentials(Path::new("/nowhere/at/all")).unwrap_err().to_string();
+        assert!(error.contains("/nowhere/at/all") && error.contains("help: "), "{error}");
     }
 
     #[test]
