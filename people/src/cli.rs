@@ -47,7 +47,7 @@ enum Command {
     Secret,
     /// Apply the migrations that the database has not seen, and end
     Migrate,
-    /// Add ten sample people to a development database; those who are there stay as they are
+    /// Add ten sample people to a development database, or as many as `--count` says; nobody who is there is touched
     Seed {
         /// Add so many invented people instead; Ctrl-C ends it early
         #[arg(long, value_name = "N")]
