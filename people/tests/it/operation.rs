@@ -54,6 +54,11 @@ async fn an_address_that_asks_for_too_much_is_told_when_to_come_back() {
     assert!(response.header("content-security-policy").contains("default-src 'none'"));
     assert_eq!(response.header("x-request-id").len(), 16);
 
+    let response = ask(&mut anon, "192.0.2.1", Method::GET, "/api/people", &[]).await;
+    assert_eq!(response.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(response.header("content-type"), "application/problem+json", "a program is told its way");
+    assert!(response.body.contains("\"status\":429") && !response.header("retry-after").is_empty());
+
     let response = ask(&mut anon, "192.0.2.2", Method::GET, "/people", &[]).await;
     assert_eq!(response.status, StatusCode::SEE_OTHER, "others are not held up");
     for path in ["/healthz", "/readyz", &*STYLESHEET.path] {
