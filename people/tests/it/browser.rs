@@ -9,6 +9,7 @@ use crate::running::{Project, Running};
 
 mod dialogs;
 mod history;
+mod quality;
 mod sessions;
 mod tabs;
 

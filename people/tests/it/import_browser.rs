@@ -5,7 +5,7 @@ use std::fs;
 use fantoccini::Locator;
 use testkit::browser::Browser;
 
-use crate::accessibility::look;
+use crate::accessibility::look_at;
 use crate::browser::{press, see, shoot, sign_in};
 use crate::running::{Project, Running};
 
@@ -31,7 +31,7 @@ async fn a_file_is_chosen_looked_at_mended_and_imported() {
     input.send_keys(file.to_str().unwrap()).await.unwrap();
     press(&browser, "Continue").await;
     see(&browser, "2 mistakes").await;
-    look(&browser, "import", "mistakes", &mut found).await;
+    look_at(&browser, "import-mistakes", &mut found).await;
 
     fs::write(
         &file,
@@ -49,7 +49,7 @@ async fn a_file_is_chosen_looked_at_mended_and_imported() {
     press(&browser, "Check again").await;
     see(&browser, "Left as they are").await;
     see(&browser, "Add 2 people").await;
-    look(&browser, "import", "preview", &mut found).await;
+    look_at(&browser, "import-preview", &mut found).await;
     assert!(found.is_empty(), "{found}");
     press(&browser, "Add 2 people").await;
     see(&browser, "The file was imported: 2 added, 1 left as they were.").await;

@@ -14,7 +14,7 @@ use crate::test_app;
 
 /// A site with numbered people.
 pub(crate) struct Site {
-    _running: Running,
+    pub(crate) running: Running,
     pub(crate) origin: String,
     pub(crate) db: Client,
     metrics: String,
@@ -40,7 +40,7 @@ impl Site {
         Self {
             origin: format!("http://localhost:{}", running.port),
             metrics: metrics.strip_suffix("/metrics").unwrap().to_owned(),
-            _running: running,
+            running,
             db,
             _database: database,
             _project: project,
