@@ -14,6 +14,8 @@ use crate::error::Error;
 use crate::model::{Account, AccountKey};
 use crate::secret::Secret;
 use crate::token_cipher::{claim_of, claimed};
+#[cfg(feature = "oauth")]
+use crate::{oauth, provider::Provider};
 
 /// A token that ends within this time is renewed: it has to last for the request that it is wanted for.
 const MARGIN: Duration = Duration::from_secs(30);
@@ -108,6 +110,29 @@ impl Auth {
             });
             return renewal.await.unwrap_or(Err(AccessTokenError::Busy));
         }
+    }
+
+    /// The access token of an account, renewed at its provider if it has ended.
+    ///
+    /// # Errors
+    /// [`AccessTokenError`] if there is no token, or no new one: [`Ended`](AccessTokenError::Ended) and
+    /// [`Refused`](AccessTokenError::Refused) mean that the user has to sign in at the provider again.
+    #[cfg(feature = "oauth")]
+    pub async fn access_token(&self, key: AccountKey<'_>) -> Result<Secret, AccessTokenError> {
+        let (auth, id) = (self.clone(), key.provider.to_owned());
+        let renew = move |refresh_token: Secret| async move {
+            let provider = auth.providers().iter().find(|provider| provider.id() == id);
+            let Some(Provider::OAuth(provider)) = provider else { return Err(Error::UnknownProvider) };
+            let tokens = oauth::refresh(provider, &refresh_token, auth.now()).await.map_err(Error::OAuth)?;
+            Ok(RenewedTokens {
+                access_token: tokens.access_token,
+                refresh_token: tokens.refresh_token,
+                expires_at: tokens.expires_at,
+                scope: tokens.scope,
+                id_token: tokens.id_token,
+            })
+        };
+        self.access_token_with(key, renew).await
     }
 
     /// Writes what the provider gave, or takes the claim back.

@@ -16,5 +16,5 @@ pub(crate) use discovery::{Discovery, Endpoints};
 pub use error::OAuthError;
 pub(crate) use error::known_code;
 pub(crate) use http::{Http, is_safe};
-pub(crate) use token::{TokenSet, exchange};
+pub(crate) use token::{TokenSet, exchange, refresh};
 pub(crate) use user_info::profile;

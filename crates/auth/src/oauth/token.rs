@@ -60,23 +60,37 @@ pub(crate) async fn exchange(
     redirect_uri: &str,
     now: DateTime<Utc>,
 ) -> Result<TokenSet, OAuthError> {
-    let request = form(provider, endpoints, code, verifier, redirect_uri)?;
-    let (status, body) = http.send(ENDPOINT, request).await?;
+    let grant = [
+        ("redirect_uri", redirect_uri),
+        ("code", code),
+        ("code_verifier", verifier),
+        ("grant_type", "authorization_code"),
+    ];
+    let (status, body) = http.send(ENDPOINT, form(provider, endpoints, &grant)?).await?;
+    read(status, &body, now)
+}
+
+/// Asks for another access token.
+///
+/// Source: RFC 6749, 6.
+pub(crate) async fn refresh(
+    provider: &OAuthProvider,
+    refresh_token: &Secret,
+    now: DateTime<Utc>,
+) -> Result<TokenSet, OAuthError> {
+    let endpoints = provider.endpoints(now).await?;
+    let grant = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())];
+    let (status, body) = provider.http.send(ENDPOINT, form(provider, &endpoints, &grant)?).await?;
     read(status, &body, now)
 }
 
 fn form(
     provider: &OAuthProvider,
     endpoints: &Endpoints,
-    code: &str,
-    verifier: &str,
-    redirect_uri: &str,
+    grant: &[(&str, &str)],
 ) -> Result<Request<Bytes>, OAuthError> {
     let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("redirect_uri", redirect_uri)
-        .append_pair("code", code)
-        .append_pair("code_verifier", verifier)
-        .append_pair("grant_type", "authorization_code");
+    form.extend_pairs(grant);
     let mut request = request(ENDPOINT, &endpoints.token)?.method(Method::POST);
     match provider.authentication {
         ClientAuthentication::Basic => {

@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use nicol_auth::{
-    AccessTokenError, Account, AccountKey, Authenticated, Clock as _, RenewedTokens, Secret, Unlinked,
+    AccessTokenError, Account, AccountKey, Authenticated, Clock as _, OAuthProvider, RenewedTokens, Secret,
+    Unlinked,
 };
+use serde_json::json;
 
+use crate::provider::StubProvider;
 use crate::support::Site;
 
 const KEY: AccountKey<'_> = AccountKey { provider: "google", provider_account_id: "42" };
@@ -158,4 +161,32 @@ async fn a_token_that_is_there_is_given_and_one_that_is_not_is_no_outage() {
     let other = AccountKey { provider: "other", ..KEY };
     let ended = site.auth.access_token_with(other, never).await;
     assert!(matches!(ended, Err(AccessTokenError::Ended)));
+}
+
+#[tokio::test]
+async fn an_access_token_is_renewed_at_its_provider() {
+    let stub = StubProvider::start().await;
+    let provider = OAuthProvider::oidc("google", &stub.url, "client", Secret::new("secret")).unwrap();
+    let site = Site::with(|config| config.provider(provider));
+    let browser = site.signed_in("ann@example.com").await;
+    let ann = site.who(&browser).await.unwrap();
+    let now = site.clock.now().timestamp();
+    site.auth.link_account(Account { expires_at: Some(now + 10), ..account(&ann, "google") }).await.unwrap();
+    let answer = json!({ "access_token": "second", "token_type": "Bearer", "expires_in": 60, "refresh_token": "next" });
+    stub.answer("/token", 200, answer);
+
+    assert_eq!(site.auth.access_token(KEY).await.unwrap().expose(), "second");
+    assert_eq!(site.auth.access_token(KEY).await.unwrap().expose(), "second", "it is kept");
+    let asked = stub.take_asked();
+    assert_eq!(asked.len(), 1, "the provider was asked once");
+    let form = [("grant_type", "refresh_token"), ("refresh_token", "refresh me")];
+    assert_eq!(asked[0].form, form.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    assert_eq!(asked[0].authorization.as_deref(), Some("Basic Y2xpZW50OnNlY3JldA=="));
+
+    site.clock.advance(TimeDelta::minutes(1));
+    stub.answer("/token", 400, json!({ "error": "invalid_grant", "error_description": "refresh me" }));
+    let refused = site.auth.access_token(KEY).await.unwrap_err();
+    assert!(matches!(refused, AccessTokenError::Refused(_)));
+    assert_eq!(stub.take_asked()[0].form["refresh_token"], "next", "the provider had given another");
+    assert!(!format!("{refused:?}").contains("refresh me"), "what the provider says is not repeated");
 }
