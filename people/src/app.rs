@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use nicol_auth::{AllowList, Auth, AuthSecret, AuthUrl, Config, EmailProvider, EncryptionKeys};
+use nicol_auth::{AllowList, Auth, AuthSecret, AuthUrl, Config, EncryptionKeys, Provider};
 
 use crate::config::{Operation, TrustedProxies};
 use crate::db::Client;
@@ -64,9 +64,9 @@ pub struct Parts {
     pub allow: AllowList,
     /// Encrypts the tokens that providers give.
     pub encryption: EncryptionKeys,
-    /// Sends the links.
-    pub provider: EmailProvider,
-    /// Keeps what the provider would have sent, to be shown; in development alone.
+    /// The ways to sign in, in the order in which they are offered.
+    pub providers: Vec<Provider>,
+    /// Keeps the mails that would have been sent, to be shown; in development alone.
     pub mailbox: Option<Mailbox>,
     /// Whether links are printed on the terminal, and nothing stands in front.
     pub development: bool,
@@ -77,12 +77,12 @@ pub struct Parts {
 impl AppState {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { db, live, url, secret, allow, encryption, provider, mailbox, development, operation } =
+        let Parts { db, live, url, secret, allow, encryption, providers, mailbox, development, operation } =
             parts;
         let site = Site { origin: url.origin().to_owned(), checks_host: development };
         let undo = Undo::new(&secret, site.is_https());
-        let config = Config::new(url, secret, allow).encryption(encryption).provider(provider);
-        let config = config.pages(AuthPages { development });
+        let config = Config::new(url, secret, allow).encryption(encryption).pages(AuthPages { development });
+        let config = providers.into_iter().fold(config, Config::provider);
         let auth = Auth::new(config, AuthAdapter::new(db.clone()));
         Self {
             db,

@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use nicol_auth::{Auth, AuthUrl, EmailProvider};
+use nicol_auth::{Auth, AuthUrl, EmailProvider, Provider};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -166,6 +166,9 @@ fn app(
     terminal: &Terminal,
 ) -> anyhow::Result<AppState> {
     let (allow, encryption, operation) = (config.allow, config.encryption, config.operation);
+    let elsewhere = config.providers;
+    let with_mail =
+        |mailer: Option<EmailProvider>| elsewhere.into_iter().chain(mailer.map(Provider::from)).collect();
     let parts = match config.deployment {
         Deployment::Production(production) => {
             let Production { url, secret, mailer } = *production;
@@ -176,7 +179,7 @@ fn app(
                 secret,
                 allow,
                 encryption,
-                provider: EmailProvider::new(mailer),
+                providers: with_mail(mailer.map(EmailProvider::new)),
                 mailbox: None,
                 development: false,
                 operation,
@@ -197,7 +200,7 @@ fn app(
                 secret,
                 allow,
                 encryption,
-                provider: EmailProvider::new(mailer),
+                providers: with_mail(Some(EmailProvider::new(mailer))),
                 mailbox: Some(mailbox),
                 development: true,
                 operation,

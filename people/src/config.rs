@@ -12,7 +12,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use nicol_auth::mail::SmtpMailer;
-use nicol_auth::{AllowList, AuthSecret, AuthUrl, EncryptionKeys};
+use nicol_auth::{AllowList, AuthSecret, AuthUrl, EncryptionKeys, Provider, Providers};
 use nicol_pg::ConnectionUrl;
 
 pub use environment::{Environment, Source};
@@ -35,6 +35,8 @@ pub struct Config {
     pub allow: AllowList,
     /// Encrypts the tokens that providers give.
     pub encryption: EncryptionKeys,
+    /// Where else than by e-mail one can sign in.
+    pub providers: Vec<Provider>,
     /// The filter of the log, in the form of `RUST_LOG`.
     pub log: String,
     /// How it is run.
@@ -60,8 +62,8 @@ pub struct Production {
     pub url: AuthUrl,
     /// Signs what browsers keep.
     pub secret: AuthSecret,
-    /// Sends the links.
-    pub mailer: SmtpMailer,
+    /// Sends the links, if one can sign in by them.
+    pub mailer: Option<SmtpMailer>,
 }
 
 /// Where the data is.
@@ -111,16 +113,19 @@ impl Config {
         let database = problems.take(Database::read(env));
         let allow = problems.take(allow(env, is_development));
         let encryption = problems.take(EncryptionKeys::from_vars(|name| env.value(name)).map_err(one));
+        let providers = problems.take(Providers::from_vars(|name| env.value(name)).map_err(one));
+        let has_provider = providers.as_ref().is_none_or(|providers| !providers.is_empty());
         let deployment = if is_development {
             problems.take(development_secret(env)).map(|secret| Deployment::Development { secret })
         } else {
-            production(env, &mut problems).map(|production| Deployment::Production(Box::new(production)))
+            production(env, has_provider, &mut problems)
+                .map(|production| Deployment::Production(Box::new(production)))
         };
         let log = env.get("RUST_LOG").map_or_else(|| "info".to_owned(), |(filter, _)| filter.to_owned());
         let operation = Operation::read(env, is_development, &mut problems);
-        match (problems.0.is_empty(), database, allow, encryption, deployment) {
-            (true, Some(database), Some(allow), Some(encryption), Some(deployment)) => {
-                Ok(Self { listen, deployment, database, allow, encryption, log, operation })
+        match (problems.0.is_empty(), database, allow, encryption, providers, deployment) {
+            (true, Some(database), Some(allow), Some(encryption), Some(providers), Some(deployment)) => {
+                Ok(Self { listen, deployment, database, allow, encryption, providers, log, operation })
             }
             _ => Err(ConfigError(problems.0)),
         }
@@ -254,7 +259,7 @@ fn development_secret(env: &Environment) -> Result<Option<AuthSecret>, ConfigErr
     is_set.then(|| AuthSecret::from_vars(|name| env.value(name)).map_err(one)).transpose()
 }
 
-fn production(env: &Environment, problems: &mut Problems) -> Option<Production> {
+fn production(env: &Environment, has_provider: bool, problems: &mut Problems) -> Option<Production> {
     let url = match AuthUrl::from_vars(|name| env.value(name)) {
         Ok(Some(url)) => Some(url),
         Ok(None) => {
@@ -280,10 +285,12 @@ fn production(env: &Environment, problems: &mut Problems) -> Option<Production> 
     }
     let missing: Vec<_> =
         ["EMAIL_SERVER", "EMAIL_FROM"].into_iter().filter(|name| env.get(name).is_none()).collect();
-    for name in &missing {
+    let without_mail = has_provider && missing.len() == 2;
+    for name in missing.iter().filter(|_| !without_mail) {
         problems.add(format!(
             "`{name}` is not set, so no link can be sent\nhelp: set `EMAIL_SERVER` to \
-             `smtps://user:password@smtp.example.com:465` and `EMAIL_FROM` to `People <people@example.com>`"
+             `smtps://user:password@smtp.example.com:465` and `EMAIL_FROM` to `People <people@example.com>`, or let people \
+             sign in elsewhere alone: set `AUTH_GOOGLE_ID` and `AUTH_GOOGLE_SECRET`, for example"
         ));
     }
     let value = |name| env.value(name).unwrap_or_default();
@@ -291,7 +298,7 @@ fn production(env: &Environment, problems: &mut Problems) -> Option<Production> 
         .is_empty()
         .then(|| problems.take(SmtpMailer::new(&value("EMAIL_SERVER"), &value("EMAIL_FROM")).map_err(one)))
         .flatten();
-    Some(Production { url: url?, secret: secret?, mailer: mailer? })
+    Some(Production { url: url?, secret: secret?, mailer })
 }
 
 fn database_url(

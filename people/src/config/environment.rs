@@ -14,8 +14,17 @@ use anyhow::{Context as _, bail};
 pub struct Environment(BTreeMap<String, (String, Source)>);
 
 /// What may be a file in the folder of credentials: whatever holds a password.
-const CREDENTIALS: [&str; 5] =
-    ["AUTH_SECRET", "AUTH_ENCRYPTION_KEY", "DATABASE_URL", "DATABASE_URL_UNPOOLED", "EMAIL_SERVER"];
+const CREDENTIALS: [&str; 9] = [
+    "AUTH_ENCRYPTION_KEY",
+    "AUTH_GITHUB_SECRET",
+    "AUTH_GOOGLE_SECRET",
+    "AUTH_OAUTH_SECRET",
+    "AUTH_OIDC_SECRET",
+    "AUTH_SECRET",
+    "DATABASE_URL",
+    "DATABASE_URL_UNPOOLED",
+    "EMAIL_SERVER",
+];
 
 /// Where a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

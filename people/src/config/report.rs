@@ -43,10 +43,25 @@ impl Config {
             let otherwise = if self.allow.is_everyone() { "everybody" } else { "nobody else" };
             add(name, set(name).unwrap_or_else(|| otherwise.to_owned()), Source::Default);
         }
+        for provider in &self.providers {
+            // Those of Auth.js have their id in the names of their variables.
+            let (name, id) = match provider.id() {
+                "google" => ("AUTH_GOOGLE_ID", set("AUTH_GOOGLE_ID")),
+                "github" => ("AUTH_GITHUB_ID", set("AUTH_GITHUB_ID")),
+                "oauth" => ("AUTH_OAUTH_ID", set("AUTH_OAUTH_ID")),
+                "oidc" => ("AUTH_OIDC_ISSUER", set("AUTH_OIDC_ISSUER")),
+                _ => continue,
+            };
+            add(name, id.unwrap_or_default(), Source::Default);
+        }
         let terminal = "links are printed on the terminal";
         add(
             "EMAIL_SERVER",
-            set("EMAIL_SERVER").map_or(terminal.to_owned(), |url| hide_password(&url)),
+            match set("EMAIL_SERVER") {
+                Some(url) => hide_password(&url),
+                None if self.is_development() => terminal.to_owned(),
+                None => "no links are sent".to_owned(),
+            },
             Source::Default,
         );
         add("EMAIL_FROM", set("EMAIL_FROM").unwrap_or_else(|| "not needed".to_owned()), Source::Default);

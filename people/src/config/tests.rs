@@ -188,3 +188,25 @@ async fn a_deployment_limits_what_one_address_may_ask_for() {
         ],
     );
 }
+
+#[tokio::test]
+async fn one_can_sign_in_elsewhere_without_any_mail() {
+    let no_mail = [("EMAIL_SERVER", ""), ("EMAIL_FROM", "")];
+    let google = [("AUTH_GOOGLE_ID", "id"), ("AUTH_GOOGLE_SECRET", "hush")];
+    let config = Config::read(&deployed_with(&[no_mail, google].concat())).unwrap();
+    assert_eq!(config.providers.iter().map(Provider::id).collect::<Vec<_>>(), ["google"]);
+    let Deployment::Production(production) = &config.deployment else { panic!("this is a deployment") };
+    assert!(production.mailer.is_none());
+    check_refused(&deployed_with(&no_mail), &["`EMAIL_SERVER`", "`EMAIL_FROM`", "`AUTH_GOOGLE_ID`"]);
+    check_refused(&deployed_with(&[no_mail[0], google[0], google[1]]), &["`EMAIL_SERVER`"]);
+    check_refused(
+        &deployed_with(&google[1..]),
+        &["`AUTH_GOOGLE_SECRET` is set, but `AUTH_GOOGLE_ID` is not"],
+    );
+    let insecure = [
+        ("AUTH_OIDC_ID", "id"),
+        ("AUTH_OIDC_SECRET", "hush"),
+        ("AUTH_OIDC_ISSUER", "http://ann:hush@id.example"),
+    ];
+    check_refused(&deployed_with(&insecure), &["`AUTH_OIDC_ISSUER`", "https"]);
+}

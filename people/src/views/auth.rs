@@ -1,12 +1,14 @@
 //! The pages around signing in and out, as nicol-auth asks for them.
 
 use askama::Template;
-use nicol_auth::page::{self, ErrorPage, MagicLinkPage, SignInPage, SignOutPage, VerifyRequestPage};
+use nicol_auth::page::{
+    self, ErrorPage, LeavePage, MagicLinkPage, SignInKind, SignInPage, SignOutPage, VerifyRequestPage,
+};
 
 use super::{Link, Message, Page, html};
 use crate::layers::CONTENT_SECURITY_POLICY;
 
-/// The page that asks for an e-mail address.
+/// The page that asks how to sign in.
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 pub struct SignIn {
@@ -14,8 +16,10 @@ pub struct SignIn {
     pub page: Page,
     /// Proof that the form came from here.
     pub csrf: String,
-    /// Where the form goes.
-    pub action: String,
+    /// Where the form that asks for an address goes, if links are sent.
+    pub action: Option<String>,
+    /// The names of other providers, and where their buttons lead.
+    pub buttons: Vec<(String, String)>,
     /// Where to go once signed in.
     pub callback_url: String,
     /// What was typed before.
@@ -55,15 +59,23 @@ pub struct AuthPages {
 
 impl page::Pages for AuthPages {
     fn sign_in(&self, page: &SignInPage<'_>) -> String {
-        let action = page.providers.first().map(|provider| provider.action.clone()).unwrap_or_default();
+        let of_kind = |kind| page.providers.iter().filter(move |form| form.kind == kind);
         let view = SignIn {
             page: Page::public(),
             csrf: page.csrf_token.to_owned(),
-            action,
+            action: of_kind(SignInKind::Address).next().map(|form| form.action.clone()),
+            buttons: of_kind(SignInKind::Button)
+                .map(|form| (form.name.to_owned(), form.action.clone()))
+                .collect(),
             callback_url: page.callback_url.to_owned(),
             email: page.email.unwrap_or_default().to_owned(),
             problem: page.error.map(|code| match code {
                 "EmailSignin" => "That is not an e-mail address we can write to. Check it and try again.",
+                "OAuthCallbackError" => "You were not signed in there. Try again, or choose another way.",
+                "OAuthAccountNotLinked" => {
+                    "Somebody with this address or this account is here already. Sign in the way you did before; then you can add \
+                     this account on the page of your own."
+                }
                 "MissingCSRF" => "The form had gone stale, or cookies are switched off. Try again.",
                 _ => "That did not work. Try again.",
             }),
@@ -106,7 +118,7 @@ impl page::Pages for AuthPages {
                 "This link does not work any more",
                 "It was used already, or it is too old. Ask for a new one.",
             ),
-            Some("AccessDenied") => ("No access", "This address may not sign in here."),
+            Some("AccessDenied") => ("No access", "This address or account may not sign in here."),
             Some("Configuration") => {
                 ("Something went wrong", "It is our fault and was written to the log. Try again in a while.")
             }
@@ -137,6 +149,18 @@ impl page::Pages for AuthPages {
             ],
             submit: "Sign in",
             hint: Some("The link alone does not sign you in: programs that check mail open links, too."),
+        };
+        html(&view).0
+    }
+
+    fn leave(&self, page: &LeavePage<'_>) -> String {
+        let view = Message {
+            page: Page::public(),
+            code: None,
+            title: format!("On to {}", page.provider),
+            text: "You sign in there, and come back.".to_owned(),
+            detail: None,
+            link: Some(Link { url: page.target.to_owned(), text: "Continue".to_owned(), primary: true }),
         };
         html(&view).0
     }

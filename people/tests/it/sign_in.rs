@@ -1,6 +1,7 @@
 //! Signing in and out, and links that do not work.
 
 use axum::http::StatusCode;
+use nicol_auth::OAuthProvider;
 use people::db::{session, user, verification_token};
 
 use crate::test_app::{ORIGIN, TestApp};
@@ -28,6 +29,44 @@ async fn a_link_signs_in_and_the_button_signs_out() {
         "the session is gone, not the cookie alone"
     );
     assert_eq!(app.db.session().count().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn the_sign_in_page_has_a_button_for_each_provider() {
+    let google = OAuthProvider::google("client", "secret".to_owned());
+    let github = OAuthProvider::github("client", "secret".to_owned()).name("Git<Hub>");
+    let app = TestApp::offering(vec![google.into(), github.into()]).await;
+    let mut ann = app.anon();
+    let page = ann.get("/api/auth/signin?callbackUrl=%2Fpeople").await.body;
+    assert!(page.contains("Sign in with Google") && page.contains("/api/auth/signin/google"), "{page}");
+    assert!(page.contains("Sign in with Git&#60;Hub&#62;") && page.contains("Send me a link"), "{page}");
+    for code in ["OAuthCallbackError", "OAuthAccountNotLinked"] {
+        let page = ann.get(&format!("/api/auth/signin?error={code}")).await.body;
+        assert!(page.contains("role=\"alert\""), "{code}");
+    }
+    let page = app.anon().get("/api/auth/signin").await.body;
+    assert!(!page.contains("role=\"alert\""));
+    let page = TestApp::start().await.anon().get("/api/auth/signin").await.body;
+    assert!(
+        !page.contains("Sign in with") && !page.contains("class=\"or\""),
+        "no provider, no button: {page}"
+    );
+}
+
+#[tokio::test]
+async fn a_button_leads_to_the_provider_and_asks_the_database_nothing() {
+    let github = OAuthProvider::github("client", "secret".to_owned());
+    let app = TestApp::offering(vec![github.into()]).await;
+    let mut ann = app.anon();
+    let csrf = ann.get("/api/auth/signin").await.csrf();
+    let before = app.statements();
+    let answer = ann.post("/api/auth/signin/github", &[("csrfToken", &csrf)]).await;
+    assert_eq!(app.statements(), before);
+    // A redirect after a form would be stopped by the page's own policy; the browser goes on by itself.
+    assert_eq!(answer.status, StatusCode::OK);
+    let refresh = answer.header("refresh");
+    assert!(refresh.starts_with("0;url=https://github.com/login/oauth/authorize?scope="), "{refresh}");
+    assert!(answer.body.contains("On to GitHub"), "{}", answer.body);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use nicol_auth::{
     AllowList, AuthSecret, AuthUrl, Authenticated, EmailProvider, EncryptionKeys, MagicLinkMail, Mailer,
+    Provider,
 };
 use nicol_pg::ConnectionUrl;
 use people::app::{AppState, Parts};
@@ -69,6 +70,21 @@ impl TestApp {
         operation: Operation,
         limits: Limits,
     ) -> Self {
+        Self::assemble(allowed, url, operation, limits, Vec::new()).await
+    }
+
+    /// The same at which one can sign in elsewhere, too.
+    pub(crate) async fn offering(providers: Vec<Provider>) -> Self {
+        Self::assemble("*", |url| url, Operation::default(), Limits::default(), providers).await
+    }
+
+    async fn assemble(
+        allowed: &str,
+        url: impl FnOnce(String) -> String,
+        operation: Operation,
+        limits: Limits,
+        elsewhere: Vec<Provider>,
+    ) -> Self {
         let database = database().await;
         let statements = Arc::new(AtomicUsize::new(0));
         let count = statements.clone();
@@ -86,7 +102,7 @@ impl TestApp {
             allow: AllowList::from_vars(|name| (name == "AUTH_ALLOWED_EMAILS").then(|| allowed.to_owned()))
                 .unwrap(),
             encryption: EncryptionKeys::default(),
-            provider: EmailProvider::new(mailbox.clone()),
+            providers: elsewhere.into_iter().chain([EmailProvider::new(mailbox.clone()).into()]).collect(),
             mailbox: Some(mailbox.shown.clone()),
             development: true,
             operation,
