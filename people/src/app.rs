@@ -10,6 +10,7 @@ use crate::db::Client;
 use crate::live::Live;
 use crate::mailbox::Mailbox;
 use crate::rate_limit::RateLimiter;
+use crate::traces::Traces;
 use crate::undo::Undo;
 use crate::views::AuthPages;
 
@@ -37,6 +38,8 @@ pub struct AppState {
     pub trusted_proxies: Arc<TrustedProxies>,
     /// How much one address may ask for.
     pub(crate) limiter: Arc<RateLimiter>,
+    /// Tells a collector what is done; nothing unless it is put here.
+    pub traces: Traces,
 }
 
 /// How the site is reached from outside.
@@ -93,6 +96,7 @@ impl AppState {
             mailbox,
             trusted_proxies: Arc::new(operation.trusted_proxies),
             limiter: Arc::new(RateLimiter::new(operation.rate_limits)),
+            traces: Traces::default(),
         }
     }
 }

@@ -26,6 +26,7 @@ use crate::seed;
 use crate::server::{self, Limits};
 use crate::shutdown::Shutdown;
 use crate::terminal::{Terminal, TerminalMailer};
+use crate::traces::Traces;
 
 /// How long requests under way may take to end once People is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -85,7 +86,14 @@ async fn serve_from(
     shutdown: &mut Shutdown,
 ) -> anyhow::Result<()> {
     connected.migrate(terminal, shutdown.wanted()).await?;
-    let db = connected.client()?.on_query(metrics::statement);
+    let traces = Traces::start(config.operation.traces.as_ref())?;
+    let db = connected.client()?.on_query({
+        let traces = traces.clone();
+        move |event| {
+            metrics::statement(event);
+            traces.statement(event);
+        }
+    });
     if config.is_development() {
         tokio::select! {
             added = add_samples(&db, terminal) => added?,
@@ -95,7 +103,8 @@ async fn serve_from(
 
     let address = listener.local_addr().context("the listener has no address")?;
     let live = connected.live(db.clone());
-    let state = app(db, live, config, address, local, terminal)?;
+    let mut state = app(db, live, config, address, local, terminal)?;
+    state.traces = traces.clone();
     let (db, auth, live) = (state.db.clone(), state.auth.clone(), state.live.clone());
     if let Some(listener) = metrics {
         serve_metrics(listener, db.clone(), live.clone(), terminal)?;
@@ -129,6 +138,7 @@ async fn serve_from(
             server.abort();
         }
         let _ = tokio::time::timeout(GRACE, auth.settle()).await;
+        traces.stop().await;
     };
     tokio::select! {
         () = finish => {}

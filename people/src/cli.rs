@@ -71,9 +71,12 @@ Settings:
   TRUSTED_PROXIES           whose x-forwarded-for is believed: addresses and networks, separated by commas
   RATE_LIMIT                requests in a minute from one address: on, off, or sign-in=20,write=300,read=3000
   METRICS_LISTEN            numbers for Prometheus at /metrics of a listener of their own, such as 127.0.0.1:9464
+  OTEL_EXPORTER_OTLP_ENDPOINT
+                            traces for OpenTelemetry by HTTP: http://127.0.0.1:4318; only if built with `otel`
   RUST_LOG                  what is logged; `info` unless set
   CREDENTIALS_DIRECTORY     a folder with files AUTH_SECRET, AUTH_ENCRYPTION_KEY, DATABASE_URL, DATABASE_URL_UNPOOLED,
-                            EMAIL_SERVER: systemd's LoadCredential, or /run/secrets of a container
+                            EMAIL_SERVER, OTEL_EXPORTER_OTLP_HEADERS: systemd's LoadCredential, or /run/secrets of a
+                            container
   NICOL_POSTGRES_BIN        the folder of PostgreSQL's programs, if they are not found
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments";

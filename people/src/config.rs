@@ -7,6 +7,7 @@ mod environment;
 mod operation;
 mod report;
 pub(crate) mod secret_file;
+mod traces;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -18,6 +19,7 @@ use nicol_pg::ConnectionUrl;
 pub use environment::{Environment, Source};
 pub use operation::{Operation, RateLimits, TrustedProxies};
 pub use report::Setting;
+pub use traces::{Sampler, TraceSettings};
 
 /// Secrets shorter than this can be guessed.
 const SECRET_MIN: usize = 32;
@@ -152,6 +154,13 @@ impl Config {
                     break;
                 }
             }
+        }
+        if self.operation.traces.is_some() && !crate::traces::ARE_BUILT_IN {
+            warnings.push(
+                "an endpoint for OpenTelemetry is set, but this People was built without the feature `otel`, so no traces \
+                 are sent"
+                    .to_owned(),
+            );
         }
         warnings
     }

@@ -1,5 +1,5 @@
 //! What happens to every request and response on its way, from the outside in:
-//! client address, metrics, access log, security headers, compression, error pages, rate limit, body limit, time limit, host check.
+//! client address, traces, metrics, access log, security headers, compression, error pages, rate limit, body limit, time limit, host check.
 
 mod access_log;
 mod client_address;
@@ -11,7 +11,7 @@ mod rate_limit;
 mod security;
 
 pub(crate) use access_log::access_log;
-pub(crate) use client_address::client_address;
+pub(crate) use client_address::{ClientAddress, client_address};
 pub(crate) use compression::{compression, compression_for_own_pages};
 pub(crate) use error_pages::error_pages;
 pub(crate) use limits::{body_limit, timeout};

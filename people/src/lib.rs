@@ -42,6 +42,7 @@ pub mod server;
 mod shutdown;
 pub mod sql;
 pub mod terminal;
+pub mod traces;
 pub mod undo;
 pub mod validate;
 pub mod vcard;

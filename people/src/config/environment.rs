@@ -14,7 +14,7 @@ use anyhow::{Context as _, bail};
 pub struct Environment(BTreeMap<String, (String, Source)>);
 
 /// What may be a file in the folder of credentials: whatever holds a password.
-const CREDENTIALS: [&str; 9] = [
+const CREDENTIALS: [&str; 10] = [
     "AUTH_ENCRYPTION_KEY",
     "AUTH_GITHUB_SECRET",
     "AUTH_GOOGLE_SECRET",
@@ -24,6 +24,7 @@ const CREDENTIALS: [&str; 9] = [
     "DATABASE_URL",
     "DATABASE_URL_UNPOOLED",
     "EMAIL_SERVER",
+    "OTEL_EXPORTER_OTLP_HEADERS",
 ];
 
 /// Where a setting comes from.

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 
 use ipnet::IpNet;
 
-use super::{ConfigError, Environment, Problems, one};
+use super::{ConfigError, Environment, Problems, TraceSettings, one};
 
 /// How People is run, which changes nothing of what it does.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +17,8 @@ pub struct Operation {
     pub rate_limits: Option<RateLimits>,
     /// Where `/metrics` is; without it, nowhere.
     pub metrics: Option<SocketAddr>,
+    /// Where traces go; without it, nowhere.
+    pub traces: Option<TraceSettings>,
 }
 
 impl Operation {
@@ -30,6 +32,7 @@ impl Operation {
             trusted_proxies: trusted_proxies.and_then(|parsed| problems.take(parsed)).unwrap_or_default(),
             rate_limits,
             metrics: problems.take(socket_address(env, "METRICS_LISTEN")).flatten(),
+            traces: problems.take(TraceSettings::read(env)).flatten(),
         }
     }
 }

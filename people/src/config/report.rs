@@ -79,12 +79,18 @@ impl Config {
             set("DATABASE_ALLOW_PLAINTEXT").unwrap_or_else(|| "0".to_owned()),
             Source::Default,
         );
-        let Operation { trusted_proxies, rate_limits, metrics } = &self.operation;
+        let Operation { trusted_proxies, rate_limits, metrics, traces } = &self.operation;
         let nobody = || "nobody".to_owned();
         let proxies = (!trusted_proxies.is_empty()).then(|| trusted_proxies.to_string());
         add("TRUSTED_PROXIES", proxies.unwrap_or_else(nobody), Source::Default);
         add("RATE_LIMIT", rate_limits.map_or("off".to_owned(), |limits| limits.to_string()), Source::Default);
         add("METRICS_LISTEN", metrics.map_or("off".to_owned(), |at| at.to_string()), Source::Default);
+        for name in super::traces::ENDPOINTS {
+            if env.get(name).is_some() || name == super::traces::ENDPOINTS[1] {
+                let to = traces.as_ref().map_or("no traces".to_owned(), |traces| traces.endpoint.to_string());
+                add(name, to, Source::Default);
+            }
+        }
         add("RUST_LOG", self.log.clone(), Source::Default);
         settings
     }

@@ -17,6 +17,7 @@ use crate::app::AppState;
 use crate::error::{AppError, Problem};
 use crate::extract::{CheckedForm, SignedIn};
 use crate::import::{self, Done, FILE_MAX, ImportError, Options, Preview, Refused, decode, guarded};
+use crate::traces;
 use crate::views::{ImportPreviewPage, ImportUploadPage, html};
 
 /// How many mistakes the preview shows; the rest is in a file.
@@ -117,7 +118,7 @@ const INVALID: &str = "Nothing was imported: the file has mistakes.";
 /// A line of JSON for each batch, and one with the result. The task ends when nobody listens any more.
 fn with_progress(user: SignedIn, state: AppState, id: String, options: Options) -> Response {
     let (send, receive) = mpsc::unbounded_channel::<serde_json::Value>();
-    let task = tokio::spawn(async move {
+    let task = tokio::spawn(traces::carried(async move {
         let progress = |done, of| drop(send.send(json!({ "done": done, "of": of })));
         let last = match import::commit(&state.db, &user.proof, &id, &options, progress).await {
             Ok(done) => json!({ "result": result(done) }),
@@ -127,7 +128,7 @@ fn with_progress(user: SignedIn, state: AppState, id: String, options: Options) 
             Err(error) => json!({ "problem": told(refused(error)) }),
         };
         let _ = send.send(last);
-    });
+    }));
     let running = AbortOnDrop(task.abort_handle());
     let lines = stream::unfold((receive, running), |(mut receive, running)| async {
         let line = Bytes::from(format!("{}\n", receive.recv().await?));

@@ -27,4 +27,6 @@ mod serving;
 mod sign_in;
 mod site;
 mod test_app;
+#[cfg(feature = "otel")]
+mod traces;
 mod undo;

@@ -17,6 +17,7 @@ use people::app::{AppState, Parts};
 use people::config::Operation;
 use people::db::{Client, Person, person};
 use people::live::{Limits, Live};
+use people::traces::Traces;
 use testkit::TestDatabase;
 use tower::ServiceExt as _;
 
@@ -39,6 +40,7 @@ pub(crate) struct TestApp {
     statements: Arc<AtomicUsize>,
     mailbox: Mailbox,
     pub(crate) live: Live,
+    pub(crate) traces: Traces,
     pub(crate) database: Arc<TestDatabase>,
 }
 
@@ -89,12 +91,15 @@ impl TestApp {
         let statements = Arc::new(AtomicUsize::new(0));
         let count = statements.clone();
         let url = url(database.url_text());
-        let db = Client::lazy(&url).unwrap().on_query(move |_| {
+        let traces = Traces::start(operation.traces.as_ref()).unwrap();
+        let noted = traces.clone();
+        let db = Client::lazy(&url).unwrap().on_query(move |event| {
             count.fetch_add(1, Ordering::Relaxed);
+            noted.statement(event);
         });
         let mailbox = Mailbox::default();
         let live = Live::new(db.clone(), &ConnectionUrl::parse(&url).unwrap(), limits);
-        let state = AppState::new(Parts {
+        let mut state = AppState::new(Parts {
             db: db.clone(),
             live: live.clone(),
             url: AuthUrl::parse(ORIGIN).unwrap(),
@@ -107,6 +112,7 @@ impl TestApp {
             development: true,
             operation,
         });
+        state.traces = traces.clone();
         let auth = state.auth.clone();
         Self {
             db,
@@ -115,6 +121,7 @@ impl TestApp {
             statements,
             mailbox,
             live,
+            traces,
             database: Arc::new(database),
         }
     }

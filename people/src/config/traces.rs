@@ -1,0 +1,232 @@
+//! Where traces go, by the variables that OpenTelemetry names.
+
+use std::fmt;
+
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use super::{ConfigError, Environment, one};
+
+/// The variables of the endpoint: for traces alone, and for all that a program reports.
+pub(super) const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+const HEADERS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"];
+const PROTOCOLS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
+
+/// Which protocol is spoken.
+const PROTOCOL: &str = "http/protobuf";
+
+/// Where traces go, and how many.
+#[derive(Clone, PartialEq)]
+pub struct TraceSettings {
+    /// The collector's address for traces.
+    pub endpoint: Url,
+    /// What is sent along: mostly a key, hence not shown.
+    pub headers: Vec<(String, String)>,
+    /// What this program is called among others.
+    pub service: String,
+    /// Which traces are kept.
+    pub sampler: Sampler,
+}
+
+impl fmt::Debug for TraceSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { endpoint: _, headers: _, service, sampler } = self;
+        f.debug_struct("TraceSettings")
+            .field("service", service)
+            .field("sampler", sampler)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which traces are kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sampler {
+    /// Whether a trusted proxy that began the trace has decided already.
+    pub follows_parent: bool,
+    /// How many of the others, between 0 and 1.
+    pub ratio: f64,
+}
+
+impl Default for Sampler {
+    fn default() -> Self {
+        Self { follows_parent: true, ratio: 1.0 }
+    }
+}
+
+impl TraceSettings {
+    /// Traces to this address, all of them.
+    pub fn new(endpoint: Url) -> Self {
+        Self { endpoint, headers: Vec::new(), service: "people".to_owned(), sampler: Sampler::default() }
+    }
+
+    /// Reads the variables; `None` if nothing is to be sent.
+    pub(super) fn read(env: &Environment) -> Result<Option<Self>, ConfigError> {
+        let is =
+            |name: &str, value: &str| env.get(name).is_some_and(|(text, _)| text.eq_ignore_ascii_case(value));
+        if is("OTEL_SDK_DISABLED", "true") || is("OTEL_TRACES_EXPORTER", "none") {
+            return Ok(None);
+        }
+        let Some((name, text)) = first(env, ENDPOINTS) else { return Ok(None) };
+        let endpoint = endpoint(name, text)?;
+        if let Some((name, protocol)) = first(env, PROTOCOLS)
+            && protocol != PROTOCOL
+        {
+            return Err(one(format!(
+                "`{name}` is `{protocol}`, which People does not speak\n\
+                 help: set it to `{PROTOCOL}`, and the endpoint to the collector's port for that, mostly 4318"
+            )));
+        }
+        let headers =
+            first(env, HEADERS).map(|(name, text)| headers(name, text)).transpose()?.unwrap_or_default();
+        let service = env.value("OTEL_SERVICE_NAME").unwrap_or_else(|| "people".to_owned());
+        Ok(Some(Self { endpoint, headers, service, sampler: sampler(env)? }))
+    }
+}
+
+fn first<'a>(env: &'a Environment, names: [&'static str; 2]) -> Option<(&'static str, &'a str)> {
+    names.into_iter().find_map(|name| env.get(name).map(|(text, _)| (name, text)))
+}
+
+/// The address of the traces: the variable for traces alone has it, that for everything what is in front of it.
+fn endpoint(name: &str, text: &str) -> Result<Url, ConfigError> {
+    let usable = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+    };
+    let mut url = Url::parse(text).ok().filter(usable).ok_or_else(|| {
+        // The text may hold a password.
+        one(format!(
+            "`{name}` is no address of a collector\n\
+             help: set it to `http://127.0.0.1:4318` or the like; a key belongs into `OTEL_EXPORTER_OTLP_HEADERS`"
+        ))
+    })?;
+    if name == ENDPOINTS[1] {
+        let path = format!("{}/v1/traces", url.path().trim_end_matches('/'));
+        url.set_path(&path);
+    }
+    Ok(url)
+}
+
+/// `name=value,name=value`, the values percent-encoded.
+fn headers(name: &str, text: &str) -> Result<Vec<(String, String)>, ConfigError> {
+    let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    let header = |entry: &str| {
+        let (key, value) = entry.split_once('=')?;
+        let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
+        let key = axum::http::HeaderName::try_from(key.trim()).ok()?;
+        axum::http::HeaderValue::from_str(&value).ok()?;
+        Some((key.as_str().to_owned(), value.into_owned()))
+    };
+    let headers = entries.map(|entry| {
+        header(entry).ok_or_else(|| {
+            one(format!(
+                "`{name}` has an entry that is no header\nhelp: write `name=value`, separated by commas"
+            ))
+        })
+    });
+    headers.collect()
+}
+
+/// Source: OpenTelemetry specification, "Environment Variable Specification": `OTEL_TRACES_SAMPLER`.
+fn sampler(env: &Environment) -> Result<Sampler, ConfigError> {
+    let Some((text, _)) = env.get("OTEL_TRACES_SAMPLER") else { return Ok(Sampler::default()) };
+    let (follows_parent, kind) = match text.strip_prefix("parentbased_") {
+        Some(kind) => (true, kind),
+        None => (false, text),
+    };
+    let ratio = match kind {
+        "always_on" => 1.0,
+        "always_off" => 0.0,
+        "traceidratio" => match env.get("OTEL_TRACES_SAMPLER_ARG") {
+            None => 1.0,
+            Some((text, _)) => {
+                text.parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio)).ok_or_else(|| {
+                    one(format!(
+                        "`OTEL_TRACES_SAMPLER_ARG` is `{text}`, which is no share\nhelp: set it to a number from 0 to 1"
+                    ))
+                })?
+            }
+        },
+        _ => {
+            return Err(one(format!(
+                "`OTEL_TRACES_SAMPLER` is `{text}`, which People does not know\nhelp: set it to `always_on`, \
+                 `always_off` or `traceidratio`, or to one of these with `parentbased_` in front"
+            )));
+        }
+    };
+    Ok(Sampler { follows_parent, ratio })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Option<TraceSettings>, ConfigError> {
+        TraceSettings::read(&Environment::of(
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        ))
+    }
+
+    #[test]
+    fn without_an_endpoint_nothing_is_sent() {
+        assert_eq!(read(&[]).unwrap(), None);
+        assert_eq!(read(&[("OTEL_SERVICE_NAME", "people"), ("OTEL_TRACES_SAMPLER", "?")]).unwrap(), None);
+        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
+        assert!(read(&[endpoint]).unwrap().is_some());
+        assert_eq!(read(&[endpoint, ("OTEL_SDK_DISABLED", "True")]).unwrap(), None);
+        assert_eq!(read(&[endpoint, ("OTEL_TRACES_EXPORTER", "none")]).unwrap(), None);
+    }
+
+    #[test]
+    fn the_endpoint_of_everything_gets_a_path_and_that_of_traces_is_taken_as_it_is() {
+        for (variable, text, expected) in [
+            (ENDPOINTS[1], "http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces"),
+            (ENDPOINTS[1], "https://example.com/otlp/", "https://example.com/otlp/v1/traces"),
+            (ENDPOINTS[0], "http://127.0.0.1:4318/take", "http://127.0.0.1:4318/take"),
+        ] {
+            assert_eq!(read(&[(variable, text)]).unwrap().unwrap().endpoint.as_str(), expected);
+        }
+        let both = read(&[(ENDPOINTS[1], "http://all/"), (ENDPOINTS[0], "http://traces/")]).unwrap().unwrap();
+        assert_eq!(both.endpoint.as_str(), "http://traces/");
+        for wrong in ["127.0.0.1:4318", "ftp://example.com", "http://me:hush@example.com", "unix:/run/otel"] {
+            let error = read(&[(ENDPOINTS[1], wrong)]).unwrap_err().to_string();
+            assert!(error.contains("`OTEL_EXPORTER_OTLP_ENDPOINT`") && error.contains("help:"), "{error}");
+            assert!(!error.contains("hush"), "{error}");
+        }
+    }
+
+    #[test]
+    fn headers_are_read_and_not_shown() {
+        let endpoint = (ENDPOINTS[1], "http://127.0.0.1:4318");
+        let settings = read(&[endpoint, (HEADERS[1], "X-Key=hu%20sh, other=a=b,")]).unwrap().unwrap();
+        assert_eq!(settings.headers, [("x-key".into(), "hu sh".into()), ("other".into(), "a=b".into())]);
+        assert!(!format!("{settings:?}").contains("hu sh"));
+        for wrong in ["hush", "k y=hush", "key=%0ahush"] {
+            let error = read(&[endpoint, (HEADERS[1], wrong)]).unwrap_err().to_string();
+            assert!(error.contains("no header") && !error.contains("hush"), "{error}");
+        }
+    }
+
+    #[test]
+    fn samplers_are_those_of_the_specification() {
+        let endpoint = (ENDPOINTS[1], "http://127.0.0.1:4318");
+        let sampler = |name, share| {
+            let variables = [endpoint, ("OTEL_TRACES_SAMPLER", name), ("OTEL_TRACES_SAMPLER_ARG", share)];
+            read(&variables).map(|settings| settings.unwrap().sampler)
+        };
+        for (name, share, follows_parent, ratio) in [
+            ("always_on", "0.5", false, 1.0),
+            ("parentbased_always_off", "", true, 0.0),
+            ("traceidratio", "0.25", false, 0.25),
+            ("parentbased_traceidratio", "", true, 1.0),
+        ] {
+            assert_eq!(sampler(name, share).unwrap(), Sampler { follows_parent, ratio }, "{name}");
+        }
+        assert!(sampler("xray", "").is_err());
+        assert!(sampler("traceidratio", "2").is_err());
+        let protocol = read(&[endpoint, ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]).unwrap_err().to_string();
+        assert!(protocol.contains("`grpc`"), "{protocol}");
+    }
+}
