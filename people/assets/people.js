@@ -116,14 +116,16 @@ async function go(url, push) {
   try {
     const { response, doc } = await page(url, { signal: mine.signal });
     if (mine !== running) return;
-    if (!response.ok) throw trouble(doc);
+    if (!response.ok) return trouble(doc);
     history[push ? 'pushState' : 'replaceState']({}, '', response.url);
     show(doc);
     if (push) scrollTo(0, 0);
   } catch { /* said already; the list stays as it was */ }
 }
 
-const trouble = doc => { say($('h1', doc)?.textContent + ': ' + $('.lead', doc)?.textContent); isOffline = true; return new Error(); };
+// What a page of an error says.
+const problem = doc => $('h1', doc)?.textContent + '. ' + $('.lead', doc)?.textContent;
+const trouble = doc => { say(problem(doc)); isOffline = true; };
 
 const searchUrl = () => {
   const fields = new URLSearchParams(new FormData($('.search')));
@@ -168,6 +170,7 @@ const values = form => form ? new URLSearchParams(new FormData(form)).toString()
 const isDirty = () => typed !== undefined && values($('[data-edit], .conflict', dialog)) !== typed;
 
 function fill(doc) {
+  if (!dialog.open) { dialog.showModal(); history.pushState({ dialog: true }, ''); }
   dialog.replaceChildren(...$('main', doc).children);
   dialog.append(make('button', { className: 'button quiet close', type: 'button', ariaLabel: 'Close', onclick: ask }, '×'));
   const heading = $('h1', dialog);
@@ -182,10 +185,8 @@ async function open(link) {
   opener = link;
   try {
     const { response, doc } = await page(link.href);
-    if (!response.ok) return toast($('h1', doc).textContent + '. ' + $('.lead', doc).textContent), refresh();
+    if (!response.ok) return toast(problem(doc)), refresh();
     dialog.url = link.href;
-    const wasOpen = dialog.open;
-    if (!wasOpen) { dialog.showModal(); history.pushState({ dialog: true }, ''); }
     fill(doc);
     typed = values($('[data-edit]', dialog));
   } catch { /* said already */ }
@@ -221,12 +222,11 @@ async function send(form, button) {
       toast(...notice.childNodes);
       refresh();
     } else if (!beside && $('main form[method=post]', doc)) {
-      if (!dialog.open) { dialog.showModal(); history.pushState({ dialog: true }, ''); }
       const before = typed;
       fill(doc);
       typed = before ?? '';
     } else {
-      complain(form, $('h1', doc).textContent + '. ' + $('.lead', doc).textContent);
+      complain(form, problem(doc));
     }
   } catch (error) {
     complain(form, error instanceof SignedOut ? 'You are signed out. Sign in in another tab, then send this again.' : 'No connection. Nothing was lost: try again.');
@@ -389,7 +389,6 @@ function help() {
     list.append(make('div', {}, make('dt', {}, ...key.split(' ').map(name => make('kbd', {}, name))), make('dd', {}, what)));
   }
   const content = make('main', {}, make('h1', {}, 'Keyboard shortcuts'), list, make('label', { className: 'check' }, box, 'Use these shortcuts'));
-  if (!dialog.open) { dialog.showModal(); history.pushState({ dialog: true }, ''); }
   fill(make('div', {}, content));
 }
 

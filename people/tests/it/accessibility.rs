@@ -84,6 +84,7 @@ async fn pages_of_the_directory(site: &Site, browser: &Browser, found: &mut Stri
         ("/people/nobody", "Nothing here"),
         ("/api", "The directory for programs"),
         ("/people/p01", "Contact card"),
+        ("/account", "Where you are signed in"),
     ] {
         site.open(browser, path).await;
         see(browser, text).await;
