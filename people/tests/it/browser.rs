@@ -6,6 +6,7 @@ use fantoccini::{Client, Locator};
 use testkit::browser::Browser;
 
 use crate::running::{Project, Running};
+use crate::site::Site;
 
 mod dialogs;
 mod history;
@@ -80,11 +81,9 @@ async fn without_script_a_person_signs_in_searches_adds_edits_deletes_and_signs_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_script_everything_happens_on_the_page() {
-    let project = Project::new();
-    let mut people = tokio::task::block_in_place(|| Running::start(project.path(), &[]));
+    let site = Site::with_samples().await;
     let browser = Browser::start().await;
-    let origin = format!("http://localhost:{}", people.port);
-    sign_in(&browser, &mut people, &origin, "ann").await;
+    site.sign_in(&browser, "ann@example.com").await;
 
     fill(&browser, "#q", "jo").await;
     see(&browser, "2 people found").await;
@@ -120,7 +119,7 @@ async fn with_script_everything_happens_on_the_page() {
     let other = browser.new_window(true).await.unwrap();
     let mine = browser.window().await.unwrap();
     browser.switch_to_window(other.handle).await.unwrap();
-    browser.goto(&format!("{origin}/people?q=zoe")).await.unwrap();
+    site.open(&browser, "/people?q=zoe").await;
     follow(&browser, "Edit Zoe Quinn").await;
     see_in(&browser, "dialog", "Edit a person").await;
     fill(&browser, "dialog #name", "Zoe Theirs").await;
@@ -208,17 +207,6 @@ async fn a_page_follows_the_database_and_outlives_the_server() {
     see(&browser, "Ann jn").await;
     add("Cid").await;
     see_in(&browser, ".people", "Cid").await;
-}
-
-pub(crate) async fn sign_in(browser: &Client, people: &mut Running, origin: &str, name: &str) {
-    browser.goto(origin).await.unwrap();
-    fill(browser, "#email", &format!("{name}@example.com")).await;
-    press(browser, "Send me a link").await;
-    see(browser, "Check your e-mail").await;
-    let link = tokio::task::block_in_place(|| people.wait_for(&format!("email={name}%40")));
-    browser.goto(link.trim()).await.unwrap();
-    press(browser, "Sign in").await;
-    see(browser, "10 people").await;
 }
 
 /// The id of what has the focus.

@@ -6,21 +6,20 @@ use fantoccini::Locator;
 use testkit::browser::Browser;
 
 use crate::accessibility::look_at;
-use crate::browser::{press, see, shoot, sign_in};
-use crate::running::{Project, Running};
+use crate::browser::{press, see, shoot};
+use crate::site::Site;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_chosen_looked_at_mended_and_imported() {
-    let project = Project::new();
-    let mut people = tokio::task::block_in_place(|| Running::start(project.path(), &[]));
+    let site = Site::with_samples().await;
     let browser = Browser::start().await;
-    let origin = format!("http://localhost:{}", people.port);
-    sign_in(&browser, &mut people, &origin, "ann").await;
+    site.sign_in(&browser, "ann@example.com").await;
+    let folder = tempfile::tempdir().unwrap();
 
-    browser.goto(&format!("{origin}/people/import")).await.unwrap();
+    site.open(&browser, "/people/import").await;
     see(&browser, "Import people").await;
     let mut found = String::new();
-    let file = project.path().join("customers.csv");
+    let file = folder.path().join("customers.csv");
     fs::write(
         &file,
         "Vorname;Nachname;E-Mail-Adresse;Telefon;Ort\nJ\u{f6}rg;M\u{fc}ller;joerg@example.com;+49 30 1234567;Berlin\n\
@@ -39,7 +38,7 @@ async fn a_file_is_chosen_looked_at_mended_and_imported() {
          Jane;Smith;jane.smith@example.com;+1 202 555 0148;Boston\nZo\u{eb};Quinn;zoe@example.com;(02) 5550 1234;Sydney\n",
     )
     .unwrap();
-    browser.goto(&format!("{origin}/people/import")).await.unwrap();
+    site.open(&browser, "/people/import").await;
     let input = browser.find(Locator::Css("#file")).await.unwrap();
     input.send_keys(file.to_str().unwrap()).await.unwrap();
     press(&browser, "Continue").await;
@@ -64,15 +63,14 @@ async fn a_page_that_runs_its_script_shows_progress() {
         new MutationObserver(() => { const p = document.querySelector('progress');
             if (p?.value) window.name += p.value + '/' + p.max + ' '; })
             .observe(document.querySelector('.import-do'), { subtree: true, childList: true, attributes: true, characterData: true });";
-    let project = Project::new();
-    let mut people = tokio::task::block_in_place(|| Running::start(project.path(), &[]));
+    let site = Site::with_samples().await;
     let browser = Browser::start().await;
-    let origin = format!("http://localhost:{}", people.port);
-    sign_in(&browser, &mut people, &origin, "ann").await;
-    let file = project.path().join("many.csv");
+    site.sign_in(&browser, "ann@example.com").await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("many.csv");
     let lines = (0..12_000).map(|n| format!("Person {n},p{n}@example.com,12345\n"));
     fs::write(&file, lines.collect::<String>()).unwrap();
-    browser.goto(&format!("{origin}/people/import")).await.unwrap();
+    site.open(&browser, "/people/import").await;
     let input = browser.find(Locator::Css("#file")).await.unwrap();
     input.send_keys(file.to_str().unwrap()).await.unwrap();
     press(&browser, "Continue").await;

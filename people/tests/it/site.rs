@@ -26,11 +26,20 @@ impl Site {
     /// A site with `Person 01`, `Person 02` and so on, the last of whom was added last.
     pub(crate) async fn with_people(count: i32) -> Self {
         let database = test_app::database().await;
-        let db = Client::lazy(&database.url_text()).unwrap();
         let sql = "insert into people (id, name, email, phone_number, created_at, updated_at)
             select 'p' || lpad(n::text, 2, '0'), 'Person ' || lpad(n::text, 2, '0'), 'p' || n || '@example.com', '12345',
                 now() + n * interval '1 second', now() from generate_series(1, $1::int) n";
-        db.execute(sql, params![count]).await.unwrap();
+        Client::lazy(&database.url_text()).unwrap().execute(sql, params![count]).await.unwrap();
+        Self::start(database).await
+    }
+
+    /// A site with the ten people that development begins with.
+    pub(crate) async fn with_samples() -> Self {
+        Self::start(test_app::database().await).await
+    }
+
+    async fn start(database: TestDatabase) -> Self {
+        let db = Client::lazy(&database.url_text()).unwrap();
         let project = Project::new();
         let url = database.url_text();
         let environment = [("DATABASE_URL", &*url), ("METRICS_LISTEN", "127.0.0.1:0")];
