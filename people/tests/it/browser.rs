@@ -10,6 +10,7 @@ use crate::site::Site;
 
 mod dialogs;
 mod history;
+mod plain;
 mod quality;
 mod sessions;
 mod tabs;

@@ -30,15 +30,15 @@ impl Site {
             select 'p' || lpad(n::text, 2, '0'), 'Person ' || lpad(n::text, 2, '0'), 'p' || n || '@example.com', '12345',
                 now() + n * interval '1 second', now() from generate_series(1, $1::int) n";
         Client::lazy(&database.url_text()).unwrap().execute(sql, params![count]).await.unwrap();
-        Self::start(database).await
+        Self::start(database)
     }
 
     /// A site with the ten people that development begins with.
     pub(crate) async fn with_samples() -> Self {
-        Self::start(test_app::database().await).await
+        Self::start(test_app::database().await)
     }
 
-    async fn start(database: TestDatabase) -> Self {
+    fn start(database: TestDatabase) -> Self {
         let db = Client::lazy(&database.url_text()).unwrap();
         let project = Project::new();
         let url = database.url_text();
