@@ -40,6 +40,7 @@ pub(crate) struct TestApp {
     statements: Arc<AtomicUsize>,
     mailbox: Mailbox,
     pub(crate) live: Live,
+    #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "there is nothing to be sent"))]
     pub(crate) traces: Traces,
     pub(crate) database: Arc<TestDatabase>,
 }
