@@ -9,6 +9,7 @@ mod axum_routes;
 mod guide;
 mod magic_link;
 mod provider;
+mod provider_attacks;
 mod provider_reference;
 mod reference;
 mod session_list;

@@ -17,7 +17,7 @@ use nicol_auth::{
 pub(crate) const SECRET: &str = "a secret that is used for tests only";
 
 #[derive(Clone)]
-pub(crate) struct TestClock(Arc<Mutex<DateTime<Utc>>>);
+pub(crate) struct TestClock(pub(crate) Arc<Mutex<DateTime<Utc>>>);
 
 impl TestClock {
     pub(crate) fn at(instant: &str) -> Self {
@@ -78,6 +78,7 @@ impl Mailbox {
 pub(crate) struct TestAdapter {
     memory: Arc<MemoryAdapter>,
     down: Arc<Mutex<bool>>,
+    failing: Arc<Mutex<Option<&'static str>>>,
     calls: Arc<Mutex<Vec<&'static str>>>,
 }
 
@@ -98,13 +99,19 @@ impl TestAdapter {
         *self.down.lock().unwrap() = down;
     }
 
+    /// One method fails, and all others work.
+    pub(crate) fn set_failing(&self, method: Option<&'static str>) {
+        *self.failing.lock().unwrap() = method;
+    }
+
     pub(crate) fn take_calls(&self) -> Vec<&'static str> {
         std::mem::take(&mut self.calls.lock().unwrap())
     }
 
     fn reach(&self, method: &'static str) -> Result<&MemoryAdapter, TestError> {
         self.calls.lock().unwrap().push(method);
-        if *self.down.lock().unwrap() { Err(TestError::OutOfReach) } else { Ok(&self.memory) }
+        let fails = *self.down.lock().unwrap() || *self.failing.lock().unwrap() == Some(method);
+        if fails { Err(TestError::OutOfReach) } else { Ok(&self.memory) }
     }
 }
 
@@ -180,7 +187,7 @@ impl Site {
     }
 
     pub(crate) fn browser(&self) -> Browser<'_> {
-        Browser { auth: &self.auth, cookies: BTreeMap::new() }
+        Browser { auth: &self.auth, cookies: BTreeMap::new(), accept: None }
     }
 
     /// A browser in which somebody has signed in.
@@ -199,6 +206,8 @@ impl Site {
 pub(crate) struct Browser<'a> {
     auth: &'a Auth,
     pub(crate) cookies: BTreeMap<String, String>,
+    /// What it says it takes; a script says nothing.
+    pub(crate) accept: Option<&'static str>,
 }
 
 impl Browser<'_> {
@@ -247,7 +256,11 @@ impl Browser<'_> {
     }
 
     async fn send(&mut self, request: http::request::Builder, body: Bytes) -> Response<Bytes> {
-        let request = request.header(header::COOKIE, self.cookie_header()).body(body).unwrap();
+        let mut request = request.header(header::COOKIE, self.cookie_header());
+        if let Some(accept) = self.accept {
+            request = request.header(header::ACCEPT, accept);
+        }
+        let request = request.body(body).unwrap();
         let response = self.auth.handle(request).await;
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();

@@ -1,0 +1,636 @@
+//! Attacks on sign-in at a provider, each with what it meets; and what keeps working while a provider does not.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use chrono::TimeDelta;
+use http::{Response, StatusCode, header};
+use nicol_auth::{AllowList, Config, OAuthProvider};
+use ring::hmac;
+use serde_json::{Value, json};
+
+use crate::provider::{SigningKey, StubProvider, unsigned};
+use crate::support::{Browser, Site, location, text};
+
+const FRONT: &str = "http://localhost:3000";
+const CONFIGURATION: &str = "http://localhost:3000/api/auth/error?error=Configuration";
+const ACCESS_DENIED: &str = "http://localhost:3000/api/auth/error?error=AccessDenied";
+const NOT_LINKED: &str = "http://localhost:3000/api/auth/signin?error=OAuthAccountNotLinked";
+const MISSING_CSRF: &str = "http://localhost:3000/api/auth/signin?error=MissingCSRF";
+
+/// A site with a provider `test`, at which Ann has an account.
+struct World {
+    site: Site,
+    stub: StubProvider,
+}
+
+impl World {
+    async fn new() -> Self {
+        Self::with(|provider| provider, |config| config).await
+    }
+
+    async fn with(
+        provider: impl FnOnce(OAuthProvider) -> OAuthProvider,
+        config: impl FnOnce(Config) -> Config,
+    ) -> Self {
+        let stub = StubProvider::start().await;
+        let test = OAuthProvider::oidc("test", &stub.url, "client", "secret".to_owned()).unwrap();
+        let site = Site::with(|settings| config(settings.provider(provider(test))));
+        let world = Self { site, stub };
+        world.token(json!({}));
+        world
+    }
+
+    /// What the provider will say in its id token, beside what it has to.
+    fn token(&self, changes: Value) {
+        let now = self.site.clock.0.lock().unwrap().timestamp();
+        let mut claims = json!({
+            "iss": self.stub.url, "sub": "s1", "aud": "client", "exp": now + 600, "iat": now,
+            "nonce": "$nonce", "email": "ann@example.com", "name": "Ann",
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        let body = json!({ "access_token": "at-secret", "token_type": "Bearer", "id_token_claims": claims });
+        self.stub.answer("/token", 200, body);
+    }
+
+    /// Begins a sign-in; gives what the provider sees.
+    async fn start(&self, browser: &mut Browser<'_>, id: &str) -> Started {
+        let csrf = browser.csrf_token().await;
+        let answer = browser.post(&format!("/api/auth/signin/{id}"), &[("csrfToken", &csrf)]).await;
+        assert_eq!(answer.status(), StatusCode::FOUND);
+        let started = Started::of(location(&answer));
+        self.stub.change(|stub| started.nonce.clone_into(&mut stub.nonce));
+        started
+    }
+
+    /// The whole way.
+    async fn sign_in(&self, browser: &mut Browser<'_>) -> Response<Bytes> {
+        let started = self.start(browser, "test").await;
+        browser.get(&started.callback("test", "c1")).await
+    }
+
+    fn users(&self) -> usize {
+        self.site.adapter.tables().users.len()
+    }
+}
+
+struct Started {
+    state: String,
+    nonce: String,
+    challenge: String,
+}
+
+impl Started {
+    fn of(url: &str) -> Self {
+        let url = url::Url::parse(url).unwrap();
+        let value = |name: &str| {
+            url.query_pairs()
+                .find(|(other, _)| other == name)
+                .map_or(String::new(), |(_, value)| value.into_owned())
+        };
+        Self { state: value("state"), nonce: value("nonce"), challenge: value("code_challenge") }
+    }
+
+    fn callback(&self, id: &str, code: &str) -> String {
+        format!("/api/auth/callback/{id}?code={code}&state={}", self.state)
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_left_alone_works() {
+    let world = World::new().await;
+    let mut ann = world.site.browser();
+    assert_eq!(location(&world.sign_in(&mut ann).await), FRONT);
+    assert_eq!(ann.session().await["user"]["email"], "ann@example.com");
+    // Each time anew, and all three of them.
+    let (one, two) = (world.start(&mut ann, "test").await, world.start(&mut ann, "test").await);
+    for (one, two) in [(&one.state, &two.state), (&one.nonce, &two.nonce), (&one.challenge, &two.challenge)] {
+        assert!(one.len() >= 43 && one != two);
+    }
+}
+
+#[tokio::test]
+async fn another_site_cannot_begin_a_sign_in() {
+    let world = World::new().await;
+    let mut ann = world.site.browser();
+    let forged = [("csrfToken", "forged")];
+    for fields in [&forged[..], &[]] {
+        assert_eq!(location(&ann.post("/api/auth/signin/test", fields).await), MISSING_CSRF);
+        ann.csrf_token().await;
+        assert_eq!(location(&ann.post("/api/auth/signin/test", fields).await), MISSING_CSRF);
+    }
+    let answer = ann.get("/api/auth/signin/test").await;
+    assert_eq!(location(&answer), CONFIGURATION, "nor by a link");
+    assert!(world.stub.take_documents().is_empty(), "the provider is not even asked where it is");
+}
+
+#[tokio::test]
+async fn an_answer_is_taken_in_the_browser_that_asked_and_once() {
+    let world = World::new().await;
+    let (mut ann, mut eve) = (world.site.browser(), world.site.browser());
+    let started = world.start(&mut ann, "test").await;
+    // The attacker's own answer, brought to somebody else: there it would sign in as the attacker.
+    assert_eq!(location(&eve.get(&started.callback("test", "c1")).await), CONFIGURATION);
+    let eves = world.start(&mut eve, "test").await;
+    assert_eq!(location(&eve.get(&started.callback("test", "c1")).await), CONFIGURATION);
+    assert!(world.stub.take_asked().is_empty(), "no code was handed in");
+    assert!(!eves.state.is_empty());
+
+    let kept = ann.cookies.clone();
+    world.stub.change(|stub| started.nonce.clone_into(&mut stub.nonce));
+    assert_eq!(location(&ann.get(&started.callback("test", "c1")).await), FRONT);
+    assert!(
+        ann.cookies
+            .keys()
+            .all(|name| !["state", "nonce", "code_verifier"].iter().any(|check| name.ends_with(check)))
+    );
+    assert_eq!(
+        location(&ann.get(&started.callback("test", "c1")).await),
+        CONFIGURATION,
+        "the cookies are gone"
+    );
+
+    // Somebody who had copied the cookies is left to the provider, which takes a code once.
+    world.stub.answer("/token", 400, json!({ "error": "invalid_grant" }));
+    ann.cookies = kept;
+    assert_eq!(location(&ann.get(&started.callback("test", "c1")).await), CONFIGURATION);
+    assert_eq!(world.users(), 1);
+}
+
+#[tokio::test]
+async fn a_failed_answer_uses_the_sign_in_up() {
+    let world = World::new().await;
+    let mut ann = world.site.browser();
+    let started = world.start(&mut ann, "test").await;
+    let forged = "/api/auth/callback/test?code=c1&state=forged";
+    let answer = ann.get(forged).await;
+    assert_eq!(location(&answer), CONFIGURATION);
+    assert_eq!(answer.headers().get_all(header::SET_COOKIE).iter().count(), 3, "nobody gets a second guess");
+    assert_eq!(location(&ann.get(&started.callback("test", "c1")).await), CONFIGURATION);
+}
+
+#[tokio::test]
+async fn a_sign_in_ends_after_a_quarter_of_an_hour() {
+    let world = World::new().await;
+    let mut ann = world.site.browser();
+    let started = world.start(&mut ann, "test").await;
+    world.site.clock.advance(TimeDelta::minutes(15) + TimeDelta::seconds(15));
+    world.token(json!({}));
+    assert_eq!(location(&ann.get(&started.callback("test", "c1")).await), CONFIGURATION);
+}
+
+#[tokio::test]
+async fn cookies_of_one_check_or_provider_are_of_no_use_as_another() {
+    let other = StubProvider::start().await;
+    let second = OAuthProvider::oidc("other", &other.url, "client", "secret".to_owned()).unwrap();
+    let world = World::with(|provider| provider, |config| config.provider(second)).await;
+    let mut ann = world.site.browser();
+    let started = world.start(&mut ann, "test").await;
+    assert_eq!(location(&ann.get(&started.callback("other", "c1")).await), CONFIGURATION, "another provider");
+    assert!(other.take_asked().is_empty(), "the other did not get the code");
+
+    for (from, to) in [("state", "nonce"), ("nonce", "state"), ("state", "pkce.code_verifier")] {
+        let mut ann = world.site.browser();
+        let started = world.start(&mut ann, "test").await;
+        let cookie = ann.cookies[&format!("authjs.{from}")].clone();
+        ann.cookies.insert(format!("authjs.{to}"), cookie);
+        assert_eq!(
+            location(&ann.get(&started.callback("test", "c1")).await),
+            CONFIGURATION,
+            "{from} as {to}"
+        );
+    }
+    for name in ["state", "nonce", "pkce.code_verifier"] {
+        let mut ann = world.site.browser();
+        let started = world.start(&mut ann, "test").await;
+        let cookie = ann.cookies.get_mut(&format!("authjs.{name}")).unwrap();
+        // A bit of the text in the middle.
+        let place = cookie.len() / 2;
+        let changed = if cookie.as_bytes()[place] == b'A' { "B" } else { "A" };
+        cookie.replace_range(place..=place, changed);
+        assert_eq!(
+            location(&ann.get(&started.callback("test", "c1")).await),
+            CONFIGURATION,
+            "{name} changed"
+        );
+    }
+    assert_eq!(world.users(), 0);
+}
+
+#[tokio::test]
+async fn the_code_verifier_belongs_to_the_challenge() {
+    let world = World::new().await;
+    let mut ann = world.site.browser();
+    let started = world.start(&mut ann, "test").await;
+    ann.get(&started.callback("test", "c1")).await;
+    let asked = world.stub.take_asked();
+    let verifier = &asked[0].form["code_verifier"];
+    let digest = ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes());
+    assert_eq!(started.challenge, URL_SAFE_NO_PAD.encode(digest));
+    assert_eq!(asked[0].form["redirect_uri"], "http://localhost:3000/api/auth/callback/test");
+}
+
+#[tokio::test]
+async fn issuers_cannot_be_mixed_up() {
+    // The provider names itself in each answer, so an answer that does not is refused (RFC 9207).
+    let world = World::new().await;
+    world
+        .stub
+        .change(|stub| stub.metadata = json!({ "authorization_response_iss_parameter_supported": true }));
+    let mut ann = world.site.browser();
+    for (issuer, expected) in [
+        ("", CONFIGURATION),
+        ("&iss=https%3A%2F%2Fevil.example", CONFIGURATION),
+        (&format!("&iss={}%2F", world.stub.url), CONFIGURATION),
+        (&format!("&iss={}", world.stub.url), FRONT),
+    ] {
+        let started = world.start(&mut ann, "test").await;
+        let answer = ann.get(&format!("{}{issuer}", started.callback("test", "c1"))).await;
+        assert_eq!(location(&answer), expected, "{issuer}");
+        assert_eq!(
+            world.stub.take_asked().is_empty(),
+            expected == CONFIGURATION,
+            "{issuer}: who gets the code"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_speaks_for_another_issuer_is_refused() {
+    for metadata in [
+        json!({ "issuer": "https://accounts.google.com" }),
+        json!({ "token_endpoint": "http://evil.example/token" }),
+        json!({ "jwks_uri": "http://evil.example/keys" }),
+        json!({ "authorization_endpoint": "javascript:alert(1)" }),
+        json!({ "token_endpoint": null }),
+    ] {
+        let world = World::new().await;
+        world.stub.change(|stub| stub.metadata = metadata.clone());
+        let mut ann = world.site.browser();
+        let csrf = ann.csrf_token().await;
+        let answer = ann.post("/api/auth/signin/test", &[("csrfToken", &csrf)]).await;
+        assert_eq!(location(&answer), CONFIGURATION, "{metadata}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_with_a_wrong_claim_is_refused() {
+    let world = World::new().await;
+    let now = world.site.clock.0.lock().unwrap().timestamp();
+    let wrong = [
+        json!({ "iss": "https://accounts.google.com" }),
+        json!({ "iss": format!("{}/", world.stub.url) }),
+        json!({ "aud": "another client" }),
+        json!({ "aud": [] }),
+        json!({ "aud": ["client", "another client"] }),
+        json!({ "azp": "another client" }),
+        json!({ "aud": ["client", "another client"], "azp": "another client" }),
+        json!({ "exp": now - 31 }),
+        json!({ "exp": null }),
+        json!({ "iat": now + 31 }),
+        json!({ "nbf": now + 31 }),
+        json!({ "nonce": "of another sign-in" }),
+        json!({ "nonce": null }),
+        json!({ "nonce": "" }),
+        json!({ "sub": null }),
+        json!({ "sub": "" }),
+        json!({ "sub": "a\u{0}b" }),
+    ];
+    for claims in wrong {
+        world.token(claims.clone());
+        let answer = world.sign_in(&mut world.site.browser()).await;
+        assert_eq!(location(&answer), CONFIGURATION, "{claims}");
+    }
+    assert_eq!(world.users(), 0);
+    world.token(json!({ "aud": ["client", "another client"], "azp": "client" }));
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+}
+
+#[tokio::test]
+async fn an_id_token_that_the_provider_did_not_sign_is_refused() {
+    type Sign = fn(&SigningKey, &Value) -> String;
+    let forgeries: [(&str, Sign); 10] = [
+        ("no signature", |_, claims| format!("{}.", unsigned(&json!({ "alg": "none" }), claims))),
+        ("no algorithm by another name", |_, claims| {
+            format!("{}.", unsigned(&json!({ "alg": "None" }), claims))
+        }),
+        ("no signature part", |key, claims| unsigned(&header_of(key), claims)),
+        ("the public key as a shared secret", |key, claims| {
+            // What checks whatever algorithm the token names would take the key that everybody knows for the secret.
+            let text = unsigned(&json!({ "alg": "HS256", "kid": key.id }), claims);
+            let public = ring::signature::KeyPair::public_key(&key.pair).as_ref();
+            let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, public), text.as_bytes());
+            format!("{text}.{}", URL_SAFE_NO_PAD.encode(tag))
+        }),
+        ("the client's secret", |_, claims| {
+            let text = unsigned(&json!({ "alg": "HS256" }), claims);
+            let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, b"secret"), text.as_bytes());
+            format!("{text}.{}", URL_SAFE_NO_PAD.encode(tag))
+        }),
+        ("another key under this one's name", |key, claims| {
+            SigningKey::new(key.id).sign(&header_of(key), claims)
+        }),
+        ("another key that comes along", |_, claims| {
+            let key = SigningKey::new("k1");
+            key.sign(&json!({ "alg": "ES256", "kid": "k1", "jwk": key.public() }), claims)
+        }),
+        ("an algorithm that was not offered", |key, claims| {
+            key.sign(&json!({ "alg": "RS256", "kid": key.id }), claims)
+        }),
+        ("changed claims", |key, claims| {
+            let token = key.sign(&header_of(key), claims);
+            let mut claims = claims.clone();
+            claims["email"] = "eve@example.org".into();
+            let signature = token.rsplit('.').next().unwrap();
+            format!("{}.{signature}", unsigned(&header_of(key), &claims))
+        }),
+        ("a header that has to be understood", |key, claims| {
+            key.sign(&json!({ "alg": "ES256", "kid": key.id, "crit": ["exp"] }), claims)
+        }),
+    ];
+    let world = World::new().await;
+    for (name, forgery) in forgeries {
+        world.stub.change(|stub| stub.sign = forgery);
+        let answer = world.sign_in(&mut world.site.browser()).await;
+        assert_eq!(location(&answer), CONFIGURATION, "{name}");
+    }
+    assert_eq!(world.users(), 0);
+}
+
+fn header_of(key: &SigningKey) -> Value {
+    json!({ "alg": "ES256", "kid": key.id })
+}
+
+#[tokio::test]
+async fn a_provider_may_change_its_keys_and_is_not_asked_for_them_again_and_again() {
+    let world = World::new().await;
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+    let documents = world.stub.take_documents();
+    assert_eq!(documents, ["/.well-known/openid-configuration", "/jwks"]);
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+    assert!(world.stub.take_documents().is_empty(), "they are kept");
+
+    world.stub.change(|stub| stub.key = SigningKey::new("k2"));
+    world.site.clock.advance(TimeDelta::minutes(1));
+    world.token(json!({}));
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+    assert_eq!(world.stub.take_documents(), ["/jwks"], "a key that is not known is looked for");
+
+    world.stub.change(|stub| {
+        stub.sign = |key, claims| {
+            SigningKey::new("k3").sign(&json!({ "alg": "ES256", "kid": format!("k3{}", key.id) }), claims)
+        };
+    });
+    for _ in 0..5 {
+        assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), CONFIGURATION);
+    }
+    assert!(world.stub.take_documents().is_empty(), "but not twice in half a minute");
+}
+
+#[tokio::test]
+async fn a_provider_out_of_reach_stops_nothing_that_is_known() {
+    let world = World::new().await;
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+    world.stub.change(|stub| stub.is_down = true);
+    world.site.clock.advance(TimeDelta::hours(2));
+    let mut ann = world.site.browser();
+    let csrf = ann.csrf_token().await;
+    let answer = ann.post("/api/auth/signin/test", &[("csrfToken", &csrf)]).await;
+    assert!(location(&answer).starts_with(&world.stub.url), "what was known two hours ago still counts");
+    world.site.clock.advance(TimeDelta::hours(24));
+    let csrf = ann.csrf_token().await;
+    let answer = ann.post("/api/auth/signin/test", &[("csrfToken", &csrf)]).await;
+    assert_eq!(location(&answer), CONFIGURATION, "what was known a day ago does not");
+    world.stub.change(|stub| stub.is_down = false);
+    let answer = ann.post("/api/auth/signin/test", &[("csrfToken", &csrf)]).await;
+    assert_eq!(location(&answer), CONFIGURATION, "for a moment it is left in peace");
+    world.site.clock.advance(TimeDelta::seconds(5));
+    let answer = ann.post("/api/auth/signin/test", &[("csrfToken", &csrf)]).await;
+    assert!(location(&answer).starts_with(&world.stub.url));
+}
+
+#[tokio::test]
+async fn the_userinfo_is_about_whom_the_id_token_is_about() {
+    let world = World::with(OAuthProvider::profile_from_userinfo, |config| config).await;
+    for info in
+        [json!({ "sub": "s2", "email": "ann@example.com" }), json!({ "email": "ann@example.com" }), json!([])]
+    {
+        world.stub.answer("/userinfo", 200, info.clone());
+        assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), CONFIGURATION, "{info}");
+    }
+    world.stub.answer("/userinfo", 200, json!({ "sub": "s1", "email": "ann@example.com" }));
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+    let asked = world.stub.take_asked();
+    assert_eq!(asked.last().unwrap().authorization.as_deref(), Some("Bearer at-secret"));
+}
+
+#[tokio::test]
+async fn an_address_that_only_the_userinfo_tells_is_asked_for() {
+    let world = World::new().await;
+    world.token(json!({ "email": null }));
+    world.stub.answer("/userinfo", 200, json!({ "sub": "s1", "email": "Ann@Example.com" }));
+    let mut ann = world.site.browser();
+    assert_eq!(location(&world.sign_in(&mut ann).await), FRONT);
+    assert_eq!(
+        ann.session().await["user"],
+        json!({ "name": "Ann", "email": "ann@example.com", "image": null })
+    );
+}
+
+#[tokio::test]
+async fn who_may_not_sign_in_is_refused_whatever_the_provider_says() {
+    let world = World::new().await;
+    let refused = [
+        json!({ "email": "eve@evil.example" }),
+        json!({ "email": null }),
+        json!({ "email": "" }),
+        json!({ "email": "ann@example.com", "email_verified": false }),
+        json!({ "email": "ann@example.com,evil.example" }),
+        json!({ "email": "ann\u{ff20}example.com" }),
+        json!({ "email": " ann@example.com" }),
+        json!({ "email": "\"ann@example.com\"@evil.example" }),
+        json!({ "email": "eve@evil.example@example.org" }),
+        json!({ "email": "ann@example.com\u{0}" }),
+    ];
+    world.stub.answer("/userinfo", 200, json!({ "sub": "s1" }));
+    for claims in refused {
+        world.token(claims.clone());
+        let answer = world.sign_in(&mut world.site.browser()).await;
+        assert_eq!(location(&answer), ACCESS_DENIED, "{claims}");
+    }
+    let written = {
+        let tables = world.site.adapter.tables();
+        (tables.users.len(), tables.accounts.len(), tables.sessions.len())
+    };
+    assert_eq!(written, (0, 0, 0), "nothing is written for a stranger");
+
+    world.token(json!({ "email": "bob@example.org", "email_verified": true }));
+    let mut bob = world.site.browser();
+    assert_eq!(location(&world.sign_in(&mut bob).await), FRONT);
+    // For an account that is known, the address of its user counts.
+    world.token(json!({ "email": "eve@evil.example" }));
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+    world.site.adapter.tables().users[0].email = "off@the.list".to_owned();
+    world.token(json!({ "email": "bob@example.org" }));
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), ACCESS_DENIED);
+}
+
+#[tokio::test]
+async fn a_hosted_domain_is_proved_by_its_claim() {
+    let world = World::with(
+        |provider| provider.hosted_domains(["Example.org"]),
+        |config| config.allow(AllowList::everyone()),
+    )
+    .await;
+    let mut ann = world.site.browser();
+    for hd in
+        [json!(null), json!("evil.example"), json!("sub.example.org"), json!(["example.org"]), json!("")]
+    {
+        world.token(json!({ "email": "bob@example.org", "hd": hd }));
+        assert_eq!(location(&world.sign_in(&mut ann).await), ACCESS_DENIED, "{hd}");
+    }
+    world.token(json!({ "email": "bob@example.org", "hd": "EXAMPLE.ORG" }));
+    assert_eq!(location(&world.sign_in(&mut ann).await), FRONT);
+    let csrf = ann.csrf_token().await;
+    let answer = ann.post("/api/auth/signin/test", &[("csrfToken", &csrf)]).await;
+    assert!(location(&answer).contains("hd=example.org"), "the provider offers accounts of it");
+}
+
+#[tokio::test]
+async fn an_account_is_not_taken_over_by_an_address() {
+    let world = World::new().await;
+    world.site.signed_in("ann@example.com").await;
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), NOT_LINKED);
+    assert!(world.site.adapter.tables().accounts.is_empty());
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_links_nothing() {
+    let world = World::new().await;
+    let mut bob = world.site.signed_in("bob@example.org").await;
+    world.site.clock.advance(TimeDelta::days(31));
+    world.token(json!({}));
+    assert_eq!(location(&world.sign_in(&mut bob).await), FRONT);
+    assert_eq!(bob.session().await["user"]["email"], "ann@example.com", "Ann is a user of her own");
+}
+
+#[tokio::test]
+async fn a_session_that_was_planted_is_not_the_one_after_sign_in() {
+    let world = World::new().await;
+    let mut ann = world.site.browser();
+    ann.cookies.insert("authjs.session-token".to_owned(), "planted".to_owned());
+    assert_eq!(location(&world.sign_in(&mut ann).await), FRONT);
+    assert_ne!(ann.cookies["authjs.session-token"], "planted");
+}
+
+#[tokio::test]
+async fn the_same_person_twice_at_once_is_one_user() {
+    let world = World::new().await;
+    let (mut one, mut two) = (world.site.browser(), world.site.browser());
+    // One nonce for both, so that the provider can answer both at once.
+    let first = world.start(&mut one, "test").await;
+    two.cookies = one.cookies.clone();
+    let path = first.callback("test", "c1");
+    let (one, two) = tokio::join!(one.get(&path), two.get(&path));
+    let written = {
+        let tables = world.site.adapter.tables();
+        (tables.users.len(), tables.accounts.len())
+    };
+    assert_eq!(written, (1, 1));
+    // Who comes between the user and its account, which are two statements, is asked to try again.
+    let answers = [location(&one), location(&two)];
+    assert!(
+        answers.contains(&FRONT) && answers.iter().all(|to| [FRONT, NOT_LINKED].contains(to)),
+        "{answers:?}"
+    );
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+}
+
+#[tokio::test]
+async fn a_user_without_an_account_is_not_left_behind() {
+    let world = World::new().await;
+    world.site.adapter.set_failing(Some("link_account"));
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), CONFIGURATION);
+    assert_eq!(world.users(), 0, "the address would be taken for good");
+    world.site.adapter.set_failing(None);
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+}
+
+#[tokio::test]
+async fn what_the_provider_says_in_its_answer_reaches_no_page() {
+    let world = World::new().await;
+    let mut ann = world.site.browser();
+    let started = world.start(&mut ann, "test").await;
+    let hostile = "%3Cscript%3Ealert(1)%3C%2Fscript%3E%0D%0Aset-cookie:x";
+    let uri = format!(
+        "/api/auth/callback/test?state={}&error={hostile}&error_description={hostile}&error_uri=javascript:alert(1)",
+        started.state
+    );
+    let answer = ann.get(&uri).await;
+    assert_eq!(location(&answer), "http://localhost:3000/api/auth/signin?error=OAuthCallbackError");
+    assert!(!text(&answer).contains("script"));
+    let page = ann.get("/api/auth/signin?error=OAuthCallbackError").await;
+    assert!(text(&page).contains("role=\"alert\"") && !text(&page).contains("OAuthCallbackError"));
+}
+
+#[tokio::test]
+async fn a_script_cannot_change_what_the_flow_says() {
+    let world = World::new().await;
+    let mut ann = world.site.browser();
+    let csrf = ann.csrf_token().await;
+    let hostile = "redirect_uri=https%3A%2F%2Fevil.example&state=s&nonce=n&code_challenge=c&client_id=other&response_mode=fragment\
+                   &response_type=token&request_uri=https%3A%2F%2Fevil.example&prompt=login";
+    let answer = ann.post(&format!("/api/auth/signin/test?{hostile}"), &[("csrfToken", &csrf)]).await;
+    let url = url::Url::parse(location(&answer)).unwrap();
+    let value =
+        |name: &str| url.query_pairs().find(|(other, _)| other == name).map(|(_, value)| value.into_owned());
+    assert_eq!(value("redirect_uri").as_deref(), Some("http://localhost:3000/api/auth/callback/test"));
+    assert_eq!(value("client_id").as_deref(), Some("client"));
+    assert_eq!(value("response_type").as_deref(), Some("code"));
+    assert_eq!(value("prompt").as_deref(), Some("login"), "what the application may ask for goes along");
+    assert!(value("response_mode").is_none() && value("request_uri").is_none());
+    assert!(!url.as_str().contains("evil") && value("state").unwrap().len() > 40);
+}
+
+#[tokio::test]
+async fn a_browser_gets_a_page_that_goes_on_and_a_script_a_redirect() {
+    let world = World::new().await;
+    let mut ann = world.site.browser();
+    let csrf = ann.csrf_token().await;
+    ann.accept = Some("text/html,*/*");
+    let page = ann.post("/api/auth/signin/test", &[("csrfToken", &csrf)]).await;
+    assert_eq!(page.status(), StatusCode::OK);
+    let refresh = page.headers()[header::REFRESH].to_str().unwrap();
+    assert!(refresh.starts_with(&format!("0;url={}/authorize?", world.stub.url)), "{refresh}");
+    assert!(text(&page).contains("/authorize?response_type=code&amp;"), "with a link for who does not go on");
+    assert!(ann.cookies.contains_key("authjs.state"));
+    ann.accept = Some("*/*");
+    let answer = ann.post("/api/auth/signin/test", &[("csrfToken", &csrf)]).await;
+    assert_eq!((answer.status(), answer.headers().contains_key(header::REFRESH)), (StatusCode::FOUND, false));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_posted_is_taken_where_that_was_asked_for() {
+    let world = World::with(OAuthProvider::form_post, |config| config).await;
+    let mut ann = world.site.browser();
+    let csrf = ann.csrf_token().await;
+    let answer = ann.post("/api/auth/signin/test", &[("csrfToken", &csrf)]).await;
+    assert!(location(&answer).contains("response_mode=form_post"));
+    let cookies: Vec<_> =
+        answer.headers().get_all(header::SET_COOKIE).iter().map(|c| c.to_str().unwrap()).collect();
+    let checks = cookies.iter().filter(|cookie| cookie.contains("Secure; SameSite=None"));
+    assert_eq!(checks.count(), 3, "what another site posts brings no other cookies: {cookies:?}");
+    let started = Started::of(location(&answer));
+    world.stub.change(|stub| started.nonce.clone_into(&mut stub.nonce));
+    let kept = ann.cookies.clone();
+    assert_eq!(
+        location(&ann.get(&started.callback("test", "c1")).await),
+        CONFIGURATION,
+        "nothing in the query counts"
+    );
+    ann.cookies = kept;
+    let fields = [("code", "c1"), ("state", started.state.as_str())];
+    assert_eq!(location(&ann.post("/api/auth/callback/test", &fields).await), FRONT);
+}
