@@ -24,4 +24,4 @@ mod server;
 
 pub use database::TestDatabase;
 pub use golden::{check_file, for_each_case};
-pub use reference::{axe, reference, reference_command};
+pub use reference::{axe, reference, reference_command, reference_dir};

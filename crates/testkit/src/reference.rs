@@ -37,6 +37,12 @@ pub fn axe() -> String {
     })
 }
 
+/// The folder in which the reference is installed, for scripts that use its packages.
+pub fn reference_dir() -> PathBuf {
+    let program = reference();
+    program.parent().map_or(program.clone(), Path::to_owned)
+}
+
 /// Gives a command of the reference. Its schemas take the database from `DATABASE_URL` and `DATABASE_URL_UNPOOLED`;
 /// without a database of its own the command gets one that does not exist.
 pub fn reference_command(database: Option<&ConnectionUrl>) -> Command {

@@ -11,6 +11,7 @@ mod magic_link;
 mod provider;
 mod provider_attacks;
 mod provider_reference;
+mod real_provider;
 mod reference;
 mod session_list;
 mod smtp;

@@ -37,12 +37,12 @@ impl World {
         let test = OAuthProvider::oidc("test", &stub.url, "client", "secret".to_owned()).unwrap();
         let site = Site::with(|settings| config(settings.provider(provider(test))));
         let world = Self { site, stub };
-        world.token(json!({}));
+        world.token(&json!({}));
         world
     }
 
     /// What the provider will say in its id token, beside what it has to.
-    fn token(&self, changes: Value) {
+    fn token(&self, changes: &Value) {
         let now = self.site.clock.0.lock().unwrap().timestamp();
         let mut claims = json!({
             "iss": self.stub.url, "sub": "s1", "aud": "client", "exp": now + 600, "iat": now,
@@ -177,7 +177,7 @@ async fn a_sign_in_ends_after_a_quarter_of_an_hour() {
     let mut ann = world.site.browser();
     let started = world.start(&mut ann, "test").await;
     world.site.clock.advance(TimeDelta::minutes(15) + TimeDelta::seconds(15));
-    world.token(json!({}));
+    world.token(&json!({}));
     assert_eq!(location(&ann.get(&started.callback("test", "c1")).await), CONFIGURATION);
 }
 
@@ -299,12 +299,12 @@ async fn an_id_token_with_a_wrong_claim_is_refused() {
         json!({ "sub": "a\u{0}b" }),
     ];
     for claims in wrong {
-        world.token(claims.clone());
+        world.token(&claims);
         let answer = world.sign_in(&mut world.site.browser()).await;
         assert_eq!(location(&answer), CONFIGURATION, "{claims}");
     }
     assert_eq!(world.users(), 0);
-    world.token(json!({ "aud": ["client", "another client"], "azp": "client" }));
+    world.token(&json!({ "aud": ["client", "another client"], "azp": "client" }));
     assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
 }
 
@@ -374,7 +374,7 @@ async fn a_provider_may_change_its_keys_and_is_not_asked_for_them_again_and_agai
 
     world.stub.change(|stub| stub.key = SigningKey::new("k2"));
     world.site.clock.advance(TimeDelta::minutes(1));
-    world.token(json!({}));
+    world.token(&json!({}));
     assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
     assert_eq!(world.stub.take_documents(), ["/jwks"], "a key that is not known is looked for");
 
@@ -429,7 +429,7 @@ async fn the_userinfo_is_about_whom_the_id_token_is_about() {
 #[tokio::test]
 async fn an_address_that_only_the_userinfo_tells_is_asked_for() {
     let world = World::new().await;
-    world.token(json!({ "email": null }));
+    world.token(&json!({ "email": null }));
     world.stub.answer("/userinfo", 200, json!({ "sub": "s1", "email": "Ann@Example.com" }));
     let mut ann = world.site.browser();
     assert_eq!(location(&world.sign_in(&mut ann).await), FRONT);
@@ -456,7 +456,7 @@ async fn who_may_not_sign_in_is_refused_whatever_the_provider_says() {
     ];
     world.stub.answer("/userinfo", 200, json!({ "sub": "s1" }));
     for claims in refused {
-        world.token(claims.clone());
+        world.token(&claims);
         let answer = world.sign_in(&mut world.site.browser()).await;
         assert_eq!(location(&answer), ACCESS_DENIED, "{claims}");
     }
@@ -466,14 +466,14 @@ async fn who_may_not_sign_in_is_refused_whatever_the_provider_says() {
     };
     assert_eq!(written, (0, 0, 0), "nothing is written for a stranger");
 
-    world.token(json!({ "email": "bob@example.org", "email_verified": true }));
+    world.token(&json!({ "email": "bob@example.org", "email_verified": true }));
     let mut bob = world.site.browser();
     assert_eq!(location(&world.sign_in(&mut bob).await), FRONT);
     // For an account that is known, the address of its user counts.
-    world.token(json!({ "email": "eve@evil.example" }));
+    world.token(&json!({ "email": "eve@evil.example" }));
     assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
     world.site.adapter.tables().users[0].email = "off@the.list".to_owned();
-    world.token(json!({ "email": "bob@example.org" }));
+    world.token(&json!({ "email": "bob@example.org" }));
     assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), ACCESS_DENIED);
 }
 
@@ -488,10 +488,10 @@ async fn a_hosted_domain_is_proved_by_its_claim() {
     for hd in
         [json!(null), json!("evil.example"), json!("sub.example.org"), json!(["example.org"]), json!("")]
     {
-        world.token(json!({ "email": "bob@example.org", "hd": hd }));
+        world.token(&json!({ "email": "bob@example.org", "hd": hd }));
         assert_eq!(location(&world.sign_in(&mut ann).await), ACCESS_DENIED, "{hd}");
     }
-    world.token(json!({ "email": "bob@example.org", "hd": "EXAMPLE.ORG" }));
+    world.token(&json!({ "email": "bob@example.org", "hd": "EXAMPLE.ORG" }));
     assert_eq!(location(&world.sign_in(&mut ann).await), FRONT);
     let csrf = ann.csrf_token().await;
     let answer = ann.post("/api/auth/signin/test", &[("csrfToken", &csrf)]).await;
@@ -511,7 +511,7 @@ async fn a_session_that_has_ended_links_nothing() {
     let world = World::new().await;
     let mut bob = world.site.signed_in("bob@example.org").await;
     world.site.clock.advance(TimeDelta::days(31));
-    world.token(json!({}));
+    world.token(&json!({}));
     assert_eq!(location(&world.sign_in(&mut bob).await), FRONT);
     assert_eq!(bob.session().await["user"]["email"], "ann@example.com", "Ann is a user of her own");
 }
