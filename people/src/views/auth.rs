@@ -74,7 +74,7 @@ impl page::Pages for AuthPages {
                 "OAuthCallbackError" => "You were not signed in there. Try again, or choose another way.",
                 "OAuthAccountNotLinked" => {
                     "Somebody with this address or this account is here already. Sign in the way you did before; then you can add \
-                     this account on the page of your own."
+                     this account on your account page."
                 }
                 "MissingCSRF" => "The form had gone stale, or cookies are switched off. Try again.",
                 _ => "That did not work. Try again.",
