@@ -10,6 +10,7 @@ mod browser;
 mod conflict;
 mod export;
 mod faults;
+mod guest;
 mod headers;
 mod http_client;
 mod import;
@@ -26,6 +27,8 @@ mod seed;
 mod serving;
 mod sign_in;
 mod site;
+mod smtp;
+mod smtp_server;
 mod test_app;
 #[cfg(feature = "otel")]
 mod traces;

@@ -42,12 +42,13 @@ impl Running {
     /// Starts the binary in a folder.
     pub(crate) fn spawn(folder: &Path, environment: &[(&str, &str)]) -> Self {
         let mut command = people(folder);
-        command
-            .env("PORT", "0")
-            .envs(environment.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        command.env("PORT", "0").envs(environment.iter().copied());
+        Self::run(command)
+    }
+
+    /// Starts a program.
+    pub(crate) fn run(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let output = Arc::new(Mutex::new(String::new()));
         collect(child.stdout.take().unwrap(), &output);
         collect(child.stderr.take().unwrap(), &output);
@@ -62,7 +63,7 @@ impl Running {
             if let Some(line) = output.lines().rev().find(|line| line.contains(text)) {
                 return line.to_owned();
             }
-            assert!(self.child.try_wait().unwrap().is_none(), "People has ended:\n{output}");
+            assert!(self.child.try_wait().unwrap().is_none(), "it has ended:\n{output}");
             assert!(began.elapsed() < PATIENCE, "no `{text}` in:\n{output}");
             std::thread::sleep(Duration::from_millis(20));
         }
