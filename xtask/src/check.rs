@@ -82,6 +82,13 @@ pub(crate) const CHECKS: &[Check] = &[
         run: api_contract,
     },
     Check {
+        name: "interop",
+        about: "People and a Next.js application with Auth.js on one database",
+        usual: false,
+        needs: |workspace| setup::everything(workspace).and_then(|()| setup::nextjs(workspace).map(drop)),
+        run: interop,
+    },
+    Check {
         name: "versions",
         about: "all tests on each PostgreSQL from 14 to 18",
         usual: false,
@@ -251,6 +258,12 @@ fn conformance(workspace: &Workspace) -> Result<Outcome> {
 fn api_contract(workspace: &Workspace) -> Result<Outcome> {
     let mut command = cargo(workspace, "test --package people --test contract");
     execute(command.env("NICOL_SCHEMATHESIS", setup::schemathesis(workspace)?))?;
+    Ok(Outcome::Passed)
+}
+
+fn interop(workspace: &Workspace) -> Result<Outcome> {
+    let mut command = cargo(workspace, "nextest run --package people --test interop");
+    execute(command.env("NICOL_NEXTJS_DIR", setup::nextjs(workspace)?))?;
     Ok(Outcome::Passed)
 }
 

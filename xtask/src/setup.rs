@@ -52,6 +52,49 @@ pub(crate) fn reference(workspace: &Workspace) -> Result<()> {
     fs::write(&stamp, wanted).with_context(|| format!("cannot write `{}`", stamp.display()))
 }
 
+/// Installs and builds the Next.js application that People is run beside, in `.reference`, and gives its folder.
+pub(crate) fn nextjs(workspace: &Workspace) -> Result<PathBuf> {
+    let (source, target) = (workspace.root.join("people/tests/nextjs"), workspace.reference.join("nextjs"));
+    let schema = workspace.root.join("people/prisma/schema.prisma");
+    let mut sources = read(&schema)?;
+    copy_folder(&source, &target, &mut sources)?;
+    let lock = read(&source.join("package-lock.json"))?;
+    // Written last, so that what was interrupted is not taken for complete.
+    let (installed, built) = (target.join("installed-lock.json"), target.join("built-from"));
+    if !fs::read(&installed).is_ok_and(|found| found == lock) {
+        say("installing Next.js, Auth.js and Prisma from npm into .reference/nextjs/");
+        run(Command::new("npm").arg("ci").current_dir(&target))
+            .context("the Next.js application cannot be installed; People is run beside it")?;
+        fs::write(&installed, lock).with_context(|| format!("cannot write `{}`", installed.display()))?;
+    }
+    if !fs::read(&built).is_ok_and(|found| found == sources) {
+        say("building the Next.js application");
+        run(Command::new("node").arg("build.mjs").arg(&schema).current_dir(&target))?;
+        fs::write(&built, sources).with_context(|| format!("cannot write `{}`", built.display()))?;
+    }
+    Ok(target)
+}
+
+/// Copies files and folders in order, and adds their texts to what was read.
+fn copy_folder(source: &Path, target: &Path, read_so_far: &mut Vec<u8>) -> Result<()> {
+    fs::create_dir_all(target).with_context(|| format!("cannot create `{}`", target.display()))?;
+    let entries = fs::read_dir(source).with_context(|| format!("cannot list `{}`", source.display()))?;
+    let paths: std::io::Result<Vec<_>> = entries.map(|entry| Ok(entry?.path())).collect();
+    let mut paths = paths.with_context(|| format!("cannot list `{}`", source.display()))?;
+    paths.sort();
+    for path in paths {
+        let copy = target.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy_folder(&path, &copy, read_so_far)?;
+        } else {
+            let text = read(&path)?;
+            fs::write(&copy, &text).with_context(|| format!("cannot write `{}`", copy.display()))?;
+            read_so_far.extend(text);
+        }
+    }
+    Ok(())
+}
+
 /// Installs schemathesis, which asks an API what its document says, and gives its program.
 pub(crate) fn schemathesis(workspace: &Workspace) -> Result<PathBuf> {
     const VERSION: &str = "4.32.5";
