@@ -54,9 +54,18 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     match *command {
         "test" => check::run(&workspace, &check::choose(parts, all)?),
         "setup" => setup::everything(&workspace).map(|()| ExitCode::SUCCESS),
+        "bench" => bench(&workspace),
         "record" => record::rewrite(&workspace).map(|()| ExitCode::SUCCESS),
         other => bail!("unknown task `{other}`\n{HELP_ADVICE}"),
     }
+}
+
+/// How fast People says who is signed in, beside the original.
+fn bench(workspace: &Workspace) -> Result<ExitCode> {
+    setup::everything(workspace)?;
+    let mut command = run::cargo(workspace, "bench --package people --bench session");
+    run::run(command.env("NICOL_NEXTJS_DIR", setup::nextjs(workspace)?))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 const HELP_ADVICE: &str = "help: `cargo xtask --help` lists what there is";
@@ -73,6 +82,7 @@ fn help() -> String {
          \x20 test [CHECK]…   installs what is missing, then runs all usual checks, or those named\n\
          \x20 test --all      runs the longer checks, too\n\
          \x20 setup           only installs what is missing\n\
+         \x20 bench           how fast People says who is signed in, beside Auth.js on Next.js\n\
          \x20 record          writes the recorded answers of the reference anew\n\n\
          Checks:\n{}\n\n\
          Longer checks:\n{}\n\n\
