@@ -11,7 +11,9 @@ mod rate_limit;
 mod security;
 
 pub(crate) use access_log::access_log;
-pub(crate) use client_address::{ClientAddress, client_address};
+#[cfg(feature = "otel")]
+pub(crate) use client_address::ClientAddress;
+pub(crate) use client_address::client_address;
 pub(crate) use compression::{compression, compression_for_own_pages};
 pub(crate) use error_pages::error_pages;
 pub(crate) use limits::{body_limit, timeout};
