@@ -12,6 +12,11 @@ async fn who_is_signed_out_meanwhile_is_told_and_loses_nothing() {
     let site = Site::with_people(3).await;
     let browser = Browser::start().await;
     site.sign_in(&browser, "ann@example.com").await;
+    let page = browser.window().await.unwrap();
+    let beside = browser.new_window(false).await.unwrap().handle;
+    browser.switch_to_window(beside.clone()).await.unwrap();
+    site.open(&browser, "/people").await;
+    browser.switch_to_window(page.clone()).await.unwrap();
     follow(&browser, "Edit Person 02").await;
     see_in(&browser, "dialog", "Edit a person").await;
     fill(&browser, "dialog #name", "Person Two").await;
@@ -22,10 +27,10 @@ async fn who_is_signed_out_meanwhile_is_told_and_loses_nothing() {
     press(&browser, "Save").await;
     see_in(&browser, "dialog .problem", "You are signed out. Sign in in another tab").await;
     site.wait_for_streams(0).await;
-    let page = browser.window().await.unwrap();
     follow(&browser, "Sign in").await;
     let windows = browser.windows().await.unwrap();
-    let other = windows.into_iter().find(|window| *window != page).expect("it opens beside the page");
+    let other = windows.into_iter().find(|window| ![&page, &beside].contains(&window));
+    let other = other.expect("it opens in a window of its own");
     browser.switch_to_window(other).await.unwrap();
     see(&browser, "No password to remember").await;
     assert!(!text(&browser).await.contains("Person 99"));
@@ -40,6 +45,9 @@ async fn who_is_signed_out_meanwhile_is_told_and_loses_nothing() {
     site.wait_for_streams(1).await;
     site.add("Person 98").await;
     see(&browser, "Person 98").await;
+    browser.switch_to_window(beside).await.unwrap();
+    see(&browser, "Person 98").await;
+    gone(&browser, "#banner p").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
