@@ -19,9 +19,11 @@
 pub mod browser;
 mod database;
 mod golden;
+mod oidc_provider;
 mod reference;
 mod server;
 
 pub use database::TestDatabase;
 pub use golden::{check_file, for_each_case};
-pub use reference::{axe, reference, reference_command, reference_dir};
+pub use oidc_provider::OidcProvider;
+pub use reference::{axe, reference, reference_command};

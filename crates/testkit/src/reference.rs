@@ -38,7 +38,7 @@ pub fn axe() -> String {
 }
 
 /// The folder in which the reference is installed, for scripts that use its packages.
-pub fn reference_dir() -> PathBuf {
+pub(crate) fn reference_dir() -> PathBuf {
     let program = reference();
     program.parent().map_or(program.clone(), Path::to_owned)
 }

@@ -11,6 +11,7 @@ use crate::site::Site;
 mod dialogs;
 mod history;
 mod plain;
+mod provider;
 mod quality;
 mod sessions;
 mod tabs;

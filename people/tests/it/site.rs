@@ -30,19 +30,24 @@ impl Site {
             select 'p' || lpad(n::text, 2, '0'), 'Person ' || lpad(n::text, 2, '0'), 'p' || n || '@example.com', '12345',
                 now() + n * interval '1 second', now() from generate_series(1, $1::int) n";
         Client::lazy(&database.url_text()).unwrap().execute(sql, params![count]).await.unwrap();
-        Self::start(database)
+        Self::start(database, &[])
     }
 
     /// A site with the ten people that development begins with.
     pub(crate) async fn with_samples() -> Self {
-        Self::start(test_app::database().await)
+        Self::start(test_app::database().await, &[])
     }
 
-    fn start(database: TestDatabase) -> Self {
+    /// An empty site with more in its environment.
+    pub(crate) async fn with_environment(more: &[(&str, &str)]) -> Self {
+        Self::start(test_app::database().await, more)
+    }
+
+    fn start(database: TestDatabase, more: &[(&str, &str)]) -> Self {
         let db = Client::lazy(&database.url_text()).unwrap();
         let project = Project::new();
         let url = database.url_text();
-        let environment = [("DATABASE_URL", &*url), ("METRICS_LISTEN", "127.0.0.1:0")];
+        let environment = [&[("DATABASE_URL", &*url), ("METRICS_LISTEN", "127.0.0.1:0")], more].concat();
         let mut running = block_in_place(|| Running::start(project.path(), &environment));
         let line = block_in_place(|| running.wait_for("metrics are at http://"));
         let (_, metrics) = line.rsplit_once("http://").unwrap();

@@ -29,8 +29,17 @@ const USER_AGENT: &str = concat!("nicol-auth/", env!("CARGO_PKG_VERSION"));
 type Hyper = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 /// A client that is made when it is first needed, and shared by its clones.
-#[derive(Clone, Default)]
-pub(crate) struct Http(Arc<OnceLock<Option<Hyper>>>);
+#[derive(Clone)]
+pub(crate) struct Http {
+    client: Arc<OnceLock<Option<Hyper>>>,
+    time_limit: Duration,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self { client: Arc::default(), time_limit: TIME_LIMIT }
+    }
+}
 
 impl Http {
     /// Sends a request and reads the answer whole. Connections are not kept: sign-ins are too rare for it.
@@ -40,7 +49,7 @@ impl Http {
         request: Request<Bytes>,
     ) -> Result<(StatusCode, Bytes), OAuthError> {
         let unreachable = |reason: String| OAuthError::Unreachable { what, reason };
-        let client = self.0.get_or_init(client).as_ref();
+        let client = self.client.get_or_init(client).as_ref();
         let client =
             client.ok_or_else(|| unreachable("this machine has no certificates to trust".to_owned()))?;
         let exchange = async {
@@ -52,10 +61,8 @@ impl Http {
             let body = body.map_err(|error| unreachable(chain(&*error)))?;
             Ok((parts.status, body.to_bytes()))
         };
-        let answer = tokio::time::timeout(TIME_LIMIT, exchange).await;
-        answer.unwrap_or_else(|_| {
-            Err(unreachable(format!("no answer within {} seconds", TIME_LIMIT.as_secs())))
-        })
+        let answer = tokio::time::timeout(self.time_limit, exchange).await;
+        answer.unwrap_or_else(|_| Err(unreachable(format!("no answer within {:?}", self.time_limit))))
     }
 
     /// Reads a JSON document.
@@ -114,4 +121,87 @@ fn chain(error: &dyn std::error::Error) -> String {
         source = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A server that answers one request with these bytes, and says nothing if there are none.
+    async fn get(answer: Vec<u8>) -> Result<StatusCode, String> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 4096];
+            let length = stream.read(&mut request).await.unwrap();
+            if answer.is_empty() {
+                std::future::pending::<()>().await;
+            }
+            // Whoever has read enough hangs up.
+            drop(stream.write_all(&answer).await);
+            drop(stream.shutdown().await);
+            String::from_utf8(request[..length].to_vec()).unwrap()
+        });
+        let http = Http { time_limit: Duration::from_millis(300), ..Http::default() };
+        let answered = http.get("page", &url, Some("token")).await;
+        if answered.is_ok() {
+            let request = server.await.unwrap().to_lowercase();
+            assert!(
+                request.contains("authorization: bearer token")
+                    && request.contains("user-agent: nicol-auth/")
+            );
+        }
+        answered.map(|(status, _)| status).map_err(|error| error.to_string())
+    }
+
+    #[tokio::test]
+    async fn an_answer_has_limits() {
+        assert_eq!(get(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_vec()).await, Ok(StatusCode::OK));
+        let mut large = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
+        large.resize(SIZE_LIMIT + 100, b' ');
+        let error = get(large).await.unwrap_err();
+        assert!(error.contains("length limit exceeded"), "{error}");
+        let error = get(Vec::new()).await.unwrap_err();
+        assert_eq!(error, "the provider's page did not answer: no answer within 300ms");
+        let error = get(b"nonsense\r\n\r\n".to_vec()).await.unwrap_err();
+        assert!(
+            error.starts_with("the provider's page did not answer: ") && !error.contains("127.0.0.1"),
+            "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_not_followed() {
+        let answer = b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
+        assert_eq!(get(answer.to_vec()).await, Ok(StatusCode::FOUND));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_asked_over_an_open_line() {
+        let cases = [
+            ("https://id.example.com/", true),
+            ("http://localhost:3000/", true),
+            ("http://127.8.9.1/", true),
+            ("http://[::1]:80/", true),
+            ("http://id.example.com/", false),
+            ("http://localhost.example.com/", false),
+            ("http://10.0.0.1/", false),
+            ("http://0.0.0.0/", false),
+            ("http://[::ffff:127.0.0.1]/", false),
+            ("ftp://localhost/", false),
+            ("data:application/json,{}", false),
+        ];
+        for (url, expected) in cases {
+            let url = Url::parse(url).unwrap();
+            assert_eq!(is_safe(&url), expected, "{url}");
+            if !expected {
+                let asked = Http::default().get("page", &url, None).await;
+                assert!(matches!(asked, Err(OAuthError::Insecure { what: "page" })), "{url}");
+            }
+        }
+    }
 }

@@ -329,7 +329,24 @@ async fn only_the_whole_token_names_a_session() {
 
 /// Collects what `tracing` is told, at every level.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// Collects until the guard is dropped.
+    pub(crate) fn collect() -> (Self, tracing::subscriber::DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+            .with_writer(move || writer.clone())
+            .finish();
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -344,14 +361,7 @@ impl io::Write for Log {
 
 #[tokio::test]
 async fn the_log_holds_no_secret_whatever_happens() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
-
+    let (log, guard) = Log::collect();
     let site = Site::new();
     let mut browser = site.signed_in("ann@example.com").await;
     let link = site.mailbox.last_link();
@@ -376,7 +386,7 @@ async fn the_log_holds_no_secret_whatever_happens() {
     tokio::time::sleep(Duration::from_millis(10)).await;
     drop(guard);
 
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("the adapter failed") && log.contains("a request was refused"), "{log}");
     let page = site.browser().get(&link).await;
     let mut secrets: Vec<String> = hidden_fields(&page).into_iter().map(|(_, value)| value).collect();

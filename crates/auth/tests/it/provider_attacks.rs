@@ -9,6 +9,7 @@ use nicol_auth::{AllowList, Config, OAuthProvider};
 use ring::hmac;
 use serde_json::{Value, json};
 
+use crate::attacks::Log;
 use crate::provider::{SigningKey, StubProvider, unsigned};
 use crate::support::{Browser, Site, location, text};
 
@@ -633,4 +634,59 @@ async fn an_answer_that_is_posted_is_taken_where_that_was_asked_for() {
     ann.cookies = kept;
     let fields = [("code", "c1"), ("state", started.state.as_str())];
     assert_eq!(location(&ann.post("/api/auth/callback/test", &fields).await), FRONT);
+}
+
+#[tokio::test]
+async fn the_log_holds_nothing_that_a_provider_or_a_browser_has_sent() {
+    let (log, guard) = Log::collect();
+    let world = World::new().await;
+    let mut ann = world.site.browser();
+    let mut started = world.start(&mut ann, "test").await;
+    let mut secrets: Vec<String> = ann.cookies.values().cloned().collect();
+    ann.get(&started.callback("test", "the-code")).await;
+    secrets.extend(ann.cookies.values().cloned());
+    for failure in [
+        json!({ "error": "<script>", "error_description": "the-description" }),
+        json!({ "access_token": "at-secret", "token_type": "the-type" }),
+        json!({ "access_token": "at-secret", "token_type": "bearer", "id_token": "the.id.token" }),
+        json!({ "access_token": "at-secret", "token_type": "bearer", "id_token_claims": { "iss": "the-issuer", "email": "eve@evil.example" } }),
+    ] {
+        started = world.start(&mut ann, "test").await;
+        secrets.extend([started.state.clone(), started.nonce.clone()]);
+        world.stub.answer("/token", 200, failure);
+        ann.get(&started.callback("test", "the-code")).await;
+    }
+    started = world.start(&mut ann, "test").await;
+    let hostile = format!(
+        "/api/auth/callback/test?error=<script>&error_description=the-description&state={}",
+        started.state
+    );
+    ann.get(&hostile.replace('<', "%3C").replace('>', "%3E")).await;
+    ann.get("/api/auth/callback/test?error=the-description&state=the-state&code=the-code").await;
+    world.token(&json!({ "email": "eve@evil.example" }));
+    world.sign_in(&mut ann).await;
+    drop(guard);
+
+    let log = log.text();
+    assert!(
+        log.contains("a sign-in at a provider failed") && log.contains("the id token is not valid"),
+        "{log}"
+    );
+    secrets.retain(|secret| secret.len() > 8);
+    secrets.extend(
+        ["at-secret", "the-code", "the-description", "the-type", "the-issuer", "the-state", "script"]
+            .map(str::to_owned),
+    );
+    secrets.extend(
+        ["the.id.token", "ann@example.com", "evil.example", "Basic ", "code_verifier="].map(str::to_owned),
+    );
+    for secret in secrets {
+        assert!(!log.contains(&secret), "`{secret}` is in the log:\n{log}");
+    }
+}
+
+#[test]
+fn a_provider_prints_no_secret() {
+    let google = OAuthProvider::google("the-client", "hush".to_owned());
+    assert_eq!(format!("{google:?}"), r#"OAuthProvider { id: "google", .. }"#);
 }

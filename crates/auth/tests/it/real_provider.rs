@@ -1,76 +1,29 @@
 //! Sign-in at a real OpenID Connect provider: npm's `oidc-provider`, on loopback, with its own pages.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-
 use chrono::{TimeDelta, Utc};
 use http::StatusCode;
 use nicol_auth::{AccessTokenError, AccountKey, AllowList, OAuthProvider};
 use serde_json::{Value, json};
+use testkit::OidcProvider;
 
 use crate::support::{Browser, Site, location};
 
 const FRONT: &str = "http://localhost:3000";
 const CALLBACK: &str = "http://localhost:3000/api/auth/callback/test";
 
-struct RealProvider {
-    process: Child,
-    stdin: ChildStdin,
-    stdout: BufReader<ChildStdout>,
-    issuer: String,
-}
-
-impl RealProvider {
-    fn start() -> Self {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/provider.mjs");
-        let mut process = Command::new("node")
-            .args([script, CALLBACK])
-            .current_dir(testkit::reference_dir())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("Node is installed");
-        let (stdin, stdout) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
-        let mut provider = Self { process, stdin, stdout: BufReader::new(stdout), issuer: String::new() };
-        provider.read()["issuer"].as_str().unwrap().clone_into(&mut provider.issuer);
-        provider
-    }
-
-    fn read(&mut self) -> Value {
-        let mut line = String::new();
-        self.stdout.read_line(&mut line).unwrap();
-        serde_json::from_str(&line).expect("the provider runs")
-    }
-
-    fn ask(&mut self, command: &Value) -> Value {
-        writeln!(self.stdin, "{command}").unwrap();
-        self.read()
-    }
-
-    /// Walks through the provider's pages; gives the path at which the browser comes back.
-    fn walk(&mut self, url: &str, login: &str, abort: bool) -> String {
-        let command = json!({ "go": url, "login": login, "abort": abort });
-        let answer = self.ask(&command);
-        let to = answer["to"].as_str().unwrap_or_else(|| panic!("the provider does not let go: {answer}"));
-        to.strip_prefix(FRONT).unwrap().to_owned()
-    }
-}
-
-impl Drop for RealProvider {
-    fn drop(&mut self) {
-        // It may have ended already.
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
-}
-
-fn site(provider: &RealProvider) -> Site {
-    let test = OAuthProvider::oidc("test", &provider.issuer, "people", "a secret of the client".to_owned());
+fn site(provider: &OidcProvider) -> Site {
+    let (id, secret) = (OidcProvider::CLIENT_ID, OidcProvider::CLIENT_SECRET.to_owned());
+    let test = OAuthProvider::oidc("test", provider.issuer(), id, secret);
     let test = test.unwrap().scope("openid email profile offline_access").parameter("prompt", "consent");
     let site = Site::with(|config| config.allow(AllowList::everyone()).provider(test));
     // The provider has no clock to turn.
     site.clock.set(Utc::now());
     site
+}
+
+/// Walks through the provider's pages; gives the path at which the browser comes back.
+fn walk(provider: &mut OidcProvider, url: &str, login: &str, breaks_off: bool) -> String {
+    provider.walk(url, login, breaks_off).strip_prefix(FRONT).unwrap().to_owned()
 }
 
 async fn start(browser: &mut Browser<'_>) -> String {
@@ -82,11 +35,11 @@ async fn start(browser: &mut Browser<'_>) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_signs_in_agrees_and_acts_for_the_user_afterwards() {
-    let mut provider = RealProvider::start();
+    let mut provider = OidcProvider::start(CALLBACK);
     let site = site(&provider);
     let mut ann = site.browser();
     let there = start(&mut ann).await;
-    let back = provider.walk(&there, "ann", false);
+    let back = walk(&mut provider, &there, "ann", false);
     assert!(back.contains("&iss="), "the provider names itself: {back}");
     let kept = ann.cookies.clone();
     assert_eq!(location(&ann.get(&back).await), FRONT);
@@ -122,14 +75,14 @@ async fn one_signs_in_agrees_and_acts_for_the_user_afterwards() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_provider_may_change_its_key() {
-    let mut provider = RealProvider::start();
+    let mut provider = OidcProvider::start(CALLBACK);
     let site = site(&provider);
     for login in ["ann", "bob"] {
         let mut browser = site.browser();
         let there = start(&mut browser).await;
-        let back = provider.walk(&there, login, false);
+        let back = walk(&mut provider, &there, login, false);
         assert_eq!(location(&browser.get(&back).await), FRONT, "{login}");
-        assert_eq!(provider.ask(&json!({ "rotate": true })), json!({ "rotated": true }));
+        provider.change_key();
         site.clock.advance(TimeDelta::seconds(31));
     }
     assert_eq!(site.adapter.tables().users.len(), 2);
@@ -137,11 +90,11 @@ async fn the_provider_may_change_its_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_thinks_better_of_it_comes_back_to_the_sign_in_page() {
-    let mut provider = RealProvider::start();
+    let mut provider = OidcProvider::start(CALLBACK);
     let site = site(&provider);
     let mut ann = site.browser();
     let there = start(&mut ann).await;
-    let back = provider.walk(&there, "ann", true);
+    let back = walk(&mut provider, &there, "ann", true);
     assert!(back.contains("error=access_denied"), "{back}");
     let answer = ann.get(&back).await;
     assert_eq!(location(&answer), "http://localhost:3000/api/auth/signin?error=OAuthCallbackError");
@@ -150,7 +103,7 @@ async fn who_thinks_better_of_it_comes_back_to_the_sign_in_page() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_worth_nothing_without_its_verifier() {
-    let mut provider = RealProvider::start();
+    let mut provider = OidcProvider::start(CALLBACK);
     let site = site(&provider);
     // The verifier of another sign-in of the same browser: everything else is right.
     let mut ann = site.browser();
@@ -158,7 +111,7 @@ async fn a_code_is_worth_nothing_without_its_verifier() {
     let other = ann.cookies["authjs.pkce.code_verifier"].clone();
     let there = start(&mut ann).await;
     ann.cookies.insert("authjs.pkce.code_verifier".to_owned(), other);
-    let back = provider.walk(&there, "ann", false);
+    let back = walk(&mut provider, &there, "ann", false);
     assert_eq!(location(&ann.get(&back).await), "http://localhost:3000/api/auth/error?error=Configuration");
 
     // The provider does not let anybody in who shows no challenge.
@@ -170,7 +123,7 @@ async fn a_code_is_worth_nothing_without_its_verifier() {
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
         .collect();
     url.query_pairs_mut().clear().extend_pairs(kept);
-    let back = provider.walk(url.as_str(), "ann", false);
+    let back = walk(&mut provider, url.as_str(), "ann", false);
     assert!(back.contains("error=invalid_request"), "{back}");
     assert_eq!(site.adapter.tables().users.len(), 0);
 }

@@ -2,10 +2,10 @@
 // reads one a line:
 //
 //   {"go": URL, "login": NAME, "abort": true}   walks through the provider's pages -> {"to": where it sends the browser}
-//   {"rotate": true}                            signs with another key from now on -> {"rotated": true}
+//   {"rotate": true}                            signs with another key from now on -> {"done": true}
+//   {"client": REDIRECT_URI}                    sends its client's users there from now on -> {"done": true}
 //
-// The first line is {"issuer": URL}. Run in the folder in which oidc-provider is installed; the argument is the
-// redirect URI of the client.
+// The first line is {"issuer": URL}. Run in the folder in which oidc-provider is installed.
 import { createServer } from "node:http"
 import { createRequire } from "node:module"
 import { join } from "node:path"
@@ -25,13 +25,18 @@ await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve))
 const issuer = `http://127.0.0.1:${server.address().port}`
 
 let number = 0
+let key
+let redirectUri = "http://localhost/"
 async function rotate() {
   number += 1
   const { privateKey } = await generateKeyPair("RS256", { extractable: true })
-  const key = { ...(await exportJWK(privateKey)), kid: `key-${number}`, use: "sig", alg: "RS256" }
+  key = { ...(await exportJWK(privateKey)), kid: `key-${number}`, use: "sig", alg: "RS256" }
+}
+
+function restart() {
   const provider = new Provider(issuer, {
     clients: [{
-      client_id: "people", client_secret: "a secret of the client", redirect_uris: [process.argv[2]],
+      client_id: "people", client_secret: "a secret of the client", redirect_uris: [redirectUri],
       grant_types: ["authorization_code", "refresh_token"], token_endpoint_auth_method: "client_secret_basic",
     }],
     jwks: { keys: [key] },
@@ -49,6 +54,7 @@ async function rotate() {
   handle = provider.callback()
 }
 await rotate()
+restart()
 say({ issuer })
 
 /** Walks through the pages as a person does in a browser: signs in, agrees, until the provider lets go. */
@@ -93,7 +99,12 @@ for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line)
   if (command.rotate) {
     await rotate()
-    say({ rotated: true })
+    restart()
+    say({ done: true })
+  } else if (command.client) {
+    redirectUri = command.client
+    restart()
+    say({ done: true })
   } else {
     say(await walk(command))
   }
