@@ -1,10 +1,14 @@
 //! As many people as one likes, to see how the directory does with them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread::available_parallelism;
 
 use axum::body::Bytes;
 use chrono::{TimeDelta, Utc};
 use futures_util::SinkExt as _;
+use futures_util::future::try_join_all;
+use nicol_pg::tokio_postgres::Client;
 use nicol_pg::{ConnectError, ConnectionUrl, connect, tokio_postgres};
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -12,7 +16,10 @@ use super::names::{CULTURES, Culture};
 use crate::sql;
 
 /// How many people are added in one transaction.
-const BATCH: u64 = 50_000;
+const BATCH: u64 = 20_000;
+
+/// At the most so many connections add people at once: keeping the indexes is work for a processor each.
+const CONNECTIONS: u64 = 8;
 
 /// Over how many days before today people have been added.
 const DAYS: u64 = 3000;
@@ -45,38 +52,87 @@ pub async fn seed_many(
     url: &ConnectionUrl,
     count: u64,
     stop: &AtomicBool,
-    mut progress: impl FnMut(u64) + Send,
+    progress: impl FnMut(u64) + Send,
 ) -> Result<u64, Error> {
-    let (mut client, connection) = connect(url).await.map_err(Error::Connect)?;
-    let connection = tokio::spawn(connection);
     let schema = url.schema();
+    let client = open(url).await?;
     let there: i64 = client.query_one(&sql::count_people(schema), &[]).await?.get(0);
     let first = u64::try_from(there).unwrap_or_default();
-    client.batch_execute(sql::SEED_TABLE).await?;
-    let (mut made, mut added) = (0, 0);
-    let mut text = String::new();
-    // Numbers that somebody has already (others were deleted meanwhile) are passed over.
-    while added < count && !stop.load(Ordering::Relaxed) {
-        let size = BATCH.min(count - added);
-        text.clear();
-        for number in first + made..first + made + size {
-            push_person(&mut text, number, number - first, count);
-        }
-        made += size;
-        let transaction = client.transaction().await?;
-        transaction.batch_execute(&sql::seed_begin(schema)).await?;
-        let mut copy = Box::pin(transaction.copy_in::<_, Bytes>(sql::SEED_COPY).await?);
-        copy.send(std::mem::take(&mut text).into()).await?;
-        copy.close().await?;
-        added += transaction.execute(&sql::seed_insert(schema), &[]).await?;
-        transaction.batch_execute(&sql::seed_end(schema)).await?;
-        transaction.commit().await?;
-        progress(added);
-    }
+    let work = Mutex::new(Work { first, next: first, count, missing: count, added: 0, progress });
+    let processors = available_parallelism().map_or(1, |number| number.get() as u64);
+    let workers = CONNECTIONS.min(processors).min(count.div_ceil(BATCH));
+
+    client.batch_execute(&sql::seed_begin(schema)).await?;
+    let done = try_join_all((0..workers).map(|_| add(url, &work, stop))).await;
+    client.batch_execute(&sql::seed_end(schema)).await?;
+    done?;
     client.batch_execute(&sql::analyze_people(schema)).await?;
-    drop(client);
-    connection.abort();
-    Ok(added)
+    Ok(work.into_inner().unwrap_or_else(PoisonError::into_inner).added)
+}
+
+/// What is left to do for several connections.
+struct Work<P> {
+    first: u64,
+    next: u64,
+    count: u64,
+    missing: u64,
+    added: u64,
+    progress: P,
+}
+
+impl<P: FnMut(u64)> Work<P> {
+    /// The next batch: its first number, and how many there are in it.
+    fn take(&mut self) -> Option<(u64, u64)> {
+        let size = BATCH.min(self.missing);
+        let first = self.next;
+        self.missing -= size;
+        self.next += size;
+        (size > 0).then_some((first, size))
+    }
+
+    /// Numbers that somebody has already (others were deleted meanwhile) were passed over; as many more are to come.
+    fn done(&mut self, size: u64, added: u64) {
+        self.missing += size.saturating_sub(added);
+        self.added += added;
+        (self.progress)(self.added);
+    }
+}
+
+/// Adds batches until there are none left.
+async fn add<P: FnMut(u64)>(
+    url: &ConnectionUrl,
+    work: &Mutex<Work<P>>,
+    stop: &AtomicBool,
+) -> Result<(), Error> {
+    let locked = || work.lock().unwrap_or_else(PoisonError::into_inner);
+    let (begin, count) = {
+        let work = locked();
+        (work.first, work.count)
+    };
+    let mut client = open(url).await?;
+    client.batch_execute(sql::SEED_TABLE).await?;
+    while !stop.load(Ordering::Relaxed) {
+        let Some((first, size)) = locked().take() else { break };
+        let mut text = String::new();
+        for number in first..first + size {
+            push_person(&mut text, number, number - begin, count);
+        }
+        let transaction = client.transaction().await?;
+        let mut copy = Box::pin(transaction.copy_in::<_, Bytes>(sql::SEED_COPY).await?);
+        copy.send(text.into()).await?;
+        copy.close().await?;
+        let added = transaction.execute(&sql::seed_insert(url.schema()), &[]).await?;
+        transaction.commit().await?;
+        locked().done(size, added);
+    }
+    Ok(())
+}
+
+/// A connection that ends with its client.
+async fn open(url: &ConnectionUrl) -> Result<Client, Error> {
+    let (client, connection) = connect(url).await.map_err(Error::Connect)?;
+    tokio::spawn(connection);
+    Ok(client)
 }
 
 /// Numbers that look random and are always the same for the same person (splitmix64).
