@@ -87,7 +87,7 @@ impl UserUpdate {
 }
 
 /// A user's account at a provider.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// Whose account.
     pub user_id: UserId,
