@@ -17,3 +17,4 @@ mod both;
 mod browser;
 mod pair;
 mod react;
+mod rows;
