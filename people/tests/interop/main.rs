@@ -15,6 +15,7 @@ mod smtp_server;
 
 mod both;
 mod browser;
+mod odd;
 mod pair;
 mod react;
 mod rows;

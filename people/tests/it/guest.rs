@@ -89,22 +89,36 @@ impl Guest {
     }
 
     async fn send(&mut self, site: &Site, method: Method, path: &str, body: String) -> Answer {
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        self.request(site, method, path, &form, body).await
+    }
+
+    /// Any request; the cookies are added.
+    pub(crate) async fn request(
+        &mut self,
+        site: &Site,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Answer {
         let stream = TcpStream::connect(("127.0.0.1", site.port)).await.unwrap();
         let (mut sender, connection) = handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(connection);
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let (scheme, host) = site.origin.split_once("://").unwrap();
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::HOST, host)
             .header("x-forwarded-proto", scheme)
             .header("x-forwarded-host", host)
             .header(header::ACCEPT, "text/html")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(header::COOKIE, cookies.join("; "))
-            .body(Full::new(Bytes::from(body)))
-            .unwrap();
+            .header(header::COOKIE, cookies.join("; "));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::new(Bytes::from(body))).unwrap();
         let (parts, body) = sender.send_request(request).await.unwrap().into_parts();
         let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
         let answer = Answer { status: parts.status, headers: parts.headers, body };
