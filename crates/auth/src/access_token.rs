@@ -135,6 +135,22 @@ impl Auth {
         self.access_token_with(key, renew).await
     }
 
+    /// Keeps the tokens that a provider gave to somebody who signed in once more: those of before may have ended for
+    /// good, and then this is what helps.
+    #[cfg(feature = "oauth")]
+    pub(crate) async fn replace_tokens(&self, mut account: Account) -> Result<(), Error> {
+        let stored =
+            self.adapter().account(account.key()).await.map_err(Error::adapter("read an account"))?;
+        let Some(mut stored) = stored else { return Ok(()) };
+        let was = stored.access_token.clone();
+        // Some providers give a refresh token at the first sign-in only. One that cannot be read any more is of no use.
+        if account.refresh_token.is_none() && self.encryption().open_account(&mut stored).is_ok() {
+            account.refresh_token = stored.refresh_token;
+        }
+        // Whoever changed the row in the meantime has tokens that are as good.
+        self.renew(self.sealed(&account, None), was.as_ref()).await.map(|_| ())
+    }
+
     /// Writes what the provider gave, or takes the claim back.
     async fn finish<E: StdError + Send + Sync + 'static>(
         &self,

@@ -3,11 +3,13 @@
 //! | the account | the browser | then |
 //! |---|---|---|
 //! | known | signed out | a new session of its user |
-//! | known | signed in as its user | nothing changes |
+//! | known | signed in as its user | the session goes on |
 //! | known | signed in as another | `OAuthAccountNotLinked` |
 //! | unknown | signed in | it is linked to that user |
 //! | unknown | signed out, address known | `OAuthAccountNotLinked`, unless the provider may link by address |
 //! | unknown | signed out, address unknown | a new user |
+//!
+//! Beyond Auth.js, a known account gets the tokens of its last sign-in; there it keeps those of the first, which end.
 //!
 //! Source: @auth/core 0.41.3 `lib/actions/callback/handle-login.js`.
 
@@ -33,11 +35,16 @@ pub(super) async fn sign_in(
     // A session that has ended does not link anything, nor does that of somebody who is off the list.
     let current = session::look(flow.auth, &flow.session).await?;
     match (known, current) {
-        (Some(user), None) => start_session(flow, user.id, false).await,
+        (Some(user), None) => {
+            replace_tokens(flow.auth, account(user.id.clone(), provider, &profile, tokens)).await;
+            start_session(flow, user.id, false).await
+        }
         (Some(user), Some(current)) if user.id != *current.user_id() => Err(Error::OAuthAccountNotLinked),
         (known, Some(current)) => {
-            if known.is_none() {
-                let account = account(current.user_id().clone(), provider, &profile, tokens);
+            let account = account(current.user_id().clone(), provider, &profile, tokens);
+            if known.is_some() {
+                replace_tokens(flow.auth, account).await;
+            } else {
                 flow.auth.link_account(account).await?;
             }
             let names = flow.auth.cookie_names();
@@ -123,6 +130,13 @@ async fn user_of_address(
     match user_of_account(auth, &provider.id, &profile.id).await? {
         Some(user) => Ok((user.id, false)),
         None => Err(error),
+    }
+}
+
+/// Who is signed in does not depend on it.
+async fn replace_tokens(auth: &Auth, account: Account) {
+    if let Err(error) = auth.replace_tokens(account).await {
+        tracing::warn!(%error, "the tokens of a sign-in could not be kept");
     }
 }
 

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use chrono::TimeDelta;
 use http::{Response, StatusCode, header};
-use nicol_auth::{AllowList, Config, OAuthProvider};
+use nicol_auth::{AccessTokenError, AccountKey, AllowList, Config, OAuthProvider};
 use ring::hmac;
 use serde_json::{Value, json};
 
@@ -683,6 +683,45 @@ async fn the_log_holds_nothing_that_a_provider_or_a_browser_has_sent() {
     for secret in secrets {
         assert!(!log.contains(&secret), "`{secret}` is in the log:\n{log}");
     }
+}
+
+#[tokio::test]
+async fn tokens_that_have_ended_for_good_are_replaced_by_signing_in_again() {
+    let world = World::new().await;
+    let key = AccountKey { provider: "test", provider_account_id: "s1" };
+    let says = |access: &str, refresh: Value| {
+        let now = world.site.clock.0.lock().unwrap().timestamp();
+        let claims = json!({
+            "iss": world.stub.url, "sub": "s1", "aud": "client", "exp": now + 600, "iat": now,
+            "nonce": "$nonce", "email": "ann@example.com",
+        });
+        let body = json!({
+            "access_token": access, "token_type": "Bearer", "expires_in": 60, "refresh_token": refresh,
+            "id_token_claims": claims,
+        });
+        world.stub.answer("/token", 200, body);
+    };
+    says("first", json!("refresh"));
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+    world.site.clock.advance(TimeDelta::hours(1));
+    world.stub.answer("/token", 400, json!({ "error": "invalid_grant" }));
+    let refused = world.site.auth.access_token(key).await;
+    assert!(matches!(refused, Err(AccessTokenError::Refused(_))));
+
+    // This time without a refresh token: the one of before is kept.
+    says("second", json!(null));
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+    assert_eq!(world.site.auth.access_token(key).await.unwrap().expose(), "second");
+    world.site.clock.advance(TimeDelta::hours(1));
+    says("third", json!(null));
+    assert_eq!(world.site.auth.access_token(key).await.unwrap().expose(), "third");
+    let asked = world.stub.take_asked();
+    assert_eq!(asked.last().unwrap().form["refresh_token"], "refresh");
+
+    // That they cannot be kept keeps nobody out.
+    world.site.adapter.set_failing(Some("renew_account"));
+    says("fourth", json!(null));
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
 }
 
 #[test]
