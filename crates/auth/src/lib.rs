@@ -45,6 +45,14 @@
 //! - An address gets three links at once, and then one a minute.
 //! - A text that is no address, or a link without its token, is the person's mistake (`EmailSignin`,
 //!   `Verification`), not the server's (`Configuration`).
+//! - At a provider, `state` and PKCE are always checked, and the nonce where there is an id token; Auth.js checks what
+//!   `checks` names, by default PKCE alone. A sign-in that fails uses these up. Signatures of id tokens are checked, which
+//!   Auth.js leaves to TLS, and a token that names another client as its party is refused.
+//! - An address that the provider calls unproved (`email_verified: false`) lets nobody in, nor does one that is not in its
+//!   normal form. GitHub is asked for proved addresses only. If an id token has no address, the userinfo is asked.
+//! - A browser that posts a sign-in form gets a page that goes on to the provider by itself; Chromium would stop a
+//!   redirect by the form's own `form-action`. Scripts get the redirect, or the JSON, of Auth.js.
+//! - A session that has ended links no account. Signing in again replaces an account's tokens.
 //! - Signing out twice is no error. An unreadable callback-URL cookie is replaced, where Auth.js refuses the browser.
 //!
 //! # What it does not do

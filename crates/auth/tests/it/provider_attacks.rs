@@ -636,6 +636,29 @@ async fn an_answer_that_is_posted_is_taken_where_that_was_asked_for() {
     assert_eq!(location(&ann.post("/api/auth/callback/test", &fields).await), FRONT);
 }
 
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn nothing_that_is_made_up_signs_anybody_in(
+        query in "(code|state|iss|error|id_token|response|callbackUrl|%00|[a-z&=%.]{0,8}){0,6}[\\x21-\\x7e&&[^#<>\"`{}\\\\^|]]{0,60}",
+        cookie in "[A-Za-z0-9_.%-]{0,80}",
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let world = World::new().await;
+            let mut browser = world.site.browser();
+            for check in ["state", "nonce", "pkce.code_verifier"] {
+                browser.cookies.insert(format!("authjs.{check}"), cookie.clone());
+            }
+            let answer = browser.get(&format!("/api/auth/callback/test?{query}")).await;
+            assert!(location(&answer).ends_with("error=Configuration") || answer.status() == StatusCode::BAD_REQUEST);
+            assert!(world.stub.take_asked().is_empty() && world.stub.take_documents().is_empty());
+            assert_eq!(world.users(), 0);
+        });
+    }
+}
+
 #[tokio::test]
 async fn the_log_holds_nothing_that_a_provider_or_a_browser_has_sent() {
     let (log, guard) = Log::collect();

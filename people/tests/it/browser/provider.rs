@@ -5,6 +5,7 @@ use testkit::browser::Browser;
 use tokio::task::block_in_place;
 
 use super::{fill, follow, press, see, shoot};
+use crate::accessibility::look_at;
 use crate::site::Site;
 
 /// A site at which one can sign in at `Example`, which is a provider of its own.
@@ -72,7 +73,16 @@ async fn with_script_who_is_signed_in_links_an_account_and_comes_back_by_it() {
     see(&browser, "The account is linked.").await;
     see(&browser, "Unlink").await;
     press(&browser, "Sign out").await;
-    see(&browser, "Sign in with Example").await;
+    let mut found = String::new();
+    for (path, text) in [
+        ("/api/auth/signin?error=OAuthAccountNotLinked", "Sign in the way you did before"),
+        ("/api/auth/signin", "Sign in with Example"),
+    ] {
+        site.open(&browser, path).await;
+        see(&browser, text).await;
+        look_at(&browser, "sign-in-several", &mut found).await;
+    }
+    assert!(found.is_empty(), "{found}");
     // The provider knows the browser by now and asks nothing.
     press(&browser, "Sign in with Example").await;
     see(&browser, "bob@example.org").await;
