@@ -19,8 +19,11 @@ use people::config::{Operation, Sampler, TraceSettings, TrustedProxies};
 use people::live::Limits;
 use people::traces::FLUSH_TIME;
 use prost::Message as _;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
+use tokio_rustls::TlsAcceptor;
 
 use crate::running::{Project, Running};
 use crate::test_app::{Response, TestApp, Visitor};
@@ -305,4 +308,57 @@ async fn the_last_spans_are_sent_when_people_stops() {
     let service = &collector.requests()[0].resource_spans[0];
     assert_eq!(attribute(&service.resource.as_ref().unwrap().attributes, "service.name"), "people-of-test");
     assert_eq!(collector.received.lock().unwrap()[0].0["x-key"], "hu sh");
+}
+
+/// Sends a trace to a collector with a certificate for `localhost`, and gives the head of the request that came, if any.
+async fn over_tls(host: &str, is_trusted: bool) -> (Option<String>, String) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("https://{host}:{}", listener.local_addr().unwrap().port());
+    let heard = tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let Ok(mut stream) = TlsAcceptor::from(Arc::new(config.clone())).accept(stream).await else {
+                continue;
+            };
+            let mut head = [0; 4096];
+            let count = stream.read(&mut head).await.unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+            return String::from_utf8_lossy(&head[..count]).into_owned();
+        }
+    });
+    let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let authority = if is_trusted { made.cert.pem() } else { other.cert.pem() };
+    let output = spawn_blocking(move || {
+        let project = Project::new();
+        let file = project.path().join("authority.pem");
+        std::fs::write(&file, authority).unwrap();
+        let environment =
+            [("OTEL_EXPORTER_OTLP_ENDPOINT", &*endpoint), ("SSL_CERT_FILE", file.to_str().unwrap())];
+        let running = Running::start(project.path(), &environment);
+        assert_eq!(running.status("/healthz", ""), 200);
+        running.stop()
+    });
+    let output = output.await.unwrap();
+    let heard = if heard.is_finished() { Some(heard.await.unwrap()) } else { None };
+    (heard, output)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_with_a_certificate_has_to_prove_who_it_is() {
+    let (heard, output) = over_tls("localhost", true).await;
+    assert!(heard.is_some_and(|head| head.starts_with("POST /v1/traces HTTP/1.1\r\n")), "{output}");
+    for (host, is_trusted) in [("localhost", false), ("127.0.0.1", true)] {
+        let (heard, output) = over_tls(host, is_trusted).await;
+        assert_eq!(heard, None, "{output}");
+        assert_eq!(output.matches("does not prove who it is").count(), 1, "said once: {output}");
+    }
 }
