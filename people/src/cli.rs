@@ -68,6 +68,9 @@ Settings:
   AUTH_ALLOWED_EMAILS       who may sign in, separated by commas; `*` for everybody
   AUTH_ALLOWED_DOMAINS      whose addresses may sign in
   EMAIL_SERVER, EMAIL_FROM  sends the links: smtps://user:password@smtp.example.com:465
+  AUTH_GOOGLE_ID, AUTH_GOOGLE_SECRET
+                            a button to sign in at Google; others in the same way: GITHUB, OIDC (with AUTH_OIDC_ISSUER and
+                            AUTH_OIDC_NAME) and more, see docs/sign-in.md. With one of them, mail is not needed
   TRUSTED_PROXIES           whose x-forwarded-for is believed: addresses and networks, separated by commas
   RATE_LIMIT                requests in a minute from one address: on, off, or sign-in=20,write=300,read=3000
   METRICS_LISTEN            numbers for Prometheus at /metrics of a listener of their own, such as 127.0.0.1:9464
@@ -75,7 +78,7 @@ Settings:
                             traces for OpenTelemetry by HTTP: http://127.0.0.1:4318; only if built with `otel`
   RUST_LOG                  what is logged; `info` unless set
   CREDENTIALS_DIRECTORY     a folder with files AUTH_SECRET, AUTH_ENCRYPTION_KEY, DATABASE_URL, DATABASE_URL_UNPOOLED,
-                            EMAIL_SERVER, OTEL_EXPORTER_OTLP_HEADERS: systemd's LoadCredential, or /run/secrets of a
+                            EMAIL_SERVER, OTEL_EXPORTER_OTLP_HEADERS, AUTH_…_SECRET: systemd's LoadCredential, or /run/secrets of a
                             container
   NICOL_POSTGRES_BIN        the folder of PostgreSQL's programs, if they are not found
 

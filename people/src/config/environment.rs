@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use nicol_auth::Providers;
 
 /// The variables that were set, and where.
 ///
@@ -14,12 +15,8 @@ use anyhow::{Context as _, bail};
 pub struct Environment(BTreeMap<String, (String, Source)>);
 
 /// What may be a file in the folder of credentials: whatever holds a password.
-const CREDENTIALS: [&str; 10] = [
+const CREDENTIALS: [&str; 6] = [
     "AUTH_ENCRYPTION_KEY",
-    "AUTH_GITHUB_SECRET",
-    "AUTH_GOOGLE_SECRET",
-    "AUTH_OAUTH_SECRET",
-    "AUTH_OIDC_SECRET",
     "AUTH_SECRET",
     "DATABASE_URL",
     "DATABASE_URL_UNPOOLED",
@@ -102,7 +99,7 @@ impl Environment {
                 folder.display()
             );
         }
-        for name in CREDENTIALS {
+        for name in CREDENTIALS.into_iter().chain(Providers::SECRETS) {
             let path = folder.join(name);
             match std::fs::read_to_string(&path) {
                 Ok(text) => {
@@ -162,6 +159,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
         write("AUTH_SECRET", "hush\n");
+        write("AUTH_KEYCLOAK_SECRET", "of the client\n");
         write("EMAIL_SERVER", "smtps://mail.example.com\r\n");
         write("PORT", "5000");
         let mut env = Environment::of([("EMAIL_SERVER".to_owned(), "smtps://other.example.com".to_owned())]);
@@ -169,6 +167,7 @@ mod tests {
         env.add_file(Path::new(".env"), "AUTH_SECRET=other\n").unwrap();
         let file = Source::File(folder.path().join("AUTH_SECRET"));
         assert_eq!(env.get("AUTH_SECRET"), Some(("hush", &file)));
+        assert_eq!(env.value("AUTH_KEYCLOAK_SECRET").unwrap(), "of the client");
         assert_eq!(env.value("EMAIL_SERVER").unwrap(), "smtps://other.example.com");
         assert_eq!(env.get("PORT"), None, "only secrets are credentials");
         assert_eq!(env.get("DATABASE_URL"), None);

@@ -4,6 +4,7 @@
 //! 10.1.1 for keys that change.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use ::http::StatusCode;
 use bytes::Bytes;
@@ -104,7 +105,12 @@ impl<T> Kept<T> {
     }
 
     /// Keeps an answer; in place of a failure what was known before is good for a day.
-    fn keep(&mut self, answer: Result<T, OAuthError>, now: DateTime<Utc>) -> Result<Arc<T>, OAuthError> {
+    fn keep(
+        &mut self,
+        answer: Result<T, OAuthError>,
+        now: DateTime<Utc>,
+        took: Duration,
+    ) -> Result<Arc<T>, OAuthError> {
         match answer {
             Ok(value) => {
                 let value = Arc::new(value);
@@ -112,7 +118,8 @@ impl<T> Kept<T> {
                 Ok(value)
             }
             Err(error) => {
-                self.failed = Some(now);
+                // Those who waited for this answer do not try again one after the other.
+                self.failed = Some(now + took);
                 let stale = self.younger(STALE_LIFETIME, now).ok_or(()).inspect(
                     |_| tracing::warn!(%error, "a provider is out of reach; what it said before is used"),
                 );
@@ -141,8 +148,9 @@ impl Discovery {
                 reason: "it failed a moment ago".to_owned(),
             });
         }
+        let began = Instant::now();
         let answer = discover(http, issuer).await;
-        kept.keep(answer, now)
+        kept.keep(answer, now, began.elapsed())
     }
 
     /// The keys, from not before an instant if that is asked for; `None` if it is too early to ask again.
@@ -164,8 +172,9 @@ impl Discovery {
                 reason: "they failed a moment ago".to_owned(),
             });
         }
+        let began = Instant::now();
         let answer = fetch_keys(http, signing).await;
-        kept.keep(answer, now).map(Some)
+        kept.keep(answer, now, began.elapsed()).map(Some)
     }
 }
 
@@ -214,5 +223,22 @@ pub(super) fn ok(what: &'static str, (status, body): (StatusCode, Bytes)) -> Res
     match status {
         StatusCode::OK => Ok(body),
         other => Err(OAuthError::Refused { what, status: other.as_u16(), code: None }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_waited_for_a_failure_do_not_try_it_one_after_the_other() {
+        let mut kept = Kept::<()>::default();
+        let asked = DateTime::UNIX_EPOCH;
+        let slow = Duration::from_secs(10);
+        let failed = OAuthError::Unreachable { what: KEYS, reason: String::new() };
+        assert!(kept.keep(Err(failed), asked, slow).is_err());
+        let paused = |seconds| kept.paused(asked + TimeDelta::seconds(seconds));
+        assert!(paused(1) && paused(9) && paused(14), "they asked while the first was waiting");
+        assert!(!paused(15), "and later somebody may try again");
     }
 }

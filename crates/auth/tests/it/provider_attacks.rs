@@ -407,7 +407,7 @@ async fn a_provider_out_of_reach_stops_nothing_that_is_known() {
     world.stub.change(|stub| stub.is_down = false);
     let answer = ann.post("/api/auth/signin/test", &[("csrfToken", &csrf)]).await;
     assert_eq!(location(&answer), CONFIGURATION, "for a moment it is left in peace");
-    world.site.clock.advance(TimeDelta::seconds(5));
+    world.site.clock.advance(TimeDelta::seconds(30));
     let answer = ann.post("/api/auth/signin/test", &[("csrfToken", &csrf)]).await;
     assert!(location(&answer).starts_with(&world.stub.url));
 }

@@ -35,6 +35,21 @@ const BY_ISSUER: [(&str, &str, &str); 7] = [
 ];
 
 impl Providers {
+    /// The variables that hold secrets, for whoever keeps those in files.
+    pub const SECRETS: [&str; 11] = [
+        "AUTH_AUTH0_SECRET",
+        "AUTH_AUTHENTIK_SECRET",
+        "AUTH_COGNITO_SECRET",
+        "AUTH_GITHUB_SECRET",
+        "AUTH_GOOGLE_SECRET",
+        "AUTH_KEYCLOAK_SECRET",
+        "AUTH_OAUTH_SECRET",
+        "AUTH_OIDC_SECRET",
+        "AUTH_OKTA_SECRET",
+        "AUTH_PING_ID_SECRET",
+        "AUTH_ZITADEL_SECRET",
+    ];
+
     /// Reads the environment, in which the caller looks up. An empty variable is as one that is not set.
     ///
     /// # Errors
@@ -227,6 +242,17 @@ mod tests {
             ("AUTH_OAUTH_USERINFO_URL", "http://127.0.0.1:1/u"),
         ];
         check(&oauth, Ok(&["oauth oauth Ours"]));
+    }
+
+    #[test]
+    fn each_provider_has_its_secret_among_the_secrets() {
+        let prefixes = BY_ISSUER.iter().map(|(prefix, ..)| *prefix);
+        let mut names: Vec<_> = prefixes
+            .chain(["GITHUB", "GOOGLE", "OAUTH", "OIDC"])
+            .map(|prefix| format!("AUTH_{prefix}_SECRET"))
+            .collect();
+        names.sort();
+        assert_eq!(names, Providers::SECRETS);
     }
 
     #[test]
