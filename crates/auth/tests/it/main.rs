@@ -6,6 +6,7 @@ mod account;
 mod adapters;
 mod attacks;
 mod axum_routes;
+mod crossing;
 mod guide;
 mod magic_link;
 mod provider;
