@@ -55,6 +55,22 @@ pub enum ProviderError {
         /// The variable.
         name: String,
     },
+    /// A list of domains that holds none, or something else.
+    #[error(
+        "`{name}` is no list of domains\nhelp: write them as `example.com`, separated by commas; without the variable all are let in"
+    )]
+    InvalidDomains {
+        /// The variable.
+        name: String,
+    },
+    /// A scope with which there is no id token.
+    #[error(
+        "`{name}` does not ask for `openid`\nhelp: begin it with `openid`, such as `openid profile email`"
+    )]
+    InvalidScope {
+        /// The variable.
+        name: String,
+    },
     /// A yes-or-no setting that is neither.
     #[error("`{name}` is neither `true` nor `false`\nhelp: leave it out for `false`")]
     InvalidFlag {

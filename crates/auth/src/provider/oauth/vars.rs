@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::{ClientAuthentication, OAuthProvider, OAuthUrls, ProfileFields, ProviderError, parse_url};
+use crate::email::EmailAddress;
 use crate::provider::Provider;
 use crate::secret::Secret;
 
@@ -63,9 +64,9 @@ impl Providers {
         if let Some((id, secret)) = google.client(&["HOSTED_DOMAINS"])? {
             let mut provider = OAuthProvider::google(id, secret);
             if let Some(domains) = google.get("HOSTED_DOMAINS") {
-                let domains = domains.split(|c: char| c == ',' || c.is_whitespace());
-                let domains: Vec<_> = domains.filter(|domain| !domain.is_empty()).collect();
-                provider = provider.hosted_domains(domains);
+                let domains = read_domains(&domains);
+                let invalid = || ProviderError::InvalidDomains { name: google.name("HOSTED_DOMAINS") };
+                provider = provider.hosted_domains(domains.ok_or_else(invalid)?);
             }
             providers.push(google.common(provider)?);
         }
@@ -90,6 +91,17 @@ impl Providers {
         }
         Ok(providers.into_iter().map(Provider::from).collect())
     }
+}
+
+/// Domains as those of addresses are written; `None` if there is none, or something else: a slip must not open the door.
+fn read_domains(text: &str) -> Option<Vec<String>> {
+    let entries = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|entry| !entry.is_empty());
+    let read = |entry: &str| {
+        let address = EmailAddress::parse(&format!("x@{entry}")).ok()?;
+        (!entry.contains('*')).then(|| address.domain().to_owned())
+    };
+    let domains: Option<Vec<_>> = entries.map(read).collect();
+    domains.filter(|domains| !domains.is_empty())
 }
 
 fn oidc(vars: &Vars<'_>, id: &str, name: &str) -> Result<Option<OAuthProvider>, ProviderError> {
@@ -176,6 +188,9 @@ impl Vars<'_> {
             provider = provider.name(name);
         }
         if let Some(scope) = self.get("SCOPE") {
+            if provider.is_oidc() && !scope.split_whitespace().any(|part| part == "openid") {
+                return Err(ProviderError::InvalidScope { name: self.name("SCOPE") });
+            }
             provider = provider.scope(scope);
         }
         match self.get("CLIENT_AUTHENTICATION").as_deref() {
@@ -283,6 +298,18 @@ mod tests {
             &[GOOGLE[0], GOOGLE[1], (flag, "yes")],
             Err("`AUTH_GOOGLE_ALLOW_DANGEROUS_EMAIL_ACCOUNT_LINKING` is neither `true` nor `false`"),
         );
+        for domains in [",", " ", "*", "*.example.com", "a@example.com", "example.com, @@"] {
+            let vars = [GOOGLE[0], GOOGLE[1], ("AUTH_GOOGLE_HOSTED_DOMAINS", domains)];
+            check(&vars, Err("`AUTH_GOOGLE_HOSTED_DOMAINS` is no list of domains"));
+        }
+        let vars = [GOOGLE[0], GOOGLE[1], ("AUTH_GOOGLE_HOSTED_DOMAINS", "example.com, Example.org")];
+        check(&vars, Ok(&["google oidc Google"]));
+        let scope = "AUTH_GOOGLE_SCOPE";
+        check(
+            &[GOOGLE[0], GOOGLE[1], (scope, "email")],
+            Err("`AUTH_GOOGLE_SCOPE` does not ask for `openid`"),
+        );
+        check(&[GOOGLE[0], GOOGLE[1], (scope, "email openid")], Ok(&["google oidc Google"]));
         check(
             &[GOOGLE[0], GOOGLE[1], ("AUTH_GOOGLE_CLIENT_AUTHENTICATION", "jwt")],
             Err("`AUTH_GOOGLE_CLIENT_AUTHENTICATION` is neither `basic` nor `post`"),
