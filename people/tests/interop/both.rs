@@ -70,6 +70,23 @@ async fn a_link_of_either_signs_in_at_either_and_both_know_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_both_at_once_one_uses_a_link() {
+    let pair = Pair::start().await;
+    for round in 1..=10 {
+        Guest::default().ask_for_link(&pair.next, "ann@example.com").await;
+        let link = pair.ground.mails.mail_to("ann@example.com").await.link();
+        let (mut here, mut there) = (Guest::default(), Guest::default());
+        let (people, next) =
+            tokio::join!(here.use_link(&pair.people, &link), there.use_link(&pair.next, &link));
+        let refused =
+            [&people, &next].into_iter().filter(|answer| answer.location().ends_with("error=Verification"));
+        assert_eq!(refused.count(), 1, "{people:?} {next:?}");
+        assert_eq!(pair.ground.db.session().count().await.unwrap(), round);
+    }
+    assert_eq!(pair.ground.db.user().count().await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn signing_out_at_one_signs_out_at_the_other() {
     let pair = Pair::start().await;
     for signed_in_at in [&pair.people, &pair.next] {

@@ -25,7 +25,7 @@ const environment = {
 const run = (script, ...words) =>
   execFileSync('node', [`node_modules/${script}`, ...words], { env: environment, stdio: 'inherit' })
 
-run('prisma/build/index.js', 'generate', '--schema', 'schema.prisma')
+run('prisma/build/index.js', 'generate', '--no-hints', '--schema', 'schema.prisma')
 run('next/dist/bin/next', 'build')
 
 await build({
