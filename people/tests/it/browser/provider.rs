@@ -73,6 +73,7 @@ async fn with_script_who_is_signed_in_links_an_account_and_comes_back_by_it() {
     see(&browser, "The account is linked.").await;
     see(&browser, "Unlink").await;
     press(&browser, "Sign out").await;
+    see(&browser, "Sign in with Example").await;
     let mut found = String::new();
     for (path, text) in [
         ("/api/auth/signin?error=OAuthAccountNotLinked", "Sign in the way you did before"),
