@@ -35,25 +35,31 @@ RETURN "people_fold"(' ' || left("name", 500) || "people_parts"("name")
     || ' ' || translate(left("phone_number", 500), '+ -./()', '')
     || ' ' || translate(left("phone_number", 500), '+-./()', '      '));
 
--- CreateFunction: a stretch of the order by name: a letter, "`" for all that comes before "a", "{" for all after "z".
-CREATE FUNCTION "people_stretch"("folded" text) RETURNS text
+-- CreateFunction: where the order by name is cut into stretches: where a list of people of many countries is cut into pieces of
+-- similar size. Names beyond the Latin letters are in the last.
+CREATE FUNCTION "people_bounds"() RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN "folded" COLLATE "C" < 'a' THEN '`' WHEN "folded" COLLATE "C" < '{' THEN left("folded", 1) ELSE '{' END;
+RETURN string_to_array('a ab ag ai al am an ank ar as b be br c car ce ch d dar de di e el em er f fe fr g gr h har he hu i in j jac jan jav jay je ji jo jon jos ju jur k kat ke '
+    || 'l lar le li lo lu m mae mal mar mart mat max me mi mik mo mor n ni no o om p pau pe pi q r re ro ru s sar se so su t the ti u v w wen wo x y yu z zh {', ' ');
+
+-- CreateFunction: the stretch, counted from 1, in which a sort key is.
+CREATE FUNCTION "people_stretch"("key" text) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN width_bucket("key" COLLATE "C", "people_bounds"()) + 1;
 
 -- CreateFunction: the words once more, each behind a mark, so that an index of words can give one stretch of the order
 -- after the other, and those people alone whom the order by name does not show:
---   "!"         the first word of the name
---   "1" to "9"  the e-mail address, if it begins with so many letters of the name
---   a stretch   everything else
-CREATE FUNCTION "people_marked"("name" text, "email" text, "rest" text) RETURNS tsvector
+--   "!"             the first word of the name
+--   "1" to "9"      the e-mail address, if it begins with so many letters of the name
+--   "À" and so on   everything else: the stretch, as a character
+CREATE FUNCTION "people_marked"("name" text, "email" text, "rest" text, "bounds" text[]) RETURNS tsvector
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
 DECLARE
     -- Nothing but what is in "pg_catalog" is used here, which every search path has.
     "first" CONSTANT text := split_part("name", ' ', 1);
     "address" CONSTANT text := split_part("email", ' ', 1);
-    "stretch" CONSTANT text :=
-        CASE WHEN "name" COLLATE "C" < 'a' THEN '`' WHEN "name" COLLATE "C" < '{' THEN left("name", 1) ELSE '{' END;
+    "stretch" CONSTANT text := chr(192 + width_bucket("name" COLLATE "C", "bounds"));
     "mark" CONSTANT text := CASE
         WHEN left("address", 1) <> left("name", 1) OR "address" = '' THEN "stretch"
         WHEN left("address", 2) <> left("name", 2) THEN '1'
@@ -79,51 +85,47 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN "people_marked"("people_fold"(left("name", 500)), "people_fold"(left("email", 500)),
     "people_fold"("people_parts"("name") || ' ' || left(split_part("email", '@', -1), 500)
     || ' ' || translate(left("phone_number", 500), '+ -./()', '')
-    || ' ' || translate(left("phone_number", 500), '+-./()', '      ')));
+    || ' ' || translate(left("phone_number", 500), '+-./()', '      ')), "people_bounds"());
 
--- CreateFunction: the text of a tsquery for what begins with a word, in one stretch of the order.
-CREATE FUNCTION "people_begins"("word" text, "stretch" text, "with_first" boolean) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (
-    SELECT '(' || string_agg('''' || "mark" || replace(replace("word", '\', '\\'), '''', '''''') || ''':*', ' | ') || ')'
-    FROM (SELECT "stretch" AS "mark"
-        UNION ALL SELECT '!' WHERE "with_first" AND "people_stretch"("word") = "stretch"
-        -- An address that shares the whole word with the name is found by the name.
-        UNION ALL SELECT "shared"::text FROM generate_series(1, least(length("word") - 1, 9)) "shared"
-            WHERE "people_stretch"("word") = "stretch") "marks"
-);
-
--- CreateFunction: the tsquery for all of some words, or one of others, in one stretch of the order.
-CREATE FUNCTION "people_query"("every" text[], "one" text[], "stretch" text, "with_first" boolean) RETURNS tsquery
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (
-    SELECT string_agg("part", ' | ') FROM (
-        SELECT '(' || string_agg("people_begins"("word", "stretch", "with_first"), ' & ') || ')' AS "part"
-        FROM unnest("every") "word"
-        UNION ALL SELECT "people_begins"("word", "stretch", "with_first") FROM unnest("one") "word"
-    ) "parts"
-)::tsquery;
-
--- CreateFunction: the tsquery of each stretch, in order. Only those in which a word would begin a name are written one by
--- one; for the others the stretch is put in.
-CREATE FUNCTION "people_queries"("every" text[], "one" text[], "with_first" boolean, "forward" boolean,
-    OUT "stretch" text, OUT "query" tsquery)
-RETURNS SETOF record
+-- CreateFunction: the tsquery for all of some words, or one of others, in the stretches from one to another. Words at the
+-- beginning of a name, and at the beginning of an address that goes with it, are found whatever the stretch. In plpgsql,
+-- because a search builds it before anything else: in SQL, that took longer than to look it up.
+CREATE FUNCTION "people_query"("every" text[], "one" text[], "first" integer, "last" integer, "with_first" boolean) RETURNS tsquery
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 AS $$
 DECLARE
-    "own" CONSTANT text[] := ARRAY(SELECT people_stretch(w) FROM unnest("every" || "one") w);
-    -- A mark that nothing else has stands for the stretch.
-    "other" CONSTANT text := people_query("every", "one", chr(1), false)::text;
+    "words" CONSTANT text[] := "every" || "one";
+    "after" CONSTANT text := chr(1114111);
+    "begins" text[];
+    "stretch" text;
+    "part" text;
+    "all_of" text;
+    "query" text := '';
 BEGIN
-    FOREACH "stretch" IN ARRAY string_to_array(
-        CASE WHEN "forward" THEN '`abcdefghijklmnopqrstuvwxyz{' ELSE '{zyxwvutsrqponmlkjihgfedcba`' END, NULL)
-    LOOP
-        "query" := CASE WHEN "stretch" = ANY ("own") THEN people_query("every", "one", "stretch", "with_first")
-            ELSE replace("other", chr(1), "stretch")::tsquery END;
-        RETURN NEXT;
+    FOR "n" IN 1..cardinality("words") LOOP
+        "begins"["n"] := replace(replace("words"["n"], '\', '\\'), '''', '''''') || ''':*';
     END LOOP;
+    FOR "s" IN "first".."last" LOOP
+        "stretch" := chr(191 + "s");
+        "all_of" := '';
+        FOR "n" IN 1..cardinality("words") LOOP
+            "part" := '''' || "stretch" || "begins"["n"];
+            IF "s" BETWEEN people_stretch(left("words"["n"], 1)) AND people_stretch(left("words"["n"], 1) || "after") THEN
+                IF "with_first" AND "s" BETWEEN people_stretch("words"["n"]) AND people_stretch("words"["n"] || "after") THEN
+                    "part" := "part" || '|''!' || "begins"["n"];
+                END IF;
+                -- An address that shares the whole word with the name is found by the name.
+                FOR "shared" IN 1..least(length("words"["n"]) - 1, 9) LOOP
+                    EXIT WHEN "s" NOT BETWEEN people_stretch(left("words"["n"], "shared")) AND people_stretch(left("words"["n"], "shared") || "after");
+                    "part" := "part" || '|''' || "shared" || "begins"["n"];
+                END LOOP;
+            END IF;
+            "all_of" := "all_of" || CASE WHEN "n" <= cardinality("every") THEN '&' ELSE '|' END || '(' || "part" || ')';
+        END LOOP;
+        "query" := "query" || '|' || substr("all_of", 2);
+    END LOOP;
+    RETURN substr("query", 2)::tsquery;
 END
 $$;
 
@@ -156,8 +158,13 @@ SET max_parallel_workers_per_gather = 0
 SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
+    -- Up to so many people are looked at one after the other, whatever is searched.
     "small" CONSTANT integer := 10000;
-    "few" CONSTANT integer := 1000;
+    -- How far the first walk goes.
+    "short" CONSTANT integer := 1000;
+    -- How many are read from the index of words and sorted: by time the other way is long.
+    "few" integer := CASE "sort" WHEN 'name' THEN 250 ELSE 3000 END;
+    "after" CONSTANT text := chr(1114111);
     "every" text[];
     "one" text[];
     "every_pattern" text[];
@@ -171,17 +178,29 @@ DECLARE
     "hits" integer;
     "seen" integer;
     "steps" integer;
-    "driving" text[];
-    "query" tsquery;
-    "stretch" text;
+    "rarest" text[];
+    "looked_up" text[];
+    "queries" tsquery[];
+    "stretches" CONSTANT integer := cardinality(people_bounds()) + 1;
+    "done" integer;
+    "next" integer;
+    "widest" integer;
+    "everywhere" boolean;
+    "low" integer;
+    "high" integer;
+    "begin" text;
+    "end" text;
+    "lower" text;
+    "upper" text;
+    "with_first" boolean;
     "more" text[];
     "near" text[];
-    "long" CONSTANT integer := 10000 * greatest("size" / 20, 1);
 BEGIN
     "every" := ARRAY(SELECT DISTINCT w FROM unnest(string_to_array(people_fold(array_to_string("typed", ' ')), ' ')) w WHERE w <> '');
     "one" := ARRAY(SELECT DISTINCT people_fold(w) FROM unnest("alternatives") w WHERE ARRAY[people_fold(w)] <> "every");
     "every_pattern" := ARRAY(SELECT '% ' || replace(replace(replace(w, '\', '\\'), '%', '\%'), '_', '\_') || '%' FROM unnest("every") w);
     "one_pattern" := ARRAY(SELECT '% ' || replace(replace(replace(w, '\', '\\'), '%', '\%'), '_', '\_') || '%' FROM unnest("one") w);
+    "end" := CASE WHEN "forward" THEN "after" ELSE '' END;
     IF "sort" = 'name' THEN
         "at_key" := coalesce("at_key", '');
         "at_id" := coalesce("at_id", '');
@@ -190,17 +209,18 @@ BEGIN
         "at_time" := coalesce("at_time", 'infinity');
         "at_id" := coalesce("at_id", '');
     END IF;
-    -- $1 key, $2 id, $3 and $4 patterns, $5 rows of the page, $6 rows to look at, $7 and $8 the stretch.
+    -- $1 key and $2 id to begin after, $3 and $4 patterns, $5 rows of the page, $6 rows to look at, $7 key to end at. One condition
+    -- for the beginning: of two, the index scan takes the first.
     "walk" := format(
         'SELECT ARRAY(SELECT id FROM (
             SELECT id, people_words(name, email, phone_number) AS words FROM people
             WHERE (%1$s, id) %2$s ($1, $2)%4$s ORDER BY %1$s%3$s, id%3$s LIMIT $6) walked
         WHERE %5$s LIMIT $5)',
         "key_column", "comparison", "direction",
-        CASE WHEN "sort" = 'name' THEN ' AND people_sort_key(name) COLLATE "C" >= $7 AND people_sort_key(name) COLLATE "C" < $8' ELSE ' AND $7 < $8' END,
+        CASE WHEN "sort" = 'newest' THEN ' AND $7 = ''''' WHEN "forward" THEN ' AND people_sort_key(name) COLLATE "C" < $7' ELSE ' AND people_sort_key(name) COLLATE "C" >= $7' END,
         -- One by one they are compared in half the time.
-        (SELECT coalesce(string_agg(format('words LIKE $3[%s]', place), ' AND '), 'true') FROM generate_subscripts("every", 1) place)
-            || (SELECT coalesce(string_agg(format(' OR words LIKE $4[%s]', place), ''), '') FROM generate_subscripts("one", 1) place));
+        (SELECT coalesce(string_agg(format('words LIKE ($3)[%s]', place), ' AND '), 'true') FROM generate_subscripts("every", 1) place)
+            || (SELECT coalesce(string_agg(format(' OR words LIKE ($4)[%s]', place), ''), '') FROM generate_subscripts("one", 1) place));
     "exact" := false;
     SELECT reltuples INTO "people" FROM pg_catalog.pg_class WHERE oid = 'people'::regclass;
 
@@ -222,9 +242,9 @@ BEGIN
     END IF;
     IF "steps" IS NOT NULL THEN
         IF "sort" = 'name' THEN
-            EXECUTE "walk" INTO "ids" USING "at_key", "at_id", "every_pattern", "one_pattern", "size", "steps", '', chr(1114111);
+            EXECUTE "walk" INTO "ids" USING "at_key", "at_id", "every_pattern", "one_pattern", "size", "steps", "end";
         ELSE
-            EXECUTE "walk" INTO "ids" USING "at_time", "at_id", "every_pattern", "one_pattern", "size", "steps", '', 'x';
+            EXECUTE "walk" INTO "ids" USING "at_time", "at_id", "every_pattern", "one_pattern", "size", "steps", '';
         END IF;
         RETURN;
     END IF;
@@ -237,24 +257,55 @@ BEGIN
             WHERE created_at >= first + quarter * (last - first) / 4 ORDER BY created_at, id LIMIT 250) few_people;
     SELECT count(*) INTO "hits" FROM unnest("sample") words WHERE words LIKE ALL ("every_pattern") OR words LIKE ANY ("one_pattern");
     "total" := "people" * "hits" / greatest(cardinality("sample"), 1);
-    -- Of several words only the rarest are looked up: reading much of the index is slower than looking at the people whom
-    -- those leave.
-    "driving" := "every";
+    -- Of several words only the rarest are looked up in the whole index: reading much of it is slower than looking at the people
+    -- whom those leave.
+    "rarest" := "every";
     IF cardinality("every") > 1 THEN
         WITH counted AS MATERIALIZED (
             SELECT w, (SELECT count(*) FROM unnest("sample") words WHERE words LIKE pattern) AS met
             FROM unnest("every", "every_pattern") AS words(w, pattern))
-        SELECT array_agg(w) INTO "driving" FROM counted WHERE met <= (SELECT 4 * min(met) + 12 FROM counted);
+        SELECT array_agg(w) INTO "rarest" FROM counted WHERE met <= (SELECT 4 * min(met) + 12 FROM counted);
     END IF;
 
-    IF "hits" < 3 THEN
-        "branch" := 'words';
+    -- Along the order: a short way by name, where the first of those who are met often are near, or else all in one place.
+    "branch" := 'walk';
+    IF "hits" >= 3 AND "sort" = 'name' THEN
+        EXECUTE "walk" INTO "ids" USING "at_key", "at_id", "every_pattern", "one_pattern", "size", "short", "end";
+        IF cardinality("ids") >= "size" THEN RETURN; END IF;
+    ELSIF "hits" >= 3 THEN
+        EXECUTE "walk" INTO "ids" USING "at_time", "at_id", "every_pattern", "one_pattern", "size", 2000000000, '';
+        RETURN;
+    END IF;
+
+    -- Stretch after stretch by the index of words, more of them at a time where few are found; what is rare, all of them at once.
+    "branch" := 'words';
+    "ids" := '{}';
+    "done" := 0;
+    "next" := CASE WHEN "hits" < 3 THEN "stretches" ELSE 1 END;
+    "widest" := CASE WHEN "hits" < 10 THEN greatest(16 / (cardinality("every" || "one") ^ 2)::integer, 2) ELSE 1 END;
+    LOOP
+        IF "next" < "stretches" AND "done" = 0 AND "at_id" <> '' THEN
+            "done" := CASE WHEN "forward" THEN people_stretch("at_key") - 1 ELSE "stretches" - people_stretch("at_key") END;
+        END IF;
+        "next" := least("next", "stretches" - "done");
+        "everywhere" := "next" = "stretches";
+        "low" := CASE WHEN "forward" OR "everywhere" THEN "done" + 1 ELSE "stretches" + 1 - "done" - "next" END;
+        "high" := "low" + "next" - 1;
+        -- A single word at the beginning of names is one piece of the order, which is read below; if all are counted, it is not.
+        "with_first" := "everywhere" OR cardinality("every") > 1 OR "one" <> '{}';
+        "looked_up" := CASE WHEN "everywhere" THEN "rarest" ELSE "every" END;
+        -- A query for many stretches takes long for each person that it finds.
+        "queries" := ARRAY(SELECT people_query("looked_up", "one", s, least(s + "widest" - 1, "high"), "with_first")
+            FROM generate_series("low", "high", "widest") s);
         WITH found AS MATERIALIZED (
-            SELECT id, CASE "sort" WHEN 'name' THEN people_sort_key(name) COLLATE "C" END AS key, created_at AS time
-            FROM (SELECT people.*, CASE WHEN cardinality("driving") < cardinality("every") THEN people_words(name, email, phone_number) END AS words
-                FROM people_queries("driving", "one", true, true) queries, people
-                WHERE people_lexemes(name, email, phone_number) @@ queries.query OFFSET 0) asked
-            WHERE cardinality("driving") = cardinality("every") OR words LIKE ALL ("every_pattern") OR words LIKE ANY ("one_pattern")
+            SELECT id, key, time FROM (
+                SELECT id, people_sort_key(name) COLLATE "C" AS key, created_at AS time, part,
+                    CASE WHEN cardinality("looked_up") < cardinality("every") THEN people_words(name, email, phone_number) END AS words
+                FROM unnest("queries") WITH ORDINALITY AS parts(query, part), people
+                WHERE people_lexemes(name, email, phone_number) @@ query OFFSET 0) asked
+            -- The beginnings of names are found whatever the stretch.
+            WHERE (people_stretch(key) - "low") / "widest" = part - 1 AND people_stretch(key) BETWEEN "low" AND "high"
+                AND (words IS NULL OR words LIKE ALL ("every_pattern") OR words LIKE ANY ("one_pattern"))
             LIMIT "few" + 1)
         SELECT (SELECT count(*) FROM found), CASE "sort"
             WHEN 'name' THEN ARRAY(SELECT id FROM found
@@ -263,64 +314,46 @@ BEGIN
             ELSE ARRAY(SELECT id FROM found
                 WHERE CASE WHEN "forward" THEN (time, id) < ("at_time", "at_id") ELSE (time, id) > ("at_time", "at_id") END
                 ORDER BY CASE WHEN NOT "forward" THEN time END, CASE WHEN NOT "forward" THEN id END, time DESC, id DESC LIMIT "size") END
-        INTO "seen", "ids";
-        IF "seen" <= "few" THEN
+        INTO "seen", "more";
+        IF "everywhere" AND "seen" <= "few" THEN
+            "ids" := "more";
             "total" := "seen";
             "exact" := true;
             RETURN;
+        ELSIF "sort" = 'newest' THEN
+            "branch" := 'walk';
+            "total" := greatest("total", "seen");
+            EXECUTE "walk" INTO "ids" USING "at_time", "at_id", "every_pattern", "one_pattern", "size", 2000000000, '';
+            RETURN;
+        ELSIF "seen" > "few" AND "next" > 1 THEN
+            "branch" := 'stretches';
+            "total" := greatest("total", "seen");
+            "few" := "size" * 10;
+            "next" := 1;
+            CONTINUE;
         END IF;
-        "total" := greatest("total", "seen");
-    END IF;
-
-    -- Along the order: what is very frequent at once, the others a short way, and a long one if that promises enough.
-    FOREACH "steps" IN ARRAY CASE WHEN "hits" >= 30 THEN ARRAY[2 * "long"] ELSE ARRAY[1000, "long"] END LOOP
-        "branch" := 'walk';
-        IF "sort" = 'name' THEN
-            EXECUTE "walk" INTO "ids" USING "at_key", "at_id", "every_pattern", "one_pattern", "size", "steps", '', chr(1114111);
-        ELSE
-            EXECUTE "walk" INTO "ids" USING "at_time", "at_id", "every_pattern", "one_pattern", "size", "steps", '', 'x';
-        END IF;
-        IF cardinality("ids") >= "size" THEN RETURN; END IF;
-        EXIT WHEN "sort" = 'newest' OR cardinality("ids") * 10 < "size";
-    END LOOP;
-
-    IF "sort" = 'newest' THEN
-        "branch" := 'long walk';
-        EXECUTE "walk" INTO "ids" USING "at_time", "at_id", "every_pattern", "one_pattern", "size", 2000000000, '', 'x';
-        RETURN;
-    END IF;
-
-    "branch" := 'stretches';
-    "ids" := '{}';
-    -- A single word at the beginning of names is one piece of the order, which is read below.
-    FOR "stretch", "query" IN
-        SELECT * FROM people_queries("driving", "one", cardinality("every") > 1 OR "one" <> '{}', "forward")
-    LOOP
-        CONTINUE WHEN "at_id" <> '' AND CASE WHEN "forward" THEN "stretch" < people_stretch("at_key") COLLATE "C" ELSE "stretch" > people_stretch("at_key") COLLATE "C" END;
-        WITH found AS MATERIALIZED (
-            SELECT id, people_sort_key(name) COLLATE "C" AS key FROM people
-            WHERE people_lexemes(name, email, phone_number) @@ "query"
-                AND (cardinality("driving") = cardinality("every") OR people_words(name, email, phone_number) LIKE ALL ("every_pattern") OR people_words(name, email, phone_number) LIKE ANY ("one_pattern"))
-            LIMIT 3 * "few" + 1)
-        SELECT (SELECT count(*) FROM found), ARRAY(SELECT id FROM found
-            WHERE CASE WHEN "forward" THEN (key, id) > ("at_key", "at_id") ELSE (key, id) < ("at_key", "at_id") END
-            ORDER BY CASE WHEN "forward" THEN key END, CASE WHEN "forward" THEN id END, key DESC, id DESC LIMIT "size")
-        INTO "seen", "more";
-        IF "seen" > 3 * "few" THEN
+        "branch" := 'stretches';
+        "lower" := CASE WHEN "low" = 1 THEN '' ELSE (people_bounds())["low" - 1] END;
+        "upper" := CASE WHEN "high" = "stretches" THEN "after" ELSE (people_bounds())["high"] END;
+        IF "seen" > "few" THEN
             -- Where there are many, the first of them are near.
-            EXECUTE "walk" INTO "more" USING "at_key", "at_id", "every_pattern", "one_pattern", "size", 2000000000,
-                CASE "stretch" WHEN '`' THEN '' ELSE "stretch" END,
-                CASE "stretch" WHEN '{' THEN chr(1114111) ELSE chr(ascii("stretch") + 1) END;
-        ELSIF cardinality("every") = 1 AND "one" = '{}' AND people_stretch("every"[1]) = "stretch" THEN
-            EXECUTE "walk" INTO "near" USING "at_key", "at_id", "every_pattern", "one_pattern", "size", "size",
-                "every"[1], "every"[1] || chr(1114111);
+            "begin" := CASE WHEN "forward" THEN greatest("at_key" COLLATE "C", "lower") ELSE least("at_key" COLLATE "C", "upper") END;
+            EXECUTE "walk" INTO "more" USING "begin", CASE WHEN "begin" = "at_key" THEN "at_id" ELSE '' END,
+                "every_pattern", "one_pattern", "size", 2000000000, CASE WHEN "forward" THEN "upper" ELSE "lower" END;
+        ELSIF NOT "with_first" AND "low" <= people_stretch("every"[1] || "after") AND people_stretch("every"[1]) <= "high" THEN
+            "lower" := greatest("every"[1] COLLATE "C", "lower");
+            "upper" := least(("every"[1] || "after") COLLATE "C", "upper");
+            "begin" := CASE WHEN "forward" THEN greatest("at_key" COLLATE "C", "lower") ELSE least("at_key" COLLATE "C", "upper") END;
+            EXECUTE "walk" INTO "near" USING "begin", CASE WHEN "begin" = "at_key" THEN "at_id" ELSE '' END,
+                "every_pattern", "one_pattern", "size", "size", CASE WHEN "forward" THEN "upper" ELSE "lower" END;
             EXECUTE format('SELECT ARRAY(SELECT id FROM (SELECT id, %1$s AS key FROM people WHERE id = ANY ($1) OFFSET 0) both_of_them
                 ORDER BY key%2$s, id%2$s LIMIT $2)', "key_column", "direction")
                 INTO "more" USING "more" || "near", "size";
         END IF;
-        "ids" := "ids" || "more";
-        EXIT WHEN cardinality("ids") >= "size";
+        "ids" := ("ids" || "more")[1:"size"];
+        "done" := "done" + "next";
+        EXIT WHEN cardinality("ids") >= "size" OR "done" = "stretches";
+        "next" := CASE WHEN 4 * "seen" < "few" THEN least(2 * "next", "widest") ELSE 1 END;
     END LOOP;
-    "ids" := "ids"[1:"size"];
 END
 $$;
