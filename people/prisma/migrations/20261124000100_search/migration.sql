@@ -98,6 +98,8 @@ DECLARE
     "words" CONSTANT text[] := "every" || "one";
     "after" CONSTANT text := chr(1114111);
     "begins" text[];
+    "from_letter" integer[];
+    "to_letter" integer[];
     "stretch" text;
     "part" text;
     "all_of" text;
@@ -105,13 +107,15 @@ DECLARE
 BEGIN
     FOR "n" IN 1..cardinality("words") LOOP
         "begins"["n"] := replace(replace("words"["n"], '\', '\\'), '''', '''''') || ''':*';
+        "from_letter"["n"] := people_stretch(left("words"["n"], 1));
+        "to_letter"["n"] := people_stretch(left("words"["n"], 1) || "after");
     END LOOP;
     FOR "s" IN "first".."last" LOOP
         "stretch" := chr(191 + "s");
         "all_of" := '';
         FOR "n" IN 1..cardinality("words") LOOP
             "part" := '''' || "stretch" || "begins"["n"];
-            IF "s" BETWEEN people_stretch(left("words"["n"], 1)) AND people_stretch(left("words"["n"], 1) || "after") THEN
+            IF "s" BETWEEN "from_letter"["n"] AND "to_letter"["n"] THEN
                 IF "with_first" AND "s" BETWEEN people_stretch("words"["n"]) AND people_stretch("words"["n"] || "after") THEN
                     "part" := "part" || '|''!' || "begins"["n"];
                 END IF;
@@ -179,6 +183,7 @@ DECLARE
     "seen" integer;
     "steps" integer;
     "rarest" text[];
+    "rarer" text[];
     "looked_up" text[];
     "queries" tsquery[];
     "stretches" CONSTANT integer := cardinality(people_bounds()) + 1;
@@ -257,14 +262,16 @@ BEGIN
             WHERE created_at >= first + quarter * (last - first) / 4 ORDER BY created_at, id LIMIT 250) few_people;
     SELECT count(*) INTO "hits" FROM unnest("sample") words WHERE words LIKE ALL ("every_pattern") OR words LIKE ANY ("one_pattern");
     "total" := "people" * "hits" / greatest(cardinality("sample"), 1);
-    -- Of several words only the rarest are looked up in the whole index: reading much of it is slower than looking at the people
-    -- whom those leave.
+    -- Of several words only the rarest are looked up in the whole index, and in a stretch all but the most frequent: reading much
+    -- of it is slower than looking at the people whom those leave.
     "rarest" := "every";
+    "rarer" := "every";
     IF cardinality("every") > 1 THEN
         WITH counted AS MATERIALIZED (
             SELECT w, (SELECT count(*) FROM unnest("sample") words WHERE words LIKE pattern) AS met
             FROM unnest("every", "every_pattern") AS words(w, pattern))
-        SELECT array_agg(w) INTO "rarest" FROM counted WHERE met <= (SELECT 4 * min(met) + 12 FROM counted);
+        SELECT array_agg(w) FILTER (WHERE met <= 4 * least_met + 12), array_agg(w) FILTER (WHERE met <= 4 * least_met + 200)
+        INTO "rarest", "rarer" FROM counted, (SELECT min(met) AS least_met FROM counted) AS least_of_them;
     END IF;
 
     -- Along the order: a short way by name, where the first of those who are met often are near, or else all in one place.
@@ -282,7 +289,7 @@ BEGIN
     "ids" := '{}';
     "done" := 0;
     "next" := CASE WHEN "hits" < 3 THEN "stretches" ELSE 1 END;
-    "widest" := CASE WHEN "hits" < 10 THEN greatest(16 / (cardinality("every" || "one") ^ 2)::integer, 2) ELSE 1 END;
+    "widest" := CASE WHEN "hits" < 3 THEN 16 WHEN "hits" < 10 THEN greatest(16 / (cardinality("every" || "one") ^ 2)::integer, 2) ELSE 1 END;
     LOOP
         IF "next" < "stretches" AND "done" = 0 AND "at_id" <> '' THEN
             "done" := CASE WHEN "forward" THEN people_stretch("at_key") - 1 ELSE "stretches" - people_stretch("at_key") END;
@@ -293,7 +300,7 @@ BEGIN
         "high" := "low" + "next" - 1;
         -- A single word at the beginning of names is one piece of the order, which is read below; if all are counted, it is not.
         "with_first" := "everywhere" OR cardinality("every") > 1 OR "one" <> '{}';
-        "looked_up" := CASE WHEN "everywhere" THEN "rarest" ELSE "every" END;
+        "looked_up" := CASE WHEN "everywhere" THEN "rarest" ELSE "rarer" END;
         -- A query for many stretches takes long for each person that it finds.
         "queries" := ARRAY(SELECT people_query("looked_up", "one", s, least(s + "widest" - 1, "high"), "with_first")
             FROM generate_series("low", "high", "widest") s);
@@ -330,6 +337,7 @@ BEGIN
             "total" := greatest("total", "seen");
             "few" := "size" * 10;
             "next" := 1;
+            "widest" := least("widest", greatest(16 / (cardinality("every" || "one") ^ 2)::integer, 2));
             CONTINUE;
         END IF;
         "branch" := 'stretches';
