@@ -469,11 +469,10 @@ async fn streams_outlive_a_database_that_is_away() {
     let admin = app.database.url().with_database("postgres");
     let (admin, connection) = nicol_pg::connect(&admin).await.unwrap();
     tokio::spawn(connection);
-    let throw_out = format!(
-        "alter database \"{database}\" allow_connections false; \
-         select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'"
-    );
-    admin.batch_execute(&throw_out).await.unwrap();
+    // One after the other: within one transaction somebody could come back before it ends.
+    admin.batch_execute(&format!("alter database \"{database}\" allow_connections false")).await.unwrap();
+    let throw_out = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1";
+    admin.execute(throw_out, &[&database]).await.unwrap();
     assert_eq!(page.changes().await, 0, "nobody knows, so nothing is said and nobody signed out");
     admin.batch_execute(&format!("alter database \"{database}\" allow_connections true")).await.unwrap();
     page.change().await;
