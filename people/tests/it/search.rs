@@ -380,7 +380,7 @@ async fn every_way_of_searching_finds_the_same_in_the_same_order() {
             .replace(":= 10000;", &format!(":= {small};"))
             .replace("THEN 250 ELSE 3000 END;", &format!("THEN {few} ELSE {few} END;"))
             .replace(":= 1000;", &format!(":= {short};"))
-            .replace("\"size\" * 10", &format!("\"size\" * {many}"));
+            .replace("10 * \"size\"", &format!("{many} * \"size\""));
         assert!(
             tuned.contains(&format!("THEN {few} ELSE {few} END;")),
             "the limits are where they are looked for"

@@ -39,7 +39,7 @@ RETURN "people_fold"(' ' || left("name", 500) || "people_parts"("name")
 -- similar size. Names beyond the Latin letters are in the last.
 CREATE FUNCTION "people_bounds"() RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN string_to_array('a ab ag ai al am an ank ar as b be br c car ce ch d dar de di e el em er f fe fr g gr h har he hu i in j jac jan jav jay je ji jo jon jos ju jur k kat ke '
+RETURN string_to_array('a ab abe abi ad ag ai al am an ank ar as b be br c car ce ch d dar de di e el em er f fe fr g gr h har he hu i in j jac jan jav jay je ji jo jon jos ju jur k kat ke '
     || 'l lar le li lo lu m mae mal mar mart mat max me mi mik mo mor n ni no o om p pau pe pi q r re ro ru s sar se so su t the ti u v w wen wo x y yu z zh {', ' ');
 
 -- CreateFunction: the stretch, counted from 1, in which a sort key is.
@@ -166,8 +166,11 @@ DECLARE
     "small" CONSTANT integer := 10000;
     -- How far the first walk goes.
     "short" CONSTANT integer := 1000;
-    -- How many are read from the index of words and sorted: by time the other way is long.
-    "few" integer := CASE "sort" WHEN 'name' THEN 250 ELSE 3000 END;
+    -- How many are read from the whole index of words and sorted: by time the other way is long.
+    "rare" CONSTANT integer := CASE "sort" WHEN 'name' THEN 250 ELSE 3000 END;
+    -- How many are read from a stretch.
+    "most" integer := 10 * "size";
+    "few" integer;
     "after" CONSTANT text := chr(1114111);
     "every" text[];
     "one" text[];
@@ -270,8 +273,9 @@ BEGIN
         WITH counted AS MATERIALIZED (
             SELECT w, (SELECT count(*) FROM unnest("sample") words WHERE words LIKE pattern) AS met
             FROM unnest("every", "every_pattern") AS words(w, pattern))
-        SELECT array_agg(w) FILTER (WHERE met <= 4 * least_met + 12), array_agg(w) FILTER (WHERE met <= 4 * least_met + 200)
-        INTO "rarest", "rarer" FROM counted, (SELECT min(met) AS least_met FROM counted) AS least_of_them;
+        SELECT array_agg(w) FILTER (WHERE met <= 4 * least_met + 12 OR place = 2 AND words > 2), array_agg(w) FILTER (WHERE met <= 4 * least_met + 200)
+        INTO "rarest", "rarer"
+        FROM (SELECT *, min(met) OVER () AS least_met, row_number() OVER (ORDER BY met) AS place, count(*) OVER () AS words FROM counted) AS ranked;
     END IF;
 
     -- Along the order: a short way by name, where the first of those who are met often are near, or else all in one place.
@@ -289,13 +293,15 @@ BEGIN
     "ids" := '{}';
     "done" := 0;
     "next" := CASE WHEN "hits" < 3 THEN "stretches" ELSE 1 END;
-    "widest" := CASE WHEN "hits" < 3 THEN 16 WHEN "hits" < 10 THEN greatest(16 / (cardinality("every" || "one") ^ 2)::integer, 2) ELSE 1 END;
+    -- As many stretches at a time as few people are expected in; the more words, the longer each takes.
+    "widest" := CASE WHEN "hits" < 3 THEN 16 ELSE greatest(1, least(16 / cardinality("every" || "one") ^ 2, 10 * "size" * "stretches" / greatest("total", 1)))::integer END;
     LOOP
         IF "next" < "stretches" AND "done" = 0 AND "at_id" <> '' THEN
             "done" := CASE WHEN "forward" THEN people_stretch("at_key") - 1 ELSE "stretches" - people_stretch("at_key") END;
         END IF;
         "next" := least("next", "stretches" - "done");
         "everywhere" := "next" = "stretches";
+        "few" := CASE WHEN "everywhere" THEN "rare" ELSE "most" END;
         "low" := CASE WHEN "forward" OR "everywhere" THEN "done" + 1 ELSE "stretches" + 1 - "done" - "next" END;
         "high" := "low" + "next" - 1;
         -- A single word at the beginning of names is one piece of the order, which is read below; if all are counted, it is not.
@@ -335,19 +341,22 @@ BEGIN
         ELSIF "seen" > "few" AND "next" > 1 THEN
             "branch" := 'stretches';
             "total" := greatest("total", "seen");
-            "few" := "size" * 10;
             "next" := 1;
-            "widest" := least("widest", greatest(16 / (cardinality("every" || "one") ^ 2)::integer, 2));
+            "widest" := CASE WHEN "everywhere" THEN greatest(1, 16 / cardinality("every" || "one") ^ 2)::integer ELSE 1 END;
             CONTINUE;
         END IF;
         "branch" := 'stretches';
         "lower" := CASE WHEN "low" = 1 THEN '' ELSE (people_bounds())["low" - 1] END;
         "upper" := CASE WHEN "high" = "stretches" THEN "after" ELSE (people_bounds())["high"] END;
         IF "seen" > "few" THEN
-            -- Where there are many, the first of them are near.
+            -- Where there are many, the first of them are near; or else they are all in one place, and are read after all.
             "begin" := CASE WHEN "forward" THEN greatest("at_key" COLLATE "C", "lower") ELSE least("at_key" COLLATE "C", "upper") END;
             EXECUTE "walk" INTO "more" USING "begin", CASE WHEN "begin" = "at_key" THEN "at_id" ELSE '' END,
-                "every_pattern", "one_pattern", "size", 2000000000, CASE WHEN "forward" THEN "upper" ELSE "lower" END;
+                "every_pattern", "one_pattern", "size", 2 * "short", CASE WHEN "forward" THEN "upper" ELSE "lower" END;
+            IF cardinality("more") < "size" THEN
+                "most" := 2000000000;
+                CONTINUE;
+            END IF;
         ELSIF NOT "with_first" AND "low" <= people_stretch("every"[1] || "after") AND people_stretch("every"[1]) <= "high" THEN
             "lower" := greatest("every"[1] COLLATE "C", "lower");
             "upper" := least(("every"[1] || "after") COLLATE "C", "upper");
@@ -359,6 +368,7 @@ BEGIN
                 INTO "more" USING "more" || "near", "size";
         END IF;
         "ids" := ("ids" || "more")[1:"size"];
+        "most" := 10 * "size";
         "done" := "done" + "next";
         EXIT WHEN cardinality("ids") >= "size" OR "done" = "stretches";
         "next" := CASE WHEN 4 * "seen" < "few" THEN least(2 * "next", "widest") ELSE 1 END;
