@@ -187,6 +187,7 @@ DECLARE
     "steps" integer;
     "rarest" text[];
     "rarer" text[];
+    "least" integer;
     "looked_up" text[];
     "queries" tsquery[];
     "stretches" CONSTANT integer := cardinality(people_bounds()) + 1;
@@ -269,12 +270,13 @@ BEGIN
     -- of it is slower than looking at the people whom those leave.
     "rarest" := "every";
     "rarer" := "every";
+    "least" := "hits";
     IF cardinality("every") > 1 THEN
         WITH counted AS MATERIALIZED (
             SELECT w, (SELECT count(*) FROM unnest("sample") words WHERE words LIKE pattern) AS met
             FROM unnest("every", "every_pattern") AS words(w, pattern))
-        SELECT array_agg(w) FILTER (WHERE met <= 4 * least_met + 12 OR place = 2 AND words > 2), array_agg(w) FILTER (WHERE met <= 4 * least_met + 200)
-        INTO "rarest", "rarer"
+        SELECT array_agg(w) FILTER (WHERE met <= 4 * least_met + 12 OR place = 2 AND words > 2), array_agg(w) FILTER (WHERE met <= 4 * least_met + 200), min(met)
+        INTO "rarest", "rarer", "least"
         FROM (SELECT *, min(met) OVER () AS least_met, row_number() OVER (ORDER BY met) AS place, count(*) OVER () AS words FROM counted) AS ranked;
     END IF;
 
@@ -292,9 +294,10 @@ BEGIN
     "branch" := 'words';
     "ids" := '{}';
     "done" := 0;
-    "next" := CASE WHEN "hits" < 3 THEN "stretches" ELSE 1 END;
+    -- Two who are frequent and seldom meet would have the whole index read; by name they are read stretch by stretch, too.
+    "next" := CASE WHEN "hits" < 3 AND ("least" < 20 OR "sort" = 'newest') THEN "stretches" ELSE 1 END;
     -- As many stretches at a time as few people are expected in; the more words, the longer each takes.
-    "widest" := CASE WHEN "hits" < 3 THEN 16 ELSE greatest(1, least(16 / cardinality("every" || "one") ^ 2, 10 * "size" * "stretches" / greatest("total", 1)))::integer END;
+    "widest" := CASE WHEN "next" = "stretches" THEN 16 ELSE greatest(1, least(16 / cardinality("every" || "one") ^ 2, 10 * "size" * "stretches" / greatest("total", 1)))::integer END;
     LOOP
         IF "next" < "stretches" AND "done" = 0 AND "at_id" <> '' THEN
             "done" := CASE WHEN "forward" THEN people_stretch("at_key") - 1 ELSE "stretches" - people_stretch("at_key") END;
