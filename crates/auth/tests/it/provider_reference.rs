@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
 
 use nicol_auth::provider::{ClientAuthentication, OAuthUrls};
 use nicol_auth::{Account, AllowList, Auth, AuthSecret, AuthUrl, Config, OAuthProvider, PageUrls, UserId};
@@ -13,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::provider::{Asked, StubProvider};
-use crate::reference::{RecordedRequest, RecordedResponse, State, fill, send, state};
+use crate::reference::{RecordedRequest, RecordedResponse, State, fill, recordings, send, state};
 use crate::support::{SameBytes, TestAdapter, TestClock};
 
 #[derive(Deserialize)]
@@ -109,13 +108,8 @@ const STRICTER: [&str; 1] = ["id_token_by_another_party"];
 
 #[tokio::test]
 async fn sign_in_at_providers_is_that_of_the_reference() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/providers");
-    let mut files: Vec<_> =
-        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    assert!(files.len() > 30, "the recordings are there");
     let mut failures = String::new();
-    for file in files {
+    for file in recordings("providers", 30) {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
         let stub = StubProvider::start().await;
         // The provider of the recording has no address that could be reached.

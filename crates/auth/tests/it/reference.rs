@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -85,15 +85,19 @@ struct TokenRow {
     expires: DateTime<Utc>,
 }
 
+/// The files of a folder of recordings, of which there are more than so many.
+pub(crate) fn recordings(folder: &str, least: usize) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference").join(folder);
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() > least, "the recordings are there");
+    files
+}
+
 #[tokio::test]
 async fn answers_are_those_of_the_reference() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/exchanges");
-    let mut files: Vec<_> =
-        std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    assert!(files.len() > 10, "the recordings are there");
     let mut failures = String::new();
-    for file in files {
+    for file in recordings("exchanges", 10) {
         let recording = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
         replay(&name, recording, &mut failures).await;

@@ -37,6 +37,23 @@ const ANN = { id: "u1", name: "Ann", email: "ann@example.com", emailVerified: nu
 const BOB = { id: "u2", name: null, email: "bob@example.com", emailVerified: null, image: "https://example.com/bob.png" }
 const iso = (t) => new RealDate(t).toISOString()
 
+const KEPT = ["location", "content-type", "cache-control", "expires", "pragma"]
+
+// What was asked and answered, as it is kept: of a page only that it is one.
+function exchange({ method, uri, headers, body }, response, text) {
+  const html = response.headers.get("content-type")?.startsWith("text/html")
+  return {
+    at: iso(now),
+    request: { method, uri, headers, ...(body !== undefined && { body }) },
+    response: {
+      status: response.status,
+      headers: Object.fromEntries(KEPT.filter((k) => response.headers.has(k)).map((k) => [k, response.headers.get(k)])),
+      set_cookie: response.headers.getSetCookie(),
+      body: html ? "(page)" : text,
+    },
+  }
+}
+
 function adapter(state) {
   const users = state.users.map((u) => ({ ...u }))
   let sessions = state.sessions.map((s) => ({ ...s, expires: new Date(s.expires) }))
@@ -211,19 +228,8 @@ for (const [name, { steps, base_url, secret, pages, users = [], sessions = [], v
     if (sent.cookie) sent.cookie = sent.cookie.replace("$csrf", `${cookiePrefix}authjs.csrf-token=${TOKEN}%7C${hash}`)
     const url = path === "$link" ? link : `${base_url}/api/auth${path}`
     const response = await Auth(new Request(url, { method, headers: sent, body }), config)
-    const kept = ["location", "content-type", "cache-control", "expires", "pragma"]
     const text = await response.text()
-    const html = response.headers.get("content-type")?.startsWith("text/html")
-    exchanges.push({
-      at: iso(now),
-      request: { method, uri: url.slice(base_url.length), headers: sent, ...(body !== undefined && { body }) },
-      response: {
-        status: response.status,
-        headers: Object.fromEntries(kept.filter((k) => response.headers.has(k)).map((k) => [k, response.headers.get(k)])),
-        set_cookie: response.headers.getSetCookie(),
-        body: html ? "(page)" : text,
-      },
-    })
+    exchanges.push(exchange({ method, uri: url.slice(base_url.length), headers: sent, body }, response, text))
   }
   const file = { recorded_with: `@auth/core ${version}`, base_url, secret, ...(pages && { pages }), link, before, exchanges, afterwards: dump() }
   save(`exchanges/${name}.json`, file)
@@ -381,7 +387,6 @@ for (const [name, { steps, base_url, secret, pages, specs, answers = {}, users =
     const sent = { ...headers, ...(headers.cookie && { cookie: fill(headers.cookie) }) }
     const url = `${base_url}/api/auth${path.replace(/\$state|%24state/, encodeURIComponent(known.state))}`
     const response = await Auth(new Request(url, { method, headers: sent, body }), config)
-    const kept = ["location", "content-type", "cache-control", "expires", "pragma"]
     const text = await response.text()
     if (path.startsWith("/signin/")) {
       const location = response.headers.get("location")
@@ -392,16 +397,8 @@ for (const [name, { steps, base_url, secret, pages, specs, answers = {}, users =
         known.checks = response.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).filter((cookie) => /authjs\.(state|pkce|nonce)/.test(cookie))
       }
     }
-    const html = response.headers.get("content-type")?.startsWith("text/html")
     exchanges.push({
-      at: iso(now),
-      request: { method, uri: url.slice(base_url.length), headers: sent, ...(body !== undefined && { body }) },
-      response: {
-        status: response.status,
-        headers: Object.fromEntries(kept.filter((k) => response.headers.has(k)).map((k) => [k, response.headers.get(k)])),
-        set_cookie: response.headers.getSetCookie(),
-        body: html ? "(page)" : text,
-      },
+      ...exchange({ method, uri: url.slice(base_url.length), headers: sent, body }, response, text),
       asked: asked.splice(0),
     })
   }
