@@ -2,6 +2,7 @@
 //!
 //! They run only over a draft without mistakes, so that one slip is not reported many times over.
 
+pub(crate) mod certain;
 mod datasource;
 mod default;
 mod enum_;
@@ -16,11 +17,12 @@ mod view;
 use std::collections::HashSet;
 
 use crate::build::build;
-use crate::config::{self, Config};
+use crate::config::{self, Config, DatasourceDraft};
 use crate::diagnostic::Diagnostic;
 use crate::draft::Draft;
 use crate::model::{ModelId, RelationMode, Schema};
 use crate::resolve::resolve;
+use certain::Certain;
 use names::Names;
 
 /// What came out of checking a schema.
@@ -28,8 +30,10 @@ use names::Names;
 pub struct Validated {
     /// The model; there is one when there are no errors.
     pub schema: Option<Schema>,
-    /// Errors and warnings, in the order of the file.
+    /// Errors and warnings that Prisma reports too, in the order of the file.
     pub diagnostics: Vec<Diagnostic>,
+    /// What Prisma would report only once those are mended, in the order of the file; nothing in it follows from them.
+    pub further: Vec<Diagnostic>,
 }
 
 impl Validated {
@@ -48,17 +52,33 @@ pub(crate) fn validate(text: &str) -> Validated {
     let file = parse.tree.file();
     let mut draft = resolve(file, &mut found);
     let config = config::load(file, &mut found);
-    if !has_errors(&found) {
-        let mut ctx =
-            Context { draft: &draft, config: &config, names: Names::new(&draft), found: &mut found };
-        rules(&mut ctx);
+    // What the rules find does not keep them from what else they could find: these are the mistakes before them.
+    let mut certain = Certain::default();
+    if has_errors(&found) {
+        certain = Certain::after(&found, file, &draft);
+    } else {
+        apply(&draft, &config, &mut certain, &mut found);
+        if has_errors(&found) {
+            certain = Certain::after(&[], file, &draft);
+        }
     }
     let is_valid = !has_errors(&found);
+    let mut further = Vec::new();
+    if !is_valid {
+        apply(&draft, &config, &mut certain, &mut further);
+    }
     draft.sort_relations();
-    found.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     let mut seen = HashSet::new();
-    found.retain(|diagnostic| seen.insert((diagnostic.span, diagnostic.message.clone())));
-    Validated { schema: is_valid.then(|| build(&draft, config)), diagnostics: found }
+    for list in [&mut found, &mut further] {
+        list.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+        list.retain(|diagnostic| seen.insert((diagnostic.span, diagnostic.message.clone())));
+    }
+    Validated { schema: is_valid.then(|| build(&draft, config)), diagnostics: found, further }
+}
+
+fn apply(draft: &Draft<'_>, config: &Config, certain: &mut Certain, found: &mut Vec<Diagnostic>) {
+    let names = Names::new(draft, certain);
+    rules(&mut Context { draft, config, names, certain, found });
 }
 
 fn has_errors(found: &[Diagnostic]) -> bool {
@@ -70,16 +90,30 @@ pub(crate) struct Context<'s, 'a> {
     pub(crate) draft: &'s Draft<'a>,
     pub(crate) config: &'s Config,
     pub(crate) names: Names<'s>,
+    pub(crate) certain: &'s mut Certain,
     pub(crate) found: &'s mut Vec<Diagnostic>,
 }
 
-impl Context<'_, '_> {
+impl<'s> Context<'s, '_> {
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);
     }
 
-    pub(crate) fn relation_mode(&self) -> RelationMode {
-        self.config.datasource.as_ref().map(|draft| draft.datasource.relation_mode).unwrap_or_default()
+    /// None if there is none, or if it is open what it says.
+    pub(crate) fn datasource(&self) -> Option<&'s DatasourceDraft> {
+        self.config.datasource.as_ref().filter(|_| self.certain.has_datasource())
+    }
+
+    /// None if it is open.
+    pub(crate) fn relation_mode(&self) -> Option<RelationMode> {
+        let datasource = self.config.datasource.as_ref();
+        let mode = datasource.map(|draft| draft.datasource.relation_mode).unwrap_or_default();
+        self.certain.has_datasource().then_some(mode)
+    }
+
+    /// None if it is open.
+    pub(crate) fn has_preview_feature(&self, name: &str) -> Option<bool> {
+        self.certain.has_generators().then(|| self.config.has_preview_feature(name))
     }
 }
 
@@ -90,6 +124,10 @@ fn rules(ctx: &mut Context<'_, '_>) {
     datasource::extensions(ctx);
     model::table_names(ctx);
     for id in models_then_views(ctx.draft) {
+        if !ctx.certain.has_model(id) {
+            model::columns(id, ctx);
+            continue;
+        }
         model::schema(id, ctx);
         if ctx.draft.model(id).is_view {
             view::check(id, ctx);
@@ -109,7 +147,9 @@ fn rules(ctx: &mut Context<'_, '_>) {
     }
     enum_::check(ctx);
     for relation in &ctx.draft.relations {
-        relation::check(relation, ctx);
+        if ctx.certain.has_relation(relation) {
+            relation::check(relation, ctx);
+        }
     }
 }
 

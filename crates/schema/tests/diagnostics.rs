@@ -2,14 +2,15 @@
 //!
 //! Under the line of a mistake stands a comment with carets below the place: `//    ^^^^ code: message`. A place that
 //! begins before the third column, as whole blocks do, is written `//< code: message`. A help line follows as
-//! `//  = help: …`, and labels as `//    ---- …`. `UPDATE_EXPECT=1` writes them.
+//! `//  = help: …`, and labels as `//    ---- …`. What Prisma does not report has `further` before it.
+//! `UPDATE_EXPECT=1` writes them.
 
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::Path;
 
 use expect_test::expect_file;
-use nicol_schema::{Diagnostic, LineIndex, Severity, Span, validate};
+use nicol_schema::{Diagnostic, LineIndex, Severity, Span, Validated, validate};
 
 #[test]
 fn mistakes_are_reported_at_their_place() {
@@ -33,7 +34,7 @@ fn check(file: &Path) {
         !validated.diagnostics.iter().any(Diagnostic::is_error),
         "there is a schema when there are no errors"
     );
-    expect_file![file].assert_eq(&mark(&text, &validated.diagnostics));
+    expect_file![file].assert_eq(&mark(&text, &validated));
 }
 
 fn is_mark(line: &str) -> bool {
@@ -43,13 +44,15 @@ fn is_mark(line: &str) -> bool {
     rest.starts_with('<') || rest.trim_start().starts_with(['^', '-', '='])
 }
 
-fn mark(text: &str, diagnostics: &[Diagnostic]) -> String {
+fn mark(text: &str, validated: &Validated) -> String {
     let index = LineIndex::new(text);
     let mut marks: Vec<(u32, String)> = Vec::new();
-    for diagnostic in diagnostics {
+    let found = validated.diagnostics.iter().map(|diagnostic| (diagnostic, ""));
+    let further = validated.further.iter().map(|diagnostic| (diagnostic, "further "));
+    for (diagnostic, list) in found.chain(further) {
         let severity = match diagnostic.severity {
-            Severity::Error => "",
-            Severity::Warning => "warning ",
+            Severity::Error => list.to_owned(),
+            Severity::Warning => format!("{list}warning "),
         };
         let message = format!("{severity}{}: {}", diagnostic.code.as_str(), diagnostic.message);
         marks.push(line_under(text, &index, diagnostic.span, '^', &message));

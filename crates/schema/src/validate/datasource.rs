@@ -5,9 +5,9 @@ use crate::diagnostic::{Code, Diagnostic};
 
 /// Extensions need their preview feature, and names that the language can write.
 pub(super) fn extensions(ctx: &mut Context<'_, '_>) {
-    let Some(draft) = &ctx.config.datasource else { return };
+    let Some(draft) = ctx.datasource() else { return };
     let Some((line, spans)) = &draft.extensions else { return };
-    if !ctx.config.has_preview_feature("postgresqlExtensions") {
+    if ctx.has_preview_feature("postgresqlExtensions") == Some(false) {
         ctx.push(
             Diagnostic::error(Code::PreviewFeature, *line, "`extensions` needs a preview feature")
                 .help("add `previewFeatures = [\"postgresqlExtensions\"]` to a generator"),

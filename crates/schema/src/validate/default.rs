@@ -16,7 +16,7 @@ pub(super) fn unknown_functions(ctx: &mut Context<'_, '_>) {
             continue;
         };
         let name = call.name().text;
-        if FUNCTIONS.contains(&name) || name == "auto" {
+        if FUNCTIONS.contains(&name) || name == "auto" || !ctx.certain.has_column(field) {
             continue;
         }
         ctx.found.push(unknown_function(call));

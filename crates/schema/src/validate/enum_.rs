@@ -5,10 +5,13 @@ use std::collections::HashMap;
 use super::Context;
 use super::model::check_schema;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::draft::EnumDraft;
 
 pub(super) fn check(ctx: &mut Context<'_, '_>) {
     let mut taken = HashMap::new();
-    for schema_enum in &ctx.draft.enums {
+    let enums: Vec<&EnumDraft<'_>> =
+        ctx.draft.enums.iter().filter(|schema_enum| ctx.certain.has_enum(schema_enum.name)).collect();
+    for schema_enum in &enums {
         let schema = schema_enum.schema.as_ref().map(|(name, _)| name.as_str());
         let name = schema_enum.map.as_deref().unwrap_or(schema_enum.name.text);
         if let Some(other) = taken.insert((schema, name), schema_enum.name) {
@@ -26,7 +29,7 @@ pub(super) fn check(ctx: &mut Context<'_, '_>) {
             );
         }
     }
-    for schema_enum in &ctx.draft.enums {
+    for schema_enum in &enums {
         check_schema(
             schema_enum.schema.as_ref(),
             &format!("enum `{}`", schema_enum.name.text),

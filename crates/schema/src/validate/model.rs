@@ -24,7 +24,7 @@ pub(super) fn composite_types(ctx: &mut Context<'_, '_>) {
 /// Two models of one schema cannot share a table.
 pub(super) fn table_names(ctx: &mut Context<'_, '_>) {
     let mut taken: HashMap<(Option<&str>, &str), ModelId> = HashMap::new();
-    for id in super::models_then_views(ctx.draft) {
+    for id in super::models_then_views(ctx.draft).into_iter().filter(|id| ctx.certain.has_model(*id)) {
         let model = ctx.draft.model(id);
         let schema = model.schema.as_ref().map(|(name, _)| name.as_str());
         let Some(other) = taken.insert((schema, model.database_name()), id) else {
@@ -71,7 +71,7 @@ pub(super) fn check_schema(
     span: Span,
     ctx: &mut Context<'_, '_>,
 ) {
-    let Some(draft) = &ctx.config.datasource else { return };
+    let Some(draft) = ctx.datasource() else { return };
     let schemas = &draft.datasource.schemas;
     let error = match schema {
         Some((name, _)) if schemas.contains(name) => return,
@@ -254,7 +254,12 @@ pub(super) fn argument_span(attribute: Attribute<'_>, name: &str) -> Option<Span
 pub(super) fn columns(id: ModelId, ctx: &mut Context<'_, '_>) {
     let model = ctx.draft.model(id);
     for field in model.fields.iter().filter(|field| field.is_scalar()) {
-        key_name_clash(model, field.name.text, ctx);
+        if !ctx.certain.has_column(field) {
+            continue;
+        }
+        if ctx.certain.has_model(id) {
+            key_name_clash(model, field.name.text, ctx);
+        }
         native_type::check(field, ctx);
         default::check(field, ctx);
         native_type::unsupported(field, ctx);

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::certain::Certain;
 use crate::constraint;
 use crate::draft::{Draft, KeyDraft, KeyKind, ModelDraft, RelationDraft, RelationShape};
 use crate::model::{FieldId, ModelId};
@@ -17,9 +18,9 @@ pub(crate) struct Names<'s> {
 }
 
 impl<'s> Names<'s> {
-    pub(super) fn new(draft: &'s Draft<'_>) -> Names<'s> {
+    pub(super) fn new(draft: &'s Draft<'_>, certain: &Certain) -> Names<'s> {
         let mut names = Names { global: HashMap::new(), local: HashMap::new() };
-        for id in draft.model_ids() {
+        for id in draft.model_ids().filter(|id| certain.has_model(*id)) {
             let model = draft.model(id);
             for key in model.keys() {
                 let name = match key.kind {
@@ -30,7 +31,7 @@ impl<'s> Names<'s> {
                 *names.local.entry((id, name)).or_default() += 1;
             }
         }
-        for relation in &draft.relations {
+        for relation in draft.relations.iter().filter(|relation| certain.has_relation(relation)) {
             if let Some(name) = foreign_key_name(relation, draft) {
                 // Where only a list stands for the relation, Prisma counts the name for the model of the list.
                 let owner = match relation.from_field {

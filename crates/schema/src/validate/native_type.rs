@@ -15,7 +15,7 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     let Some((prefix, name)) = attribute.name().and_then(|name| name.text.split_once('.')) else {
         return;
     };
-    let datasource = ctx.config.datasource.as_ref().map(|draft| draft.datasource.name.as_str());
+    let datasource = ctx.datasource().map(|draft| draft.datasource.name.as_str());
     if let Some(datasource) = datasource.filter(|datasource| *datasource != prefix) {
         ctx.push(
             Diagnostic::error(Code::NativeType, span, format!("there is no datasource `{prefix}`"))
@@ -64,7 +64,7 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
 
 /// `Unsupported("…")` is for types that the language does not know.
 pub(super) fn unsupported(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
-    let (DraftType::Unsupported(words), Some(datasource)) = (&field.ty, &ctx.config.datasource) else {
+    let (DraftType::Unsupported(words), Some(datasource)) = (&field.ty, ctx.datasource()) else {
         return;
     };
     let (name, arguments) = match words.split_once('(') {

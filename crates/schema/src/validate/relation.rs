@@ -12,6 +12,7 @@ use crate::span::Span;
 
 pub(super) fn check(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {
     let ends = Ends::new(relation, ctx);
+    let before = ctx.found.len();
     match relation.kind {
         RelationShape::OneToOne | RelationShape::OneToMany => {
             cycles(relation, ctx);
@@ -22,7 +23,7 @@ pub(super) fn check(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {
             constraint_name(relation, &ends, ctx);
             set_null(&ends, ctx);
             if relation.kind == RelationShape::OneToOne {
-                one_to_one(&ends, ctx);
+                one_to_one(&ends, before, ctx);
             } else {
                 one_to_many(&ends, ctx);
             }
@@ -240,9 +241,10 @@ fn set_null(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
         let column = required.map_or(field.name.text, |column| column.name.text);
         let message = format!("`{argument}: SetNull` cannot empty `{column}`, which is required");
         let finding = match ctx.relation_mode() {
-            RelationMode::Prisma => Diagnostic::error(Code::ReferentialAction, span, message),
+            None => return,
+            Some(RelationMode::Prisma) => Diagnostic::error(Code::ReferentialAction, span, message),
             // PostgreSQL takes the definition, and fails when it comes to it.
-            RelationMode::ForeignKeys => Diagnostic::warning(Code::ReferentialAction, span, message),
+            Some(RelationMode::ForeignKeys) => Diagnostic::warning(Code::ReferentialAction, span, message),
         };
         ctx.push(finding.help(format!("choose another action, or make `{column}` optional")));
     }
@@ -274,7 +276,7 @@ fn lower_first(name: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
-fn one_to_one(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
+fn one_to_one(ends: &Ends<'_, '_>, before: usize, ctx: &mut Context<'_, '_>) {
     let Some(forward) = ends.from_field else { return };
     let Some(back) = ends.to_field else {
         ctx.push(missing_end(ends.from, forward, ends.to));
@@ -311,8 +313,9 @@ fn one_to_one(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
     }
     one_to_one_actions(ends, forward, back, ctx);
     one_to_one_is_unique(ends, forward, ctx);
-    // What follows would only repeat what has been said.
-    if super::has_errors(ctx.found) {
+    // What follows would only repeat what has been said; Prisma takes all that has been said for this relation's.
+    let before = if ctx.certain.is_thorough() { before } else { 0 };
+    if super::has_errors(&ctx.found[before..]) {
         return;
     }
     let mixed = "has one of `fields` and `references`, its other end the other";
@@ -330,7 +333,7 @@ fn one_to_one(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
             .help(together),
         );
     }
-    if super::has_errors(ctx.found) {
+    if super::has_errors(&ctx.found[before..]) {
         return;
     }
     if back.arity == Arity::Required {
@@ -539,7 +542,7 @@ fn cycles(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {
     let Some(field) = relation.from_field.filter(|_| relation.to_field.is_some()) else {
         return;
     };
-    if ctx.relation_mode() != RelationMode::Prisma {
+    if ctx.relation_mode() != Some(RelationMode::Prisma) {
         return;
     }
     let mut visited: HashSet<(ModelId, Option<FieldId>)> = HashSet::new();
@@ -566,7 +569,8 @@ fn cycles(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {
             return;
         }
         next.extend(ctx.draft.relations.iter().filter(|candidate| {
-            candidate.from == step.to
+            ctx.certain.has_relation(candidate)
+                && candidate.from == step.to
                 && matches!(candidate.kind, RelationShape::OneToOne | RelationShape::OneToMany)
                 && candidate.from_field.is_some()
                 && candidate.to_field.is_some()

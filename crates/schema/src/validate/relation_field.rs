@@ -14,11 +14,20 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) -> bool {
     for field in &model.fields {
         let DraftType::Model(other) = field.ty else { continue };
         if let Some(error) = ambiguity(model, field, ctx.draft.model(other), other, id) {
-            ctx.push(error);
-            return false;
+            if !ctx.certain.is_thorough() {
+                ctx.push(error);
+                return false;
+            }
+            // The fields at both ends are open for one reason.
+            if ctx.certain.doubt_relations(id, other) {
+                ctx.push(error);
+            }
+            continue;
         }
         key_name_clash(model, field.name.text, ctx);
-        ignored(model, field, ctx.draft.model(other), ctx);
+        if ctx.certain.has_model(other) {
+            ignored(model, field, ctx.draft.model(other), ctx);
+        }
         actions(field, ctx);
         if let (Some(map), Some(attribute)) = (&field.relation.map, field.relation.attribute) {
             name_length(attribute, map, ctx);
@@ -90,7 +99,7 @@ fn ignored(
 
 /// The client cannot stand in for the database in everything.
 fn actions(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
-    if ctx.relation_mode() != RelationMode::Prisma {
+    if ctx.relation_mode() != Some(RelationMode::Prisma) {
         return;
     }
     let relation = &field.relation;
@@ -115,7 +124,7 @@ fn actions(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
 /// Without foreign keys nobody else makes an index.
 fn missing_index(model: &ModelDraft<'_>, field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     let Some(fields) = field.relation.fields.as_ref() else { return };
-    if ctx.relation_mode() != RelationMode::Prisma {
+    if ctx.relation_mode() != Some(RelationMode::Prisma) {
         return;
     }
     let is_indexed = model.keys().any(|key| key.field_ids().take(fields.len()).eq(fields.iter().copied()));

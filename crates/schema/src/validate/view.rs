@@ -6,7 +6,7 @@ use crate::model::ModelId;
 
 pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
     let view = ctx.draft.model(id);
-    if !ctx.config.has_preview_feature("views") {
+    if ctx.has_preview_feature("views") == Some(false) {
         ctx.push(
             Diagnostic::error(Code::PreviewFeature, view.ast.span(), "views need a preview feature")
                 .help("add `previewFeatures = [\"views\"]` to a generator"),
