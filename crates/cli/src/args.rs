@@ -12,7 +12,7 @@ use clap::{ArgGroup, Parser, Subcommand};
 /// Variables are also read from .env in the project's folder and beside the schema file; those of the environment win.
 #[derive(Debug, Parser)]
 #[command(name = "nicol", version, propagate_version = true, disable_help_subcommand = true)]
-#[command(after_help = "Exit codes: 0 success, 1 failure, 2 wrong arguments, 130 interrupted")]
+#[command(after_help = "Exit codes: 0 success, 1 failure, 2 wrong arguments, 130 interrupted or declined")]
 pub(crate) struct Args {
     /// The schema file
     #[arg(long, global = true, value_name = "FILE")]
@@ -59,6 +59,11 @@ pub(crate) enum Migrate {
     ///
     /// Fails when some are pending, failed, or missing here.
     Status,
+    /// Empty the database, apply all migrations to it, and seed it: ALL DATA ARE LOST
+    ///
+    /// It asks before. Without a terminal it refuses, unless --force is given. Emptied are the `schemas` of the
+    /// datasource, else the schema of its URL. A missing database is created.
+    Reset(Reset),
     /// Record by hand what has become of a migration, running nothing
     Resolve(Resolve),
 }
@@ -101,8 +106,26 @@ pub(crate) struct Resolve {
     pub(crate) rolled_back: Option<String>,
 }
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reset {
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    /// Do not run the generators afterwards
+    #[arg(long)]
+    pub(crate) skip_generate: bool,
+    /// Do not run the seed command afterwards
+    #[arg(long)]
+    pub(crate) skip_seed: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Db {
+    /// Run an SQL script on the database
+    ///
+    /// It is sent as one command, so that all of it happens or nothing, unless it says otherwise itself. The answer is
+    /// whether it worked; rows are not shown. The database is the one given by --url, else the datasource's.
+    Execute(Execute),
     /// Run the project's seed command
     ///
     /// It is `seed` in the section `migrations` of nicol.toml, else `prisma.seed` in package.json. Its exit code is
@@ -112,6 +135,20 @@ pub(crate) enum Db {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+}
+
+#[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("script").required(true))]
+pub(crate) struct Execute {
+    /// The script
+    #[arg(long, group = "script", value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Read the script from standard input
+    #[arg(long, group = "script")]
+    pub(crate) stdin: bool,
+    /// The database
+    #[arg(long, value_name = "URL", conflicts_with = "schema")]
+    pub(crate) url: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,11 +1,15 @@
 //! One file for each command: it calls a library and says what came of it.
 
+mod after;
+mod applying;
+mod db_execute;
 mod db_seed;
 mod format;
 mod generate;
 mod local;
 mod migrate_deploy;
 mod migrate_diff;
+mod migrate_reset;
 mod migrate_resolve;
 mod migrate_status;
 mod validate;
@@ -29,6 +33,8 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         Command::Migrate(Migrate::Deploy) => migrate_deploy::run(ctx, &project).await,
         Command::Migrate(Migrate::Status) => migrate_status::run(ctx, &project).await,
         Command::Migrate(Migrate::Resolve(resolve)) => migrate_resolve::run(ctx, &project, &resolve).await,
+        Command::Migrate(Migrate::Reset(reset)) => migrate_reset::run(ctx, &project, &reset).await,
+        Command::Db(Db::Execute(execute)) => db_execute::run(ctx, &project, &execute).await,
         Command::Db(Db::Seed { arguments }) => db_seed::run(ctx, &project, &arguments).await,
         Command::Local(command) => local::run(ctx, &project, &command).await,
     }

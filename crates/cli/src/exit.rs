@@ -5,7 +5,7 @@
 //! | 0 | all is well |
 //! | 1 | it failed, or what was asked about is not as it should be |
 //! | 2 | the arguments are wrong; `migrate diff --exit-code`: there are differences |
-//! | 130 | interrupted by Ctrl-C |
+//! | 130 | interrupted by Ctrl-C, a question answered with no, or a reset that is needed first |
 //! | other | `db seed` and `local psql`: that of the program they ran |
 
 use std::process::ExitCode;

@@ -14,6 +14,7 @@ mod context;
 mod database;
 mod exit;
 mod project;
+mod prompt;
 mod report;
 mod summary;
 

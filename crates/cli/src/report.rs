@@ -57,6 +57,13 @@ impl Report {
         self.error_output(&format!("{text}\n"));
     }
 
+    /// A question, to be answered on the same line.
+    pub(crate) fn question(&mut self, text: &str) {
+        let text = self.styled(Style::Bold, text);
+        self.error_output(&format!("{text} "));
+        let _ = self.err.flush();
+    }
+
     /// A line that something has ended well.
     pub(crate) fn success(&mut self, text: &str) {
         let text = self.styled(Style::Green, text);

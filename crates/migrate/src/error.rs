@@ -165,6 +165,33 @@ pub enum Error {
         left: Left,
     },
 
+    /// Somebody asked to stop.
+    #[error("interrupted")]
+    Stopped,
+
+    /// A script that is no migration failed.
+    #[error("the script failed{}: {failure}", line.map(|line| format!(" in line {line}")).unwrap_or_default())]
+    Script {
+        /// What the server said, with its SQLSTATE.
+        failure: String,
+        /// Where in the script, where the server knows.
+        line: Option<usize>,
+        /// The driver's error.
+        source: tokio_postgres::Error,
+    },
+
+    /// Not even the contents of the schemas could be dropped one by one.
+    #[error(
+        "the database could not be emptied completely: {failure}\n\
+         help: drop what is left as its owner, or end the sessions that use it; then reset again"
+    )]
+    ResetFailed {
+        /// What the server said, with its SQLSTATE.
+        failure: String,
+        /// The driver's error.
+        source: tokio_postgres::Error,
+    },
+
     /// A name given to [`resolve`](crate::resolve) that nobody knows.
     #[error(
         "there is no migration `{migration}`\nhelp: give the name of its folder, as `nicol migrate status` shows it"
@@ -236,6 +263,7 @@ impl Error {
             Self::FailedEarlier { .. } => Some("P3009"),
             Self::NotFailed { .. } => Some("P3012"),
             Self::ScriptMissing { .. } => Some("P3015"),
+            Self::ResetFailed { .. } => Some("P3016"),
             Self::Unknown { .. } => Some("P3017"),
             Self::Failed { .. } => Some("P3018"),
             Self::ProviderSwitched { .. } => Some("P3019"),
@@ -245,6 +273,8 @@ impl Error {
             | Self::ScriptNotText { .. }
             | Self::Pooled { .. }
             | Self::Interrupted { .. }
+            | Self::Stopped
+            | Self::Script { .. }
             | Self::Database { .. } => None,
         }
     }

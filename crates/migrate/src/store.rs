@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::session::Session;
 
-const TABLE: &str = "_prisma_migrations";
+pub(crate) const TABLE: &str = "_prisma_migrations";
 
 /// One row: an attempt to apply a migration.
 #[derive(Debug, Clone, PartialEq, Eq)]

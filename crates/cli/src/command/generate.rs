@@ -33,6 +33,14 @@ pub(super) fn run(ctx: &mut Context, project: &Project) -> anyhow::Result<Exit> 
     Ok(Exit::Success)
 }
 
+/// The same after another command, where a schema without such a generator is no mistake.
+pub(super) fn run_if_any(ctx: &mut Context, project: &Project) -> anyhow::Result<()> {
+    let path = project.schema()?;
+    let schema = load_schema(ctx, path)?;
+    let generators: Vec<_> = schema.generators.iter().filter(|generator| is_ours(ctx, generator)).collect();
+    generators.into_iter().try_for_each(|generator| generate(ctx, path, &schema, generator))
+}
+
 fn is_ours(ctx: &Context, generator: &Generator) -> bool {
     text(ctx, &generator.provider).as_deref() == Some(PROVIDER)
 }

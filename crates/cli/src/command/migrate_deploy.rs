@@ -7,7 +7,7 @@ use crate::project::Project;
 use crate::report::counted;
 
 /// Prisma's way to do without the lock, for poolers that cannot give it.
-const WITHOUT_LOCK: &str = "PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK";
+pub(super) const WITHOUT_LOCK: &str = "PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK";
 
 pub(super) async fn run(ctx: &mut Context, project: &Project) -> anyhow::Result<Exit> {
     let migrations = Migrations::from_folder(&project.migrations()?)?;

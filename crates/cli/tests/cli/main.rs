@@ -2,6 +2,8 @@
 
 mod database;
 mod diff;
+mod execute;
 mod project;
+mod reset;
 mod schema;
 mod support;

@@ -1,6 +1,7 @@
 //! A folder to run the command in.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -83,7 +84,32 @@ impl Folder {
         child.wait_with_output().expect("the command can be waited for")
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// Runs the command on a terminal, where a person types `input`. What it says there comes in one piece.
+    pub(crate) fn run_on_terminal(&self, arguments: &[&str], input: &str) -> Run {
+        let flags = rustix::pty::OpenptFlags::RDWR | rustix::pty::OpenptFlags::NOCTTY;
+        let terminal = rustix::pty::openpt(flags).expect("there are terminals");
+        rustix::pty::grantpt(&terminal).expect("it is ours");
+        rustix::pty::unlockpt(&terminal).expect("it is ours");
+        let name = rustix::pty::ptsname(&terminal, Vec::new()).expect("it has a name");
+        let name = name.into_string().expect("its name is text");
+        let side = || fs::File::options().read(true).write(true).open(&name).expect("it can be opened");
+        let mut command = self.command(arguments);
+        command.env("TERM", "xterm").env("NO_COLOR", "1");
+        let child = command.stdin(side()).stdout(side()).stderr(side()).spawn();
+        // With the command itself, our copies of the terminal's other side go.
+        drop(command);
+        let mut child = child.expect("the command can be started");
+        let mut terminal = fs::File::from(terminal);
+        // A terminal keeps what is typed ahead.
+        terminal.write_all(input.as_bytes()).expect("it can be typed on");
+        let mut text = Vec::new();
+        // When the other side is closed, reading ends with an error.
+        let _ = terminal.read_to_end(&mut text);
+        let status = child.wait().expect("the command can be waited for");
+        self.outcome(Output { status, stdout: Vec::new(), stderr: text })
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nicol"));
         command
             .args(arguments)

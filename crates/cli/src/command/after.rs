@@ -1,0 +1,36 @@
+//! What follows a change of the database: the generators, the seed command.
+
+use super::{db_seed, generate};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::project::Project;
+
+/// Prisma's way to leave the generators out for good.
+const WITHOUT_GENERATE: &str = "PRISMA_MIGRATE_SKIP_GENERATE";
+/// Prisma's way to leave the seed command out for good.
+const WITHOUT_SEED: &str = "PRISMA_MIGRATE_SKIP_SEED";
+
+/// Runs the generators for Rust that the schema has.
+pub(super) fn generate(ctx: &mut Context, project: &Project, skip: bool) -> anyhow::Result<()> {
+    if skip || ctx.variable(WITHOUT_GENERATE).is_some() {
+        return Ok(());
+    }
+    generate::run_if_any(ctx, project)
+}
+
+/// Runs the seed command, if there is one.
+pub(super) async fn seed(ctx: &mut Context, project: &Project, skip: bool) -> anyhow::Result<Exit> {
+    if skip || ctx.variable(WITHOUT_SEED).is_some() || project.seed().is_err() {
+        return Ok(Exit::Success);
+    }
+    match db_seed::run(ctx, project, &[]).await? {
+        Exit::Success => {
+            ctx.report.success("the database is seeded");
+            Ok(Exit::Success)
+        }
+        _ => {
+            ctx.report.warning("the seed command has failed");
+            Ok(Exit::Failure)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+use anyhow::bail;
+use nicol_migrate::Migrations;
+use nicol_pg::ConnectionUrl;
+
+use super::{after, applying};
+use crate::args::Reset;
+use crate::context::Context;
+use crate::database::Database;
+use crate::exit::Exit;
+use crate::project::{Project, load_schema};
+use crate::prompt::{Answer, confirm};
+use crate::report::counted;
+
+pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Reset) -> anyhow::Result<Exit> {
+    let migrations = Migrations::from_folder(&project.migrations()?)?;
+    let schemas = schemas(ctx, project)?;
+    let database = Database::open(ctx, project).await?;
+    let done = reset(ctx, &database.url, &schemas, &migrations, args.force).await;
+    database.close().await?;
+    let exit = done?;
+    if exit != Exit::Success {
+        return Ok(exit);
+    }
+    after::generate(ctx, project, args.skip_generate)?;
+    after::seed(ctx, project, args.skip_seed).await
+}
+
+/// The schemas of the datasource; none where the URL decides.
+pub(super) fn schemas(ctx: &mut Context, project: &Project) -> anyhow::Result<Vec<String>> {
+    let schema = load_schema(ctx, project.schema()?)?;
+    Ok(schema.datasource.map(|datasource| datasource.schemas).unwrap_or_default())
+}
+
+async fn reset(
+    ctx: &mut Context,
+    url: &ConnectionUrl,
+    schemas: &[String],
+    migrations: &Migrations,
+    force: bool,
+) -> anyhow::Result<Exit> {
+    if !force {
+        if !ctx.is_interactive {
+            bail!(
+                "nobody can be asked here whether all data in {url} may be lost\n\
+                 help: run it on a terminal, or say yes with --force"
+            );
+        }
+        let question = format!("All data in {url} will be lost. Reset it?");
+        if confirm(ctx, &question).await? != Answer::Given(true) {
+            ctx.report.line("nothing was changed");
+            return Ok(Exit::Interrupted);
+        }
+    }
+    empty(ctx, url, schemas).await?;
+    match applying::apply(ctx, url, migrations).await {
+        Ok(applied) => {
+            let applied = counted(applied.len(), "migration");
+            ctx.report.success(&format!("the database is reset: applied {applied}"));
+            Ok(Exit::Success)
+        }
+        Err(error @ nicol_migrate::Error::Interrupted { .. }) => {
+            ctx.report.fail(&error.into());
+            Ok(Exit::Interrupted)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Empties the database and tells about it.
+pub(super) async fn empty(ctx: &mut Context, url: &ConnectionUrl, schemas: &[String]) -> anyhow::Result<()> {
+    let reset = nicol_migrate::reset(url, schemas).await?;
+    if reset.is_created {
+        ctx.report.line(&format!("created database {}", url.database()));
+        return Ok(());
+    }
+    let word = if reset.schemas.len() == 1 { "schema" } else { "schemas" };
+    let how = if reset.is_piecemeal { ", piece by piece: it may not be dropped as a whole" } else { "" };
+    ctx.report.line(&format!("emptied {word} {}{how}", reset.schemas.join(", ")));
+    Ok(())
+}

@@ -1,0 +1,71 @@
+use std::io::Write;
+use std::process::Stdio;
+
+use testkit::TestDatabase;
+
+use crate::support::{Folder, SCHEMA};
+
+#[tokio::test]
+async fn a_script_is_run_from_a_file() {
+    let database = TestDatabase::create().await;
+    let folder = Folder::new(&[("schema.prisma", SCHEMA), ("s.sql", "create table t (); select 1;")]);
+    let folder = folder.with_env("DIRECT_URL", &database.url_text());
+    let run = folder.run(&["db", "execute", "--file", "s.sql"]).check(0, &["the script is executed"]);
+    assert_eq!(run.out, "");
+    database.connect().await.batch_execute("select from t").await.unwrap();
+    folder.run(&["db", "execute", "--file", "none.sql"]).check(1, &["`none.sql`"]);
+}
+
+#[tokio::test]
+async fn a_script_is_read_from_standard_input_and_needs_no_schema() {
+    let database = TestDatabase::create().await;
+    let folder = Folder::new(&[]);
+    let mut child = folder
+        .command(&["db", "execute", "--stdin", "--url", &database.url_text()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"create table t ()").unwrap();
+    folder.outcome(child.wait_with_output().unwrap()).check(0, &["executed"]);
+    database.connect().await.batch_execute("select from t").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_script_that_fails_has_done_nothing_and_its_line_is_told() {
+    let database = TestDatabase::create().await;
+    let folder = Folder::new(&[("s.sql", "create table t ();\ncreate table u (id no_type);")]);
+    let run = folder.run(&["db", "execute", "--file", "s.sql", "--url", &database.url_text()]);
+    run.check(1, &["error: the script failed in line 2", "42704"]);
+    database.connect().await.batch_execute("select from t").await.unwrap_err();
+}
+
+#[tokio::test]
+async fn ctrl_c_cancels_the_script() {
+    let database = TestDatabase::create().await;
+    let folder = Folder::new(&[("s.sql", "create table t (); select pg_sleep(60)")]);
+    let client = database.connect().await;
+    let is_running = async {
+        let sql =
+            "select from pg_stat_activity where datname = current_database() and query like '%sleep(60)%'
+            and pid <> pg_backend_pid() and state = 'active'";
+        while client.query(sql, &[]).await.unwrap().is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let url = database.url_text();
+    let arguments = ["db", "execute", "--file", "s.sql", "--url", &url];
+    let output = folder.signal(&arguments, "-INT", Box::pin(is_running)).await;
+    folder.outcome(output).check(130, &["interrupted"]);
+    client.batch_execute("select from t").await.unwrap_err();
+}
+
+#[test]
+fn one_script_and_one_database_have_to_be_given() {
+    let folder = Folder::new(&[("schema.prisma", SCHEMA)]);
+    folder.run(&["db", "execute"]).check(2, &["--file", "--stdin"]);
+    folder.run(&["db", "execute", "--file", "a", "--stdin"]).check(2, &["cannot be used with"]);
+    let both = ["db", "execute", "--stdin", "--url", "postgresql://a/b", "--schema", "schema.prisma"];
+    folder.run(&both).check(2, &["cannot be used with"]);
+}

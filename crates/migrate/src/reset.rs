@@ -1,0 +1,114 @@
+//! Emptying a database, for a new beginning.
+
+use nicol_pg::tokio_postgres::Row;
+use nicol_pg::{ConnectionUrl, quote_ident};
+
+use crate::error::{Error, describe};
+use crate::session::{Missing, Session};
+use crate::{lock, store};
+
+/// What [`reset`] has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reset {
+    /// The schemas that are empty now.
+    pub schemas: Vec<String>,
+    /// Whether the database was not there and has been created.
+    pub is_created: bool,
+    /// Whether the schemas could not be dropped as a whole, so that their contents were dropped one by one.
+    pub is_piecemeal: bool,
+}
+
+/// Removes everything from the given schemas, or from the URL's where none is given, and the history of migrations with
+/// it. A missing database is created. Nobody is asked: that is up to the caller.
+///
+/// A schema is dropped and created again. Where the user may not, the tables, views, sequences, types and functions in it
+/// are dropped instead; what belongs to an extension stays then.
+///
+/// Source: Prisma 6.19, `flavour/postgres.rs`.
+///
+/// # Errors
+///
+/// [`Error::ResetFailed`], [`Error::LockHeld`], [`Error::Pooled`], and what a connection may bring.
+pub async fn reset(url: &ConnectionUrl, schemas: &[String]) -> Result<Reset, Error> {
+    lock::check_url(url)?;
+    let (session, is_created) = Session::open(url, Missing::Create).await?;
+    let emptied = empty_locked(&session, schemas).await;
+    session.close().await;
+    let (schemas, is_piecemeal) = emptied?;
+    Ok(Reset { schemas, is_created, is_piecemeal })
+}
+
+async fn empty_locked(session: &Session, schemas: &[String]) -> Result<(Vec<String>, bool), Error> {
+    lock::acquire(session, lock::WAIT, |_| {}).await?;
+    let emptied = empty(session, schemas).await;
+    lock::release(session).await;
+    emptied
+}
+
+/// Gives the schemas, and whether their contents had to be dropped one by one.
+pub(crate) async fn empty(session: &Session, schemas: &[String]) -> Result<(Vec<String>, bool), Error> {
+    let schemas = match schemas {
+        [] => vec![session.schema().to_owned()],
+        schemas => schemas.to_vec(),
+    };
+    // Somebody's open transaction would hold it up without end.
+    session.batch("set lock_timeout to '10s'", "cannot limit the wait for locks").await?;
+    // One command is one transaction: it drops all of them or none.
+    let script: String = schemas.iter().map(|schema| recreate(schema)).collect();
+    let is_piecemeal = session.client.batch_execute(&script).await.is_err();
+    if is_piecemeal {
+        drop_contents(session, &schemas).await?;
+    }
+    // It may lie in a schema that is not among them.
+    let history = format!("drop table if exists {}", session.qualified(store::TABLE));
+    session.batch(&history, "cannot drop the migration history").await?;
+    session.batch("reset lock_timeout", "cannot reset the wait for locks").await?;
+    Ok((schemas, is_piecemeal))
+}
+
+fn recreate(schema: &str) -> String {
+    let schema = quote_ident(schema);
+    format!("drop schema if exists {schema} cascade; create schema {schema};")
+}
+
+/// Each in a transaction of its own: a table may be one of more than the server can lock at once.
+async fn drop_contents(session: &Session, schemas: &[String]) -> Result<(), Error> {
+    let failed = |source| Error::ResetFailed { failure: describe(&source), source };
+    let statements = session.client.query(CONTENTS, &[&schemas]).await.map_err(failed)?;
+    for statement in statements.iter().map(|row: &Row| row.get::<_, &str>(0)) {
+        session.client.batch_execute(statement).await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// What to do to get rid of all that is in some schemas and is not an extension's. What goes with another thing is
+/// gone when its turn comes.
+const CONTENTS: &str = "
+    with spaces (oid, name) as (
+        select oid, nspname from pg_catalog.pg_namespace where nspname = any($1)
+    ),
+    things (class, oid, rank, statement) as (
+        select 'pg_catalog.pg_class'::regclass, c.oid, case c.relkind when 'v' then 1 when 'm' then 1 when 'S' then 3 else 2 end,
+            format('drop %s if exists %I.%I cascade',
+                case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence'
+                    when 'f' then 'foreign table' when 'c' then 'type' else 'table' end,
+                s.name, c.relname)
+        from pg_catalog.pg_class c join spaces s on s.oid = c.relnamespace
+        where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c')
+        union all
+        select 'pg_catalog.pg_proc'::regclass, p.oid, 4,
+            format('drop routine if exists %I.%I(%s) cascade', s.name, p.proname,
+                pg_catalog.pg_get_function_identity_arguments(p.oid))
+        from pg_catalog.pg_proc p join spaces s on s.oid = p.pronamespace
+        union all
+        select 'pg_catalog.pg_type'::regclass, t.oid, 5,
+            format('drop %s if exists %I.%I cascade', case t.typtype when 'd' then 'domain' else 'type' end, s.name, t.typname)
+        from pg_catalog.pg_type t join spaces s on s.oid = t.typnamespace
+        where t.typtype in ('e', 'd', 'r')
+    )
+    select statement from things
+    where not exists (
+        select from pg_catalog.pg_depend d
+        where d.classid = things.class and d.objid = things.oid and d.deptype = 'e'
+    )
+    order by rank, statement";
