@@ -20,6 +20,9 @@ pub struct Catalog {
     pub enums: Vec<Enum>,
     /// Tables, those of implicit many-to-many relations last.
     pub tables: Vec<Table>,
+    /// Columns, by table and name, whose default is made by the client (`cuid()`, `@updatedAt`): the database knows
+    /// nothing of it.
+    pub client_defaults: BTreeSet<(ObjectName, String)>,
 }
 
 impl Catalog {

@@ -16,6 +16,7 @@
 
 pub mod catalog;
 pub mod change;
+pub mod hazard;
 pub mod history;
 
 mod apply;
@@ -37,6 +38,7 @@ pub use apply::{Applied, Options, Progress, deploy, deploy_with};
 pub use error::{Error, Left};
 pub use execute::execute;
 pub use from_model::from_model;
+pub use hazard::{Finding, Hazard, Severity, check, hazards};
 pub use history::{Migration, Migrations};
 pub use plan::{Plan, plan};
 pub use reset::{Reset, reset};
