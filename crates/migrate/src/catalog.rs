@@ -2,8 +2,14 @@
 //!
 //! Everything is kept in order, since the order of tables, columns and keys shows in the SQL.
 
+mod details;
+
 use std::collections::BTreeSet;
 use std::fmt;
+
+pub use details::{
+    ColumnDetails, Constraint, Deferral, Details, Identity, IndexDetails, Sequence, TableDetails, View,
+};
 
 pub use nicol_schema::model::{IndexAlgorithm, NativeType, ReferentialAction, SortOrder};
 
@@ -20,9 +26,8 @@ pub struct Catalog {
     pub enums: Vec<Enum>,
     /// Tables, those of implicit many-to-many relations last.
     pub tables: Vec<Table>,
-    /// Columns, by table and name, whose default is made by the client (`cuid()`, `@updatedAt`): the database knows
-    /// nothing of it.
-    pub client_defaults: BTreeSet<(ObjectName, String)>,
+    /// What a live database has beside; empty for a schema file.
+    pub details: Details,
 }
 
 impl Catalog {

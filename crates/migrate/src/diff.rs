@@ -1,11 +1,11 @@
 //! Two catalogs → the changes between them. No SQL in here, and no order but that of the catalogs.
 
-mod column;
+pub(crate) mod column;
 mod enumeration;
 mod foreign_key;
-pub(crate) mod index;
+mod index;
 mod table;
-pub(crate) mod type_change;
+mod type_change;
 
 use crate::catalog::{Catalog, ObjectName, Table};
 use crate::change::{Change, Sides};

@@ -215,6 +215,22 @@ pub enum Error {
         migration: String,
     },
 
+    /// A foreign key leads out of the schemas that are looked at.
+    #[error(
+        "foreign key `{foreign_key}` of `{table}` refers to `{referenced}`, which lies in none of the schemas looked at\n\
+         help: add `{schema}` to `schemas` of the datasource"
+    )]
+    CrossSchemaReference {
+        /// The table it belongs to.
+        table: String,
+        /// Its name.
+        foreign_key: String,
+        /// The table it refers to.
+        referenced: String,
+        /// The schema of that table.
+        schema: String,
+    },
+
     /// The database answers with an error of its own, or not at all.
     #[error("{doing}: {}", crate::error::describe(source))]
     Database {
@@ -267,6 +283,7 @@ impl Error {
             Self::Unknown { .. } => Some("P3017"),
             Self::Failed { .. } => Some("P3018"),
             Self::ProviderSwitched { .. } => Some("P3019"),
+            Self::CrossSchemaReference { .. } => Some("P4002"),
             Self::Database { source, .. } if source.is_closed() => Some("P1017"),
             Self::Folder { .. }
             | Self::LockFile { .. }

@@ -2,15 +2,13 @@
 //!
 //! Source: the SQL that Prisma 6.19 makes of a schema file.
 
-use std::collections::BTreeSet;
-
 use nicol_schema::model::{
     FieldId, FieldKind, FieldType, Literal, Model, RelationKind, ScalarType, Schema, Side,
 };
 use nicol_schema::{constraint, model as psl};
 
 use crate::catalog::{
-    Arity, Catalog, Column, ColumnType, Default, Enum, Extension, ForeignKey, Index, IndexAlgorithm,
+    Arity, Catalog, Column, ColumnType, Default, Details, Enum, Extension, ForeignKey, Index, IndexAlgorithm,
     IndexColumn, NativeType, ObjectName, PrimaryKey, ReferentialAction, Table, Value,
 };
 
@@ -22,31 +20,8 @@ pub fn from_model(schema: &Schema) -> Catalog {
         extensions: extensions(schema),
         enums: schema.enums.iter().map(enumeration).collect(),
         tables: tables(schema),
-        client_defaults: client_defaults(schema),
+        details: Details::default(),
     }
-}
-
-/// Where the client makes the value of a new row, so that the database cannot fill rows that are there already.
-fn client_defaults(schema: &Schema) -> BTreeSet<(ObjectName, String)> {
-    let models = schema.models.iter().filter(|model| !model.is_view);
-    let is_made_by_client = |scalar: &psl::Scalar| {
-        let default = scalar.default.as_ref().map(|it| &it.value);
-        let is_generated = default.is_some_and(|it| {
-            matches!(
-                it,
-                psl::DefaultValue::Cuid(_)
-                    | psl::DefaultValue::Uuid(_)
-                    | psl::DefaultValue::Ulid
-                    | psl::DefaultValue::Nanoid(_)
-            )
-        });
-        is_generated || scalar.is_updated_at && default.is_none()
-    };
-    models
-        .flat_map(|model| model.scalars().map(move |(_, field, scalar)| (model, field, scalar)))
-        .filter(|(_, _, scalar)| is_made_by_client(scalar))
-        .map(|(model, field, _)| (table_name(model), field.database_name().to_owned()))
-        .collect()
 }
 
 fn extensions(schema: &Schema) -> Vec<Extension> {

@@ -11,19 +11,21 @@
 //! The statements, the folder and the table are those of Prisma 6.19, so that the two can take turns on one project
 //! and one database.
 //!
-//! What it does not do: ask, print, or read the environment; compute a plan over a connection; read a database's
-//! tables back into a [`Catalog`](catalog::Catalog); run a script in pieces.
+//! [`introspect()`] reads the tables of a database back into a [`Catalog`](catalog::Catalog).
+//!
+//! What it does not do: ask, print, or read the environment; compute a plan over a connection; run a script in pieces.
 
 pub mod catalog;
 pub mod change;
-pub mod hazard;
 pub mod history;
 
+mod align;
 mod apply;
 mod diff;
 mod error;
 mod execute;
 mod from_model;
+mod introspect;
 mod lock;
 mod order;
 mod plan;
@@ -34,12 +36,13 @@ mod session;
 mod status;
 mod store;
 
+pub use align::align;
 pub use apply::{Applied, Options, Progress, deploy, deploy_with};
 pub use error::{Error, Left};
 pub use execute::execute;
 pub use from_model::from_model;
-pub use hazard::{Finding, Hazard, Severity, check, hazards};
 pub use history::{Migration, Migrations};
+pub use introspect::{Scope, introspect, introspect_with};
 pub use plan::{Plan, plan};
 pub use reset::{Reset, reset};
 pub use resolve::{Resolution, resolve};

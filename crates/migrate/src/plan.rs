@@ -1,22 +1,21 @@
 //! What has to be done to get from one catalog to another.
 
 use crate::catalog::Catalog;
-use crate::change::{Change, Sides};
-use crate::hazard::{self, hazards};
+use crate::change::Change;
 use crate::{diff, order, render};
 
 /// Computes the changes that lead from `previous` to `next`. Needs no connection.
 pub fn plan<'a>(previous: &'a Catalog, next: &'a Catalog) -> Plan<'a> {
     let mut changes = diff::diff(previous, next);
     order::order(&mut changes);
-    Plan { changes, catalogs: Sides { previous, next } }
+    Plan { changes, default_schema: next.default_schema.as_deref() }
 }
 
 /// Changes in the order in which they are to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan<'a> {
     changes: Vec<Change<'a>>,
-    catalogs: Sides<&'a Catalog>,
+    default_schema: Option<&'a str>,
 }
 
 impl<'a> Plan<'a> {
@@ -30,15 +29,8 @@ impl<'a> Plan<'a> {
         self.changes.is_empty()
     }
 
-    /// The two catalogs.
-    pub(crate) fn catalogs(&self) -> Sides<&'a Catalog> {
-        self.catalogs
-    }
-
-    /// The changes as an SQL script that ends with a line break; a comment alone when there are none. A comment at its
-    /// top names what could be lost and what could fail.
+    /// The changes as an SQL script that ends with a line break; a comment alone when there are none.
     pub fn script(&self) -> String {
-        let statements = render::script(&self.changes, self.catalogs.next.default_schema.as_deref());
-        hazard::header(&hazards(self)) + &statements
+        render::script(&self.changes, self.default_schema)
     }
 }

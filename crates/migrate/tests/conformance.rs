@@ -143,9 +143,8 @@ fn cases(corpus: &Path) -> io::Result<Vec<Case>> {
     Ok(cases)
 }
 
-/// Without comments and blank lines, which are for people. The one at the top names hazards.
+/// Without comments and blank lines, which are for people.
 fn statements(script: &str) -> Vec<&str> {
-    let script = script.strip_prefix("/*\n").and_then(|it| it.split_once("\n*/\n")).map_or(script, |it| it.1);
     script.lines().filter(|line| !line.starts_with("--") && !line.trim().is_empty()).collect()
 }
 

@@ -11,7 +11,7 @@ pub(super) fn diff(sides: Sides<&Column>) -> Option<TableAction<'_>> {
     }
     let arity = sides.previous.arity != sides.next.arity;
     let default = !are_defaults_equal(sides.previous.default.as_ref(), sides.next.default.as_ref());
-    let ty = matches!(change, TypeChange::Cast(_));
+    let ty = change == TypeChange::Cast;
     (arity || default || ty).then_some(TableAction::AlterColumn(AlterColumn { sides, arity, default, ty }))
 }
 
@@ -25,7 +25,7 @@ pub(super) fn is_recreated(sides: Sides<&Column>) -> bool {
     type_change(sides) == TypeChange::Recreate
 }
 
-fn are_defaults_equal(previous: Option<&Default>, next: Option<&Default>) -> bool {
+pub(crate) fn are_defaults_equal(previous: Option<&Default>, next: Option<&Default>) -> bool {
     match (previous, next) {
         (Some(Default::Value(a)), Some(Default::Value(b))) => are_values_equal(a, b),
         (Some(Default::List(a)), Some(Default::List(b))) => {

@@ -39,7 +39,7 @@ fn serial_type(column: &Column) -> Option<&'static str> {
     }
 }
 
-pub(super) fn push_type(sql: &mut String, column: &Column) {
+pub(crate) fn push_type(sql: &mut String, column: &Column) {
     match &column.ty {
         ColumnType::Native(native) => push_native(sql, *native),
         ColumnType::Enum(name) => push_name(sql, name),
@@ -90,7 +90,7 @@ fn push_native(sql: &mut String, native: N) {
 }
 
 /// A sequence has no words of its own here: its column has a serial type, or a statement makes it apart.
-pub(super) fn push_default(sql: &mut String, column: &Column, default: &Default) {
+pub(crate) fn push_default(sql: &mut String, column: &Column, default: &Default) {
     match default {
         Default::Sequence | Default::Unstated => {}
         Default::CurrentTimestamp => sql.push_str("CURRENT_TIMESTAMP"),

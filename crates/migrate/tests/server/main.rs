@@ -1,8 +1,8 @@
 //! Migrations on a real server.
 
 mod deploy;
-mod hazard;
 mod interchange;
 mod lock;
+mod roundtrip;
 mod status;
 mod support;

@@ -1,0 +1,391 @@
+//! The system catalogs' answers, one statement for each kind of object.
+
+use nicol_pg::tokio_postgres::types::Type;
+use nicol_pg::tokio_postgres::{Client, Error, Row};
+
+/// Everything that was asked for. A name is `(schema, name)`.
+#[derive(Debug)]
+pub(super) struct Rows {
+    pub(super) server: Server,
+    pub(super) extensions: Vec<Extension>,
+    pub(super) enums: Vec<Enum>,
+    pub(super) relations: Vec<Relation>,
+    pub(super) columns: Vec<Column>,
+    pub(super) indexes: Vec<Index>,
+    pub(super) constraints: Vec<Constraint>,
+    pub(super) sequences: Vec<Sequence>,
+}
+
+pub(super) type Name = (String, String);
+
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) version: i32,
+    pub(super) schemas: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct Extension {
+    pub(super) name: String,
+    pub(super) schema: String,
+    pub(super) version: String,
+}
+
+#[derive(Debug)]
+pub(super) struct Enum {
+    pub(super) name: Name,
+    pub(super) values: Vec<String>,
+    pub(super) comment: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct Relation {
+    pub(super) name: Name,
+    /// `pg_class.relkind`
+    pub(super) kind: String,
+    pub(super) has_children: bool,
+    pub(super) has_row_level_security: bool,
+    pub(super) comment: Option<String>,
+    pub(super) definition: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct Column {
+    pub(super) table: Name,
+    pub(super) name: String,
+    pub(super) is_not_null: bool,
+    pub(super) is_array: bool,
+    /// The type, or that of the elements.
+    pub(super) element: Name,
+    /// `pg_type.typtype` of it.
+    pub(super) element_kind: String,
+    pub(super) modifier: i32,
+    pub(super) formatted_element: String,
+    pub(super) formatted: String,
+    pub(super) type_name: String,
+    pub(super) domain: Option<String>,
+    pub(super) default: Option<String>,
+    pub(super) identity: String,
+    pub(super) generated: String,
+    pub(super) comment: Option<String>,
+}
+
+#[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "so is the row")]
+pub(super) struct Index {
+    pub(super) table: Name,
+    pub(super) name: String,
+    pub(super) is_unique: bool,
+    pub(super) is_primary: bool,
+    pub(super) is_partial: bool,
+    pub(super) is_exclusion: bool,
+    pub(super) method: String,
+    /// For each key column its name, none for an expression.
+    pub(super) columns: Vec<Option<String>>,
+    pub(super) included: Vec<String>,
+    pub(super) operator_classes: Vec<String>,
+    pub(super) is_default_class: Vec<bool>,
+    /// `pg_index.indoption`: bit 0 descending, bit 1 nulls first.
+    pub(super) options: Vec<i16>,
+    pub(super) nulls_not_distinct: bool,
+    pub(super) is_constraint: bool,
+    pub(super) is_deferrable: bool,
+    pub(super) is_deferred: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Constraint {
+    pub(super) table: Name,
+    pub(super) name: String,
+    /// `pg_constraint.contype`
+    pub(super) kind: String,
+    pub(super) columns: Vec<String>,
+    pub(super) referenced_table: Option<Name>,
+    pub(super) referenced_columns: Vec<String>,
+    pub(super) on_delete: String,
+    pub(super) on_update: String,
+    pub(super) is_deferrable: bool,
+    pub(super) is_deferred: bool,
+    pub(super) definition: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct Sequence {
+    pub(super) name: Name,
+    pub(super) owner: Option<(Name, String)>,
+}
+
+/// What an extension has brought along; `{}` is the object, `{class}` the catalog it lies in.
+macro_rules! is_of_extension {
+    ($class:literal, $oid:literal) => {
+        concat!(
+            "exists (select from pg_catalog.pg_depend e where e.classid = 'pg_catalog.",
+            $class,
+            "'::pg_catalog.regclass and e.objid = ",
+            $oid,
+            " and e.deptype = 'e')"
+        )
+    };
+}
+
+const SERVER: &str = "select pg_catalog.current_setting('server_version_num')::int4,
+    (select coalesce(pg_catalog.array_agg(nspname::text order by nspname), '{}') from pg_catalog.pg_namespace)
+    where $1::text[] is not null";
+
+/// Those that `initdb` has made have numbers of the server's own.
+const EXTENSIONS: &str = "select x.extname::text, n.nspname::text, x.extversion
+    from pg_catalog.pg_extension x
+    join pg_catalog.pg_namespace n on n.oid = x.extnamespace
+    where $1::text[] is not null and x.oid >= 16384
+    order by x.extname";
+
+const ENUMS: &str = concat!(
+    "select n.nspname::text, t.typname::text,
+        array(select v.enumlabel::text from pg_catalog.pg_enum v where v.enumtypid = t.oid order by v.enumsortorder),
+        pg_catalog.obj_description(t.oid, 'pg_type')
+    from pg_catalog.pg_type t
+    join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+    where t.typtype = 'e' and n.nspname = any($1) and not ",
+    is_of_extension!("pg_type", "t.oid"),
+    " order by n.nspname, t.typname"
+);
+
+/// Tables, partitioned tables, views, materialized views and foreign tables. Partitions are left out.
+macro_rules! is_relation {
+    () => {
+        concat!(
+            "c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relispartition and n.nspname = any($1) and not ",
+            is_of_extension!("pg_class", "c.oid")
+        )
+    };
+}
+
+const RELATIONS: &str = concat!(
+    "select n.nspname::text, c.relname::text, c.relkind::text, c.relhassubclass, c.relrowsecurity,
+        pg_catalog.obj_description(c.oid, 'pg_class'),
+        case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid) end
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where ",
+    is_relation!(),
+    " order by n.nspname, c.relname"
+);
+
+/// A domain is looked through once, as the information schema does. A system column has no positive number.
+const COLUMNS: &str = concat!(
+    "select n.nspname::text, c.relname::text, a.attname::text,
+        a.attnotnull or (t.typtype = 'd' and t.typnotnull),
+        b.typcategory = 'A' and b.typelem <> 0,
+        en.nspname::text, e.typname::text, e.typtype::text,
+        case when t.typtype = 'd' then t.typtypmod else a.atttypmod end,
+        pg_catalog.format_type(e.oid, case when t.typtype = 'd' then t.typtypmod else a.atttypmod end),
+        pg_catalog.format_type(a.atttypid, a.atttypmod),
+        b.typname::text,
+        case when t.typtype = 'd' then t.typname::text end,
+        pg_catalog.pg_get_expr(d.adbin, d.adrelid),
+        a.attidentity::text, a.attgenerated::text,
+        pg_catalog.col_description(c.oid, a.attnum)
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    join pg_catalog.pg_type t on t.oid = a.atttypid
+    join pg_catalog.pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
+    join pg_catalog.pg_type e on e.oid = case when b.typcategory = 'A' and b.typelem <> 0 then b.typelem else b.oid end
+    join pg_catalog.pg_namespace en on en.oid = e.typnamespace
+    left join pg_catalog.pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
+    where ",
+    is_relation!(),
+    " order by n.nspname, c.relname, a.attnum"
+);
+
+/// `indnullsnotdistinct` came with PostgreSQL 15; a row as JSON has it or has it not, without an error.
+const INDEXES: &str = concat!(
+    "select n.nspname::text, c.relname::text, ic.relname::text,
+        i.indisunique, i.indisprimary, i.indpred is not null, i.indisexclusion, m.amname::text,
+        array(select a.attname::text from pg_catalog.generate_series(0, i.indnkeyatts - 1) k
+            left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[k] and i.indkey[k] <> 0
+            order by k),
+        array(select a.attname::text from pg_catalog.generate_series(i.indnkeyatts, i.indnatts - 1) k
+            join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[k] order by k),
+        array(select o.opcname::text from pg_catalog.generate_series(0, i.indnkeyatts - 1) k
+            join pg_catalog.pg_opclass o on o.oid = i.indclass[k] order by k),
+        array(select o.opcdefault from pg_catalog.generate_series(0, i.indnkeyatts - 1) k
+            join pg_catalog.pg_opclass o on o.oid = i.indclass[k] order by k),
+        array(select i.indoption[k] from pg_catalog.generate_series(0, i.indnkeyatts - 1) k order by k),
+        coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::bool, false),
+        k.oid is not null, coalesce(k.condeferrable, false), coalesce(k.condeferred, false)
+    from pg_catalog.pg_index i
+    join pg_catalog.pg_class c on c.oid = i.indrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    join pg_catalog.pg_class ic on ic.oid = i.indexrelid
+    join pg_catalog.pg_am m on m.oid = ic.relam
+    left join pg_catalog.pg_constraint k on k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')
+    where ",
+    is_relation!(),
+    " order by n.nspname, c.relname, ic.relname"
+);
+
+/// Foreign keys, and what has no words in the schema language. Those that a partition has inherited are left out.
+const CONSTRAINTS: &str = concat!(
+    "select n.nspname::text, c.relname::text, k.conname::text, k.contype::text,
+        array(select a.attname::text from pg_catalog.unnest(k.conkey) with ordinality u(number, place)
+            join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.number order by u.place),
+        rn.nspname::text, r.relname::text,
+        array(select a.attname::text from pg_catalog.unnest(k.confkey) with ordinality u(number, place)
+            join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.number order by u.place),
+        k.confdeltype::text, k.confupdtype::text, k.condeferrable, k.condeferred,
+        case when k.contype <> 'f' then pg_catalog.pg_get_constraintdef(k.oid) end
+    from pg_catalog.pg_constraint k
+    join pg_catalog.pg_class c on c.oid = k.conrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    left join pg_catalog.pg_class r on r.oid = k.confrelid
+    left join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
+    where k.contype in ('f', 'c', 'x') and k.conparentid = 0 and ",
+    is_relation!(),
+    " order by n.nspname, c.relname, k.conname"
+);
+
+const SEQUENCES: &str = concat!(
+    "select n.nspname::text, c.relname::text, tn.nspname::text, t.relname::text, a.attname::text
+    from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    left join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
+        and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjsubid > 0 and d.deptype in ('a', 'i')
+    left join pg_catalog.pg_class t on t.oid = d.refobjid
+    left join pg_catalog.pg_namespace tn on tn.oid = t.relnamespace
+    left join pg_catalog.pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid
+    where c.relkind = 'S' and n.nspname = any($1) and not ",
+    is_of_extension!("pg_class", "c.oid"),
+    " order by n.nspname, c.relname"
+);
+
+/// Sends all statements before the first answer is there. They are not prepared, which would take another round trip
+/// and is refused by some poolers.
+pub(super) async fn fetch(client: &Client, schemas: &[String]) -> Result<Rows, Error> {
+    let ask =
+        |sql: &'static str| async move { client.query_typed(sql, &[(&schemas, Type::TEXT_ARRAY)]).await };
+    let (server, extensions, enums, relations, columns, indexes, constraints, sequences) = tokio::try_join!(
+        ask(SERVER),
+        ask(EXTENSIONS),
+        ask(ENUMS),
+        ask(RELATIONS),
+        ask(COLUMNS),
+        ask(INDEXES),
+        ask(CONSTRAINTS),
+        ask(SEQUENCES),
+    )?;
+    let server = read(&server, |row| Ok(Server { version: row.next()?, schemas: row.next()? }))?.pop();
+    Ok(Rows {
+        server: server.unwrap_or(Server { version: 0, schemas: Vec::new() }),
+        extensions: read(&extensions, |row| {
+            Ok(Extension { name: row.next()?, schema: row.next()?, version: row.next()? })
+        })?,
+        enums: read(&enums, |row| Ok(Enum { name: row.name()?, values: row.next()?, comment: row.next()? }))?,
+        relations: read(&relations, relation)?,
+        columns: read(&columns, column)?,
+        indexes: read(&indexes, index)?,
+        constraints: read(&constraints, constraint)?,
+        sequences: read(&sequences, sequence)?,
+    })
+}
+
+/// The cells of a row, from left to right: each reader names them in the order of its statement.
+struct Cells<'a> {
+    row: &'a Row,
+    position: usize,
+}
+
+impl<'a> Cells<'a> {
+    fn next<T: nicol_pg::tokio_postgres::types::FromSql<'a>>(&mut self) -> Result<T, Error> {
+        self.position += 1;
+        self.row.try_get(self.position - 1)
+    }
+
+    fn name(&mut self) -> Result<Name, Error> {
+        Ok((self.next()?, self.next()?))
+    }
+
+    fn optional_name(&mut self) -> Result<Option<Name>, Error> {
+        let (schema, name): (Option<String>, Option<String>) = (self.next()?, self.next()?);
+        Ok(schema.zip(name))
+    }
+}
+
+fn read<'a, T>(
+    rows: &'a [Row],
+    reader: impl Fn(&mut Cells<'a>) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    rows.iter().map(|row| reader(&mut Cells { row, position: 0 })).collect()
+}
+
+fn relation(row: &mut Cells<'_>) -> Result<Relation, Error> {
+    Ok(Relation {
+        name: row.name()?,
+        kind: row.next()?,
+        has_children: row.next()?,
+        has_row_level_security: row.next()?,
+        comment: row.next()?,
+        definition: row.next()?,
+    })
+}
+
+fn column(row: &mut Cells<'_>) -> Result<Column, Error> {
+    Ok(Column {
+        table: row.name()?,
+        name: row.next()?,
+        is_not_null: row.next()?,
+        is_array: row.next()?,
+        element: row.name()?,
+        element_kind: row.next()?,
+        modifier: row.next()?,
+        formatted_element: row.next()?,
+        formatted: row.next()?,
+        type_name: row.next()?,
+        domain: row.next()?,
+        default: row.next()?,
+        identity: row.next()?,
+        generated: row.next()?,
+        comment: row.next()?,
+    })
+}
+
+fn index(row: &mut Cells<'_>) -> Result<Index, Error> {
+    Ok(Index {
+        table: row.name()?,
+        name: row.next()?,
+        is_unique: row.next()?,
+        is_primary: row.next()?,
+        is_partial: row.next()?,
+        is_exclusion: row.next()?,
+        method: row.next()?,
+        columns: row.next()?,
+        included: row.next()?,
+        operator_classes: row.next()?,
+        is_default_class: row.next()?,
+        options: row.next()?,
+        nulls_not_distinct: row.next()?,
+        is_constraint: row.next()?,
+        is_deferrable: row.next()?,
+        is_deferred: row.next()?,
+    })
+}
+
+fn constraint(row: &mut Cells<'_>) -> Result<Constraint, Error> {
+    Ok(Constraint {
+        table: row.name()?,
+        name: row.next()?,
+        kind: row.next()?,
+        columns: row.next()?,
+        referenced_table: row.optional_name()?,
+        referenced_columns: row.next()?,
+        on_delete: row.next()?,
+        on_update: row.next()?,
+        is_deferrable: row.next()?,
+        is_deferred: row.next()?,
+        definition: row.next()?,
+    })
+}
+
+fn sequence(row: &mut Cells<'_>) -> Result<Sequence, Error> {
+    Ok(Sequence { name: row.name()?, owner: row.optional_name()?.zip(row.next()?) })
+}
