@@ -18,18 +18,7 @@ struct Project {
 const SECOND: &str = "20990101000000_second";
 
 impl Project {
-    /// With all migrations.
-    fn whole() -> Result<Self, Box<dyn std::error::Error>> {
-        Self::with(|_| true)
-    }
-
-    /// With the migrations that Prisma can deploy here. Through a driver adapter, which is how it runs offline, it cuts
-    /// a script at each semicolon, also within the body of a function.
-    fn of_tables() -> Result<Self, Box<dyn std::error::Error>> {
-        Self::with(|script| !script.contains("CREATE FUNCTION"))
-    }
-
-    fn with(is_wanted: impl Fn(&str) -> bool) -> Result<Self, Box<dyn std::error::Error>> {
+    fn new() -> Result<Self, Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let people = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../people/prisma");
         let schema = fs::read_to_string(people.join("schema.prisma"))?;
@@ -41,10 +30,7 @@ impl Project {
             project.migrations().join(history::LOCK_FILE),
         )?;
         for migration in Migrations::from_folder(&people.join("migrations"))?.iter() {
-            let script = migration.script()?;
-            if is_wanted(script) {
-                project.add(migration.name(), script)?;
-            }
+            project.add(migration.name(), migration.script()?)?;
         }
         Ok(project)
     }
@@ -77,7 +63,7 @@ impl Project {
 
 #[tokio::test]
 async fn prisma_accepts_what_nicol_has_deployed() -> TestResult {
-    let (project, database) = (Project::whole()?, empty().await);
+    let (project, database) = (Project::new()?, empty().await);
     let url = database.url();
     deploy(url, &project.ours()?, |_| {}).await?;
     let (is_content, text) = project.prisma("status", url);
@@ -97,7 +83,7 @@ async fn prisma_accepts_what_nicol_has_deployed() -> TestResult {
 
 #[tokio::test]
 async fn nicol_accepts_what_prisma_has_deployed() -> TestResult {
-    let (project, database) = (Project::of_tables()?, empty().await);
+    let (project, database) = (Project::new()?, empty().await);
     let url = database.url();
     let (is_content, text) = project.prisma("deploy", url);
     assert!(is_content, "{text}");
@@ -115,7 +101,7 @@ async fn nicol_accepts_what_prisma_has_deployed() -> TestResult {
 #[tokio::test]
 async fn each_stops_at_a_failure_of_the_other() -> TestResult {
     for nicol_is_first in [true, false] {
-        let (project, database) = (Project::of_tables()?, empty().await);
+        let (project, database) = (Project::new()?, empty().await);
         let url = database.url();
         project.add(SECOND, "alter table nowhere add column x int;")?;
         if nicol_is_first {
@@ -133,7 +119,7 @@ async fn each_stops_at_a_failure_of_the_other() -> TestResult {
 
 #[tokio::test]
 async fn both_deploy_the_same_database() -> TestResult {
-    let project = Project::of_tables()?;
+    let project = Project::new()?;
     let (ours, theirs) = (empty().await, empty().await);
     deploy(ours.url(), &project.ours()?, |_| {}).await?;
     let (is_content, text) = project.prisma("deploy", theirs.url());
