@@ -277,8 +277,9 @@ fn literal(value: &Literal, ty: &FieldType) -> Json {
         Literal::EnumValue(text) => Json::string(text),
         Literal::Number(text) => match ty {
             // What JavaScript has no room for.
-            FieldType::Scalar(ScalarType::BigInt) => Json::string(text),
-            _ => Json::number(text),
+            FieldType::Scalar(ScalarType::BigInt) => Json::String(Json::integer(text).to_string()),
+            FieldType::Scalar(ScalarType::Float | ScalarType::Decimal) => Json::float(text),
+            _ => Json::integer(text),
         },
     }
 }

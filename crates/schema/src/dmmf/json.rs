@@ -31,18 +31,26 @@ impl Json {
         Json::Object(members.into_iter().collect())
     }
 
-    /// A number of the schema language, which may begin with zeros, and whose fraction may end with them.
-    pub(super) fn number(text: &str) -> Json {
+    /// A whole number of the schema language, which may begin with zeros.
+    pub(super) fn integer(text: &str) -> Json {
         let (sign, digits) = match text.strip_prefix('-') {
             Some(digits) => ("-", digits),
             None => ("", text),
         };
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let whole = whole.trim_start_matches('0');
-        let whole = if whole.is_empty() { "0" } else { whole };
-        let fraction = fraction.trim_end_matches('0');
-        let point = if fraction.is_empty() { "" } else { "." };
-        Json::Number(format!("{sign}{whole}{point}{fraction}"))
+        let digits = digits.trim_start_matches('0');
+        Json::Number(if digits.is_empty() { "0".to_owned() } else { format!("{sign}{digits}") })
+    }
+
+    /// A number of the schema language that may have a fraction.
+    ///
+    /// Prisma keeps digits and scale apart, and puts them together by multiplying with a power of ten, which is not
+    /// always the number nearest to what was written: `0.6` becomes `0.6000000000000001`.
+    pub(super) fn float(text: &str) -> Json {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let digits: f64 = format!("{whole}{fraction}").parse().unwrap_or_default();
+        let scale = i32::try_from(fraction.len()).unwrap_or(i32::MAX);
+        let value = digits * 10f64.powi(-scale);
+        if value == 0.0 { Json::Number("0".to_owned()) } else { Json::Number(value.to_string()) }
     }
 }
 
@@ -106,7 +114,14 @@ mod tests {
 
     #[test]
     fn numbers_lose_needless_zeros() {
-        assert_eq!(Json::number("-007.50"), Json::Number("-7.5".to_owned()));
-        assert_eq!(Json::number("000.0"), Json::Number("0".to_owned()));
+        assert_eq!(Json::integer("-007"), Json::Number("-7".to_owned()));
+        assert_eq!(Json::integer("000"), Json::Number("0".to_owned()));
+        assert_eq!(Json::float("-007.50"), Json::Number("-7.5".to_owned()));
+        assert_eq!(Json::float("-0.0"), Json::Number("0".to_owned()));
+    }
+
+    #[test]
+    fn fractions_are_as_far_off_as_those_of_prisma() {
+        assert_eq!(Json::float("0.6"), Json::Number("0.6000000000000001".to_owned()));
     }
 }
