@@ -40,7 +40,32 @@ impl<'a> File<'a> {
     /// The blocks that could be read, in order.
     pub fn items(self) -> impl Iterator<Item = Item<'a>> {
         let text = self.text;
-        with_comments(self.node, false).filter_map(move |(node, comment)| match node.kind {
+        let is_blank =
+            |child: &&Element| matches!(child, Element::Token(token) if token.kind == TokenKind::Whitespace);
+        let mut nodes = self.node.children.iter().filter(move |child| !is_blank(child)).peekable();
+        let mut pending = None;
+        std::iter::from_fn(move || {
+            loop {
+                let Element::Node(node) = nodes.next()? else { continue };
+                match node.kind {
+                    NodeKind::CommentBlock => {
+                        let is_before_block = matches!(
+                            nodes.peek(),
+                            Some(Element::Node(next))
+                                if matches!(next.kind, NodeKind::Model | NodeKind::Enum | NodeKind::Config)
+                        );
+                        if is_before_block {
+                            pending = Some(node);
+                        }
+                    }
+                    // As in Prisma, settings leave the comment before them to the next model or enum.
+                    NodeKind::Config => return Some((node, None)),
+                    NodeKind::Model | NodeKind::Enum => return Some((node, pending.take())),
+                    _ => {}
+                }
+            }
+        })
+        .filter_map(move |(node, comment)| match node.kind {
             NodeKind::Model => Some(Item::Model(Model { node, text, comment })),
             NodeKind::Enum => Some(Item::Enum(Enum { node, text, comment })),
             NodeKind::Config => Some(Item::Config(Config { node, text })),
@@ -49,24 +74,16 @@ impl<'a> File<'a> {
     }
 }
 
-/// The child nodes, each with the comments before it. Within a block empty lines may lie between; outside they part.
-fn with_comments(parent: &Node, across_empty_lines: bool) -> impl Iterator<Item = (&Node, Option<&Node>)> {
+/// The child nodes of a block, each with the comments before it, between which empty lines may lie.
+fn with_comments(parent: &Node) -> impl Iterator<Item = (&Node, Option<&Node>)> {
     let mut pending = None;
-    parent.children.iter().filter_map(move |child| match child {
-        Element::Node(node) if node.kind == NodeKind::CommentBlock => {
+    parent.nodes().filter_map(move |node| match node.kind {
+        NodeKind::CommentBlock => {
             pending = Some(node);
             None
         }
-        Element::Node(node) if node.kind == NodeKind::BlockAttribute && across_empty_lines => {
-            Some((node, None))
-        }
-        Element::Node(node) => Some((node, pending.take())),
-        Element::Token(token) => {
-            if token.kind == TokenKind::Newline && !across_empty_lines {
-                pending = None;
-            }
-            None
-        }
+        NodeKind::BlockAttribute => Some((node, None)),
+        _ => Some((node, pending.take())),
     })
 }
 
@@ -117,7 +134,7 @@ impl<'a> Model<'a> {
     /// The fields, in order.
     pub fn fields(self) -> impl Iterator<Item = Field<'a>> {
         let text = self.text;
-        with_comments(self.node, true).filter_map(move |(node, comment)| {
+        with_comments(self.node).filter_map(move |(node, comment)| {
             (node.kind == NodeKind::Field).then_some(Field { node, text, comment })
         })
     }
@@ -235,7 +252,7 @@ impl<'a> Enum<'a> {
     /// The values, in order.
     pub fn values(self) -> impl Iterator<Item = EnumValue<'a>> {
         let text = self.text;
-        with_comments(self.node, true).filter_map(move |(node, comment)| {
+        with_comments(self.node).filter_map(move |(node, comment)| {
             (node.kind == NodeKind::EnumValue).then_some(EnumValue { node, text, comment })
         })
     }
