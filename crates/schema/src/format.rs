@@ -6,6 +6,7 @@ mod complete;
 mod inflect;
 
 use crate::Parse;
+use crate::span::Span;
 use crate::token::{Token, TokenKind};
 use crate::tree::{Element, Node, NodeKind, Tree};
 
@@ -188,18 +189,12 @@ impl<'a> Formatter<'a> {
 
     fn field_type(&self, ty: &Node) -> String {
         let has = |kind| ty.token(kind).is_some();
-        let mut text = String::new();
-        for child in &ty.children {
-            match child {
-                Element::Token(token) if matches!(token.kind, TokenKind::Word | TokenKind::Number) => {
-                    text.push_str(token.span.of(self.text));
-                }
-                Element::Token(token) if token.kind == TokenKind::LeftParen => text.push('('),
-                Element::Token(token) if token.kind == TokenKind::RightParen => text.push(')'),
-                Element::Node(node) => text.push_str(node.span.of(self.text)),
-                Element::Token(_) => {}
-            }
-        }
+        let name = |token: &Token| matches!(token.kind, TokenKind::Word | TokenKind::Number);
+        let start = ty.tokens().find(name).map_or(ty.span.start, |token| token.span.start);
+        // `Unsupported("…")` keeps the blanks within it.
+        let end = ty.token(TokenKind::RightParen).or_else(|| ty.tokens().find(name));
+        let base = Span::new(start, end.map_or(ty.span.end, |token| token.span.end));
+        let mut text = base.of(self.text).to_owned();
         if has(TokenKind::LeftBracket) {
             text.push_str("[]");
         }

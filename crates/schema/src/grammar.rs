@@ -41,11 +41,14 @@ fn keyword_block(p: &mut Parser<'_>) -> bool {
     let Some(keyword) = KEYWORDS.iter().find(|keyword| {
         let rest = word.strip_prefix(**keyword);
         // The blank after the keyword may be left out.
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+        rest.is_some_and(|rest| {
+            rest.is_empty() || rest.starts_with(|c: char| c.is_alphabetic() || c.is_ascii_digit())
+        })
     }) else {
         return p.missed("a block: `model`, `enum`, `datasource` or `generator`");
     };
-    if keyword.len() < word.len() {
+    let is_split = keyword.len() < word.len();
+    if is_split {
         if token.kind != TokenKind::Word || p.peek_second().kind != TokenKind::LeftBrace {
             return false;
         }
@@ -59,7 +62,11 @@ fn keyword_block(p: &mut Parser<'_>) -> bool {
     let mark = p.start();
     p.bump();
     let read = name(p) && block_open(p) && lines(p, kind) && p.expect(TokenKind::RightBrace);
-    end(p, read, mark, kind)
+    end(p, read, mark, kind);
+    if is_split && !read {
+        p.join_words();
+    }
+    read
 }
 
 /// The lines of a block up to its closing brace.
@@ -378,7 +385,7 @@ fn expression_at(p: &mut Parser<'_>, mark: Mark) -> bool {
             }
             p.finish(mark, NodeKind::Array);
         }
-        TokenKind::Number if p.peek_second().kind != TokenKind::LeftParen => {
+        TokenKind::Number if !p.path_ends_before('(') => {
             p.bump();
             p.finish(mark, NodeKind::Number);
         }
@@ -405,12 +412,15 @@ fn expression_at(p: &mut Parser<'_>, mark: Mark) -> bool {
 /// `path = name ("." name?)*`, without blanks
 fn path(p: &mut Parser<'_>) -> bool {
     let mark = p.start();
+    // What looks like a fraction is two names here.
+    p.split_fraction();
     if !name(p) {
         return false;
     }
     while p.at_adjacent(TokenKind::Dot) {
         p.bump();
-        if p.at_adjacent(TokenKind::Word) || p.at_adjacent(TokenKind::Number) {
+        p.split_fraction();
+        if (p.at_adjacent(TokenKind::Word) || p.at_adjacent(TokenKind::Number)) && is_name(p) {
             p.bump();
         }
     }

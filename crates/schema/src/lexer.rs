@@ -101,6 +101,25 @@ fn len_while(text: &str, accept: impl Fn(char) -> bool) -> usize {
     text.find(|c| !accept(c)).unwrap_or(text.len())
 }
 
+/// The length of the name at the start; 0 if there is none.
+pub(crate) fn word_len(text: &str) -> usize {
+    if text.starts_with(|c: char| c.is_alphabetic() || c.is_ascii_digit()) {
+        len_while(text, is_word)
+    } else {
+        0
+    }
+}
+
+/// The length of the names joined by dots at the start; 0 if there are none.
+pub(crate) fn path_len(text: &str) -> usize {
+    let mut len = word_len(text);
+    while len > 0 && text[len..].starts_with('.') {
+        len += 1;
+        len += word_len(&text[len..]);
+    }
+    len
+}
+
 fn is_word(c: char) -> bool {
     c.is_alphabetic() || c.is_ascii_digit() || c == '_' || c == '-'
 }
@@ -110,7 +129,7 @@ fn is_not_newline(c: char) -> bool {
 }
 
 /// Source: Unicode general category Zs, and the tab.
-fn is_blank(c: char) -> bool {
+pub(crate) fn is_blank(c: char) -> bool {
     matches!(
         c,
         ' ' | '\t' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'

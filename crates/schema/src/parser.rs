@@ -5,7 +5,7 @@
 //! in its way farthest on is kept, so that the message can point there.
 
 use crate::diagnostic::Diagnostic;
-use crate::lexer::tokenize;
+use crate::lexer::{is_blank, path_len, tokenize, word_len};
 use crate::span::{Span, to_u32};
 use crate::token::{Token, TokenKind};
 use crate::tree::{Element, Node, NodeKind};
@@ -196,6 +196,62 @@ impl<'a> Parser<'a> {
         }));
         self.tokens.splice(at..=at, parts);
         true
+    }
+
+    /// Do names joined by dots begin here, without blanks, and is this sign what follows them.
+    pub(crate) fn path_ends_before(&self, sign: char) -> bool {
+        let Token { kind, span } = self.peek();
+        let rest = &self.text[span.start as usize..];
+        let len = path_len(rest);
+        kind != TokenKind::Eof && len > 0 && rest[len..].trim_start_matches(is_blank).starts_with(sign)
+    }
+
+    /// Reads the next token anew if it is a number with a fraction: as a word, a dot and what follows it.
+    pub(crate) fn split_fraction(&mut self) {
+        let at = self.position + self.blanks();
+        let Token { kind, span } = self.token_at(at);
+        let text = span.of(self.text);
+        if kind != TokenKind::Number || text.starts_with('-') {
+            return;
+        }
+        let Some(dot) = text.find('.') else { return };
+        let dot = span.start + to_u32(dot);
+        let after = dot + 1;
+        let mut parts = vec![
+            Token { kind: TokenKind::Word, span: Span::new(span.start, dot) },
+            Token { kind: TokenKind::Dot, span: Span::new(dot, after) },
+        ];
+        // The word after the dot may swallow what has been a token of its own.
+        let end = after + to_u32(word_len(&self.text[after as usize..]));
+        parts.push(Token { kind: TokenKind::Word, span: Span::new(after, end) });
+        let mut next = at + 1;
+        while let Some(token) = self.tokens.get(next).filter(|token| token.span.start < end) {
+            next += 1;
+            if token.span.end > end {
+                let rest = Span::new(end, token.span.end).of(self.text);
+                parts.extend(tokenize(rest).into_iter().map(|token| Token {
+                    kind: token.kind,
+                    span: Span::new(end + token.span.start, end + token.span.end),
+                }));
+            }
+        }
+        self.tokens.splice(at..next, parts);
+    }
+
+    /// Undoes [`Parser::split_word`].
+    pub(crate) fn join_words(&mut self) {
+        let at = self.position + self.blanks();
+        if let [
+            Token { kind: TokenKind::Word, span: first },
+            Token { kind: TokenKind::Word, span: second },
+            ..,
+        ] = self.tokens[at..]
+        {
+            self.tokens.splice(
+                at..at + 2,
+                [Token { kind: TokenKind::Word, span: Span::new(first.start, second.end) }],
+            );
+        }
     }
 
     /// Splits the next token, a word, after `len` bytes into two words.
