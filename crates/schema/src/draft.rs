@@ -30,6 +30,15 @@ pub(crate) struct ModelDraft<'a> {
     pub(crate) primary_key: Option<KeyDraft<'a>>,
     /// `@unique`, then `@@index`, `@@unique` and `@@fulltext`.
     pub(crate) indexes: Vec<KeyDraft<'a>>,
+    pub(crate) shard_key: Option<ShardKeyDraft<'a>>,
+}
+
+/// `@shardKey` or `@@shardKey`.
+#[derive(Debug)]
+pub(crate) struct ShardKeyDraft<'a> {
+    pub(crate) attribute: ast::Attribute<'a>,
+    /// The field that carries the attribute.
+    pub(crate) on_field: Option<FieldId>,
 }
 
 #[derive(Debug)]

@@ -49,14 +49,18 @@ pub(crate) const NAMES: [&str; 26] = [
     "ByteA",
 ];
 
+/// How many arguments the type of this name takes at most.
+fn max_arguments(name: &str) -> Option<usize> {
+    match name {
+        "Char" | "VarChar" | "Bit" | "VarBit" | "Timestamp" | "Timestamptz" | "Time" | "Timetz" => Some(1),
+        "Decimal" => Some(2),
+        _ => NAMES.contains(&name).then_some(0),
+    }
+}
+
 /// The type of this name with these arguments, as they are written.
 pub(crate) fn parse(name: &str, arguments: &[&str], scalar: ScalarType) -> Result<NativeType, Problem> {
-    let max = match name {
-        "Char" | "VarChar" | "Bit" | "VarBit" | "Timestamp" | "Timestamptz" | "Time" | "Timetz" => 1,
-        "Decimal" => 2,
-        _ if NAMES.contains(&name) => 0,
-        _ => return Err(Problem::Unknown),
-    };
+    let max = max_arguments(name).ok_or(Problem::Unknown)?;
     if arguments.len() > max {
         return Err(Problem::TooManyArguments(max));
     }
@@ -64,18 +68,23 @@ pub(crate) fn parse(name: &str, arguments: &[&str], scalar: ScalarType) -> Resul
     if own_scalar != scalar {
         return Err(Problem::WrongScalar(own_scalar));
     }
+    let native = read(name, arguments)?;
+    match out_of_range(native) {
+        Some(range) => Err(Problem::OutOfRange(range)),
+        None => Ok(native),
+    }
+}
+
+/// The type of a known name, with arguments that are numbers of any size.
+fn read(name: &str, arguments: &[&str]) -> Result<NativeType, Problem> {
     let numbers: Vec<Option<u32>> = arguments.iter().map(|text| text.parse().ok()).collect();
-    let native = match (name, numbers.as_slice()) {
+    Ok(match (name, numbers.as_slice()) {
         ("Decimal", []) => NativeType::Decimal(None),
         ("Decimal", [Some(precision), Some(scale)]) => NativeType::Decimal(Some((*precision, *scale))),
         ("Decimal", _) => return Err(Problem::NotANumber { wanted: 2 }),
         (_, [None]) => return Err(Problem::NotANumber { wanted: 1 }),
         (_, numbers) => with_length(name, numbers.first().copied().flatten()).ok_or(Problem::Unknown)?,
-    };
-    match out_of_range(native) {
-        Some(range) => Err(Problem::OutOfRange(range)),
-        None => Ok(native),
-    }
+    })
 }
 
 fn with_length(name: &str, length: Option<u32>) -> Option<NativeType> {
@@ -146,14 +155,31 @@ fn out_of_range(native: NativeType) -> Option<&'static str> {
 }
 
 /// The native type that words of the database, such as `Unsupported` holds, mean; with the type of the schema for it.
+///
+/// As in Prisma, arguments of a type that takes none do no harm, and numbers are not held against their range.
 pub(crate) fn parse_any(name: &str, arguments: &[&str]) -> Option<(NativeType, ScalarType)> {
-    if !NAMES.contains(&name) {
+    let max = max_arguments(name)?;
+    let arguments = if max == 0 { &[] } else { arguments };
+    if arguments.len() > max {
         return None;
     }
-    let scalar = scalar_of(name);
-    match parse(name, arguments, scalar) {
-        Ok(native) => Some((native, scalar)),
-        Err(_) => None,
+    read(name, arguments).ok().map(|native| (native, scalar_of(name)))
+}
+
+/// The native type of a field that names none.
+///
+/// Source: Prisma 6.19 schema reference, "Model field scalar types", default type mapping for PostgreSQL.
+pub(crate) fn default_of(scalar: ScalarType) -> NativeType {
+    match scalar {
+        ScalarType::String => NativeType::Text,
+        ScalarType::Boolean => NativeType::Boolean,
+        ScalarType::Int => NativeType::Integer,
+        ScalarType::BigInt => NativeType::BigInt,
+        ScalarType::Float => NativeType::DoublePrecision,
+        ScalarType::Decimal => NativeType::Decimal(Some((65, 30))),
+        ScalarType::DateTime => NativeType::Timestamp(Some(3)),
+        ScalarType::Json => NativeType::JsonB,
+        ScalarType::Bytes => NativeType::ByteA,
     }
 }
 

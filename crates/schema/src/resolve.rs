@@ -9,6 +9,7 @@ pub(crate) mod default;
 mod key;
 mod names;
 mod relation;
+mod shard_key;
 
 use std::collections::HashMap;
 
@@ -72,6 +73,7 @@ fn shell(file: ast::File<'_>) -> Draft<'_> {
                     is_ignored: false,
                     primary_key: None,
                     indexes: Vec::new(),
+                    shard_key: None,
                 });
             }
             ast::Item::Enum(ast) => {
@@ -241,9 +243,10 @@ fn resolve_model(id: ModelId, draft: &mut Draft<'_>, found: &mut Vec<Diagnostic>
         key::model_index(model, KeyKind::Fulltext, visit, found);
     }
     if let Some(visit) = set.single("shardKey", found) {
-        key::shard_key(&visit, found);
+        shard_key::on_model(model, visit, found);
     }
     key::check_id_arity(model, found);
+    shard_key::check_arity(model, found);
     set.finish(&["id", "unique", "index", "map", "schema", "ignore"], found);
 }
 
@@ -314,6 +317,9 @@ fn resolve_column(model: ModelId, id: FieldId, draft: &mut Draft<'_>, found: &mu
     }
     if let Some(visit) = set.single("unique", found) {
         key::field_unique(&mut draft.models[model.index()], id, visit, found);
+    }
+    if let Some(visit) = set.single("shardKey", found) {
+        shard_key::on_field(&mut draft.models[model.index()], id, visit, found);
     }
     set.finish(&["id", "unique", "default", "updatedAt", "map", "ignore", "relation"], found);
 }

@@ -134,6 +134,7 @@ fn rules(ctx: &mut Context<'_, '_>) {
         } else {
             model::unique_criterion(id, ctx);
             model::primary_key(id, ctx);
+            model::shard_key(id, ctx);
             index::types(id, ctx);
         }
         model::columns(id, ctx);
@@ -141,7 +142,9 @@ fn rules(ctx: &mut Context<'_, '_>) {
             // Which fields belong together is open, so that all further findings would be guesses.
             return;
         }
-        if !ctx.draft.model(id).is_view {
+        if ctx.draft.model(id).is_view {
+            view::indexes(id, ctx);
+        } else {
             index::check(id, ctx);
         }
     }

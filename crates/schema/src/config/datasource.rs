@@ -196,6 +196,10 @@ fn extension(call: ast::Call<'_>, found: &mut Vec<Diagnostic>) -> Extension {
     let mut extension = bare_extension(call.name().text);
     let mut seen: Vec<&str> = Vec::new();
     for argument in call.arguments().iter() {
+        // As in Prisma, a name without a value is as if it were not there.
+        if argument.value().is_none() {
+            continue;
+        }
         let error = |message: String| Diagnostic::error(Code::Datasource, argument.span(), message);
         let Some(name) = argument.name() else {
             found.push(

@@ -96,17 +96,24 @@ pub(super) fn generator(
             }
             "output" => {
                 if let Some(output) = string_or_env(*value, found) {
-                    config.push((name.text.to_owned(), ConfigValue::One(output)));
+                    config.push((name, ConfigValue::One(output)));
                 }
             }
             "binaryTargets" => {
                 if let Some(targets) = attribute::list(*value, found, string_or_env) {
-                    config.push((name.text.to_owned(), ConfigValue::Many(targets)));
+                    config.push((name, ConfigValue::Many(targets)));
                 }
             }
-            _ => config.push((name.text.to_owned(), config_value(*value, found)?)),
+            _ => {}
         }
     }
+    for (name, value, _) in &settings.properties {
+        if !["previewFeatures", "output", "binaryTargets"].contains(&name.text) {
+            config.push((name, config_value(*value, found)?));
+        }
+    }
+    config.sort_by_key(|(name, _)| name.span.start);
+    let config = config.into_iter().map(|(name, value)| (name.text.to_owned(), value)).collect();
     Some(Generator {
         name: settings.name.to_owned(),
         provider,

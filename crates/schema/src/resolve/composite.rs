@@ -104,6 +104,16 @@ fn check_field(
     }
     if let Some(mut visit) = set.single("default", found) {
         if let Some(value) = visit.required("value", found) {
+            if visit.optional("map").is_some() {
+                found.push(
+                    Diagnostic::error(
+                        Code::Default,
+                        visit.span(),
+                        "the default of a `type`'s field has no name",
+                    )
+                    .help("remove `map:`"),
+                );
+            }
             found.extend(default_problem(value, &ty, field, draft, visit.span()));
         }
         visit.finish(found);
@@ -136,6 +146,14 @@ fn default_problem(
         && matches!(ty, DraftType::Scalar(_))
     {
         return Some(default::unknown_function(call));
+    }
+    if let Expression::Call(call) = value
+        && call.name().text == "nanoid"
+    {
+        return Some(
+            Diagnostic::error(Code::Default, span, "a field of a `type` cannot have the default `nanoid()`")
+                .help("use `cuid()`, `uuid()` or `ulid()`"),
+        );
     }
     let arity = if field.ty().is_some_and(FieldType::is_list) { Arity::List } else { Arity::Required };
     default::problem(value, ty, arity, draft, false, span)

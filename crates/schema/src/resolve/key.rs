@@ -224,14 +224,6 @@ pub(super) fn model_index<'a>(
     });
 }
 
-/// `@@shardKey`, which is for another database.
-pub(super) fn shard_key(visit: &Visit<'_>, found: &mut Vec<Diagnostic>) {
-    found.push(
-        Diagnostic::error(Code::Unsupported, visit.span(), "PostgreSQL has no shard keys")
-            .help("remove `@@shardKey`"),
-    );
-}
-
 /// A key on a single field needs a value in every row.
 pub(super) fn check_id_arity(model: &ModelDraft<'_>, found: &mut Vec<Diagnostic>) {
     let Some(key) = model.primary_key.as_ref().filter(|_| !model.is_ignored) else {

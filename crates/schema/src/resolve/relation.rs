@@ -262,13 +262,13 @@ fn relation_from(model: ModelId, id: FieldId, draft: &Draft<'_>) -> Option<Relat
             RelationShape::OneToOne
         }
         (_, None) => {
-            let columns = field.relation.fields.as_deref().unwrap_or_default();
+            let columns = field.relation.fields.as_deref();
             let model = draft.model(model);
             let is_unique = model
                 .indexes
                 .iter()
                 .filter(|index| index.kind == KeyKind::Unique)
-                .any(|key| key.field_ids().eq(columns.iter().copied()));
+                .any(|key| columns.is_some_and(|columns| key.field_ids().eq(columns.iter().copied())));
             if is_unique { RelationShape::OneToOne } else { RelationShape::OneToMany }
         }
     };

@@ -12,7 +12,7 @@ use crate::ast::{Argument, Expression};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::draft::{DraftType, FieldDraft, KeyDraft, KeyFieldDraft, KeyKind};
 use crate::model::{Arity, IndexAlgorithm, ModelId, NativeType, OperatorClass, ScalarType};
-use crate::native_type::parse_any;
+use crate::native_type::{NAMES, default_of, parse_any};
 use crate::operator_class::{Class, has_default};
 
 /// Do the types of the columns fit the kind of index.
@@ -47,6 +47,11 @@ fn native_type(field: &FieldDraft<'_>) -> Option<NativeType> {
     // Whether it fits the field's type is another rule's business.
     let attribute = field.native_type?;
     let (_, name) = attribute.name()?.text.split_once('.')?;
+    if !NAMES.contains(&name) {
+        // As in Prisma, the field then counts as what it would be without a native type.
+        let DraftType::Scalar(scalar) = field.ty else { return None };
+        return Some(default_of(scalar));
+    }
     let arguments: Vec<&str> =
         attribute.arguments().iter().filter_map(Argument::value).map(Expression::source).collect();
     parse_any(name, &arguments).map(|(native, _)| native)

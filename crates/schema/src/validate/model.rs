@@ -142,7 +142,7 @@ pub(super) fn primary_key(id: ModelId, ctx: &mut Context<'_, '_>) {
     let Some(key) = &model.primary_key else { return };
     let name = primary_key_name(model, key);
     name_length(key.attribute, &name, ctx);
-    if ctx.names.is_taken(id, &name) {
+    if ctx.names.is_taken(id, model, &name) {
         let span = argument_span(key.attribute, "map").unwrap_or_else(|| key.attribute.span());
         ctx.push(name_taken(&name, span));
     }
@@ -167,6 +167,16 @@ pub(super) fn primary_key(id: ModelId, ctx: &mut Context<'_, '_>) {
     }
     if key.is_clustered.is_some() {
         ctx.push(clustered_unsupported(span));
+    }
+}
+
+/// Shard keys are for another database.
+pub(super) fn shard_key(id: ModelId, ctx: &mut Context<'_, '_>) {
+    if let Some(key) = &ctx.draft.model(id).shard_key {
+        ctx.push(
+            Diagnostic::error(Code::Unsupported, key.attribute.span(), "PostgreSQL has no shard keys")
+                .help("remove the attribute"),
+        );
     }
 }
 

@@ -50,8 +50,8 @@ impl<'s> Names<'s> {
     }
 
     /// Is the name of a primary key taken: by a key or index of the schema, or a foreign key of the table.
-    pub(super) fn is_taken(&self, model: ModelId, name: &str) -> bool {
-        self.is_taken_in_table(model, name) || self.global.keys().any(|(_, taken)| taken == name)
+    pub(super) fn is_taken(&self, id: ModelId, model: &ModelDraft<'_>, name: &str) -> bool {
+        self.is_taken_in_table(id, name) || self.is_taken_in_schema(model, name)
     }
 
     /// Is the name of an index taken by a key or index of the schema.

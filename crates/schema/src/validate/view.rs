@@ -18,7 +18,11 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
                 .help("use `@unique` to tell the client what is unique"),
         );
     }
-    for index in &view.indexes {
+}
+
+/// What is unique in a view is for the client alone.
+pub(super) fn indexes(id: ModelId, ctx: &mut Context<'_, '_>) {
+    for index in &ctx.draft.model(id).indexes {
         let span = index.attribute.span();
         if !index.is_unique() {
             ctx.push(
@@ -31,6 +35,12 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
             ctx.push(
                 Diagnostic::error(Code::View, span, "what is unique in a view has no name in the database")
                     .help("remove `map:`"),
+            );
+        }
+        if index.is_clustered.is_some() {
+            ctx.push(
+                Diagnostic::error(Code::View, span, "what is unique in a view has no order of rows")
+                    .help("remove `clustered:`"),
             );
         }
         let has_arguments = index

@@ -1,0 +1,124 @@
+//! `@shardKey` and `@@shardKey`, which PostgreSQL has no use for; what is wrong with them is said all the same.
+
+use super::attribute::{self, Visit};
+use super::key;
+use crate::ast::Expression;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::draft::{ModelDraft, ShardKeyDraft};
+use crate::model::{Arity, FieldId};
+
+/// `@shardKey` on a field.
+pub(super) fn on_field<'a>(
+    model: &mut ModelDraft<'a>,
+    field: FieldId,
+    visit: Visit<'a>,
+    found: &mut Vec<Diagnostic>,
+) {
+    match &model.shard_key {
+        Some(first) => found.push(
+            Diagnostic::error(
+                Code::Unsupported,
+                model.ast.span(),
+                format!("the {} `{}` has more than one `@shardKey`", model.keyword(), model.name.text),
+            )
+            .label(first.attribute.span(), "the first one")
+            .label(visit.span(), "another one")
+            .help("remove both: PostgreSQL has no shard keys"),
+        ),
+        None => {
+            model.shard_key = Some(ShardKeyDraft { attribute: visit.attribute, on_field: Some(field) });
+        }
+    }
+    visit.finish(found);
+}
+
+/// `@@shardKey` on a model.
+pub(super) fn on_model<'a>(model: &mut ModelDraft<'a>, mut visit: Visit<'a>, found: &mut Vec<Diagnostic>) {
+    let value = visit.required("fields", found);
+    if value.is_some_and(|value| check_fields(model, value, &visit, found)) {
+        if let Some(first) = &model.shard_key {
+            found.push(
+                Diagnostic::error(
+                    Code::Unsupported,
+                    model.ast.span(),
+                    format!(
+                        "the {} `{}` has both `@shardKey` and `@@shardKey`",
+                        model.keyword(),
+                        model.name.text
+                    ),
+                )
+                .label(first.attribute.span(), "the one")
+                .label(visit.span(), "the other")
+                .help("remove both: PostgreSQL has no shard keys"),
+            );
+        }
+        model.shard_key = Some(ShardKeyDraft { attribute: visit.attribute, on_field: None });
+    }
+    visit.finish(found);
+}
+
+/// Each row has to lie in a shard.
+pub(super) fn check_arity(model: &ModelDraft<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(key) = &model.shard_key else { return };
+    let is_loose = key.on_field.is_some_and(|field| model.field(field).arity != Arity::Required);
+    if is_loose && !model.is_ignored {
+        found.push(
+            Diagnostic::error(Code::Unsupported, key.attribute.span(), "a shard key has to be required")
+                .help("remove `@shardKey`: PostgreSQL has no shard keys"),
+        );
+    }
+}
+
+/// Are these columns, each named once.
+fn check_fields(
+    model: &ModelDraft<'_>,
+    value: Expression<'_>,
+    visit: &Visit<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> bool {
+    let Some(names) = attribute::list(value, found, attribute::constant) else {
+        return false;
+    };
+    let mut fields = Vec::new();
+    let mut unknown = Vec::new();
+    let mut relations = Vec::new();
+    for name in names {
+        match model.find(name) {
+            None => unknown.push(name),
+            Some(field) if !model.field(field).is_scalar() => relations.push(name),
+            Some(field) if fields.contains(&field) => {
+                found.push(
+                    Diagnostic::error(
+                        Code::Unsupported,
+                        visit.span(),
+                        format!("the field `{name}` is named twice"),
+                    )
+                    .help("name it once"),
+                );
+                return false;
+            }
+            Some(field) => fields.push(field),
+        }
+    }
+    if !unknown.is_empty() {
+        found.push(key::unknown_fields(model, &unknown, value.span()));
+    }
+    if !relations.is_empty() {
+        let error = format!("`{}` is a relation, not a column", relations.join("`, `"));
+        found
+            .push(Diagnostic::error(Code::Unsupported, visit.span(), error).help("name the columns instead"));
+    }
+    let optional: Vec<FieldId> =
+        fields.into_iter().filter(|field| model.field(*field).arity != Arity::Required).collect();
+    if unknown.is_empty() && relations.is_empty() && !optional.is_empty() && !model.is_ignored {
+        found.push(
+            Diagnostic::error(
+                Code::Unsupported,
+                visit.span(),
+                format!("the shard key names `{}`, not required", model.names(optional).join("`, `")),
+            )
+            .help("remove `@@shardKey`: PostgreSQL has no shard keys"),
+        );
+    }
+    unknown.is_empty() && relations.is_empty()
+}
