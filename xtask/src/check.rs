@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 
 use crate::run::{cargo, run as execute, say};
-use crate::{Workspace, record, setup};
+use crate::{Workspace, conformance, record, setup};
 
 /// One check of the whole workspace.
 pub(crate) struct Check {
@@ -59,6 +59,13 @@ pub(crate) const CHECKS: &[Check] = &[
         run: recordings,
     },
     Check {
+        name: "conformance",
+        about: "whole schemas against Prisma's answers, if the folder of cases is there",
+        usual: true,
+        needs: setup::reference,
+        run: conformance,
+    },
+    Check {
         name: "features",
         about: "each crate by itself, with no, default and all features",
         usual: false,
@@ -66,11 +73,11 @@ pub(crate) const CHECKS: &[Check] = &[
         run: features,
     },
     Check {
-        name: "conformance",
-        about: "whole schemas against Prisma's answers, if NICOL_CONFORMANCE names them",
+        name: "clients",
+        about: "the clients of whole schemas, if NICOL_CONFORMANCE names them",
         usual: false,
         needs: setup::toolchain,
-        run: conformance,
+        run: clients,
     },
     Check {
         name: "api-contract",
@@ -242,16 +249,19 @@ fn recordings(workspace: &Workspace) -> Result<Outcome> {
 }
 
 fn conformance(workspace: &Workspace) -> Result<Outcome> {
-    if env::var_os("NICOL_CONFORMANCE").is_none() {
+    let Some(folder) = conformance::folder(workspace) else {
         return Ok(Outcome::NotRun("NICOL_CONFORMANCE has to name the folder of cases"));
-    }
-    let runs = [
-        "run --release -p nicol-schema --example conformance",
-        "test --release -p nicol-migrate --test conformance",
-        "test --release -p nicol-codegen --test conformance",
-    ];
-    let outcomes = runs.map(|arguments| execute(&mut cargo(workspace, arguments)));
-    outcomes.into_iter().collect::<Result<()>>()?;
+    };
+    conformance::run(workspace, &folder)?;
+    Ok(Outcome::Passed)
+}
+
+fn clients(workspace: &Workspace) -> Result<Outcome> {
+    let Some(folder) = conformance::folder(workspace) else {
+        return Ok(Outcome::NotRun("NICOL_CONFORMANCE has to name the folder of cases"));
+    };
+    let mut command = cargo(workspace, "test --release -p nicol-codegen --test conformance");
+    execute(command.env("NICOL_CONFORMANCE", folder))?;
     Ok(Outcome::Passed)
 }
 

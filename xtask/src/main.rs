@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command that reports on the terminal")]
 
 mod check;
+mod conformance;
 mod record;
 mod run;
 mod setup;
@@ -47,6 +48,9 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         eprint!("{}", help());
         return Ok(ExitCode::from(2));
     };
+    if *command == "conformance" && !all && parts.len() < 2 {
+        return conformance::task(&Workspace::find()?, parts.first().map(Path::new));
+    }
     if *command != "test" && (all || !parts.is_empty()) {
         bail!("`{command}` takes no arguments\n{HELP_ADVICE}");
     }
@@ -83,12 +87,14 @@ fn help() -> String {
          \x20 test --all      runs the longer checks, too\n\
          \x20 setup           only installs what is missing\n\
          \x20 bench           how fast People says who is signed in, beside Auth.js on Next.js\n\
+         \x20 conformance [FOLDER]  compares whole schemas with Prisma's answers and counts by category and origin\n\
          \x20 record          writes the recorded answers of the reference anew\n\n\
          Checks:\n{}\n\n\
          Longer checks:\n{}\n\n\
          Variables:\n\
          \x20   NICOL_POSTGRES_BIN    the folder of PostgreSQL's programs, if not the one that is found\n\
-         \x20   NICOL_CONFORMANCE     the folder of conformance cases, which are not part of the project\n\
+         \x20   NICOL_CONFORMANCE     the folder of conformance cases, which are not part of the project;\n\
+         \x20                         without it ../shared/conformance, if it is there\n\
          \x20   NICOL_CASE            runs only the cases whose name contains this\n\
          \x20   UPDATE_EXPECT=1       writes golden files anew instead of comparing\n",
         list(true),

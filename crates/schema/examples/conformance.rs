@@ -1,117 +1,214 @@
-//! Compares this crate with Prisma 6.19.0 over a corpus of schemas, and reports passes by category and origin.
-//!
-//! The corpus is not part of the project: `NICOL_CONFORMANCE` names its folder, which holds `schemas/` and `invalid/`
-//! with, for each `NAME.prisma`, what Prisma finds (`NAME.valid.json`), how it formats it (`NAME.fmt.prisma`) and, where
-//! it accepts it, its DMMF (`NAME.dmmf.json.gz`, read through `gzip`).
+//! Compares this crate with Prisma 6.19.0 over a folder of schemas.
 //!
 //! ```text
-//! NICOL_CONFORMANCE=… cargo run -p nicol-schema --example conformance [-- PART_OF_A_CHECK_OR_NAME]
+//! cargo run -p nicol-schema --example conformance -- FOLDER
 //! ```
 //!
-//! With an argument, the failures whose check or name contains it are shown in detail.
+//! The folder holds `schemas/` and `invalid/` with, for each `NAME.prisma`, what Prisma finds (`NAME.valid.json`), how it
+//! formats it (`NAME.fmt.prisma`) and, where it accepts it, its DMMF (`NAME.dmmf.json.gz`, read through `gzip`). For each
+//! comparison there is a line of five columns with tabs between them: category, check, name, outcome, detail.
+//! `cargo xtask conformance` counts them.
+//!
+//! Formatting twice is formatting once, save where Prisma's is not: its second answer is asked for then, so the reference
+//! has to be installed (`NICOL_REFERENCE_DIR`).
 #![allow(clippy::print_stdout, reason = "an example that reports on the terminal")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::io::Write as _;
+use std::panic::catch_unwind;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs, io};
 
-use nicol_schema::{Severity, format, validate};
+use nicol_schema::{Diagnostic, Severity, format, validate};
 use serde_json::Value;
 
 type Spans = BTreeSet<(usize, usize)>;
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let Some(corpus) = std::env::var_os("NICOL_CONFORMANCE") else {
-        println!("NICOL_CONFORMANCE is not set: nothing was compared, so this is no conformance result");
-        return Ok(ExitCode::from(2));
-    };
-    let shown = std::env::args().nth(1);
-    let mut report = Report::default();
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = env::args_os().nth(1).map(PathBuf::from).ok_or("the folder of cases has to be given")?;
+    let mut unstable = Vec::new();
     for category in ["schemas", "invalid"] {
-        let folder = Path::new(&corpus).join(category);
-        let mut names = BTreeSet::new();
-        for entry in fs::read_dir(&folder)? {
-            let name = entry?.file_name().to_string_lossy().into_owned();
-            if let Some(name) = name.strip_suffix(".valid.json") {
-                names.insert(name.to_owned());
-            }
-        }
-        for name in names {
-            compare(&folder, category, &name, &mut report)?;
+        for path in cases(&folder.join(category))? {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let mut case = Case { category, name, unstable: &mut unstable };
+            case.compare(&path)?;
         }
     }
-    report.print(shown.as_deref());
-    Ok(if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    like_the_reference(&unstable);
+    Ok(())
 }
 
-fn compare(
-    folder: &Path,
+/// The schemas of a folder, in order; none if there is no such folder.
+fn cases(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.retain(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.ends_with(".prisma") && !name.ends_with(".fmt.prisma")
+    });
+    paths.sort();
+    Ok(paths)
+}
+
+/// A text that formatting twice changes twice.
+struct Unstable {
     category: &'static str,
-    name: &str,
-    report: &mut Report,
-) -> Result<(), Box<dyn Error>> {
-    let text = fs::read_to_string(folder.join(format!("{name}.prisma")))?;
-    let golden: Value = serde_json::from_slice(&fs::read(folder.join(format!("{name}.valid.json")))?)?;
-    let validated = validate(&text);
-    let spans = |severity| -> Spans {
-        validated
-            .diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == severity)
-            .map(|diagnostic| (diagnostic.span.start as usize, diagnostic.span.end as usize))
-            .collect()
-    };
-    let offsets = byte_offsets(&text);
-    let mut check = |what: &'static str, passed: bool, detail: &dyn Fn() -> String| {
-        report.count(category, what, name, passed, detail);
-    };
-    let is_valid = golden["valid"] == Value::Bool(true);
-    check("valid", validated.schema.is_some() == is_valid, &|| format!("expected {is_valid}"));
-    for (what, severity) in [("errors", Severity::Error), ("warnings", Severity::Warning)] {
+    name: String,
+    once: String,
+    twice: String,
+}
+
+struct Case<'a> {
+    category: &'static str,
+    name: String,
+    unstable: &'a mut Vec<Unstable>,
+}
+
+fn report(category: &str, check: &str, name: &str, outcome: &str, detail: &str) {
+    let detail = detail.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t");
+    println!("{category}\t{check}\t{name}\t{outcome}\t{detail}");
+}
+
+impl Case<'_> {
+    fn check(&self, what: &str, passed: bool, detail: impl FnOnce() -> String) {
+        if passed {
+            report(self.category, what, &self.name, "equal", "");
+        } else {
+            report(self.category, what, &self.name, "different", &detail());
+        }
+    }
+
+    fn compare(&mut self, path: &Path) -> Result<(), Box<dyn Error>> {
+        let text = fs::read_to_string(path)?;
+        let Ok(validated) = catch_unwind(|| validate(&text)) else {
+            self.check("valid", false, || "it panicked".to_owned());
+            return Ok(());
+        };
+        if let Some(golden) = read_if_there(&path.with_extension("valid.json"))? {
+            let golden: Value = serde_json::from_slice(&golden)?;
+            let is_valid = golden["valid"] == Value::Bool(true);
+            self.check("valid", validated.schema.is_some() == is_valid, || {
+                std::format!("expected {is_valid}")
+            });
+            for (what, severity) in [("errors", Severity::Error), ("warnings", Severity::Warning)] {
+                self.spans(what, severity, &validated.diagnostics, &golden, &text);
+            }
+        }
+        if let Some(golden) = read_if_there(&path.with_extension("fmt.prisma"))? {
+            let expected = String::from_utf8(golden)?;
+            let Ok(once) = catch_unwind(|| format(&text)) else {
+                self.check("format", false, || "it panicked".to_owned());
+                return Ok(());
+            };
+            self.check("format", once == expected, || first_difference(&once, &expected));
+            let twice = format(&once);
+            if twice == once {
+                self.check("format twice", true, String::new);
+            } else {
+                let (category, name) = (self.category, self.name.clone());
+                self.unstable.push(Unstable { category, name, once, twice });
+            }
+        }
+        if let Some(golden) = read_if_there(&path.with_extension("dmmf.json.gz"))? {
+            let expected: Value = serde_json::from_slice(&unzipped(&golden)?)?;
+            let own = validated.schema.map(|schema| schema.to_dmmf()).unwrap_or_default();
+            let own: Value = serde_json::from_str(&own).unwrap_or_default();
+            let difference = first_unequal("", &own, &expected);
+            self.check("dmmf", difference.is_none(), || difference.clone().unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    fn spans(&self, what: &str, severity: Severity, found: &[Diagnostic], golden: &Value, text: &str) {
+        let offsets = byte_offsets(text);
         let expected = golden_spans(&golden[what], &offsets);
-        let own = spans(severity);
-        check(what, own == expected, &|| {
+        let span_of =
+            |diagnostic: &Diagnostic| (diagnostic.span.start as usize, diagnostic.span.end as usize);
+        let found = || found.iter().filter(|diagnostic| diagnostic.severity == severity);
+        let own: Spans = found().map(span_of).collect();
+        self.check(what, own == expected, || {
             let mut detail = String::new();
             for span in expected.difference(&own) {
-                let _ = writeln!(detail, "  missing {span:?} {:?}", text.get(span.0..span.1));
+                let _ = writeln!(detail, "missing {span:?} {:?}", text.get(span.0..span.1));
                 for finding in golden[what].as_array().into_iter().flatten() {
                     if golden_span(finding, &offsets) == Some(*span) {
-                        let _ = writeln!(detail, "      {}", finding["message"]);
+                        let _ = writeln!(detail, "    {}", finding["message"]);
                     }
                 }
             }
-            for diagnostic in &validated.diagnostics {
-                let span = (diagnostic.span.start as usize, diagnostic.span.end as usize);
-                if diagnostic.severity == severity && !expected.contains(&span) {
-                    let _ = writeln!(
-                        detail,
-                        "  surplus {span:?} {:?}\n      {}",
-                        text.get(span.0..span.1),
-                        diagnostic.message
-                    );
-                }
+            for diagnostic in found().filter(|diagnostic| !expected.contains(&span_of(diagnostic))) {
+                let span = span_of(diagnostic);
+                let place = text.get(span.0..span.1);
+                let _ = writeln!(detail, "surplus {span:?} {place:?}\n    {}", diagnostic.message);
             }
             detail
         });
     }
-    let formatted = format(&text);
-    let expected = fs::read_to_string(folder.join(format!("{name}.fmt.prisma")))?;
-    check("format", formatted == expected, &|| first_difference(&formatted, &expected));
-    let again = format(&formatted);
-    check("format is stable", again == formatted, &|| first_difference(&again, &formatted));
-    let dmmf = folder.join(format!("{name}.dmmf.json.gz"));
-    if dmmf.exists() {
-        let unzipped = Command::new("gzip").arg("-dc").arg(dmmf).output()?;
-        let expected: Value = serde_json::from_slice(&unzipped.stdout)?;
-        let own = validated.schema.map(|schema| schema.to_dmmf()).unwrap_or_default();
-        let own: Value = serde_json::from_str(&own).unwrap_or_default();
-        let difference = first_unequal("", &own, &expected);
-        check("dmmf", difference.is_none(), &|| difference.clone().unwrap_or_default());
+}
+
+/// What is not stable here has to be what is not stable there, with the same second answer.
+fn like_the_reference(unstable: &[Unstable]) {
+    if unstable.is_empty() {
+        return;
     }
-    Ok(())
+    let texts: Vec<&str> = unstable.iter().map(|case| case.once.as_str()).collect();
+    let answers = reference_formats(&texts);
+    for (at, case) in unstable.iter().enumerate() {
+        let (outcome, detail) = match &answers {
+            Ok(answers) if answers.get(at) == Some(&case.twice) => {
+                ("deviates: formatting twice changes twice in Prisma, too, and alike", String::new())
+            }
+            Ok(_) => ("different", first_difference(&case.twice, &case.once)),
+            Err(error) => ("different", std::format!("the reference cannot be asked: {error}")),
+        };
+        report(case.category, "format twice", &case.name, outcome, &detail);
+    }
+}
+
+/// The texts, formatted by Prisma.
+fn reference_formats(texts: &[&str]) -> Result<Vec<String>, Box<dyn Error>> {
+    const SCRIPT: &str = "
+        const { format } = require('@prisma/prisma-schema-wasm')
+        const options = JSON.stringify({
+            textDocument: { uri: 'file:///schema.prisma' },
+            options: { tabSize: 2, insertSpaces: true },
+        })
+        const one = (text) => JSON.parse(format(JSON.stringify([['schema.prisma', text]]), options))[0][1]
+        console.log(JSON.stringify(JSON.parse(require('fs').readFileSync(0)).map(one)))
+    ";
+    let folder = env::var_os("NICOL_REFERENCE_DIR").ok_or("NICOL_REFERENCE_DIR is not set")?;
+    let mut node = Command::new("node")
+        .args(["-e", SCRIPT])
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    node.stdin.take().ok_or("no standard input")?.write_all(serde_json::to_string(texts)?.as_bytes())?;
+    let output = node.wait_with_output()?;
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn read_if_there(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        read => read.map(Some),
+    }
+}
+
+fn unzipped(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut gzip = Command::new("gzip").arg("-dc").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut input = gzip.stdin.take();
+    let bytes = bytes.to_owned();
+    // Beside reading, since neither side keeps more than a pipe holds.
+    let writer = std::thread::spawn(move || input.take().map(|mut input| input.write_all(&bytes)));
+    let output = gzip.wait_with_output()?;
+    writer.join().ok().flatten().transpose()?;
+    Ok(output.stdout)
 }
 
 /// Where two JSON documents differ first; numbers are compared by value, members in any order.
@@ -159,48 +256,4 @@ fn first_difference(own: &str, expected: &str) -> String {
         own.lines().nth(line),
         expected.lines().nth(line)
     )
-}
-
-#[derive(Default)]
-struct Report {
-    /// Passed and all, by category, check and origin.
-    counts: BTreeMap<(&'static str, &'static str, String), (u32, u32)>,
-    failures: Vec<(String, String)>,
-}
-
-impl Report {
-    fn count(
-        &mut self,
-        category: &'static str,
-        what: &'static str,
-        name: &str,
-        passed: bool,
-        detail: &dyn Fn() -> String,
-    ) {
-        let prefix = name.split("__").next().unwrap_or_default();
-        let origin = match prefix {
-            "prisma" | "psltest" | "migtest" | "probe" | "mut" => prefix,
-            _ => "projects",
-        };
-        for origin in [origin, "~all"] {
-            let count = self.counts.entry((category, what, origin.to_owned())).or_default();
-            count.0 += u32::from(passed);
-            count.1 += 1;
-        }
-        if !passed {
-            self.failures.push((std::format!("{category} / {what} / {name}"), detail()));
-        }
-    }
-
-    fn print(&self, shown: Option<&str>) {
-        for ((category, what, origin), (passed, all)) in &self.counts {
-            println!("{category:8} {what:17} {:9} {passed:4} of {all:4}", origin.trim_start_matches('~'));
-        }
-        let Some(shown) = shown else { return };
-        for (name, detail) in &self.failures {
-            if name.contains(shown) {
-                println!("\n{name}\n{}", detail.trim_end());
-            }
-        }
-    }
 }
