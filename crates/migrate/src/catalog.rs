@@ -28,6 +28,9 @@ pub struct Catalog {
     pub tables: Vec<Table>,
     /// What a live database has beside; empty for a schema file.
     pub details: Details,
+    /// Columns, by table and name, whose default is made by the client (`cuid()`, `@updatedAt`): the database knows
+    /// nothing of it.
+    pub client_defaults: BTreeSet<(ObjectName, String)>,
 }
 
 impl Catalog {

@@ -3,9 +3,9 @@
 pub(crate) mod column;
 mod enumeration;
 mod foreign_key;
-mod index;
+pub(crate) mod index;
 mod table;
-mod type_change;
+pub(crate) mod type_change;
 
 use crate::catalog::{Catalog, ObjectName, Table};
 use crate::change::{Change, Sides};

@@ -2,6 +2,8 @@
 //!
 //! Source: the SQL that Prisma 6.19 makes of a schema file.
 
+use std::collections::BTreeSet;
+
 use nicol_schema::model::{
     FieldId, FieldKind, FieldType, Literal, Model, RelationKind, ScalarType, Schema, Side,
 };
@@ -21,7 +23,31 @@ pub fn from_model(schema: &Schema) -> Catalog {
         enums: schema.enums.iter().map(enumeration).collect(),
         tables: tables(schema),
         details: Details::default(),
+        client_defaults: client_defaults(schema),
     }
+}
+
+/// Where the client makes the value of a new row, so that the database cannot fill rows that are there already.
+fn client_defaults(schema: &Schema) -> BTreeSet<(ObjectName, String)> {
+    let models = schema.models.iter().filter(|model| !model.is_view);
+    let is_made_by_client = |scalar: &psl::Scalar| {
+        let default = scalar.default.as_ref().map(|it| &it.value);
+        let is_generated = default.is_some_and(|it| {
+            matches!(
+                it,
+                psl::DefaultValue::Cuid(_)
+                    | psl::DefaultValue::Uuid(_)
+                    | psl::DefaultValue::Ulid
+                    | psl::DefaultValue::Nanoid(_)
+            )
+        });
+        is_generated || scalar.is_updated_at && default.is_none()
+    };
+    models
+        .flat_map(|model| model.scalars().map(move |(_, field, scalar)| (model, field, scalar)))
+        .filter(|(_, _, scalar)| is_made_by_client(scalar))
+        .map(|(model, field, _)| (table_name(model), field.database_name().to_owned()))
+        .collect()
 }
 
 fn extensions(schema: &Schema) -> Vec<Extension> {

@@ -17,6 +17,7 @@
 
 pub mod catalog;
 pub mod change;
+pub mod hazard;
 pub mod history;
 
 mod align;
@@ -41,6 +42,7 @@ pub use apply::{Applied, Options, Progress, deploy, deploy_with};
 pub use error::{Error, Left};
 pub use execute::execute;
 pub use from_model::from_model;
+pub use hazard::{Finding, Hazard, Severity, check, hazards};
 pub use history::{Migration, Migrations};
 pub use introspect::{Scope, introspect, introspect_with};
 pub use plan::{Plan, plan};

@@ -1,21 +1,22 @@
 //! What has to be done to get from one catalog to another.
 
 use crate::catalog::Catalog;
-use crate::change::Change;
+use crate::change::{Change, Sides};
+use crate::hazard::{self, hazards};
 use crate::{diff, order, render};
 
 /// Computes the changes that lead from `previous` to `next`. Needs no connection.
 pub fn plan<'a>(previous: &'a Catalog, next: &'a Catalog) -> Plan<'a> {
     let mut changes = diff::diff(previous, next);
     order::order(&mut changes);
-    Plan { changes, default_schema: next.default_schema.as_deref() }
+    Plan { changes, catalogs: Sides { previous, next } }
 }
 
 /// Changes in the order in which they are to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan<'a> {
     changes: Vec<Change<'a>>,
-    default_schema: Option<&'a str>,
+    catalogs: Sides<&'a Catalog>,
 }
 
 impl<'a> Plan<'a> {
@@ -29,8 +30,15 @@ impl<'a> Plan<'a> {
         self.changes.is_empty()
     }
 
-    /// The changes as an SQL script that ends with a line break; a comment alone when there are none.
+    /// The two catalogs.
+    pub(crate) fn catalogs(&self) -> Sides<&'a Catalog> {
+        self.catalogs
+    }
+
+    /// The changes as an SQL script that ends with a line break; a comment alone when there are none. A comment at its
+    /// top names what could be lost and what could fail.
     pub fn script(&self) -> String {
-        render::script(&self.changes, self.default_schema)
+        let statements = render::script(&self.changes, self.catalogs.next.default_schema.as_deref());
+        hazard::header(&hazards(self)) + &statements
     }
 }

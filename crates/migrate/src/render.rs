@@ -12,6 +12,13 @@ use crate::change::Change;
 pub(crate) use column::{push_default, push_type};
 use name::{push_ident, push_idents, push_name, push_name_outside};
 
+/// The type of a column, as SQL says it.
+pub(crate) fn type_name(column: &crate::catalog::Column) -> String {
+    let mut sql = String::new();
+    column::push_type(&mut sql, column);
+    sql
+}
+
 /// The script that makes the changes; a comment alone when there are none. Statements that drop something leave out
 /// `default_schema`, as Prisma's do.
 pub(crate) fn script(changes: &[Change<'_>], default_schema: Option<&str>) -> String {

@@ -11,7 +11,7 @@ pub(super) fn diff(sides: Sides<&Column>) -> Option<TableAction<'_>> {
     }
     let arity = sides.previous.arity != sides.next.arity;
     let default = !are_defaults_equal(sides.previous.default.as_ref(), sides.next.default.as_ref());
-    let ty = change == TypeChange::Cast;
+    let ty = matches!(change, TypeChange::Cast(_));
     (arity || default || ty).then_some(TableAction::AlterColumn(AlterColumn { sides, arity, default, ty }))
 }
 

@@ -18,7 +18,8 @@ pub(super) fn diff<'a>(pair: &Pair<'a>, changes: &mut Vec<Change<'a>>) {
     }
 }
 
-fn has_equal(table: &Table, index: &Index) -> bool {
+/// Whether the table has an index that does the same, whatever its name.
+pub(crate) fn has_equal(table: &Table, index: &Index) -> bool {
     table.indexes.iter().any(|other| are_equal(other, index))
 }
 

@@ -54,6 +54,7 @@ pub(super) fn catalog(rows: Rows, scope: &Scope) -> Result<Catalog, Error> {
             .collect(),
         tables: tables.list,
         details,
+        client_defaults: BTreeSet::new(),
     })
 }
 

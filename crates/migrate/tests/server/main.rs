@@ -1,6 +1,7 @@
 //! Migrations on a real server.
 
 mod deploy;
+mod hazard;
 mod interchange;
 mod lock;
 mod roundtrip;

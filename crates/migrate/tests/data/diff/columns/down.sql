@@ -1,3 +1,23 @@
+/*
+  Fails if there are data:
+
+  - column `A.a9` becomes required, which fails where it is null
+  - column `A.b4` becomes required, which fails where it is null
+  - column `A.c3` becomes required, which fails where it is null
+
+  Loses data, or may fail:
+
+  - column `A.c7` is dropped and made anew with another type: all its values are lost
+  - column `A.a4` is dropped and made anew with another type: all its values are lost
+  - column `A.a5` is dropped and made anew with another type: all its values are lost
+  - column `A.a8` is dropped and made anew with another type: all its values are lost
+  - column `A.a9` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - column `A.b1` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - column `A.b2` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - column `A.b3` is dropped and made anew with another type: all its values are lost
+  - column `A.c2` changes from `INTEGER` to `SMALLINT`: of its values, those that do not fit are cut, rounded or refused
+  - column `A.c6` is dropped and made anew with another type: all its values are lost
+*/
 -- AlterTable
 CREATE SEQUENCE a_c3_seq;
 ALTER TABLE "A" DROP COLUMN "c7",

@@ -1,3 +1,14 @@
+/*
+  Fails if there are data:
+
+  - column `A.a7` becomes required, which fails where it is null
+  - column `A.a8` becomes required, which fails where it is null
+  - column `A.c7` becomes required, which fails where it is null
+
+  Loses data, or may fail:
+
+  - column `A.c1` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+*/
 -- AlterTable
 CREATE SEQUENCE a_b2_seq;
 ALTER TABLE "A" ALTER COLUMN "a4" DROP NOT NULL,

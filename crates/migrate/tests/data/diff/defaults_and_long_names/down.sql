@@ -1,3 +1,10 @@
+/*
+  Loses data, or may fail:
+
+  - table `ThisIsAVeryLongModelNameThatIsUsedToTestTruncationOfConstraintNames` goes, and all its rows with it
+  - table `Oth` goes, and all its rows with it
+  - table `_OthToThisIsAVeryLongModelNameThatIsUsedToTestTruncationOfConst` goes, and all its rows with it
+*/
 -- DropForeignKey
 ALTER TABLE "ThisIsAVeryLongModelNameThatIsUsedToTestTruncationOfConstraintNames" DROP CONSTRAINT "ThisIsAVeryLongModelNameThatIsUsedToTestTruncationOfConstr_fkey";
 

@@ -1,3 +1,33 @@
+/*
+  Fails if there are data:
+
+  - required column `Comment.id` is dropped and made anew with another type, which fails if the table has rows
+  - column `Comment.pa` becomes required, which fails where it is null
+  - column `Comment.pb` becomes required, which fails where it is null
+  - column `users.email` becomes required, which fails where it is null
+  - required column `Team.id` is dropped and made anew with another type, which fails if the table has rows
+  - required column `_teams.A` is dropped and made anew with another type, which fails if the table has rows
+
+  Loses data, or may fail:
+
+  - enum `the colors` loses `violet`: rows that have such a value make this fail
+  - the primary key of table `Comment` goes or becomes another one
+  - column `Comment.n` goes, and all its values with it
+  - column `Comment.pb` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - the primary key of table `users` goes or becomes another one
+  - column `users.id` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - column `users.refId` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - the primary key of table `Post` goes or becomes another one
+  - column `Post.b` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - column `Post.authorId` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - the primary key of table `Team` goes or becomes another one
+  - the primary key of table `_friends` goes or becomes another one
+  - column `_friends.A` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - column `_friends.B` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - the primary key of table `_teams` goes or becomes another one
+  - column `_teams.B` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - table `Like` goes, and all its rows with it
+*/
 -- CreateEnum
 CREATE TYPE "Unused" AS ENUM ('a');
 

@@ -1,3 +1,18 @@
+/*
+  Loses data, or may fail:
+
+  - enum `the colors` loses `blue`: rows that have such a value make this fail
+  - the primary key of table `users` goes or becomes another one
+  - column `users.g` goes, and all its values with it
+  - the primary key of table `Post` goes or becomes another one
+  - column `Post.tags` is dropped and made anew with another type: all its values are lost
+  - the primary key of table `Comment` goes or becomes another one
+  - the primary key of table `Team` goes or becomes another one
+  - the primary key of table `_friends` goes or becomes another one
+  - the primary key of table `_teams` goes or becomes another one
+  - table `Profile` goes, and all its rows with it
+  - table `Post` gets a unique key on `a`, `b`: rows that agree in it make this fail
+*/
 -- CreateEnum
 CREATE TYPE "New" AS ENUM ('x', 'y');
 

@@ -1,3 +1,15 @@
+/*
+  Loses data, or may fail:
+
+  - enum `public.E` loses `C`: rows that have such a value make this fail
+  - enum `public.G` loses `C`, `D`: rows that have such a value make this fail
+  - enum `two.GG` loses `C`: rows that have such a value make this fail
+  - column `public.A.zz` goes, and all its values with it
+  - the primary key of table `public.D` goes or becomes another one
+  - column `public.D.t` goes, and all its values with it
+  - column `public.D.s` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - table `public.A` gets a unique key on `x`: rows that agree in it make this fail
+*/
 -- AlterEnum
 BEGIN;
 CREATE TYPE "public"."E_new" AS ENUM ('A', 'B');

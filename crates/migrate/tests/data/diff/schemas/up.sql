@@ -1,3 +1,11 @@
+/*
+  Loses data, or may fail:
+
+  - enum `public.E` loses `B`: rows that have such a value make this fail
+  - the primary key of table `public.D` goes or becomes another one
+  - table `two.C` goes, and all its rows with it
+  - table `public._m2m` goes, and all its rows with it
+*/
 -- AlterEnum
 BEGIN;
 CREATE TYPE "public"."E_new" AS ENUM ('A', 'C');

@@ -1,0 +1,237 @@
+//! What a plan loses, and where it may fail: known from the two catalogs, and then asked of the database.
+//!
+//! ```text
+//! Plan ─ hazards ─► Vec<Hazard> ─ check, on a connection ─► Vec<Finding>
+//! ```
+//!
+//! Source: Prisma 6.19, the warnings of its schema engine; the cases are the same, the words are not.
+
+mod count;
+mod text;
+
+use nicol_pg::tokio_postgres::Client;
+
+use crate::catalog::{Arity, Column, ObjectName, Table};
+use crate::change::{AlterColumn, AlterTable, Change, Sides, TableAction};
+use crate::diff::index::has_equal;
+use crate::diff::type_change::{Cast, TypeChange, type_change};
+use crate::error::Error;
+use crate::plan::Plan;
+use crate::render::type_name;
+
+/// Something in a plan that loses data, or fails with some data.
+///
+/// Its `Display` says so in one line, without knowing the data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hazard {
+    /// What it is.
+    pub kind: HazardKind,
+    /// The table that it is about, or the enum.
+    pub object: ObjectName,
+    /// The change of the plan that it comes with: its place in [`Plan::changes`].
+    pub change: usize,
+}
+
+/// The kinds of [`Hazard`]s. A column is one of the hazard's table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HazardKind {
+    /// The table goes, and its rows.
+    DropTable,
+    /// The column goes, and its values.
+    DropColumn(String),
+    /// The column is dropped and added again with another type.
+    RecreateColumn(String),
+    /// The values of the column are converted, and not every value can be.
+    RiskyCast {
+        /// The column.
+        column: String,
+        /// Its type as it is.
+        previous: String,
+        /// Its type as it shall be.
+        next: String,
+    },
+    /// The table's primary key goes, perhaps for another one.
+    ChangePrimaryKey,
+    /// Rows that agree in these columns are no longer allowed.
+    AddUnique(Vec<String>),
+    /// The enum loses these values.
+    RemoveEnumValues(Vec<String>),
+    /// The column is required, and rows that are there have no value for it.
+    AddRequiredColumn {
+        /// The column.
+        column: String,
+        /// The client makes the values of new rows.
+        has_client_default: bool,
+    },
+    /// The column is dropped and added again, and is required.
+    RecreateRequiredColumn(String),
+    /// The column may no longer be null.
+    RequireColumn(String),
+    /// The column becomes an array of what it was.
+    ScalarToList(String),
+}
+
+/// How bad a [`Hazard`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Data are lost, or it may fail: somebody has to agree.
+    Warning,
+    /// With data in the table it cannot be done: agreeing does not help.
+    Unexecutable,
+}
+
+impl Hazard {
+    /// How bad it is, if there are data.
+    pub fn severity(&self) -> Severity {
+        match self.kind {
+            HazardKind::DropTable
+            | HazardKind::DropColumn(_)
+            | HazardKind::RecreateColumn(_)
+            | HazardKind::RiskyCast { .. }
+            | HazardKind::ChangePrimaryKey
+            | HazardKind::AddUnique(_)
+            | HazardKind::RemoveEnumValues(_) => Severity::Warning,
+            HazardKind::AddRequiredColumn { .. }
+            | HazardKind::RecreateRequiredColumn(_)
+            | HazardKind::RequireColumn(_)
+            | HazardKind::ScalarToList(_) => Severity::Unexecutable,
+        }
+    }
+
+    /// The column that it is about, where it is about one.
+    pub fn column(&self) -> Option<&str> {
+        match &self.kind {
+            HazardKind::DropColumn(column)
+            | HazardKind::RecreateColumn(column)
+            | HazardKind::RiskyCast { column, .. }
+            | HazardKind::AddRequiredColumn { column, .. }
+            | HazardKind::RecreateRequiredColumn(column)
+            | HazardKind::RequireColumn(column)
+            | HazardKind::ScalarToList(column) => Some(column),
+            HazardKind::DropTable
+            | HazardKind::ChangePrimaryKey
+            | HazardKind::AddUnique(_)
+            | HazardKind::RemoveEnumValues(_) => None,
+        }
+    }
+}
+
+/// A [`Hazard`] that the data of a database make real.
+///
+/// Its `Display` says so in one line, with the number of rows or values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The hazard.
+    pub hazard: Hazard,
+    /// How many rows or values it concerns; `None` where that was not asked, or took too long to count.
+    pub count: Option<u64>,
+}
+
+/// The hazards of a plan, in the order of its changes. Needs no connection.
+pub fn hazards(plan: &Plan<'_>) -> Vec<Hazard> {
+    let mut hazards = Vec::new();
+    for (change, it) in plan.changes().iter().enumerate() {
+        of_change(plan, it, &mut |object: &ObjectName, kind| {
+            hazards.push(Hazard { kind, object: object.clone(), change });
+        });
+    }
+    hazards
+}
+
+/// Asks a database which of the hazards are real: those with no rows or values behind them are left out.
+///
+/// It takes one query, and a minute at most: what is not counted by then is taken to be real. The connection must not
+/// be in a transaction.
+///
+/// # Errors
+///
+/// [`Error::Database`]: the database has not the tables that the plan begins with, or does not answer.
+pub async fn check(client: &Client, hazards: &[Hazard]) -> Result<Vec<Finding>, Error> {
+    count::check(client, hazards).await
+}
+
+/// A comment for the top of a script; nothing where there is no hazard.
+pub(crate) fn header(hazards: &[Hazard]) -> String {
+    text::header(hazards)
+}
+
+fn of_change(plan: &Plan<'_>, change: &Change<'_>, push: &mut impl FnMut(&ObjectName, HazardKind)) {
+    match change {
+        Change::DropTable(table) => push(&table.name, HazardKind::DropTable),
+        Change::AlterTable(change) => of_table(plan, change, push),
+        Change::CreateIndex(table, index) if index.is_unique => {
+            // One that goes with a column that is made anew was unique before.
+            let previous = plan.catalogs().previous.table(&table.name);
+            if previous.is_some_and(|previous| !has_equal(previous, index)) {
+                let columns = index.columns.iter().map(|column| column.name.clone()).collect();
+                push(&table.name, HazardKind::AddUnique(columns));
+            }
+        }
+        Change::AlterEnum(change) if !change.removed.is_empty() => {
+            let values = change.removed.iter().map(|&value| value.to_owned()).collect();
+            push(&change.sides.next.name, HazardKind::RemoveEnumValues(values));
+        }
+        _ => {}
+    }
+}
+
+fn of_table(plan: &Plan<'_>, change: &AlterTable<'_>, push: &mut impl FnMut(&ObjectName, HazardKind)) {
+    let table = change.sides.previous;
+    for action in &change.actions {
+        let kinds = match action {
+            TableAction::DropPrimaryKey(_) => vec![HazardKind::ChangePrimaryKey],
+            TableAction::DropColumn(column) => vec![HazardKind::DropColumn(column.name.clone())],
+            TableAction::AddColumn(column) if is_required_without_default(column) => {
+                let has_client_default = has_client_default(plan, change.sides.next, column);
+                vec![HazardKind::AddRequiredColumn { column: column.name.clone(), has_client_default }]
+            }
+            TableAction::RecreateColumn(sides) => vec![of_recreated(*sides)],
+            TableAction::AlterColumn(change) => of_column(change),
+            TableAction::AddColumn(_) | TableAction::RenamePrimaryKey(_) | TableAction::AddPrimaryKey(_) => {
+                Vec::new()
+            }
+        };
+        for kind in kinds {
+            push(&table.name, kind);
+        }
+    }
+}
+
+/// A default that is not stated here is one nevertheless.
+fn is_required_without_default(column: &Column) -> bool {
+    column.arity == Arity::Required && column.default.is_none()
+}
+
+fn has_client_default(plan: &Plan<'_>, table: &Table, column: &Column) -> bool {
+    plan.catalogs().next.client_defaults.contains(&(table.name.clone(), column.name.clone()))
+}
+
+fn of_recreated(sides: Sides<&Column>) -> HazardKind {
+    let column = sides.previous.name.clone();
+    if !is_required_without_default(sides.next) {
+        HazardKind::RecreateColumn(column)
+    } else if sides.previous.arity == Arity::Optional {
+        HazardKind::AddRequiredColumn { column, has_client_default: false }
+    } else {
+        HazardKind::RecreateRequiredColumn(column)
+    }
+}
+
+fn of_column(change: &AlterColumn<'_>) -> Vec<HazardKind> {
+    let Sides { previous, next } = change.sides;
+    let mut kinds = Vec::new();
+    if previous.arity == Arity::Optional && next.arity == Arity::Required {
+        kinds.push(HazardKind::RequireColumn(previous.name.clone()));
+    }
+    if previous.arity != Arity::List && next.arity == Arity::List {
+        kinds.push(HazardKind::ScalarToList(previous.name.clone()));
+    }
+    if type_change(change.sides) == TypeChange::Cast(Cast::Risky) {
+        kinds.push(HazardKind::RiskyCast {
+            column: previous.name.clone(),
+            previous: type_name(previous),
+            next: type_name(next),
+        });
+    }
+    kinds
+}
