@@ -22,6 +22,8 @@ fn write_change(text: &mut String, change: &Change<'_>) -> std::fmt::Result {
         Change::CreateSchema(name) => writeln!(text, "create schema {name}"),
         Change::DropExtension(it) => writeln!(text, "drop extension {}", it.name),
         Change::CreateExtension(it) => writeln!(text, "create extension {}", it.name),
+        Change::Rename(it) => writeln!(text, "rename {it}"),
+        Change::RenameSequence { previous, next } => writeln!(text, "rename sequence {previous} to {next}"),
         Change::CreateEnum(it) => writeln!(text, "create enum {} ({})", it.name, it.values.join(", ")),
         Change::AlterEnum(it) => write_enum(text, it),
         Change::DropForeignKey(table, key) => {

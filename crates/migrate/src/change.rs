@@ -1,6 +1,7 @@
 //! A step from one catalog to another, borrowing from both.
 
-use crate::catalog::{Column, Enum, Extension, ForeignKey, Index, PrimaryKey, Table};
+use crate::catalog::{Column, Enum, Extension, ForeignKey, Index, ObjectName, PrimaryKey, Table};
+use crate::rename::Rename;
 
 /// One step. `previous` and `next` are the two sides throughout.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,15 @@ pub enum Change<'a> {
     DropExtension(&'a Extension),
     /// An extension to be installed.
     CreateExtension(&'a Extension),
+    /// Something that keeps what it holds and gets another name.
+    Rename(&'a Rename),
+    /// The sequence of a column whose table or own name changes, if it has the name that PostgreSQL gives.
+    RenameSequence {
+        /// As it is, in the schema where its table then lies.
+        previous: &'a ObjectName,
+        /// As it shall be.
+        next: &'a str,
+    },
     /// A new enum type.
     CreateEnum(&'a Enum),
     /// An enum type whose values differ.

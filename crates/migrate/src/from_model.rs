@@ -72,11 +72,11 @@ fn enumeration(enumeration: &psl::Enum) -> Enum {
     }
 }
 
-fn enum_name(enumeration: &psl::Enum) -> ObjectName {
+pub(crate) fn enum_name(enumeration: &psl::Enum) -> ObjectName {
     ObjectName { schema: enumeration.schema.clone(), name: enumeration.database_name().to_owned() }
 }
 
-fn table_name(model: &Model) -> ObjectName {
+pub(crate) fn table_name(model: &Model) -> ObjectName {
     ObjectName { schema: model.schema.clone(), name: model.database_name().to_owned() }
 }
 

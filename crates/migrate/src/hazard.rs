@@ -30,6 +30,8 @@ pub struct Hazard {
     pub object: ObjectName,
     /// The change of the plan that it comes with: its place in [`Plan::changes`].
     pub change: usize,
+    /// The table and the column by the names that they have until the plan renames them.
+    stored: (ObjectName, Option<String>),
 }
 
 /// The kinds of [`Hazard`]s. A column is one of the hazard's table.
@@ -132,10 +134,19 @@ pub fn hazards(plan: &Plan<'_>) -> Vec<Hazard> {
     let mut hazards = Vec::new();
     for (change, it) in plan.changes().iter().enumerate() {
         of_change(plan, it, &mut |object: &ObjectName, kind| {
-            hazards.push(Hazard { kind, object: object.clone(), change });
+            let mut hazard = Hazard { kind, object: object.clone(), change, stored: (object.clone(), None) };
+            hazard.stored = stored(plan, &hazard);
+            hazards.push(hazard);
         });
     }
     hazards
+}
+
+fn stored(plan: &Plan<'_>, hazard: &Hazard) -> (ObjectName, Option<String>) {
+    let column = hazard.column();
+    let Some(renames) = plan.renames() else { return (hazard.object.clone(), column.map(str::to_owned)) };
+    let table = renames.table_before(&hazard.object).clone();
+    (table, column.map(|column| renames.column_before(&hazard.object, column).to_owned()))
 }
 
 /// Asks a database which of the hazards are real: those with no rows or values behind them are left out.

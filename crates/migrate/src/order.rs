@@ -1,7 +1,8 @@
 //! The one place where the order of changes is decided.
 //!
-//! What other things need comes before them, and goes after them: types before the columns of these types, tables
-//! before the foreign keys between them, keys and indexes away before the tables they hang on.
+//! Names come first, since all that follows uses them. What other things need comes before them, and goes after them:
+//! types before the columns of these types, tables before the foreign keys between them, keys and indexes away before
+//! the tables they hang on.
 
 use crate::change::{AlterTable, Change, TableAction};
 
@@ -16,18 +17,19 @@ fn rank(change: &Change<'_>) -> u8 {
         Change::DropExtension(_) => 0,
         Change::CreateSchema(_) => 1,
         Change::CreateExtension(_) => 2,
-        Change::CreateEnum(_) => 3,
-        Change::AlterEnum(_) => 4,
-        Change::DropForeignKey(..) => 5,
-        Change::DropIndex(..) => 6,
-        Change::AlterTable(_) => 7,
-        Change::DropTable(_) => 8,
-        Change::DropEnum(_) => 9,
-        Change::CreateTable(_) => 10,
-        Change::CreateIndex(..) => 11,
-        Change::RenameForeignKey(..) => 12,
-        Change::AddForeignKey(..) => 13,
-        Change::RenameIndex(..) => 14,
+        Change::Rename(_) | Change::RenameSequence { .. } => 3,
+        Change::CreateEnum(_) => 4,
+        Change::AlterEnum(_) => 5,
+        Change::DropForeignKey(..) => 6,
+        Change::DropIndex(..) => 7,
+        Change::AlterTable(_) => 8,
+        Change::DropTable(_) => 9,
+        Change::DropEnum(_) => 10,
+        Change::CreateTable(_) => 11,
+        Change::CreateIndex(..) => 12,
+        Change::RenameForeignKey(..) => 13,
+        Change::AddForeignKey(..) => 14,
+        Change::RenameIndex(..) => 15,
     }
 }
 

@@ -3,13 +3,12 @@
 use crate::catalog::Catalog;
 use crate::change::{Change, Sides};
 use crate::hazard::{self, hazards};
+use crate::rename::Renames;
 use crate::{diff, order, render};
 
 /// Computes the changes that lead from `previous` to `next`. Needs no connection.
 pub fn plan<'a>(previous: &'a Catalog, next: &'a Catalog) -> Plan<'a> {
-    let mut changes = diff::diff(previous, next);
-    order::order(&mut changes);
-    Plan { changes, catalogs: Sides { previous, next } }
+    Plan::new(previous, next, None)
 }
 
 /// Changes in the order in which they are to be made.
@@ -17,9 +16,18 @@ pub fn plan<'a>(previous: &'a Catalog, next: &'a Catalog) -> Plan<'a> {
 pub struct Plan<'a> {
     changes: Vec<Change<'a>>,
     catalogs: Sides<&'a Catalog>,
+    renames: Option<&'a Renames>,
 }
 
 impl<'a> Plan<'a> {
+    /// `previous` is what `renames` have made.
+    pub(crate) fn new(previous: &'a Catalog, next: &'a Catalog, renames: Option<&'a Renames>) -> Self {
+        let mut changes = diff::diff(previous, next);
+        changes.extend(renames.into_iter().flat_map(Renames::changes));
+        order::order(&mut changes);
+        Self { changes, catalogs: Sides { previous, next }, renames }
+    }
+
     /// The changes, in order.
     pub fn changes(&self) -> &[Change<'a>] {
         &self.changes
@@ -28,6 +36,11 @@ impl<'a> Plan<'a> {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
+    }
+
+    /// What has been renamed before the comparison.
+    pub(crate) fn renames(&self) -> Option<&'a Renames> {
+        self.renames
     }
 
     /// The two catalogs.

@@ -5,6 +5,7 @@
 mod column;
 mod enumeration;
 mod name;
+mod rename;
 mod table;
 
 use crate::catalog::{Extension, ForeignKey, Index, IndexAlgorithm, ReferentialAction, SortOrder, Table};
@@ -44,6 +45,8 @@ fn heading(change: &Change<'_>) -> &'static str {
         Change::CreateSchema(_) => "CreateSchema",
         Change::DropExtension(_) => "DropExtension",
         Change::CreateExtension(_) => "CreateExtension",
+        Change::Rename(it) => rename::heading(it),
+        Change::RenameSequence { .. } => "RenameSequence",
         Change::CreateEnum(_) => "CreateEnum",
         Change::AlterEnum(_) => "AlterEnum",
         Change::DropForeignKey(..) => "DropForeignKey",
@@ -72,6 +75,8 @@ fn statements(change: &Change<'_>, default_schema: Option<&str>) -> String {
             push_ident(&mut sql, &extension.name);
         }
         Change::CreateExtension(extension) => create_extension(&mut sql, extension),
+        Change::Rename(it) => rename::rename(&mut sql, it),
+        Change::RenameSequence { previous, next } => rename::sequence(&mut sql, previous, next),
         Change::CreateEnum(it) => enumeration::create(&mut sql, &it.name, &it.values),
         Change::AlterEnum(it) => enumeration::alter(&mut sql, it),
         Change::DropForeignKey(table, key) => {

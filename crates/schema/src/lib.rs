@@ -48,7 +48,7 @@ mod render;
 mod resolve;
 mod span;
 mod string;
-mod suggest;
+pub mod suggest;
 mod token;
 pub mod tree;
 mod validate;

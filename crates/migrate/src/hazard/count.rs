@@ -21,16 +21,17 @@ enum Counted<'a> {
 }
 
 fn counted(hazard: &Hazard) -> Option<Counted<'_>> {
+    let column = hazard.stored.1.as_deref();
     match &hazard.kind {
         HazardKind::DropTable
         | HazardKind::ChangePrimaryKey
         | HazardKind::AddRequiredColumn { .. }
         | HazardKind::RecreateRequiredColumn(_) => Some(Counted::Rows),
-        HazardKind::DropColumn(column)
-        | HazardKind::RecreateColumn(column)
-        | HazardKind::RiskyCast { column, .. }
-        | HazardKind::ScalarToList(column) => Some(Counted::Values(column)),
-        HazardKind::RequireColumn(column) => Some(Counted::Nulls(column)),
+        HazardKind::DropColumn(_)
+        | HazardKind::RecreateColumn(_)
+        | HazardKind::RiskyCast { .. }
+        | HazardKind::ScalarToList(_) => column.map(Counted::Values),
+        HazardKind::RequireColumn(_) => column.map(Counted::Nulls),
         HazardKind::AddUnique(_) | HazardKind::RemoveEnumValues(_) => None,
     }
 }
@@ -52,7 +53,7 @@ fn tables(hazards: &[Hazard]) -> Tables<'_> {
     let mut tables = Tables::new();
     for hazard in hazards {
         let Some(counted) = counted(hazard) else { continue };
-        let columns = tables.entry(&hazard.object).or_default();
+        let columns = tables.entry(&hazard.stored.0).or_default();
         if let Counted::Values(column) | Counted::Nulls(column) = counted
             && !columns.contains(&column)
         {
@@ -66,7 +67,7 @@ fn tables(hazards: &[Hazard]) -> Tables<'_> {
 type Counts<'a> = BTreeMap<&'a ObjectName, (u64, BTreeMap<&'a str, u64>)>;
 
 fn look_up(counts: &Counts<'_>, hazard: &Hazard, counted: Counted<'_>) -> Option<u64> {
-    let (rows, values) = counts.get(&hazard.object)?;
+    let (rows, values) = counts.get(&hazard.stored.0)?;
     match counted {
         Counted::Rows => Some(*rows),
         Counted::Values(column) => values.get(column).copied(),

@@ -4,6 +4,7 @@ mod deploy;
 mod hazard;
 mod interchange;
 mod lock;
+mod rename;
 mod roundtrip;
 mod status;
 mod support;
