@@ -6,9 +6,10 @@ mod datasource;
 mod generator;
 
 use crate::ast::{self, Expression, Name};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::model::{Datasource, Generator, StringOrEnv};
 use crate::resolve::attribute;
+use crate::rule;
 use crate::span::Span;
 use datasource::datasource;
 use generator::generator;
@@ -49,7 +50,11 @@ pub(crate) fn load(file: ast::File<'_>, found: &mut Vec<Diagnostic>) -> Config {
     if datasources.len() > 1 {
         for block in blocks().filter(|block| block.is_datasource()) {
             found.push(
-                Diagnostic::error(Code::Datasource, block.span(), "there is more than one `datasource`")
+                rule::configuration::DATASOURCE_TWICE
+                    .at(
+                        block.span(),
+                        "there is more than one `datasource`, but a schema describes one database",
+                    )
                     .help("keep one of them"),
             );
         }
@@ -84,8 +89,9 @@ impl<'a> Settings<'a> {
             let name = property.name()?;
             let Some(value) = property.value() else {
                 found.push(
-                    Diagnostic::error(code(block), block.span(), format!("`{}` has no value", name.text))
-                        .label(name.span, "this setting")
+                    rule::configuration::SETTING_WITHOUT_VALUE
+                        .at(block.span(), format!("`{}` has no value", name.text))
+                        .label(name.span, "nothing follows the `=`")
                         .help("write the value after the `=`"),
                 );
                 return None;
@@ -103,15 +109,18 @@ impl<'a> Settings<'a> {
         Some((value, span))
     }
 
+    fn title(&self) -> String {
+        let keyword = if self.block.is_datasource() { "datasource" } else { "generator" };
+        format!("the {keyword} `{}`", self.name)
+    }
+
     fn missing(&self, name: &str, example: &str) -> Diagnostic {
-        Diagnostic::error(code(self.block), self.block.span(), format!("`{}` has no `{name}`", self.name))
+        rule::configuration::SETTING_MISSING
+            .at(self.block.span(), format!("{} has no `{name}`", self.title()))
             .help(format!("add `{name} = {example}`"))
     }
 }
 
-fn code(block: ast::Config<'_>) -> Code {
-    if block.is_datasource() { Code::Datasource } else { Code::Generator }
-}
 /// A string, or `env("NAME")`.
 fn string_or_env(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<StringOrEnv> {
     match value {
@@ -121,14 +130,16 @@ fn string_or_env(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<S
             let has_comma = call.arguments().trailing_comma().is_some();
             let ([argument], false) = (arguments.as_slice(), has_comma) else {
                 found.push(
-                    Diagnostic::error(Code::Argument, call.span(), "`env` takes one argument")
-                        .help("write `env(\"NAME\")`"),
+                    rule::configuration::ENV_ARGUMENT
+                        .at(call.span(), "`env` takes one argument, the name of a variable")
+                        .help("write for example `env(\"DATABASE_URL\")`"),
                 );
                 return None;
             };
             if argument.name().is_some() {
                 found.push(
-                    Diagnostic::warning(Code::Argument, argument.span(), "the argument of `env` has no name")
+                    rule::configuration::ENV_ARGUMENT_NAME
+                        .at(argument.span(), "the argument of `env` has no name")
                         .help("write `env(\"NAME\")`"),
                 );
             }

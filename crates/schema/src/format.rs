@@ -5,6 +5,8 @@
 mod complete;
 mod inflect;
 
+pub(crate) use inflect::plural;
+
 use crate::Parse;
 use crate::span::Span;
 use crate::token::{Token, TokenKind};

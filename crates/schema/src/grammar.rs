@@ -4,8 +4,9 @@
 //! to its mark. Lines are the unit of recovery: a line that does not fit becomes an [`NodeKind::ErrorLine`], and
 //! the next one is read as if nothing had happened.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::parser::{Expectation, Mark, Parser};
+use crate::rule::{self, Rule};
 use crate::span::Span;
 use crate::string::{BadEscape, bad_escapes};
 use crate::token::TokenKind;
@@ -122,7 +123,8 @@ fn type_alias(p: &mut Parser<'_>) -> bool {
     if read {
         let span = p.span_from(mark);
         p.errors.push(
-            Diagnostic::error(Code::Syntax, span, "a type cannot be given another name")
+            rule::syntax::TYPE_ALIAS
+                .at(span, "a type cannot be given another name")
                 .help("write the type itself in the fields that use it"),
         );
     }
@@ -147,10 +149,11 @@ fn unknown_block(p: &mut Parser<'_>) -> bool {
     if read {
         let span = p.span_from(mark);
         let error = if is_keyword {
-            Diagnostic::error(Code::Syntax, span, format!("this `{word}` has no name"))
+            rule::syntax::BLOCK_WITHOUT_NAME
+                .at(span, format!("this `{word}` has no name"))
                 .help(format!("write a name after the keyword: `{word} Name {{`"))
         } else {
-            let error = Diagnostic::error(Code::Syntax, span, format!("`{word}` begins no block"));
+            let error = rule::syntax::BLOCK_UNKNOWN.at(span, format!("`{word}` begins no block"));
             match crate::suggest::closest(word, KEYWORDS) {
                 Some(keyword) => error.help(format!("did you mean `{keyword}`?")),
                 None => error.help(
@@ -194,12 +197,14 @@ fn field(p: &mut Parser<'_>) -> bool {
     }
     let span = p.span_from(mark);
     let error = if has_colon {
-        Diagnostic::error(Code::LegacySyntax, colon.span, "there is no `:` between a field and its type")
+        rule::syntax::FIELD_COLON
+            .at(colon.span, "there is no `:` between a field and its type")
             .help("leave the `:` out")
     } else if let Some(error) = legacy {
         error
     } else if !has_type {
-        Diagnostic::error(Code::Syntax, span, "this field has no type")
+        rule::syntax::FIELD_WITHOUT_TYPE
+            .at(span, "this field has no type")
             .help("write the type after the name: `name String`")
     } else {
         return true;
@@ -213,13 +218,17 @@ fn field(p: &mut Parser<'_>) -> bool {
 /// `field_type = base_type ("[]" | "?" | "!" | "[]" "?")? | "[" base_type "]"`
 fn field_type(p: &mut Parser<'_>, legacy: &mut Option<Diagnostic>) -> bool {
     let mark = p.start();
-    let mut problem: Option<(&str, String)> = None;
+    let mut problem: Option<(&'static Rule, &str, String)> = None;
     if p.eat(TokenKind::LeftBracket) {
         let inner = p.peek().span.of(p.text);
         if !(base_type(p) && p.expect(TokenKind::RightBracket)) {
             return false;
         }
-        problem = Some(("a list is written with the brackets last", format!("write `{inner}[]`")));
+        problem = Some((
+            &rule::syntax::FIELD_LIST_BRACKETS,
+            "the brackets of a list come after the type",
+            format!("write `{inner}[]`"),
+        ));
     } else {
         let base = p.peek().span.of(p.text);
         if !base_type(p) {
@@ -234,22 +243,24 @@ fn field_type(p: &mut Parser<'_>, legacy: &mut Option<Diagnostic>) -> bool {
             p.bump();
             if p.eat(TokenKind::Question) {
                 problem = Some((
+                    &rule::syntax::FIELD_OPTIONAL_LIST,
                     "a list cannot be optional",
-                    format!("write `{base}[]`, which may be empty, or `{base}?`"),
+                    format!("write `{base}[]`, which may be empty, or `{base}?` for a single value"),
                 ));
             }
         } else if p.eat(TokenKind::Bang) {
             problem = Some((
-                "fields are required unless marked with `?`",
-                format!("write `{base}` without the `!`"),
+                &rule::syntax::FIELD_BANG,
+                "a required field has no `!`: it is required unless marked with `?`",
+                format!("write `{base}`"),
             ));
         } else {
             p.eat(TokenKind::Question);
         }
     }
     let span = p.finish(mark, NodeKind::FieldType);
-    if let Some((message, help)) = problem {
-        *legacy = Some(Diagnostic::error(Code::LegacySyntax, span, message).help(help));
+    if let Some((rule, message, help)) = problem {
+        *legacy = Some(rule.at(span, message).help(help));
     }
     true
 }
@@ -438,16 +449,12 @@ fn string(p: &mut Parser<'_>) -> bool {
     for (within, what) in bad_escapes(token.span.of(p.text)) {
         let span = Span::new(token.span.start + within.start, token.span.start + within.end);
         let error = match what {
-            BadEscape::Unknown => {
-                Diagnostic::error(Code::Escape, span, format!("`{}` is not an escape", span.of(p.text)))
-                    .help("write a backslash itself as `\\\\`")
-            }
-            BadEscape::Unicode => Diagnostic::error(
-                Code::Escape,
-                span,
-                format!("`{}` is not a Unicode escape", span.of(p.text)),
-            )
-            .help("write `\\u` and four hexadecimal digits of a character"),
+            BadEscape::Unknown => rule::syntax::STRING_ESCAPE
+                .at(span, format!("`{}` is not an escape", span.of(p.text)))
+                .help("write a backslash itself as `\\\\`"),
+            BadEscape::Unicode => rule::syntax::STRING_UNICODE_ESCAPE
+                .at(span, format!("`{}` is not a Unicode escape", span.of(p.text)))
+                .help("write `\\u` and four hexadecimal digits of a character"),
         };
         p.errors.push(error);
     }
@@ -528,24 +535,30 @@ fn error_line(p: &mut Parser<'_>, block: NodeKind) {
     let word = line.split(' ').next().unwrap_or_default();
     if KEYWORDS.contains(&word) && line.ends_with('{') {
         p.errors.push(
-            Diagnostic::error(Code::Syntax, span, format!("`{line}` begins within another block"))
+            rule::syntax::BLOCK_WITHIN_BLOCK
+                .at(span, format!("`{line}` begins within another block"))
                 .help("close the block before it with a `}` on a line of its own"),
         );
         return;
     }
-    let what = match block {
-        NodeKind::Config => "this line is not a setting",
-        NodeKind::Enum => "this line is not a value of an enum",
-        _ => "this line is neither a field nor an attribute",
+    let (rule, what, form) = match block {
+        NodeKind::Config => (
+            &rule::syntax::SETTING_UNREADABLE,
+            "this line is not a setting",
+            "a setting is written `name = value`, on one line",
+        ),
+        NodeKind::Enum => (
+            &rule::syntax::ENUM_VALUE_UNREADABLE,
+            "this line is not a value of an enum",
+            "a value is one name on a line of its own, and an attribute of the enum is written `@@name(…)`",
+        ),
+        _ => (
+            &rule::syntax::FIELD_UNREADABLE,
+            "this line is neither a field nor an attribute",
+            "a field is written `name Type @attribute`, on one line, and an attribute of the block `@@name(…)`",
+        ),
     };
-    let form = match block {
-        NodeKind::Config => "a setting is written `name = value`",
-        NodeKind::Enum => "a value is a name on a line of its own, attributes are written `@@name(…)`",
-        _ => {
-            "a field is written `name Type @attribute`, on one line, and an attribute of the block `@@name(…)`"
-        }
-    };
-    let error = Diagnostic::error(Code::Syntax, span, what).help(form);
+    let error = rule.at(span, what).help(form);
     let error = with_expectation(p.text, error, &expectation);
     p.errors.push(error);
 }
@@ -558,11 +571,17 @@ fn top_level_error(p: &mut Parser<'_>) {
     let span = p.finish(mark, NodeKind::ErrorLine);
     let line = span.of(p.text).trim_end();
     let word = line.split(' ').next().unwrap_or_default();
-    let error = |message: String| Diagnostic::error(Code::Syntax, span, message);
     let error = if line == "}" {
-        error("this `}` closes no block".to_owned()).help("look for a block before it that cannot be read")
+        rule::syntax::BRACE_WITHOUT_BLOCK
+            .at(span, "this `}` closes no block")
+            .help("remove it, or look above for a block that was closed too early or cannot be read")
     } else if !KEYWORDS.contains(&word) {
-        let error = error("this line lies outside of all blocks and begins none".to_owned());
+        let error = if line.ends_with('{') {
+            rule::syntax::BLOCK_UNKNOWN.at(span, format!("`{word}` begins no block"))
+        } else {
+            rule::syntax::LINE_OUTSIDE_BLOCK
+                .at(span, "this line lies outside of all blocks and does not begin one")
+        };
         match crate::suggest::closest(word, KEYWORDS) {
             Some(keyword) => error.help(format!("did you mean `{keyword}`?")),
             None => error.help(
@@ -570,9 +589,12 @@ fn top_level_error(p: &mut Parser<'_>) {
             ),
         }
     } else if expectation.found.start >= span.end {
-        error(format!("the block `{line}` is not closed")).help("close it with a `}` on a line of its own")
+        rule::syntax::BLOCK_NOT_CLOSED
+            .at(span, format!("the block `{line}` is not closed"))
+            .help("close it with a `}` on a line of its own")
     } else {
-        let error = error(format!("this line does not begin a `{word}`"))
+        let error = rule::syntax::BLOCK_HEADER
+            .at(span, format!("this line does not begin a block, although `{word}` does"))
             .help(format!("a block begins with the keyword, a name and `{{`: `{word} Name {{`"));
         with_expectation(p.text, error, &expectation)
     };

@@ -46,6 +46,7 @@ mod operator_class;
 mod parser;
 mod render;
 mod resolve;
+pub mod rule;
 mod span;
 mod string;
 pub mod suggest;
@@ -53,7 +54,7 @@ mod token;
 pub mod tree;
 mod validate;
 
-pub use diagnostic::{Code, Diagnostic, Label, Severity};
+pub use diagnostic::{Diagnostic, Label, Severity};
 pub use model::Schema;
 pub use render::render;
 pub use span::{LineColumn, LineIndex, Span};
@@ -73,9 +74,9 @@ pub struct Parse {
 /// Reads a schema file. This cannot fail: mistakes become errors beside the tree.
 pub fn parse(text: &str) -> Parse {
     if u32::try_from(text.len()).is_err() {
-        let error =
-            Diagnostic::error(Code::Syntax, Span::default(), "the schema is larger than four gigabytes")
-                .help("split it");
+        let error = rule::syntax::SCHEMA_TOO_LARGE
+            .at(Span::default(), "the schema is larger than four gigabytes")
+            .help("split it");
         return Parse { errors: vec![error], ..parse("") };
     }
     let mut parser = parser::Parser::new(text, lexer::tokenize(text));

@@ -119,7 +119,8 @@ fn with_length(name: &str, length: Option<u32>) -> Option<NativeType> {
 }
 
 /// The type of the schema that a native type is for.
-fn scalar_of(name: &str) -> ScalarType {
+/// The type of the schema that a native type, by name, is for.
+pub(crate) fn scalar_of(name: &str) -> ScalarType {
     match name {
         "Boolean" => ScalarType::Boolean,
         "Integer" | "SmallInt" | "Oid" => ScalarType::Int,

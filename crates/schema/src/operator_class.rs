@@ -68,6 +68,11 @@ impl Class {
         self.algorithms.contains(&algorithm)
     }
 
+    /// The kinds of index that can use it.
+    pub(crate) fn algorithms(&self) -> impl Iterator<Item = IndexAlgorithm> {
+        self.algorithms.iter().copied()
+    }
+
     /// Is it made for this type of the database.
     pub(crate) fn is_for(&self, native: NativeType) -> bool {
         (self.native)(native)

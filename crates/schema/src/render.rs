@@ -27,7 +27,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, text: &'a str, file_name: &'a str) -> G
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
+    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code());
     let mut snippet = Snippet::source(text)
         .path(file_name)
         .line_start(1)

@@ -7,6 +7,7 @@ pub(crate) mod attribute;
 mod composite;
 pub(crate) mod default;
 mod key;
+mod misnamed;
 mod names;
 mod relation;
 mod shard_key;
@@ -14,11 +15,12 @@ mod shard_key;
 use std::collections::HashMap;
 
 use crate::ast;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::draft::{
     Draft, DraftType, EnumDraft, EnumValueDraft, FieldDraft, KeyKind, ModelDraft, RelationArguments,
 };
 use crate::model::{Arity, EnumId, FieldId, ModelId, ScalarType};
+use crate::rule;
 use crate::span::Span;
 use attribute::{AttributeSet, Visit};
 
@@ -120,12 +122,9 @@ fn resolve_types(tops: &HashMap<&str, Top>, draft: &mut Draft<'_>, found: &mut V
     for schema_enum in &draft.enums {
         if schema_enum.values.is_empty() {
             found.push(
-                Diagnostic::error(
-                    Code::EmptyBlock,
-                    schema_enum.ast.span(),
-                    format!("the enum `{}` has no values", schema_enum.name.text),
-                )
-                .help("write at least one value, each on a line of its own"),
+                rule::name::ENUM_WITHOUT_VALUES
+                    .at(schema_enum.ast.span(), format!("the enum `{}` has no values", schema_enum.name.text))
+                    .help("write at least one value, each on a line of its own"),
             );
         }
     }
@@ -152,8 +151,7 @@ fn resolve_type(field: ast::Field<'_>, tops: &HashMap<&str, Top>, found: &mut Ve
             let mut known: Vec<&str> = tops.keys().copied().collect();
             known.sort_unstable();
             let candidates = ScalarType::ALL.iter().map(|scalar| scalar.name()).chain(known);
-            let error =
-                Diagnostic::error(Code::UnknownType, name.span, format!("there is no type `{}`", name.text));
+            let error = rule::name::TYPE_UNKNOWN.at(name.span, format!("there is no type `{}`", name.text));
             found.push(match crate::suggest::closest(name.text, candidates) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
                 None => error.help(format!(
@@ -213,12 +211,12 @@ fn resolve_model(id: ModelId, draft: &mut Draft<'_>, found: &mut Vec<Diagnostic>
     if let Some(visit) = set.single("ignore", found) {
         for field in model.fields.iter().filter(|field| field.is_scalar() && field.is_ignored) {
             found.push(
-                Diagnostic::error(
-                    Code::Misplaced,
-                    field.ast.span(),
-                    format!("`{}` is ignored already, with its whole model", field.name.text),
-                )
-                .help("remove `@ignore` from the field or `@@ignore` from the model"),
+                rule::attribute::IGNORE_TWICE
+                    .at(
+                        field.ast.span(),
+                        format!("`{}` is ignored already, with its whole model", field.name.text),
+                    )
+                    .help("remove `@ignore` from the field or `@@ignore` from the model"),
             );
         }
         model.is_ignored = true;
@@ -262,12 +260,9 @@ fn resolve_column(model: ModelId, id: FieldId, draft: &mut Draft<'_>, found: &mu
     if let Some(visit) = set.single("ignore", found) {
         if matches!(ty, DraftType::Unsupported(_)) {
             found.push(
-                Diagnostic::error(
-                    Code::Misplaced,
-                    visit.span(),
-                    "a field of an unsupported type is ignored anyway",
-                )
-                .help("remove `@ignore`"),
+                rule::attribute::IGNORE_UNSUPPORTED
+                    .at(visit.span(), "a field of an unsupported type is ignored anyway")
+                    .help("remove `@ignore`"),
             );
         } else {
             draft.models[model.index()].fields[id.index()].is_ignored = true;
@@ -276,12 +271,9 @@ fn resolve_column(model: ModelId, id: FieldId, draft: &mut Draft<'_>, found: &mu
     }
     if let Some(visit) = set.single("relation", found) {
         found.push(
-            Diagnostic::error(
-                Code::Misplaced,
-                visit.span(),
-                "`@relation` needs a field whose type is a model",
-            )
-            .help("put it on the field that names the other model"),
+            rule::attribute::RELATION_ON_COLUMN
+                .at(visit.span(), "`@relation` needs a field whose type is a model")
+                .help("put it on the field that names the other model"),
         );
         visit.finish(found);
     }
@@ -291,17 +283,15 @@ fn resolve_column(model: ModelId, id: FieldId, draft: &mut Draft<'_>, found: &mu
     if let Some(visit) = set.single("updatedAt", found) {
         if ty != DraftType::Scalar(ScalarType::DateTime) {
             found.push(
-                Diagnostic::error(
-                    Code::Misplaced,
-                    visit.span(),
-                    "`@updatedAt` needs a field of type `DateTime`",
-                )
-                .help("change the type or remove the attribute"),
+                rule::attribute::UPDATED_AT_TYPE
+                    .at(visit.span(), "`@updatedAt` needs a field of type `DateTime`")
+                    .help("change the type or remove the attribute"),
             );
         }
         if arity == Arity::List {
             found.push(
-                Diagnostic::error(Code::Misplaced, visit.span(), "`@updatedAt` cannot be on a list")
+                rule::attribute::UPDATED_AT_LIST
+                    .at(visit.span(), "`@updatedAt` cannot be on a list")
                     .help("remove `[]` or the attribute"),
             );
         }
@@ -328,18 +318,18 @@ fn resolve_column(model: ModelId, id: FieldId, draft: &mut Draft<'_>, found: &mu
 fn check_mapped_names(model: &ModelDraft<'_>, found: &mut Vec<Diagnostic>) {
     let mut error = |field: &FieldDraft<'_>, other: &FieldDraft<'_>| {
         found.push(
-            Diagnostic::error(
-                Code::DuplicateName,
-                field.ast.span(),
-                format!(
-                    "the column name `{}` of field `{}` is taken by field `{}`",
-                    field.database_name(),
-                    field.name.text,
-                    other.name.text
-                ),
-            )
-            .label(other.name.span, "the other field")
-            .help("give one of them another `@map`"),
+            rule::name::COLUMN_NAME_TAKEN
+                .at(
+                    field.ast.span(),
+                    format!(
+                        "the column name `{}` of field `{}` is taken by field `{}`",
+                        field.database_name(),
+                        field.name.text,
+                        other.name.text
+                    ),
+                )
+                .label(other.name.span, "the other field")
+                .help("give one of them another `@map`"),
         );
     };
     let mut mapped: HashMap<&str, &FieldDraft<'_>> = HashMap::new();

@@ -13,6 +13,15 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// The names in backticks, as a list for people; the first ones if they are many.
+pub(crate) fn one_of<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    const MAX: usize = 8;
+    let names: Vec<&str> = names.into_iter().collect();
+    let list: Vec<String> = names.iter().take(MAX).map(|name| format!("`{name}`")).collect();
+    let more = if names.len() > MAX { ", …" } else { "" };
+    format!("{}{more}", list.join(", "))
+}
+
 /// How many letters have to be inserted, removed, replaced or swapped with their neighbour; case does not count.
 fn distance(left: &str, right: &str) -> usize {
     let left: Vec<char> = left.chars().flat_map(char::to_lowercase).collect();

@@ -54,7 +54,7 @@ fn mark(text: &str, validated: &Validated) -> String {
             Severity::Error => list.to_owned(),
             Severity::Warning => format!("{list}warning "),
         };
-        let message = format!("{severity}{}: {}", diagnostic.code.as_str(), diagnostic.message);
+        let message = format!("{severity}{}: {}", diagnostic.code(), diagnostic.message);
         marks.push(line_under(text, &index, diagnostic.span, '^', &message));
         let line = index.line_column(text, diagnostic.span.start).line;
         for label in &diagnostic.labels {

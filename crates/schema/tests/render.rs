@@ -19,7 +19,7 @@ model User {
 fn findings_are_drawn_at_their_place() {
     let findings = validate(TEXT).diagnostics;
     expect![[r#"
-        error[unknown-type]: there is no type `Sting`
+        error[type-unknown]: there is no type `Sting`
          --> schema.prisma:8:9
           |
         8 |   email Sting @unique
@@ -27,7 +27,7 @@ fn findings_are_drawn_at_their_place() {
           |
           = help: did you mean `String`?
 
-        error[syntax]: this line is neither a field nor an attribute
+        error[field-unreadable]: this line is neither a field nor an attribute
          --> schema.prisma:9:3
           |
         9 |   name  String @default("x"
@@ -42,7 +42,7 @@ fn labels_show_what_else_matters() {
     let text = TEXT.replace("Sting", "String").replace("(\"x\"", "(\"x\")").replace("@id", "@map(\"email\")");
     let findings = validate(&text).diagnostics;
     expect![[r#"
-        error[duplicate-name]: the column name `email` of field `id` is taken by field `email`
+        error[column-name-taken]: the column name `email` of field `id` is taken by field `email`
          --> schema.prisma:7:3
           |
         7 |   id    Int   @map("email")

@@ -2,10 +2,17 @@
 
 use super::{DatasourceDraft, Settings, string_or_env};
 use crate::ast::{self, Expression};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::model::{Datasource, Extension, RelationMode, StringOrEnv};
 use crate::resolve::attribute;
+use crate::rule;
 use crate::span::Span;
+use crate::suggest::{closest, one_of};
+
+const SAME: &str = "the same database";
+
+const SETTINGS: [&str; 7] =
+    ["provider", "url", "directUrl", "shadowDatabaseUrl", "relationMode", "schemas", "extensions"];
 
 pub(super) fn datasource(block: ast::Config<'_>, found: &mut Vec<Diagnostic>) -> Option<DatasourceDraft> {
     let mut settings = Settings::new(block, found)?;
@@ -18,29 +25,32 @@ pub(super) fn datasource(block: ast::Config<'_>, found: &mut Vec<Diagnostic>) ->
     };
     let url_span = url.span();
     let url = string_or_env(url, found)?;
-    let shadow_database_url = settings
-        .take("shadowDatabaseUrl")
+    let shadow_database_url = settings.take("shadowDatabaseUrl");
+    let shadow_span = shadow_database_url.map_or(url_span, |(value, _)| value.span());
+    let shadow_database_url = shadow_database_url
         .and_then(|(value, _)| string_or_env(value, found))
         .filter(|url| *url != StringOrEnv::Literal(String::new()));
     let direct_url = settings.take("directUrl").map(|(value, _)| (string_or_env(value, found), value.span()));
     if let Some(shadow) = &shadow_database_url {
         let same = |other: &str, span| {
-            Diagnostic::error(Code::Datasource, span, format!("`shadowDatabaseUrl` is the same as `{other}`"))
+            rule::configuration::SHADOW_DATABASE_SHARED
+                .at(span, format!("`shadowDatabaseUrl` is the same as `{other}`"))
                 .help("the shadow database is emptied again and again: give it a database of its own")
         };
         if let Some((Some(direct), span)) = &direct_url
             && direct == shadow
         {
-            found.push(same("directUrl", *span));
+            found.push(same("directUrl", *span).label(shadow_span, SAME));
         }
         if *shadow == url {
-            found.push(same("url", url_span));
+            found.push(same("url", url_span).label(shadow_span, SAME));
         }
     }
     if let Some((_, span)) = settings.take("previewFeatures") {
         found.push(
-            Diagnostic::error(Code::PreviewFeature, span, "preview features belong into a `generator`")
-                .help("move the line there"),
+            rule::configuration::PREVIEW_FEATURES_PLACE
+                .at(span, "`previewFeatures` is a setting of a generator, not of the `datasource`")
+                .help("move the line into a `generator` block"),
         );
     }
     let schemas = settings.take("schemas");
@@ -48,8 +58,12 @@ pub(super) fn datasource(block: ast::Config<'_>, found: &mut Vec<Diagnostic>) ->
     let schemas = schemas.and_then(|(value, _)| schemas_list(value, found));
     for (name, _, span) in settings.properties {
         found.push(
-            Diagnostic::error(Code::Datasource, span, format!("`datasource` has no setting `{}`", name.text))
-                .help("remove the line, or correct its name"),
+            rule::configuration::SETTING_UNKNOWN
+                .at(span, format!("`datasource` has no setting `{}`", name.text))
+                .help(match closest(name.text, SETTINGS) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("it has {}", one_of(SETTINGS)),
+                }),
         );
     }
     Some(DatasourceDraft {
@@ -74,25 +88,25 @@ fn check_provider(settings: &mut Settings<'_>, found: &mut Vec<Diagnostic>) -> O
         return None;
     };
     let error = match value {
-        Expression::Call(call) if call.name().text == "env" => Diagnostic::error(
-            Code::Datasource,
-            settings.block.span(),
-            "`provider` cannot come from the environment",
-        ),
+        Expression::Call(call) if call.name().text == "env" => rule::configuration::PROVIDER
+            .at(settings.block.span(), "`provider` cannot come from the environment"),
         Expression::String(string) => match string.value().as_str() {
             "postgresql" | "postgres" => return Some(()),
-            "" => Diagnostic::error(Code::Datasource, value.span(), "`provider` is empty"),
-            other => Diagnostic::error(
-                Code::Datasource,
-                value.span(),
-                format!("the provider `{other}` is not supported"),
-            ),
+            "" => rule::configuration::PROVIDER.at(value.span(), "`provider` is empty"),
+            other => {
+                let error = rule::configuration::PROVIDER.at(
+                    value.span(),
+                    format!("the provider `{other}` is not supported: nicol is for PostgreSQL"),
+                );
+                if closest(other, ["postgresql", "postgres"]).is_some() {
+                    found.push(error.help("did you mean `\"postgresql\"`?"));
+                    return None;
+                }
+                error
+            }
         },
-        _ => Diagnostic::error(
-            Code::Datasource,
-            value.span(),
-            format!("`provider` is {}, not a string", value.kind_name()),
-        ),
+        _ => rule::configuration::PROVIDER
+            .at(value.span(), format!("`provider` is {}, not a string", value.kind_name())),
     };
     found.push(error.help("write `provider = \"postgresql\"`"));
     None
@@ -102,23 +116,17 @@ fn relation_mode(settings: &mut Settings<'_>, found: &mut Vec<Diagnostic>) -> Op
     let old = settings.take("referentialIntegrity");
     if let Some((_, span)) = old {
         found.push(
-            Diagnostic::warning(
-                Code::Datasource,
-                span,
-                "`referentialIntegrity` is now called `relationMode`",
-            )
-            .help("rename it"),
+            rule::configuration::RELATION_MODE_OLD_NAME
+                .at(span, "`referentialIntegrity` is now called `relationMode`")
+                .help("write `relationMode = …`"),
         );
     }
     let value = match (settings.take("relationMode"), old) {
         (Some(_), Some((_, span))) => {
             found.push(
-                Diagnostic::error(
-                    Code::Datasource,
-                    span,
-                    "`referentialIntegrity` and `relationMode` are the same setting",
-                )
-                .help("keep `relationMode`"),
+                rule::configuration::RELATION_MODE_TWICE
+                    .at(span, "`referentialIntegrity` and `relationMode` are the same setting")
+                    .help("keep `relationMode`"),
             );
             return None;
         }
@@ -130,13 +138,10 @@ fn relation_mode(settings: &mut Settings<'_>, found: &mut Vec<Diagnostic>) -> Op
         "foreignKeys" => Some(RelationMode::ForeignKeys),
         other => {
             found.push(
-                Diagnostic::error(
-                    Code::Datasource,
-                    settings.block.span(),
-                    format!("there is no relation mode `{other}`"),
-                )
-                .label(value.span(), "this value")
-                .help("write `\"foreignKeys\"` or `\"prisma\"`"),
+                rule::configuration::RELATION_MODE_UNKNOWN
+                    .at(settings.block.span(), format!("there is no relation mode `{other}`"))
+                    .label(value.span(), "neither `foreignKeys` nor `prisma`")
+                    .help("write `\"foreignKeys\"` or `\"prisma\"`"),
             );
             None
         }
@@ -148,7 +153,8 @@ fn schemas_list(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<Ve
         attribute::list(value, found, |value, found| Some((attribute::string(value, found)?, value.span())))?;
     if schemas.is_empty() {
         found.push(
-            Diagnostic::error(Code::DatabaseSchema, value.span(), "`schemas` is empty")
+            rule::configuration::SCHEMAS_EMPTY
+                .at(value.span(), "`schemas` is empty")
                 .help("name the database's schemas, or remove the line"),
         );
         return None;
@@ -157,12 +163,10 @@ fn schemas_list(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<Ve
     for pair in schemas.windows(2) {
         if pair[0].0 == pair[1].0 {
             found.push(
-                Diagnostic::error(
-                    Code::DatabaseSchema,
-                    pair[0].1,
-                    format!("the schema `{}` is named twice", pair[0].0),
-                )
-                .help("name it once"),
+                rule::configuration::SCHEMAS_TWICE
+                    .at(pair[0].1, format!("the schema `{}` is named twice", pair[0].0))
+                    .label(pair[1].1, "here too")
+                    .help("name it once"),
             );
         }
     }
@@ -200,10 +204,10 @@ fn extension(call: ast::Call<'_>, found: &mut Vec<Diagnostic>) -> Extension {
         if argument.value().is_none() {
             continue;
         }
-        let error = |message: String| Diagnostic::error(Code::Datasource, argument.span(), message);
+        let error = |message: String| rule::configuration::EXTENSION_ARGUMENT.at(argument.span(), message);
         let Some(name) = argument.name() else {
             found.push(
-                error("an argument of an extension has no name".to_owned())
+                error("an argument of an extension lacks its name".to_owned())
                     .help("write `map:`, `schema:` or `version:` before it"),
             );
             continue;

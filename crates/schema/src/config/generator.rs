@@ -2,9 +2,10 @@
 
 use super::{Settings, string_or_env};
 use crate::ast::{self, Expression};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::model::{ConfigValue, Generator, StringOrEnv};
 use crate::resolve::attribute;
+use crate::rule;
 use crate::span::Span;
 
 /// Preview features that do something.
@@ -127,30 +128,22 @@ fn check_features(features: &[String], is_postgresql: bool, span: Span, found: &
     for feature in features {
         let feature = feature.as_str();
         let finding = if feature == "metrics" {
-            Diagnostic::warning(Code::PreviewFeature, span, "the preview feature `metrics` is going away")
-                .help("do not build on it")
+            rule::configuration::PREVIEW_FEATURE_DEPRECATED
+                .at(span, "the preview feature `metrics` is going away: later versions of Prisma lack it")
+                .help("do without it in what you write from now on")
         } else if ACTIVE_FEATURES.contains(&feature) && (is_postgresql || feature != FULL_TEXT) {
             continue;
         } else if feature == "fullTextSearch" && is_postgresql {
-            Diagnostic::warning(
-                Code::PreviewFeature,
-                span,
-                "the preview feature `fullTextSearch` has another name for PostgreSQL",
-            )
-            .help("write `fullTextSearchPostgres`")
+            rule::configuration::PREVIEW_FEATURE_RENAMED
+                .at(span, "the preview feature `fullTextSearch` has another name with PostgreSQL")
+                .help("write `fullTextSearchPostgres`")
         } else if FORMER_FEATURES.contains(&feature) {
-            Diagnostic::warning(
-                Code::PreviewFeature,
-                span,
-                format!("the preview feature `{feature}` is part of the language now"),
-            )
-            .help("remove it from the list")
+            rule::configuration::PREVIEW_FEATURE_FORMER
+                .at(span, format!("`{feature}` is no preview feature any more: the name has no effect"))
+                .help("remove it from the list")
         } else {
-            let error = Diagnostic::error(
-                Code::PreviewFeature,
-                span,
-                format!("there is no preview feature `{feature}`"),
-            );
+            let error = rule::configuration::PREVIEW_FEATURE_UNKNOWN
+                .at(span, format!("there is no preview feature `{feature}`"));
             match crate::suggest::closest(feature, ACTIVE_FEATURES) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
                 None => error.help(format!("there are: {}", ACTIVE_FEATURES.join(", "))),

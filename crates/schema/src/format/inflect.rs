@@ -307,7 +307,7 @@ const ENDINGS: [(&str, usize, &str); 25] = [
 /// The plural of an English word as Prisma forms it; what looks like one already stays.
 ///
 /// Only a whole word is looked up: the plural of `grandChild` is `grandChilds`.
-pub(super) fn plural(word: &str) -> String {
+pub(crate) fn plural(word: &str) -> String {
     if UNCOUNTABLE.contains(&word) {
         return word.to_owned();
     }

@@ -1,9 +1,11 @@
 //! Attributes and their arguments, taken one by one: what nobody takes is reported.
 
-use crate::ast::{Argument, Arguments, Attribute, Expression};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::ast::{Argument, Arguments, Attribute, Expression, Name};
+use crate::diagnostic::Diagnostic;
+use crate::native_type;
+use crate::rule;
 use crate::span::Span;
-use crate::suggest::closest;
+use crate::suggest::{closest, one_of};
 
 /// The attributes of one field or block.
 pub(crate) struct AttributeSet<'a> {
@@ -24,7 +26,7 @@ impl<'a> AttributeSet<'a> {
             [attribute] => Visit::new(*attribute, found),
             all => {
                 for attribute in all {
-                    found.push(duplicate(*attribute));
+                    found.push(duplicate(*attribute, all[0]));
                 }
                 None
             }
@@ -42,8 +44,8 @@ impl<'a> AttributeSet<'a> {
         for (attribute, taken) in &mut self.attributes {
             if attribute.name().is_some_and(|name| name.text.contains('.')) {
                 *taken = true;
-                if last.replace(*attribute).is_some() {
-                    found.push(duplicate(*attribute));
+                if let Some(earlier) = last.replace(*attribute) {
+                    found.push(duplicate(*attribute, earlier));
                 }
             }
         }
@@ -56,20 +58,7 @@ impl<'a> AttributeSet<'a> {
             if taken {
                 continue;
             }
-            let sign = sign(attribute);
-            let name = attribute.name().map_or("", |name| name.text);
-            let error = Diagnostic::error(
-                Code::UnknownAttribute,
-                attribute.span(),
-                format!("there is no attribute `{sign}{name}` here"),
-            );
-            found.push(match closest(name, known.iter().copied()) {
-                Some(near) => error.help(format!("did you mean `{sign}{near}`?")),
-                None => error.help(format!(
-                    "possible here: {}",
-                    known.iter().map(|name| format!("`{sign}{name}`")).collect::<Vec<_>>().join(", ")
-                )),
-            });
+            found.push(unknown(attribute, known));
         }
     }
 
@@ -85,24 +74,56 @@ impl<'a> AttributeSet<'a> {
     }
 }
 
+fn unknown(attribute: Attribute<'_>, known: &[&str]) -> Diagnostic {
+    let sign = sign(attribute);
+    let name = attribute.name().map_or("", |name| name.text);
+    let error = rule::attribute::ATTRIBUTE_UNKNOWN
+        .at(attribute.span(), format!("there is no attribute `{sign}{name}` here"));
+    if let Some(near) = closest(name, known.iter().copied()) {
+        return error.help(format!("did you mean `{sign}{near}`?"));
+    }
+    let possible = || {
+        let known: Vec<String> = known.iter().map(|name| format!("{sign}{name}")).collect();
+        format!("possible here: {}", one_of(known.iter().map(String::as_str)))
+    };
+    let near_native =
+        closest(name, native_type::NAMES).or(native_type::NAMES.into_iter().find(|own| *own == name));
+    error.help(match (sign, name, near_native) {
+        ("@", "index" | "fulltext" | "schema" | "id" | "unique", _) => {
+            format!("it stands on a line of its own in the block: `@@{name}(…)`")
+        }
+        ("@@", "default" | "updatedAt" | "relation", _) => format!("it stands at a field: `@{name}`"),
+        ("@", _, _) if name.contains('.') => {
+            "only a field of a built-in type can have a type of the database".to_owned()
+        }
+        ("@", _, Some(native)) => {
+            format!("a type of the database has the name of the datasource before it: `@db.{native}`")
+        }
+        _ => possible(),
+    })
+}
+
 fn sign(attribute: Attribute<'_>) -> &'static str {
     if attribute.is_of_block() { "@@" } else { "@" }
 }
 
-fn duplicate(attribute: Attribute<'_>) -> Diagnostic {
-    let name = attribute.name().map_or("", |name| name.text);
-    Diagnostic::error(
-        Code::DuplicateAttribute,
-        attribute.span(),
-        format!("`{}{name}` is there more than once", sign(attribute)),
-    )
-    .help("keep one of them")
+fn duplicate(attribute: Attribute<'_>, earlier: Attribute<'_>) -> Diagnostic {
+    let name = |attribute: Attribute<'_>| attribute.name().map_or("", |name| name.text).to_owned();
+    let message = if name(attribute).contains('.') {
+        "a field can have one type of the database".to_owned()
+    } else {
+        format!("`{}{}` is there more than once", sign(attribute), name(attribute))
+    };
+    let error = rule::attribute::ATTRIBUTE_TWICE.at(attribute.span(), message).help("keep one of them");
+    if attribute.span() == earlier.span() { error } else { error.label(earlier.span(), "the first one") }
 }
 
 /// One attribute whose arguments are being taken.
 pub(crate) struct Visit<'a> {
     pub(crate) attribute: Attribute<'a>,
     arguments: Vec<Argument<'a>>,
+    /// The names of arguments that have been asked for: those that it can have.
+    known: Vec<&'static str>,
 }
 
 impl<'a> Visit<'a> {
@@ -118,21 +139,19 @@ impl<'a> Visit<'a> {
         if !is_usable {
             return None;
         }
-        let mut visit = Visit { attribute, arguments: Vec::new() };
+        let mut visit = Visit { attribute, arguments: Vec::new(), known: Vec::new() };
         let mut unnamed = Vec::new();
         for argument in all.iter() {
             let name = argument.name().map(|name| name.text);
             match name {
                 None => unnamed.extend(argument.value().map(Expression::source)),
                 Some(name) => {
-                    if visit.argument(Some(name)).is_some() {
+                    if let Some(earlier) = visit.argument(Some(name)) {
                         found.push(
-                            Diagnostic::error(
-                                Code::Argument,
-                                argument.span(),
-                                format!("the argument `{name}` is there twice"),
-                            )
-                            .help("keep one of them"),
+                            rule::attribute::ARGUMENT_TWICE
+                                .at(argument.span(), format!("the argument `{name}` is there twice"))
+                                .label(earlier.span(), "the first one")
+                                .help("keep one of them"),
                         );
                     }
                 }
@@ -142,12 +161,12 @@ impl<'a> Visit<'a> {
         }
         if unnamed.len() > 1 {
             found.push(
-                Diagnostic::error(
-                    Code::Argument,
-                    attribute.span(),
-                    "only one argument can go without a name",
-                )
-                .help(format!("for a list write `[{}]`", unnamed.join(", "))),
+                rule::attribute::ARGUMENT_WITHOUT_NAME
+                    .at(
+                        attribute.span(),
+                        format!("only one argument of `{}` can go without a name", visit.title()),
+                    )
+                    .help(format!("if they are one list, put it in brackets: `[{}]`", unnamed.join(", "))),
             );
         }
         Some(visit)
@@ -157,21 +176,35 @@ impl<'a> Visit<'a> {
         self.attribute.span()
     }
 
+    /// The attribute as it is written, with its signs.
+    pub(crate) fn title(&self) -> String {
+        format!("{}{}", sign(self.attribute), self.attribute.name().map_or("", |name| name.text))
+    }
+
     /// The argument of this name, or the one without a name; it has to be there.
-    pub(crate) fn required(&mut self, name: &str, found: &mut Vec<Diagnostic>) -> Option<Expression<'a>> {
+    pub(crate) fn required(
+        &mut self,
+        name: &'static str,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<Expression<'a>> {
+        self.known.push(name);
         let named = self.argument(Some(name));
         let unnamed = self.argument(None);
         let problem = match (named, unnamed) {
             (Some(argument), None) | (None, Some(argument)) => return argument.value(),
-            (Some(argument), Some(_)) => Diagnostic::error(
-                Code::Argument,
-                argument.span(),
-                format!("`{name}` is there twice, once without its name"),
-            )
-            .help("keep one of them"),
+            (Some(argument), Some(unnamed)) => rule::attribute::ARGUMENT_TWICE
+                .at(argument.span(), format!("`{name}` is there twice, once without its name"))
+                .label(unnamed.span(), format!("this is `{name}` too"))
+                .help("keep one of them"),
             (None, None) => {
-                Diagnostic::error(Code::Argument, self.span(), format!("the argument `{name}` is missing"))
-                    .help("write it in parentheses after the attribute")
+                let title = self.title();
+                rule::attribute::ARGUMENT_MISSING
+                    .at(self.span(), format!("`{title}` lacks its argument `{name}`"))
+                    .help(match name {
+                        "fields" => format!("name the fields in brackets: `{title}([…])`"),
+                        "value" => format!("write the value in parentheses: `{title}(…)`"),
+                        _ => format!("write the name in parentheses and quotes: `{title}(\"…\")`"),
+                    })
             }
         };
         found.push(problem);
@@ -179,23 +212,25 @@ impl<'a> Visit<'a> {
     }
 
     /// The argument of this name, or the one without a name; neither has to be there.
-    pub(crate) fn named_or_unnamed(&mut self, name: &str) -> Option<Expression<'a>> {
+    pub(crate) fn named_or_unnamed(&mut self, name: &'static str) -> Option<Expression<'a>> {
         // As in Prisma, having both is no mistake here, and then none counts.
         self.required(name, &mut Vec::new())
     }
 
     /// The argument of this name.
-    pub(crate) fn optional(&mut self, name: &str) -> Option<Expression<'a>> {
+    pub(crate) fn optional(&mut self, name: &'static str) -> Option<Expression<'a>> {
+        self.known.push(name);
         self.argument(Some(name))?.value()
     }
 
     /// `map:` or another name of the database or the client, which cannot be empty.
-    pub(crate) fn name(&mut self, argument: &str, found: &mut Vec<Diagnostic>) -> Option<String> {
+    pub(crate) fn name(&mut self, argument: &'static str, found: &mut Vec<Diagnostic>) -> Option<String> {
         let name = string(self.optional(argument)?, found)?;
         if name.is_empty() {
             found.push(
-                Diagnostic::error(Code::Argument, self.span(), format!("the argument `{argument}` is empty"))
-                    .help("write a name, or leave the argument out"),
+                rule::attribute::ARGUMENT_EMPTY
+                    .at(self.span(), format!("the argument `{argument}` is an empty name"))
+                    .help("write a name, or leave the argument out to get the automatic one"),
             );
             return None;
         }
@@ -204,8 +239,7 @@ impl<'a> Visit<'a> {
 
     /// Reports the arguments that nobody took.
     pub(crate) fn finish(self, found: &mut Vec<Diagnostic>) {
-        let name = self.attribute.name().map_or("", |name| name.text);
-        let sign = sign(self.attribute);
+        let title = self.title();
         for (index, argument) in self.arguments.iter().enumerate() {
             let own = argument.name().map(|name| name.text);
             let is_shadowed =
@@ -214,13 +248,16 @@ impl<'a> Visit<'a> {
                 continue;
             }
             let message = match own {
-                Some(own) => format!("`{sign}{name}` has no argument `{own}`"),
-                None => format!("`{sign}{name}` has no argument that goes without a name"),
+                _ if self.known.is_empty() => format!("`{title}` takes no arguments here"),
+                Some(own) => format!("`{title}` has no argument `{own}`"),
+                None => format!("`{title}` has no argument that goes without a name"),
             };
-            found.push(
-                Diagnostic::error(Code::Argument, argument.span(), message)
-                    .help("remove it, or check its spelling"),
-            );
+            let near = own.and_then(|own| closest(own, self.known.iter().copied()));
+            found.push(rule::attribute::ARGUMENT_UNKNOWN.at(argument.span(), message).help(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if self.known.is_empty() => format!("write `{title}` alone"),
+                None => format!("it takes {}", one_of(self.known.iter().copied())),
+            }));
         }
     }
 
@@ -244,12 +281,9 @@ fn check_form(arguments: Arguments<'_>, found: &mut Vec<Diagnostic>) -> bool {
     let report = |argument: Argument<'_>, found: &mut Vec<Diagnostic>| {
         if let (None, Some(name)) = (argument.value(), argument.name()) {
             found.push(
-                Diagnostic::error(
-                    Code::Argument,
-                    name.span,
-                    format!("the argument `{}` has no value", name.text),
-                )
-                .help("write the value after the colon, or remove the argument"),
+                rule::attribute::ARGUMENT_WITHOUT_VALUE
+                    .at(name.span, format!("the argument `{}` has no value", name.text))
+                    .help("write the value after the colon, or remove the argument"),
             );
             return true;
         }
@@ -269,8 +303,9 @@ fn check_form(arguments: Arguments<'_>, found: &mut Vec<Diagnostic>) -> bool {
     }
     if let Some(span) = arguments.trailing_comma() {
         found.push(
-            Diagnostic::error(Code::Argument, span, "a comma after the last argument")
-                .help("remove the comma"),
+            rule::attribute::ARGUMENT_TRAILING_COMMA
+                .at(span, "a comma follows the last argument")
+                .help("remove it"),
         );
     }
     is_usable
@@ -286,8 +321,13 @@ pub(crate) fn string(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Opti
 
 /// The bare word that a value is.
 pub(crate) fn constant<'a>(value: Expression<'a>, found: &mut Vec<Diagnostic>) -> Option<&'a str> {
+    word(value, found).map(|name| name.text)
+}
+
+/// The bare word that a value is, with its place.
+pub(crate) fn word<'a>(value: Expression<'a>, found: &mut Vec<Diagnostic>) -> Option<Name<'a>> {
     match value {
-        Expression::Constant(name) => Some(name.text),
+        Expression::Constant(name) => Some(name),
         _ => mismatch(value, "a bare word", found),
     }
 }
@@ -329,15 +369,12 @@ pub(crate) fn list<'a, T>(
 
 pub(crate) fn mismatch<T>(value: Expression<'_>, wanted: &str, found: &mut Vec<Diagnostic>) -> Option<T> {
     found.push(
-        Diagnostic::error(
-            Code::ValueKind,
-            value.span(),
-            format!("expected {wanted}, found {}", value.kind_name()),
-        )
-        .help(match (wanted, value) {
-            ("a string", Expression::Constant(name)) => format!("write `\"{}\"`", name.text),
-            _ => format!("write {wanted} here"),
-        }),
+        rule::attribute::VALUE_KIND
+            .at(value.span(), format!("expected {wanted}, found {}", value.kind_name()))
+            .help(match (wanted, value) {
+                ("a string", Expression::Constant(name)) => format!("write `\"{}\"`", name.text),
+                _ => format!("write {wanted} here"),
+            }),
     );
     None
 }

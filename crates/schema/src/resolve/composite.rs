@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use super::attribute::{self, AttributeSet};
 use super::{Top, default, resolve_type};
 use crate::ast::{Attribute, Expression, Field, FieldType, Model};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, DraftType};
 use crate::model::Arity;
+use crate::rule;
 
 pub(super) fn check(
     composite: Model<'_>,
@@ -18,7 +19,8 @@ pub(super) fn check(
     for attribute in composite.attributes() {
         let name = attribute.name().map_or("", |name| name.text);
         found.push(
-            Diagnostic::error(Code::Misplaced, attribute.span(), format!("a `type` cannot have `@@{name}`"))
+            rule::name::COMPOSITE_TYPE_ATTRIBUTE
+                .at(attribute.span(), format!("a `type` cannot have `@@{name}`"))
                 .help("put it on the model that has a field of this type"),
         );
     }
@@ -46,12 +48,12 @@ fn check_mapped_name(
         });
         if is_mapped_twice || is_a_name {
             found.push(
-                Diagnostic::error(
-                    Code::DuplicateName,
-                    field.span(),
-                    format!("the name `{map}` of field `{}` is taken by another field", name.text),
-                )
-                .help("give one of them another `@map`"),
+                rule::name::COLUMN_NAME_TAKEN
+                    .at(
+                        field.span(),
+                        format!("the name `{map}` of field `{}` is taken by another field", name.text),
+                    )
+                    .help("give one of them another `@map`"),
             );
         }
     }
@@ -69,12 +71,9 @@ fn check_field(
     for name in ["relation", "unique", "id"] {
         if has(name) {
             found.push(
-                Diagnostic::error(
-                    Code::Misplaced,
-                    field.span(),
-                    format!("a field of a `type` cannot have `@{name}`"),
-                )
-                .help("use a model instead of the type"),
+                rule::name::COMPOSITE_TYPE_ATTRIBUTE
+                    .at(field.span(), format!("a field of a `type` cannot have `@{name}`"))
+                    .help("use a model instead of the type"),
             );
         }
     }
@@ -82,12 +81,9 @@ fn check_field(
     if let (DraftType::Model(_), Some(name)) = (&ty, field.ty().and_then(FieldType::name)) {
         let owner = composite.name().map_or("", |name| name.text);
         found.push(
-            Diagnostic::error(
-                Code::Unsupported,
-                name.span,
-                format!("the type `{owner}` refers to the model `{}`", name.text),
-            )
-            .help("relations can only be between models"),
+            rule::name::COMPOSITE_TYPE_RELATION
+                .at(name.span, format!("the type `{owner}` refers to the model `{}`", name.text))
+                .help("relations can only be between models"),
         );
     }
     if matches!(ty, DraftType::Model(_) | DraftType::Unknown) {
@@ -106,12 +102,9 @@ fn check_field(
         if let Some(value) = visit.required("value", found) {
             if visit.optional("map").is_some() {
                 found.push(
-                    Diagnostic::error(
-                        Code::Default,
-                        visit.span(),
-                        "the default of a `type`'s field has no name",
-                    )
-                    .help("remove `map:`"),
+                    rule::name::COMPOSITE_TYPE_DEFAULT
+                        .at(visit.span(), "the default of a `type`'s field has no name")
+                        .help("remove `map:`"),
                 );
             }
             found.extend(default_problem(value, &ty, field, draft, visit.span()));
@@ -133,12 +126,9 @@ fn default_problem(
         && matches!(call.name().text, "autoincrement" | "auto" | "dbgenerated")
     {
         return Some(
-            Diagnostic::error(
-                Code::Default,
-                span,
-                format!("a field of a `type` cannot have the default `{}()`", call.name().text),
-            )
-            .help("remove `@default`"),
+            rule::name::COMPOSITE_TYPE_DEFAULT
+                .at(span, format!("a field of a `type` cannot have the default `{}()`", call.name().text))
+                .help("remove `@default`"),
         );
     }
     if let Expression::Call(call) = value
@@ -151,7 +141,8 @@ fn default_problem(
         && call.name().text == "nanoid"
     {
         return Some(
-            Diagnostic::error(Code::Default, span, "a field of a `type` cannot have the default `nanoid()`")
+            rule::name::COMPOSITE_TYPE_DEFAULT
+                .at(span, "a field of a `type` cannot have the default `nanoid()`")
                 .help("use `cuid()`, `uuid()` or `ulid()`"),
         );
     }

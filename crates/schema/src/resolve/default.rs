@@ -4,9 +4,10 @@
 
 use super::attribute::Visit;
 use crate::ast::{Argument, Call, Expression};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::draft::{DefaultDraft, Draft, DraftType, FieldRef};
 use crate::model::{Arity, ScalarType};
+use crate::rule;
 use crate::span::Span;
 
 /// The functions of the language that PostgreSQL can use; others are reported once the rest of the schema is in order.
@@ -60,16 +61,14 @@ pub(super) fn problem(
         }
         (_, DraftType::Scalar(scalar)) => scalar_value(value, *scalar, arity, is_named, span),
         (_, DraftType::Composite) => Some(
-            Diagnostic::error(Code::Default, span, "a field of a composite type cannot have a default")
+            rule::name::COMPOSITE_TYPE_DEFAULT
+                .at(span, "a field of a composite type cannot have a default")
                 .help("remove `@default`"),
         ),
         _ => Some(
-            Diagnostic::error(
-                Code::Default,
-                span,
-                "a field of an unsupported type can only have a default made by the database",
-            )
-            .help("write it as `@default(dbgenerated(\"…\"))`"),
+            rule::default::DEFAULT_UNSUPPORTED
+                .at(span, "a field of an unsupported type can only have a default made by the database")
+                .help("write it as `@default(dbgenerated(\"…\"))`"),
         ),
     }
 }
@@ -90,11 +89,13 @@ fn scalar_value(
             array.iter().find_map(|value| literal(value, scalar, span))
         }
         (Arity::List, _) => Some(
-            Diagnostic::error(Code::Default, span, "the default of a list has to be a list")
+            rule::default::DEFAULT_LIST
+                .at(span, "the default of a list has to be a list")
                 .help(format!("write `[{}]`", value.source())),
         ),
         (_, Expression::Array(_)) => Some(
-            Diagnostic::error(Code::Default, span, "the default is a list, the field is not")
+            rule::default::DEFAULT_LIST
+                .at(span, "the default is a list, the field is not")
                 .help("write a single value, or make the field a list with `[]`"),
         ),
         _ => literal(value, scalar, span),
@@ -111,12 +112,9 @@ fn literal(value: Expression<'_>, scalar: ScalarType, span: Span) -> Option<Diag
                 return None;
             }
             return Some(
-                Diagnostic::error(
-                    Code::Default,
-                    name.span,
-                    format!("`{}` is no default for a `Boolean`", name.text),
-                )
-                .help("write `true` or `false`"),
+                rule::default::DEFAULT_KIND
+                    .at(name.span, format!("`{}` is no default for a `Boolean`", name.text))
+                    .help("write `true` or `false`"),
             );
         }
         (String | Json | Bytes | DateTime, _) => "a string",
@@ -125,12 +123,9 @@ fn literal(value: Expression<'_>, scalar: ScalarType, span: Span) -> Option<Diag
         (Boolean, _) => "`true` or `false`",
     };
     Some(
-        Diagnostic::error(
-            Code::Default,
-            span,
-            format!("`{}` is no default for a field of type `{}`", value.source(), scalar.name()),
-        )
-        .help(format!("write {wanted}")),
+        rule::default::DEFAULT_KIND
+            .at(span, format!("`{}` is no default for a field of type `{}`", value.source(), scalar.name()))
+            .help(format!("write {wanted}")),
     )
 }
 
@@ -143,23 +138,20 @@ fn enum_value(value: Expression<'_>, arity: Arity, names: &[&str], span: Span) -
             if names.contains(&name.text) {
                 return None;
             }
-            let error =
-                Diagnostic::error(Code::Default, span, format!("`{}` is not a value of the enum", name.text));
+            let error = rule::default::DEFAULT_ENUM_VALUE
+                .at(span, format!("`{}` is not a value of the enum", name.text));
             Some(match crate::suggest::closest(name.text, names.iter().copied()) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
                 None => error.help(format!("its values are: {}", names.join(", "))),
             })
         }
         _ => Some(
-            Diagnostic::error(
-                Code::Default,
-                span,
-                format!("`{}` is no default for a field of an enum", value.source()),
-            )
-            .help(match arity {
-                Arity::List => "write a list of values of the enum, without quotes",
-                _ => "write the name of a value of the enum, without quotes",
-            }),
+            rule::default::DEFAULT_KIND
+                .at(span, format!("`{}` is no default for a field of an enum", value.source()))
+                .help(match arity {
+                    Arity::List => "write a list of values of the enum, without quotes",
+                    _ => "write the name of a value of the enum, without quotes",
+                }),
         ),
     }
 }
@@ -169,7 +161,8 @@ fn function(call: Call<'_>, scalar: ScalarType, is_named: bool, span: Span) -> O
     let fits = match name {
         "autoincrement" if is_named => {
             return Some(
-                Diagnostic::error(Code::Default, span, "`autoincrement()` cannot be given a name")
+                rule::default::DEFAULT_MAP
+                    .at(span, "`autoincrement()` cannot be given a name")
                     .help("remove `map:`"),
             );
         }
@@ -181,22 +174,20 @@ fn function(call: Call<'_>, scalar: ScalarType, is_named: bool, span: Span) -> O
     };
     if !fits {
         return Some(
-            Diagnostic::error(
-                Code::Default,
-                span,
-                format!("`{name}()` is no default for a field of type `{}`", scalar.name()),
-            )
-            .help(match name {
-                "autoincrement" => "use it on fields of type `Int` or `BigInt`",
-                "now" => "use it on fields of type `DateTime`",
-                _ => "use it on fields of type `String`",
-            }),
+            rule::default::DEFAULT_FUNCTION_TYPE
+                .at(span, format!("`{name}()` is no default for a field of type `{}`", scalar.name()))
+                .help(match name {
+                    "autoincrement" => "use it on fields of type `Int` or `BigInt`",
+                    "now" => "use it on fields of type `DateTime`",
+                    _ => "use it on fields of type `String`",
+                }),
         );
     }
     let arguments: Vec<Argument<'_>> = call.arguments().iter().collect();
     match name {
         "autoincrement" | "now" | "ulid" | "auto" if !arguments.is_empty() => Some(
-            Diagnostic::error(Code::Default, span, format!("`{name}()` takes no argument"))
+            rule::default::DEFAULT_FUNCTION_ARGUMENT
+                .at(span, format!("`{name}()` takes no argument"))
                 .help(format!("write `{name}()`")),
         ),
         "cuid" => one_number(&arguments, |version| version == 1 || version == 2, span, "cuid", "1 or 2"),
@@ -225,7 +216,8 @@ fn one_number(
         return None;
     }
     Some(
-        Diagnostic::error(Code::Default, span, format!("the argument of `{name}()` does not fit"))
+        rule::default::DEFAULT_FUNCTION_ARGUMENT
+            .at(span, format!("the argument of `{name}()` does not fit"))
             .help(format!("write `{name}()`, or with one argument: {wanted}")),
     )
 }
@@ -244,7 +236,8 @@ fn dbgenerated(call: Call<'_>, span: Span) -> Option<Diagnostic> {
         return None;
     }
     Some(
-        Diagnostic::error(Code::Default, span, "`dbgenerated()` takes one string that is not empty")
+        rule::default::DEFAULT_FUNCTION_ARGUMENT
+            .at(span, "`dbgenerated()` takes one string that is not empty")
             .help("write the expression of the database in quotes, or leave it out"),
     )
 }
@@ -252,7 +245,8 @@ fn dbgenerated(call: Call<'_>, span: Span) -> Option<Diagnostic> {
 /// The error for a function that no database of the language has.
 pub(crate) fn unknown_function(call: Call<'_>) -> Diagnostic {
     let name = call.name().text;
-    let error = Diagnostic::error(Code::Default, call.span(), format!("there is no function `{name}()`"));
+    let error =
+        rule::default::DEFAULT_FUNCTION_UNKNOWN.at(call.span(), format!("there is no function `{name}()`"));
     match crate::suggest::closest(name, FUNCTIONS) {
         Some(near) => error.help(format!("did you mean `{near}()`?")),
         None => error.help(format!("a function of the database is written `dbgenerated(\"{name}(…)\")`")),

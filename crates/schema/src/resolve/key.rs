@@ -1,11 +1,15 @@
 //! `@id`, `@unique` and their forms for blocks, and indexes.
 
 use super::attribute::{self, Visit};
+use super::misnamed::Misnamed;
 use crate::ast::{Argument, Call, Expression};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::draft::{FieldDraft, KeyDraft, KeyFieldDraft, KeyKind, ModelDraft};
 use crate::model::{Arity, FieldId, IndexAlgorithm, OperatorClass, SortOrder};
 use crate::operator_class;
+use crate::rule;
+use crate::span::Span;
+use crate::suggest::closest;
 
 /// `@id` on a field.
 pub(super) fn field_id<'a>(
@@ -16,14 +20,14 @@ pub(super) fn field_id<'a>(
 ) {
     if let Some(first) = &model.primary_key {
         found.push(
-            Diagnostic::error(
-                Code::PrimaryKey,
-                model.ast.span(),
-                format!("the {} `{}` has more than one `@id`", model.keyword(), model.name.text),
-            )
-            .label(first.attribute.span(), "the first one")
-            .label(visit.span(), "another one")
-            .help("for a key of several fields write `@@id([a, b])`"),
+            rule::key::PRIMARY_KEY_TWICE
+                .at(
+                    model.ast.span(),
+                    format!("the {} `{}` has more than one `@id`", model.keyword(), model.name.text),
+                )
+                .label(first.attribute.span(), "the first one")
+                .label(visit.span(), "another one")
+                .help("for a key of several fields write `@@id([a, b])`"),
         );
         // Its arguments are reported as left over, as Prisma does.
         visit.finish(found);
@@ -58,10 +62,7 @@ fn on_field<'a>(
     let sort = visit.optional("sort").and_then(|value| attribute::constant(value, found)).and_then(|value| {
         let sort = sort_order(value);
         if sort.is_none() {
-            found.push(
-                Diagnostic::error(Code::Index, visit.span(), format!("there is no sort order `{value}`"))
-                    .help("write `Asc` or `Desc`"),
-            );
+            found.push(unknown_sort(value, visit.span()));
         }
         sort
     });
@@ -98,12 +99,8 @@ fn block_id<'a>(
     let fields = match fields(model, value, visit, found)? {
         Ok(fields) => fields,
         Err(misnamed) => {
-            if !misnamed.unknown.is_empty() {
-                found.push(misnamed.unknown_error(model, value.span()));
-            }
-            if !misnamed.relations.is_empty() {
-                found.push(misnamed.relation_error(model, visit.span()));
-            }
+            found.extend(misnamed.unknown_error(&rule::key::KEY_UNKNOWN_FIELD, model, value.span()));
+            found.extend(misnamed.column_error(&rule::key::KEY_ON_RELATION, model, visit.span()));
             return None;
         }
     };
@@ -114,25 +111,25 @@ fn block_id<'a>(
         .collect();
     if let (Some(first), false) = (optional.first(), model.is_ignored) {
         found.push(
-            Diagnostic::error(
-                Code::PrimaryKey,
-                visit.span(),
-                format!("the field `{}` of the primary key is not required", first.name.text),
-            )
-            .label(first.name.span, "optional or a list")
-            .help("make it required, or use `@@unique` instead"),
+            rule::key::PRIMARY_KEY_OPTIONAL
+                .at(
+                    visit.span(),
+                    format!("the field `{}` of the primary key is not required", first.name.text),
+                )
+                .label(first.name.span, "optional or a list")
+                .help("make it required, or use `@@unique` instead"),
         );
     }
     if let Some(first) = &model.primary_key {
         found.push(
-            Diagnostic::error(
-                Code::PrimaryKey,
-                model.ast.span(),
-                format!("the {} `{}` has both `@id` and `@@id`", model.keyword(), model.name.text),
-            )
-            .label(first.attribute.span(), "the one")
-            .label(visit.span(), "the other")
-            .help("keep one of them"),
+            rule::key::PRIMARY_KEY_TWICE
+                .at(
+                    model.ast.span(),
+                    format!("the {} `{}` has both `@id` and `@@id`", model.keyword(), model.name.text),
+                )
+                .label(first.attribute.span(), "the one")
+                .label(visit.span(), "the other")
+                .help("keep one of them"),
         );
     }
     let map = visit.name("map", found);
@@ -162,12 +159,8 @@ pub(super) fn model_index<'a>(
             None => {}
             Some(Ok(fields)) => resolved = fields,
             Some(Err(misnamed)) => {
-                if !misnamed.unknown.is_empty() {
-                    found.push(misnamed.unknown_error(model, visit.span()));
-                }
-                if !misnamed.relations.is_empty() {
-                    found.push(misnamed.relation_error(model, visit.span()));
-                }
+                found.extend(misnamed.unknown_error(&rule::key::KEY_UNKNOWN_FIELD, model, visit.span()));
+                found.extend(misnamed.column_error(&rule::key::KEY_ON_RELATION, model, visit.span()));
             }
         }
     }
@@ -183,7 +176,8 @@ pub(super) fn model_index<'a>(
         map = match (name.take(), map) {
             (Some(_), Some(_)) => {
                 found.push(
-                    Diagnostic::error(Code::Index, visit.span(), "an index takes `map` or `name`, not both")
+                    rule::index::INDEX_NAME_AND_MAP
+                        .at(visit.span(), "an index takes `map` or `name`, not both")
                         .help("keep `map`, the index's name in the database"),
                 );
                 None
@@ -195,12 +189,14 @@ pub(super) fn model_index<'a>(
                 let algorithm = IndexAlgorithm::from_name(value);
                 if algorithm.is_none() {
                     found.push(
-                        Diagnostic::error(
-                            Code::Index,
-                            visit.span(),
-                            format!("there is no index type `{value}`"),
-                        )
-                        .help("write one of `BTree`, `Hash`, `Gin`, `Gist`, `SpGist`, `Brin`"),
+                        rule::index::INDEX_TYPE_UNKNOWN
+                            .at(visit.span(), format!("there is no index type `{value}`"))
+                            .help(match closest(value, IndexAlgorithm::ALL.map(IndexAlgorithm::name)) {
+                                Some(near) => format!("did you mean `{near}`?"),
+                                None => {
+                                    "write one of `BTree`, `Hash`, `Gin`, `Gist`, `SpGist`, `Brin`".to_owned()
+                                }
+                            }),
                     );
                 }
                 algorithm
@@ -234,29 +230,26 @@ pub(super) fn check_id_arity(model: &ModelDraft<'_>, found: &mut Vec<Diagnostic>
     };
     if field.arity != Arity::Required {
         found.push(
-            Diagnostic::error(
-                Code::PrimaryKey,
-                key.attribute.span(),
-                format!("the primary key `{}` is not required", field.name.text),
-            )
-            .help("remove the `?` or `[]`, or use `@unique` instead of `@id`"),
+            rule::key::PRIMARY_KEY_OPTIONAL
+                .at(key.attribute.span(), format!("the primary key `{}` is not required", field.name.text))
+                .help("remove the `?` or `[]`, or use `@unique` instead of `@id`"),
         );
     }
 }
 
 impl IndexAlgorithm {
+    const ALL: [IndexAlgorithm; 6] = [
+        IndexAlgorithm::BTree,
+        IndexAlgorithm::Hash,
+        IndexAlgorithm::Gin,
+        IndexAlgorithm::Gist,
+        IndexAlgorithm::SpGist,
+        IndexAlgorithm::Brin,
+    ];
+
     /// The algorithm of this name in the schema file.
     pub fn from_name(name: &str) -> Option<IndexAlgorithm> {
-        [
-            IndexAlgorithm::BTree,
-            IndexAlgorithm::Hash,
-            IndexAlgorithm::Gin,
-            IndexAlgorithm::Gist,
-            IndexAlgorithm::SpGist,
-            IndexAlgorithm::Brin,
-        ]
-        .into_iter()
-        .find(|algorithm| algorithm.name() == name)
+        IndexAlgorithm::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 
     /// Its name in the schema file.
@@ -282,15 +275,15 @@ fn client_name(
     let name = visit.name("name", found)?;
     if !name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric()) {
         found.push(
-            Diagnostic::error(
-                Code::InvalidName,
-                visit.span(),
-                format!(
-                    "the name `{name}` of `{what}` in `{}` cannot be used by the client",
-                    model.name.text
-                ),
-            )
-            .help("use letters, digits and `_`; the name in the database is given with `map:`"),
+            rule::key::KEY_NAME_MALFORMED
+                .at(
+                    visit.span(),
+                    format!(
+                        "the name `{name}` of `{what}` in `{}` cannot be used by the client",
+                        model.name.text
+                    ),
+                )
+                .help("use letters, digits and `_`; the name in the database is given with `map:`"),
         );
     }
     Some(name)
@@ -298,56 +291,6 @@ fn client_name(
 
 fn clustered(visit: &mut Visit<'_>, found: &mut Vec<Diagnostic>) -> Option<bool> {
     visit.optional("clustered").and_then(|value| attribute::boolean(value, found))
-}
-
-/// Names in a list of fields that are no columns.
-struct Misnamed<'a> {
-    unknown: Vec<&'a str>,
-    relations: Vec<FieldId>,
-}
-
-impl Misnamed<'_> {
-    fn unknown_error(&self, model: &ModelDraft<'_>, span: crate::span::Span) -> Diagnostic {
-        unknown_fields(model, &self.unknown, span)
-    }
-
-    fn relation_error(&self, model: &ModelDraft<'_>, span: crate::span::Span) -> Diagnostic {
-        let names = model.names(self.relations.iter().copied());
-        let columns: Vec<&str> = self
-            .relations
-            .iter()
-            .filter_map(|field| model.field(*field).relation.fields.clone())
-            .flat_map(|fields| model.names(fields))
-            .collect();
-        let error = Diagnostic::error(
-            Code::Index,
-            span,
-            format!("`{}` is a relation, not a column", names.join("`, `")),
-        );
-        if columns.is_empty() {
-            error.help("name the columns instead")
-        } else {
-            error.help(format!("name its columns instead: `{}`", columns.join("`, `")))
-        }
-    }
-}
-
-/// The error for fields that do not exist.
-pub(super) fn unknown_fields(
-    model: &ModelDraft<'_>,
-    unknown: &[&str],
-    span: crate::span::Span,
-) -> Diagnostic {
-    let error = Diagnostic::error(
-        Code::UnknownField,
-        span,
-        format!("the {} `{}` has no field `{}`", model.keyword(), model.name.text, unknown.join("`, `")),
-    );
-    let names = model.fields.iter().filter(|field| field.is_scalar()).map(|field| field.name.text);
-    match unknown.first().and_then(|name| crate::suggest::closest(name, names)) {
-        Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error.help("add the field, or correct the name"),
-    }
 }
 
 type Resolved<'a> = Result<Vec<KeyFieldDraft>, Misnamed<'a>>;
@@ -360,38 +303,35 @@ fn fields<'a>(
     found: &mut Vec<Diagnostic>,
 ) -> Option<Resolved<'a>> {
     let items = attribute::list(value, found, |value, found| match value {
-        Expression::Constant(name) => Some((name.text, None, None, None)),
+        Expression::Constant(name) => Some((name, None, None, None)),
         Expression::Call(call) => {
             let (sort, length, operator_class) = field_arguments(call, found);
-            Some((call.name().text, sort, length, operator_class))
+            Some((call.name(), sort, length, operator_class))
         }
         _ => attribute::mismatch(value, "the name of a field", found),
     })?;
     let mut fields: Vec<KeyFieldDraft> = Vec::new();
-    let mut misnamed = Misnamed { unknown: Vec::new(), relations: Vec::new() };
+    let mut misnamed = Misnamed::default();
     for (name, sort, length, operator_class) in items {
-        match model.find(name) {
+        match model.find(name.text) {
             None => misnamed.unknown.push(name),
-            Some(field) if !model.field(field).is_scalar() => misnamed.relations.push(field),
+            Some(field) if !model.field(field).is_scalar() => misnamed.others.push((name, field)),
             Some(field) if fields.iter().any(|earlier| earlier.field == field) => {
                 found.push(
-                    Diagnostic::error(
-                        Code::Index,
-                        visit.span(),
-                        format!("the field `{name}` is named twice"),
-                    )
-                    .help("name it once"),
+                    rule::key::KEY_FIELD_TWICE
+                        .at(
+                            visit.span(),
+                            format!("`{}` names the field `{}` twice", visit.title(), name.text),
+                        )
+                        .label(name.span, "the second time")
+                        .help("name it once"),
                 );
                 return None;
             }
             Some(field) => fields.push(KeyFieldDraft { field, sort, length, operator_class }),
         }
     }
-    if misnamed.unknown.is_empty() && misnamed.relations.is_empty() {
-        Some(Ok(fields))
-    } else {
-        Some(Err(misnamed))
-    }
+    if misnamed.is_empty() { Some(Ok(fields)) } else { Some(Err(misnamed)) }
 }
 
 fn sort_order(name: &str) -> Option<SortOrder> {
@@ -399,6 +339,15 @@ fn sort_order(name: &str) -> Option<SortOrder> {
         "Asc" => Some(SortOrder::Asc),
         "Desc" => Some(SortOrder::Desc),
         _ => None,
+    }
+}
+
+fn unknown_sort(name: &str, span: Span) -> Diagnostic {
+    let error = rule::index::SORT_UNKNOWN.at(span, format!("there is no sort order `{name}`"));
+    match name.to_ascii_lowercase().as_str() {
+        "asc" | "ascending" => error.help("did you mean `Asc`?"),
+        "desc" | "descending" => error.help("did you mean `Desc`?"),
+        _ => error.help("write `Asc` or `Desc`"),
     }
 }
 
@@ -414,10 +363,7 @@ fn field_arguments(
         let name = attribute::constant(argument.value()?, found)?;
         let sort = sort_order(name);
         if sort.is_none() {
-            found.push(
-                Diagnostic::error(Code::Index, argument.span(), format!("there is no sort order `{name}`"))
-                    .help("write `Asc` or `Desc`"),
-            );
+            found.push(unknown_sort(name, argument.span()));
         }
         sort
     });
@@ -435,14 +381,11 @@ fn operator(argument: Argument<'_>, found: &mut Vec<Diagnostic>) -> Option<Opera
             if operator_class::is_known(name.text) {
                 return Some(OperatorClass::Known(name.text.to_owned()));
             }
-            let error = Diagnostic::error(
-                Code::Index,
-                name.span,
-                format!("there is no operator class `{}`", name.text),
-            );
-            match crate::suggest::closest(name.text, operator_class::names()) {
+            let error = rule::index::OPERATOR_CLASS_UNKNOWN
+                .at(name.span, format!("there is no operator class `{}`", name.text));
+            match closest(name.text, operator_class::names()) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error.help("a class of the database itself is written `raw(\"…\")`"),
+                None => error.help("a class that only the database knows is written `raw(\"…\")`"),
             }
         }
         Expression::Call(call) => {
@@ -452,15 +395,13 @@ fn operator(argument: Argument<'_>, found: &mut Vec<Diagnostic>) -> Option<Opera
             {
                 return Some(OperatorClass::Raw(string.value()));
             }
-            Diagnostic::error(Code::Index, call.span(), "an operator class of the database is one string")
+            rule::index::OPERATOR_CLASS_FORM
+                .at(call.span(), "an operator class of the database is one string")
                 .help("write `raw(\"…\")`")
         }
-        _ => Diagnostic::error(
-            Code::Index,
-            argument.span(),
-            format!("expected an operator class, found {}", value.kind_name()),
-        )
-        .help("write its name without quotes, or `raw(\"…\")`"),
+        _ => rule::index::OPERATOR_CLASS_FORM
+            .at(argument.span(), format!("expected an operator class, found {}", value.kind_name()))
+            .help("write its name without quotes, or `raw(\"…\")`"),
     };
     found.push(error);
     None

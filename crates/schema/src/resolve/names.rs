@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::Top;
 use crate::ast::{self, Item, Name};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::model::{EnumId, ModelId, ScalarType};
+use crate::rule;
 use crate::span::Span;
 
 /// Names that a generated TypeScript client could not use.
@@ -102,23 +103,17 @@ pub(super) fn check<'a>(file: ast::File<'a>, found: &mut Vec<Diagnostic>) -> Has
         };
         if ScalarType::from_name(name.text).is_some() {
             found.push(
-                Diagnostic::error(
-                    Code::ReservedName,
-                    name.span,
-                    format!("`{}` is the name of a built-in type", name.text),
-                )
-                .help(format!("choose another name for this {keyword}")),
+                rule::name::NAME_BUILT_IN
+                    .at(name.span, format!("`{}` is the name of a built-in type", name.text))
+                    .help(format!("choose another name for this {keyword}")),
             );
         }
         if let Some((other, span)) = namespace.insert(name.text, (keyword, name.span)) {
             found.push(
-                Diagnostic::error(
-                    Code::DuplicateName,
-                    name.span,
-                    format!("there already is a {other} `{}`", name.text),
-                )
-                .label(span, "defined here first")
-                .help("rename one of them"),
+                rule::name::NAME_TAKEN
+                    .at(name.span, format!("there already is a {other} `{}`", name.text))
+                    .label(span, "defined here first")
+                    .help("rename one of them"),
             );
         }
     }
@@ -153,13 +148,10 @@ fn check_model(model: ast::Model<'_>, keyword: &'static str, found: &mut Vec<Dia
         if let Some(first) = fields.insert(name.text, name.span) {
             let owner = model.name().map_or("", |name| name.text);
             found.push(
-                Diagnostic::error(
-                    Code::DuplicateName,
-                    name.span,
-                    format!("the {keyword} `{owner}` already has a field `{}`", name.text),
-                )
-                .label(first, "the first one")
-                .help("rename or remove one of them"),
+                rule::name::FIELD_TWICE
+                    .at(name.span, format!("the {keyword} `{owner}` already has a field `{}`", name.text))
+                    .label(first, "the first one")
+                    .help("rename or remove one of them"),
             );
         }
     }
@@ -179,13 +171,10 @@ fn check_enum(schema_enum: ast::Enum<'_>, found: &mut Vec<Diagnostic>) {
         if let Some(first) = values.insert(name.text, name.span) {
             let owner = schema_enum.name().map_or("", |name| name.text);
             found.push(
-                Diagnostic::error(
-                    Code::DuplicateName,
-                    value.span(),
-                    format!("the enum `{owner}` already has a value `{}`", name.text),
-                )
-                .label(first, "the first one")
-                .help("remove one of them"),
+                rule::name::ENUM_VALUE_TWICE
+                    .at(value.span(), format!("the enum `{owner}` already has a value `{}`", name.text))
+                    .label(first, "the first one")
+                    .help("remove one of them"),
             );
         }
     }
@@ -196,7 +185,8 @@ fn check_config(config: ast::Config<'_>, found: &mut Vec<Diagnostic>) {
     for name in config.properties().filter_map(ast::Property::name) {
         if !keys.insert(name.text) {
             found.push(
-                Diagnostic::error(Code::DuplicateName, name.span, format!("`{}` is set twice", name.text))
+                rule::name::SETTING_TWICE
+                    .at(name.span, format!("`{}` is set twice", name.text))
                     .help("remove one of the two lines"),
             );
         }
@@ -218,9 +208,7 @@ fn check_identifier(name: Name<'_>, what: &str, found: &mut Vec<Diagnostic>) {
         return;
     };
     found.push(
-        Diagnostic::error(
-            Code::InvalidName,
-            name.span,
+        rule::name::NAME_MALFORMED.at(name.span,
             format!("the {what} name `{}` {problem}", name.text),
         )
         .help("names are made of letters, digits and `_`, and begin with a letter; `@map` keeps the name in the database"),
@@ -230,12 +218,9 @@ fn check_identifier(name: Name<'_>, what: &str, found: &mut Vec<Diagnostic>) {
 fn check_reserved(name: Name<'_>, what: &str, span: Span, found: &mut Vec<Diagnostic>) {
     if RESERVED.contains(&name.text) {
         found.push(
-            Diagnostic::error(
-                Code::ReservedName,
-                span,
-                format!("the {what} name `{}` is reserved", name.text),
-            )
-            .help("rename it, and keep the name in the database with `@@map`"),
+            rule::name::NAME_RESERVED
+                .at(span, format!("the {what} name `{}` is reserved", name.text))
+                .help("rename it, and keep the name in the database with `@@map`"),
         );
     }
 }

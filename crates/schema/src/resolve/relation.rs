@@ -1,11 +1,12 @@
 //! `@relation`, and which relation fields belong together.
 
 use super::attribute::{self, AttributeSet, Visit};
-use super::key;
+use super::misnamed::Misnamed;
 use crate::ast::Expression;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, DraftType, KeyKind, RelationDraft, RelationShape};
 use crate::model::{Arity, FieldId, ModelId, ReferentialAction};
+use crate::rule;
 use crate::span::{Span, to_u32};
 
 /// The attributes of the relation fields of a model.
@@ -44,8 +45,7 @@ fn resolve_field(
         ("unique", "be unique"),
     ] {
         if let Some(visit) = set.single(attribute, found) {
-            let error = Diagnostic::error(
-                Code::Misplaced,
+            let error = rule::attribute::ATTRIBUTE_ON_RELATION.at(
                 visit.span(),
                 format!("`{name}` is a relation and cannot {what}: it has no column of its own"),
             );
@@ -84,7 +84,8 @@ fn resolve_relation<'a>(
     let mut name = visit.named_or_unnamed("name").and_then(|value| attribute::string(value, found));
     if name.as_deref() == Some("") {
         found.push(
-            Diagnostic::error(Code::Relation, visit.span(), "the name of the relation is empty")
+            rule::relation::RELATION_NAME_EMPTY
+                .at(visit.span(), "the name of the relation is empty")
                 .help("write a name, or leave it out"),
         );
         name = None;
@@ -112,50 +113,36 @@ fn columns<'a>(
     draft: &Draft<'a>,
     found: &mut Vec<Diagnostic>,
 ) -> Vec<FieldId> {
-    let Some(names) = attribute::list(value, found, attribute::constant) else {
+    let Some(names) = attribute::list(value, found, attribute::word) else {
         return Vec::new();
     };
     let model = draft.model(model);
     let mut columns = Vec::new();
-    let mut unknown = Vec::new();
-    let mut relations = Vec::new();
+    let mut misnamed = Misnamed::default();
     for name in names {
-        match model.find(name) {
-            None => unknown.push(name),
-            Some(field) if !model.field(field).is_scalar() => relations.push(name),
+        match model.find(name.text) {
+            None => misnamed.unknown.push(name),
+            Some(field) if !model.field(field).is_scalar() => misnamed.others.push((name, field)),
             Some(field) if columns.contains(&field) => {
                 found.push(
-                    Diagnostic::error(
-                        Code::Relation,
-                        attribute_span,
-                        format!("the field `{name}` is named twice"),
-                    )
-                    .help("name it once"),
+                    rule::relation::RELATION_FIELD_TWICE
+                        .at(attribute_span, format!("the relation names the field `{}` twice", name.text))
+                        .label(name.span, "the second time")
+                        .help("each column of the key refers to one column: name it once"),
                 );
                 return Vec::new();
             }
             Some(field) => columns.push(field),
         }
     }
-    if !unknown.is_empty() {
-        found.push(key::unknown_fields(model, &unknown, span));
-    }
-    if !relations.is_empty() {
-        found.push(
-            Diagnostic::error(
-                Code::Relation,
-                span,
-                format!("`{}` of `{}` is a relation, not a column", relations.join("`, `"), model.name.text),
-            )
-            .help("name the columns that hold the values"),
-        );
-    }
-    if unknown.is_empty() && relations.is_empty() { columns } else { Vec::new() }
+    found.extend(misnamed.unknown_error(&rule::relation::RELATION_UNKNOWN_FIELD, model, span));
+    found.extend(misnamed.column_error(&rule::relation::RELATION_FIELD_KIND, model, span));
+    if misnamed.is_empty() { columns } else { Vec::new() }
 }
 
 fn action(
     visit: &mut Visit<'_>,
-    argument: &str,
+    argument: &'static str,
     found: &mut Vec<Diagnostic>,
 ) -> Option<(ReferentialAction, Span)> {
     let value = visit.optional(argument)?;
@@ -164,11 +151,8 @@ fn action(
         return Some((action, value.span()));
     }
     let names = ReferentialAction::ALL.iter().map(|action| action.name());
-    let error = Diagnostic::error(
-        Code::ReferentialAction,
-        value.span(),
-        format!("there is no referential action `{name}`"),
-    );
+    let error =
+        rule::relation::ACTION_UNKNOWN.at(value.span(), format!("there is no referential action `{name}`"));
     found.push(match crate::suggest::closest(name, names) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error.help("write one of `Cascade`, `Restrict`, `NoAction`, `SetNull`, `SetDefault`"),

@@ -1,11 +1,12 @@
 //! `@shardKey` and `@@shardKey`, which PostgreSQL has no use for; what is wrong with them is said all the same.
 
 use super::attribute::{self, Visit};
-use super::key;
+use super::misnamed::Misnamed;
 use crate::ast::Expression;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::draft::{ModelDraft, ShardKeyDraft};
 use crate::model::{Arity, FieldId};
+use crate::rule;
 
 /// `@shardKey` on a field.
 pub(super) fn on_field<'a>(
@@ -16,14 +17,14 @@ pub(super) fn on_field<'a>(
 ) {
     match &model.shard_key {
         Some(first) => found.push(
-            Diagnostic::error(
-                Code::Unsupported,
-                model.ast.span(),
-                format!("the {} `{}` has more than one `@shardKey`", model.keyword(), model.name.text),
-            )
-            .label(first.attribute.span(), "the first one")
-            .label(visit.span(), "another one")
-            .help("remove both: PostgreSQL has no shard keys"),
+            rule::key::SHARD_KEY
+                .at(
+                    model.ast.span(),
+                    format!("the {} `{}` has more than one `@shardKey`", model.keyword(), model.name.text),
+                )
+                .label(first.attribute.span(), "the first one")
+                .label(visit.span(), "another one")
+                .help("remove both: PostgreSQL has no shard keys"),
         ),
         None => {
             model.shard_key = Some(ShardKeyDraft { attribute: visit.attribute, on_field: Some(field) });
@@ -38,18 +39,18 @@ pub(super) fn on_model<'a>(model: &mut ModelDraft<'a>, mut visit: Visit<'a>, fou
     if value.is_some_and(|value| check_fields(model, value, &visit, found)) {
         if let Some(first) = &model.shard_key {
             found.push(
-                Diagnostic::error(
-                    Code::Unsupported,
-                    model.ast.span(),
-                    format!(
-                        "the {} `{}` has both `@shardKey` and `@@shardKey`",
-                        model.keyword(),
-                        model.name.text
-                    ),
-                )
-                .label(first.attribute.span(), "the one")
-                .label(visit.span(), "the other")
-                .help("remove both: PostgreSQL has no shard keys"),
+                rule::key::SHARD_KEY
+                    .at(
+                        model.ast.span(),
+                        format!(
+                            "the {} `{}` has both `@shardKey` and `@@shardKey`",
+                            model.keyword(),
+                            model.name.text
+                        ),
+                    )
+                    .label(first.attribute.span(), "the one")
+                    .label(visit.span(), "the other")
+                    .help("remove both: PostgreSQL has no shard keys"),
             );
         }
         model.shard_key = Some(ShardKeyDraft { attribute: visit.attribute, on_field: None });
@@ -63,7 +64,8 @@ pub(super) fn check_arity(model: &ModelDraft<'_>, found: &mut Vec<Diagnostic>) {
     let is_loose = key.on_field.is_some_and(|field| model.field(field).arity != Arity::Required);
     if is_loose && !model.is_ignored {
         found.push(
-            Diagnostic::error(Code::Unsupported, key.attribute.span(), "a shard key has to be required")
+            rule::key::SHARD_KEY
+                .at(key.attribute.span(), "a shard key has to be required")
                 .help("remove `@shardKey`: PostgreSQL has no shard keys"),
         );
     }
@@ -76,49 +78,46 @@ fn check_fields(
     visit: &Visit<'_>,
     found: &mut Vec<Diagnostic>,
 ) -> bool {
-    let Some(names) = attribute::list(value, found, attribute::constant) else {
+    let Some(names) = attribute::list(value, found, attribute::word) else {
         return false;
     };
     let mut fields = Vec::new();
-    let mut unknown = Vec::new();
-    let mut relations = Vec::new();
+    let mut misnamed = Misnamed::default();
     for name in names {
-        match model.find(name) {
-            None => unknown.push(name),
-            Some(field) if !model.field(field).is_scalar() => relations.push(name),
+        match model.find(name.text) {
+            None => misnamed.unknown.push(name),
+            Some(field) if !model.field(field).is_scalar() => misnamed.others.push((name, field)),
             Some(field) if fields.contains(&field) => {
                 found.push(
-                    Diagnostic::error(
-                        Code::Unsupported,
-                        visit.span(),
-                        format!("the field `{name}` is named twice"),
-                    )
-                    .help("name it once"),
+                    rule::key::KEY_FIELD_TWICE
+                        .at(
+                            visit.span(),
+                            format!("`{}` names the field `{}` twice", visit.title(), name.text),
+                        )
+                        .label(name.span, "the second time")
+                        .help("name it once"),
                 );
                 return false;
             }
             Some(field) => fields.push(field),
         }
     }
-    if !unknown.is_empty() {
-        found.push(key::unknown_fields(model, &unknown, value.span()));
-    }
-    if !relations.is_empty() {
-        let error = format!("`{}` is a relation, not a column", relations.join("`, `"));
-        found
-            .push(Diagnostic::error(Code::Unsupported, visit.span(), error).help("name the columns instead"));
-    }
+    found.extend(misnamed.unknown_error(&rule::key::KEY_UNKNOWN_FIELD, model, value.span()));
+    found.extend(misnamed.column_error(&rule::key::KEY_ON_RELATION, model, visit.span()));
     let optional: Vec<FieldId> =
         fields.into_iter().filter(|field| model.field(*field).arity != Arity::Required).collect();
-    if unknown.is_empty() && relations.is_empty() && !optional.is_empty() && !model.is_ignored {
+    if misnamed.is_empty() && !optional.is_empty() && !model.is_ignored {
         found.push(
-            Diagnostic::error(
-                Code::Unsupported,
-                visit.span(),
-                format!("the shard key names `{}`, not required", model.names(optional).join("`, `")),
-            )
-            .help("remove `@@shardKey`: PostgreSQL has no shard keys"),
+            rule::key::SHARD_KEY
+                .at(
+                    visit.span(),
+                    format!(
+                        "the shard key names `{}`, which is not required",
+                        model.names(optional).join("`, `")
+                    ),
+                )
+                .help("remove `@@shardKey`: PostgreSQL has no shard keys"),
         );
     }
-    unknown.is_empty() && relations.is_empty()
+    misnamed.is_empty()
 }

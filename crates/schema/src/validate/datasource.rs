@@ -1,7 +1,7 @@
 //! Rules for the `datasource` that need the preview features of the generators.
 
 use super::Context;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::rule;
 
 /// Extensions need their preview feature, and names that the language can write.
 pub(super) fn extensions(ctx: &mut Context<'_, '_>) {
@@ -9,7 +9,8 @@ pub(super) fn extensions(ctx: &mut Context<'_, '_>) {
     let Some((line, spans)) = &draft.extensions else { return };
     if ctx.has_preview_feature("postgresqlExtensions") == Some(false) {
         ctx.push(
-            Diagnostic::error(Code::PreviewFeature, *line, "`extensions` needs a preview feature")
+            rule::configuration::EXTENSIONS_PREVIEW
+                .at(*line, "`extensions` needs a preview feature")
                 .help("add `previewFeatures = [\"postgresqlExtensions\"]` to a generator"),
         );
         return;
@@ -23,12 +24,9 @@ pub(super) fn extensions(ctx: &mut Context<'_, '_>) {
             continue;
         };
         ctx.push(
-            Diagnostic::error(
-                Code::InvalidName,
-                *span,
-                format!("the name of the extension `{}` {problem}", extension.name),
-            )
-            .help("write another name here and the extension's own with `map:`"),
+            rule::configuration::EXTENSION_NAME
+                .at(*span, format!("the name of the extension `{}` {problem}", extension.name))
+                .help("write another name here and the extension's own with `map:`"),
         );
     }
 }

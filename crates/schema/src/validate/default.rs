@@ -3,10 +3,11 @@
 use super::Context;
 use super::model::name_length;
 use crate::ast::{Expression, StringLiteral};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::draft::{DraftType, FieldDraft};
 use crate::model::ScalarType;
 use crate::resolve::default::{FUNCTIONS, unknown_function};
+use crate::rule;
 use crate::span::Span;
 
 /// Functions that no database of the language has.
@@ -27,12 +28,9 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     let Some(default) = &field.default else { return };
     if let Some(map) = &default.map {
         ctx.push(
-            Diagnostic::error(
-                Code::Default,
-                default.attribute.span(),
-                "defaults of PostgreSQL have no names",
-            )
-            .help("remove `map:`"),
+            rule::default::DEFAULT_MAP
+                .at(default.attribute.span(), "defaults of PostgreSQL have no names")
+                .help("remove `map:`"),
         );
         name_length(default.attribute, map, ctx);
     }
@@ -43,7 +41,8 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
         && call.name().text == "auto"
     {
         ctx.push(
-            Diagnostic::error(Code::Default, call.span(), "PostgreSQL has no `auto()`")
+            rule::default::DEFAULT_AUTO
+                .at(call.span(), "PostgreSQL has no `auto()`")
                 .help("use `autoincrement()`, `uuid()` or `dbgenerated(\"…\")`"),
         );
     }
@@ -86,7 +85,7 @@ fn text(string: StringLiteral<'_>, scalar: ScalarType, ctx: &mut Context<'_, '_>
 }
 
 fn unreadable(value: &str, span: Span, wanted: &str) -> Diagnostic {
-    Diagnostic::error(Code::Default, span, format!("`{value}` cannot be read as {wanted}"))
+    rule::default::DEFAULT_UNREADABLE.at(span, format!("`{value}` cannot be read as {wanted}"))
 }
 
 /// Source: RFC 8259.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::Context;
 use super::model::check_schema;
-use crate::diagnostic::{Code, Diagnostic};
 use crate::draft::EnumDraft;
+use crate::rule;
 
 pub(super) fn check(ctx: &mut Context<'_, '_>) {
     let mut taken = HashMap::new();
@@ -16,16 +16,16 @@ pub(super) fn check(ctx: &mut Context<'_, '_>) {
         let name = schema_enum.map.as_deref().unwrap_or(schema_enum.name.text);
         if let Some(other) = taken.insert((schema, name), schema_enum.name) {
             ctx.found.push(
-                Diagnostic::error(
-                    Code::DatabaseName,
-                    schema_enum.ast.span(),
-                    format!(
-                        "the type `{name}` in the database belongs to both `{}` and `{}`",
-                        other.text, schema_enum.name.text
-                    ),
-                )
-                .label(other.span, "the other one")
-                .help("give one of them another `@@map`"),
+                rule::key::ENUM_DATABASE_NAME_TAKEN
+                    .at(
+                        schema_enum.ast.span(),
+                        format!(
+                            "the type `{name}` in the database belongs to both `{}` and `{}`",
+                            other.text, schema_enum.name.text
+                        ),
+                    )
+                    .label(other.span, "the other one")
+                    .help("give one of them another `@@map`"),
             );
         }
     }

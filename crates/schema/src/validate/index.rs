@@ -8,12 +8,14 @@ use super::model::{
     name_length, name_taken,
 };
 use super::names::index_name;
-use crate::ast::{Argument, Expression};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::ast::{Argument, Expression, FieldType};
+use crate::diagnostic::Diagnostic;
 use crate::draft::{DraftType, FieldDraft, KeyDraft, KeyFieldDraft, KeyKind};
 use crate::model::{Arity, IndexAlgorithm, ModelId, NativeType, OperatorClass, ScalarType};
-use crate::native_type::{NAMES, default_of, parse_any};
+use crate::native_type::{NAMES, default_of, parse_any, parts};
 use crate::operator_class::{Class, has_default};
+use crate::rule;
+use crate::span::Span;
 
 /// Do the types of the columns fit the kind of index.
 pub(super) fn types(id: ModelId, ctx: &mut Context<'_, '_>) {
@@ -22,13 +24,13 @@ pub(super) fn types(id: ModelId, ctx: &mut Context<'_, '_>) {
         let fields = || index.field_ids().map(|field| model.field(field));
         if let Some(field) = fields().find(|field| native_type(field) == Some(NativeType::Xml)) {
             ctx.found.push(
-                Diagnostic::error(
-                    Code::Index,
-                    field.ast.span(),
-                    format!("the column `{}` cannot be indexed: XML has no order", field.name.text),
-                )
-                .label(index.attribute.span(), "indexed here")
-                .help("remove it from the index"),
+                rule::index::INDEX_XML
+                    .at(
+                        field.ast.span(),
+                        format!("the column `{}` cannot be indexed: XML has no order", field.name.text),
+                    )
+                    .label(index.attribute.span(), "indexed here")
+                    .help("remove it from the key or index, or use the type `Text`"),
             );
         }
         for key_field in &index.fields {
@@ -36,7 +38,8 @@ pub(super) fn types(id: ModelId, ctx: &mut Context<'_, '_>) {
         }
         if index.algorithm == Some(IndexAlgorithm::SpGist) && index.fields.len() != 1 {
             ctx.found.push(
-                Diagnostic::error(Code::Index, index.attribute.span(), "an `SpGist` index has one column")
+                rule::index::INDEX_SPGIST_COLUMNS
+                    .at(index.attribute.span(), "an `SpGist` index has one column")
                     .help("make an index for each column"),
             );
         }
@@ -73,13 +76,17 @@ fn operator(
         None => None,
     };
     let class = name.and_then(Class::find);
-    let error = |message: String| Diagnostic::error(Code::Index, span, message);
     if let (Some(name), Some(class)) = (name, class)
         && !class.supports(algorithm)
     {
+        let fitting: Vec<&str> = class.algorithms().map(IndexAlgorithm::name).collect();
         ctx.push(
-            error(format!("an index of type `{}` cannot use the operator class `{name}`", algorithm.name()))
-                .help("choose another `type:` or remove `ops:`"),
+            rule::index::OPERATOR_CLASS_INDEX_TYPE
+                .at(
+                    span,
+                    format!("an index of type `{}` cannot use the operator class `{name}`", algorithm.name()),
+                )
+                .help(format!("add `type: {}`, or remove `ops:`", fitting.join("` or `type: "))),
         );
         return;
     }
@@ -89,26 +96,41 @@ fn operator(
     let column = field.name.text;
     let native = native_type(field);
     let is_list = field.arity == Arity::List;
-    let problem = match (class, name, native) {
+    let error = match (class, name, native) {
         (Some(class), Some(name), _) if class.is_for_lists() => {
             if is_list {
                 return;
             }
-            error(format!("the operator class `{name}` is for lists, and `{column}` is none"))
+            wrong_class(span, format!("the operator class `{name}` is for lists, and `{column}` is none"))
         }
         (Some(class), Some(name), Some(native)) => {
             if class.is_for(native) {
                 return;
             }
-            error(format!("the operator class `{name}` does not fit the native type of `{column}`"))
+            wrong_class(
+                span,
+                format!(
+                    "the operator class `{name}` is not for the type `{}` of `{column}`",
+                    parts(native).0
+                ),
+            )
         }
         (Some(class), Some(name), None) => match class.scalar() {
             Some(scalar) if field.ty == DraftType::Scalar(scalar) => return,
-            Some(scalar) => error(format!(
-                "the operator class `{name}` is for fields of type `{}`, and `{column}` is none",
-                scalar.name()
-            )),
-            None => error(format!("the operator class `{name}` needs `{column}` to have a native type")),
+            Some(scalar) => wrong_class(
+                span,
+                format!(
+                    "the operator class `{name}` is for fields of type `{}`, and `{column}` is none",
+                    scalar.name()
+                ),
+            ),
+            None => wrong_class(
+                span,
+                format!(
+                    "the operator class `{name}` is for one type of the database, and `{column}` names none"
+                ),
+            )
+            .help(format!("give `{column}` the type that the class is for: `@db.…`")),
         },
         (_, _, Some(native)) => {
             let is_indexable = match algorithm {
@@ -120,21 +142,33 @@ fn operator(
             if is_indexable {
                 return;
             }
-            error(format!(
-                "an index of type `{}` has no default operator class for the native type of `{column}`",
-                algorithm.name()
-            ))
+            let native = parts(native).0;
+            rule::index::INDEX_TYPE_COLUMN.at(
+                span,
+                format!(
+                    "an index of type `{}` cannot hold `{column}`, a `{native}`, by itself",
+                    algorithm.name()
+                ),
+            )
         }
         (_, _, None) => {
             if supports(algorithm, field) {
                 return;
             }
-            error(format!("an index of type `{}` cannot hold the type of `{column}`", algorithm.name()))
+            rule::index::INDEX_TYPE_COLUMN
+                .at(span, format!("an index of type `{}` cannot hold `{column}` by itself", algorithm.name()))
         }
     };
-    ctx.push(
-        problem.help("choose another `type:`, or an operator class of the database with `ops: raw(\"…\")`"),
-    );
+    let error = match field.ast.ty().and_then(FieldType::name) {
+        Some(ty) => error.label(ty.span, "the type of the column"),
+        None => error,
+    };
+    let help = "choose another `type:`, or name an operator class of the database: `ops: raw(\"…\")`";
+    ctx.push(if error.help.is_some() { error } else { error.help(help) });
+}
+
+fn wrong_class(span: Span, message: String) -> Diagnostic {
+    rule::index::OPERATOR_CLASS_COLUMN.at(span, message)
 }
 
 /// Can a column without a native type lie in an index of this kind.
@@ -159,7 +193,8 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
         let name = index_name(model, index);
         if index.fields.is_empty() {
             ctx.push(
-                Diagnostic::error(Code::Index, span, format!("`{}` names no fields", index.attribute_name()))
+                rule::key::KEY_WITHOUT_FIELDS
+                    .at(span, format!("`{}` names no fields", index.attribute_name()))
                     .help("name at least one field"),
             );
         }
@@ -180,13 +215,14 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
             && index.fields.iter().any(|field| field.sort.is_some())
         {
             ctx.push(
-                Diagnostic::error(Code::Index, span, "an index of type `Hash` has no order")
+                rule::index::INDEX_HASH_SORT
+                    .at(span, "an index of type `Hash` has no order")
                     .help("remove `sort:`, or use `BTree`"),
             );
         }
         if index.kind == KeyKind::Fulltext {
             ctx.push(
-                Diagnostic::error(Code::Unsupported, span, "PostgreSQL has no `@@fulltext` indexes here")
+                rule::index::FULLTEXT_INDEX.at(span, "PostgreSQL has no `@@fulltext` indexes here")
                     .help("use `@@index([…], type: Gin)` on a column of type `tsvector`, or write it in a migration"),
             );
         }
@@ -199,7 +235,8 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
         let has_classes = index.fields.iter().any(|field| field.operator_class.is_some());
         if index.kind != KeyKind::Normal && has_classes {
             ctx.push(
-                Diagnostic::error(Code::Index, span, "operator classes belong to `@@index` only")
+                rule::index::OPERATOR_CLASS_PLACE
+                    .at(span, "operator classes belong to `@@index` only")
                     .help("remove `ops:`"),
             );
         }

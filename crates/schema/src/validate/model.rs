@@ -6,16 +6,18 @@ use super::names::primary_key_name;
 use super::{Context, default, native_type};
 use crate::ast::{Argument, Attribute};
 use crate::constraint::MAX_BYTES;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::draft::{FieldDraft, KeyDraft, KeyKind, ModelDraft};
 use crate::model::{Arity, ModelId};
+use crate::rule;
 use crate::span::Span;
 
 /// `type` blocks are for document databases.
 pub(super) fn composite_types(ctx: &mut Context<'_, '_>) {
     for composite in &ctx.draft.composites {
         ctx.push(
-            Diagnostic::error(Code::Unsupported, composite.span(), "PostgreSQL has no composite types here")
+            rule::name::COMPOSITE_TYPE
+                .at(composite.span(), "PostgreSQL has no composite types here")
                 .help("use a `model` and a relation, or a field of type `Json`"),
         );
     }
@@ -34,17 +36,17 @@ pub(super) fn table_names(ctx: &mut Context<'_, '_>) {
         let at = if model.map.is_some() { model } else { other };
         let span = block_attribute(at, "map").map_or(at.name.span, Attribute::span);
         ctx.found.push(
-            Diagnostic::error(
-                Code::DatabaseName,
-                span,
-                format!(
-                    "the table `{}` belongs to both `{}` and `{}`",
-                    model.database_name(),
-                    other.name.text,
-                    model.name.text
-                ),
-            )
-            .help("give one of them another `@@map`"),
+            rule::key::TABLE_NAME_TAKEN
+                .at(
+                    span,
+                    format!(
+                        "the table `{}` belongs to both `{}` and `{}`",
+                        model.database_name(),
+                        other.name.text,
+                        model.name.text
+                    ),
+                )
+                .help("give one of them another `@@map`"),
         );
     }
 }
@@ -76,18 +78,15 @@ pub(super) fn check_schema(
     let error = match schema {
         Some((name, _)) if schemas.contains(name) => return,
         Some((name, span)) => {
-            let error = Diagnostic::error(
-                Code::DatabaseSchema,
-                *span,
-                format!("the datasource has no schema `{name}`"),
-            );
+            let error = rule::key::SCHEMA_UNKNOWN.at(*span, format!("the datasource has no schema `{name}`"));
             match crate::suggest::closest(name, schemas.iter().map(String::as_str)) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
                 None => error.help("add it to `schemas` of the datasource"),
             }
         }
         None if draft.schemas_span.is_none() => return,
-        None => Diagnostic::error(Code::DatabaseSchema, span, format!("the {what} has no `@@schema`"))
+        None => rule::key::SCHEMA_MISSING
+            .at(span, format!("the {what} has no `@@schema`"))
             .help("since the datasource names its schemas, each block has to say in which it lies"),
     };
     ctx.push(error);
@@ -107,12 +106,9 @@ pub(super) fn unique_criterion(id: ModelId, ctx: &mut Context<'_, '_>) {
             Some(field) => loose = Some((key, field)),
         }
     }
-    let error = Diagnostic::error(
-        Code::PrimaryKey,
-        model.ast.span(),
-        format!("the model `{}` has no unique key that every row has", model.name.text),
-    )
-    .help("mark a required field with `@id` or `@unique`, or add `@@id([…])` or `@@unique([…])`");
+    let error = rule::key::MODEL_WITHOUT_KEY
+        .at(model.ast.span(), format!("the model `{}` has no unique key that every row has", model.name.text))
+        .help("mark a required field with `@id` or `@unique`, or add `@@id([…])` or `@@unique([…])`");
     ctx.found.push(match loose {
         Some((key, field)) => error.label(
             key.attribute.span(),
@@ -151,7 +147,8 @@ pub(super) fn primary_key(id: ModelId, ctx: &mut Context<'_, '_>) {
     let attribute = key.attribute_name();
     if key.fields.is_empty() {
         ctx.push(
-            Diagnostic::error(Code::PrimaryKey, span, format!("`{attribute}` names no fields"))
+            rule::key::KEY_WITHOUT_FIELDS
+                .at(span, format!("`{attribute}` names no fields"))
                 .help("name at least one field"),
         );
     }
@@ -161,7 +158,8 @@ pub(super) fn primary_key(id: ModelId, ctx: &mut Context<'_, '_>) {
     }
     if key.fields.iter().any(|field| field.sort.is_some()) {
         ctx.push(
-            Diagnostic::error(Code::PrimaryKey, span, "a primary key of PostgreSQL has no sort order")
+            rule::key::PRIMARY_KEY_SORT
+                .at(span, "a primary key of PostgreSQL has no sort order")
                 .help("remove `sort:`"),
         );
     }
@@ -174,40 +172,39 @@ pub(super) fn primary_key(id: ModelId, ctx: &mut Context<'_, '_>) {
 pub(super) fn shard_key(id: ModelId, ctx: &mut Context<'_, '_>) {
     if let Some(key) = &ctx.draft.model(id).shard_key {
         ctx.push(
-            Diagnostic::error(Code::Unsupported, key.attribute.span(), "PostgreSQL has no shard keys")
+            rule::key::SHARD_KEY
+                .at(key.attribute.span(), "PostgreSQL has no shard keys")
                 .help("remove the attribute"),
         );
     }
 }
 
 pub(super) fn length_unsupported(span: Span) -> Diagnostic {
-    Diagnostic::error(Code::Index, span, "PostgreSQL cannot index the first part of a column by `length:`")
+    rule::index::INDEX_LENGTH
+        .at(span, "PostgreSQL cannot index the first part of a column by `length:`")
         .help("remove `length:`")
 }
 
 pub(super) fn clustered_unsupported(span: Span) -> Diagnostic {
-    Diagnostic::error(Code::Index, span, "PostgreSQL has no clustered keys").help("remove `clustered:`")
+    rule::key::KEY_CLUSTERED.at(span, "PostgreSQL has no clustered keys").help("remove `clustered:`")
 }
 
 pub(super) fn name_taken(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(
-        Code::DatabaseName,
-        span,
-        format!("the name `{name}` in the database is taken by another key, index or constraint"),
-    )
-    .help("give one of them another name with `map:`")
+    rule::key::CONSTRAINT_NAME_TAKEN
+        .at(span, format!("the name `{name}` in the database is taken by another key, index or constraint"))
+        .help("give one of them another name with `map:`")
 }
 
 /// A name that is too long for PostgreSQL would be cut, and the schema never match the database again.
 pub(super) fn name_length(attribute: Attribute<'_>, name: &str, ctx: &mut Context<'_, '_>) {
     if name.len() > MAX_BYTES {
         ctx.push(
-            Diagnostic::error(
-                Code::DatabaseName,
-                attribute.span(),
-                format!("the name `{name}` has {} bytes, PostgreSQL allows {MAX_BYTES}", name.len()),
-            )
-            .help("choose a shorter name"),
+            rule::key::DATABASE_NAME_TOO_LONG
+                .at(
+                    attribute.span(),
+                    format!("the name `{name}` has {} bytes, PostgreSQL allows {MAX_BYTES}", name.len()),
+                )
+                .help("choose a shorter name"),
         );
     }
 }
@@ -219,12 +216,9 @@ pub(super) fn client_name_taken(id: ModelId, key: &KeyDraft<'_>, ctx: &mut Conte
     if count > 1 {
         let span = argument_span(key.attribute, "name").unwrap_or_else(|| key.attribute.span());
         ctx.push(
-            Diagnostic::error(
-                Code::DuplicateName,
-                span,
-                format!("two keys of the model are called `{name}`"),
-            )
-            .help("give one of them another `name:`"),
+            rule::key::KEY_NAME_TWICE
+                .at(span, format!("two keys of the model are called `{name}`"))
+                .help("give one of them another `name:`"),
         );
     }
 }
@@ -238,15 +232,14 @@ pub(super) fn automatic_name_clash(id: ModelId, key: &KeyDraft<'_>, ctx: &mut Co
     let name = model.names(key.field_ids()).join("_");
     let clash = model.fields.iter().find(|field| field.is_scalar() && field.name.text == name);
     if let Some(field) = clash {
-        let attribute = key.attribute_name();
         ctx.found.push(
-            Diagnostic::error(
-                Code::DuplicateName,
-                key.attribute.span(),
-                format!("the client calls this key `{name}`, and there is a field of that name"),
-            )
-            .label(field.name.span, "this field")
-            .help(format!("give the key a name of its own: `{attribute}([…], name: \"…\")`")),
+            rule::key::KEY_NAME_IS_FIELD
+                .at(key.attribute.span(), format!("the name `{name}` of this key is that of a field"))
+                .label(field.name.span, "this field")
+                .help(format!(
+                    "rename the field; with `@map(\"{}\")` its column keeps the name",
+                    field.database_name()
+                )),
         );
     }
 }
@@ -280,13 +273,13 @@ pub(super) fn columns(id: ModelId, ctx: &mut Context<'_, '_>) {
 pub(super) fn key_name_clash(model: &ModelDraft<'_>, field: &str, ctx: &mut Context<'_, '_>) {
     for key in model.keys().filter(|key| key.name.as_deref() == Some(field)) {
         ctx.push(
-            Diagnostic::error(
-                Code::DuplicateName,
-                model.ast.span(),
-                format!("`{}` has the name `{field}`, which is that of a field", key.attribute_name()),
-            )
-            .label(key.attribute.span(), "this key")
-            .help("choose another `name:`"),
+            rule::key::KEY_NAME_IS_FIELD
+                .at(
+                    model.ast.span(),
+                    format!("`{}` has the name `{field}`, which is that of a field", key.attribute_name()),
+                )
+                .label(key.attribute.span(), "this key")
+                .help("choose another `name:`"),
         );
     }
 }

@@ -1,11 +1,12 @@
 //! `@db.…`: does the type exist, and does it fit.
 
 use super::Context;
-use crate::ast::{Argument, Expression};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::ast::{Argument, Expression, FieldType};
 use crate::draft::{DraftType, FieldDraft};
-use crate::native_type::{NAMES, Problem, parse, parse_any};
-use crate::suggest::closest;
+use crate::model::ScalarType;
+use crate::native_type::{NAMES, Problem, parse, parse_any, scalar_of};
+use crate::rule;
+use crate::suggest::{closest, one_of};
 
 pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     let (Some(attribute), DraftType::Scalar(scalar)) = (field.native_type, &field.ty) else {
@@ -18,7 +19,8 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     let datasource = ctx.datasource().map(|draft| draft.datasource.name.as_str());
     if let Some(datasource) = datasource.filter(|datasource| *datasource != prefix) {
         ctx.push(
-            Diagnostic::error(Code::NativeType, span, format!("there is no datasource `{prefix}`"))
+            rule::native_type::NATIVE_TYPE_DATASOURCE
+                .at(span, format!("there is no datasource `{prefix}`: it is called `{datasource}`"))
                 .help(format!("write `@{datasource}.{name}`")),
         );
     }
@@ -27,39 +29,87 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     let Err(problem) = parse(name, &arguments, *scalar) else {
         return;
     };
-    let error = |message: String| Diagnostic::error(Code::NativeType, span, message);
     let error = match problem {
         Problem::Unknown => {
-            let error = error(format!("PostgreSQL has no type `{name}` here"));
-            match closest(name, NAMES) {
+            let error = rule::native_type::NATIVE_TYPE_UNKNOWN
+                .at(span, format!("the language has no type `{name}` of PostgreSQL"));
+            match closest(name, NAMES).or_else(|| sql_name(name)) {
                 Some(near) => error.help(format!("did you mean `@{prefix}.{near}`?")),
-                None => error.help("another type of the database is written `Unsupported(\"…\")`"),
+                None => error.help(format!(
+                    "for a `{}` there are {}; any other type is written `Unsupported(\"…\")`",
+                    scalar.name(),
+                    one_of(for_scalar(*scalar))
+                )),
             }
         }
-        Problem::TooManyArguments(0) => {
-            error(format!("`{name}` takes no argument")).help(format!("write `@{prefix}.{name}`"))
+        Problem::TooManyArguments(0) => rule::native_type::NATIVE_TYPE_ARGUMENTS
+            .at(span, format!("`{name}` takes no arguments"))
+            .help(format!("write `@{prefix}.{name}`")),
+        Problem::TooManyArguments(max) => rule::native_type::NATIVE_TYPE_ARGUMENTS
+            .at(
+                span,
+                format!(
+                    "`{name}` takes {max} argument{}, not {}",
+                    if max == 1 { "" } else { "s" },
+                    arguments.len()
+                ),
+            )
+            .help("remove the others"),
+        Problem::WrongScalar(wanted) => {
+            let error = rule::native_type::NATIVE_TYPE_FIELD
+                .at(
+                    span,
+                    format!(
+                        "`{name}` is for fields of type `{}`, and `{}` is a `{}`",
+                        wanted.name(),
+                        field.name.text,
+                        scalar.name()
+                    ),
+                )
+                .help(format!(
+                    "make the field a `{}`, or choose a type for `{}`: {}",
+                    wanted.name(),
+                    scalar.name(),
+                    one_of(for_scalar(*scalar))
+                ));
+            match field.ast.ty().and_then(FieldType::name) {
+                Some(ty) => error.label(ty.span, "the type of the field"),
+                None => error,
+            }
         }
-        Problem::TooManyArguments(max) => error(format!(
-            "`{name}` takes {max} argument{}, not {}",
-            if max == 1 { "" } else { "s" },
-            arguments.len()
-        ))
-        .help("remove the others"),
-        Problem::WrongScalar(wanted) => error(format!(
-            "`{name}` is for fields of type `{}`, this one is `{}`",
-            wanted.name(),
-            scalar.name()
-        ))
-        .help(format!("make the field a `{}`, or choose another native type", wanted.name())),
-        Problem::NotANumber { wanted: 2 } => {
-            error(format!("`{name}` takes two whole numbers, precision and scale"))
-                .help(format!("write for example `@{prefix}.{name}(10, 2)`"))
-        }
-        Problem::NotANumber { .. } => error(format!("`{name}` takes a whole number"))
+        Problem::NotANumber { wanted: 2 } => rule::native_type::NATIVE_TYPE_ARGUMENTS
+            .at(span, format!("`{name}` takes two whole numbers, precision and scale"))
+            .help(format!("write for example `@{prefix}.{name}(10, 2)`")),
+        Problem::NotANumber { .. } => rule::native_type::NATIVE_TYPE_ARGUMENTS
+            .at(span, format!("`{name}` takes a whole number"))
             .help(format!("write for example `@{prefix}.{name}(3)`")),
-        Problem::OutOfRange(range) => error(format!("the argument of `{name}` is out of range")).help(range),
+        Problem::OutOfRange(range) => rule::native_type::NATIVE_TYPE_RANGE
+            .at(span, format!("`{name}({})` is out of PostgreSQL's range", arguments.join(", ")))
+            .help(range),
     };
     ctx.push(error);
+}
+
+fn for_scalar(scalar: ScalarType) -> impl Iterator<Item = &'static str> {
+    NAMES.into_iter().filter(move |name| scalar_of(name) == scalar)
+}
+
+/// The type that goes by this name in SQL.
+fn sql_name(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "int" | "int4" | "serial" => "Integer",
+        "int2" | "smallserial" => "SmallInt",
+        "int8" | "bigserial" => "BigInt",
+        "bool" => "Boolean",
+        "float4" => "Real",
+        "float8" | "float" | "double" => "DoublePrecision",
+        "numeric" => "Decimal",
+        "bpchar" | "character" => "Char",
+        "varying" | "string" => "VarChar",
+        "datetime" => "Timestamp",
+        "bytes" | "blob" => "ByteA",
+        _ => return None,
+    })
 }
 
 /// `Unsupported("…")` is for types that the language does not know.
@@ -82,11 +132,11 @@ pub(super) fn unsupported(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
         native = format!("{native}({})", arguments.join(", "));
     }
     ctx.push(
-        Diagnostic::error(
-            Code::NativeType,
-            field.ast.span(),
-            format!("`{words}` is a type that need not be marked as unsupported"),
-        )
-        .help(format!("write `{} {} {native}`", field.name.text, scalar.name())),
+        rule::native_type::UNSUPPORTED_NEEDLESS
+            .at(
+                field.ast.span(),
+                format!("`{words}` need not be marked as unsupported: the language knows the type"),
+            )
+            .help(format!("write `{} {} {native}`", field.name.text, scalar.name())),
     );
 }

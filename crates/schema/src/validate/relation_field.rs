@@ -4,9 +4,10 @@ use super::Context;
 use super::model::{argument_span, key_name_clash, name_length};
 use crate::ast::Attribute;
 use crate::build::automatic_name;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::draft::{DraftType, FieldDraft, ModelDraft};
 use crate::model::{ModelId, ReferentialAction, RelationMode};
+use crate::rule;
 
 /// False if it is open which fields belong together.
 pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) -> bool {
@@ -66,7 +67,7 @@ fn ambiguity(
         None => format!("it is open which relation to `{}` each of `{names}` belongs to", other.name.text),
     };
     let mut error =
-        Diagnostic::error(Code::Relation, field.ast.span(), message).help(match (is_self, alike.len()) {
+        rule::relation::RELATION_AMBIGUOUS.at(field.ast.span(), message).help(match (is_self, alike.len()) {
             (true, 2) => {
                 "if they are the two ends of one relation, give both the same name: `@relation(\"Name\")`"
             }
@@ -87,12 +88,12 @@ fn ignored(
 ) {
     if other.is_ignored && !field.is_ignored && !model.is_ignored {
         ctx.push(
-            Diagnostic::error(
-                Code::Relation,
-                field.ast.span(),
-                format!("`{}` refers to `{}`, which is ignored", field.name.text, other.name.text),
-            )
-            .help("add `@ignore` to the field"),
+            rule::relation::RELATION_TO_IGNORED
+                .at(
+                    field.ast.span(),
+                    format!("`{}` refers to `{}`, which is ignored", field.name.text, other.name.text),
+                )
+                .help("add `@ignore` to the field"),
         );
     }
 }
@@ -111,12 +112,9 @@ fn actions(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
         let span =
             relation.attribute.and_then(|attribute| argument_span(attribute, argument)).unwrap_or(span);
         ctx.push(
-            Diagnostic::error(
-                Code::ReferentialAction,
-                span,
-                format!("`{}` is not possible with `relationMode = \"prisma\"`", action.name()),
-            )
-            .help("use `Restrict`, `Cascade` or `SetNull`"),
+            rule::relation::ACTION_EMULATED
+                .at(span, format!("`{}` is not possible with `relationMode = \"prisma\"`", action.name()))
+                .help("use `Restrict`, `Cascade` or `SetNull`"),
         );
     }
 }
@@ -131,15 +129,15 @@ fn missing_index(model: &ModelDraft<'_>, field: &FieldDraft<'_>, ctx: &mut Conte
     if !is_indexed {
         let span = field.relation.attribute.map_or(field.ast.span(), Attribute::span);
         ctx.push(
-            Diagnostic::warning(
-                Code::Index,
-                span,
-                format!(
-                    "no index begins with the fields of `{}`, so that looking them up will be slow",
-                    field.name.text
-                ),
-            )
-            .help(format!("add `@@index([{}])`", model.names(fields.iter().copied()).join(", "))),
+            rule::relation::RELATION_WITHOUT_INDEX
+                .at(
+                    span,
+                    format!(
+                        "no index begins with the fields of `{}`, so that looking them up will be slow",
+                        field.name.text
+                    ),
+                )
+                .help(format!("add `@@index([{}])`", model.names(fields.iter().copied()).join(", "))),
         );
     }
 }

@@ -1,20 +1,22 @@
 //! Rules for views, which have no keys and indexes of their own.
 
 use super::Context;
-use crate::diagnostic::{Code, Diagnostic};
 use crate::model::ModelId;
+use crate::rule;
 
 pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
     let view = ctx.draft.model(id);
     if ctx.has_preview_feature("views") == Some(false) {
         ctx.push(
-            Diagnostic::error(Code::PreviewFeature, view.ast.span(), "views need a preview feature")
+            rule::view::VIEWS_PREVIEW
+                .at(view.ast.span(), "views need a preview feature")
                 .help("add `previewFeatures = [\"views\"]` to a generator"),
         );
     }
     if let Some(key) = &view.primary_key {
         ctx.push(
-            Diagnostic::error(Code::View, key.attribute.span(), "a view has no primary key")
+            rule::view::VIEW_PRIMARY_KEY
+                .at(key.attribute.span(), "a view has no primary key")
                 .help("use `@unique` to tell the client what is unique"),
         );
     }
@@ -26,20 +28,23 @@ pub(super) fn indexes(id: ModelId, ctx: &mut Context<'_, '_>) {
         let span = index.attribute.span();
         if !index.is_unique() {
             ctx.push(
-                Diagnostic::error(Code::View, span, "a view has no indexes")
+                rule::view::VIEW_INDEX
+                    .at(span, "a view has no indexes")
                     .help("remove the attribute; the tables behind the view may have indexes"),
             );
             continue;
         }
         if index.map.is_some() {
             ctx.push(
-                Diagnostic::error(Code::View, span, "what is unique in a view has no name in the database")
+                rule::view::VIEW_UNIQUE_MAP
+                    .at(span, "what is unique in a view has no name in the database")
                     .help("remove `map:`"),
             );
         }
         if index.is_clustered.is_some() {
             ctx.push(
-                Diagnostic::error(Code::View, span, "what is unique in a view has no order of rows")
+                rule::view::VIEW_UNIQUE_ARGUMENTS
+                    .at(span, "what is unique in a view has no order of rows")
                     .help("remove `clustered:`"),
             );
         }
@@ -49,12 +54,9 @@ pub(super) fn indexes(id: ModelId, ctx: &mut Context<'_, '_>) {
             .any(|field| field.sort.is_some() || field.length.is_some() || field.operator_class.is_some());
         if has_arguments {
             ctx.push(
-                Diagnostic::error(
-                    Code::View,
-                    span,
-                    "the fields of what is unique in a view take no arguments",
-                )
-                .help("name the fields alone"),
+                rule::view::VIEW_UNIQUE_ARGUMENTS
+                    .at(span, "the fields of what is unique in a view take no arguments")
+                    .help("name the fields alone"),
             );
         }
     }

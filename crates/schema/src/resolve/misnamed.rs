@@ -1,0 +1,101 @@
+//! Names in lists of fields that are no columns of their model.
+
+use crate::ast::{Argument, Attribute, Expression, Name};
+use crate::diagnostic::Diagnostic;
+use crate::draft::{DraftType, FieldDraft, ModelDraft};
+use crate::model::FieldId;
+use crate::rule::Rule;
+use crate::span::Span;
+use crate::suggest::{closest, one_of};
+
+/// What of a list cannot be used.
+#[derive(Debug, Default)]
+pub(super) struct Misnamed<'a> {
+    /// There is no field of this name.
+    pub(super) unknown: Vec<Name<'a>>,
+    /// The field is a relation, or nobody knows what it is.
+    pub(super) others: Vec<(Name<'a>, FieldId)>,
+}
+
+impl Misnamed<'_> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.unknown.is_empty() && self.others.is_empty()
+    }
+
+    /// The error for fields that do not exist; none if all do.
+    pub(super) fn unknown_error(
+        &self,
+        rule: &'static Rule,
+        model: &ModelDraft<'_>,
+        span: Span,
+    ) -> Option<Diagnostic> {
+        let names: Vec<&str> = self.unknown.iter().map(|name| name.text).collect();
+        let first = names.first()?;
+        let mut error = rule.at(
+            span,
+            format!("the {} `{}` has no field `{}`", model.keyword(), model.name.text, names.join("`, `")),
+        );
+        for name in self.unknown.iter().filter(|name| name.span != span) {
+            error = error.label(name.span, "there is no such field");
+        }
+        let columns = || model.fields.iter().filter(|field| field.is_scalar());
+        let mapped = columns().find(|field| column_name(field).as_deref() == Some(first));
+        if let Some(field) = mapped {
+            let help = format!("the column `{first}` belongs to the field `{}`: write that", field.name.text);
+            return Some(error.label(field.name.span, "this field").help(help));
+        }
+        let near: Vec<&str> =
+            names.iter().filter_map(|name| closest(name, columns().map(|field| field.name.text))).collect();
+        Some(if near.is_empty() {
+            let possible = one_of(columns().map(|field| field.name.text));
+            error.help(format!("add the field, or write one of those that are there: {possible}"))
+        } else {
+            error.help(format!("did you mean `{}`?", near.join("`, `")))
+        })
+    }
+
+    /// The error for fields that are no columns; none if all are.
+    pub(super) fn column_error(
+        &self,
+        rule: &'static Rule,
+        model: &ModelDraft<'_>,
+        span: Span,
+    ) -> Option<Diagnostic> {
+        let fields = || self.others.iter().map(|(_, field)| model.field(*field));
+        if let Some(open) = fields().find(|field| field.ty == DraftType::Unknown) {
+            let error = rule.at(
+                span,
+                format!("the type of `{}` is not known, so that it cannot be used here", open.name.text),
+            );
+            return Some(error.label(open.name.span, "this field").help("mend its type first"));
+        }
+        let names: Vec<&str> = fields().map(|field| field.name.text).collect();
+        let (_, first) = self.others.first()?;
+        let columns: Vec<&str> = fields()
+            .filter_map(|field| field.relation.fields.clone())
+            .flat_map(|fields| model.names(fields))
+            .collect();
+        let error = rule
+            .at(
+                span,
+                format!("`{}` of `{}` is a relation, not a column", names.join("`, `"), model.name.text),
+            )
+            .label(model.field(*first).name.span, "has no column of its own");
+        Some(if columns.is_empty() {
+            error.help("name the columns that hold the values; if there are none yet, add them")
+        } else {
+            error.help(format!("name the columns of its foreign key: `{}`", columns.join("`, `")))
+        })
+    }
+}
+
+/// The name that `@map` gives; relations are looked at before the attributes of columns are.
+fn column_name(field: &FieldDraft<'_>) -> Option<String> {
+    let map =
+        field.ast.attributes().find(|attribute| attribute.name().is_some_and(|name| name.text == "map"));
+    let value = map.map(Attribute::arguments)?.iter().next().and_then(Argument::value)?;
+    match value {
+        Expression::String(string) => Some(string.value()),
+        _ => None,
+    }
+}

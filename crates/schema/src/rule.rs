@@ -1,0 +1,160 @@
+//! The rules of the language, each with its code, what it is about, and an example: the table behind the messages and
+//! behind the page of the guide, `docs/schema-errors.md`.
+//!
+//! Each finding is made from a rule, so that its code and severity are those of the table. A test runs all examples.
+
+#![allow(
+    clippy::needless_raw_string_hashes,
+    reason = "all examples have the same frame, with quotes or without"
+)]
+
+pub(crate) mod attribute;
+pub(crate) mod configuration;
+pub(crate) mod default;
+pub(crate) mod index;
+pub(crate) mod key;
+pub(crate) mod name;
+pub(crate) mod native_type;
+mod page;
+pub(crate) mod relation;
+pub(crate) mod syntax;
+pub(crate) mod view;
+
+pub use page::page;
+
+use std::fmt;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::span::Span;
+
+/// One thing that can be wrong with a schema, and that can be looked up.
+pub struct Rule {
+    code: &'static str,
+    severity: Severity,
+    title: &'static str,
+    reason: &'static str,
+    wrong: &'static str,
+    right: &'static str,
+}
+
+/// Rules about one thing.
+#[derive(Debug)]
+pub struct Subject {
+    /// What they are about, as a heading.
+    pub title: &'static str,
+    /// The rules, in the order in which a reader would want them.
+    pub rules: &'static [&'static Rule],
+}
+
+/// All rules.
+pub const SUBJECTS: [Subject; 10] = [
+    Subject { title: "Lines and blocks", rules: syntax::ALL },
+    Subject { title: "Names and types", rules: name::ALL },
+    Subject { title: "Attributes and their arguments", rules: attribute::ALL },
+    Subject { title: "Defaults", rules: default::ALL },
+    Subject { title: "Types of the database", rules: native_type::ALL },
+    Subject { title: "Keys and names in the database", rules: key::ALL },
+    Subject { title: "Indexes", rules: index::ALL },
+    Subject { title: "Relations", rules: relation::ALL },
+    Subject { title: "Views", rules: view::ALL },
+    Subject { title: "`datasource` and `generator`", rules: configuration::ALL },
+];
+
+impl Rule {
+    /// The name that people are shown and that can be searched for; it keeps its meaning from version to version.
+    pub fn as_str(&self) -> &'static str {
+        self.code
+    }
+
+    /// How bad it is when the rule is broken.
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// What the rule asks for, in one sentence without a full stop.
+    pub fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// Why there is such a rule, and what else helps to follow it.
+    pub fn reason(&self) -> &'static str {
+        self.reason
+    }
+
+    /// A schema that breaks the rule, and no other, at these places; empty if no example is small enough.
+    ///
+    /// Where it has no `datasource` one for PostgreSQL has been added at its end.
+    pub fn wrong(&self) -> (String, Vec<Span>) {
+        let mut text = String::new();
+        let mut spans = Vec::new();
+        for c in self.wrong.trim_start_matches('\n').chars() {
+            let at = crate::span::to_u32(text.len());
+            match (c, spans.last_mut()) {
+                ('«', _) => spans.push(Span::new(at, at)),
+                ('»', Some(span)) => span.end = at,
+                _ => text.push(c),
+            }
+        }
+        (with_datasource(&text), spans)
+    }
+
+    /// The same schema as it should be, with a `datasource` as in [`Rule::wrong`].
+    pub fn right(&self) -> String {
+        with_datasource(self.right.trim_start_matches('\n'))
+    }
+
+    /// A finding of this rule.
+    pub(crate) fn at(&'static self, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(self, span, message.into())
+    }
+}
+
+fn with_datasource(text: &str) -> String {
+    if text.is_empty() || text.contains("datasource") {
+        return text.to_owned();
+    }
+    format!("{text}{DATASOURCE}")
+}
+
+const DATASOURCE: &str = r#"
+datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+"#;
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code)
+    }
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Rule) -> bool {
+        self.code == other.code
+    }
+}
+
+impl Eq for Rule {}
+
+/// The rules of one subject. In `wrong`, `«` and `»` stand around the places that are reported.
+macro_rules! rules {
+    ($($name:ident = $severity:ident $code:literal {
+        title: $title:literal,
+        reason: $reason:literal,
+        wrong: $wrong:literal,
+        right: $right:literal,
+    })*) => {
+        $(pub(crate) static $name: $crate::rule::Rule = $crate::rule::Rule {
+            code: $code,
+            severity: $crate::diagnostic::Severity::$severity,
+            title: $title,
+            reason: $reason,
+            wrong: $wrong,
+            right: $right,
+        };)*
+
+        pub(super) const ALL: &[&$crate::rule::Rule] = &[$(&$name),*];
+    };
+}
+use rules;

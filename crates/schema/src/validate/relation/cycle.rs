@@ -1,0 +1,72 @@
+//! Referential actions that come back to where they began.
+
+use std::collections::HashSet;
+
+use super::listed;
+use crate::draft::{RelationDraft, RelationShape};
+use crate::model::{Arity, FieldId, ModelId, ReferentialAction, RelationMode};
+use crate::rule;
+use crate::validate::Context;
+
+/// Where the client stands in for the database, a chain of actions must not come back to where it began.
+pub(super) fn cycles(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {
+    let Some(field) = relation.from_field.filter(|_| relation.to_field.is_some()) else {
+        return;
+    };
+    if ctx.relation_mode() != Some(RelationMode::Prisma) {
+        return;
+    }
+    let mut visited: HashSet<(ModelId, Option<FieldId>)> = HashSet::new();
+    let mut next = vec![relation];
+    while let Some(step) = next.pop() {
+        visited.insert((step.from, step.from_field));
+        if !modifies(step, ctx) {
+            continue;
+        }
+        if step.to == step.from || step.to == relation.from {
+            let model = ctx.draft.model(relation.from);
+            let last = ctx.draft.field((step.from, step.from_field.unwrap_or(field)));
+            ctx.push(
+                rule::relation::ACTION_CYCLE
+                    .at(
+                        model.field(field).ast.span(),
+                        format!(
+                            "a change of `{}` would come back to it by way of the actions of `{}`",
+                            model.name.text,
+                            model.field(field).name.text
+                        ),
+                    )
+                    .label(last.name.span, "this relation closes the circle")
+                    .help("write `onDelete: Restrict, onUpdate: Restrict` at one relation of the circle"),
+            );
+            return;
+        }
+        next.extend(ctx.draft.relations.iter().filter(|candidate| {
+            ctx.certain.has_relation(candidate)
+                && candidate.from == step.to
+                && matches!(candidate.kind, RelationShape::OneToOne | RelationShape::OneToMany)
+                && candidate.from_field.is_some()
+                && candidate.to_field.is_some()
+                && !visited.contains(&(candidate.from, candidate.from_field))
+        }));
+    }
+}
+
+/// Does deleting or changing a row change the rows that refer to it.
+fn modifies(relation: &RelationDraft, ctx: &Context<'_, '_>) -> bool {
+    let Some(field) = relation.from_field.map(|field| ctx.draft.field((relation.from, field))) else {
+        return false;
+    };
+    let is_active = |action| !matches!(action, ReferentialAction::NoAction | ReferentialAction::Restrict);
+    let on_delete = field.relation.on_delete.map_or_else(
+        || {
+            let columns = listed(field.relation.fields.as_ref());
+            let model = ctx.draft.model(relation.from);
+            let is_required = columns.iter().any(|column| model.field(*column).arity == Arity::Required);
+            if is_required { ReferentialAction::Restrict } else { ReferentialAction::SetNull }
+        },
+        |(action, _)| action,
+    );
+    let on_update = field.relation.on_update.map_or(ReferentialAction::Cascade, |(action, _)| action);
+    is_active(on_delete) || is_active(on_update)
+}

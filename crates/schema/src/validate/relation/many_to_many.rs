@@ -1,0 +1,62 @@
+//! Many-to-many relations, whose pairs lie in a table of their own.
+
+use super::Ends;
+use crate::diagnostic::Diagnostic;
+use crate::draft::{DraftType, ModelDraft};
+use crate::rule;
+use crate::span::Span;
+use crate::validate::Context;
+
+pub(super) fn many_to_many(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
+    if ends.from.is_view || ends.to.is_view {
+        for (_, field) in ends.fields() {
+            ctx.push(
+                rule::view::VIEW_MANY_TO_MANY
+                    .at(field.ast.span(), "a view cannot be part of a many-to-many relation")
+                    .help("write a model for the pairs, with two relations of its own"),
+            );
+        }
+    }
+    for (model, field) in ends.fields() {
+        let DraftType::Model(other) = field.ty else { continue };
+        let other = ctx.draft.model(other);
+        let span = field.ast.span();
+        // A view cannot have one, which has been said.
+        if !has_single_id(other) && !other.is_view {
+            ctx.found.push(
+                rule::relation::MANY_TO_MANY_WITHOUT_ID
+                    .at(
+                        span,
+                        format!(
+                            "the table of the pairs of `{}.{}` cannot refer to `{}`, which has no `@id`",
+                            model.name.text, field.name.text, other.name.text
+                        ),
+                    )
+                    .label(other.name.span, "has no primary key of one field")
+                    .help("add an `@id` there, or write a model for the pairs"),
+            );
+        }
+        if field.relation.references.is_some() {
+            ctx.found.push(
+                rule::relation::MANY_TO_MANY_REFERENCES
+                    .at(span, "a many-to-many relation always refers to the primary keys")
+                    .help(
+                        "remove `references`; if there should be one, not many, at an end, remove its `[]`",
+                    ),
+            );
+        }
+        for (_, action_span) in field.relation.on_delete.iter().chain(&field.relation.on_update) {
+            ctx.found.push(many_to_many_action(*action_span));
+        }
+    }
+}
+
+fn many_to_many_action(span: Span) -> Diagnostic {
+    rule::relation::ACTION_MANY_TO_MANY
+        .at(span, "a many-to-many relation has no referential actions")
+        .help("use a model for the pairs, with two relations of its own")
+}
+
+fn has_single_id(model: &ModelDraft<'_>) -> bool {
+    model.primary_key.as_ref().is_some_and(|key| key.fields.len() == 1)
+}

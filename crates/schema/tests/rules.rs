@@ -1,0 +1,134 @@
+//! The table of rules: its examples do what it says, for Prisma too, and the page of the guide is made of it.
+//!
+//! What Prisma says is in `tests/data/rules.json`; `tests/reference/rules.mjs` writes it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use expect_test::expect_file;
+use nicol_schema::rule::{self, Rule, SUBJECTS};
+use nicol_schema::{Diagnostic, Severity, Span, validate};
+use serde_json::Value;
+
+fn rules() -> impl Iterator<Item = &'static Rule> {
+    SUBJECTS.iter().flat_map(|subject| subject.rules).copied()
+}
+
+/// Collects what fails, so that all of it is seen at once.
+fn check_each(check: impl Fn(&'static Rule) -> Result<(), String>) {
+    let failed: Vec<String> = rules()
+        .filter_map(|rule| check(rule).err().map(|problem| format!("{}: {problem}", rule.as_str())))
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+fn has_example(rule: &Rule) -> bool {
+    // Four gigabytes are no example.
+    rule.as_str() != "schema-too-large"
+}
+
+#[test]
+fn codes_are_unique_and_can_be_searched_for() {
+    let codes: BTreeSet<&str> = rules().map(Rule::as_str).collect();
+    assert_eq!(codes.len(), rules().count());
+    for code in codes {
+        let is_kebab_case = code.split('-').all(|word| {
+            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        });
+        assert!(is_kebab_case, "{code}");
+    }
+}
+
+#[test]
+fn the_wrong_example_breaks_its_rule_and_no_other() {
+    check_each(|rule| {
+        if !has_example(rule) {
+            return Ok(());
+        }
+        let (text, marked) = rule.wrong();
+        let validated = validate(&text);
+        let found = || validated.diagnostics.iter().filter(|found| found.severity >= rule.severity());
+        let said: BTreeSet<&str> = found().map(Diagnostic::code).collect();
+        if said != BTreeSet::from([rule.as_str()]) {
+            return Err(format!("found {said:?}"));
+        }
+        // A `type` is one mistake, and what is in it another.
+        let further: Vec<&str> = validated.further.iter().map(Diagnostic::code).collect();
+        if !further.iter().all(|code| *code == "composite-type") {
+            return Err(format!("found further {further:?}"));
+        }
+        let spans: Vec<Span> = found().map(|diagnostic| diagnostic.span).collect();
+        if without_blanks(&text, &spans) != without_blanks(&text, &marked) {
+            return Err(format!("marked {marked:?}, found {spans:?}"));
+        }
+        Ok(())
+    });
+}
+
+/// Prisma's places reach into the next line, which would be hard to read in the table.
+fn without_blanks(text: &str, spans: &[Span]) -> BTreeSet<(usize, usize)> {
+    spans
+        .iter()
+        .map(|span| {
+            let start = span.start as usize;
+            (start, start + text[span.range()].trim_end().len())
+        })
+        .collect()
+}
+
+#[test]
+fn the_right_example_is_right() {
+    check_each(|rule| {
+        let validated = validate(&rule.right());
+        if validated.diagnostics.is_empty() && validated.further.is_empty() {
+            return Ok(());
+        }
+        let said = |list: &[Diagnostic]| list.iter().map(|d| d.message.clone()).collect::<Vec<_>>();
+        Err(format!("{:?} {:?}", said(&validated.diagnostics), said(&validated.further)))
+    });
+}
+
+#[test]
+fn prisma_says_the_same_of_the_examples() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/rules.json");
+    let golden: Value = serde_json::from_slice(&fs::read(golden).expect("the golden file is there"))
+        .expect("the golden file is JSON");
+    assert_eq!(
+        golden.as_object().map(serde_json::Map::len),
+        Some(rules().filter(|r| has_example(r)).count())
+    );
+    check_each(|rule| {
+        if !has_example(rule) {
+            return Ok(());
+        }
+        for (which, text) in [("wrong", rule.wrong().0), ("right", rule.right())] {
+            assert!(text.is_ascii(), "else bytes and UTF-16 code units differ");
+            let validated = validate(&text);
+            for (list, severity) in [("errors", Severity::Error), ("warnings", Severity::Warning)] {
+                let own: BTreeSet<(u64, u64)> = validated
+                    .diagnostics
+                    .iter()
+                    .filter(|diagnostic| diagnostic.severity == severity)
+                    .map(|diagnostic| (diagnostic.span.start.into(), diagnostic.span.end.into()))
+                    .collect();
+                let prisma: BTreeSet<(u64, u64)> = golden[rule.as_str()][which][list]
+                    .as_array()
+                    .ok_or("is not in the golden file")?
+                    .iter()
+                    .filter_map(|span| Some((span[0].as_u64()?, span[1].as_u64()?)))
+                    .collect();
+                if own != prisma {
+                    return Err(format!("{which} {list}: own {own:?}, Prisma's {prisma:?}"));
+                }
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn the_page_of_the_guide_is_made_of_the_table() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema-errors.md");
+    expect_file![page].assert_eq(&rule::page());
+}
