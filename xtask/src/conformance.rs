@@ -1,7 +1,7 @@
 //! `cargo xtask conformance`: whole schemas against Prisma 6.19.0's answers, counted by category, check and origin.
 //!
 //! The cases are no part of the project. Which comparisons there are, and which differences are meant, is decided where
-//! they are made: in the examples `conformance` of `nicol-schema` and `nicol-migrate`.
+//! they are made: in the examples `conformance` of `nicol-schema` and `nicol-migrate`, and in `round_trip` of the latter.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -23,6 +23,10 @@ pub(crate) fn folder(workspace: &Workspace) -> Option<PathBuf> {
     beside.is_dir().then_some(beside)
 }
 
+/// The last one needs a server, and two minutes.
+const COMPARISONS: [(&str, &str); 3] =
+    [("nicol-schema", "conformance"), ("nicol-migrate", "conformance"), ("nicol-migrate", "round_trip")];
+
 /// Compares a folder, or the usual one.
 pub(crate) fn task(workspace: &Workspace, given: Option<&Path>) -> Result<ExitCode> {
     let folder = match given {
@@ -43,9 +47,9 @@ pub(crate) fn run(workspace: &Workspace, folder: &Path) -> Result<()> {
         bail!("there is no folder `{}`", folder.display());
     }
     let mut report = Report::default();
-    for package in ["nicol-schema", "nicol-migrate"] {
-        say(&format!("comparing with {package}"));
-        let mut command = cargo(workspace, &format!("run --quiet -p {package} --example conformance --"));
+    for (package, example) in COMPARISONS {
+        say(&format!("comparing with {package}: {example}"));
+        let mut command = cargo(workspace, &format!("run --quiet -p {package} --example {example} --"));
         command.arg(folder).env("NICOL_REFERENCE_DIR", &workspace.reference);
         let output = command
             .stderr(Stdio::inherit())

@@ -6,6 +6,7 @@
 //! and what it makes of them is compared with what it has.
 
 mod index;
+mod name;
 mod server;
 
 use nicol_pg::tokio_postgres::Client;
@@ -23,6 +24,9 @@ use server::{Answer, Question};
 ///
 /// [`Error::Database`] if the connection is lost. A server that refuses the question leaves the comparison to the words.
 pub async fn align(client: &Client, live: &mut Catalog, other: &Catalog) -> Result<(), Error> {
+    // Other things than the schema file's may need the rest.
+    live.extensions.retain(|it| other.extensions.iter().any(|next| next.name == it.name));
+    name::align(live, other);
     index::align(live, other);
     let questions = questions(live, other);
     let answers = Box::pin(server::ask(client, &questions)).await?;

@@ -39,14 +39,17 @@ fn equal<'a>(sides: Sides<&'a Table>, key: &ForeignKey, side: Side) -> Option<&'
         Side::Previous => sides.next,
         Side::Next => sides.previous,
     };
-    other.foreign_keys.iter().find(|it| {
+    let is_equal = |it: &&ForeignKey| {
         it.referenced_table == key.referenced_table
             && it.columns == key.columns
             && it.referenced_columns == key.referenced_columns
             && it.on_delete == key.on_delete
             && it.on_update == key.on_update
             && key.columns.iter().all(|name| has_same_family(sides, name))
-    })
+    };
+    // There may be several alike.
+    let by_name = other.foreign_keys.iter().find(|it| it.name == key.name && is_equal(it));
+    by_name.or_else(|| other.foreign_keys.iter().find(is_equal))
 }
 
 fn has_same_family(sides: Sides<&Table>, column: &str) -> bool {

@@ -1,0 +1,90 @@
+//! Names that the server has cut: it keeps 63 bytes of each, and a schema file may say more.
+
+use crate::catalog::{Catalog, ColumnType, Details, ObjectName};
+
+/// Source: PostgreSQL manual, 4.1.1, "Identifiers and Key Words" (`NAMEDATALEN - 1`).
+const LONGEST: usize = 63;
+
+/// Gives tables, columns and enums their full names again. Names of keys and indexes need it not: those of a schema
+/// file are never longer than the server keeps.
+pub(super) fn align(live: &mut Catalog, other: &Catalog) {
+    for next in other.enums.iter().filter(|it| is_long(&it.name.name)) {
+        rename_enum(live, &next.name);
+    }
+    for next in &other.tables {
+        if is_long(&next.name.name) {
+            rename_table(live, &next.name);
+        }
+        for column in next.columns.iter().filter(|it| is_long(&it.name)) {
+            rename_column(live, &next.name, &column.name);
+        }
+    }
+}
+
+fn is_long(name: &str) -> bool {
+    name.len() > LONGEST
+}
+
+/// What the server keeps of a name: whole characters.
+fn cut(name: &str) -> &str {
+    &name[..name.floor_char_boundary(LONGEST)]
+}
+
+fn cut_object(name: &ObjectName) -> ObjectName {
+    ObjectName { schema: name.schema.clone(), name: cut(&name.name).to_owned() }
+}
+
+fn rename_enum(live: &mut Catalog, name: &ObjectName) {
+    let short = cut_object(name);
+    for enumeration in live.enums.iter_mut().filter(|it| it.name == short) {
+        enumeration.name = name.clone();
+    }
+    for column in live.tables.iter_mut().flat_map(|table| &mut table.columns) {
+        if column.ty == ColumnType::Enum(short.clone()) {
+            column.ty = ColumnType::Enum(name.clone());
+        }
+    }
+}
+
+fn rename_table(live: &mut Catalog, name: &ObjectName) {
+    let short = cut_object(name);
+    for table in &mut live.tables {
+        for key in table.foreign_keys.iter_mut().filter(|it| it.referenced_table == short) {
+            key.referenced_table = name.clone();
+        }
+        if table.name == short {
+            table.name = name.clone();
+        }
+    }
+    let Details { columns, tables, indexes, foreign_keys, .. } = &mut live.details;
+    let renamed = |of: &ObjectName| if *of == short { name.clone() } else { of.clone() };
+    *columns = std::mem::take(columns).into_iter().map(|(key, it)| ((renamed(&key.0), key.1), it)).collect();
+    *indexes = std::mem::take(indexes).into_iter().map(|(key, it)| ((renamed(&key.0), key.1), it)).collect();
+    *foreign_keys =
+        std::mem::take(foreign_keys).into_iter().map(|(key, it)| ((renamed(&key.0), key.1), it)).collect();
+    *tables = std::mem::take(tables).into_iter().map(|(key, it)| (renamed(&key), it)).collect();
+}
+
+fn rename_column(live: &mut Catalog, table: &ObjectName, name: &str) {
+    let short = cut(name);
+    let rename = |it: &mut String| {
+        if it == short {
+            name.clone_into(it);
+        }
+    };
+    for of in &mut live.tables {
+        for key in of.foreign_keys.iter_mut().filter(|it| it.referenced_table == *table) {
+            key.referenced_columns.iter_mut().for_each(rename);
+        }
+        if of.name != *table {
+            continue;
+        }
+        of.columns.iter_mut().map(|it| &mut it.name).for_each(rename);
+        of.primary_key.iter_mut().flat_map(|it| &mut it.columns).for_each(rename);
+        of.indexes.iter_mut().flat_map(|it| &mut it.columns).map(|it| &mut it.name).for_each(rename);
+        of.foreign_keys.iter_mut().flat_map(|it| &mut it.columns).for_each(rename);
+    }
+    if let Some(details) = live.details.columns.remove(&(table.clone(), short.to_owned())) {
+        live.details.columns.insert((table.clone(), name.to_owned()), details);
+    }
+}
