@@ -14,10 +14,10 @@ pub struct Name<'a> {
     pub span: Span,
 }
 
-/// The whole file.
+/// The whole file, or all files of a schema.
 #[derive(Debug, Clone, Copy)]
 pub struct File<'a> {
-    node: &'a Node,
+    roots: &'a [Node],
     text: &'a str,
 }
 
@@ -33,45 +33,53 @@ pub enum Item<'a> {
 }
 
 impl<'a> File<'a> {
-    pub(crate) fn new(node: &'a Node, text: &'a str) -> File<'a> {
-        File { node, text }
+    pub(crate) fn new(roots: &'a [Node], text: &'a str) -> File<'a> {
+        File { roots, text }
+    }
+
+    /// Each file by itself.
+    pub fn each(self) -> impl Iterator<Item = File<'a>> {
+        self.roots.iter().map(move |root| File { roots: std::slice::from_ref(root), text: self.text })
     }
 
     /// The blocks that could be read, in order.
     pub fn items(self) -> impl Iterator<Item = Item<'a>> {
-        let text = self.text;
-        let is_blank =
-            |child: &&Element| matches!(child, Element::Token(token) if token.kind == TokenKind::Whitespace);
-        let mut nodes = self.node.children.iter().filter(move |child| !is_blank(child)).peekable();
-        let mut pending = None;
-        std::iter::from_fn(move || {
-            loop {
-                let Element::Node(node) = nodes.next()? else { continue };
-                match node.kind {
-                    NodeKind::CommentBlock => {
-                        let is_before_block = matches!(
-                            nodes.peek(),
-                            Some(Element::Node(next))
-                                if matches!(next.kind, NodeKind::Model | NodeKind::Enum | NodeKind::Config)
-                        );
-                        if is_before_block {
-                            pending = Some(node);
-                        }
-                    }
-                    // As in Prisma, settings leave the comment before them to the next model or enum.
-                    NodeKind::Config => return Some((node, None)),
-                    NodeKind::Model | NodeKind::Enum => return Some((node, pending.take())),
-                    _ => {}
-                }
-            }
-        })
-        .filter_map(move |(node, comment)| match node.kind {
-            NodeKind::Model => Some(Item::Model(Model { node, text, comment })),
-            NodeKind::Enum => Some(Item::Enum(Enum { node, text, comment })),
-            NodeKind::Config => Some(Item::Config(Config { node, text })),
-            _ => None,
-        })
+        self.roots.iter().flat_map(move |root| items(root, self.text))
     }
+}
+
+fn items<'a>(root: &'a Node, text: &'a str) -> impl Iterator<Item = Item<'a>> {
+    let is_blank =
+        |child: &&Element| matches!(child, Element::Token(token) if token.kind == TokenKind::Whitespace);
+    let mut nodes = root.children.iter().filter(move |child| !is_blank(child)).peekable();
+    let mut pending = None;
+    std::iter::from_fn(move || {
+        loop {
+            let Element::Node(node) = nodes.next()? else { continue };
+            match node.kind {
+                NodeKind::CommentBlock => {
+                    let is_before_block = matches!(
+                        nodes.peek(),
+                        Some(Element::Node(next))
+                            if matches!(next.kind, NodeKind::Model | NodeKind::Enum | NodeKind::Config)
+                    );
+                    if is_before_block {
+                        pending = Some(node);
+                    }
+                }
+                // As in Prisma, settings leave the comment before them to the next model or enum.
+                NodeKind::Config => return Some((node, None)),
+                NodeKind::Model | NodeKind::Enum => return Some((node, pending.take())),
+                _ => {}
+            }
+        }
+    })
+    .filter_map(move |(node, comment)| match node.kind {
+        NodeKind::Model => Some(Item::Model(Model { node, text, comment })),
+        NodeKind::Enum => Some(Item::Enum(Enum { node, text, comment })),
+        NodeKind::Config => Some(Item::Config(Config { node, text })),
+        _ => None,
+    })
 }
 
 /// The child nodes of a block, each with the comments before it, between which empty lines may lie.

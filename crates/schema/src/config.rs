@@ -38,7 +38,20 @@ impl Config {
     }
 }
 
-pub(crate) fn load(file: ast::File<'_>, found: &mut Vec<Diagnostic>) -> Config {
+/// As Prisma has it, the settings of each file are read by themselves: two files may have a datasource each, of which
+/// the first counts, and a feature for PostgreSQL is known only where the datasource is.
+pub(crate) fn load(files: ast::File<'_>, found: &mut Vec<Diagnostic>) -> Config {
+    let mut config = Config::default();
+    for file in files.each() {
+        let mut own = load_file(file, found);
+        config.datasource = config.datasource.or(own.datasource);
+        config.generators.append(&mut own.generators);
+        config.preview_features.append(&mut own.preview_features);
+    }
+    config
+}
+
+fn load_file(file: ast::File<'_>, found: &mut Vec<Diagnostic>) -> Config {
     let blocks = || {
         file.items().filter_map(|item| match item {
             ast::Item::Config(block) => Some(block),

@@ -58,6 +58,14 @@ impl Diagnostic {
         self.rule.as_str()
     }
 
+    /// Moves all its places towards the end.
+    pub(crate) fn shift(&mut self, by: u32) {
+        self.span.shift(by);
+        for label in &mut self.labels {
+            label.span.shift(by);
+        }
+    }
+
     /// Does it make the schema unusable.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

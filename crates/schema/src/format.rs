@@ -10,7 +10,7 @@ pub(crate) use inflect::plural;
 use crate::Parse;
 use crate::span::Span;
 use crate::token::{Token, TokenKind};
-use crate::tree::{Element, Node, NodeKind, Tree};
+use crate::tree::{Element, Node, NodeKind};
 
 const INDENT: &str = "  ";
 
@@ -18,19 +18,28 @@ const INDENT: &str = "  ";
 const ATTRIBUTE_ORDER: [&str; 9] =
     ["id", "unique", "default", "updatedAt", "index", "fulltext", "map", "relation", "ignore"];
 
-pub(crate) fn format(parse: &Parse) -> String {
-    match complete::complete(&parse.tree, &parse.errors) {
-        Some(text) => layout(&crate::parse(&text).tree),
-        None => layout(&parse.tree),
-    }
+/// The text of each file.
+pub(crate) fn format(parse: &Parse) -> Vec<String> {
+    let text = parse.tree.text();
+    let insertions = complete::missing(&parse.tree, &parse.errors);
+    let one = |root: &Node| {
+        let mut own = insertions
+            .iter()
+            .filter(|insertion| root.span.start <= insertion.at && insertion.at <= root.span.end)
+            .peekable();
+        if own.peek().is_none() {
+            return layout(text, root);
+        }
+        let completed = complete::insert(text, root.span, own);
+        crate::parse(&completed).tree.roots().iter().map(|root| layout(&completed, root)).collect()
+    };
+    parse.tree.roots().iter().map(one).collect()
 }
 
-fn layout(tree: &Tree) -> String {
-    let mut formatter = Formatter {
-        text: tree.text(),
-        out: String::with_capacity(tree.text().len() + tree.text().len() / 8),
-    };
-    formatter.file(tree.root());
+fn layout(text: &str, root: &Node) -> String {
+    let len = root.span.range().len();
+    let mut formatter = Formatter { text, out: String::with_capacity(len + len / 8) };
+    formatter.file(root);
     if !formatter.out.ends_with('\n') {
         formatter.out.push('\n');
     }

@@ -26,7 +26,7 @@
 //! ```
 //!
 //! It reads no files and no environment variables, and it knows no database: what a schema means in SQL is the
-//! business of `nicol-migrate`, what it means in Rust that of `nicol-codegen`. Several files are joined by the caller.
+//! business of `nicol-migrate`, what it means in Rust that of `nicol-codegen`. A schema in several files is a [`Sources`].
 //!
 //! Messages are this project's own; which schemas are accepted, and where a mistake is reported, follows Prisma 6.19.
 
@@ -47,6 +47,7 @@ mod parser;
 mod render;
 mod resolve;
 pub mod rule;
+mod sources;
 mod span;
 mod string;
 pub mod suggest;
@@ -56,13 +57,14 @@ mod validate;
 
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use model::Schema;
-pub use render::render;
+pub use render::{render, render_files};
+pub use sources::{SourceFile, Sources};
 pub use span::{LineColumn, LineIndex, Span};
 pub use token::{Token, TokenKind};
 pub use tree::{Element, Node, NodeKind, Tree};
 pub use validate::Validated;
 
-/// A text, read as far as it could be.
+/// A text, or those of several files, read as far as possible.
 #[derive(Debug, Clone)]
 pub struct Parse {
     /// The lossless tree; what could not be read lies in it as error lines.
@@ -74,20 +76,54 @@ pub struct Parse {
 /// Reads a schema file. This cannot fail: mistakes become errors beside the tree.
 pub fn parse(text: &str) -> Parse {
     if u32::try_from(text.len()).is_err() {
-        let error = rule::syntax::SCHEMA_TOO_LARGE
-            .at(Span::default(), "the schema is larger than four gigabytes")
-            .help("split it");
-        return Parse { errors: vec![error], ..parse("") };
+        return too_large();
     }
+    let (root, errors) = parse_root(text);
+    Parse { tree: Tree::new(text, vec![root]), errors }
+}
+
+/// Reads the files of a schema. Places are places in [`Sources::text`].
+pub fn parse_files(sources: &Sources) -> Parse {
+    if u32::try_from(sources.text().len()).is_err() {
+        return too_large();
+    }
+    let mut roots = Vec::new();
+    let mut errors = Vec::new();
+    for file in sources.files() {
+        let (mut root, mut own) = parse_root(file.text);
+        root.shift(file.span.start);
+        for error in &mut own {
+            error.shift(file.span.start);
+        }
+        roots.push(root);
+        errors.append(&mut own);
+    }
+    Parse { tree: Tree::new(sources.text(), roots), errors }
+}
+
+fn parse_root(text: &str) -> (Node, Vec<Diagnostic>) {
     let mut parser = parser::Parser::new(text, lexer::tokenize(text));
     grammar::schema(&mut parser);
-    let (root, errors) = parser.finish_tree();
-    Parse { tree: Tree::new(text, root), errors }
+    parser.finish_tree()
+}
+
+/// Places are 32 bits wide.
+fn too_large() -> Parse {
+    let error = rule::syntax::SCHEMA_TOO_LARGE
+        .at(Span::default(), "the schema is larger than four gigabytes")
+        .help("split it");
+    Parse { errors: vec![error], ..parse("") }
 }
 
 /// Reads a schema file, checks it, and builds its model.
 pub fn validate(text: &str) -> Validated {
-    validate::validate(text)
+    validate::validate(parse(text))
+}
+
+/// Reads the files of a schema, checks them together, and builds their model. Places are places in [`Sources::text`];
+/// [`Sources::locate`] tells the file.
+pub fn validate_files(sources: &Sources) -> Validated {
+    validate::validate(parse_files(sources))
 }
 
 /// The text in canonical form, as `prisma format` has it: columns aligned, attributes in order, comments kept; and what
@@ -99,6 +135,15 @@ pub fn format(text: &str) -> String {
     if parse.tree.text().len() < text.len() {
         // It was refused as a whole.
         return text.to_owned();
+    }
+    format::format(&parse).pop().unwrap_or_default()
+}
+
+/// The text of each file in canonical form, in their order. What a relation lacks goes to the file of its model.
+pub fn format_files(sources: &Sources) -> Vec<String> {
+    let parse = parse_files(sources);
+    if parse.tree.roots().len() < sources.files().len() {
+        return sources.files().map(|file| file.text.to_owned()).collect();
     }
     format::format(&parse)
 }

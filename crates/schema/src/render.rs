@@ -1,18 +1,24 @@
 //! Diagnostics as text for a terminal, drawn as rustc draws its own.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::sources::{SourceFile, Sources};
 use crate::span::{Span, to_u32};
 
 /// The findings, one after the other, each with the lines of `text` it is about; ends with a line break unless empty.
 ///
 /// `file_name` is only shown. With `color` the text holds ANSI escapes.
 pub fn render(diagnostics: &[Diagnostic], text: &str, file_name: &str, color: bool) -> String {
+    render_files(diagnostics, &Sources::new([(file_name, text)]), color)
+}
+
+/// The same for a schema in several files; places are those of [`Sources::text`].
+pub fn render_files(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
     for diagnostic in diagnostics {
-        let report = [group(diagnostic, text, file_name)];
+        let report = [group(diagnostic, sources)];
         if !out.is_empty() {
             out.push('\n');
         }
@@ -22,21 +28,30 @@ pub fn render(diagnostics: &[Diagnostic], text: &str, file_name: &str, color: bo
     out
 }
 
-fn group<'a>(diagnostic: &'a Diagnostic, text: &'a str, file_name: &'a str) -> Group<'a> {
+fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code());
-    let mut snippet = Snippet::source(text)
-        .path(file_name)
-        .line_start(1)
-        .annotation(AnnotationKind::Primary.span(shown(diagnostic.span, text).range()));
-    for label in &diagnostic.labels {
-        let span = shown(label.span, text).range();
-        snippet = snippet.annotation(AnnotationKind::Context.span(span).label(label.text.as_str()));
+    // One part for each file: first that of the finding, then those of its labels.
+    let primary = (diagnostic.span, AnnotationKind::Primary, None);
+    let labels = diagnostic.labels.iter();
+    let places = std::iter::once(primary)
+        .chain(labels.map(|label| (label.span, AnnotationKind::Context, Some(label.text.as_str()))));
+    let mut parts: Vec<(SourceFile<'_>, Vec<Annotation<'_>>)> = Vec::new();
+    for (span, kind, text) in places {
+        let Some((file, span)) = sources.locate(span) else { continue };
+        let annotation = kind.span(shown(span, file.text).range()).label(text);
+        match parts.iter_mut().find(|(other, _)| other.span == file.span) {
+            Some((_, annotations)) => annotations.push(annotation),
+            None => parts.push((file, vec![annotation])),
+        }
     }
-    let group = title.element(snippet);
+    let snippets = parts.into_iter().map(|(file, annotations)| {
+        Snippet::source(file.text).path(file.name).line_start(1).annotations(annotations)
+    });
+    let group = Group::with_title(title).elements(snippets);
     match &diagnostic.help {
         Some(help) => group.element(Level::HELP.message(help.as_str())),
         None => group,

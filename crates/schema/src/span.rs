@@ -23,6 +23,12 @@ impl Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
+    /// Moves it towards the end.
+    pub(crate) fn shift(&mut self, by: u32) {
+        self.start += by;
+        self.end += by;
+    }
+
     /// Does it hold no byte.
     pub fn is_empty(self) -> bool {
         self.start == self.end

@@ -4,16 +4,16 @@ use crate::ast::File;
 use crate::span::Span;
 use crate::token::{Token, TokenKind};
 
-/// A text with its tree.
+/// A text with its tree; that of several files has several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tree {
     text: String,
-    root: Node,
+    roots: Vec<Node>,
 }
 
 impl Tree {
-    pub(crate) fn new(text: &str, root: Node) -> Tree {
-        Tree { text: text.to_owned(), root }
+    pub(crate) fn new(text: &str, roots: Vec<Node>) -> Tree {
+        Tree { text: text.to_owned(), roots }
     }
 
     /// The text it was made from.
@@ -21,14 +21,14 @@ impl Tree {
         &self.text
     }
 
-    /// The node that holds everything.
-    pub fn root(&self) -> &Node {
-        &self.root
+    /// The nodes that hold everything, one for each file.
+    pub fn roots(&self) -> &[Node] {
+        &self.roots
     }
 
     /// The typed view.
     pub fn file(&self) -> File<'_> {
-        File::new(&self.root, &self.text)
+        File::new(&self.roots, &self.text)
     }
 }
 
@@ -133,6 +133,17 @@ impl Node {
         let mut all = Vec::new();
         self.collect_tokens(&mut all);
         all
+    }
+
+    /// Moves it to another place; the nesting is bounded by the grammar.
+    pub(crate) fn shift(&mut self, by: u32) {
+        self.span.shift(by);
+        for child in &mut self.children {
+            match child {
+                Element::Node(node) => node.shift(by),
+                Element::Token(token) => token.span.shift(by),
+            }
+        }
     }
 
     fn collect_tokens(&self, all: &mut Vec<Token>) {

@@ -16,6 +16,7 @@ mod view;
 
 use std::collections::HashSet;
 
+use crate::Parse;
 use crate::build::build;
 use crate::config::{self, Config, DatasourceDraft};
 use crate::diagnostic::Diagnostic;
@@ -46,8 +47,7 @@ impl Validated {
     }
 }
 
-pub(crate) fn validate(text: &str) -> Validated {
-    let parse = crate::parse(text);
+pub(crate) fn validate(parse: Parse) -> Validated {
     let mut found = parse.errors;
     let file = parse.tree.file();
     let mut draft = resolve(file, &mut found);

@@ -79,7 +79,7 @@ fn tokens_of(node: &Node, text: &str, out: &mut String) {
 fn check_everything(text: &str) -> Result<(), TestCaseError> {
     let parse = parse(text);
     let mut tokens = String::new();
-    tokens_of(parse.tree.root(), text, &mut tokens);
+    parse.tree.roots().iter().for_each(|root| tokens_of(root, text, &mut tokens));
     prop_assert_eq!(&tokens, text, "the tree holds the text");
     let validated = validate(text);
     for diagnostic in &validated.diagnostics {

@@ -8,15 +8,15 @@ use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, DraftType, FieldDraft, KeyKind, ModelDraft, RelationDraft, RelationShape};
 use crate::model::Arity;
 use crate::resolve::resolve;
-use crate::span::to_u32;
+use crate::span::{Span, to_u32};
 use crate::tree::Tree;
 
-/// The text with what its relations lack, or nothing when they lack nothing or the text has other mistakes.
-pub(super) fn complete(tree: &Tree, syntax_errors: &[Diagnostic]) -> Option<String> {
+/// What its relations lack, in order; nothing where the text has other mistakes.
+pub(super) fn missing(tree: &Tree, syntax_errors: &[Diagnostic]) -> Vec<Insertion> {
     let mut found = Vec::new();
     let draft = resolve(tree.file(), &mut found);
     if !syntax_errors.is_empty() || found.iter().any(Diagnostic::is_error) {
-        return None;
+        return Vec::new();
     }
     let mut insertions = Vec::new();
     let relations: Vec<Inline<'_, '_>> =
@@ -31,28 +31,26 @@ pub(super) fn complete(tree: &Tree, syntax_errors: &[Diagnostic]) -> Option<Stri
     for relation in &relations {
         relation.missing_arguments(&mut insertions);
     }
-    if insertions.is_empty() {
-        return None;
-    }
     insertions.sort_by_key(|insertion| insertion.at);
-    Some(insert(tree.text(), &insertions))
+    insertions
 }
 
-struct Insertion {
-    at: u32,
+pub(super) struct Insertion {
+    pub(super) at: u32,
     text: String,
 }
 
-fn insert(text: &str, insertions: &[Insertion]) -> String {
-    let mut out = String::with_capacity(text.len() + 64 * insertions.len());
-    let mut done = 0;
+/// The part of the text that a file is, with what is to be inserted there, in order.
+pub(super) fn insert<'i>(text: &str, file: Span, insertions: impl Iterator<Item = &'i Insertion>) -> String {
+    let mut out = String::with_capacity(2 * file.range().len());
+    let mut done = file.start as usize;
     for insertion in insertions {
         let at = insertion.at as usize;
         out.push_str(&text[done..at]);
         out.push_str(&insertion.text);
         done = at;
     }
-    out.push_str(&text[done..]);
+    out.push_str(&text[done..file.end as usize]);
     out
 }
 

@@ -1,0 +1,89 @@
+//! Schemas in several files, against what Prisma 6.19.0 says of them.
+//!
+//! Each folder below `data/files` is a schema; `answers.json` in it was written by `reference/files.mjs`.
+
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use expect_test::expect;
+use nicol_schema::{Sources, format_files, render_files, validate_files};
+use serde_json::{Value, json};
+
+fn sources(folder: &Path) -> Sources {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "prisma"));
+    paths.sort();
+    let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
+    Sources::new(paths.iter().map(|path| (name(path), fs::read_to_string(path).unwrap())))
+}
+
+fn folders() -> Vec<PathBuf> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/files");
+    let mut folders: Vec<PathBuf> = fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    folders
+}
+
+/// As the reference has it: the name of the file, UTF-16 code units, and whether it is only a warning.
+fn findings(sources: &Sources) -> BTreeSet<String> {
+    let validated = validate_files(sources);
+    let finding = |diagnostic: &nicol_schema::Diagnostic| {
+        let (file, span) = sources.locate(diagnostic.span).unwrap();
+        let units = |offset: u32| file.text[..offset as usize].encode_utf16().count();
+        json!([file.name, units(span.start), units(span.end), !diagnostic.is_error()]).to_string()
+    };
+    validated.diagnostics.iter().map(finding).collect()
+}
+
+#[test]
+fn several_files_are_one_schema() {
+    let mut differences = Vec::new();
+    for folder in folders() {
+        let sources = sources(&folder);
+        let answers: Value =
+            serde_json::from_str(&fs::read_to_string(folder.join("answers.json")).unwrap()).unwrap();
+        let mut check = |what: &str, own: String, expected: String| {
+            if own != expected {
+                differences
+                    .push(format!("{} / {what}\n  own {own}\n  expected {expected}", folder.display()));
+            }
+        };
+        let expected: BTreeSet<String> =
+            answers["findings"].as_array().unwrap().iter().map(Value::to_string).collect();
+        check("findings", format!("{:?}", findings(&sources)), format!("{expected:?}"));
+        check("formatted", json!(format_files(&sources)).to_string(), answers["formatted"].to_string());
+        let own = validate_files(&sources).schema.map(|schema| schema.to_dmmf());
+        let own: Value = own.map_or(Value::Null, |dmmf| serde_json::from_str(&dmmf).unwrap());
+        check("dmmf", own.to_string(), answers["dmmf"].to_string());
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn a_finding_is_drawn_in_each_file_that_it_is_about() {
+    let sources = Sources::new([
+        (
+            "post.prisma",
+            "model Post {\n  id Int @id\n  authorId Int\n  author User @relation(fields: [authorId], references: [nick])\n}\n",
+        ),
+        ("user.prisma", "model User {\n  id Int @id\n  nick Int\n  posts Post[]\n}\n"),
+    ]);
+    let drawn = render_files(&validate_files(&sources).diagnostics, &sources, false);
+    expect![[r#"
+        error[relation-references-not-unique]: the foreign key of `author` refers to `nick` of `User`, which is not unique
+         --> post.prisma:4:3
+          |
+        4 |   author User @relation(fields: [authorId], references: [nick])
+          |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+          |
+         ::: user.prisma:3:3
+          |
+        3 |   nick Int
+          |   ---- not unique
+          |
+          = help: add `@unique` to `nick` in `User`, or refer to its `@id`
+    "#]].assert_eq(&drawn);
+}
