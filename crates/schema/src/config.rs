@@ -153,7 +153,7 @@ fn string_or_env(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<S
                 found.push(
                     rule::configuration::ENV_ARGUMENT_NAME
                         .at(argument.span(), "the argument of `env` has no name")
-                        .help("write `env(\"NAME\")`"),
+                        .help(format!("write `env({})`", argument.value().map_or("", Expression::source))),
                 );
             }
             attribute::string(argument.value()?, found).map(StringOrEnv::Env)

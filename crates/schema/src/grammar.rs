@@ -594,7 +594,7 @@ fn top_level_error(p: &mut Parser<'_>) {
             .help("close it with a `}` on a line of its own")
     } else {
         let error = rule::syntax::BLOCK_HEADER
-            .at(span, format!("this line does not begin a block, although `{word}` does"))
+            .at(span, format!("the first line of this `{word}` cannot be read"))
             .help(format!("a block begins with the keyword, a name and `{{`: `{word} Name {{`"));
         with_expectation(p.text, error, &expectation)
     };

@@ -99,6 +99,24 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     CLASSES.iter().map(|class| class.name)
 }
 
+/// The classes for columns of this type under an index of this kind.
+pub(crate) fn fitting(
+    algorithm: IndexAlgorithm,
+    native: Option<NativeType>,
+    scalar: Option<ScalarType>,
+) -> impl Iterator<Item = &'static str> {
+    CLASSES
+        .iter()
+        .filter(move |class| {
+            let is_for = match native {
+                Some(native) => class.is_for(native),
+                None => class.scalar.is_some() && class.scalar == scalar,
+            };
+            is_for && !class.is_for_lists() && class.supports(algorithm)
+        })
+        .map(|class| class.name)
+}
+
 /// Is there any class for columns of this type under an index of this kind, so that it needs none by name.
 pub(crate) fn has_default(native: NativeType, algorithm: IndexAlgorithm) -> bool {
     CLASSES.iter().any(|class| !class.is_for_lists() && class.supports(algorithm) && class.is_for(native))

@@ -12,7 +12,7 @@ mod names;
 mod relation;
 mod shard_key;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::ast;
 use crate::diagnostic::Diagnostic;
@@ -113,7 +113,7 @@ fn field_shell(ast: ast::Field<'_>) -> Option<FieldDraft<'_>> {
     })
 }
 
-fn resolve_types(tops: &HashMap<&str, Top>, draft: &mut Draft<'_>, found: &mut Vec<Diagnostic>) {
+fn resolve_types(tops: &BTreeMap<&str, Top>, draft: &mut Draft<'_>, found: &mut Vec<Diagnostic>) {
     for model in &mut draft.models {
         for field in &mut model.fields {
             field.ty = resolve_type(field.ast, tops, found);
@@ -130,7 +130,7 @@ fn resolve_types(tops: &HashMap<&str, Top>, draft: &mut Draft<'_>, found: &mut V
     }
 }
 
-fn resolve_type(field: ast::Field<'_>, tops: &HashMap<&str, Top>, found: &mut Vec<Diagnostic>) -> DraftType {
+fn resolve_type(field: ast::Field<'_>, tops: &BTreeMap<&str, Top>, found: &mut Vec<Diagnostic>) -> DraftType {
     let Some(ty) = field.ty() else {
         return DraftType::Unknown;
     };
@@ -148,8 +148,7 @@ fn resolve_type(field: ast::Field<'_>, tops: &HashMap<&str, Top>, found: &mut Ve
         Some(Top::Enum(id)) => DraftType::Enum(*id),
         Some(Top::Composite) => DraftType::Composite,
         None => {
-            let mut known: Vec<&str> = tops.keys().copied().collect();
-            known.sort_unstable();
+            let known = tops.keys().copied();
             let candidates = ScalarType::ALL.iter().map(|scalar| scalar.name()).chain(known);
             let error = rule::name::TYPE_UNKNOWN.at(name.span, format!("there is no type `{}`", name.text));
             found.push(match crate::suggest::closest(name.text, candidates) {

@@ -1,15 +1,27 @@
 //! "Did you mean": the nearest of the names that would have been right.
 
+/// Nobody names things longer, and the work grows with the square.
+const MAX_LENGTH: usize = 64;
+
+/// So many are looked at; a file of nothing but mistakes is answered as fast as another.
+const MAX_CANDIDATES: usize = 500;
+
 /// The candidate that is nearest to `name`, if any is near enough to have been meant.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let len = name.chars().count();
     // A third of the letters may be wrong; in very short names one.
-    let limit = (name.chars().count() / 3).max(1);
+    let limit = (len / 3).max(1);
+    if len > MAX_LENGTH {
+        return None;
+    }
     candidates
         .into_iter()
-        .filter(|candidate| *candidate != name)
+        .take(MAX_CANDIDATES)
+        .filter(|candidate| *candidate != name && candidate.len() <= 4 * MAX_LENGTH)
+        .filter(|candidate| candidate.chars().count().abs_diff(len) <= limit)
         .map(|candidate| (distance(name, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
+        .min()
         .map(|(_, candidate)| candidate)
 }
 

@@ -141,7 +141,10 @@ fn relation_mode(settings: &mut Settings<'_>, found: &mut Vec<Diagnostic>) -> Op
                 rule::configuration::RELATION_MODE_UNKNOWN
                     .at(settings.block.span(), format!("there is no relation mode `{other}`"))
                     .label(value.span(), "neither `foreignKeys` nor `prisma`")
-                    .help("write `\"foreignKeys\"` or `\"prisma\"`"),
+                    .help(match closest(other, ["foreignKeys", "prisma"]) {
+                        Some(near) => format!("did you mean `\"{near}\"`?"),
+                        None => "write `\"foreignKeys\"` or `\"prisma\"`".to_owned(),
+                    }),
             );
             None
         }

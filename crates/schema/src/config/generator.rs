@@ -90,9 +90,11 @@ pub(super) fn generator(
     for (name, value, _) in &settings.properties {
         match name.text {
             "previewFeatures" => {
-                if let Some(features) = attribute::list(*value, found, attribute::string) {
+                if let Some(features) = attribute::list(*value, found, |value, found| {
+                    Some((attribute::string(value, found)?, value.span()))
+                }) {
                     check_features(&features, is_postgresql, value.span(), found);
-                    preview_features = features;
+                    preview_features = features.into_iter().map(|(name, _)| name).collect();
                 }
             }
             "output" => {
@@ -124,8 +126,8 @@ pub(super) fn generator(
     })
 }
 
-fn check_features(features: &[String], is_postgresql: bool, span: Span, found: &mut Vec<Diagnostic>) {
-    for feature in features {
+fn check_features(features: &[(String, Span)], is_postgresql: bool, span: Span, found: &mut Vec<Diagnostic>) {
+    for (feature, own_span) in features {
         let feature = feature.as_str();
         let finding = if feature == "metrics" {
             rule::configuration::PREVIEW_FEATURE_DEPRECATED
@@ -149,7 +151,8 @@ fn check_features(features: &[String], is_postgresql: bool, span: Span, found: &
                 None => error.help(format!("there are: {}", ACTIVE_FEATURES.join(", "))),
             }
         };
-        found.push(finding);
+        // Prisma points at the whole list.
+        found.push(if *own_span == span { finding } else { finding.label(*own_span, "this one") });
     }
 }
 

@@ -256,7 +256,14 @@ impl<'a> Visit<'a> {
             found.push(rule::attribute::ARGUMENT_UNKNOWN.at(argument.span(), message).help(match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None if self.known.is_empty() => format!("write `{title}` alone"),
-                None => format!("it takes {}", one_of(self.known.iter().copied())),
+                None => {
+                    // What other databases have would lead from one error to the next.
+                    let known = self.known.iter().copied();
+                    format!(
+                        "it takes {}",
+                        one_of(known.filter(|name| !matches!(*name, "length" | "clustered")))
+                    )
+                }
             }));
         }
     }

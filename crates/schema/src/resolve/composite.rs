@@ -1,6 +1,6 @@
 //! `type` blocks. PostgreSQL has no use for them, but what is wrong within them is said all the same.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::attribute::{self, AttributeSet};
 use super::{Top, default, resolve_type};
@@ -12,7 +12,7 @@ use crate::rule;
 
 pub(super) fn check(
     composite: Model<'_>,
-    tops: &HashMap<&str, Top>,
+    tops: &BTreeMap<&str, Top>,
     draft: &Draft<'_>,
     found: &mut Vec<Diagnostic>,
 ) {
@@ -21,7 +21,7 @@ pub(super) fn check(
         found.push(
             rule::name::COMPOSITE_TYPE_ATTRIBUTE
                 .at(attribute.span(), format!("a `type` cannot have `@@{name}`"))
-                .help("put it on the model that has a field of this type"),
+                .help("make the type a model: PostgreSQL has no `type` blocks anyway"),
         );
     }
     let mut mapped: HashMap<String, Option<String>> = HashMap::new();
@@ -63,7 +63,7 @@ fn check_mapped_name(
 fn check_field(
     composite: Model<'_>,
     field: Field<'_>,
-    tops: &HashMap<&str, Top>,
+    tops: &BTreeMap<&str, Top>,
     draft: &Draft<'_>,
     found: &mut Vec<Diagnostic>,
 ) -> Option<String> {

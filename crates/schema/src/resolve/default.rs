@@ -5,10 +5,11 @@
 use super::attribute::Visit;
 use crate::ast::{Argument, Call, Expression};
 use crate::diagnostic::Diagnostic;
-use crate::draft::{DefaultDraft, Draft, DraftType, FieldRef};
+use crate::draft::{DefaultDraft, Draft, DraftType, EnumDraft, FieldRef};
 use crate::model::{Arity, ScalarType};
 use crate::rule;
 use crate::span::Span;
+use crate::suggest::{closest, one_of};
 
 /// The functions of the language that PostgreSQL can use; others are reported once the rest of the schema is in order.
 pub(crate) const FUNCTIONS: [&str; 7] =
@@ -54,11 +55,7 @@ pub(super) fn problem(
 ) -> Option<Diagnostic> {
     match (value, ty) {
         (Expression::Call(call), _) if call.name().text == "dbgenerated" => dbgenerated(call, span),
-        (_, DraftType::Enum(id)) => {
-            let names: Vec<&str> =
-                draft.enums[id.index()].values.iter().map(|value| value.name.text).collect();
-            enum_value(value, arity, &names, span)
-        }
+        (_, DraftType::Enum(id)) => enum_value(value, arity, &draft.enums[id.index()], span),
         (_, DraftType::Scalar(scalar)) => scalar_value(value, *scalar, arity, is_named, span),
         (_, DraftType::Composite) => Some(
             rule::name::COMPOSITE_TYPE_DEFAULT
@@ -125,29 +122,53 @@ fn literal(value: Expression<'_>, scalar: ScalarType, span: Span) -> Option<Diag
     Some(
         rule::default::DEFAULT_KIND
             .at(span, format!("`{}` is no default for a field of type `{}`", value.source(), scalar.name()))
-            .help(format!("write {wanted}")),
+            .help(match (value, scalar) {
+                (Expression::Constant(_) | Expression::Number(_), String) => {
+                    format!("write it in quotes: `\"{}\"`", value.source())
+                }
+                (Expression::String(string), Int | BigInt | Float | Boolean)
+                    if !string.value().is_empty() =>
+                {
+                    format!("write {wanted}, without quotes")
+                }
+                _ => format!("write {wanted}"),
+            }),
     )
 }
 
-fn enum_value(value: Expression<'_>, arity: Arity, names: &[&str], span: Span) -> Option<Diagnostic> {
+fn enum_value(
+    value: Expression<'_>,
+    arity: Arity,
+    schema_enum: &EnumDraft<'_>,
+    span: Span,
+) -> Option<Diagnostic> {
+    let names = || schema_enum.values.iter().map(|value| value.name.text);
     match (arity, value) {
         (Arity::List, Expression::Array(array)) => {
-            array.iter().find_map(|value| enum_value(value, Arity::Required, names, span))
+            array.iter().find_map(|value| enum_value(value, Arity::Required, schema_enum, span))
         }
         (Arity::Required | Arity::Optional, Expression::Constant(name)) => {
-            if names.contains(&name.text) {
+            if names().any(|own| own == name.text) {
                 return None;
             }
             let error = rule::default::DEFAULT_ENUM_VALUE
-                .at(span, format!("`{}` is not a value of the enum", name.text));
-            Some(match crate::suggest::closest(name.text, names.iter().copied()) {
+                .at(span, format!("the enum `{}` has no value `{}`", schema_enum.name.text, name.text))
+                .label(schema_enum.name.span, "its values are here");
+            Some(match closest(name.text, names()) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error.help(format!("its values are: {}", names.join(", "))),
+                None => error.help(format!("its values are {}", one_of(names()))),
             })
         }
         _ => Some(
             rule::default::DEFAULT_KIND
-                .at(span, format!("`{}` is no default for a field of an enum", value.source()))
+                .at(
+                    span,
+                    format!(
+                        "`{}` is no default for a field of the enum `{}`",
+                        value.source(),
+                        schema_enum.name.text
+                    ),
+                )
                 .help(match arity {
                     Arity::List => "write a list of values of the enum, without quotes",
                     _ => "write the name of a value of the enum, without quotes",
@@ -247,8 +268,11 @@ pub(crate) fn unknown_function(call: Call<'_>) -> Diagnostic {
     let name = call.name().text;
     let error =
         rule::default::DEFAULT_FUNCTION_UNKNOWN.at(call.span(), format!("there is no function `{name}()`"));
-    match crate::suggest::closest(name, FUNCTIONS) {
+    match closest(name, FUNCTIONS) {
         Some(near) => error.help(format!("did you mean `{near}()`?")),
-        None => error.help(format!("a function of the database is written `dbgenerated(\"{name}(…)\")`")),
+        None => error.help(format!(
+            "there are {}; a function of the database is written `dbgenerated(\"{name}(…)\")`",
+            one_of(FUNCTIONS)
+        )),
     }
 }

@@ -114,9 +114,13 @@ fn block_id<'a>(
             rule::key::PRIMARY_KEY_OPTIONAL
                 .at(
                     visit.span(),
-                    format!("the field `{}` of the primary key is not required", first.name.text),
+                    format!(
+                        "the field `{}` of the primary key cannot be {}",
+                        first.name.text,
+                        arity_name(first.arity)
+                    ),
                 )
-                .label(first.name.span, "optional or a list")
+                .label(first.name.span, "this field")
                 .help("make it required, or use `@@unique` instead"),
         );
     }
@@ -231,9 +235,20 @@ pub(super) fn check_id_arity(model: &ModelDraft<'_>, found: &mut Vec<Diagnostic>
     if field.arity != Arity::Required {
         found.push(
             rule::key::PRIMARY_KEY_OPTIONAL
-                .at(key.attribute.span(), format!("the primary key `{}` is not required", field.name.text))
+                .at(
+                    key.attribute.span(),
+                    format!("the primary key `{}` cannot be {}", field.name.text, arity_name(field.arity)),
+                )
                 .help("remove the `?` or `[]`, or use `@unique` instead of `@id`"),
         );
+    }
+}
+
+fn arity_name(arity: Arity) -> &'static str {
+    match arity {
+        Arity::Required => "required",
+        Arity::Optional => "optional",
+        Arity::List => "a list",
     }
 }
 
@@ -401,7 +416,10 @@ fn operator(argument: Argument<'_>, found: &mut Vec<Diagnostic>) -> Option<Opera
         }
         _ => rule::index::OPERATOR_CLASS_FORM
             .at(argument.span(), format!("expected an operator class, found {}", value.kind_name()))
-            .help("write its name without quotes, or `raw(\"…\")`"),
+            .help(match value {
+                Expression::String(_) => format!("write `raw({})`", value.source()),
+                _ => "write its name without quotes, or `raw(\"…\")`".to_owned(),
+            }),
     };
     found.push(error);
     None

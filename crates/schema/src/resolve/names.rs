@@ -1,6 +1,6 @@
 //! The names of the file: what they stand for, whether they are well formed, and whether they are taken.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::Top;
 use crate::ast::{self, Item, Name};
@@ -64,8 +64,8 @@ const RESERVED: [&str; 48] = [
 ];
 
 /// Checks every name, and gives those that types can refer to.
-pub(super) fn check<'a>(file: ast::File<'a>, found: &mut Vec<Diagnostic>) -> HashMap<&'a str, Top> {
-    let mut tops = HashMap::new();
+pub(super) fn check<'a>(file: ast::File<'a>, found: &mut Vec<Diagnostic>) -> BTreeMap<&'a str, Top> {
+    let mut tops = BTreeMap::new();
     let mut taken: HashMap<&str, (&'static str, Span)> = HashMap::new();
     let mut generators: HashMap<&str, (&'static str, Span)> = HashMap::new();
     let mut datasources: HashMap<&str, (&'static str, Span)> = HashMap::new();
@@ -181,12 +181,13 @@ fn check_enum(schema_enum: ast::Enum<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn check_config(config: ast::Config<'_>, found: &mut Vec<Diagnostic>) {
-    let mut keys = HashSet::new();
+    let mut keys: HashMap<&str, Span> = HashMap::new();
     for name in config.properties().filter_map(ast::Property::name) {
-        if !keys.insert(name.text) {
+        if let Some(first) = keys.insert(name.text, name.span) {
             found.push(
                 rule::name::SETTING_TWICE
                     .at(name.span, format!("`{}` is set twice", name.text))
+                    .label(first, "the first time")
                     .help("remove one of the two lines"),
             );
         }
@@ -200,6 +201,21 @@ fn check_attributes<'a>(attributes: impl Iterator<Item = ast::Attribute<'a>>, fo
 }
 
 fn check_identifier(name: Name<'_>, what: &str, found: &mut Vec<Diagnostic>) {
+    let map = match what {
+        "field" | "value of an enum" => Some("@map"),
+        "model" | "view" | "enum" => Some("@@map"),
+        _ => None,
+    };
+    let help = match map {
+        Some(map) => {
+            format!(
+                "call it `{}`, and keep the name in the database with `{map}(\"{}\")`",
+                camel_case(name.text),
+                name.text
+            )
+        }
+        None => "names are made of letters, digits and `_`, and begin with a letter".to_owned(),
+    };
     let problem = if name.text.starts_with(|c: char| c.is_ascii_digit()) {
         "begins with a digit"
     } else if name.text.contains('-') {
@@ -208,11 +224,27 @@ fn check_identifier(name: Name<'_>, what: &str, found: &mut Vec<Diagnostic>) {
         return;
     };
     found.push(
-        rule::name::NAME_MALFORMED.at(name.span,
-            format!("the {what} name `{}` {problem}", name.text),
-        )
-        .help("names are made of letters, digits and `_`, and begin with a letter; `@map` keeps the name in the database"),
+        rule::name::NAME_MALFORMED
+            .at(name.span, format!("the {what} name `{}` {problem}", name.text))
+            .help(help),
     );
+}
+
+/// A name that can be used in place of one with a `-` in it or a digit before it.
+fn camel_case(name: &str) -> String {
+    let mut out = if name.starts_with(|c: char| c.is_ascii_digit()) { "n".to_owned() } else { String::new() };
+    let mut is_upper = false;
+    for c in name.chars() {
+        if c == '-' {
+            is_upper = true;
+        } else if is_upper {
+            out.extend(c.to_uppercase());
+            is_upper = false;
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 fn check_reserved(name: Name<'_>, what: &str, span: Span, found: &mut Vec<Diagnostic>) {

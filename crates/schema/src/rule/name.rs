@@ -189,7 +189,7 @@ model User {
 }
 
 COMPOSITE_TYPE = Error "composite-type" {
-    title: "PostgreSQL has no `type` blocks",
+    title: "`type` blocks are not for PostgreSQL",
     reason: "They describe documents within documents, which MongoDB has. In PostgreSQL the parts become columns, \
         a model of their own, or a field of type `Json`.",
     wrong: r#"

@@ -10,8 +10,8 @@ pub(super) fn extensions(ctx: &mut Context<'_, '_>) {
     if ctx.has_preview_feature("postgresqlExtensions") == Some(false) {
         ctx.push(
             rule::configuration::EXTENSIONS_PREVIEW
-                .at(*line, "`extensions` needs a preview feature")
-                .help("add `previewFeatures = [\"postgresqlExtensions\"]` to a generator"),
+                .at(*line, "`extensions` needs the preview feature `postgresqlExtensions`")
+                .help("add `previewFeatures = [\"postgresqlExtensions\"]` to a `generator` block"),
         );
         return;
     }
@@ -26,7 +26,17 @@ pub(super) fn extensions(ctx: &mut Context<'_, '_>) {
         ctx.push(
             rule::configuration::EXTENSION_NAME
                 .at(*span, format!("the name of the extension `{}` {problem}", extension.name))
-                .help("write another name here and the extension's own with `map:`"),
+                .help(format!(
+                    "call it something else here: `{}(map: \"{}\")`",
+                    written_name(&extension.name),
+                    extension.name
+                )),
         );
     }
+}
+
+/// A name that can be written, near to the one of the extension.
+fn written_name(name: &str) -> String {
+    let name = name.replace('-', "_");
+    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("e{name}") } else { name }
 }

@@ -71,7 +71,7 @@ fn value(value: Expression<'_>, scalar: ScalarType, ctx: &mut Context<'_, '_>) {
 fn text(string: StringLiteral<'_>, scalar: ScalarType, ctx: &mut Context<'_, '_>) {
     let value = string.value();
     let (is_readable, wanted, help) = match scalar {
-        ScalarType::Json => (is_json(&value), "JSON", "write for example `\"{}\"` or `\"\\\"text\\\"\"`"),
+        ScalarType::Json => (is_json(&value), "JSON", "write for example `\"{\\\"key\\\": 1}\"` or `\"[]\"`"),
         ScalarType::Bytes => (is_base64(&value), "Base64", "write the bytes in Base64, padded with `=`"),
         ScalarType::DateTime => {
             (is_date_time(&value), "a date and time", "write for example `\"2025-01-31T12:00:00Z\"`")

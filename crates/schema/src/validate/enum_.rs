@@ -24,7 +24,7 @@ pub(super) fn check(ctx: &mut Context<'_, '_>) {
                             other.text, schema_enum.name.text
                         ),
                     )
-                    .label(other.span, "the other one")
+                    .label(other.span, "this enum has it too")
                     .help("give one of them another `@@map`"),
             );
         }

@@ -13,9 +13,10 @@ use crate::diagnostic::Diagnostic;
 use crate::draft::{DraftType, FieldDraft, KeyDraft, KeyFieldDraft, KeyKind};
 use crate::model::{Arity, IndexAlgorithm, ModelId, NativeType, OperatorClass, ScalarType};
 use crate::native_type::{NAMES, default_of, parse_any, parts};
-use crate::operator_class::{Class, has_default};
+use crate::operator_class::{Class, fitting, has_default};
 use crate::rule;
 use crate::span::Span;
+use crate::suggest::one_of;
 
 /// Do the types of the columns fit the kind of index.
 pub(super) fn types(id: ModelId, ctx: &mut Context<'_, '_>) {
@@ -146,7 +147,7 @@ fn operator(
             rule::index::INDEX_TYPE_COLUMN.at(
                 span,
                 format!(
-                    "an index of type `{}` cannot hold `{column}`, a `{native}`, by itself",
+                    "an index of type `{}` cannot hold `{column}`, a `{native}`, without an operator class",
                     algorithm.name()
                 ),
             )
@@ -155,16 +156,44 @@ fn operator(
             if supports(algorithm, field) {
                 return;
             }
-            rule::index::INDEX_TYPE_COLUMN
-                .at(span, format!("an index of type `{}` cannot hold `{column}` by itself", algorithm.name()))
+            rule::index::INDEX_TYPE_COLUMN.at(
+                span,
+                format!(
+                    "an index of type `{}` cannot hold `{column}` without an operator class",
+                    algorithm.name()
+                ),
+            )
         }
     };
+    ctx.push(with_alternatives(error, algorithm, field));
+}
+
+/// The finding with what could be written instead.
+fn with_alternatives(error: Diagnostic, algorithm: IndexAlgorithm, field: &FieldDraft<'_>) -> Diagnostic {
+    let native = native_type(field);
     let error = match field.ast.ty().and_then(FieldType::name) {
         Some(ty) => error.label(ty.span, "the type of the column"),
         None => error,
     };
-    let help = "choose another `type:`, or name an operator class of the database: `ops: raw(\"…\")`";
-    ctx.push(if error.help.is_some() { error } else { error.help(help) });
+    let scalar = match field.ty {
+        DraftType::Scalar(scalar) => Some(scalar),
+        _ => None,
+    };
+    let classes: Vec<&str> = fitting(algorithm, native, scalar).collect();
+    let others = [IndexAlgorithm::Gin, IndexAlgorithm::Gist, IndexAlgorithm::SpGist, IndexAlgorithm::Brin]
+        .into_iter()
+        .filter(|other| native.is_none() && *other != algorithm && supports(*other, field))
+        .map(IndexAlgorithm::name);
+    if error.help.is_some() {
+        error
+    } else if classes.is_empty() {
+        let others = one_of(others.chain(["BTree"]));
+        error.help(format!(
+            "choose a type that can: {others}; or an operator class of the database: `ops: raw(\"…\")`"
+        ))
+    } else {
+        error.help(format!("there are for this column: {}", one_of(classes)))
+    }
 }
 
 fn wrong_class(span: Span, message: String) -> Diagnostic {
@@ -198,11 +227,12 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
                     .help("name at least one field"),
             );
         }
-        if ctx.names.is_taken_in_schema(model, &name) {
+        if let Some(users) = ctx.names.taken_in_schema(model, &name) {
             let at = argument_span(index.attribute, "map")
                 .or_else(|| argument_span(index.attribute, "name"))
                 .unwrap_or(span);
-            ctx.push(name_taken(&name, at));
+            let error = name_taken(&name, at, users);
+            ctx.push(error);
         }
         if index.is_unique() {
             automatic_name_clash(id, index, ctx);

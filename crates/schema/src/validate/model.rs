@@ -11,14 +11,15 @@ use crate::draft::{FieldDraft, KeyDraft, KeyKind, ModelDraft};
 use crate::model::{Arity, ModelId};
 use crate::rule;
 use crate::span::Span;
+use crate::suggest::{closest, one_of};
 
 /// `type` blocks are for document databases.
 pub(super) fn composite_types(ctx: &mut Context<'_, '_>) {
     for composite in &ctx.draft.composites {
         ctx.push(
             rule::name::COMPOSITE_TYPE
-                .at(composite.span(), "PostgreSQL has no composite types here")
-                .help("use a `model` and a relation, or a field of type `Json`"),
+                .at(composite.span(), "`type` blocks are for MongoDB, not for PostgreSQL")
+                .help("make it a `model` and a relation, or use a field of type `Json`"),
         );
     }
 }
@@ -45,6 +46,10 @@ pub(super) fn table_names(ctx: &mut Context<'_, '_>) {
                         other.name.text,
                         model.name.text
                     ),
+                )
+                .label(
+                    if at.name.span == model.name.span { other } else { model }.name.span,
+                    "has the same table",
                 )
                 .help("give one of them another `@@map`"),
         );
@@ -75,21 +80,28 @@ pub(super) fn check_schema(
 ) {
     let Some(draft) = ctx.datasource() else { return };
     let schemas = &draft.datasource.schemas;
+    let known = || one_of(schemas.iter().map(String::as_str));
     let error = match schema {
         Some((name, _)) if schemas.contains(name) => return,
         Some((name, span)) => {
             let error = rule::key::SCHEMA_UNKNOWN.at(*span, format!("the datasource has no schema `{name}`"));
-            match crate::suggest::closest(name, schemas.iter().map(String::as_str)) {
+            match closest(name, schemas.iter().map(String::as_str)) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error.help("add it to `schemas` of the datasource"),
+                None if schemas.is_empty() => {
+                    error.help(format!("add `schemas = [\"{name}\"]` to the datasource"))
+                }
+                None => error.help(format!("add it to `schemas` of the datasource, which has {}", known())),
             }
         }
         None if draft.schemas_span.is_none() => return,
         None => rule::key::SCHEMA_MISSING
             .at(span, format!("the {what} has no `@@schema`"))
-            .help("since the datasource names its schemas, each block has to say in which it lies"),
+            .help(format!("say in which schema of the datasource it lies: {}", known())),
     };
-    ctx.push(error);
+    ctx.push(match draft.schemas_span {
+        Some(schemas) => error.label(schemas, "the schemas of the datasource"),
+        None => error,
+    });
 }
 
 /// A row has to be found again: by a key that every row has.
@@ -138,9 +150,10 @@ pub(super) fn primary_key(id: ModelId, ctx: &mut Context<'_, '_>) {
     let Some(key) = &model.primary_key else { return };
     let name = primary_key_name(model, key);
     name_length(key.attribute, &name, ctx);
-    if ctx.names.is_taken(id, model, &name) {
+    if let Some(users) = ctx.names.taken(id, model, &name) {
         let span = argument_span(key.attribute, "map").unwrap_or_else(|| key.attribute.span());
-        ctx.push(name_taken(&name, span));
+        let error = name_taken(&name, span, users);
+        ctx.push(error);
     }
     client_name_taken(id, key, ctx);
     let span = key.attribute.span();
@@ -189,10 +202,16 @@ pub(super) fn clustered_unsupported(span: Span) -> Diagnostic {
     rule::key::KEY_CLUSTERED.at(span, "PostgreSQL has no clustered keys").help("remove `clustered:`")
 }
 
-pub(super) fn name_taken(name: &str, span: Span) -> Diagnostic {
-    rule::key::CONSTRAINT_NAME_TAKEN
+/// The name of a key, index or constraint is that of another one too; `users` are the places of all.
+pub(super) fn name_taken(name: &str, span: Span, users: &[Span]) -> Diagnostic {
+    let error = rule::key::CONSTRAINT_NAME_TAKEN
         .at(span, format!("the name `{name}` in the database is taken by another key, index or constraint"))
-        .help("give one of them another name with `map:`")
+        .help("give one of them another name with `map:`");
+    let other = users.iter().find(|user| user.end <= span.start || span.end <= user.start);
+    match other {
+        Some(other) => error.label(*other, "has the same name"),
+        None => error,
+    }
 }
 
 /// A name that is too long for PostgreSQL would be cut, and the schema never match the database again.
@@ -212,12 +231,16 @@ pub(super) fn name_length(attribute: Attribute<'_>, name: &str, ctx: &mut Contex
 /// The client calls a key by `name:`, so that two cannot have the same.
 pub(super) fn client_name_taken(id: ModelId, key: &KeyDraft<'_>, ctx: &mut Context<'_, '_>) {
     let Some(name) = &key.name else { return };
-    let count = ctx.draft.model(id).keys().filter(|other| other.name.as_ref() == Some(name)).count();
-    if count > 1 {
+    let mut others =
+        ctx.draft.model(id).keys().filter(|other| {
+            other.name.as_ref() == Some(name) && other.attribute.span() != key.attribute.span()
+        });
+    if let Some(other) = others.next() {
         let span = argument_span(key.attribute, "name").unwrap_or_else(|| key.attribute.span());
         ctx.push(
             rule::key::KEY_NAME_TWICE
                 .at(span, format!("two keys of the model are called `{name}`"))
+                .label(other.attribute.span(), "the other key")
                 .help("give one of them another `name:`"),
         );
     }

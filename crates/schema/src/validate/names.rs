@@ -8,13 +8,14 @@ use super::certain::Certain;
 use crate::constraint;
 use crate::draft::{Draft, KeyDraft, KeyKind, ModelDraft, RelationDraft, RelationShape};
 use crate::model::{FieldId, ModelId};
+use crate::span::Span;
 
-/// How often each name is used.
+/// Where each name is used that is used more than once.
 pub(crate) struct Names<'s> {
     /// By schema, keys and indexes: in PostgreSQL each is a relation of its own in its schema.
-    global: HashMap<(Option<&'s str>, String), usize>,
+    global: HashMap<(Option<&'s str>, String), Vec<Span>>,
     /// By model, foreign keys included: constraints have to differ within their table.
-    local: HashMap<(ModelId, String), usize>,
+    local: HashMap<(ModelId, String), Vec<Span>>,
 }
 
 impl<'s> Names<'s> {
@@ -27,41 +28,44 @@ impl<'s> Names<'s> {
                     KeyKind::Primary => primary_key_name(model, key),
                     _ => index_name(model, key),
                 };
-                *names.global.entry((schema(model), name.clone())).or_default() += 1;
-                *names.local.entry((id, name)).or_default() += 1;
+                let span = key.attribute.span();
+                names.global.entry((schema(model), name.clone())).or_default().push(span);
+                names.local.entry((id, name)).or_default().push(span);
             }
         }
         for relation in draft.relations.iter().filter(|relation| certain.has_relation(relation)) {
             if let Some(name) = foreign_key_name(relation, draft) {
                 // Where only a list stands for the relation, Prisma counts the name for the model of the list.
-                let owner = match relation.from_field {
-                    Some(_) => relation.from,
-                    None => relation.to,
+                let (owner, field) = match relation.from_field {
+                    Some(field) => (relation.from, Some(field)),
+                    None => (relation.to, relation.to_field),
                 };
                 // What refers from a view is no constraint of the database.
                 if !draft.model(owner).is_view {
-                    *names.local.entry((owner, name)).or_default() += 1;
+                    let model = draft.model(owner);
+                    let span = field.map_or(model.name.span, |field| model.field(field).name.span);
+                    names.local.entry((owner, name)).or_default().push(span);
                 }
             }
         }
-        names.global.retain(|_, count| *count > 1);
-        names.local.retain(|_, count| *count > 1);
+        names.global.retain(|_, spans| spans.len() > 1);
+        names.local.retain(|_, spans| spans.len() > 1);
         names
     }
 
-    /// Is the name of a primary key taken: by a key or index of the schema, or a foreign key of the table.
-    pub(super) fn is_taken(&self, id: ModelId, model: &ModelDraft<'_>, name: &str) -> bool {
-        self.is_taken_in_table(id, name) || self.is_taken_in_schema(model, name)
+    /// Who has the name of a primary key, if it is taken: by a key or index of the schema, or a foreign key of the table.
+    pub(super) fn taken(&self, id: ModelId, model: &'s ModelDraft<'_>, name: &str) -> Option<&[Span]> {
+        self.taken_in_table(id, name).or_else(|| self.taken_in_schema(model, name))
     }
 
-    /// Is the name of an index taken by a key or index of the schema.
-    pub(super) fn is_taken_in_schema(&self, model: &ModelDraft<'_>, name: &str) -> bool {
-        self.global.contains_key(&(schema(model), name.to_owned()))
+    /// Who has the name of an index, if it is taken by a key or index of the schema.
+    pub(super) fn taken_in_schema(&self, model: &'s ModelDraft<'_>, name: &str) -> Option<&[Span]> {
+        self.global.get(&(schema(model), name.to_owned())).map(Vec::as_slice)
     }
 
-    /// Is the name of a foreign key taken by a key, index or foreign key of the table.
-    pub(super) fn is_taken_in_table(&self, model: ModelId, name: &str) -> bool {
-        self.local.contains_key(&(model, name.to_owned()))
+    /// Who has the name of a foreign key, if it is taken by a key, index or foreign key of the table.
+    pub(super) fn taken_in_table(&self, model: ModelId, name: &str) -> Option<&[Span]> {
+        self.local.get(&(model, name.to_owned())).map(Vec::as_slice)
     }
 }
 

@@ -31,8 +31,8 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     };
     let error = match problem {
         Problem::Unknown => {
-            let error = rule::native_type::NATIVE_TYPE_UNKNOWN
-                .at(span, format!("the language has no type `{name}` of PostgreSQL"));
+            let error =
+                rule::native_type::NATIVE_TYPE_UNKNOWN.at(span, format!("there is no native type `{name}`"));
             match closest(name, NAMES).or_else(|| sql_name(name)) {
                 Some(near) => error.help(format!("did you mean `@{prefix}.{near}`?")),
                 None => error.help(format!(
@@ -67,7 +67,7 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
                     ),
                 )
                 .help(format!(
-                    "make the field a `{}`, or choose a type for `{}`: {}",
+                    "give the field the type `{}`, or choose a native type for `{}`: {}",
                     wanted.name(),
                     scalar.name(),
                     one_of(for_scalar(*scalar))

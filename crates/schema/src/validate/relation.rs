@@ -35,10 +35,11 @@ pub(super) fn check(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {
         }
         RelationShape::ManyToMany => many_to_many::many_to_many(&ends, ctx),
         RelationShape::Embedded => {
-            for (_, field) in ends.fields() {
+            for ((_, field), other) in ends.fields().zip(ends.to_field.into_iter().chain(ends.from_field)) {
                 ctx.push(
                     rule::relation::MANY_TO_MANY_FIELDS
                         .at(field.ast.span(), "two lists cannot hold each other's keys in PostgreSQL")
+                        .label(other.name.span, OTHER_END)
                         .help(
                             "leave out `fields` and `references` at both ends: a table is made for the pairs",
                         ),
@@ -198,6 +199,7 @@ fn types(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
         if column.ty == reference.ty && column.ty != DraftType::Composite {
             continue;
         }
+        let wanted = type_name(reference);
         ctx.found.push(
             rule::relation::RELATION_TYPES
                 .at(
@@ -207,25 +209,24 @@ fn types(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
                         column.name.text, ends.from.name.text, reference.name.text, ends.to.name.text
                     ),
                 )
-                .label(column.name.span, type_label(column, "this column"))
-                .label(reference.name.span, type_label(reference, "what it refers to"))
-                .help("give both the same type"),
+                .label(column.name.span, format!("this column is of type `{}`", type_name(column)))
+                .label(reference.name.span, format!("what it refers to is of type `{wanted}`"))
+                .help(format!("give `{}` the type `{wanted}`, or both another", column.name.text)),
         );
     }
 }
 
-fn type_label(field: &FieldDraft<'_>, what: &str) -> String {
-    let name = field.ast.ty().and_then(FieldType::name).map_or("", |name| name.text);
-    format!("{what} is a `{name}`")
+fn type_name<'a>(field: &FieldDraft<'a>) -> &'a str {
+    field.ast.ty().and_then(FieldType::name).map_or("", |name| name.text)
 }
 
 fn constraint_name(relation: &RelationDraft, ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
     let Some(name) = foreign_key_name(relation, ctx.draft) else {
         return;
     };
-    if !ctx.names.is_taken_in_table(relation.from, &name) {
+    let Some(users) = ctx.names.taken_in_table(relation.from, &name) else {
         return;
-    }
+    };
     let span = match ends.from_field {
         Some(field) => field
             .relation
@@ -235,14 +236,15 @@ fn constraint_name(relation: &RelationDraft, ends: &Ends<'_, '_>, ctx: &mut Cont
         None => ends.to.ast.span(),
     };
     let has_columns = ends.from_field.is_some_and(|field| field.relation.fields.is_some());
-    ctx.push(if has_columns {
-        name_taken(&name, span)
+    let error = if has_columns {
+        name_taken(&name, span, users)
     } else {
         // Without columns their automatic names are the same, but that is not what has to be changed.
         rule::relation::RELATION_WITHOUT_FIELDS
             .at(span, format!("several relations of `{}` have no `fields`", ends.from.name.text))
             .help("write `@relation(fields: […], references: […])` on each; the formatter can do it for you")
-    });
+    };
+    ctx.push(error);
 }
 
 /// A required column cannot become empty.

@@ -93,6 +93,7 @@ fn ignored(
                     field.ast.span(),
                     format!("`{}` refers to `{}`, which is ignored", field.name.text, other.name.text),
                 )
+                .label(other.name.span, "has `@@ignore`")
                 .help("add `@ignore` to the field"),
         );
     }

@@ -9,8 +9,8 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
     if ctx.has_preview_feature("views") == Some(false) {
         ctx.push(
             rule::view::VIEWS_PREVIEW
-                .at(view.ast.span(), "views need a preview feature")
-                .help("add `previewFeatures = [\"views\"]` to a generator"),
+                .at(view.ast.span(), "a view needs the preview feature `views`")
+                .help("add `previewFeatures = [\"views\"]` to a `generator` block"),
         );
     }
     if let Some(key) = &view.primary_key {
