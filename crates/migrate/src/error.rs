@@ -22,6 +22,22 @@ pub enum Error {
         source: io::Error,
     },
 
+    /// A file or folder cannot be written.
+    #[error("cannot write `{}`", path.display())]
+    Write {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+
+    /// A new migration would have too long a name.
+    #[error("the name of the migration has {length} bytes, and may have 200\nhelp: give it a shorter one")]
+    NameTooLong {
+        /// How long it is.
+        length: usize,
+    },
+
     /// The lock file is no TOML.
     #[error("`{}` cannot be understood: {reason}\nhelp: bring it back from version control", path.display())]
     LockFile {
@@ -180,6 +196,71 @@ pub enum Error {
         source: tokio_postgres::Error,
     },
 
+    /// There is no database to try migrations out in.
+    #[error(
+        "the shadow database, in which migrations are tried out, could not be created: {failure}\nhelp: {}",
+        if *may_not {
+            format!(
+                "let `{user}` create databases (`alter role ... createdb`), or give a database of its own for it as \
+                 `shadowDatabaseUrl` of the datasource"
+            )
+        } else {
+            "give a database of its own for it as `shadowDatabaseUrl` of the datasource".to_owned()
+        }
+    )]
+    ShadowCreate {
+        /// Who tried.
+        user: String,
+        /// What the server said, with its SQLSTATE.
+        failure: String,
+        /// Whether it is for want of the privilege.
+        may_not: bool,
+        /// The driver's error.
+        source: tokio_postgres::Error,
+    },
+
+    /// The shadow database would be the one that is worked on.
+    #[error(
+        "the shadow database is `{database}`, the database itself, and would be emptied\n\
+         help: give another one as `shadowDatabaseUrl`, or none: one is created then"
+    )]
+    ShadowIsMain {
+        /// Its name.
+        database: String,
+    },
+
+    /// The script that prepares the shadow database failed.
+    #[error(
+        "the script that prepares the shadow database failed{}: {failure}\n\
+         help: correct `initShadowDb` of the settings",
+        line.map(|line| format!(" in line {line}")).unwrap_or_default()
+    )]
+    ShadowInit {
+        /// What the server said, with its SQLSTATE.
+        failure: String,
+        /// Where in the script, where the server knows.
+        line: Option<usize>,
+        /// The driver's error.
+        source: tokio_postgres::Error,
+    },
+
+    /// A migration failed in the shadow database.
+    #[error(
+        "migration `{migration}` fails on a new database{}: {failure}\n\
+         help: correct its script; it was tried out in a shadow database, and nothing else was changed",
+        line.map(|line| format!(" (line {line} of its script)")).unwrap_or_default()
+    )]
+    ShadowFailed {
+        /// Its name.
+        migration: String,
+        /// What the server said, with its SQLSTATE.
+        failure: String,
+        /// Where in the script, where the server knows.
+        line: Option<usize>,
+        /// The driver's error.
+        source: tokio_postgres::Error,
+    },
+
     /// Not even the contents of the schemas could be dropped one by one.
     #[error(
         "the database could not be emptied completely: {failure}\n\
@@ -275,9 +356,12 @@ impl Error {
             Self::LockHeld { .. } => Some("P1002"),
             Self::CreateDatabase { .. } => Some("P3000"),
             Self::NotEmpty { .. } => Some("P3005"),
+            Self::ShadowFailed { .. } => Some("P3006"),
             Self::AlreadyApplied { .. } => Some("P3008"),
             Self::FailedEarlier { .. } => Some("P3009"),
+            Self::NameTooLong { .. } => Some("P3010"),
             Self::NotFailed { .. } => Some("P3012"),
+            Self::ShadowCreate { .. } => Some("P3014"),
             Self::ScriptMissing { .. } => Some("P3015"),
             Self::ResetFailed { .. } => Some("P3016"),
             Self::Unknown { .. } => Some("P3017"),
@@ -286,6 +370,9 @@ impl Error {
             Self::CrossSchemaReference { .. } => Some("P4002"),
             Self::Database { source, .. } if source.is_closed() => Some("P1017"),
             Self::Folder { .. }
+            | Self::Write { .. }
+            | Self::ShadowIsMain { .. }
+            | Self::ShadowInit { .. }
             | Self::LockFile { .. }
             | Self::ScriptNotText { .. }
             | Self::Pooled { .. }

@@ -8,12 +8,14 @@
 //! ```
 
 mod checksum;
+mod create;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 pub use checksum::{checksum, matches_checksum};
+pub use create::{LONGEST_NAME, create, folder_name};
 
 use crate::error::Error;
 
