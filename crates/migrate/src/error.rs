@@ -219,6 +219,13 @@ pub enum Error {
         source: tokio_postgres::Error,
     },
 
+    /// Nobody has said on which server migrations can be tried out.
+    #[error(
+        "what migrations lead to is found out in a shadow database, and there is no server for one\n\
+         help: give a database for it with --shadow-database-url, or let the other side be a database"
+    )]
+    ShadowNowhere,
+
     /// The shadow database would be the one that is worked on.
     #[error(
         "the shadow database is `{database}`, the database itself, and would be emptied\n\
@@ -371,6 +378,7 @@ impl Error {
             Self::Database { source, .. } if source.is_closed() => Some("P1017"),
             Self::Folder { .. }
             | Self::Write { .. }
+            | Self::ShadowNowhere
             | Self::ShadowIsMain { .. }
             | Self::ShadowInit { .. }
             | Self::LockFile { .. }

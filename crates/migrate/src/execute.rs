@@ -24,20 +24,27 @@ pub async fn execute(
     interrupt: impl Future<Output = ()>,
 ) -> Result<(), Error> {
     let (session, _) = Session::open(url, Missing::Keep).await?;
-    let canceller = session.canceller();
-    let result = {
-        let mut running = pin!(session.client.batch_execute(script));
-        tokio::select! {
-            biased;
-            result = &mut running => result.map_err(|source| failed(source, script)),
-            () = interrupt => tokio::select! {
-                _ = &mut running => Err(Error::Stopped),
-                never = Box::pin(canceller.cancel()) => match never {},
-            },
-        }
-    };
+    let result = run(&session, script, interrupt).await;
     session.close().await;
     result
+}
+
+/// Runs a script to its end, or until it is cancelled.
+pub(crate) async fn run(
+    session: &Session,
+    script: &str,
+    interrupt: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    let canceller = session.canceller();
+    let mut running = pin!(session.client.batch_execute(script));
+    tokio::select! {
+        biased;
+        result = &mut running => result.map_err(|source| failed(source, script)),
+        () = interrupt => tokio::select! {
+            _ = &mut running => Err(Error::Stopped),
+            never = Box::pin(canceller.cancel()) => match never {},
+        },
+    }
 }
 
 fn failed(source: nicol_pg::tokio_postgres::Error, script: &str) -> Error {

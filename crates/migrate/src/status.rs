@@ -51,7 +51,8 @@ pub async fn status(url: &ConnectionUrl, migrations: &Migrations) -> Result<Stat
     Ok(Status { has_database: true, has_history, ..compare(migrations, &records.unwrap_or_default()) })
 }
 
-fn compare(migrations: &Migrations, records: &[Record]) -> Status {
+/// The migrations at hand against the rows of a history.
+pub(crate) fn compare(migrations: &Migrations, records: &[Record]) -> Status {
     let mut status = Status::default();
     let active = |name: &str| records.iter().rfind(|it| it.name == name && !it.is_rolled_back);
     for migration in migrations.iter() {

@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{LOCK_FILE, LOCK_FILE_CONTENTS, SCRIPT_FILE};
+use super::{LOCK_FILE, LOCK_FILE_CONTENTS, Migrations, SCRIPT_FILE};
 use crate::error::Error;
 
 /// How long the name of a migration may be, without the time before it.
@@ -14,8 +14,14 @@ use crate::error::Error;
 /// Source: Prisma 6.19, `commands/create_migration.rs` (P3010).
 pub const LONGEST_NAME: usize = 200;
 
+/// How many seconds a new migration may be ahead of time, to come after the last one. One of a clock that is far ahead
+/// is not followed.
+const LATEST: u64 = 60;
+
 /// Writes a migration and, where there is none yet, the lock file; gives the migration's whole name, which is that of
 /// its folder. `name` is taken as it is: [`folder_name`] makes one of what a person has typed.
+///
+/// A second migration of one second gets a later time, so that its name comes after that of the first.
 ///
 /// # Errors
 ///
@@ -24,10 +30,13 @@ pub fn create(folder: &Path, name: &str, at: SystemTime, script: &str) -> Result
     if name.len() > LONGEST_NAME {
         return Err(Error::NameTooLong { length: name.len() });
     }
-    let whole = format!("{}_{name}", timestamp(at));
-    let path = folder.join(&whole);
     let unwritable = |path: &Path, source: io::Error| Error::Write { path: path.to_owned(), source };
     fs::create_dir_all(folder).map_err(|source| unwritable(folder, source))?;
+    let last = Migrations::from_folder(folder)?.iter().last().map(|it| it.name().to_owned());
+    let names = (0..LATEST).map(|seconds| format!("{}_{name}", timestamp(at + Duration::from_secs(seconds))));
+    let is_last = |whole: &String| last.as_ref().is_none_or(|last| last < whole);
+    let whole = names.clone().find(is_last).or(names.clone().next()).unwrap_or_default();
+    let path = folder.join(&whole);
     fs::create_dir(&path).map_err(|source| unwritable(&path, source))?;
     let file = path.join(SCRIPT_FILE);
     fs::write(&file, script).map_err(|source| unwritable(&file, source))?;
@@ -243,8 +252,10 @@ mod tests {
         assert_eq!(create(&migrations, "init", at, "select 1;\n")?, "20000228235959_init");
         assert_eq!(fs::read_to_string(migrations.join("20000228235959_init/migration.sql"))?, "select 1;\n");
         fs::write(migrations.join(LOCK_FILE), "provider = \"postgresql\"")?;
+        assert_eq!(create(&migrations, "drop", at, "")?, "20000229000000_drop");
+        assert_eq!(create(&migrations, "", at, "")?, "20000229000001_");
+        fs::create_dir(migrations.join("20990101000000_far"))?;
         assert!(matches!(create(&migrations, "init", at, ""), Err(Error::Write { .. })));
-        create(&migrations, "", at, "")?;
         assert_eq!(fs::read_to_string(migrations.join(LOCK_FILE))?, "provider = \"postgresql\"");
         let error = create(&migrations, &"a".repeat(201), at, "").unwrap_err();
         assert_eq!(error.code(), Some("P3010"));

@@ -1,0 +1,208 @@
+//! The shadow database: migrations are tried out in it, to see what they lead to.
+
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use nicol_pg::tokio_postgres::{self, Client};
+use nicol_pg::{ConnectionUrl, quote_ident, sqlstate};
+use uuid::Uuid;
+
+use crate::catalog::Catalog;
+use crate::error::{Error, describe};
+use crate::execute::line;
+use crate::history::Migration;
+use crate::introspect::Scope;
+use crate::push::read;
+use crate::reset;
+use crate::session::{Missing, Session};
+
+/// Where and how migrations are tried out.
+#[derive(Debug, Clone, Default)]
+pub struct Shadow {
+    /// A database kept for it, which is emptied each time: `shadowDatabaseUrl` of the datasource. Without one, a
+    /// database is created beside the one that is worked on, and dropped at the end.
+    pub url: Option<ConnectionUrl>,
+    /// SQL to be run before the first migration: what every database of the server has.
+    pub init_script: Option<String>,
+}
+
+impl Shadow {
+    /// Makes sure that the database kept for it is not one that is worked on, since it is emptied.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ShadowIsMain`].
+    pub fn check_apart(&self, main: &ConnectionUrl) -> Result<(), Error> {
+        let is_main = |url: &&ConnectionUrl| url.hosts() == main.hosts() && url.database() == main.database();
+        match self.url.as_ref().filter(is_main) {
+            Some(url) => Err(Error::ShadowIsMain { database: url.database().to_owned() }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What each shadow database is called, before a number of its own.
+///
+/// Source: Prisma 6.19, `sql-schema-connector/src/lib.rs`.
+const PREFIX: &str = "prisma_migrate_shadow_db_";
+
+/// How often the server is asked to create the database while its template is in use.
+const ATTEMPTS: u32 = 50;
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
+
+/// Runs each stage of migrations in a shadow database of `main`, and gives what the `schemas` hold after each of them;
+/// in the words of `next`, where that is given.
+///
+/// However it ends, by an interrupt also, a database that was created for it is dropped.
+pub(crate) async fn replay(
+    main: Option<&ConnectionUrl>,
+    shadow: &Shadow,
+    schemas: &[String],
+    stages: &[Vec<&Migration>],
+    next: Option<&Catalog>,
+    interrupt: impl Future<Output = ()>,
+) -> Result<Vec<Catalog>, Error> {
+    let database = Database::provide(main, shadow).await?;
+    let replayed = {
+        let work = pin!(in_database(&database.url, shadow, schemas, stages, next));
+        tokio::select! {
+            biased;
+            replayed = work => replayed,
+            () = interrupt => Err(Error::Stopped),
+        }
+    };
+    let dropped = database.release().await;
+    // What went wrong first matters more.
+    replayed.and_then(|catalogs| dropped.map(|()| catalogs))
+}
+
+async fn in_database(
+    url: &ConnectionUrl,
+    shadow: &Shadow,
+    schemas: &[String],
+    stages: &[Vec<&Migration>],
+    next: Option<&Catalog>,
+) -> Result<Vec<Catalog>, Error> {
+    let (session, _) = Session::open(url, Missing::Create).await?;
+    let replayed = in_session(&session, url, shadow, schemas, stages, next).await;
+    session.close().await;
+    replayed
+}
+
+async fn in_session(
+    session: &Session,
+    url: &ConnectionUrl,
+    shadow: &Shadow,
+    schemas: &[String],
+    stages: &[Vec<&Migration>],
+    next: Option<&Catalog>,
+) -> Result<Vec<Catalog>, Error> {
+    if shadow.url.is_some() {
+        reset::empty(session, schemas).await?;
+    }
+    if let Some(script) = &shadow.init_script {
+        let failed =
+            |source| Error::ShadowInit { failure: describe(&source), line: line(&source, script), source };
+        session.client.batch_execute(script).await.map_err(failed)?;
+    }
+    let scope = Scope::of(schemas, url);
+    let mut catalogs = Vec::with_capacity(stages.len());
+    for stage in stages {
+        for migration in stage {
+            try_out(session, migration).await?;
+        }
+        catalogs.push(read(&session.client, &scope, next).await?);
+    }
+    Ok(catalogs)
+}
+
+async fn try_out(session: &Session, migration: &Migration) -> Result<(), Error> {
+    let script = migration.script()?;
+    session.set_search_path().await?;
+    let failed = |source| Error::ShadowFailed {
+        migration: migration.name().to_owned(),
+        failure: describe(&source),
+        line: line(&source, script),
+        source,
+    };
+    session.client.batch_execute(script).await.map_err(failed)?;
+    session.end_transaction("commit").await
+}
+
+/// A database to be used, and what it takes to drop it.
+struct Database {
+    url: ConnectionUrl,
+    owner: Option<Session>,
+}
+
+impl Database {
+    async fn provide(main: Option<&ConnectionUrl>, shadow: &Shadow) -> Result<Self, Error> {
+        if let Some(url) = &shadow.url {
+            if let Some(main) = main {
+                shadow.check_apart(main)?;
+            }
+            return Ok(Self { url: url.clone(), owner: None });
+        }
+        let main = main.ok_or(Error::ShadowNowhere)?;
+        let (session, _) = Session::open(main, Missing::Keep).await?;
+        let name = format!("{PREFIX}{}", Uuid::new_v4());
+        match create(&session.client, &name).await {
+            Ok(()) => Ok(Self { url: main.with_database(&name), owner: Some(session) }),
+            Err(source) => {
+                session.close().await;
+                Err(Error::ShadowCreate {
+                    user: main.user().unwrap_or("the system's user").to_owned(),
+                    failure: describe(&source),
+                    may_not: source
+                        .code()
+                        .is_some_and(|state| state.code() == sqlstate::INSUFFICIENT_PRIVILEGE),
+                    source,
+                })
+            }
+        }
+    }
+
+    async fn release(self) -> Result<(), Error> {
+        let Some(session) = self.owner else { return Ok(()) };
+        // By force: a script that was interrupted may run on for a moment.
+        let sql = format!("drop database if exists {} with (force)", quote_ident(self.url.database()));
+        let dropped = session.batch(&sql, "cannot drop the shadow database").await;
+        session.close().await;
+        dropped
+    }
+}
+
+/// Tries again for a while where somebody else is just copying or using the template.
+async fn create(client: &Client, name: &str) -> Result<(), tokio_postgres::Error> {
+    let sql = format!("create database {}", quote_ident(name));
+    let mut attempts = 0;
+    loop {
+        match client.batch_execute(&sql).await {
+            Err(error) if attempts < ATTEMPTS && is_in_use(&error) => {
+                attempts += 1;
+                tokio::time::sleep(BETWEEN_ATTEMPTS).await;
+            }
+            result => return result,
+        }
+    }
+}
+
+fn is_in_use(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|state| state.code() == sqlstate::OBJECT_IN_USE)
+}
+
+/// The shadow databases of processes that were killed: nobody is connected to them.
+///
+/// They may be dropped: a process that is at work holds a connection to its own, but for the moment before it has one.
+pub(crate) async fn leftovers(client: &Client) -> Result<Vec<String>, Error> {
+    let sql = format!(
+        "select datname::text from pg_catalog.pg_database d
+        where datname like '{}%' and not exists (select from pg_catalog.pg_stat_activity a where a.datid = d.oid)
+        order by 1",
+        PREFIX.replace('_', "\\_")
+    );
+    let rows = client.query(&sql, &[]).await;
+    let rows = rows.map_err(|source| Error::Database { doing: "cannot list the databases", source })?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
