@@ -48,9 +48,18 @@ pub(crate) enum Command {
 pub(crate) enum Migrate {
     /// Show what leads from one schema to another
     ///
+    /// Each side is nothing, a schema file, a database, or a folder of migrations. Nothing is changed anywhere.
+    ///
     /// Without --script it is a summary. With --exit-code the exit code is 0 when there is no difference, 1 for an
     /// error, and 2 when there are differences.
     Diff(Diff),
+    /// Make a migration of what has changed in the schema file, and apply it: for development
+    ///
+    /// First the migrations at hand are tried out in a shadow database and compared with the database: where somebody has
+    /// changed the database without a migration, or a migration after it was applied, this ends with exit code 130, and a
+    /// reset is needed. Pending migrations are applied. Then the next one is made, and applied after a question where data
+    /// would be lost. A missing database is created, and seeded at the end.
+    Dev(Dev),
     /// Apply the migrations that the database has not seen
     ///
     /// A missing database is created. Needs a direct connection: the schema's directUrl, else its url.
@@ -76,14 +85,42 @@ pub(crate) struct Diff {
     #[arg(long, group = "from")]
     pub(crate) from_empty: bool,
     /// Begin with what this schema file describes
+    #[arg(long, group = "from", value_name = "FILE", visible_alias = "from-schema-datamodel")]
+    pub(crate) from_schema: Option<PathBuf>,
+    /// Begin with what the database of this schema file's datasource holds
     #[arg(long, group = "from", value_name = "FILE")]
-    pub(crate) from_schema_datamodel: Option<PathBuf>,
+    pub(crate) from_schema_datasource: Option<PathBuf>,
+    /// Begin with what the database of this project holds
+    #[arg(long, group = "from")]
+    pub(crate) from_config_datasource: bool,
+    /// Begin with what this database holds
+    #[arg(long, group = "from", value_name = "URL")]
+    pub(crate) from_url: Option<String>,
+    /// Begin with what the migrations of this folder lead to
+    #[arg(long, group = "from", value_name = "FOLDER")]
+    pub(crate) from_migrations: Option<PathBuf>,
     /// End with nothing
     #[arg(long, group = "to")]
     pub(crate) to_empty: bool,
     /// End with what this schema file describes
+    #[arg(long, group = "to", value_name = "FILE", visible_alias = "to-schema-datamodel")]
+    pub(crate) to_schema: Option<PathBuf>,
+    /// End with what the database of this schema file's datasource holds
     #[arg(long, group = "to", value_name = "FILE")]
-    pub(crate) to_schema_datamodel: Option<PathBuf>,
+    pub(crate) to_schema_datasource: Option<PathBuf>,
+    /// End with what the database of this project holds
+    #[arg(long, group = "to")]
+    pub(crate) to_config_datasource: bool,
+    /// End with what this database holds
+    #[arg(long, group = "to", value_name = "URL")]
+    pub(crate) to_url: Option<String>,
+    /// End with what the migrations of this folder lead to
+    #[arg(long, group = "to", value_name = "FOLDER")]
+    pub(crate) to_migrations: Option<PathBuf>,
+    /// The database in which migrations are tried out: it is emptied; without it, one is created for a moment beside the
+    /// database of the other side, else beside the project's
+    #[arg(long, value_name = "URL")]
+    pub(crate) shadow_database_url: Option<String>,
     /// Show the SQL script
     #[arg(long)]
     pub(crate) script: bool,
@@ -107,6 +144,22 @@ pub(crate) struct Resolve {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct Dev {
+    /// The name of the migration; without it, a person at the terminal is asked
+    #[arg(short, long)]
+    pub(crate) name: Option<String>,
+    /// Make the migration without applying it; it is empty if there is no change
+    #[arg(long)]
+    pub(crate) create_only: bool,
+    /// Do not run the generators afterwards
+    #[arg(long)]
+    pub(crate) skip_generate: bool,
+    /// Do not run the seed command afterwards
+    #[arg(long)]
+    pub(crate) skip_seed: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct Reset {
     /// Do not ask
     #[arg(short, long)]
@@ -121,6 +174,11 @@ pub(crate) struct Reset {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Db {
+    /// Bring the database to what the schema file says, without a migration: for first drafts
+    ///
+    /// Where data would be lost it asks; without a terminal it refuses, unless --accept-data-loss is given. A missing
+    /// database is created.
+    Push(Push),
     /// Run an SQL script on the database
     ///
     /// It is sent as one command, so that all of it happens or nothing, unless it says otherwise itself. The answer is
@@ -135,6 +193,19 @@ pub(crate) enum Db {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Push {
+    /// Do not ask whether data may be lost
+    #[arg(long)]
+    pub(crate) accept_data_loss: bool,
+    /// Empty the database before: ALL DATA ARE LOST
+    #[arg(long)]
+    pub(crate) force_reset: bool,
+    /// Do not run the generators afterwards
+    #[arg(long)]
+    pub(crate) skip_generate: bool,
 }
 
 #[derive(Debug, clap::Args)]

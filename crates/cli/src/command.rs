@@ -3,11 +3,14 @@
 mod after;
 mod applying;
 mod db_execute;
+mod db_push;
 mod db_seed;
+mod findings;
 mod format;
 mod generate;
 mod local;
 mod migrate_deploy;
+mod migrate_dev;
 mod migrate_diff;
 mod migrate_reset;
 mod migrate_resolve;
@@ -21,19 +24,21 @@ use crate::project::Project;
 
 pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
     if let Command::Migrate(Migrate::Diff(diff)) = &args.command {
-        // Both files are named, so that no project is needed.
-        return migrate_diff::run(ctx, diff);
+        // Often both sides are named in full, so that no project is needed.
+        return Box::pin(migrate_diff::run(ctx, args.schema.as_deref(), diff)).await;
     }
     let project = Project::open(ctx, args.schema.as_deref())?;
     match args.command {
         Command::Validate => validate::run(ctx, &project),
         Command::Format { check } => format::run(ctx, &project, check),
         Command::Generate => generate::run(ctx, &project),
-        Command::Migrate(Migrate::Diff(diff)) => migrate_diff::run(ctx, &diff),
+        Command::Migrate(Migrate::Diff(diff)) => Box::pin(migrate_diff::run(ctx, None, &diff)).await,
+        Command::Migrate(Migrate::Dev(dev)) => Box::pin(migrate_dev::run(ctx, &project, &dev)).await,
         Command::Migrate(Migrate::Deploy) => migrate_deploy::run(ctx, &project).await,
         Command::Migrate(Migrate::Status) => migrate_status::run(ctx, &project).await,
         Command::Migrate(Migrate::Resolve(resolve)) => migrate_resolve::run(ctx, &project, &resolve).await,
         Command::Migrate(Migrate::Reset(reset)) => migrate_reset::run(ctx, &project, &reset).await,
+        Command::Db(Db::Push(push)) => db_push::run(ctx, &project, &push).await,
         Command::Db(Db::Execute(execute)) => db_execute::run(ctx, &project, &execute).await,
         Command::Db(Db::Seed { arguments }) => db_seed::run(ctx, &project, &arguments).await,
         Command::Local(command) => local::run(ctx, &project, &command).await,

@@ -1,8 +1,12 @@
 //! Which database a command works on.
 
+use std::path::Path;
+
 use anyhow::{Context as _, bail};
 use nicol_local::Lease;
+use nicol_migrate::Shadow;
 use nicol_pg::ConnectionUrl;
+use nicol_schema::Schema;
 use nicol_schema::model::{Datasource, StringOrEnv};
 
 use crate::context::Context;
@@ -19,21 +23,35 @@ impl Database {
     /// set, it is the project's local server, if there has been one.
     pub(crate) async fn open(ctx: &mut Context, project: &Project) -> anyhow::Result<Self> {
         let datasource = datasource(ctx, project)?;
-        if let Some((text, origin)) = configured(ctx, &datasource) {
+        Self::of(ctx, project, &datasource).await
+    }
+
+    /// The same for a schema file that is read already.
+    pub(crate) async fn of(
+        ctx: &mut Context,
+        project: &Project,
+        datasource: &Datasource,
+    ) -> anyhow::Result<Self> {
+        if let Some((text, origin)) = configured(ctx, datasource) {
             let url = ConnectionUrl::parse(&text).with_context(|| format!("{origin} cannot be used"))?;
             return Ok(Self { url, lease: None });
         }
-        match Self::local(ctx, project, &datasource).await? {
+        match Self::local(ctx, project, datasource).await? {
             Some(database) => Ok(database),
             None => bail!(
                 "{} not set\n\
                  help: put it into .env, or start a private server for this project: `nicol local start`",
-                listed(&variables(&datasource))
+                listed(&variables(datasource))
             ),
         }
     }
 
-    /// The same for a program that reads the variables itself: where they are not set, gives the local server, if there has
+    /// The one at a URL that is given.
+    pub(crate) fn at(url: ConnectionUrl) -> Self {
+        Self { url, lease: None }
+    }
+
+    /// As [`Database::open`], for a program that reads the variables itself: where they are not set, gives the local server, if there has
     /// been one, and sets them to it.
     pub(crate) async fn lend(ctx: &mut Context, project: &Project) -> anyhow::Result<Option<Self>> {
         let datasource = datasource(ctx, project)?;
@@ -76,8 +94,28 @@ impl Database {
 fn datasource(ctx: &mut Context, project: &Project) -> anyhow::Result<Datasource> {
     let path = project.schema()?;
     let schema = load_schema(ctx, path)?;
+    datasource_of(schema, path)
+}
+
+/// The datasource of a schema file, which commands on databases need.
+pub(crate) fn datasource_of(schema: Schema, path: &Path) -> anyhow::Result<Datasource> {
     let help = "help: add one with provider and url";
     schema.datasource.with_context(|| format!("`{}` has no datasource block\n{help}", path.display()))
+}
+
+/// Where migrations are tried out: `shadowDatabaseUrl`, where it is set. A variable that is not set counts as if the
+/// setting were not there, so that one schema file serves development and production.
+pub(crate) fn shadow(ctx: &Context, datasource: &Datasource) -> anyhow::Result<Shadow> {
+    let setting = match &datasource.shadow_database_url {
+        None => None,
+        Some(StringOrEnv::Literal(text)) => {
+            Some((text.as_str(), "`shadowDatabaseUrl` of the datasource".to_owned()))
+        }
+        Some(StringOrEnv::Env(name)) => ctx.variable(name).map(|text| (text, format!("`{name}`"))),
+    };
+    let url = setting
+        .map(|(text, origin)| ConnectionUrl::parse(text).with_context(|| format!("{origin} cannot be used")));
+    Ok(Shadow { url: url.transpose()?, init_script: None })
 }
 
 /// How the project's local server is found.

@@ -82,6 +82,12 @@ impl Report {
         self.line(&format!("{word}: {text}"));
     }
 
+    /// What can be done next.
+    pub(crate) fn help(&mut self, text: &str) {
+        let word = self.styled(Style::Cyan, "help");
+        self.line(&format!("{word}: {text}"));
+    }
+
     /// What was found in a schema file.
     pub(crate) fn diagnostics(&mut self, path: &Path, text: &str, diagnostics: &[Diagnostic]) {
         if !diagnostics.is_empty() {
@@ -90,7 +96,7 @@ impl Report {
         }
     }
 
-    /// Why the command failed.
+    /// Why the command failed, and how it ends for that.
     pub(crate) fn fail(&mut self, error: &anyhow::Error) -> Exit {
         if let Some(refused) = error.downcast_ref::<RefusedSchema>() {
             self.diagnostics(&refused.path, &refused.text, &refused.diagnostics);
@@ -122,14 +128,11 @@ impl Report {
         self.line(&format!("{word}: {first}"));
         for line in lines {
             match line.strip_prefix("help: ") {
-                Some(help) => {
-                    let word = self.styled(Style::Cyan, "help");
-                    self.line(&format!("{word}: {help}"));
-                }
+                Some(help) => self.help(help),
                 None => self.line(line),
             }
         }
-        Exit::Failure
+        how_it_ends(error)
     }
 
     fn styled(&self, style: Style, text: &str) -> String {
@@ -154,6 +157,14 @@ impl Report {
 /// `1 migration`, `2 migrations`
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+fn how_it_ends(error: &anyhow::Error) -> Exit {
+    use nicol_migrate::Error;
+    match error.downcast_ref::<Error>() {
+        Some(Error::Interrupted { .. } | Error::Stopped) => Exit::Interrupted,
+        _ => Exit::Failure,
+    }
 }
 
 /// The code that Prisma has for an error.

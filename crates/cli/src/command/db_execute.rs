@@ -1,7 +1,6 @@
 use std::fs;
 
 use anyhow::Context as _;
-use nicol_migrate::Error;
 use nicol_pg::ConnectionUrl;
 
 use crate::args::Execute;
@@ -18,24 +17,15 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Execute) ->
         }
         None => Context::read_input().context("cannot read the script from standard input")?,
     };
-    let result = if let Some(url) = &args.url {
+    if let Some(url) = &args.url {
         let url = ConnectionUrl::parse(url).context("the value of --url cannot be used")?;
-        nicol_migrate::execute(&url, &script, Context::interrupt()).await
+        nicol_migrate::execute(&url, &script, Context::interrupt()).await?;
     } else {
         let database = Database::open(ctx, project).await?;
         let result = nicol_migrate::execute(&database.url, &script, Context::interrupt()).await;
         database.close().await?;
-        result
-    };
-    match result {
-        Ok(()) => {
-            ctx.report.success("the script is executed");
-            Ok(Exit::Success)
-        }
-        Err(error @ Error::Stopped) => {
-            ctx.report.fail(&error.into());
-            Ok(Exit::Interrupted)
-        }
-        Err(error) => Err(error.into()),
+        result?;
     }
+    ctx.report.success("the script is executed");
+    Ok(Exit::Success)
 }

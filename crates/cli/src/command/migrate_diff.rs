@@ -1,18 +1,56 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use nicol_migrate::catalog::Catalog;
+use nicol_migrate::{Migrations, Shadow, from_model};
+use nicol_pg::ConnectionUrl;
+use nicol_schema::Schema;
 
 use crate::args::Diff;
 use crate::context::Context;
+use crate::database::{Database, datasource_of, shadow};
 use crate::exit::Exit;
-use crate::project::{from_cwd, load_schema};
+use crate::project::{Project, from_cwd, load_schema};
 use crate::summary::summary;
 
-pub(super) fn run(ctx: &mut Context, args: &Diff) -> anyhow::Result<Exit> {
-    let previous = catalog(ctx, args.from_schema_datamodel.as_deref())?;
-    let next = catalog(ctx, args.to_schema_datamodel.as_deref())?;
+/// One side, as it is given.
+enum Source<'a> {
+    Empty,
+    Schema(&'a Path),
+    Datasource(&'a Path),
+    Project,
+    Url(&'a str),
+    Migrations(&'a Path),
+}
+
+/// One side, with what it takes to see its catalog.
+enum Side {
+    Known(Box<Catalog>),
+    Live(Box<Database>),
+    Migrations(Migrations),
+}
+
+pub(super) async fn run(ctx: &mut Context, schema: Option<&Path>, args: &Diff) -> anyhow::Result<Exit> {
+    let (from, to) = sources(args);
+    let mut opener =
+        Opener { schema: schema.map(Path::to_owned), schemas: Vec::new(), shadow: Shadow::default() };
+    let previous = opener.open(ctx, &from).await?;
+    let next = opener.open(ctx, &to).await?;
+    if let Some(url) = &args.shadow_database_url {
+        let url = ConnectionUrl::parse(url).context("the value of --shadow-database-url cannot be used")?;
+        opener.shadow.url = Some(url);
+    }
+    let has_migrations = [&previous, &next].iter().any(|side| matches!(side, Side::Migrations(_)));
+    let server = if has_migrations { opener.server(ctx).await } else { None };
+    if let Some(database) = &server {
+        opener.shadow.check_apart(&database.url)?;
+    }
+    let catalogs = opener.catalogs(&previous, &next, server.as_ref().map(|database| &database.url)).await;
+    for database in [previous, next].into_iter().filter_map(Side::into_database).chain(server) {
+        database.close().await?;
+    }
+    let (previous, next) = catalogs?;
     let plan = nicol_migrate::plan(&previous, &next);
     let text = if args.script { plan.script() } else { summary(&plan) };
     match &args.output {
@@ -25,8 +63,142 @@ pub(super) fn run(ctx: &mut Context, args: &Diff) -> anyhow::Result<Exit> {
     Ok(if args.exit_code && !plan.is_empty() { Exit::Differences } else { Exit::Success })
 }
 
-fn catalog(ctx: &mut Context, path: Option<&Path>) -> anyhow::Result<Catalog> {
-    let Some(path) = path else { return Ok(Catalog::default()) };
-    let path = from_cwd(ctx, path);
-    Ok(nicol_migrate::from_model(&load_schema(ctx, &path)?))
+/// The arguments are so that each side is given once.
+fn sources(args: &Diff) -> (Source<'_>, Source<'_>) {
+    let from = source(
+        args.from_schema.as_deref(),
+        args.from_schema_datasource.as_deref(),
+        args.from_config_datasource,
+        args.from_url.as_deref(),
+        args.from_migrations.as_deref(),
+    );
+    let to = source(
+        args.to_schema.as_deref(),
+        args.to_schema_datasource.as_deref(),
+        args.to_config_datasource,
+        args.to_url.as_deref(),
+        args.to_migrations.as_deref(),
+    );
+    (from, to)
+}
+
+fn source<'a>(
+    schema: Option<&'a Path>,
+    datasource: Option<&'a Path>,
+    is_project: bool,
+    url: Option<&'a str>,
+    migrations: Option<&'a Path>,
+) -> Source<'a> {
+    let named = schema.map(Source::Schema).or(datasource.map(Source::Datasource));
+    let named = named.or(url.map(Source::Url)).or(migrations.map(Source::Migrations));
+    named.unwrap_or(if is_project { Source::Project } else { Source::Empty })
+}
+
+/// What is found out while the sides are looked at one after the other.
+struct Opener {
+    /// The project's schema file, where it is given.
+    schema: Option<PathBuf>,
+    /// The schemas that any of the schema files name: all of them are looked at in each database.
+    schemas: Vec<String>,
+    shadow: Shadow,
+}
+
+impl Opener {
+    async fn open(&mut self, ctx: &mut Context, source: &Source<'_>) -> anyhow::Result<Side> {
+        match source {
+            Source::Empty => Ok(Side::Known(Box::default())),
+            Source::Schema(path) => {
+                let schema = load_schema(ctx, &from_cwd(ctx, path))?;
+                self.take_schemas(&schema);
+                Ok(Side::Known(Box::new(from_model(&schema))))
+            }
+            Source::Datasource(path) => self.open_datasource(ctx, Some(path)).await,
+            Source::Project => self.open_datasource(ctx, self.schema.clone().as_deref()).await,
+            Source::Url(url) => {
+                let url = ConnectionUrl::parse(url).context("the URL of a side cannot be used")?;
+                Ok(Side::Live(Box::new(Database::at(url))))
+            }
+            Source::Migrations(folder) => {
+                let folder = from_cwd(ctx, folder);
+                // A folder that is not there is a slip here, and no history without migrations.
+                fs::read_dir(&folder).with_context(|| format!("cannot list `{}`", folder.display()))?;
+                Ok(Side::Migrations(Migrations::from_folder(&folder)?))
+            }
+        }
+    }
+
+    async fn open_datasource(&mut self, ctx: &mut Context, path: Option<&Path>) -> anyhow::Result<Side> {
+        let project = Project::open(ctx, path)?;
+        let path = project.schema()?;
+        let schema = load_schema(ctx, path)?;
+        self.take_schemas(&schema);
+        let datasource = datasource_of(schema, path)?;
+        self.shadow = shadow(ctx, &datasource)?;
+        Ok(Side::Live(Box::new(Database::of(ctx, &project, &datasource).await?)))
+    }
+
+    fn take_schemas(&mut self, schema: &Schema) {
+        for name in schema.datasource.iter().flat_map(|datasource| &datasource.schemas) {
+            if !self.schemas.contains(name) {
+                self.schemas.push(name.clone());
+            }
+        }
+    }
+
+    /// The project's database, to create a shadow database beside it or to know which one must not be emptied.
+    async fn server(&mut self, ctx: &mut Context) -> Option<Database> {
+        let given = self.shadow.url.clone();
+        let opened = self.open_datasource(ctx, self.schema.clone().as_deref()).await;
+        self.shadow.url = given.or(self.shadow.url.take());
+        opened.ok().and_then(Side::into_database)
+    }
+
+    async fn catalogs(
+        &self,
+        previous: &Side,
+        next: &Side,
+        server: Option<&ConnectionUrl>,
+    ) -> anyhow::Result<(Catalog, Catalog)> {
+        let previous_catalog = self.catalog(previous, next, server).await?;
+        let next_catalog = self.catalog(next, previous, server).await?;
+        Ok((previous_catalog, next_catalog))
+    }
+
+    async fn catalog(
+        &self,
+        side: &Side,
+        other: &Side,
+        server: Option<&ConnectionUrl>,
+    ) -> anyhow::Result<Catalog> {
+        let words = match other {
+            Side::Known(catalog) => Some(&**catalog),
+            _ => None,
+        };
+        match side {
+            Side::Known(catalog) => Ok(Catalog::clone(catalog)),
+            Side::Live(database) => Ok(nicol_migrate::live(&database.url, &self.schemas, words).await?),
+            Side::Migrations(migrations) => {
+                let main = other.url().or(server);
+                let (shadow, schemas) = (&self.shadow, &self.schemas);
+                let interrupt = Context::interrupt();
+                Ok(nicol_migrate::end_of(main, migrations, shadow, schemas, words, interrupt).await?)
+            }
+        }
+    }
+}
+
+impl Side {
+    fn url(&self) -> Option<&ConnectionUrl> {
+        match self {
+            Self::Live(database) => Some(&database.url),
+            _ => None,
+        }
+    }
+
+    fn into_database(self) -> Option<Database> {
+        match self {
+            Self::Live(database) => Some(*database),
+            _ => None,
+        }
+    }
 }

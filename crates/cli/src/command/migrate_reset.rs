@@ -52,18 +52,10 @@ async fn reset(
         }
     }
     empty(ctx, url, schemas).await?;
-    match applying::apply(ctx, url, migrations).await {
-        Ok(applied) => {
-            let applied = counted(applied.len(), "migration");
-            ctx.report.success(&format!("the database is reset: applied {applied}"));
-            Ok(Exit::Success)
-        }
-        Err(error @ nicol_migrate::Error::Interrupted { .. }) => {
-            ctx.report.fail(&error.into());
-            Ok(Exit::Interrupted)
-        }
-        Err(error) => Err(error.into()),
-    }
+    let applied = applying::apply(ctx, url, migrations).await?;
+    let applied = counted(applied.len(), "migration");
+    ctx.report.success(&format!("the database is reset: applied {applied}"));
+    Ok(Exit::Success)
 }
 
 /// Empties the database and tells about it.

@@ -1,9 +1,11 @@
 //! The command as a person meets it: output, errors and exit codes.
 
 mod database;
+mod dev;
 mod diff;
 mod execute;
 mod project;
+mod push;
 mod reset;
 mod schema;
 mod support;

@@ -1,0 +1,89 @@
+use anyhow::bail;
+use nicol_migrate::Plan;
+use nicol_migrate::catalog::Catalog;
+use nicol_pg::ConnectionUrl;
+
+use super::findings::{Findings, show_plan};
+use super::{after, migrate_reset};
+use crate::args::Push;
+use crate::context::Context;
+use crate::database::{Database, datasource_of};
+use crate::exit::Exit;
+use crate::project::{Project, load_schema};
+use crate::prompt::{Answer, confirm};
+
+pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Push) -> anyhow::Result<Exit> {
+    let path = project.schema()?;
+    let schema = load_schema(ctx, path)?;
+    let next = nicol_migrate::from_model(&schema);
+    let datasource = datasource_of(schema, path)?;
+    let database = Database::of(ctx, project, &datasource).await?;
+    let pushed = push(ctx, &database.url, &datasource.schemas, &next, args).await;
+    database.close().await?;
+    let exit = pushed?;
+    if exit == Exit::Success {
+        after::generate(ctx, project, args.skip_generate)?;
+    }
+    Ok(exit)
+}
+
+async fn push(
+    ctx: &mut Context,
+    url: &ConnectionUrl,
+    schemas: &[String],
+    next: &Catalog,
+    args: &Push,
+) -> anyhow::Result<Exit> {
+    if args.force_reset {
+        migrate_reset::empty(ctx, url, schemas).await?;
+    }
+    let (previous, is_created) = nicol_migrate::current(url, schemas, Some(next)).await?;
+    if is_created {
+        ctx.report.line(&format!("created database {}", url.database()));
+    }
+    let plan = nicol_migrate::plan(&previous, next);
+    if plan.is_empty() {
+        ctx.report.success("nothing to do: the database is what the schema file says");
+        return Ok(Exit::Success);
+    }
+    ctx.report.line(&format!("for {url}:"));
+    show_plan(ctx, &plan);
+    if !agree(ctx, url, &plan, args.accept_data_loss).await? {
+        ctx.report.line("nothing was changed");
+        return Ok(Exit::Interrupted);
+    }
+    nicol_migrate::push(url, &plan.script(), Context::interrupt()).await?;
+    ctx.report.success("the database is what the schema file says");
+    Ok(Exit::Success)
+}
+
+/// Whether the plan may be carried out.
+async fn agree(
+    ctx: &mut Context,
+    url: &ConnectionUrl,
+    plan: &Plan<'_>,
+    accept_data_loss: bool,
+) -> anyhow::Result<bool> {
+    let findings = Findings::new(&nicol_migrate::evaluate(url, plan).await?);
+    if !findings.unexecutable.is_empty() {
+        findings.show_unexecutable(ctx);
+        bail!(
+            "nothing was changed\n\
+             help: change the data or the schema file; or, if all data may be lost, use --force-reset"
+        );
+    }
+    if findings.warnings.is_empty() {
+        return Ok(true);
+    }
+    findings.show_warnings(ctx);
+    if accept_data_loss {
+        return Ok(true);
+    }
+    if !ctx.is_interactive {
+        bail!(
+            "nothing was changed, since nobody can be asked here whether data may be lost\n\
+             help: run it on a terminal, or say yes with --accept-data-loss"
+        );
+    }
+    Ok(confirm(ctx, "Change the database all the same?").await? == Answer::Given(true))
+}

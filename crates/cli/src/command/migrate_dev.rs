@@ -1,0 +1,208 @@
+use std::path::Path;
+use std::time::SystemTime;
+
+use anyhow::bail;
+use nicol_migrate::catalog::Catalog;
+use nicol_migrate::history::{self, folder_name};
+use nicol_migrate::{Diagnosis, Migrations, Plan, Shadow};
+use nicol_pg::ConnectionUrl;
+
+use super::findings::{Findings, show_plan};
+use super::{after, applying};
+use crate::args::Dev;
+use crate::context::Context;
+use crate::database::{Database, datasource_of, shadow};
+use crate::exit::Exit;
+use crate::project::{Project, from_cwd, load_schema};
+use crate::prompt::{Answer, ask, confirm};
+use crate::report::counted;
+use crate::summary::summary;
+
+/// A project and its database.
+struct Workbench<'a> {
+    url: &'a ConnectionUrl,
+    schemas: &'a [String],
+    shadow: &'a Shadow,
+    folder: &'a Path,
+    next: &'a Catalog,
+    args: &'a Dev,
+}
+
+/// How far it came.
+enum Outcome {
+    /// The database is what the schema file says.
+    Done { is_created: bool },
+    /// There is a migration for a person to look at.
+    Drafted,
+    /// Somebody has said no, or a reset is needed.
+    Declined,
+}
+
+pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Dev) -> anyhow::Result<Exit> {
+    let path = project.schema()?;
+    let schema = load_schema(ctx, path)?;
+    let next = nicol_migrate::from_model(&schema);
+    let datasource = datasource_of(schema, path)?;
+    let shadow = shadow(ctx, &datasource)?;
+    let folder = project.migrations()?;
+    let database = Database::of(ctx, project, &datasource).await?;
+    let workbench = Workbench {
+        url: &database.url,
+        schemas: &datasource.schemas,
+        shadow: &shadow,
+        folder: &folder,
+        next: &next,
+        args,
+    };
+    let outcome = workbench.run(ctx).await;
+    database.close().await?;
+    match outcome? {
+        Outcome::Declined => Ok(Exit::Interrupted),
+        Outcome::Drafted => Ok(Exit::Success),
+        Outcome::Done { is_created } => {
+            after::generate(ctx, project, args.skip_generate)?;
+            after::seed(ctx, project, args.skip_seed || !is_created).await
+        }
+    }
+}
+
+impl Workbench<'_> {
+    async fn run(&self, ctx: &mut Context) -> anyhow::Result<Outcome> {
+        let migrations = Migrations::from_folder(self.folder)?;
+        ctx.report.line(&format!("{} for {}", counted(migrations.len(), "migration"), self.url));
+        let interrupt = Context::interrupt();
+        let (url, shadow) = (self.url, self.shadow);
+        let diagnosis =
+            nicol_migrate::diagnose(url, &migrations, shadow, self.schemas, Some(self.next), interrupt)
+                .await?;
+        if diagnosis.is_created {
+            ctx.report.line(&format!("created database {}", url.database()));
+        }
+        show_leftovers(ctx, &diagnosis.leftovers);
+        if diagnosis.needs_reset() {
+            explain(ctx, url, &diagnosis);
+            return Ok(Outcome::Declined);
+        }
+        let is_created = diagnosis.is_created;
+        let applied = applying::apply(ctx, url, &migrations).await?;
+
+        let plan = nicol_migrate::plan(&diagnosis.end, self.next);
+        if plan.is_empty() && !self.args.create_only {
+            ctx.report.success(match applied.len() {
+                0 => "nothing to do: the database and its migrations are what the schema file says",
+                _ => "the database is what the schema file says",
+            });
+            return Ok(Outcome::Done { is_created });
+        }
+        show_plan(ctx, &plan);
+        if !self.agree(ctx, &plan).await? {
+            return Ok(declined(ctx));
+        }
+        let Some(name) = self.name(ctx).await? else { return Ok(declined(ctx)) };
+        let name = history::create(self.folder, &name, SystemTime::now(), &plan.script())?;
+        let file = from_cwd(ctx, &self.folder.join(&name).join(history::SCRIPT_FILE));
+        ctx.report.line(&format!("written: {}", file.display()));
+        if let Some(last) = migrations.iter().last().filter(|last| last.name() > name.as_str()) {
+            ctx.report.warning(&format!(
+                "`{}` has a later time in its name, so that the new migration comes before it",
+                last.name()
+            ));
+        }
+        if self.args.create_only {
+            ctx.report.success("it is not applied: look at it, change it, and run `nicol migrate dev` again");
+            return Ok(Outcome::Drafted);
+        }
+        applying::apply(ctx, url, &Migrations::from_folder(self.folder)?).await?;
+        ctx.report.success("the database is what the schema file says");
+        Ok(Outcome::Done { is_created })
+    }
+
+    /// Whether the plan may become a migration.
+    async fn agree(&self, ctx: &mut Context, plan: &Plan<'_>) -> anyhow::Result<bool> {
+        let findings = Findings::new(&nicol_migrate::evaluate(self.url, plan).await?);
+        if !findings.unexecutable.is_empty() {
+            findings.show_unexecutable(ctx);
+            if !self.args.create_only {
+                bail!(
+                    "no migration was made\n\
+                     help: make one with --create-only, add to its script what takes care of the data, and run \
+                     `nicol migrate dev` again"
+                );
+            }
+        }
+        if findings.warnings.is_empty() {
+            return Ok(true);
+        }
+        findings.show_warnings(ctx);
+        if !ctx.is_interactive {
+            bail!(
+                "no migration was made, since nobody can be asked here whether data may be lost\n\
+                 help: run it on a terminal; migrations that are at hand are applied by `nicol migrate deploy`"
+            );
+        }
+        let question =
+            if self.args.create_only { "Make this migration?" } else { "Make this migration and apply it?" };
+        Ok(confirm(ctx, question).await? == Answer::Given(true))
+    }
+
+    /// Where nobody can be asked it has no name but the time, as in Prisma.
+    async fn name(&self, ctx: &mut Context) -> anyhow::Result<Option<String>> {
+        if let Some(name) = self.args.name.as_deref().filter(|name| !name.is_empty()) {
+            return Ok(Some(folder_name(name)));
+        }
+        if !ctx.is_interactive {
+            return Ok(Some(String::new()));
+        }
+        match ask(ctx, "A name for the migration:").await? {
+            Answer::Given(name) => Ok(Some(folder_name(&name))),
+            Answer::Cancelled => Ok(None),
+        }
+    }
+}
+
+fn declined(ctx: &mut Context) -> Outcome {
+    ctx.report.line("no migration was made");
+    Outcome::Declined
+}
+
+fn show_leftovers(ctx: &mut Context, leftovers: &[String]) {
+    if !leftovers.is_empty() {
+        ctx.report.note(&format!(
+            "shadow databases of runs that were killed lie on the server; `drop database` removes them: {}",
+            leftovers.join(", ")
+        ));
+    }
+}
+
+/// Why the database cannot be worked on, and what helps.
+fn explain(ctx: &mut Context, url: &ConnectionUrl, diagnosis: &Diagnosis) {
+    let report = &mut ctx.report;
+    report.warning("the database has gone another way than the migrations");
+    let status = &diagnosis.status;
+    let reasons = [
+        (&status.failed, "failed"),
+        (&status.edited, "was changed after it was applied"),
+        (&status.unknown, "was applied, and is not in this folder"),
+    ];
+    for (names, reason) in reasons {
+        for name in names {
+            report.line(&format!("  {name} {reason}"));
+        }
+    }
+    let drift = diagnosis.drift.plan();
+    if !drift.is_empty() {
+        report.line("  in the database, and in no migration:");
+        for line in summary(&drift).lines() {
+            report.line(&format!("    {line}"));
+        }
+    }
+    if !status.has_history {
+        report.help(
+            "if the database is older than its migrations, make one of what is there (`nicol migrate diff --from-empty \
+             --to-schema-datasource ... --script`), and record it with `nicol migrate resolve --applied`",
+        );
+    }
+    report.help(&format!(
+        "if its data may be lost: `nicol migrate reset` empties {url} and applies all migrations"
+    ));
+}

@@ -1,0 +1,327 @@
+use std::fs;
+use std::time::Duration;
+
+use nicol_pg::tokio_postgres::Client;
+use testkit::TestDatabase;
+
+use crate::support::{Folder, Run, SCHEMA};
+
+fn project(database: &TestDatabase) -> Folder {
+    let settings = "[migrations]\nseed = \"echo seeding\"";
+    Folder::new(&[("prisma/schema.prisma", SCHEMA), ("nicol.toml", settings)])
+        .with_env("DIRECT_URL", &database.url_text())
+}
+
+const DEV: [&str; 2] = ["migrate", "dev"];
+
+fn dev(folder: &Folder, arguments: &[&str]) -> Run {
+    folder.run(&[&DEV[..], arguments].concat())
+}
+
+/// A project whose first migration is applied, and its schema file changed by then.
+fn changed(database: &TestDatabase, from: &str, to: &str) -> Folder {
+    let folder = project(database);
+    dev(&folder, &["--name", "init"]).check(0, &[]);
+    change(&folder, from, to);
+    folder
+}
+
+fn change(folder: &Folder, from: &str, to: &str) {
+    assert!(SCHEMA.contains(from));
+    folder.write("prisma/schema.prisma", &SCHEMA.replace(from, to));
+}
+
+/// The folders of the migrations.
+fn folders(folder: &Folder) -> Vec<String> {
+    let entries = fs::read_dir(folder.path().join("prisma/migrations")).expect("there are migrations");
+    let names =
+        entries.map(|entry| entry.expect("it can be listed").file_name().to_string_lossy().into_owned());
+    let mut names: Vec<_> = names.filter(|name| name != "migration_lock.toml").collect();
+    names.sort();
+    names
+}
+
+/// The same without the time in their names.
+fn migrations(folder: &Folder) -> Vec<String> {
+    folders(folder).iter().filter_map(|name| Some(name.split_once('_')?.1.to_owned())).collect()
+}
+
+fn script(folder: &Folder, name: &str) -> String {
+    let names = folders(folder);
+    let name = names.iter().find(|it| it.ends_with(name)).expect("it is there");
+    folder.read(&format!("prisma/migrations/{name}/migration.sql"))
+}
+
+async fn columns(client: &Client) -> Vec<String> {
+    let sql = "select column_name::text from information_schema.columns where table_name = 'Note' order by 1";
+    let rows = client.query(sql, &[]).await.expect("the catalog can be read");
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+async fn shadows(client: &Client, user: &str) -> i64 {
+    let sql = "select count(*) from pg_database d join pg_roles r on r.oid = d.datdba
+        where datname like 'prisma\\_migrate\\_shadow%' and rolname = $1";
+    client.query_one(sql, &[&user]).await.expect("the catalog can be read").get(0)
+}
+
+#[tokio::test]
+async fn a_change_of_the_schema_becomes_a_migration_and_is_applied() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    let run = dev(&folder, &["--name", "First Draft"]);
+    run.check(
+        0,
+        &["0 migrations for", "  create table Note (2 columns)\n", "written: prisma/migrations/", "[1/1]"],
+    );
+    assert!(script(&folder, "_first_draft").starts_with("-- CreateTable\nCREATE TABLE \"Note\" ("));
+    assert!(folder.read("prisma/migrations/migration_lock.toml").contains("provider = \"postgresql\""));
+    let run = dev(&folder, &[]).check(0, &["1 migration for", "nothing to do"]);
+    assert_eq!(run.out, "");
+    change(&folder, "  text String", "  text String\n  more Int?");
+    dev(&folder, &["-n", "more"]).check(0, &["  alter table Note\n    add column more\n"]);
+    assert_eq!(migrations(&folder), ["first_draft", "more"]);
+    assert_eq!(columns(&database.connect().await).await, ["id", "more", "text"]);
+    folder.run(&["migrate", "status"]).check(0, &["up to date"]);
+}
+
+#[tokio::test]
+async fn a_missing_database_is_created_and_seeded() {
+    let database = TestDatabase::create().await;
+    let admin = database.url().with_database("postgres");
+    let (client, connection) = nicol_pg::connect(&admin).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(&format!("drop database {}", database.url().database())).await.unwrap();
+    let folder = project(&database);
+    let run =
+        dev(&folder, &["--name", "init"]).check(0, &["created database", "running: echo seeding", "seeded"]);
+    assert_eq!(run.out, "seeding\n");
+    assert_eq!(dev(&folder, &[]).check(0, &[]).out, "");
+}
+
+#[tokio::test]
+async fn a_name_is_asked_for_at_the_terminal() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    folder.run_on_terminal(&DEV, "\u{4}").check(130, &["A name for the migration:", "no migration was made"]);
+    folder.run_on_terminal(&DEV, "My first\n").check(0, &["_my_first/migration.sql"]);
+    assert_eq!(migrations(&folder), ["my_first"]);
+}
+
+#[tokio::test]
+async fn without_a_terminal_a_migration_has_no_name_but_the_time() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    dev(&folder, &[]).check(0, &[]);
+    assert_eq!(migrations(&folder), [""]);
+}
+
+#[tokio::test]
+async fn create_only_makes_a_migration_without_applying_it() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    dev(&folder, &["--name", "draft", "--create-only"]).check(0, &["it is not applied"]);
+    let client = database.connect().await;
+    assert!(columns(&client).await.is_empty());
+    dev(&folder, &[]).check(0, &["[1/1]", "the database is what the schema file says"]);
+    assert_eq!(columns(&client).await, ["id", "text"]);
+    dev(&folder, &["--name", "by hand", "--create-only"]).check(0, &[]);
+    assert_eq!(script(&folder, "_by_hand"), "-- nothing to change\n");
+}
+
+#[tokio::test]
+async fn data_are_lost_with_consent_only() {
+    let database = TestDatabase::create().await;
+    let folder = changed(&database, "  text String\n", "");
+    let client = database.connect().await;
+    client.batch_execute("insert into \"Note\" values (1, 'a')").await.unwrap();
+    let run = dev(&folder, &["--name", "drop"]);
+    run.check(
+        1,
+        &[
+            "drop column text",
+            "data may be lost",
+            "`Note.text`",
+            "nobody can be asked",
+            "nicol migrate deploy",
+        ],
+    );
+    let arguments = [&DEV[..], &["--name", "drop"]].concat();
+    folder.run_on_terminal(&arguments, "n\n").check(130, &["Make this migration and apply it? [y/N]"]);
+    assert_eq!(migrations(&folder), ["init"]);
+    folder.run_on_terminal(&arguments, "y\n").check(0, &["the database is what the schema file says"]);
+    assert_eq!(migrations(&folder), ["init", "drop"]);
+    assert_eq!(columns(&client).await, ["id"]);
+}
+
+#[tokio::test]
+async fn an_empty_table_loses_nothing() {
+    let database = TestDatabase::create().await;
+    let folder = changed(&database, "  text String\n", "");
+    dev(&folder, &["--name", "drop"]).check(0, &["drop column text"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_with_the_data_is_refused_and_can_be_drafted() {
+    let database = TestDatabase::create().await;
+    let folder = changed(&database, "  text String\n", "  text String\n  must Int\n");
+    let client = database.connect().await;
+    client.batch_execute("insert into \"Note\" values (1, 'a')").await.unwrap();
+    dev(&folder, &["--name", "must"]).check(1, &["cannot be done", "`Note.must`", "--create-only"]);
+    assert_eq!(migrations(&folder), ["init"]);
+    dev(&folder, &["--name", "must", "--create-only"]).check(0, &["cannot be done", "it is not applied"]);
+    assert_eq!(migrations(&folder), ["init", "must"]);
+}
+
+#[tokio::test]
+async fn a_database_that_somebody_has_changed_needs_a_reset() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    dev(&folder, &["--name", "init"]).check(0, &[]);
+    let client = database.connect().await;
+    client
+        .batch_execute("create table stray (id int); alter table \"Note\" add column more int")
+        .await
+        .unwrap();
+    let run = dev(&folder, &["--name", "next"]);
+    run.check(
+        130,
+        &[
+            "gone another way",
+            "in the database, and in no migration:\n",
+            "    create table stray",
+            "    alter table Note\n      add column more\n",
+            "nicol migrate reset",
+        ],
+    );
+    assert_eq!(migrations(&folder), ["init"]);
+    folder.run(&["migrate", "reset", "--force"]).check(0, &[]);
+    dev(&folder, &[]).check(0, &["nothing to do"]);
+}
+
+#[tokio::test]
+async fn a_database_older_than_its_migrations_is_told_how_to_begin() {
+    let database = TestDatabase::create().await;
+    database.connect().await.batch_execute("create table old (id int)").await.unwrap();
+    dev(&project(&database), &["--name", "init"])
+        .check(130, &["create table old", "resolve --applied", "reset"]);
+}
+
+#[tokio::test]
+async fn an_edited_or_missing_or_failed_migration_needs_a_reset() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    dev(&folder, &["--name", "init"]).check(0, &[]);
+    let name = folders(&folder).remove(0);
+    let file = format!("prisma/migrations/{name}/migration.sql");
+    let text = folder.read(&file);
+    folder.write(&file, &format!("{text}-- a word\n"));
+    dev(&folder, &[])
+        .check(130, &[&format!("{name} was changed after it was applied"), "nicol migrate reset"]);
+    folder.write(&file, &text);
+    dev(&folder, &[]).check(0, &["nothing to do"]);
+
+    let client = database.connect().await;
+    client.batch_execute("update _prisma_migrations set finished_at = null").await.unwrap();
+    dev(&folder, &[]).check(130, &[&format!("{name} failed")]);
+    client.batch_execute("update _prisma_migrations set finished_at = now()").await.unwrap();
+    fs::remove_dir_all(folder.path().join(format!("prisma/migrations/{name}"))).unwrap();
+    dev(&folder, &[]).check(130, &[&format!("{name} was applied, and is not in this folder")]);
+}
+
+#[tokio::test]
+async fn a_pending_migration_that_does_not_work_changes_nothing() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    folder.write(
+        "prisma/migrations/20250101000000_bad/migration.sql",
+        "create table a ();\ncreate table b (id no_type);",
+    );
+    let run = dev(&folder, &[]);
+    run.check(1, &["error[P3006]: migration `20250101000000_bad` fails on a new database (line 2", "42704"]);
+    let client = database.connect().await;
+    let user = database.url().user().unwrap();
+    client.batch_execute("select from a").await.unwrap_err();
+    assert_eq!(shadows(&client, user).await, 0, "shadow databases are dropped");
+}
+
+#[tokio::test]
+async fn a_migration_before_the_applied_ones_is_seen_in_its_place() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    dev(&folder, &["--name", "init"]).check(0, &[]);
+    folder.write(
+        "prisma/migrations/20250101000000_before/migration.sql",
+        "create table \"Before\" (id int primary key);",
+    );
+    folder.write("prisma/schema.prisma", &format!("{SCHEMA}\nmodel Before {{\n  id Int @id\n}}\n"));
+    dev(&folder, &[]).check(0, &["[1/1] 20250101000000_before", "the database is what the schema file says"]);
+    assert_eq!(migrations(&folder).len(), 2);
+}
+
+/// As a user of its own, which has no other shadow databases.
+async fn as_user(database: &TestDatabase, may: &str) -> (Client, String, String) {
+    let client = database.connect().await;
+    let user = format!("dev_{}", database.url().database());
+    let sql = format!("create role {user} login password 'p' {may}; grant all on schema public to {user}");
+    client.batch_execute(&sql).await.expect("a user can be made");
+    let url = database.url().with_user(&user, Some("p")).to_url_with_password();
+    (client, user, url)
+}
+
+async fn forget_user(client: &Client, user: &str) {
+    let sql = format!("drop owned by {user} cascade; drop role {user}");
+    client.batch_execute(&sql).await.expect("a user can go");
+}
+
+#[tokio::test]
+async fn who_may_not_create_databases_is_told_what_helps() {
+    let database = TestDatabase::create().await;
+    let (client, user, url) = as_user(&database, "").await;
+    let other = TestDatabase::create().await;
+    let folder = project(&database).with_env("DIRECT_URL", &url);
+    let refused = dev(&folder, &["--name", "init"]);
+    let shadow_url = other.url_text();
+    let setting = "  shadowDatabaseUrl = env(\"SHADOW_URL\")\n}";
+    folder.write("prisma/schema.prisma", &SCHEMA.replacen('}', setting, 1));
+    other.connect().await.batch_execute("create table left_over (id int)").await.unwrap();
+    let folder = folder.with_env("SHADOW_URL", &shadow_url);
+    let given = dev(&folder, &["--name", "init"]);
+    let again = dev(&folder, &[]);
+    let folder = folder.with_env("SHADOW_URL", &database.url_text());
+    let same = dev(&folder, &[]);
+    forget_user(&client, &user).await;
+    refused.check(1, &["error[P3014]", "42501", "createdb", "`shadowDatabaseUrl`"]);
+    given.check(0, &["[1/1]"]);
+    again.check(0, &["nothing to do"]);
+    same.check(1, &["the database itself, and would be emptied"]);
+}
+
+#[tokio::test]
+async fn ctrl_c_drops_the_shadow_database() {
+    let database = TestDatabase::create().await;
+    let (client, user, url) = as_user(&database, "createdb").await;
+    let folder = project(&database).with_env("DIRECT_URL", &url);
+    folder.write("prisma/migrations/20250101000000_slow/migration.sql", "select pg_sleep(61);");
+    let is_running = async {
+        let sql = "select from pg_stat_activity where usename = $1 and query like '%sleep(61)%' and state = 'active'";
+        while client.query(sql, &[&user]).await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let output = folder.signal(&DEV, "-INT", Box::pin(is_running)).await;
+    let left = shadows(&client, &user).await;
+    forget_user(&client, &user).await;
+    folder.outcome(output).check(130, &["interrupted"]);
+    assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn shadow_databases_of_killed_runs_are_named() {
+    let database = TestDatabase::create().await;
+    let client = database.connect().await;
+    let name = format!("prisma_migrate_shadow_db_{}", database.url().database());
+    client.batch_execute(&format!("create database {name}")).await.unwrap();
+    let run = dev(&project(&database), &["--name", "init"]);
+    client.batch_execute(&format!("drop database {name}")).await.unwrap();
+    run.check(0, &["runs that were killed", &name]);
+}

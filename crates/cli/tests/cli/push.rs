@@ -1,0 +1,81 @@
+use nicol_pg::tokio_postgres::Client;
+use testkit::TestDatabase;
+
+use crate::support::{Folder, SCHEMA};
+
+fn project(database: &TestDatabase) -> Folder {
+    Folder::new(&[("prisma/schema.prisma", SCHEMA)]).with_env("DIRECT_URL", &database.url_text())
+}
+
+const PUSH: [&str; 2] = ["db", "push"];
+
+async fn columns(client: &Client) -> Vec<String> {
+    let sql = "select column_name::text from information_schema.columns where table_name = 'Note' order by 1";
+    let rows = client.query(sql, &[]).await.expect("the catalog can be read");
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+#[tokio::test]
+async fn the_database_becomes_what_the_schema_says_without_a_history() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    folder.run(&PUSH).check(0, &["  create table Note", "the database is what the schema file says"]);
+    folder.run(&PUSH).check(0, &["nothing to do"]);
+    let client = database.connect().await;
+    assert_eq!(columns(&client).await, ["id", "text"]);
+    client.batch_execute("select from _prisma_migrations").await.unwrap_err();
+}
+
+#[tokio::test]
+async fn data_are_lost_with_consent_only() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    folder.run(&PUSH).check(0, &[]);
+    let client = database.connect().await;
+    client.batch_execute("insert into \"Note\" values (1, 'a')").await.unwrap();
+    folder.write("prisma/schema.prisma", &SCHEMA.replace("  text String\n", ""));
+    folder.run(&PUSH).check(1, &["data may be lost", "`Note.text`", "--accept-data-loss"]);
+    folder.run_on_terminal(&PUSH, "\n").check(130, &["all the same? [y/N]", "nothing was changed"]);
+    assert_eq!(columns(&client).await, ["id", "text"]);
+    folder.run(&[&PUSH[..], &["--accept-data-loss"]].concat()).check(0, &["data may be lost"]);
+    assert_eq!(columns(&client).await, ["id"]);
+}
+
+#[tokio::test]
+async fn a_yes_at_the_terminal_is_consent() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    folder.run(&PUSH).check(0, &[]);
+    let client = database.connect().await;
+    client.batch_execute("insert into \"Note\" values (1, 'a')").await.unwrap();
+    folder.write("prisma/schema.prisma", &SCHEMA.replace("  text String\n", ""));
+    folder.run_on_terminal(&PUSH, "yes\n").check(0, &["drop column text"]);
+    assert_eq!(columns(&client).await, ["id"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_takes_a_reset() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    folder.run(&PUSH).check(0, &[]);
+    let client = database.connect().await;
+    client.batch_execute("insert into \"Note\" values (1, 'a')").await.unwrap();
+    folder.write("prisma/schema.prisma", &SCHEMA.replace("  text String\n", "  text String\n  must Int\n"));
+    folder.run(&[&PUSH[..], &["--accept-data-loss"]].concat()).check(1, &["cannot be done", "--force-reset"]);
+    assert_eq!(columns(&client).await, ["id", "text"]);
+    folder
+        .run(&[&PUSH[..], &["--force-reset"]].concat())
+        .check(0, &["emptied schema public", "create table Note"]);
+    assert_eq!(columns(&client).await, ["id", "must", "text"]);
+    assert!(client.query("select from \"Note\"", &[]).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_missing_database_is_created() {
+    let database = TestDatabase::create().await;
+    let (client, connection) = nicol_pg::connect(&database.url().with_database("postgres")).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(&format!("drop database {}", database.url().database())).await.unwrap();
+    project(&database).run(&PUSH).check(0, &["created database", "the database is what"]);
+    assert_eq!(columns(&database.connect().await).await, ["id", "text"]);
+}
