@@ -19,6 +19,7 @@ pub mod catalog;
 pub mod change;
 pub mod hazard;
 pub mod history;
+pub mod script;
 
 mod align;
 mod apply;

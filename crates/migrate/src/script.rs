@@ -1,0 +1,167 @@
+//! Scripts: where one statement ends and the next begins, and what of them PostgreSQL lets be one transaction.
+//!
+//! ```text
+//! text ─ split ─► statements ─ pieces ─► transactions, and statements outside of any
+//! ```
+
+mod kind;
+mod lexer;
+mod pieces;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+pub(crate) use kind::{Index, Kind, NotSql, Outside};
+use kind::{classify, has_text};
+use lexer::{Lexer, TokenKind};
+pub(crate) use pieces::{Lesson, Manner, Piece, Script};
+
+/// One statement of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The bytes before it that belong to none: blanks, comments, semicolons too many.
+    pub before: Range<usize>,
+    /// Its bytes, from its first word to its semicolon.
+    pub range: Range<usize>,
+    /// The line on which its first word stands, from 1.
+    pub line: usize,
+    /// How its plain texts are to be read.
+    standard_strings: bool,
+}
+
+/// A script, cut into statements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statements {
+    /// In order, without gaps: each [`Statement::before`] begins where the last statement ended.
+    pub statements: Vec<Statement>,
+    /// What follows the last statement: blanks, comments, semicolons too many.
+    pub after: Range<usize>,
+}
+
+/// Cuts a script where the server would.
+///
+/// The rules are those of the server's own reader: texts, names in quotes, `$tag$`, comments in comments, parentheses,
+/// and bodies between `BEGIN ATOMIC` and `END`. No text is refused: what is never closed reaches to the end, and the
+/// server will say what is wrong with it.
+///
+/// `standard_strings` is the setting `standard_conforming_strings` with which the script begins.
+///
+/// ```
+/// let script = "create table a (x text default ';');\ninsert into a values ($$;$$)";
+/// let found = nicol_migrate::script::split(script, true).statements;
+/// assert_eq!(found.len(), 2);
+/// assert_eq!((&script[found[1].range.clone()], found[1].line), ("insert into a values ($$;$$)", 2));
+/// ```
+///
+/// Source: PostgreSQL 17 manual, 4.1 "Lexical Structure" and `CREATE FUNCTION`.
+pub fn split(script: &str, standard_strings: bool) -> Statements {
+    let mut lexer = Lexer::new(script, standard_strings);
+    let mut statements = Vec::new();
+    let mut cursor = Cursor::default();
+    let (mut previous_end, mut start) = (0, None);
+    let mut lines = Lines { text: script, position: 0, line: 1 };
+    // The end of what is no blank, for a last statement without a semicolon.
+    let mut end = 0;
+    loop {
+        let token = lexer.next();
+        let is_end = match &token {
+            None => true,
+            Some(token) => token.kind == TokenKind::Semicolon && cursor.is_top_level(),
+        };
+        if let Some(token) = &token {
+            if token.kind != TokenKind::Blank {
+                end = token.range.end;
+                if !is_end {
+                    start.get_or_insert(token.range.start);
+                }
+            }
+            cursor.pass(token.kind, &script[token.range.clone()]);
+        }
+        if is_end {
+            if let Some(start) = start.take() {
+                let statement = Statement {
+                    before: previous_end..start,
+                    range: start..end,
+                    line: lines.at(start),
+                    standard_strings: lexer.standard_strings,
+                };
+                if let Some(setting) = kind::standard_strings_after(&statement, script) {
+                    lexer.standard_strings = setting;
+                }
+                previous_end = end;
+                statements.push(statement);
+            }
+            cursor = Cursor::default();
+        }
+        if token.is_none() {
+            return Statements { statements, after: previous_end..script.len() };
+        }
+    }
+}
+
+/// Counts lines on the way forward.
+struct Lines<'a> {
+    text: &'a str,
+    position: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    fn at(&mut self, position: usize) -> usize {
+        self.line += self.text[self.position..position].matches('\n').count();
+        self.position = position;
+        self.line
+    }
+}
+
+/// Where in a statement the reader is: within parentheses and bodies a semicolon ends nothing.
+#[derive(Default)]
+struct Cursor {
+    parentheses: usize,
+    body: usize,
+    previous: Previous,
+}
+
+/// What stood before the word, as far as it matters.
+#[derive(Default, PartialEq, Eq)]
+enum Previous {
+    #[default]
+    Other,
+    Begin,
+    /// After these a keyword is a name.
+    AsOrDot,
+}
+
+impl Cursor {
+    fn is_top_level(&self) -> bool {
+        self.parentheses == 0 && self.body == 0
+    }
+
+    fn pass(&mut self, kind: TokenKind, text: &str) {
+        match kind {
+            TokenKind::Blank => return,
+            TokenKind::Open => self.parentheses += 1,
+            TokenKind::Close => self.parentheses = self.parentheses.saturating_sub(1),
+            TokenKind::Word if self.previous != Previous::AsOrDot => {
+                let is = |word: &str| text.eq_ignore_ascii_case(word);
+                if self.body == 0 {
+                    if is("atomic") && self.previous == Previous::Begin {
+                        self.body = 1;
+                    }
+                } else if is("case") {
+                    self.body += 1;
+                } else if is("end") {
+                    self.body -= 1;
+                }
+            }
+            _ => {}
+        }
+        self.previous = match kind {
+            TokenKind::Dot => Previous::AsOrDot,
+            TokenKind::Word if text.eq_ignore_ascii_case("as") => Previous::AsOrDot,
+            TokenKind::Word if text.eq_ignore_ascii_case("begin") => Previous::Begin,
+            _ => Previous::Other,
+        };
+    }
+}

@@ -1,0 +1,223 @@
+//! Where a script has to be cut so that PostgreSQL takes it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::{Kind, NotSql, Outside, Statement, classify, has_text, split};
+
+/// A script that is about to be run.
+#[derive(Debug, Clone)]
+pub(crate) struct Script<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) statements: Vec<Statement>,
+    kinds: Vec<Kind>,
+    /// What the server has taught: places at which a transaction has to end, and statements that can be in none.
+    lessons: BTreeMap<usize, Lesson>,
+}
+
+/// What running a script teaches about one of its statements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lesson {
+    /// Whatever stands before it has to be committed before.
+    CommitBefore,
+    /// It can be in no transaction.
+    RunOutside,
+}
+
+/// A stretch of a script that is in the database as a whole or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// Its statements, by their places in the script, from 0.
+    pub(crate) statements: Range<usize>,
+    pub(crate) manner: Manner,
+}
+
+/// How a piece is run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// As one transaction, begun and ended by nicol.
+    Transaction,
+    /// As one transaction; the last statement is what ends it, and keeps what was done.
+    OwnCommit,
+    /// As one transaction; the last statement is what ends it, and nothing of it is kept, or somebody else decides.
+    OwnEnd,
+    /// One statement, outside of any transaction.
+    Outside(Outside),
+}
+
+impl<'a> Script<'a> {
+    pub(crate) fn new(text: &'a str, standard_strings: bool) -> Self {
+        let statements = split(text, standard_strings).statements;
+        let kinds = statements.iter().map(|it| classify(it, text)).collect();
+        Self { text, statements, kinds, lessons: BTreeMap::new() }
+    }
+
+    /// The text of one statement.
+    pub(crate) fn sql(&self, at: usize) -> &'a str {
+        &self.text[self.statements[at].range.clone()]
+    }
+
+    pub(crate) fn kind(&self, at: usize) -> &Kind {
+        &self.kinds[at]
+    }
+
+    /// The first statement that is none for the server, by its place.
+    pub(crate) fn not_sql(&self) -> Option<(usize, NotSql)> {
+        self.kinds.iter().enumerate().find_map(|(at, kind)| match kind {
+            Kind::NotSql(reason) => Some((at, *reason)),
+            _ => None,
+        })
+    }
+
+    /// Takes a lesson to heart. Gives whether it is a new one, so that another attempt may end otherwise.
+    pub(crate) fn learn(&mut self, at: usize, lesson: Lesson) -> bool {
+        !self.is_in_own_transaction(at) && self.lessons.insert(at, lesson) != Some(lesson)
+    }
+
+    /// The settings that the statements before this one have made for the session.
+    pub(crate) fn settings_before(&self, end: usize) -> impl Iterator<Item = &'a str> {
+        (0..end).filter(|at| self.kinds[*at] == Kind::Setting).map(|at| self.sql(at))
+    }
+
+    /// Cuts the statements from this one on. With no transaction control in the script and nothing that PostgreSQL
+    /// refuses in a transaction, it is one piece.
+    pub(crate) fn pieces(&self, from: usize) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let mut start = from;
+        let mut is_own = false;
+        // The values that were added since the last end of a transaction, and the types made since.
+        let mut added: Vec<&str> = Vec::new();
+        let mut created: Vec<&[String]> = Vec::new();
+        let mut end = |start: &mut usize, end: usize, manner: Manner| {
+            if *start < end {
+                pieces.push(Piece { statements: *start..end, manner });
+            }
+            *start = end;
+        };
+        for at in from..self.statements.len() {
+            if !is_own {
+                let uses = |value: &&str| has_text(&self.statements[at], self.text, value);
+                let lesson = self.lessons.get(&at);
+                if let (Kind::Outside(_), _) | (_, Some(Lesson::RunOutside)) = (&self.kinds[at], lesson) {
+                    end(&mut start, at, Manner::Transaction);
+                    end(&mut start, at + 1, Manner::Outside(self.outside(at)));
+                    (added, created) = (Vec::new(), Vec::new());
+                    continue;
+                }
+                if lesson == Some(&Lesson::CommitBefore) || added.iter().any(uses) {
+                    end(&mut start, at, Manner::Transaction);
+                    (added, created) = (Vec::new(), Vec::new());
+                }
+            }
+            match &self.kinds[at] {
+                Kind::Begin => is_own = true,
+                Kind::Commit | Kind::Rollback | Kind::Prepare => {
+                    let keeps = self.kinds[at] == Kind::Commit;
+                    end(&mut start, at + 1, if keeps { Manner::OwnCommit } else { Manner::OwnEnd });
+                    is_own = false;
+                    (added, created) = (Vec::new(), Vec::new());
+                }
+                Kind::CreatesType { name } => created.push(name),
+                Kind::AddsEnumValue { name, value } if !created.contains(&name.as_slice()) => {
+                    added.push(value);
+                }
+                _ => {}
+            }
+        }
+        end(&mut start, self.statements.len(), Manner::Transaction);
+        pieces
+    }
+
+    /// What is known of a statement that stands in no transaction.
+    fn outside(&self, at: usize) -> Outside {
+        match &self.kinds[at] {
+            Kind::Outside(outside) => outside.clone(),
+            _ => {
+                let first = self.sql(at).split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+                let repeatable = ["reindex", "cluster", "vacuum"];
+                let is_repeatable = repeatable.iter().any(|word| first.eq_ignore_ascii_case(word));
+                if is_repeatable { Outside::Repeatable } else { Outside::Unclear }
+            }
+        }
+    }
+
+    /// Whether the script itself has begun the transaction in which this statement stands.
+    fn is_in_own_transaction(&self, at: usize) -> bool {
+        self.kinds[..at].iter().fold(false, |is_own, kind| match kind {
+            Kind::Begin => true,
+            Kind::Commit | Kind::Rollback | Kind::Prepare => false,
+            _ => is_own,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Draws pieces: `t` is a transaction, `c` one with an end of its own, `r` one that is not kept, `o` stands outside.
+    fn draw(script: &Script<'_>) -> String {
+        let pieces = script.pieces(0);
+        let drawn = pieces.iter().map(|piece| {
+            let letter = match piece.manner {
+                Manner::Transaction => 't',
+                Manner::OwnCommit => 'c',
+                Manner::OwnEnd => 'r',
+                Manner::Outside(_) => 'o',
+            };
+            format!("{letter}{}", piece.statements.len())
+        });
+        drawn.collect::<Vec<_>>().join(" ")
+    }
+
+    #[track_caller]
+    fn check_pieces(text: &str, expected: &str) {
+        assert_eq!(draw(&Script::new(text, true)), expected, "{text}");
+    }
+
+    #[test]
+    fn a_script_is_one_piece_where_it_can_be() {
+        check_pieces("", "");
+        check_pieces("select 1; savepoint s; select 2; rollback to s", "t4");
+        check_pieces("alter type r add value 'x'; select 'y'", "t2");
+    }
+
+    #[test]
+    fn ends_of_its_own_end_pieces() {
+        check_pieces("select 1; begin; select 2; commit; select 3", "c4 t1");
+        check_pieces("begin; select 2; commit", "c3");
+        check_pieces("begin; select 1; rollback; select 2", "r3 t1");
+        check_pieces("begin; select 1", "t2");
+        check_pieces("commit; begin; create index concurrently i on t (a); commit", "c1 c3");
+    }
+
+    #[test]
+    fn what_no_transaction_takes_stands_alone() {
+        check_pieces("select 1; create index concurrently i on t (a); select 2; select 3", "t1 o1 t2");
+        check_pieces("vacuum; create index concurrently i on t (a)", "o1 o1");
+    }
+
+    #[test]
+    fn a_new_enum_value_is_committed_before_its_use() {
+        check_pieces(
+            "alter type r add value 'x'; alter type r add value 'y'; insert into t values ('y')",
+            "t2 t1",
+        );
+        check_pieces("alter type r add value 'x'; select 1; select 'x'; select 'x'", "t2 t2");
+        check_pieces("create type r as enum (); alter type r add value 'x'; select 'x'", "t3");
+        check_pieces("begin; alter type r add value 'x'; select 'x'; commit", "c4");
+        check_pieces("alter type r add value 'x'; select $$ 'x' $$", "t2");
+    }
+
+    #[test]
+    fn the_server_teaches_what_the_text_does_not_say() {
+        let mut script = Script::new("select 1; call p(); select 2; begin; call p(); commit", true);
+        assert!(script.learn(1, Lesson::RunOutside));
+        assert!(!script.learn(1, Lesson::RunOutside));
+        assert!(!script.learn(4, Lesson::RunOutside));
+        assert_eq!(draw(&script), "t1 o1 c4");
+        let mut script = Script::new("select 1; select 2", true);
+        assert!(script.learn(1, Lesson::CommitBefore));
+        assert_eq!(draw(&script), "t1 t1");
+    }
+}
