@@ -63,7 +63,7 @@ pub(crate) enum Migrate {
     /// Apply the migrations that the database has not seen
     ///
     /// A missing database is created. Needs a direct connection: the schema's directUrl, else its url.
-    Deploy,
+    Deploy(Deploy),
     /// Show which migrations the database has seen
     ///
     /// Fails when some are pending, failed, or missing here.
@@ -133,6 +133,13 @@ pub(crate) struct Diff {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct Deploy {
+    /// How long to wait while another migration runs; otherwise `NICOL_LOCK_TIMEOUT`, or 10
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) lock_timeout: Option<u64>,
+}
+
+#[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("resolution").required(true))]
 pub(crate) struct Resolve {
     /// All of this migration is in the database
@@ -141,6 +148,12 @@ pub(crate) struct Resolve {
     /// Nothing of this migration is in the database
     #[arg(long, group = "resolution", value_name = "NAME")]
     pub(crate) rolled_back: Option<String>,
+    /// What was in the way of this migration is put right: the next deployment goes on behind what is in the database
+    #[arg(long, group = "resolution", value_name = "NAME")]
+    pub(crate) resume: Option<String>,
+    /// How long to wait while another migration runs; otherwise `NICOL_LOCK_TIMEOUT`, or 10
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) lock_timeout: Option<u64>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -34,7 +34,7 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         Command::Generate => generate::run(ctx, &project),
         Command::Migrate(Migrate::Diff(diff)) => Box::pin(migrate_diff::run(ctx, None, &diff)).await,
         Command::Migrate(Migrate::Dev(dev)) => Box::pin(migrate_dev::run(ctx, &project, &dev)).await,
-        Command::Migrate(Migrate::Deploy) => migrate_deploy::run(ctx, &project).await,
+        Command::Migrate(Migrate::Deploy(deploy)) => migrate_deploy::run(ctx, &project, &deploy).await,
         Command::Migrate(Migrate::Status) => migrate_status::run(ctx, &project).await,
         Command::Migrate(Migrate::Resolve(resolve)) => migrate_resolve::run(ctx, &project, &resolve).await,
         Command::Migrate(Migrate::Reset(reset)) => migrate_reset::run(ctx, &project, &reset).await,

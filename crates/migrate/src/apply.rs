@@ -1,7 +1,13 @@
 //! Applying migrations: lock, run, record, unlock.
 
+mod execute;
+mod pooled;
+mod recover;
+mod watch;
+
 use std::future::{Future, pending};
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
 use nicol_pg::ConnectionUrl;
@@ -9,8 +15,17 @@ use nicol_pg::tokio_postgres::{self, error::ErrorPosition};
 
 use crate::error::{Error, Left, describe};
 use crate::history::{Migration, Migrations, checksum};
+use crate::journal::Journal;
+use crate::lock;
+use crate::lock::Lock;
+use crate::script::{Kind, NotSql, Outside, Script};
 use crate::session::{Missing, Session};
-use crate::{lock, store};
+use crate::store::{self, Record};
+use execute::{Cause, Place, Run, Stop};
+pub(crate) use recover::{Standing, examine, look, refusal};
+pub use watch::Activity;
+pub(crate) use watch::Observer;
+use watch::Watch;
 
 /// What [`deploy`] tells while it works.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +36,21 @@ pub enum Progress<'a> {
         /// Its name.
         name: &'a str,
     },
-    /// Somebody else migrates; there is a wait for the end of it.
+    /// Somebody else migrates; there is a wait for the end of it. Said at once, and again every ten seconds.
     Waiting {
         /// Who it is, where that can be found out.
         holder: Option<&'a str>,
+        /// How long it has been by now.
+        waited: Duration,
+    },
+    /// A migration was stopped earlier, and will be run again or go on.
+    Recovered {
+        /// Its name.
+        migration: &'a str,
+        /// When it had begun, in UTC.
+        started: &'a str,
+        /// What there is of it: nothing, or a part.
+        left: Left,
     },
     /// A migration begins.
     Started {
@@ -34,6 +60,17 @@ pub enum Progress<'a> {
         position: usize,
         /// How many are to be applied.
         total: usize,
+    },
+    /// A statement takes long.
+    Running {
+        /// The name of its migration.
+        migration: &'a str,
+        /// Where it stands in the script, from 1.
+        line: usize,
+        /// How long it has run by now.
+        runs: Duration,
+        /// What it is at.
+        activity: &'a Activity,
     },
     /// A migration has ended well.
     Finished {
@@ -54,7 +91,8 @@ pub struct Applied {
 /// How [`deploy_with`] behaves.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Whether to take the lock that keeps two migrations apart. A pooler in transaction mode cannot give it.
+    /// Whether to take the lock that keeps two migrations apart. Without it nothing that was stopped is taken up again,
+    /// since it may be at work.
     pub lock: bool,
     /// How long to wait for the lock: 10 seconds unless said otherwise.
     pub lock_wait: Duration,
@@ -68,8 +106,12 @@ impl Default for Options {
 
 /// Applies the migrations that the database has not seen, in order. A missing database is created.
 ///
-/// The URL has to be that of a direct connection, not of a pooler. Its `schema` holds the history, and the scripts
-/// run with it as search path. Deploying twice, or twice at once, applies each migration once.
+/// A script without transaction control of its own is one transaction, together with the note that it has ended.
+/// Where it ends transactions itself, or has statements that PostgreSQL takes in no transaction, it is run in pieces,
+/// each with a note of how far it has come. One that was stopped, by whatever, is run again or goes on.
+///
+/// The URL's `schema` holds the history, and the scripts run with it as search path. Behind a pooler only scripts
+/// that are one transaction can be applied. Deploying twice, or twice at once, applies each migration once.
 ///
 /// # Errors
 ///
@@ -83,8 +125,8 @@ pub async fn deploy(
     deploy_with(url, migrations, &Options::default(), progress, pending()).await
 }
 
-/// As [`deploy`]; when `interrupt` ends, the script that runs is cancelled, its changes are undone as far as it had
-/// not committed them itself, and [`Error::Interrupted`] says which of the two it is.
+/// As [`deploy`]; when `interrupt` ends, the statement that runs is cancelled, its transaction is undone, and
+/// [`Error::Interrupted`] says what there is of the migration.
 ///
 /// # Errors
 ///
@@ -96,139 +138,353 @@ pub async fn deploy_with(
     mut progress: impl FnMut(Progress<'_>) + Send,
     interrupt: impl Future<Output = ()> + Send,
 ) -> Result<Applied, Error> {
-    if options.lock {
-        lock::check_url(url)?;
-    }
-    let (session, is_created) = Session::open(url, Missing::Create).await?;
+    let (mut session, is_created) = Session::open(url, Missing::Create).await?;
     if is_created {
         progress(Progress::DatabaseCreated { name: url.database() });
     }
-    let applied = apply_locked(&session, migrations, options, &mut progress, interrupt).await;
+    let observer = Observer::open(&mut session).await?;
+    let deployment = Deployment {
+        session: &session,
+        observer: observer.as_ref(),
+        migrations,
+        options,
+        progress,
+        interrupt: pin!(interrupt),
+        applied: Applied::default(),
+    };
+    // Boxed: the future of everything that is run is large.
+    let applied = Box::pin(deployment.run()).await;
+    if let Some(observer) = observer {
+        observer.close().await;
+    }
     session.close().await;
     applied
 }
 
-async fn apply_locked(
-    session: &Session,
-    migrations: &Migrations,
-    options: &Options,
-    progress: &mut (impl FnMut(Progress<'_>) + Send),
-    interrupt: impl Future<Output = ()> + Send,
-) -> Result<Applied, Error> {
-    if !options.lock {
-        return apply_pending(session, migrations, progress, interrupt).await;
-    }
-    lock::acquire(session, options.lock_wait, |holder| progress(Progress::Waiting { holder })).await?;
-    let applied = apply_pending(session, migrations, progress, interrupt).await;
-    lock::release(session).await;
-    applied
-}
-
-async fn apply_pending(
-    session: &Session,
-    migrations: &Migrations,
-    progress: &mut (impl FnMut(Progress<'_>) + Send),
-    interrupt: impl Future<Output = ()> + Send,
-) -> Result<Applied, Error> {
-    let records = if let Some(records) = store::load(session).await? {
-        records
-    } else {
-        if !store::is_schema_empty(session).await? {
-            return Err(Error::NotEmpty { schema: session.schema().to_owned() });
-        }
-        store::create(session).await?;
-        Vec::new()
-    };
-    let failed: Vec<_> = records.iter().filter(|it| it.is_failed()).map(|it| it.name.clone()).collect();
-    if !failed.is_empty() {
-        return Err(Error::FailedEarlier { failed });
-    }
-    let is_pending = |migration: &&Migration| {
-        !records.iter().any(|record| record.name == migration.name() && !record.is_rolled_back)
-    };
-    // All scripts before the first is run: a missing one is found while nothing has happened yet.
-    let scripts = migrations.iter().filter(is_pending).map(|it| Ok((it.name(), it.script()?)));
-    let scripts = scripts.collect::<Result<Vec<_>, Error>>()?;
-
-    let mut interrupt = pin!(interrupt);
-    let mut applied = Applied::default();
-    for (position, (migration, script)) in scripts.iter().enumerate() {
-        progress(Progress::Started { migration, position: position + 1, total: scripts.len() });
-        let since = Instant::now();
-        apply(session, migration, script, interrupt.as_mut()).await?;
-        progress(Progress::Finished { migration, took: since.elapsed() });
-        applied.migrations.push((*migration).to_owned());
-    }
-    Ok(applied)
-}
-
-/// Runs one script as one command: unless it says otherwise itself, it is one transaction.
-async fn apply(
-    session: &Session,
-    migration: &str,
-    script: &str,
-    interrupt: impl Future<Output = ()>,
-) -> Result<(), Error> {
+/// Runs a migration where nobody keeps a history: in a shadow database.
+///
+/// # Errors
+///
+/// [`Error::Failed`], [`Error::Lost`], [`Error::NotSql`] and [`Error::ScriptMissing`].
+pub(crate) async fn try_out(session: &Session, migration: &Migration) -> Result<(), Error> {
+    let name = migration.name();
+    let script = Script::new(migration.script()?, session.standard_strings());
+    check_sql(name, &script)?;
     session.set_search_path().await?;
-    let id = store::start(session, migration, &checksum(script)).await?;
-    let (result, is_interrupted) = run(session, script, interrupt).await;
-    let Err(source) = result else {
-        // In an open transaction the note would be lost with the script.
-        session.end_transaction("commit").await?;
-        store::finish(session, &id).await?;
-        let migration = migration.to_owned();
-        return if is_interrupted { Err(Error::Interrupted { migration, left: Left::All }) } else { Ok(()) };
-    };
-    // Whatever comes of the note: the error that matters is the script's.
-    let left = if is_one_transaction(script) && !source.is_closed() { Left::Nothing } else { Left::Unclear };
-    let failure = describe(&source);
-    let line = line(&source, script);
-    let logs = line.map_or_else(|| failure.clone(), |line| format!("{failure}\nline {line} of {migration}"));
-    let _ = session.end_transaction("rollback").await;
-    let _ = store::fail(session, &id, &logs).await;
-    let migration = migration.to_owned();
-    if is_interrupted {
-        if left == Left::Nothing {
-            let _ = store::roll_back(session, &migration).await;
+    let place = Place::default();
+    let mut run = Run { session, migration: name, script, id: None, is_locked: false, place: &place };
+    let ended = Box::pin(run.run(0)).await;
+    ended.map_err(|stop| stopped(name, &run.script, stop, false))
+}
+
+struct Deployment<'a, P, I> {
+    session: &'a Session,
+    observer: Option<&'a Observer>,
+    migrations: &'a Migrations,
+    options: &'a Options,
+    progress: P,
+    interrupt: Pin<&'a mut I>,
+    applied: Applied,
+}
+
+/// A migration that is to be run.
+struct Task<'a> {
+    migration: &'a str,
+    script: Script<'a>,
+    /// Its row, and the statement at which it goes on.
+    resumed: Option<(String, usize)>,
+}
+
+impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deployment<'a, P, I> {
+    async fn run(mut self) -> Result<Applied, Error> {
+        if self.session.is_pooled() {
+            self.run_pooled().await?;
+            return Ok(self.applied);
         }
-        return Err(Error::Interrupted { migration, left });
+        if !self.options.lock {
+            self.run_locked().await?;
+            return Ok(self.applied);
+        }
+        let progress = &mut self.progress;
+        lock::acquire(self.session, Lock::Session, self.options.lock_wait, |holder, waited| {
+            progress(Progress::Waiting { holder, waited });
+        })
+        .await?;
+        let session = self.session;
+        let done = self.run_locked().await;
+        lock::release(session, Lock::Session).await;
+        done.map(|()| self.applied)
     }
-    Err(Error::Failed { migration, failure, line, left, source })
+
+    async fn run_locked(&mut self) -> Result<(), Error> {
+        let records = self.records().await?;
+        let resumed = self.recover(&records).await?;
+        let is_pending = |migration: &&Migration| {
+            let is_active = |record: &Record| record.name == migration.name() && !record.is_rolled_back;
+            !records.iter().any(is_active) || resumed.iter().any(|(name, _)| name == migration.name())
+        };
+        let mut tasks = self.tasks(self.migrations.iter().filter(is_pending))?;
+        for task in &mut tasks {
+            let found = resumed.iter().find(|(name, _)| name == task.migration);
+            task.resumed = found.and_then(|(_, resumed)| resumed.clone());
+        }
+        let total = tasks.len();
+        for (position, task) in tasks.into_iter().enumerate() {
+            let migration = task.migration;
+            (self.progress)(Progress::Started { migration, position: position + 1, total });
+            let since = Instant::now();
+            self.apply(task).await?;
+            (self.progress)(Progress::Finished { migration, took: since.elapsed() });
+            self.applied.migrations.push(migration.to_owned());
+        }
+        Ok(())
+    }
+
+    /// The rows of the history, which is created in an empty schema.
+    async fn records(&self) -> Result<Vec<Record>, Error> {
+        if let Some(records) = store::load(self.session).await? {
+            return Ok(records);
+        }
+        if !store::is_schema_empty(self.session).await? {
+            return Err(Error::NotEmpty { schema: self.session.schema().to_owned() });
+        }
+        store::create(self.session).await?;
+        Ok(Vec::new())
+    }
+
+    /// All scripts before the first is run: what is wrong with one is found while nothing has happened yet.
+    fn tasks(&self, pending: impl Iterator<Item = &'a Migration>) -> Result<Vec<Task<'a>>, Error> {
+        pending
+            .map(|migration| {
+                let script = Script::new(migration.script()?, self.session.standard_strings());
+                check_sql(migration.name(), &script)?;
+                Ok(Task { migration: migration.name(), script, resumed: None })
+            })
+            .collect()
+    }
+
+    /// Sees to what was stopped earlier. Gives those that are to be run although they have a row, with the row and the
+    /// statement where they can go on.
+    async fn recover(&mut self, records: &[Record]) -> Result<Vec<(String, Option<(String, usize)>)>, Error> {
+        let mut resumed = Vec::new();
+        for (record, standing) in self.standings(records).await? {
+            let (left, resume) = match standing {
+                Standing::GoesOn { from, total } => {
+                    (Left::Part { done: from, total }, Some((record.id.clone(), from)))
+                }
+                _ => (Left::Nothing, None),
+            };
+            (self.progress)(Progress::Recovered { migration: &record.name, started: &record.started, left });
+            if resume.is_none() {
+                store::roll_back(self.session, &record.name).await?;
+            }
+            resumed.push((record.name.clone(), resume));
+        }
+        Ok(resumed)
+    }
+
+    /// What was stopped earlier and can be seen to without a person; anything else is an error.
+    async fn standings<'r>(&self, records: &'r [Record]) -> Result<Vec<(&'r Record, Standing)>, Error> {
+        let mut standings = Vec::new();
+        for record in records.iter().filter(|it| it.is_failed()) {
+            // Without the lock it may be at work at this moment.
+            let standing = if self.options.lock {
+                look(self.session, self.migrations, record).await?
+            } else {
+                Standing::Failed { part: None }
+            };
+            standings.push((record, standing));
+        }
+        refuse(&standings)?;
+        Ok(standings)
+    }
+
+    async fn apply(&mut self, task: Task<'_>) -> Result<(), Error> {
+        let Task { migration, script, resumed } = task;
+        self.session.set_search_path().await?;
+        let checksum = checksum(script.text);
+        let (id, from) = match resumed {
+            Some((id, from)) => {
+                // What is left may have been corrected.
+                store::set_checksum(self.session, &id, &checksum).await?;
+                for setting in script.settings_before(from) {
+                    self.session.batch(setting, "cannot make the settings of a migration again").await?;
+                }
+                (id, from)
+            }
+            None => {
+                let id = store::new_id();
+                let journal = Journal::of(&script, 0).to_string();
+                store::start(self.session, &id, migration, &checksum, Some(&journal)).await?;
+                (id, 0)
+            }
+        };
+        let place = Place { pid: AtomicI32::new(self.session.pid()), ..Place::default() };
+        let is_locked = self.options.lock;
+        let mut run =
+            Run { session: self.session, migration, script, id: Some(id.clone()), is_locked, place: &place };
+        let lines: Vec<_> = run.script.statements.iter().map(|it| it.line).collect();
+        let ended = self.attend(migration, &lines, &place, run.run(from)).await;
+        let is_interrupted = place.is_stopped.load(Ordering::Relaxed);
+        match ended {
+            Ok(()) if is_interrupted => {
+                Err(Error::Interrupted { migration: migration.to_owned(), left: Left::All })
+            }
+            Ok(()) => Ok(()),
+            Err(stop) => {
+                let (at, is_outside) = (stop.at, stop.is_outside);
+                let error = stopped(migration, &run.script, stop, is_interrupted);
+                Err(self.note_stop(&run.script, &id, at, is_outside, error).await)
+            }
+        }
+    }
+
+    /// Waits for the script to end, tells of long statements, and has it cancelled when that is asked for.
+    async fn attend<T>(
+        &mut self,
+        migration: &str,
+        lines: &[usize],
+        place: &Place,
+        running: impl Future<Output = T>,
+    ) -> T {
+        let canceller = self.session.canceller();
+        let mut running = pin!(running);
+        let mut watch = Watch::new(self.observer);
+        let mut ticks = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                biased;
+                ended = &mut running => return ended,
+                () = &mut self.interrupt => break,
+                _ = ticks.tick() => {}
+            }
+            let statement = place.statement.load(Ordering::Relaxed);
+            let pid = place.pid.load(Ordering::Relaxed);
+            if let Some((activity, runs)) = watch.look(statement, pid).await {
+                let line = lines.get(statement).copied().unwrap_or(1);
+                (self.progress)(Progress::Running { migration, line, runs, activity: &activity });
+            }
+        }
+        place.is_stopped.store(true, Ordering::Relaxed);
+        tokio::select! {
+            ended = &mut running => ended,
+            never = Box::pin(canceller.cancel()) => match never {},
+        }
+    }
+
+    /// Puts into the history what has become of a script that did not come to its end.
+    async fn note_stop(
+        &self,
+        script: &Script<'_>,
+        id: &str,
+        at: usize,
+        is_outside: bool,
+        error: Error,
+    ) -> Error {
+        let session = self.session;
+        let _ = session.client.batch_execute("rollback").await;
+        match error {
+            Error::Interrupted { migration, left: Left::Nothing } => {
+                let _ = store::roll_back(session, &migration).await;
+                Error::Interrupted { migration, left: Left::Nothing }
+            }
+            Error::Failed { migration, failure, line, left, source, .. } => {
+                let done = match left {
+                    Left::Part { done, .. } => done,
+                    _ if is_outside => at,
+                    _ => 0,
+                };
+                let journal = Journal { has_begun: is_outside, ..Journal::of(script, done) };
+                // Whatever comes of the note: the error that matters is the script's.
+                let _ = store::note(session, id, &logs(&failure, line, &migration, &journal), "").await;
+                let invalid_index = match script.kind(at) {
+                    Kind::Outside(Outside::CreatesIndex(index)) => {
+                        match recover::find(session, index).await {
+                            Ok(recover::Found::Invalid(index)) => Some(index),
+                            _ => None,
+                        }
+                    }
+                    _ => None,
+                };
+                Error::Failed { migration, failure, line, left, invalid_index, source }
+            }
+            // The journal says what there is of it.
+            error => error,
+        }
+    }
 }
 
-/// Runs the script to its end, which an interrupt brings about. Gives also whether there was one.
-async fn run(
-    session: &Session,
-    script: &str,
-    interrupt: impl Future<Output = ()>,
-) -> (Result<(), tokio_postgres::Error>, bool) {
-    let canceller = session.canceller();
-    let mut running = pin!(session.client.batch_execute(script));
-    tokio::select! {
-        biased;
-        result = &mut running => return (result, false),
-        () = interrupt => {}
+/// What a script that did not come to its end is for whoever has asked for it.
+fn stopped(migration: &str, script: &Script<'_>, stop: Stop, is_interrupted: bool) -> Error {
+    let (migration, left) = (migration.to_owned(), stop.left);
+    if is_interrupted {
+        return Error::Interrupted { migration, left };
     }
-    tokio::select! {
-        result = &mut running => (result, true),
-        never = Box::pin(canceller.cancel()) => match never {},
+    match stop.cause {
+        Cause::Asked => Error::Interrupted { migration, left },
+        Cause::Script(source) if execute::is_lost(&source) => Error::Lost { migration, left, source },
+        Cause::Other(Error::Database { source, .. }) if execute::is_lost(&source) => {
+            Error::Lost { migration, left, source }
+        }
+        Cause::Other(error) => error,
+        Cause::Script(source) => {
+            let line = script.statements[stop.at].line + line(&source, script.sql(stop.at));
+            let failure = describe(&source);
+            Error::Failed { migration, failure, line: Some(line), left, invalid_index: None, source }
+        }
     }
 }
 
-/// Whether the whole script is certainly one transaction: it has no word in it that could end one, and none that
-/// works outside of them only. A word in a text or a comment errs on the safe side.
-fn is_one_transaction(script: &str) -> bool {
-    const WORDS: [&str; 9] =
-        ["begin", "start", "commit", "end", "rollback", "abort", "prepare", "call", "concurrently"];
-    let mut words = script.split(|character: char| !character.is_alphanumeric() && character != '_');
-    !words.any(|word| WORDS.iter().any(|it| word.eq_ignore_ascii_case(it)))
+/// What the history keeps of a failure.
+fn logs(failure: &str, line: Option<usize>, migration: &str, journal: &Journal) -> String {
+    let line = line.map(|line| format!("\nline {line} of {migration}")).unwrap_or_default();
+    format!("{failure}{line}\n{journal}")
 }
 
-/// The line of the script, from 1, at which the server found the error.
-fn line(error: &tokio_postgres::Error, script: &str) -> Option<usize> {
-    let Some(ErrorPosition::Original(position)) = error.as_db_error()?.position() else { return None };
-    let before = script.chars().take((*position as usize).saturating_sub(1));
-    Some(before.filter(|character| *character == '\n').count() + 1)
+/// How many lines into the statement the server found the error.
+fn line(error: &tokio_postgres::Error, statement: &str) -> usize {
+    let position = error.as_db_error().and_then(|error| error.position());
+    let Some(ErrorPosition::Original(position)) = position else { return 0 };
+    let before = statement.chars().take((*position as usize).saturating_sub(1));
+    before.filter(|character| *character == '\n').count()
+}
+
+/// Stops at what needs a person first: failures before everything else, and all of them at once.
+fn refuse(standings: &[(&Record, Standing)]) -> Result<(), Error> {
+    let mut names: Vec<String> = Vec::new();
+    let mut first_part = None;
+    for (record, standing) in standings {
+        if let Standing::Failed { part } = standing {
+            if names.is_empty() {
+                first_part = *part;
+            }
+            if !names.contains(&record.name) {
+                names.push(record.name.clone());
+            }
+        }
+    }
+    if !names.is_empty() {
+        return Err(Error::FailedEarlier { failed: names, part: first_part });
+    }
+    let refusal = standings.iter().find_map(|(record, standing)| refusal(standing, &record.name));
+    refusal.map_or(Ok(()), Err)
+}
+
+/// Finds what no server can run.
+fn check_sql(migration: &str, script: &Script<'_>) -> Result<(), Error> {
+    let Some((at, reason)) = script.not_sql() else { return Ok(()) };
+    let (what, help) = match reason {
+        NotSql::PsqlCommand => (
+            "has a command of psql (`\\…`), which PostgreSQL itself does not know",
+            "take it out of the script; what `\\i` would include has to be in it",
+        ),
+        NotSql::CopyFromInput => (
+            "has `copy … from stdin`, which needs a client that sends the rows",
+            "write the rows as `insert` statements; pg_dump does with `--inserts`",
+        ),
+        NotSql::ZeroByte => ("holds a zero byte", "take it out of the script, or save it as UTF-8"),
+    };
+    Err(Error::NotSql { migration: migration.to_owned(), line: script.statements[at].line, what, help })
 }
 
 #[cfg(test)]
@@ -240,14 +496,5 @@ mod tests {
         fn check(_: impl Future + Send) {}
         let url: ConnectionUrl = "postgresql://localhost/app".parse().unwrap();
         check(deploy(&url, &Migrations::default(), |_| {}));
-    }
-
-    #[test]
-    fn a_script_that_commits_is_not_one_transaction() {
-        assert!(is_one_transaction("create table t (id int); alter table t add backend_start int;"));
-        for script in ["BEGIN; select 1; COMMIT;", "select 1; Commit", "create index concurrently i on t (a)"]
-        {
-            assert!(!is_one_transaction(script), "{script}");
-        }
     }
 }

@@ -98,20 +98,51 @@ pub enum Error {
         source: tokio_postgres::Error,
     },
 
-    /// The URL leads to a pooler.
+    /// Something that cannot be done through a pooler.
     #[error(
-        "`{host}` is a connection pooler, and migrations need the database server itself\n\
-         help: give the direct connection URL as `directUrl` of the datasource"
+        "{what} needs the database server itself, and `{host}` is a connection pooler: {reason}\n\
+         help: give the direct connection URL as `directUrl` of the datasource; it often is in `DATABASE_URL_UNPOOLED`"
     )]
     Pooled {
         /// The pooler.
         host: String,
+        /// What was to be done.
+        what: String,
+        /// Why it needs a connection of its own.
+        reason: String,
+    },
+
+    /// The lock has gone while it was needed. What was being done has been undone.
+    #[error(
+        "the migration lock was lost in the middle of migration `{migration}`, whose last changes were undone\n\
+         help: if `{host}` is a connection pooler, say so with `pgbouncer=true` in its URL, or give the direct \
+         connection URL as `directUrl`; then deploy again"
+    )]
+    LockLost {
+        /// The server, or the pooler.
+        host: String,
+        /// The migration.
+        migration: String,
+    },
+
+    /// A script holds what no server can run. Nothing was run.
+    #[error("migration `{migration}` cannot be run: line {line} {what}\nhelp: {help}")]
+    NotSql {
+        /// The migration.
+        migration: String,
+        /// Where in its script, from 1.
+        line: usize,
+        /// What stands there.
+        what: &'static str,
+        /// What to do about it.
+        help: &'static str,
     },
 
     /// Somebody else is migrating.
     #[error(
         "another migration of this database holds the lock, and did not let go within {} s{}\n\
-         help: wait until it has ended; if it hangs, end its session: `select pg_terminate_backend(<pid>)`",
+         help: wait until it has ended, or longer with `--lock-timeout <seconds>`; if it hangs, end its session: \
+         `select pg_terminate_backend(<process>)`",
         waited.as_secs(),
         holder.as_ref().map(|holder| format!(" (held by {holder})")).unwrap_or_default()
     )]
@@ -138,26 +169,81 @@ pub enum Error {
         "{} failed earlier, so that no further one is applied: {}\n\
          help: look at what it left behind, then\n  \
          if nothing of it is in the database: `nicol migrate resolve --rolled-back {first}`\n  \
-         if you have completed it by hand: `nicol migrate resolve --applied {first}`",
+         if you have completed it by hand: `nicol migrate resolve --applied {first}`{}",
         if failed.len() == 1 { "a migration" } else { "migrations" },
         failed.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+        part.as_ref().map_or_else(String::new, |left| format!(
+            "\n  to go on behind what is in the database ({left}): `nicol migrate resolve --resume {}`",
+            failed.first().map_or("", String::as_str)
+        )),
         first = failed.first().map_or("", String::as_str)
     )]
     FailedEarlier {
         /// Their names.
         failed: Vec<String>,
+        /// What there is of the first, where that is known and a part.
+        part: Option<Left>,
+    },
+
+    /// A migration was stopped while it built an index, and the index is of no use.
+    #[error(
+        "migration `{migration}` was stopped while it built index `{index}`, which is there and not valid\n\
+         help: drop it with `drop index concurrently {index}`, then deploy again, which goes on at line {line}"
+    )]
+    InvalidIndex {
+        /// The migration.
+        migration: String,
+        /// The index, as SQL names it.
+        index: String,
+        /// Where in its script, from 1.
+        line: usize,
+    },
+
+    /// A migration was stopped in a statement that stands in no transaction, and nothing tells whether it has ended.
+    #[error(
+        "migration `{migration}` was stopped at line {line}, in a statement that stands in no transaction: whether it \
+         has ended cannot be told; what is before it is in the database, what is behind it is not\n\
+         help: look whether it has ended, then\n  \
+         if it has not: undo what there is of it, `nicol migrate resolve --resume {migration}`, and deploy again\n  \
+         if it has: run the rest of the script by hand, then `nicol migrate resolve --applied {migration}`"
+    )]
+    UnclearStatement {
+        /// The migration.
+        migration: String,
+        /// Where in its script, from 1.
+        line: usize,
+    },
+
+    /// A migration is in the database in part, and that part of the script is another one now.
+    #[error(
+        "the first {done} statements of migration `{migration}` are in the database, and its script does not begin with \
+         them any more\n\
+         help: bring them back into the script, and change only what is behind them"
+    )]
+    ChangedBeforeResuming {
+        /// The migration.
+        migration: String,
+        /// How many statements.
+        done: usize,
+    },
+
+    /// Of a migration nothing is known behind which it could go on.
+    #[error(
+        "migration `{migration}` cannot be resumed: it is not known how much of it is in the database\n\
+         help: `nicol migrate resolve --rolled-back {migration}` if it is nothing, `--applied` if it is all"
+    )]
+    NotResumable {
+        /// Its name.
+        migration: String,
     },
 
     /// A migration failed now.
     #[error(
         "migration `{migration}` failed: {}{}\n\
-         help: {}, then `nicol migrate resolve --rolled-back {migration}` and deploy again",
+         help: {}",
         failure,
         line.map(|line| format!(" (line {line} of its script)")).unwrap_or_default(),
-        match left {
-            Left::Nothing => "its changes were undone; correct the script",
-            _ => "part of its changes may be in the database; undo them and correct the script",
-        }
+        what_after_failure(*left, migration, invalid_index.as_deref())
     )]
     Failed {
         /// Its name.
@@ -168,12 +254,25 @@ pub enum Error {
         line: Option<usize>,
         /// What there is of it.
         left: Left,
+        /// An index that was left behind and is of no use, as SQL names it.
+        invalid_index: Option<String>,
+        /// The driver's error.
+        source: tokio_postgres::Error,
+    },
+
+    /// The connection was lost while a migration ran.
+    #[error("the connection was lost in migration `{migration}`: {left}\nhelp: {}", left.advice())]
+    Lost {
+        /// Its name.
+        migration: String,
+        /// What there is of it.
+        left: Left,
         /// The driver's error.
         source: tokio_postgres::Error,
     },
 
     /// Somebody asked to stop while a migration ran.
-    #[error("interrupted in migration `{migration}`: {left}")]
+    #[error("interrupted in migration `{migration}`: {left}\nhelp: {}", left.advice())]
     Interrupted {
         /// Its name.
         migration: String,
@@ -334,6 +433,13 @@ pub enum Error {
 pub enum Left {
     /// Nothing, for certain.
     Nothing,
+    /// Its first statements.
+    Part {
+        /// How many.
+        done: usize,
+        /// How many it has.
+        total: usize,
+    },
     /// Perhaps a part.
     Unclear,
     /// All of it: it ended before it could be stopped.
@@ -342,14 +448,49 @@ pub enum Left {
 
 impl fmt::Display for Left {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Nothing => "its changes were undone\nhelp: deploy again to continue",
-            Self::Unclear => {
-                "part of its changes may be in the database\n\
-                 help: look at what it left behind, then use `nicol migrate resolve`"
+        match self {
+            Self::Nothing => f.write_str("its changes were undone"),
+            Self::Part { done, total } => {
+                write!(
+                    f,
+                    "{done} of its {total} statements {} in the database",
+                    if *done == 1 { "is" } else { "are" }
+                )
             }
-            Self::All => "it had ended by then, and is applied\nhelp: deploy again to continue",
-        })
+            Self::Unclear => f.write_str("part of it may be in the database"),
+            Self::All => f.write_str("it had ended by then, and is applied"),
+        }
+    }
+}
+
+impl Left {
+    /// What to do after a migration was stopped from outside.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Nothing | Self::Part { .. } | Self::All => "deploy again to continue",
+            Self::Unclear => "`nicol migrate status` shows what there is of it",
+        }
+    }
+}
+
+fn what_after_failure(left: Left, migration: &str, invalid_index: Option<&str>) -> String {
+    let rolled_back = format!("`nicol migrate resolve --rolled-back {migration}` and deploy again");
+    match left {
+        Left::Part { .. } => {
+            let index = invalid_index.map(|index| {
+                format!("drop the index that is not valid with `drop index concurrently {index}`\n  ")
+            });
+            format!(
+                "{left}, the others are not\n  {}to go on behind what is there: correct the rest of the script, then \
+                 `nicol migrate resolve --resume {migration}` and deploy again\n  \
+                 to begin anew: undo what is there, correct the script, then {rolled_back}",
+                index.unwrap_or_default()
+            )
+        }
+        Left::Nothing => format!("its changes were undone; correct the script, then {rolled_back}"),
+        _ => format!(
+            "part of its changes may be in the database; undo them and correct the script, then {rolled_back}"
+        ),
     }
 }
 
@@ -365,8 +506,12 @@ impl Error {
             Self::NotEmpty { .. } => Some("P3005"),
             Self::ShadowFailed { .. } => Some("P3006"),
             Self::AlreadyApplied { .. } => Some("P3008"),
-            Self::FailedEarlier { .. } => Some("P3009"),
             Self::NameTooLong { .. } => Some("P3010"),
+            Self::FailedEarlier { .. }
+            | Self::InvalidIndex { .. }
+            | Self::UnclearStatement { .. }
+            | Self::ChangedBeforeResuming { .. } => Some("P3009"),
+            Self::Lost { .. } => Some("P1017"),
             Self::NotFailed { .. } => Some("P3012"),
             Self::ShadowCreate { .. } => Some("P3014"),
             Self::ScriptMissing { .. } => Some("P3015"),
@@ -384,6 +529,9 @@ impl Error {
             | Self::LockFile { .. }
             | Self::ScriptNotText { .. }
             | Self::Pooled { .. }
+            | Self::LockLost { .. }
+            | Self::NotSql { .. }
+            | Self::NotResumable { .. }
             | Self::Interrupted { .. }
             | Self::Stopped
             | Self::Script { .. }

@@ -13,7 +13,7 @@
 //!
 //! [`introspect()`] reads the tables of a database back into a [`Catalog`](catalog::Catalog).
 //!
-//! What it does not do: ask, print, or read the environment; compute a plan over a connection; run a script in pieces.
+//! What it does not do: ask, print, or read the environment; compute a plan over a connection.
 
 pub mod catalog;
 pub mod change;
@@ -29,9 +29,11 @@ mod error;
 mod execute;
 mod from_model;
 mod introspect;
+mod journal;
 mod lock;
 mod order;
 mod plan;
+mod pooler;
 mod push;
 mod rename;
 mod render;
@@ -43,7 +45,7 @@ mod status;
 mod store;
 
 pub use align::align;
-pub use apply::{Applied, Options, Progress, deploy, deploy_with};
+pub use apply::{Activity, Applied, Options, Progress, deploy, deploy_with};
 pub use diagnose::{Diagnosis, Drift, diagnose, end_of};
 pub use error::{Error, Left};
 pub use execute::execute;
@@ -55,6 +57,6 @@ pub use plan::{Plan, plan};
 pub use push::{current, evaluate, live, push};
 pub use rename::{Candidate, HintError, Hints, Rename, Renames, plan_with, rename_candidates};
 pub use reset::{Reset, reset};
-pub use resolve::{Resolution, resolve};
+pub use resolve::{Resolution, resolve, resolve_with};
 pub use shadow::Shadow;
 pub use status::{Status, status};

@@ -12,6 +12,7 @@ use crate::execute::run;
 use crate::hazard::{Finding, check, hazards};
 use crate::introspect::{Scope, introspect_with};
 use crate::lock;
+use crate::lock::Lock;
 use crate::plan::Plan;
 use crate::session::{Missing, Session};
 
@@ -81,12 +82,12 @@ pub async fn push(
     script: &str,
     interrupt: impl Future<Output = ()>,
 ) -> Result<(), Error> {
-    lock::check_url(url)?;
+    lock::check_url(url, "a push")?;
     let (session, _) = Session::open(url, Missing::Keep).await?;
-    let pushed = match lock::acquire(&session, lock::WAIT, |_| {}).await {
+    let pushed = match lock::acquire(&session, Lock::Session, lock::WAIT, |_, _| {}).await {
         Ok(()) => {
             let pushed = run(&session, script, interrupt).await;
-            lock::release(&session).await;
+            lock::release(&session, Lock::Session).await;
             pushed
         }
         Err(error) => Err(error),

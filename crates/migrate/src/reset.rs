@@ -4,6 +4,7 @@ use nicol_pg::tokio_postgres::Row;
 use nicol_pg::{ConnectionUrl, quote_ident};
 
 use crate::error::{Error, describe};
+use crate::lock::Lock;
 use crate::session::{Missing, Session};
 use crate::{lock, store};
 
@@ -30,7 +31,7 @@ pub struct Reset {
 ///
 /// [`Error::ResetFailed`], [`Error::LockHeld`], [`Error::Pooled`], and what a connection may bring.
 pub async fn reset(url: &ConnectionUrl, schemas: &[String]) -> Result<Reset, Error> {
-    lock::check_url(url)?;
+    lock::check_url(url, "emptying a database")?;
     let (session, is_created) = Session::open(url, Missing::Create).await?;
     let emptied = empty_locked(&session, schemas).await;
     session.close().await;
@@ -39,9 +40,9 @@ pub async fn reset(url: &ConnectionUrl, schemas: &[String]) -> Result<Reset, Err
 }
 
 async fn empty_locked(session: &Session, schemas: &[String]) -> Result<(Vec<String>, bool), Error> {
-    lock::acquire(session, lock::WAIT, |_| {}).await?;
+    lock::acquire(session, Lock::Session, lock::WAIT, |_, _| {}).await?;
     let emptied = empty(session, schemas).await;
-    lock::release(session).await;
+    lock::release(session, Lock::Session).await;
     emptied
 }
 

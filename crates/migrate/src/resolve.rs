@@ -1,10 +1,17 @@
 //! Putting the history right by hand, after a failure or for a database that is older than its history.
 
+use std::time::Duration;
+
 use nicol_pg::ConnectionUrl;
 
+use crate::apply::{self, Observer, Standing};
 use crate::error::Error;
 use crate::history::{Migrations, checksum};
+use crate::journal::Journal;
+use crate::lock::Lock;
+use crate::script::Script;
 use crate::session::{Missing, Session};
+use crate::store::Record;
 use crate::{lock, store};
 
 /// What a person says about a migration.
@@ -14,22 +21,42 @@ pub enum Resolution {
     Applied,
     /// Nothing of it is in the database.
     RolledBack,
+    /// What its journal says is in the database, and the next deployment goes on behind that.
+    Resumed,
 }
 
 /// Records what a person says about a migration. No script is run.
 ///
 /// # Errors
 ///
-/// [`Error::Unknown`], [`Error::AlreadyApplied`], [`Error::NotFailed`], [`Error::Pooled`], and what a connection may bring.
+/// [`Error::Unknown`], [`Error::AlreadyApplied`], [`Error::NotFailed`], [`Error::NotResumable`], [`Error::LockHeld`], and what a connection may bring.
 pub async fn resolve(
     url: &ConnectionUrl,
     migrations: &Migrations,
     migration: &str,
     resolution: Resolution,
 ) -> Result<(), Error> {
-    lock::check_url(url)?;
-    let (session, _) = Session::open(url, Missing::Keep).await?;
-    let resolved = record_locked(&session, migrations, migration, resolution).await;
+    resolve_with(url, migrations, migration, resolution, lock::WAIT).await
+}
+
+/// As [`resolve`], with a time to wait for the lock.
+///
+/// # Errors
+///
+/// As [`resolve`].
+pub async fn resolve_with(
+    url: &ConnectionUrl,
+    migrations: &Migrations,
+    migration: &str,
+    resolution: Resolution,
+    wait: Duration,
+) -> Result<(), Error> {
+    let (mut session, _) = Session::open(url, Missing::Keep).await?;
+    // It tells whether a pooler is there.
+    if let Some(observer) = Observer::open(&mut session).await? {
+        observer.close().await;
+    }
+    let resolved = record_locked(&session, migrations, migration, resolution, wait).await;
     session.close().await;
     resolved
 }
@@ -39,10 +66,15 @@ async fn record_locked(
     migrations: &Migrations,
     name: &str,
     resolution: Resolution,
+    wait: Duration,
 ) -> Result<(), Error> {
-    lock::acquire(session, lock::WAIT, |_| {}).await?;
-    let recorded = record(session, migrations, name, resolution).await;
-    lock::release(session).await;
+    let lock = Lock::of(session);
+    lock::acquire(session, lock, wait, |_, _| {}).await?;
+    let mut recorded = record(session, migrations, name, resolution).await;
+    if recorded.is_ok() && lock == Lock::Transaction {
+        recorded = session.batch("commit", "cannot write the migration history").await;
+    }
+    lock::release(session, lock).await;
     recorded
 }
 
@@ -58,9 +90,12 @@ async fn record(
     let records: Vec<_> = records.unwrap_or_default().into_iter().filter(|it| it.name == name).collect();
     let is_failed = records.iter().any(store::Record::is_failed);
     match resolution {
-        Resolution::RolledBack if records.is_empty() => Err(unknown()),
-        Resolution::RolledBack if !is_failed => Err(Error::NotFailed { migration: name.to_owned() }),
+        Resolution::RolledBack | Resolution::Resumed if records.is_empty() => Err(unknown()),
+        Resolution::RolledBack | Resolution::Resumed if !is_failed => {
+            Err(Error::NotFailed { migration: name.to_owned() })
+        }
         Resolution::RolledBack => store::roll_back(session, name).await,
+        Resolution::Resumed => resume(session, migrations, &records).await,
         Resolution::Applied => {
             if records.iter().any(|it| it.is_finished && !it.is_rolled_back) {
                 return Err(Error::AlreadyApplied { migration: name.to_owned() });
@@ -73,4 +108,30 @@ async fn record(
             store::mark_applied(session, name, &checksum(script)).await
         }
     }
+}
+
+/// Leaves a journal without an error, from which the next deployment goes on.
+async fn resume(session: &Session, migrations: &Migrations, records: &[Record]) -> Result<(), Error> {
+    for record in records.iter().filter(|it| it.is_failed()) {
+        let journal = record.logs.as_deref().and_then(Journal::read);
+        let Some((journal, _)) = journal else {
+            return Err(Error::NotResumable { migration: record.name.clone() });
+        };
+        let from = match apply::examine(session, migrations, &record.name, &journal).await? {
+            Standing::Undone => 0,
+            Standing::GoesOn { from, .. } => from,
+            // Whoever asks to go on has looked.
+            Standing::Unclear { at, .. } => at,
+            standing => {
+                return Err(apply::refusal(&standing, &record.name)
+                    .unwrap_or_else(|| Error::NotResumable { migration: record.name.clone() }));
+            }
+        };
+        let script =
+            migrations.get(&record.name).ok_or_else(|| Error::Unknown { migration: record.name.clone() })?;
+        let script = Script::new(script.script()?, session.standard_strings());
+        let journal = Journal::of(&script, from);
+        store::note(session, &record.id, &journal.to_string(), "").await?;
+    }
+    Ok(())
 }

@@ -3,11 +3,13 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use nicol_pg::tokio_postgres::{self, CancelToken, Client};
+use nicol_pg::tokio_postgres::{self, CancelToken, Client, SimpleQueryMessage, SimpleQueryRow};
 use nicol_pg::{ConnectError, ConnectionUrl, Connector, quote_ident, sqlstate};
 use tokio::task::JoinHandle;
 
 use crate::error::Error;
+use crate::pooler;
+use crate::store::literal;
 
 /// A connection and what is needed to cancel what runs on it.
 pub(crate) struct Session {
@@ -15,6 +17,16 @@ pub(crate) struct Session {
     connection: Driver,
     connector: Connector,
     schema: String,
+    is_pooled: bool,
+    setting: Setting,
+}
+
+/// What the server says of a session at its beginning.
+#[derive(Debug, Default)]
+struct Setting {
+    pid: i32,
+    role: String,
+    standard_strings: bool,
 }
 
 /// What moves the bytes of a connection.
@@ -45,12 +57,17 @@ impl Session {
         };
         let (client, connection) = connected?;
         let connection = tokio::spawn(connection);
-        let session = Self { client, connection, connector, schema: url.schema().to_owned() };
+        let (schema, is_pooled) = (url.schema().to_owned(), pooler::is_named(url));
+        let mut session =
+            Self { client, connection, connector, schema, is_pooled, setting: Setting::default() };
+        session.setting = session.read_setting().await?;
         if missing == Missing::Create && !session.has_schema().await? {
             let sql = format!("create schema if not exists {}", quote_ident(&session.schema));
             session.batch(&sql, "cannot create the schema of the connection URL").await?;
         }
-        session.set_search_path().await?;
+        if !is_pooled {
+            session.set_search_path().await?;
+        }
         Ok((session, is_created))
     }
 
@@ -69,6 +86,47 @@ impl Session {
         nicol_pg::quote_qualified(&self.schema, name)
     }
 
+    /// The role that statements run as, unless a script has changed it: `none` for the user who has connected.
+    pub(crate) fn role(&self) -> &str {
+        &self.setting.role
+    }
+
+    /// Whether a backslash is nothing special in a plain text, unless a script has changed it.
+    pub(crate) fn standard_strings(&self) -> bool {
+        self.setting.standard_strings
+    }
+
+    /// The number of the server's process, unless a pooler lends many.
+    pub(crate) fn pid(&self) -> i32 {
+        self.setting.pid
+    }
+
+    /// Whether a pooler lends a connection for each transaction anew.
+    pub(crate) fn is_pooled(&self) -> bool {
+        self.is_pooled
+    }
+
+    /// Takes note that a pooler was found, and undoes what was set for a connection that is not ours.
+    pub(crate) async fn is_found_pooled(&mut self) -> Result<(), Error> {
+        self.is_pooled = true;
+        self.batch("reset search_path", "cannot reset the search path").await
+    }
+
+    /// A further connection to the same database.
+    pub(crate) async fn connect_again(&self) -> Result<(Client, JoinHandle<()>), Error> {
+        let (client, connection) = Box::pin(self.connector.connect()).await?;
+        let connection = tokio::spawn(async move {
+            // Its end is seen by whoever asks it something.
+            let _ = connection.await;
+        });
+        Ok((client, connection))
+    }
+
+    /// The server, without the password.
+    pub(crate) fn host(&self) -> String {
+        self.connector.url().hosts()[0].to_string()
+    }
+
     /// Set by a statement, since poolers refuse it as an option of the connection.
     pub(crate) async fn set_search_path(&self) -> Result<(), Error> {
         let sql = format!("set search_path to {}", quote_ident(&self.schema));
@@ -79,15 +137,20 @@ impl Session {
         self.client.batch_execute(sql).await.map_err(|source| Error::Database { doing, source })
     }
 
-    /// Ends a transaction that a script has left open, with `commit` or `rollback`.
-    pub(crate) async fn end_transaction(&self, with: &str) -> Result<(), Error> {
-        // In a transaction of its own the statement is what begins it. A failed transaction answers with an error.
-        let sql = "select pg_catalog.transaction_timestamp() = pg_catalog.statement_timestamp()";
-        let is_outside = self.client.query_one(sql, &[]).await.is_ok_and(|row| row.get(0));
-        if is_outside {
-            return Ok(());
-        }
-        self.batch(with, "cannot end the transaction that a migration has left open").await
+    /// The rows of one statement, as text.
+    pub(crate) async fn rows(&self, sql: &str, doing: &'static str) -> Result<Vec<SimpleQueryRow>, Error> {
+        rows(&self.client, sql).await.map_err(|source| Error::Database { doing, source })
+    }
+
+    /// How many rows the last of the statements has changed.
+    pub(crate) async fn execute(&self, sql: &str, doing: &'static str) -> Result<u64, Error> {
+        let messages = self.client.simple_query(sql).await;
+        let messages = messages.map_err(|source| Error::Database { doing, source })?;
+        let counts = messages.iter().filter_map(|message| match message {
+            SimpleQueryMessage::CommandComplete(count) => Some(*count),
+            _ => None,
+        });
+        Ok(counts.last().unwrap_or(0))
     }
 
     /// What cancels the statement that runs, from elsewhere.
@@ -97,13 +160,35 @@ impl Session {
 
     /// `create schema if not exists` needs the privilege to create even where there is nothing to create.
     async fn has_schema(&self) -> Result<bool, Error> {
-        let sql = "select 1 from pg_catalog.pg_namespace where nspname = $1";
-        let row = self.client.query_opt(sql, &[&self.schema]).await;
-        row.map(|row| row.is_some()).map_err(|source| Error::Database {
-            doing: "cannot look up the schema of the connection URL",
-            source,
+        let sql = "select 1 from pg_catalog.pg_namespace where nspname = ";
+        let sql = format!("{sql}{}", literal(&self.schema));
+        let rows = self.rows(&sql, "cannot look up the schema of the connection URL").await?;
+        Ok(!rows.is_empty())
+    }
+
+    async fn read_setting(&self) -> Result<Setting, Error> {
+        let sql = "select pg_catalog.pg_backend_pid(), pg_catalog.current_setting('role'),
+            pg_catalog.current_setting('standard_conforming_strings')";
+        let rows = self.rows(sql, "cannot read the settings of the session").await?;
+        let text = |column| rows.first().and_then(|row| row.get(column)).unwrap_or_default();
+        Ok(Setting {
+            pid: text(0).parse().unwrap_or_default(),
+            role: text(1).to_owned(),
+            standard_strings: text(2) != "off",
         })
     }
+}
+
+/// The rows of one statement, as text. Not prepared: poolers lose what is.
+pub(crate) async fn rows(client: &Client, sql: &str) -> Result<Vec<SimpleQueryRow>, tokio_postgres::Error> {
+    let messages = client.simple_query(sql).await?;
+    Ok(messages
+        .into_iter()
+        .filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        })
+        .collect())
 }
 
 async fn close(client: Client, connection: Driver) {

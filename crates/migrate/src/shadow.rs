@@ -8,6 +8,7 @@ use nicol_pg::tokio_postgres::{self, Client};
 use nicol_pg::{ConnectionUrl, quote_ident, sqlstate};
 use uuid::Uuid;
 
+use crate::apply;
 use crate::catalog::Catalog;
 use crate::error::{Error, describe};
 use crate::execute::line;
@@ -118,16 +119,12 @@ async fn in_session(
 }
 
 async fn try_out(session: &Session, migration: &Migration) -> Result<(), Error> {
-    let script = migration.script()?;
-    session.set_search_path().await?;
-    let failed = |source| Error::ShadowFailed {
-        migration: migration.name().to_owned(),
-        failure: describe(&source),
-        line: line(&source, script),
-        source,
-    };
-    session.client.batch_execute(script).await.map_err(failed)?;
-    session.end_transaction("commit").await
+    apply::try_out(session, migration).await.map_err(|error| match error {
+        Error::Failed { migration, failure, line, source, .. } => {
+            Error::ShadowFailed { migration, failure, line, source }
+        }
+        error => error,
+    })
 }
 
 /// A database to be used, and what it takes to drop it.

@@ -2,10 +2,9 @@
 //!
 //! Source: Prisma 6.19, `flavour/postgres.rs` and `sql_migration_persistence.rs`.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use nicol_pg::tokio_postgres::Row;
-use nicol_pg::tokio_postgres::types::ToSql;
+use nicol_pg::tokio_postgres::SimpleQueryRow;
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -16,10 +15,14 @@ pub(crate) const TABLE: &str = "_prisma_migrations";
 /// One row: an attempt to apply a migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Record {
+    pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) checksum: String,
     pub(crate) is_finished: bool,
     pub(crate) is_rolled_back: bool,
+    /// When it began, in UTC and for people.
+    pub(crate) started: String,
+    pub(crate) logs: Option<String>,
 }
 
 impl Record {
@@ -35,43 +38,57 @@ pub(crate) async fn load(session: &Session) -> Result<Option<Vec<Record>>, Error
         return Ok(None);
     }
     let sql = format!(
-        "select migration_name, checksum, finished_at is not null, rolled_back_at is not null from {} order by started_at, migration_name",
+        "select id, migration_name, checksum, finished_at is not null, rolled_back_at is not null,
+            pg_catalog.to_char(started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS'), logs
+        from {} order by started_at, migration_name",
         session.qualified(TABLE)
     );
-    let rows = query(session, &sql, &[], "cannot read the migration history").await?;
-    let record = |row: &Row| Record {
-        name: row.get(0),
-        checksum: row.get(1),
-        is_finished: row.get(2),
-        is_rolled_back: row.get(3),
+    let rows = session.rows(&sql, "cannot read the migration history").await?;
+    let record = |row: &SimpleQueryRow| {
+        let text = |column| row.get(column).unwrap_or_default().to_owned();
+        Record {
+            id: text(0),
+            name: text(1),
+            checksum: text(2),
+            is_finished: row.get(3) == Some("t"),
+            is_rolled_back: row.get(4) == Some("t"),
+            started: text(5),
+            logs: row.get(6).map(str::to_owned),
+        }
     };
     Ok(Some(rows.iter().map(record).collect()))
 }
 
 async fn exists(session: &Session) -> Result<bool, Error> {
-    let sql = "select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = $1 and c.relname = $2";
-    let rows =
-        query(session, sql, &[&session.schema(), &TABLE], "cannot look for the migration history").await?;
+    let sql = format!(
+        "select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = {} and c.relname = {}",
+        literal(session.schema()),
+        literal(TABLE)
+    );
+    let rows = session.rows(&sql, "cannot look for the migration history").await?;
     Ok(!rows.is_empty())
 }
 
 /// Whether the schema holds something that a migration could collide with: what belongs to an extension does not
 /// count.
 pub(crate) async fn is_schema_empty(session: &Session) -> Result<bool, Error> {
-    let sql = "with things (classid, oid) as (
+    let schema = literal(session.schema());
+    let sql = format!(
+        "with things (classid, oid) as (
             select 'pg_catalog.pg_class'::regclass, oid from pg_catalog.pg_class
-                where relnamespace = (select oid from pg_catalog.pg_namespace where nspname = $1)
+                where relnamespace = (select oid from pg_catalog.pg_namespace where nspname = {schema})
                     and relkind in ('r', 'p', 'v', 'm', 'f')
             union all
             select 'pg_catalog.pg_type'::regclass, oid from pg_catalog.pg_type
-                where typnamespace = (select oid from pg_catalog.pg_namespace where nspname = $1) and typtype = 'e'
+                where typnamespace = (select oid from pg_catalog.pg_namespace where nspname = {schema}) and typtype = 'e'
         )
         select 1 from things where not exists (
             select from pg_catalog.pg_depend d
             where d.classid = things.classid and d.objid = things.oid and d.deptype = 'e'
-        ) limit 1";
-    let rows = query(session, sql, &[&session.schema()], "cannot look into the schema").await?;
+        ) limit 1"
+    );
+    let rows = session.rows(&sql, "cannot look into the schema").await?;
     Ok(rows.is_empty())
 }
 
@@ -93,63 +110,112 @@ pub(crate) async fn create(session: &Session) -> Result<(), Error> {
     session.batch(&sql, "cannot create the table of the migration history").await
 }
 
-/// Notes that a migration begins, and gives the id of the row.
-pub(crate) async fn start(session: &Session, name: &str, checksum: &str) -> Result<String, Error> {
-    let id = Uuid::new_v4().to_string();
+/// A new row's id.
+pub(crate) fn new_id() -> String {
+    Uuid::new_v4().to_string()
+}
+
+/// Notes that a migration begins.
+pub(crate) async fn start(
+    session: &Session,
+    id: &str,
+    name: &str,
+    checksum: &str,
+    logs: Option<&str>,
+) -> Result<(), Error> {
     let sql = format!(
-        "insert into {} (id, checksum, started_at, migration_name) values ($1, $2, $3, $4)",
-        session.qualified(TABLE)
+        "insert into {} (id, checksum, started_at, migration_name, logs) values ({}, {}, {}, {}, {})",
+        session.qualified(TABLE),
+        literal(id),
+        literal(checksum),
+        now(),
+        literal(name),
+        logs.map_or_else(|| "null".to_owned(), literal),
     );
-    write(session, &sql, &[&id, &checksum, &SystemTime::now(), &name]).await?;
-    Ok(id)
+    write(session, &sql).await.map(drop)
 }
 
-/// Notes that the script ran to its end.
-pub(crate) async fn finish(session: &Session, id: &str) -> Result<(), Error> {
-    let table = session.qualified(TABLE);
-    let sql = format!("update {table} set applied_steps_count = applied_steps_count + 1 where id = $1");
-    write(session, &sql, &[&id]).await?;
-    write(session, &format!("update {table} set finished_at = $2 where id = $1"), &[&id, &SystemTime::now()])
-        .await
+/// Notes that the script ran to its end. Gives how many rows were changed: with `condition` it may be none.
+pub(crate) async fn finish(session: &Session, id: &str, condition: &str) -> Result<u64, Error> {
+    let set = format!("applied_steps_count = applied_steps_count + 1, finished_at = {}, logs = null", now());
+    update(session, &set, id, condition).await
 }
 
-/// Notes why the script did not run to its end; the row counts as failed from then on.
-pub(crate) async fn fail(session: &Session, id: &str, logs: &str) -> Result<(), Error> {
-    let sql = format!("update {} set logs = $2 where id = $1", session.qualified(TABLE));
-    write(session, &sql, &[&id, &logs]).await
+/// Notes how far a script has come, or why it did not run to its end; without a note of its end the row counts as
+/// failed. Gives how many rows were changed: with `condition` it may be none.
+pub(crate) async fn note(session: &Session, id: &str, logs: &str, condition: &str) -> Result<u64, Error> {
+    update(session, &format!("logs = {}", literal(logs)), id, condition).await
+}
+
+/// Notes that the rest of a script will be that of another text.
+pub(crate) async fn set_checksum(session: &Session, id: &str, checksum: &str) -> Result<(), Error> {
+    update(session, &format!("checksum = {}", literal(checksum)), id, "").await.map(drop)
+}
+
+async fn update(session: &Session, set: &str, id: &str, condition: &str) -> Result<u64, Error> {
+    // The script may have become another user, who need not have a right to the history.
+    let role = literal(session.role());
+    let sql = format!(
+        "select pg_catalog.set_config('role', {role}, true) where pg_catalog.current_setting('role') <> {role};
+        update {} set {set} where id = {}{condition}",
+        session.qualified(TABLE),
+        literal(id)
+    );
+    write(session, &sql).await
 }
 
 /// Notes of all failed rows of a migration that nothing of it is in the database.
 pub(crate) async fn roll_back(session: &Session, name: &str) -> Result<(), Error> {
     let sql = format!(
-        "update {} set rolled_back_at = $2 where migration_name = $1 and finished_at is null and rolled_back_at is null",
-        session.qualified(TABLE)
+        "update {} set rolled_back_at = {} where migration_name = {} and finished_at is null and rolled_back_at is null",
+        session.qualified(TABLE),
+        now(),
+        literal(name)
     );
-    write(session, &sql, &[&name, &SystemTime::now()]).await
+    write(session, &sql).await.map(drop)
 }
 
 /// Notes that a migration is in the database, although it was not applied by us.
 pub(crate) async fn mark_applied(session: &Session, name: &str, checksum: &str) -> Result<(), Error> {
+    let now = now();
     let sql = format!(
-        "insert into {} (id, checksum, started_at, finished_at, migration_name, logs) values ($1, $2, $3, $3, $4, '')",
-        session.qualified(TABLE)
+        "insert into {} (id, checksum, started_at, finished_at, migration_name, logs) values ({}, {}, {now}, {now}, {}, '')",
+        session.qualified(TABLE),
+        literal(&new_id()),
+        literal(checksum),
+        literal(name)
     );
-    let id = Uuid::new_v4().to_string();
-    write(session, &sql, &[&id, &checksum, &SystemTime::now(), &name]).await
+    write(session, &sql).await.map(drop)
 }
 
-async fn query(
-    session: &Session,
-    sql: &str,
-    parameters: &[&(dyn ToSql + Sync)],
-    doing: &'static str,
-) -> Result<Vec<Row>, Error> {
-    session.client.query(sql, parameters).await.map_err(|source| Error::Database { doing, source })
+async fn write(session: &Session, sql: &str) -> Result<u64, Error> {
+    session.execute(sql, "cannot write the migration history").await
 }
 
-async fn write(session: &Session, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<(), Error> {
-    let written = session.client.execute(sql, parameters).await;
-    written
-        .map(drop)
-        .map_err(|source| Error::Database { doing: "cannot write the migration history", source })
+/// The time of this machine, as Prisma writes it.
+fn now() -> String {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    format!("(timestamptz 'epoch' + interval '{} microseconds')", since.as_micros())
+}
+
+/// A text for the server, whatever a script has done to `standard_conforming_strings`.
+///
+/// No statement here has parameters: they would need a prepared statement, which poolers lose.
+pub(crate) fn literal(text: &str) -> String {
+    let text = text.replace('\0', "");
+    if text.contains('\\') {
+        return format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"));
+    }
+    nicol_pg::quote_literal(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_the_same_under_both_rules_for_backslashes() {
+        assert_eq!(literal("it's"), "'it''s'");
+        assert_eq!(literal(r"a\'b"), r"E'a\\''b'");
+    }
 }

@@ -53,6 +53,7 @@ table! {
     INVALID_AUTHORIZATION_SPECIFICATION = "28000" "invalid_authorization_specification";
     INVALID_PASSWORD = "28P01" "invalid_password";
     DEPENDENT_OBJECTS_STILL_EXIST = "2BP01" "dependent_objects_still_exist";
+    INVALID_TRANSACTION_TERMINATION = "2D000" "invalid_transaction_termination";
     INVALID_CATALOG_NAME = "3D000" "invalid_catalog_name";
     INVALID_SCHEMA_NAME = "3F000" "invalid_schema_name";
     SERIALIZATION_FAILURE = "40001" "serialization_failure";
@@ -74,6 +75,7 @@ table! {
     DISK_FULL = "53100" "disk_full";
     TOO_MANY_CONNECTIONS = "53300" "too_many_connections";
     OBJECT_IN_USE = "55006" "object_in_use";
+    UNSAFE_NEW_ENUM_VALUE_USAGE = "55P04" "unsafe_new_enum_value_usage";
     LOCK_NOT_AVAILABLE = "55P03" "lock_not_available";
     QUERY_CANCELED = "57014" "query_canceled";
     ADMIN_SHUTDOWN = "57P01" "admin_shutdown";

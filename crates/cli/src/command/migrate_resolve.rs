@@ -1,5 +1,6 @@
 use nicol_migrate::{Migrations, Resolution};
 
+use super::applying;
 use crate::args::Resolve;
 use crate::context::Context;
 use crate::database::Database;
@@ -7,20 +8,22 @@ use crate::exit::Exit;
 use crate::project::Project;
 
 pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Resolve) -> anyhow::Result<Exit> {
-    let (name, resolution) = match (&args.applied, &args.rolled_back) {
-        (Some(name), _) => (name, Resolution::Applied),
-        (None, Some(name)) => (name, Resolution::RolledBack),
-        (None, None) => return Ok(Exit::Failure),
+    let (name, resolution) = match (&args.applied, &args.rolled_back, &args.resume) {
+        (Some(name), ..) => (name, Resolution::Applied),
+        (None, Some(name), _) => (name, Resolution::RolledBack),
+        (None, None, Some(name)) => (name, Resolution::Resumed),
+        (None, None, None) => return Ok(Exit::Failure),
     };
     let migrations = Migrations::from_folder(&project.migrations()?)?;
     let database = Database::open(ctx, project).await?;
-    let resolved = nicol_migrate::resolve(&database.url, &migrations, name, resolution).await;
+    let wait = applying::options(ctx, args.lock_timeout).lock_wait;
+    let resolved = nicol_migrate::resolve_with(&database.url, &migrations, name, resolution, wait).await;
     database.close().await?;
     resolved?;
-    let word = match resolution {
-        Resolution::Applied => "applied",
-        Resolution::RolledBack => "rolled back",
-    };
-    ctx.report.success(&format!("migration {name} is recorded as {word}"));
+    ctx.report.success(&match resolution {
+        Resolution::Applied => format!("migration {name} is recorded as applied"),
+        Resolution::RolledBack => format!("migration {name} is recorded as rolled back"),
+        Resolution::Resumed => format!("the next deployment goes on with migration {name}"),
+    });
     Ok(Exit::Success)
 }

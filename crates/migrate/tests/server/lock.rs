@@ -17,7 +17,7 @@ async fn a_held_lock_ends_the_wait_with_the_name_of_its_holder() -> TestResult {
         &three(TWO),
         &options,
         |progress| {
-            if let Progress::Waiting { holder } = progress {
+            if let Progress::Waiting { holder, .. } = progress {
                 waiting = holder.map(str::to_owned);
             }
         },

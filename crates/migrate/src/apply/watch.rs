@@ -1,0 +1,134 @@
+//! What a long statement is at, seen over a second connection.
+
+use std::time::{Duration, Instant};
+
+use nicol_pg::tokio_postgres::Client;
+use tokio::task::JoinHandle;
+
+use crate::error::Error;
+use crate::lock::WHO;
+use crate::pooler;
+use crate::session::{Session, rows};
+
+/// How long a statement runs before a word is said about it.
+const LONG: Duration = Duration::from_secs(2);
+/// After which time a word is said although nothing is new.
+const BETWEEN_WORDS: Duration = Duration::from_secs(10);
+/// How much of an index has to be built for another word.
+const PERCENT: u8 = 10;
+
+/// What a long statement is at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Activity {
+    /// The server works.
+    Working,
+    /// It builds an index.
+    BuildingIndex {
+        /// What it does at the moment, in the server's words.
+        phase: String,
+        /// How much of this phase is done, where the server counts.
+        percent: Option<u8>,
+    },
+    /// It waits for a lock that somebody else has.
+    Blocked {
+        /// Who that is.
+        by: String,
+    },
+}
+
+/// The second connection.
+pub(crate) struct Observer {
+    client: Client,
+    connection: JoinHandle<()>,
+}
+
+impl Observer {
+    /// Opens it, and finds out by it whether a pooler is there. A server that gives no second connection is worked
+    /// with as well.
+    pub(crate) async fn open(session: &mut Session) -> Result<Option<Self>, Error> {
+        let Ok((client, connection)) = session.connect_again().await else { return Ok(None) };
+        if !session.is_pooled() && pooler::is_found(session, &client).await {
+            session.is_found_pooled().await?;
+        }
+        Ok(Some(Self { client, connection }))
+    }
+
+    pub(crate) async fn close(self) {
+        drop(self.client);
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.connection).await;
+    }
+
+    async fn look(&self, pid: i32) -> Option<Activity> {
+        let sql = format!(
+            "{WHO} from pg_catalog.unnest(pg_catalog.pg_blocking_pids({pid})) as b (pid) left join pg_catalog.pg_stat_activity a using (pid) limit 1"
+        );
+        let found = rows(&self.client, &sql).await.ok()?;
+        if let Some(by) = found.first().and_then(|row| row.get(0)) {
+            return Some(Activity::Blocked { by: by.to_owned() });
+        }
+        // A phase counts either blocks or rows.
+        let sql = format!(
+            "select phase, case when blocks_total > 0 then 100 * blocks_done / blocks_total
+                when tuples_total > 0 then 100 * tuples_done / tuples_total end
+            from pg_catalog.pg_stat_progress_create_index where pid = {pid}"
+        );
+        let found = rows(&self.client, &sql).await.ok()?;
+        let Some(row) = found.first() else { return Some(Activity::Working) };
+        let percent = row.get(1).and_then(|text| text.parse().ok());
+        Some(Activity::BuildingIndex { phase: row.get(0).unwrap_or_default().to_owned(), percent })
+    }
+}
+
+/// Decides when there is something to say.
+pub(crate) struct Watch<'a> {
+    observer: Option<&'a Observer>,
+    statement: usize,
+    since: Instant,
+    said: Option<(Activity, Instant)>,
+}
+
+impl<'a> Watch<'a> {
+    pub(crate) fn new(observer: Option<&'a Observer>) -> Self {
+        Self { observer, statement: 0, since: Instant::now(), said: None }
+    }
+
+    /// Gives what the statement is at and how long it has run, if that is worth a word.
+    pub(crate) async fn look(&mut self, statement: usize, pid: i32) -> Option<(Activity, Duration)> {
+        if statement != self.statement {
+            *self = Self { statement, ..Self::new(self.observer) };
+        }
+        let runs = self.since.elapsed();
+        if runs < LONG {
+            return None;
+        }
+        let activity = match self.observer {
+            Some(observer) => tokio::time::timeout(Duration::from_secs(1), observer.look(pid)).await.ok()?,
+            None => None,
+        };
+        let activity = activity.unwrap_or(Activity::Working);
+        let is_news = match &self.said {
+            None => true,
+            Some((said, when)) => is_news(said, &activity) || when.elapsed() >= BETWEEN_WORDS,
+        };
+        is_news.then(|| {
+            self.said = Some((activity.clone(), Instant::now()));
+            (activity, runs)
+        })
+    }
+}
+
+fn is_news(said: &Activity, now: &Activity) -> bool {
+    match (said, now) {
+        (
+            Activity::BuildingIndex { phase, percent },
+            Activity::BuildingIndex { phase: now_phase, percent: now_percent },
+        ) => phase != now_phase || now_percent.unwrap_or(0) >= percent.unwrap_or(0).saturating_add(PERCENT),
+        // Who blocks is told with times in it, which go on.
+        (Activity::Blocked { by }, Activity::Blocked { by: now }) => {
+            let who = |text: &str| text.split(',').next().map(str::to_owned);
+            who(by) != who(now)
+        }
+        _ => said != now,
+    }
+}
