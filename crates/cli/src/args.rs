@@ -161,6 +161,11 @@ pub(crate) struct Dev {
     /// The name of the migration; without it, a person at the terminal is asked
     #[arg(short, long)]
     pub(crate) name: Option<String>,
+    /// What has got another name, instead of being dropped and added: Model.old=new for a field or an enum's value,
+    /// Old=New for a model or an enum; may be given several times. The same can stand in the schema file, above what has
+    /// the new name: `/// @renamedFrom(old)`
+    #[arg(long, value_name = "OLD=NEW")]
+    pub(crate) rename: Vec<String>,
     /// Make the migration without applying it; it is empty if there is no change
     #[arg(long)]
     pub(crate) create_only: bool,
@@ -210,6 +215,11 @@ pub(crate) enum Db {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Push {
+    /// What has got another name, instead of being dropped and added: Model.old=new for a field or an enum's value,
+    /// Old=New for a model or an enum; may be given several times. The same can stand in the schema file, above what has
+    /// the new name: `/// @renamedFrom(old)`
+    #[arg(long, value_name = "OLD=NEW")]
+    pub(crate) rename: Vec<String>,
     /// Do not ask whether data may be lost
     #[arg(long)]
     pub(crate) accept_data_loss: bool,

@@ -15,6 +15,7 @@ mod migrate_diff;
 mod migrate_reset;
 mod migrate_resolve;
 mod migrate_status;
+mod renames;
 mod validate;
 
 use crate::args::{Args, Command, Db, Migrate};

@@ -28,6 +28,30 @@ pub(crate) async fn confirm(ctx: &mut Context, question: &str) -> anyhow::Result
     }
 }
 
+/// A question that is answered with the number of a choice; nothing is the last one.
+pub(crate) async fn choose(
+    ctx: &mut Context,
+    question: &str,
+    choices: &[String],
+) -> anyhow::Result<Answer<usize>> {
+    ctx.report.line(question);
+    for (position, choice) in choices.iter().enumerate() {
+        ctx.report.line(&format!("  {}  {choice}", position + 1));
+    }
+    loop {
+        let Answer::Given(answer) = ask(ctx, &format!("number [{}]", choices.len())).await? else {
+            return Ok(Answer::Cancelled);
+        };
+        if answer.is_empty() {
+            return Ok(Answer::Given(choices.len() - 1));
+        }
+        match answer.parse::<usize>() {
+            Ok(number) if (1..=choices.len()).contains(&number) => return Ok(Answer::Given(number - 1)),
+            _ => ctx.report.line(&format!("please answer with a number from 1 to {}", choices.len())),
+        }
+    }
+}
+
 /// A question that is answered with a line of text.
 pub(crate) async fn ask(ctx: &mut Context, question: &str) -> anyhow::Result<Answer<String>> {
     ctx.report.question(question);

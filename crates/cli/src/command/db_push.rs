@@ -1,9 +1,10 @@
 use anyhow::bail;
-use nicol_migrate::Plan;
 use nicol_migrate::catalog::Catalog;
+use nicol_migrate::{Hints, Plan};
 use nicol_pg::ConnectionUrl;
 
 use super::findings::{Findings, show_plan};
+use super::renames::ask_for_renames;
 use super::{after, migrate_reset};
 use crate::args::Push;
 use crate::context::Context;
@@ -16,9 +17,10 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Push) -> an
     let path = project.schema()?;
     let schema = load_schema(ctx, path)?;
     let next = nicol_migrate::from_model(&schema);
+    let hints = Hints::new(&schema, &args.rename)?;
     let datasource = datasource_of(schema, path)?;
     let database = Database::of(ctx, project, &datasource).await?;
-    let pushed = push(ctx, &database.url, &datasource.schemas, &next, args).await;
+    let pushed = push(ctx, &database.url, &datasource.schemas, &next, hints, args).await;
     database.close().await?;
     let exit = pushed?;
     if exit == Exit::Success {
@@ -32,6 +34,7 @@ async fn push(
     url: &ConnectionUrl,
     schemas: &[String],
     next: &Catalog,
+    hints: Hints,
     args: &Push,
 ) -> anyhow::Result<Exit> {
     if args.force_reset {
@@ -41,7 +44,11 @@ async fn push(
     if is_created {
         ctx.report.line(&format!("created database {}", url.database()));
     }
-    let plan = nicol_migrate::plan(&previous, next);
+    let Answer::Given(renames) = ask_for_renames(ctx, &previous, next, hints).await? else {
+        ctx.report.line("nothing was changed");
+        return Ok(Exit::Interrupted);
+    };
+    let plan = nicol_migrate::plan_with(&renames, next);
     if plan.is_empty() {
         ctx.report.success("nothing to do: the database is what the schema file says");
         return Ok(Exit::Success);

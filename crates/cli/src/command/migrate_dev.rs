@@ -4,10 +4,11 @@ use std::time::SystemTime;
 use anyhow::bail;
 use nicol_migrate::catalog::Catalog;
 use nicol_migrate::history::{self, folder_name};
-use nicol_migrate::{Diagnosis, Migrations, Plan, Shadow};
+use nicol_migrate::{Diagnosis, Hints, Migrations, Plan, Shadow};
 use nicol_pg::ConnectionUrl;
 
 use super::findings::{Findings, show_plan};
+use super::renames::ask_for_renames;
 use super::{after, applying};
 use crate::args::Dev;
 use crate::context::Context;
@@ -42,6 +43,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Dev) -> any
     let path = project.schema()?;
     let schema = load_schema(ctx, path)?;
     let next = nicol_migrate::from_model(&schema);
+    let hints = Hints::new(&schema, &args.rename)?;
     let datasource = datasource_of(schema, path)?;
     let shadow = shadow(ctx, &datasource)?;
     let folder = project.migrations()?;
@@ -54,7 +56,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Dev) -> any
         next: &next,
         args,
     };
-    let outcome = workbench.run(ctx).await;
+    let outcome = workbench.run(ctx, hints).await;
     database.close().await?;
     match outcome? {
         Outcome::Declined => Ok(Exit::Interrupted),
@@ -67,7 +69,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Dev) -> any
 }
 
 impl Workbench<'_> {
-    async fn run(&self, ctx: &mut Context) -> anyhow::Result<Outcome> {
+    async fn run(&self, ctx: &mut Context, hints: Hints) -> anyhow::Result<Outcome> {
         let migrations = Migrations::from_folder(self.folder)?;
         ctx.report.line(&format!("{} for {}", counted(migrations.len(), "migration"), self.url));
         let interrupt = Context::interrupt();
@@ -86,7 +88,9 @@ impl Workbench<'_> {
         let is_created = diagnosis.is_created;
         let applied = applying::apply(ctx, url, &migrations).await?;
 
-        let plan = nicol_migrate::plan(&diagnosis.end, self.next);
+        let renames = ask_for_renames(ctx, &diagnosis.end, self.next, hints).await?;
+        let Answer::Given(renames) = renames else { return Ok(declined(ctx)) };
+        let plan = nicol_migrate::plan_with(&renames, self.next);
         if plan.is_empty() && !self.args.create_only {
             ctx.report.success(match applied.len() {
                 0 => "nothing to do: the database and its migrations are what the schema file says",

@@ -153,6 +153,54 @@ async fn data_are_lost_with_consent_only() {
     assert_eq!(columns(&client).await, ["id"]);
 }
 
+async fn text_of(client: &Client, column: &str) -> String {
+    let sql = format!("select {column} from \"Note\"");
+    client.query_one(&sql, &[]).await.expect("there is one row").get(0)
+}
+
+#[tokio::test]
+async fn a_renamed_field_keeps_its_values_if_somebody_says_so() {
+    let database = TestDatabase::create().await;
+    let folder = changed(&database, "  text String", "  body String");
+    let client = database.connect().await;
+    client.batch_execute("insert into \"Note\" values (1, 'a')").await.unwrap();
+    let run = dev(&folder, &["--name", "body"]);
+    run.check(1, &["column `Note.body` is taken to be new", "`--rename Note.text=body`"]);
+    dev(&folder, &["--name", "body", "--rename", "Note.tex=body"]).check(1, &["did you mean `text`?"]);
+    let arguments = [&DEV[..], &["--name", "body"]].concat();
+    folder.run_on_terminal(&arguments, "\u{4}").check(130, &["no migration was made"]);
+    let run = folder.run_on_terminal(&arguments, "x\n1\n");
+    run.check(
+        0,
+        &[
+            "column `Note.body` is new here",
+            "1  renamed: column `Note.text`",
+            "2  new",
+            "number [2]",
+            "from 1 to 2",
+        ],
+    );
+    assert!(script(&folder, "_body").contains("RENAME COLUMN \"text\" TO \"body\""));
+    assert_eq!(text_of(&client, "body").await, "a");
+
+    change(&folder, "  text String", "  words String");
+    dev(&folder, &["--name", "words", "--rename", "Note.body=words"]).check(0, &[]);
+    assert_eq!(text_of(&client, "words").await, "a");
+    change(&folder, "  text String", "  /// @renamedFrom(words)\n  letters String");
+    dev(&folder, &["--name", "letters"]).check(0, &[]);
+    assert_eq!(text_of(&client, "letters").await, "a");
+    dev(&folder, &[]).check(0, &["nothing to do"]);
+}
+
+#[tokio::test]
+async fn what_is_new_is_asked_about_once() {
+    let database = TestDatabase::create().await;
+    let folder = changed(&database, "  text String", "  body String");
+    let arguments = [&DEV[..], &["--name", "body"]].concat();
+    folder.run_on_terminal(&arguments, "\n").check(0, &["drop column text", "add column body"]);
+    assert_eq!(columns(&database.connect().await).await, ["body", "id"]);
+}
+
 #[tokio::test]
 async fn an_empty_table_loses_nothing() {
     let database = TestDatabase::create().await;
@@ -231,17 +279,16 @@ async fn an_edited_or_missing_or_failed_migration_needs_a_reset() {
 #[tokio::test]
 async fn a_pending_migration_that_does_not_work_changes_nothing() {
     let database = TestDatabase::create().await;
-    let folder = project(&database);
-    folder.write(
-        "prisma/migrations/20250101000000_bad/migration.sql",
-        "create table a ();\ncreate table b (id no_type);",
-    );
+    let (client, user, url) = as_user(&database, "createdb").await;
+    let folder = project(&database).with_env("DIRECT_URL", &url);
+    let script = "create table a ();\ncreate table b (id no_type);";
+    folder.write("prisma/migrations/20250101000000_bad/migration.sql", script);
     let run = dev(&folder, &[]);
+    let left = shadows(&client, &user).await;
+    let is_there = client.batch_execute("select from a").await.is_ok();
+    forget_user(&client, &user).await;
     run.check(1, &["error[P3006]: migration `20250101000000_bad` fails on a new database (line 2", "42704"]);
-    let client = database.connect().await;
-    let user = database.url().user().unwrap();
-    client.batch_execute("select from a").await.unwrap_err();
-    assert_eq!(shadows(&client, user).await, 0, "shadow databases are dropped");
+    assert_eq!((left, is_there), (0, false));
 }
 
 #[tokio::test]

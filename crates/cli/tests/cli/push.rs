@@ -79,3 +79,16 @@ async fn a_missing_database_is_created() {
     project(&database).run(&PUSH).check(0, &["created database", "the database is what"]);
     assert_eq!(columns(&database.connect().await).await, ["id", "text"]);
 }
+
+#[tokio::test]
+async fn a_renamed_field_keeps_its_values_if_somebody_says_so() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    folder.run(&PUSH).check(0, &[]);
+    let client = database.connect().await;
+    client.batch_execute("insert into \"Note\" values (1, 'a')").await.unwrap();
+    folder.write("prisma/schema.prisma", &SCHEMA.replace("  text String", "  body String"));
+    folder.run(&[&PUSH[..], &["--rename", "Note.text=body"]].concat()).check(0, &[]);
+    let row = client.query_one("select body from \"Note\"", &[]).await.unwrap();
+    assert_eq!(row.get::<_, &str>(0), "a");
+}
