@@ -72,7 +72,7 @@ fn a_finding_is_drawn_in_each_file_that_it_is_about() {
         ("user.prisma", "model User {\n  id Int @id\n  nick Int\n  posts Post[]\n}\n"),
     ]);
     let drawn = render_files(&validate_files(&sources).diagnostics, &sources, false);
-    expect![[r#"
+    expect![[r"
         error[relation-references-not-unique]: the foreign key of `author` refers to `nick` of `User`, which is not unique
          --> post.prisma:4:3
           |
@@ -85,5 +85,5 @@ fn a_finding_is_drawn_in_each_file_that_it_is_about() {
           |   ---- not unique
           |
           = help: add `@unique` to `nick` in `User`, or refer to its `@id`
-    "#]].assert_eq(&drawn);
+    "]].assert_eq(&drawn);
 }

@@ -19,7 +19,7 @@ pub(crate) struct Certain {
     /// Places of names of enums.
     enums: HashSet<Span>,
     /// Places of mistakes that are less than a whole block.
-    places: Vec<Span>,
+    places: Places,
     datasource: bool,
     generators: bool,
     /// Pairs of models between which it is open which fields belong together.
@@ -33,26 +33,22 @@ impl Certain {
     pub(crate) fn after(found: &[Diagnostic], file: ast::File<'_>, draft: &Draft<'_>) -> Certain {
         let mut certain = Certain { is_thorough: true, ..Certain::default() };
         let errors = || found.iter().filter(|diagnostic| diagnostic.is_error());
-        let spans: Vec<Span> = errors()
-            .flat_map(|error| std::iter::once(error.span).chain(error.labels.iter().map(|label| label.span)))
-            .collect();
-        let is_touched = |block: Span| spans.iter().any(|span| meet(*span, block));
-        for id in draft.model_ids() {
-            let block = draft.model(id).ast.span();
-            if is_touched(block) {
-                certain.models.insert(id);
-                let within = |span: &&Span| !(span.start <= block.start && span.end >= block.end);
-                certain.places.extend(spans.iter().filter(within));
-            }
-        }
+        let spans = errors()
+            .flat_map(|error| std::iter::once(error.span).chain(error.labels.iter().map(|label| label.span)));
+        let blocks: HashSet<Span> = draft.models.iter().map(|model| model.ast.span()).collect();
+        let (whole, places): (Vec<Span>, Vec<Span>) = spans.partition(|span| blocks.contains(span));
+        let whole = Places::new(whole);
+        certain.places = Places::new(places);
+        let is_touched = |block: Span| whole.meet(block) || certain.places.meet(block);
+        certain.models = draft.model_ids().filter(|id| is_touched(draft.model(*id).ast.span())).collect();
         for schema_enum in &draft.enums {
-            if is_touched(schema_enum.ast.span()) {
+            if certain.places.meet(schema_enum.ast.span()) {
                 certain.enums.insert(schema_enum.name.span);
             }
         }
         for item in file.items() {
             let ast::Item::Config(block) = item else { continue };
-            if is_touched(block.span()) {
+            if certain.places.meet(block.span()) {
                 if block.is_datasource() {
                     certain.datasource = true;
                 } else {
@@ -78,7 +74,7 @@ impl Certain {
 
     /// Can a column be judged by itself.
     pub(crate) fn has_column(&self, field: &FieldDraft<'_>) -> bool {
-        !self.places.iter().any(|span| meet(*span, field.ast.span()))
+        !self.places.meet(field.ast.span())
     }
 
     pub(crate) fn has_relation(&self, relation: &RelationDraft) -> bool {
@@ -102,9 +98,28 @@ impl Certain {
     }
 }
 
-fn meet(one: Span, other: Span) -> bool {
-    if one.is_empty() {
-        return other.start <= one.start && one.start <= other.end;
+/// Places in order, those that overlap made one, so that one can be looked up among many.
+#[derive(Debug, Default)]
+struct Places(Vec<Span>);
+
+impl Places {
+    fn new(mut spans: Vec<Span>) -> Places {
+        spans.sort_unstable();
+        let mut places: Vec<Span> = Vec::new();
+        for span in spans {
+            // A place without width is before the byte at which it lies.
+            let span = Span::new(span.start, span.end.max(span.start + 1));
+            match places.last_mut().filter(|last| span.start < last.end) {
+                Some(last) => last.end = last.end.max(span.end),
+                None => places.push(span),
+            }
+        }
+        Places(places)
     }
-    one.start < other.end && other.start < one.end
+
+    /// Does any of them lie in `block`, if only in part.
+    fn meet(&self, block: Span) -> bool {
+        let first = self.0.partition_point(|place| place.end <= block.start);
+        self.0.get(first).is_some_and(|place| place.start < block.end)
+    }
 }
