@@ -41,6 +41,11 @@ impl Catalog {
         names.filter_map(|name| name.schema.as_deref()).collect()
     }
 
+    /// The schema that names without one lie in, for a catalog that was read from a database.
+    pub(crate) fn schema_if_live(&self) -> Option<&str> {
+        self.default_schema.as_deref().filter(|_| self.details.server_version > 0)
+    }
+
     /// The table with this name.
     pub fn table(&self, name: &ObjectName) -> Option<&Table> {
         self.tables.iter().find(|table| table.name == *name)

@@ -51,7 +51,7 @@ impl<'a> Plan<'a> {
     /// The changes as an SQL script that ends with a line break; a comment alone when there are none. A comment at its
     /// top names what could be lost and what could fail.
     pub fn script(&self) -> String {
-        let statements = render::script(&self.changes, self.catalogs.next.default_schema.as_deref());
+        let statements = render::script(&self.changes, self.catalogs);
         hazard::header(&hazards(self)) + &statements
     }
 }

@@ -8,8 +8,10 @@ mod name;
 mod rename;
 mod table;
 
-use crate::catalog::{Extension, ForeignKey, Index, IndexAlgorithm, ReferentialAction, SortOrder, Table};
-use crate::change::Change;
+use crate::catalog::{
+    Catalog, Extension, ForeignKey, Index, IndexAlgorithm, ReferentialAction, SortOrder, Table,
+};
+use crate::change::{Change, Sides};
 pub(crate) use column::{push_default, push_type};
 use name::{push_ident, push_idents, push_name, push_name_outside};
 
@@ -21,8 +23,8 @@ pub(crate) fn type_name(column: &crate::catalog::Column) -> String {
 }
 
 /// The script that makes the changes; a comment alone when there are none. Statements that drop something leave out
-/// `default_schema`, as Prisma's do.
-pub(crate) fn script(changes: &[Change<'_>], default_schema: Option<&str>) -> String {
+/// the default schema, as Prisma's do.
+pub(crate) fn script(changes: &[Change<'_>], catalogs: Sides<&Catalog>) -> String {
     if changes.is_empty() {
         return "-- nothing to change\n".to_owned();
     }
@@ -34,7 +36,7 @@ pub(crate) fn script(changes: &[Change<'_>], default_schema: Option<&str>) -> St
         script.push_str("-- ");
         script.push_str(heading(change));
         script.push('\n');
-        script.push_str(&statements(change, default_schema));
+        script.push_str(&statements(change, catalogs));
         script.push('\n');
     }
     script
@@ -63,7 +65,8 @@ fn heading(change: &Change<'_>) -> &'static str {
 }
 
 /// The statements of one change, each with its semicolon.
-fn statements(change: &Change<'_>, default_schema: Option<&str>) -> String {
+fn statements(change: &Change<'_>, catalogs: Sides<&Catalog>) -> String {
+    let default_schema = catalogs.next.default_schema.as_deref();
     let mut sql = String::new();
     match change {
         Change::CreateSchema(name) => {
@@ -78,18 +81,26 @@ fn statements(change: &Change<'_>, default_schema: Option<&str>) -> String {
         Change::Rename(it) => rename::rename(&mut sql, it),
         Change::RenameSequence { previous, next } => rename::sequence(&mut sql, previous, next),
         Change::CreateEnum(it) => enumeration::create(&mut sql, &it.name, &it.values),
-        Change::AlterEnum(it) => enumeration::alter(&mut sql, it),
+        Change::AlterEnum(it) => enumeration::alter(&mut sql, it, catalogs.previous.schema_if_live()),
         Change::DropForeignKey(table, key) => {
             sql.push_str("ALTER TABLE ");
             push_name_outside(&mut sql, &table.name, default_schema);
             sql.push_str(" DROP CONSTRAINT ");
             push_ident(&mut sql, &key.name);
         }
+        Change::DropIndex(table, index)
+            if catalogs.previous.details.is_of_constraint(&table.name, &index.name) =>
+        {
+            sql.push_str("ALTER TABLE ");
+            push_name_outside(&mut sql, &table.name, default_schema);
+            sql.push_str(" DROP CONSTRAINT ");
+            push_ident(&mut sql, &index.name);
+        }
         Change::DropIndex(table, index) => {
             sql.push_str("DROP INDEX ");
             push_name_outside(&mut sql, &in_schema_of(table, &index.name), default_schema);
         }
-        Change::AlterTable(it) => table::alter(&mut sql, it),
+        Change::AlterTable(it) => table::alter(&mut sql, it, &catalogs.previous.details),
         Change::DropTable(table) => {
             sql.push_str("DROP TABLE ");
             push_name_outside(&mut sql, &table.name, default_schema);

@@ -40,6 +40,11 @@ impl Details {
     pub fn index(&self, table: &ObjectName, index: &str) -> Option<&IndexDetails> {
         self.indexes.get(&(table.clone(), index.to_owned()))
     }
+
+    /// Whether an index goes only with the constraint that it serves.
+    pub(crate) fn is_of_constraint(&self, table: &ObjectName, index: &str) -> bool {
+        self.index(table, index).is_some_and(|it| it.is_constraint)
+    }
 }
 
 /// A column in the server's words.

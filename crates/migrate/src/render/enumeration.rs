@@ -20,13 +20,18 @@ pub(super) fn create(sql: &mut String, name: &ObjectName, values: &[String]) {
     sql.push(')');
 }
 
-/// The last statement is left without its semicolon.
-pub(super) fn alter(sql: &mut String, change: &AlterEnum<'_>) {
+/// The last statement is left without its semicolon. What is in a live database already is called with its schema,
+/// `live_schema` where it has no other, as in Prisma.
+pub(super) fn alter(sql: &mut String, change: &AlterEnum<'_>, live_schema: Option<&str>) {
     if change.removed.is_empty() {
         add_values(sql, change);
     } else {
-        make_anew(sql, change);
+        make_anew(sql, change, live_schema);
     }
+}
+
+fn with_schema(name: &ObjectName, schema: Option<&str>) -> ObjectName {
+    ObjectName { schema: name.schema.clone().or(schema.map(str::to_owned)), name: name.name.clone() }
 }
 
 fn add_values(sql: &mut String, change: &AlterEnum<'_>) {
@@ -45,7 +50,7 @@ fn add_values(sql: &mut String, change: &AlterEnum<'_>) {
 }
 
 /// PostgreSQL cannot remove a value: a new type takes the place of the old one, in one transaction.
-fn make_anew(sql: &mut String, change: &AlterEnum<'_>) {
+fn make_anew(sql: &mut String, change: &AlterEnum<'_>, live_schema: Option<&str>) {
     let Enum { name, values } = change.sides.next;
     let with_suffix =
         |suffix: &str| ObjectName { schema: name.schema.clone(), name: format!("{}{suffix}", name.name) };
@@ -55,7 +60,7 @@ fn make_anew(sql: &mut String, change: &AlterEnum<'_>) {
     create(sql, &new, values);
     sql.push_str(";\n");
     for (table, column, _) in &change.defaults {
-        alter_column(sql, table, column);
+        alter_column(sql, &with_schema(&table.name, live_schema), column);
         sql.push_str(" DROP DEFAULT;\n");
     }
     for (table, column) in &change.columns {
@@ -64,11 +69,11 @@ fn make_anew(sql: &mut String, change: &AlterEnum<'_>) {
     rename(sql, name, &old);
     rename(sql, &new, name);
     sql.push_str("DROP TYPE ");
-    push_name(sql, &old);
+    push_name(sql, &with_schema(&old, live_schema));
     sql.push_str(";\n");
     for (table, column) in change.defaults.iter().filter_map(|(_, _, next)| *next) {
         if let Some(default) = &column.default {
-            alter_column(sql, table, column);
+            alter_column(sql, &table.name, column);
             sql.push_str(" SET DEFAULT ");
             push_default(sql, column, default);
             sql.push_str(";\n");
@@ -77,9 +82,9 @@ fn make_anew(sql: &mut String, change: &AlterEnum<'_>) {
     sql.push_str("COMMIT");
 }
 
-fn alter_column(sql: &mut String, table: &Table, column: &Column) {
+fn alter_column(sql: &mut String, table: &ObjectName, column: &Column) {
     sql.push_str("ALTER TABLE ");
-    push_name(sql, &table.name);
+    push_name(sql, table);
     sql.push_str(" ALTER COLUMN ");
     push_ident(sql, &column.name);
 }
@@ -87,7 +92,7 @@ fn alter_column(sql: &mut String, table: &Table, column: &Column) {
 /// The values go through their text, which both types share, and arrays of them too.
 fn move_over(sql: &mut String, table: &Table, column: &Column, new: &ObjectName) {
     let brackets = if column.arity == Arity::List { "[]" } else { "" };
-    alter_column(sql, table, column);
+    alter_column(sql, &table.name, column);
     sql.push_str(" TYPE ");
     push_name(sql, new);
     sql.push_str(brackets);

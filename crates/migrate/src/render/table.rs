@@ -2,8 +2,8 @@
 
 use super::column::{push_column, push_default, push_type};
 use super::name::{push_ident, push_idents, push_name};
-use crate::catalog::{Arity, Column, Default, ObjectName, Table};
-use crate::change::{AlterColumn, AlterTable, TableAction};
+use crate::catalog::{Arity, Column, ColumnDetails, Default, Details, ObjectName, Table};
+use crate::change::{AlterColumn, AlterTable, Sides, TableAction};
 
 pub(super) fn create(sql: &mut String, table: &Table) {
     sql.push_str("CREATE TABLE ");
@@ -34,12 +34,12 @@ struct Alteration {
     after: Vec<String>,
 }
 
-/// The last statement is left without its semicolon.
-pub(super) fn alter(sql: &mut String, change: &AlterTable<'_>) {
+/// The last statement is left without its semicolon. `details` are those of the previous catalog.
+pub(super) fn alter(sql: &mut String, change: &AlterTable<'_>, details: &Details) {
     let table = change.sides.next;
     let mut alteration = Alteration::default();
     for action in &change.actions {
-        push_action(&mut alteration, table, action);
+        push_action(&mut alteration, change.sides, action, details);
     }
     let Alteration { mut before, parts, after } = alteration;
     if !parts.is_empty() {
@@ -57,7 +57,13 @@ fn alter_table(table: &Table, action: &str) -> String {
     sql
 }
 
-fn push_action(alteration: &mut Alteration, table: &Table, action: &TableAction<'_>) {
+fn push_action(
+    alteration: &mut Alteration,
+    tables: Sides<&Table>,
+    action: &TableAction<'_>,
+    details: &Details,
+) {
+    let table = tables.next;
     let mut part = String::new();
     match action {
         TableAction::DropPrimaryKey(key) => {
@@ -80,7 +86,10 @@ fn push_action(alteration: &mut Alteration, table: &Table, action: &TableAction<
             part.push_str(",\n");
             push_add_column(&mut part, sides.next);
         }
-        TableAction::AlterColumn(change) => return alter_column(alteration, table, change),
+        TableAction::AlterColumn(change) => {
+            let details = details.column(&tables.previous.name, &change.sides.previous.name);
+            return alter_column(alteration, table, change, details);
+        }
         TableAction::AddPrimaryKey(key) => {
             part.push_str("ADD CONSTRAINT ");
             push_ident(&mut part, &key.name);
@@ -103,7 +112,23 @@ fn push_add_column(part: &mut String, column: &Column) {
     push_column(part, column);
 }
 
-fn alter_column(alteration: &mut Alteration, table: &Table, change: &AlterColumn<'_>) {
+/// What a default that is none goes by.
+///
+/// Source: PostgreSQL manual, `ALTER TABLE`: `DROP DEFAULT` is refused for identity and generated columns.
+fn drop_default(details: Option<&ColumnDetails>) -> &'static str {
+    match details {
+        Some(details) if details.identity.is_some() => "DROP IDENTITY",
+        Some(details) if details.is_generated => "DROP EXPRESSION",
+        _ => "DROP DEFAULT",
+    }
+}
+
+fn alter_column(
+    alteration: &mut Alteration,
+    table: &Table,
+    change: &AlterColumn<'_>,
+    details: Option<&ColumnDetails>,
+) {
     let (previous, next) = (change.sides.previous, change.sides.next);
     let mut push = |write: &dyn Fn(&mut String)| {
         let mut part = "ALTER COLUMN ".to_owned();
@@ -123,8 +148,12 @@ fn alter_column(alteration: &mut Alteration, table: &Table, change: &AlterColumn
     }
     let mut sequence = None;
     if change.default {
+        let drop = drop_default(details);
+        if drop != "DROP DEFAULT" && next.default.is_some() {
+            push(&|it| it.push_str(drop));
+        }
         match &next.default {
-            None => push(&|it| it.push_str("DROP DEFAULT")),
+            None => push(&|it| it.push_str(drop)),
             Some(Default::Sequence) => {
                 let name = sequence_name(table, next);
                 push(&|it| {

@@ -3,6 +3,7 @@
 mod deploy;
 mod hazard;
 mod interchange;
+mod introspect;
 mod lock;
 mod rename;
 mod roundtrip;
