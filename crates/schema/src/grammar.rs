@@ -62,7 +62,8 @@ fn keyword_block(p: &mut Parser<'_>) -> bool {
     };
     let mark = p.start();
     p.bump();
-    let read = name(p) && block_open(p) && lines(p, kind) && p.expect(TokenKind::RightBrace);
+    let header = p.peek().span;
+    let read = name(p) && block_open(p) && lines(p, kind, header) && p.expect(TokenKind::RightBrace);
     end(p, read, mark, kind);
     if is_split && !read {
         p.join_words();
@@ -70,8 +71,8 @@ fn keyword_block(p: &mut Parser<'_>) -> bool {
     read
 }
 
-/// The lines of a block up to its closing brace.
-fn lines(p: &mut Parser<'_>, block: NodeKind) -> bool {
+/// The lines of a block of this name up to its closing brace.
+fn lines(p: &mut Parser<'_>, block: NodeKind, name: Span) -> bool {
     if !p.closing_brace_ahead() {
         return p.missed("`}`");
     }
@@ -91,7 +92,7 @@ fn lines(p: &mut Parser<'_>, block: NodeKind) -> bool {
                     _ => (field(p), NodeKind::Field),
                 };
                 if !end(p, read, mark, kind) {
-                    error_line(p, block);
+                    error_line(p, block, name);
                 } else if matches!(kind, NodeKind::BlockAttribute | NodeKind::Property) {
                     // Its line ends with it, but that is no part of it; the rule has looked.
                     p.eat(TokenKind::Newline);
@@ -526,7 +527,7 @@ fn end(p: &mut Parser<'_>, read: bool, mark: Mark, kind: NodeKind) -> bool {
 }
 
 /// A line within a block that nothing fits.
-fn error_line(p: &mut Parser<'_>, block: NodeKind) {
+fn error_line(p: &mut Parser<'_>, block: NodeKind, name: Span) {
     let expectation = p.take_expectation();
     let mark = p.start();
     rest_of_line(p);
@@ -537,6 +538,7 @@ fn error_line(p: &mut Parser<'_>, block: NodeKind) {
         p.errors.push(
             rule::syntax::BLOCK_WITHIN_BLOCK
                 .at(span, format!("`{line}` begins within another block"))
+                .label(name, "this block is not closed before it")
                 .help("close the block before it with a `}` on a line of its own"),
         );
         return;

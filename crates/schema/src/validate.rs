@@ -25,6 +25,7 @@ use crate::model::{ModelId, RelationMode, Schema};
 use crate::resolve::resolve;
 use certain::Certain;
 use names::Names;
+use relation::cycle::Outgoing;
 
 /// What came out of checking a schema.
 #[derive(Debug, Clone)]
@@ -78,7 +79,7 @@ pub(crate) fn validate(parse: Parse) -> Validated {
 
 fn apply(draft: &Draft<'_>, config: &Config, certain: &mut Certain, found: &mut Vec<Diagnostic>) {
     let names = Names::new(draft, certain);
-    rules(&mut Context { draft, config, names, certain, found });
+    rules(&mut Context { draft, config, names, outgoing: Outgoing::new(draft), certain, found });
 }
 
 fn has_errors(found: &[Diagnostic]) -> bool {
@@ -90,6 +91,7 @@ pub(crate) struct Context<'s, 'a> {
     pub(crate) draft: &'s Draft<'a>,
     pub(crate) config: &'s Config,
     pub(crate) names: Names<'s>,
+    pub(crate) outgoing: Outgoing<'s>,
     pub(crate) certain: &'s mut Certain,
     pub(crate) found: &'s mut Vec<Diagnostic>,
 }

@@ -1,6 +1,6 @@
 //! The table of rules: its examples do what it says, for Prisma too, and the page of the guide is made of it.
 //!
-//! What Prisma says is in `tests/data/rules.json`; `tests/reference/rules.mjs` writes it.
+//! What Prisma says is in `tests/data/rules.json`; `reference/rules.mjs` writes it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -75,6 +75,31 @@ fn without_blanks(text: &str, spans: &[Span]) -> BTreeSet<(usize, usize)> {
             (start, start + text[span.range()].trim_end().len())
         })
         .collect()
+}
+
+#[test]
+fn messages_have_one_form() {
+    check_each(|rule| {
+        for diagnostic in validate(&rule.wrong().0).diagnostics {
+            let help = diagnostic.help.ok_or("there is no help")?;
+            let labels = diagnostic.labels.into_iter().map(|label| label.text);
+            for text in labels.chain([diagnostic.message, help]) {
+                let is_plain = !text.ends_with('.')
+                    && !text.contains('\n')
+                    && text.starts_with(|c: char| c.is_lowercase() || c == '`')
+                    || text.starts_with("PostgreSQL");
+                if !is_plain || text.matches('`').count() % 2 != 0 {
+                    return Err(text);
+                }
+            }
+        }
+        let title = rule.title();
+        let is_sentence = title.starts_with(|c: char| c.is_uppercase() || c == '`') && !title.ends_with('.');
+        if !is_sentence || !rule.reason().ends_with('.') {
+            return Err(title.to_owned());
+        }
+        Ok(())
+    });
 }
 
 /// Whatever is wrong elsewhere in the file, a broken rule is reported, and nothing that follows from neither.

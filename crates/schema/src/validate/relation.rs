@@ -1,6 +1,6 @@
 //! Rules for relations, seen by both their ends.
 
-mod cycle;
+pub(super) mod cycle;
 mod many_to_many;
 mod missing;
 mod one_to_many;

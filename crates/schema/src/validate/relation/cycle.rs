@@ -1,9 +1,9 @@
 //! Referential actions that come back to where they began.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::listed;
-use crate::draft::{RelationDraft, RelationShape};
+use crate::draft::{Draft, RelationDraft, RelationShape};
 use crate::model::{Arity, FieldId, ModelId, ReferentialAction, RelationMode};
 use crate::rule;
 use crate::validate::Context;
@@ -19,8 +19,7 @@ pub(super) fn cycles(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {
     let mut visited: HashSet<(ModelId, Option<FieldId>)> = HashSet::new();
     let mut next = vec![relation];
     while let Some(step) = next.pop() {
-        visited.insert((step.from, step.from_field));
-        if !modifies(step, ctx) {
+        if !visited.insert((step.from, step.from_field)) || !modifies(step, ctx) {
             continue;
         }
         if step.to == step.from || step.to == relation.from {
@@ -41,14 +40,24 @@ pub(super) fn cycles(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {
             );
             return;
         }
-        next.extend(ctx.draft.relations.iter().filter(|candidate| {
-            ctx.certain.has_relation(candidate)
-                && candidate.from == step.to
-                && matches!(candidate.kind, RelationShape::OneToOne | RelationShape::OneToMany)
-                && candidate.from_field.is_some()
-                && candidate.to_field.is_some()
-                && !visited.contains(&(candidate.from, candidate.from_field))
-        }));
+        let onward = ctx.outgoing.0.get(&step.to).into_iter().flatten().copied();
+        next.extend(onward.filter(|candidate| ctx.certain.has_relation(candidate)));
+    }
+}
+
+/// The relations with a foreign key by the model that holds it, so that a chain of actions can be followed.
+pub(crate) struct Outgoing<'s>(HashMap<ModelId, Vec<&'s RelationDraft>>);
+
+impl<'s> Outgoing<'s> {
+    pub(in crate::validate) fn new(draft: &'s Draft<'_>) -> Outgoing<'s> {
+        let mut outgoing: HashMap<ModelId, Vec<&RelationDraft>> = HashMap::new();
+        for relation in &draft.relations {
+            let has_key = matches!(relation.kind, RelationShape::OneToOne | RelationShape::OneToMany);
+            if has_key && relation.from_field.is_some() && relation.to_field.is_some() {
+                outgoing.entry(relation.from).or_default().push(relation);
+            }
+        }
+        Outgoing(outgoing)
     }
 }
 
