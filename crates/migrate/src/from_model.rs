@@ -269,14 +269,16 @@ fn column_names(columns: &[IndexColumn]) -> Vec<&str> {
     columns.iter().map(|column| column.name.as_str()).collect()
 }
 
-/// `JsonbPathOps` → `jsonb_path_ops`, `TimestampTzMinMaxOps` → `timestamptz_minmax_ops`.
 fn operator_class(class: &psl::OperatorClass) -> String {
-    let name = match class {
-        psl::OperatorClass::Raw(name) => return name.clone(),
-        psl::OperatorClass::Known(name) => {
-            name.replace("MinMax", "Minmax").replace("Tz", "tz").replace("VarBit", "Varbit")
-        }
-    };
+    match class {
+        psl::OperatorClass::Raw(name) => name.clone(),
+        psl::OperatorClass::Known(name) => operator_class_sql(name),
+    }
+}
+
+/// `JsonbPathOps` → `jsonb_path_ops`, `TimestampTzMinMaxOps` → `timestamptz_minmax_ops`.
+pub(crate) fn operator_class_sql(name: &str) -> String {
+    let name = name.replace("MinMax", "Minmax").replace("Tz", "tz").replace("VarBit", "Varbit");
     let mut sql = String::with_capacity(name.len() + 4);
     for character in name.chars() {
         if character.is_ascii_uppercase() && !sql.is_empty() {

@@ -11,7 +11,8 @@
 //! The statements, the folder and the table are those of Prisma 6.19, so that the two can take turns on one project
 //! and one database.
 //!
-//! [`introspect()`] reads the tables of a database back into a [`Catalog`](catalog::Catalog).
+//! [`introspect()`] reads the tables of a database back into a [`Catalog`](catalog::Catalog), and [`pull`] makes a schema
+//! file of one.
 //!
 //! What it does not do: ask, print, or read the environment; compute a plan over a connection.
 
@@ -19,6 +20,7 @@ pub mod catalog;
 pub mod change;
 pub mod hazard;
 pub mod history;
+pub mod pull;
 pub mod script;
 
 mod align;

@@ -57,6 +57,8 @@ mod validate;
 
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use model::Schema;
+pub use native_type::parts as native_type_parts;
+pub use operator_class::names as operator_class_names;
 pub use render::{render, render_files};
 pub use sources::{SourceFile, Sources};
 pub use span::{LineColumn, LineIndex, Span};
@@ -113,6 +115,11 @@ fn too_large() -> Parse {
         .at(Span::default(), "the schema is larger than four gigabytes")
         .help("split it");
     Parse { errors: vec![error], ..parse("") }
+}
+
+/// Is this a name that no model and no enum can have.
+pub fn is_reserved(name: &str) -> bool {
+    resolve::is_reserved(name)
 }
 
 /// Reads a schema file, checks it, and builds its model.

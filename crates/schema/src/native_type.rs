@@ -185,7 +185,7 @@ pub(crate) fn default_of(scalar: ScalarType) -> NativeType {
 }
 
 /// The name of a native type and its arguments.
-pub(crate) fn parts(native: NativeType) -> (&'static str, Vec<u32>) {
+pub fn parts(native: NativeType) -> (&'static str, Vec<u32>) {
     let (name, length) = match native {
         NativeType::Text => ("Text", None),
         NativeType::Char(length) => ("Char", length),

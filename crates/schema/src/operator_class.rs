@@ -95,7 +95,7 @@ pub(crate) fn is_known(name: &str) -> bool {
 }
 
 /// All their names.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+pub fn names() -> impl Iterator<Item = &'static str> {
     CLASSES.iter().map(|class| class.name)
 }
 

@@ -24,6 +24,8 @@ use crate::rule;
 use crate::span::Span;
 use attribute::{AttributeSet, Visit};
 
+pub(crate) use names::is_reserved;
+
 /// The draft of a file, and what is wrong with its names, types and attributes.
 pub(crate) fn resolve<'a>(file: ast::File<'a>, found: &mut Vec<Diagnostic>) -> Draft<'a> {
     let tops = names::check(file, found);

@@ -5,6 +5,7 @@ mod hazard;
 mod interchange;
 mod introspect;
 mod lock;
+mod pull;
 mod rename;
 mod roundtrip;
 mod status;

@@ -247,6 +247,11 @@ fn camel_case(name: &str) -> String {
     out
 }
 
+/// Is this a name that no model or enum can have.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name) || ScalarType::from_name(name).is_some()
+}
+
 fn check_reserved(name: Name<'_>, what: &str, span: Span, found: &mut Vec<Diagnostic>) {
     if RESERVED.contains(&name.text) {
         found.push(

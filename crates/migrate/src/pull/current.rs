@@ -1,0 +1,174 @@
+//! The schema file that is there, and what of it belongs to which object of the database.
+
+use std::collections::HashMap;
+
+use nicol_schema::model::{
+    Enum, Field, FieldId, Key, Model, Relation, RelationKind, RelationMode, Scalar, Schema, Side,
+};
+use nicol_schema::{Parse, ast};
+
+use super::{Pull, SchemaFile};
+use crate::catalog::{ForeignKey, ObjectName};
+
+/// The schema file that is there.
+pub(super) struct Current<'a> {
+    pub(super) files: &'a [SchemaFile],
+    pub(super) parses: &'a [Parse],
+    pub(super) asked: &'a Pull,
+    /// The whole of it, for its settings.
+    pub(super) settings: &'a Schema,
+    /// Its models and enums; none where they are not to be taken over.
+    schema: Option<&'a Schema>,
+    /// The file of each block, by name.
+    places: HashMap<&'a str, usize>,
+}
+
+impl<'a> Current<'a> {
+    pub(super) fn new(
+        files: &'a [SchemaFile],
+        parses: &'a [Parse],
+        settings: &'a Schema,
+        asked: &'a Pull,
+    ) -> Self {
+        let mut places = HashMap::new();
+        for (place, parse) in parses.iter().enumerate() {
+            for item in parse.tree.file().items() {
+                let name = match item {
+                    ast::Item::Model(model) => model.name(),
+                    ast::Item::Enum(it) => it.name(),
+                    ast::Item::Config(_) => None,
+                };
+                if let Some(name) = name {
+                    places.insert(name.text, place);
+                }
+            }
+        }
+        let schema = (!asked.is_forced).then_some(settings);
+        Self { files, parses, asked, settings, schema, places }
+    }
+
+    /// Does the client keep the relations, so that the database knows of none.
+    pub(super) fn has_emulated_relations(&self) -> bool {
+        self.settings.datasource.as_ref().is_some_and(|it| it.relation_mode == RelationMode::Prisma)
+    }
+
+    /// Do blocks say in which schema they lie.
+    pub(super) fn has_schemas(&self) -> bool {
+        self.asked.schemas.is_some()
+            || self.settings.datasource.as_ref().is_some_and(|it| !it.schemas.is_empty())
+    }
+
+    /// The name of the datasource, which native types begin with.
+    pub(super) fn datasource_name(&self) -> &str {
+        self.settings.datasource.as_ref().map_or("db", |it| it.name.as_str())
+    }
+
+    pub(super) fn has_preview_feature(&self, name: &str) -> bool {
+        self.settings.generators.iter().flat_map(|it| &it.preview_features).any(|it| it == name)
+    }
+
+    /// The place of a file that has a block of this name.
+    pub(super) fn file_of(&self, name: &str) -> Option<usize> {
+        self.schema.and_then(|_| self.places.get(name).copied())
+    }
+
+    pub(super) fn model(&self, name: &ObjectName, is_view: bool) -> Option<&'a Model> {
+        let models = &self.schema?.models;
+        models.iter().find(|model| {
+            model.is_view == is_view && is_named(name, model.database_name(), model.schema.as_deref())
+        })
+    }
+
+    pub(super) fn enumeration(&self, name: &ObjectName) -> Option<&'a Enum> {
+        let enums = &self.schema?.enums;
+        enums.iter().find(|it| is_named(name, it.database_name(), it.schema.as_deref()))
+    }
+
+    /// Where a model or enum stands, to keep the order.
+    pub(super) fn position(&self, model: &Model) -> usize {
+        self.settings.models.iter().position(|it| it.name == model.name).unwrap_or(usize::MAX)
+    }
+
+    pub(super) fn enum_position(&self, enumeration: &Enum) -> usize {
+        self.settings.enums.iter().position(|it| it.name == enumeration.name).unwrap_or(usize::MAX)
+    }
+
+    /// The relation of a model that rests on this foreign key.
+    pub(super) fn relation(&self, model: &Model, key: &ForeignKey) -> Option<&'a Relation> {
+        let schema = self.schema?;
+        let ends = model.relation_fields().filter(|(_, _, end)| end.side == Side::From);
+        let mut relations = ends.map(|(_, _, end)| schema.relation(end.relation));
+        relations.find(|relation| match &relation.kind {
+            RelationKind::OneToOne(own) | RelationKind::OneToMany(own) => {
+                let columns = own.fields.iter().map(|field| model.field(*field).database_name());
+                columns.eq(key.columns.iter().map(String::as_str))
+            }
+            RelationKind::ManyToMany => false,
+        })
+    }
+
+    /// The many-to-many relation whose table this is.
+    pub(super) fn many_to_many(&self, table: &str) -> Option<&'a Relation> {
+        self.schema?.relations.iter().find(|relation| {
+            matches!(relation.kind, RelationKind::ManyToMany)
+                && nicol_schema::constraint::join_table(&relation.effective_name) == table
+        })
+    }
+
+    /// The field at an end of a relation.
+    pub(super) fn end(&self, relation: &Relation, side: Side) -> Option<&'a Field> {
+        let schema = self.schema?;
+        let (model, field): (_, Option<FieldId>) = match side {
+            Side::From => (relation.from, relation.from_field),
+            Side::To => (relation.to, relation.to_field),
+        };
+        Some(schema.model(model).field(field?))
+    }
+
+    pub(super) fn model_name(&self, id: nicol_schema::model::ModelId) -> &'a str {
+        &self.settings.model(id).name
+    }
+
+    pub(super) fn schema(&self) -> Option<&'a Schema> {
+        self.schema
+    }
+}
+
+fn is_named(name: &ObjectName, database_name: &str, schema: Option<&str>) -> bool {
+    name.name == database_name
+        && (schema.is_none() || name.schema.is_none() || name.schema.as_deref() == schema)
+}
+
+/// The field of a model that is this column.
+pub(super) fn field_of_column<'m>(
+    model: &'m Model,
+    column: &str,
+) -> Option<(FieldId, &'m Field, &'m Scalar)> {
+    model.scalars().find(|(_, field, _)| field.database_name() == column)
+}
+
+/// The unique key that has this name in the database.
+pub(super) fn unique_named<'m>(model: &'m Model, name: &str) -> Option<(usize, &'m Key)> {
+    let columns = |key: &Key| -> Vec<&str> {
+        key.fields.iter().map(|it| model.field(it.field).database_name()).collect()
+    };
+    model.uniques.iter().enumerate().find(|(_, key)| match &key.map {
+        Some(map) => map == name,
+        None => {
+            nicol_schema::constraint::unique(model.database_name(), &columns(key)) == name
+                || key.name.as_deref() == Some(name)
+        }
+    })
+}
+
+/// The place of the index that has this name in the database.
+pub(super) fn index_named(model: &Model, name: &str) -> Option<usize> {
+    model.indexes.iter().position(|index| match &index.map {
+        Some(map) => map == name,
+        None => {
+            let columns: Vec<_> =
+                index.fields.iter().map(|it| model.field(it.field).database_name()).collect();
+            nicol_schema::constraint::index(model.database_name(), &columns) == name
+        }
+    })
+}

@@ -1,0 +1,12 @@
+create type mood as enum ('good', 'x-y', 'new one');
+create type gone_soon as enum ('a');
+create table users (id text primary key, email text not null, "createdAt" timestamp(3) not null default current_timestamp, updated_at timestamp(3) not null, feeling mood default 'x-y', secret text, a uuid, b varchar(30), c text, d text, e text, added int);
+create unique index users_email_key on users (email);
+create table posts (id serial primary key, author_id text not null references users on delete cascade on update cascade, editor_id text references users on delete set null on update cascade, parent int, slug text, title text, constraint own_fk foreign key (parent) references posts);
+create index posts_slug_title_idx on posts (slug, title); create index posts_title on posts (title); create unique index posts_slug_author_id_key on posts (slug, author_id);
+create table keyed (a int, b int, constraint keyed_pkey primary key (a, b));
+create table brand_new (id int primary key, user_id text references users);
+create table hidden (id int primary key);
+create table no_key (x int);
+create table checked (id int primary key, x int check (x > 0));
+create index on checked (lower(x::text));

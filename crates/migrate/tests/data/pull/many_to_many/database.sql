@@ -1,0 +1,12 @@
+create table a (id int primary key);
+create table b (id int primary key);
+create table c (id int primary key, a_id int references a);
+create table "_aTob" ("A" int not null references a on delete cascade on update cascade, "B" int not null references b on delete cascade on update cascade);
+create unique index "_aTob_AB_unique" on "_aTob" ("A", "B"); create index "_aTob_B_index" on "_aTob" ("B");
+create table "_named" ("A" int not null references a on delete cascade on update cascade, "B" int not null references c on delete cascade on update cascade, constraint "_named_AB_pkey" primary key ("A", "B"));
+create index "_named_B_index" on "_named" ("B");
+create table "_self" ("A" int not null references b on delete cascade on update cascade, "B" int not null references b on delete cascade on update cascade, constraint "_self_AB_pkey" primary key ("A", "B"));
+create index "_self_B_index" on "_self" ("B");
+create table "_wrong" ("A" int not null references c, "B" int not null references b, primary key ("A", "B")); create index on "_wrong" ("B");
+create table "_more" ("A" int not null references b, "B" int not null references c, extra int, primary key ("A", "B")); create index on "_more" ("B");
+create table "_bare" ("A" int not null references b, "B" int not null references c);

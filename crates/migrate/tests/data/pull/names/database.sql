@@ -1,0 +1,10 @@
+create table "0day" ("0id" int primary key, "_x" int, "a b" text, "ü" int, "1" int, "Größe" int);
+create table "_under" (id int primary key);
+create table "Model" (id int primary key);
+create table "PrismaClient" (id int primary key);
+create table "async" (id int primary key);
+create table "with-dash" (id int primary key, "model" int, "enum" text);
+create table "a_b" (id int primary key);
+create type "2fa" as enum ('on', '2', 'x-y', '', '!');
+create table uses (id int primary key, f "2fa" default 'x-y', i "2fa" default '');
+create table renamed_refs (id int primary key, "2ref" int references "0day"("0id"), "async id" int references "async");

@@ -1,0 +1,15 @@
+create table users (id int primary key, email text not null unique);
+create table posts (id int primary key, author_id int not null references users, editor_id int references users on delete set null on update cascade, unique (editor_id));
+create table profiles (user_id int primary key references users on delete cascade on update restrict);
+create table nodes (id int primary key, parent_id int references nodes on delete restrict on update cascade);
+create table pairs (a int not null, b int not null, primary key (a, b));
+create table uses_pairs (id int primary key, a int, b int not null, foreign key (a, b) references pairs on delete set default on update set null, constraint odd_name foreign key (b, a) references pairs (a, b));
+create table clash (id int primary key, users int references users);
+create table again (id int primary key, user_id int references users, constraint second foreign key (user_id) references users);
+create table by_email (id int primary key, email text references users (email) on update cascade on delete restrict);
+create table no_id (user_id int references users);
+create table to_no_id (id int primary key, x int);
+create table mutual_a (id int primary key, b_id int);
+create table mutual_b (id int primary key, a_id int references mutual_a);
+alter table mutual_a add foreign key (b_id) references mutual_b;
+create table composite_unique (id int primary key, user_id int references users, kind int, unique (user_id, kind));

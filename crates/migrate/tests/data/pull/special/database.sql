@@ -1,0 +1,13 @@
+create table partitioned (id int, k int not null, primary key (id, k)) partition by range (k);
+create table part_one partition of partitioned for values from (0) to (10);
+create table parent (id int primary key); create table child (extra int) inherits (parent);
+create table checked (id int primary key, x int check (x > 0));
+create table excluded (id int primary key, r int4range, exclude using gist (r with &&));
+create table secured (id int primary key); alter table secured enable row level security;
+create table commented (id int primary key, x int); comment on table commented is 'about it';
+create table column_commented (id int primary key, x int); comment on column column_commented.x is 'about x';
+create type mood as enum ('good'); comment on type mood is 'moods';
+create table deferred (id int primary key, c int references commented deferrable initially deferred);
+create table without_key (x int); create table without_key_but_relation (c int references commented);
+create table "_prisma_migrations" (id varchar(36) primary key, checksum varchar(64) not null, finished_at timestamptz, migration_name varchar(255) not null, logs text, rolled_back_at timestamptz, started_at timestamptz not null default now(), applied_steps_count int not null default 0);
+create view hidden as select 1 as one;

@@ -1,0 +1,1 @@
+create table times (id int primary key, a timestamp(3)[], b timestamptz(3)[], c time(3)[], d timestamp[], e numeric(65,30)[], f decimal[], g varchar[], h char(3)[], i bit(3)[], j timestamptz(6)[], k real[], l smallint[], m date[]);
