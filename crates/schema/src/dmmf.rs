@@ -269,9 +269,7 @@ fn literal(value: &Literal, ty: &FieldType) -> Json {
         Literal::Boolean(value) => Json::Bool(*value),
         Literal::String(text) => match ty {
             FieldType::Scalar(ScalarType::DateTime) => Json::String(date_time(text)),
-            FieldType::Scalar(ScalarType::Decimal) => text
-                .parse::<f64>()
-                .map_or_else(|_| Json::string(text), |value| Json::Number(value.to_string())),
+            FieldType::Scalar(ScalarType::Decimal) => Json::float(text),
             _ => Json::string(text),
         },
         Literal::EnumValue(text) => Json::string(text),
@@ -290,6 +288,7 @@ fn date_time(text: &str) -> String {
         Some(time) => (time, "+00:00"),
         None => text.split_at(text.len().saturating_sub("+00:00".len())),
     };
+    let offset = if offset == "-00:00" { "+00:00" } else { offset };
     let time = time.replace(['t', ' '], "T");
     let (seconds, fraction) = time.split_once('.').unwrap_or((&time, ""));
     let nanoseconds = format!("{fraction:0<9.9}");

@@ -41,16 +41,27 @@ impl Json {
         Json::Number(if digits.is_empty() { "0".to_owned() } else { format!("{sign}{digits}") })
     }
 
-    /// A number of the schema language that may have a fraction.
+    /// A number of the schema language, with a fraction and, in strings for decimals, an exponent.
     ///
     /// Prisma keeps digits and scale apart, and puts them together by multiplying with a power of ten, which is not
-    /// always the number nearest to what was written: `0.6` becomes `0.6000000000000001`.
+    /// always the number nearest to what was written: `0.6` becomes `0.6000000000000001`. What is too large for a
+    /// number of JSON stays as it was written.
     pub(super) fn float(text: &str) -> Json {
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let digits: f64 = format!("{whole}{fraction}").parse().unwrap_or_default();
-        let scale = i32::try_from(fraction.len()).unwrap_or(i32::MAX);
-        let value = digits * 10f64.powi(-scale);
-        if value == 0.0 { Json::Number("0".to_owned()) } else { Json::Number(value.to_string()) }
+        let exponent: i64 = exponent.parse().unwrap_or_default();
+        let scale = i64::try_from(fraction.len()).unwrap_or(i64::MAX).saturating_sub(exponent);
+        let power =
+            i32::try_from(scale.saturating_neg()).unwrap_or(if scale < 0 { i32::MAX } else { i32::MIN });
+        let value = digits * 10f64.powi(power);
+        if digits == 0.0 {
+            Json::Number("0".to_owned())
+        } else if value.is_finite() {
+            Json::Number(value.to_string())
+        } else {
+            Json::string(text)
+        }
     }
 }
 
