@@ -2,7 +2,7 @@
 
 use crate::span::Span;
 use crate::string::unescape;
-use crate::token::TokenKind;
+use crate::token::{Token, TokenKind};
 use crate::tree::{Element, Node, NodeKind};
 
 /// A name where it is written.
@@ -100,17 +100,39 @@ fn documentation(text: &str, before: Option<&Node>, of: &Node) -> Option<String>
     let lines: Vec<&str> = before
         .into_iter()
         .chain([of])
-        .flat_map(Node::tokens)
-        .filter_map(|token| {
-            let comment = token.span.of(text);
-            match token.kind {
-                TokenKind::DocComment => Some(comment.strip_prefix("///")?.trim_start()),
-                TokenKind::BlockComment => Some(comment.strip_prefix("/*")?.strip_suffix("*/")?.trim()),
-                _ => None,
-            }
+        .flat_map(|node| comments(node, text))
+        .filter_map(|(token, content)| match token.kind {
+            TokenKind::DocComment => Some(content.trim_start()),
+            TokenKind::BlockComment => Some(content.trim()),
+            _ => None,
         })
         .collect();
     if lines.is_empty() { None } else { Some(lines.join("\n")) }
+}
+
+/// The comments in a node, with what they hold between their signs.
+///
+/// As in Prisma, the blanks before a `/*` that continues a block of comments are taken for its sign: two of them leave
+/// the sign itself in what it holds.
+pub(crate) fn comments<'a>(node: &'a Node, text: &'a str) -> impl Iterator<Item = (Token, &'a str)> {
+    let mut blank = None;
+    node.tokens().filter_map(move |token| {
+        let blank = blank
+            .replace(token)
+            .filter(|before| node.kind == NodeKind::CommentBlock && before.kind == TokenKind::Whitespace);
+        let comment = token.span.of(text);
+        let content = match token.kind {
+            TokenKind::DocComment => comment.strip_prefix("///")?,
+            TokenKind::LineComment => comment.strip_prefix("//")?,
+            TokenKind::BlockComment => {
+                let start = blank.map_or(token.span.start, |blank| blank.span.start);
+                let whole = Span::new(start, token.span.end).of(text).strip_suffix("*/")?;
+                &whole[whole.floor_char_boundary("/*".len())..]
+            }
+            _ => return None,
+        };
+        Some((token, content))
+    })
 }
 
 fn nth_name<'a>(node: &Node, text: &'a str, n: usize) -> Option<Name<'a>> {

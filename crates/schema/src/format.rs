@@ -8,6 +8,7 @@ mod inflect;
 pub(crate) use inflect::plural;
 
 use crate::Parse;
+use crate::ast::comments;
 use crate::span::Span;
 use crate::token::{Token, TokenKind};
 use crate::tree::{Element, Node, NodeKind};
@@ -288,30 +289,24 @@ impl<'a> Formatter<'a> {
     }
 
     fn comments(&self, block: &Node, table: &mut Table) {
-        for token in block.tokens().filter(|token| token.kind.is_comment()) {
-            self.comment(token, table);
-        }
-    }
-
-    fn comment(&self, token: Token, table: &mut Table) {
-        let comment = token.span.of(self.text);
-        let Some(content) = comment.strip_prefix("/*") else {
+        for (token, content) in comments(block, self.text) {
             table.row();
-            table.suffix(comment);
-            return;
-        };
-        table.row();
-        table.suffix("/**");
-        for line in content.strip_suffix("*/").unwrap_or(content).lines() {
-            let line = line.trim();
-            let line = line.strip_prefix('*').map_or(line, str::trim_start);
-            if !line.is_empty() {
-                table.row();
-                table.suffix(&format!(" * {line}"));
+            if token.kind != TokenKind::BlockComment {
+                table.suffix(token.span.of(self.text));
+                continue;
             }
+            table.suffix("/**");
+            for line in content.lines() {
+                let line = line.trim();
+                let line = line.strip_prefix('*').map_or(line, str::trim_start);
+                if !line.is_empty() {
+                    table.row();
+                    table.suffix(&format!(" * {line}"));
+                }
+            }
+            table.row();
+            table.suffix(" */");
         }
-        table.row();
-        table.suffix(" */");
     }
 }
 
