@@ -183,13 +183,20 @@ fn extensions(settings: &mut Settings<'_>, found: &mut Vec<Diagnostic>) -> (Vec<
         return (Vec::new(), None);
     };
     let items = attribute::list(value, found, |value, found| match value {
-        Expression::Constant(name) => Some((bare_extension(name.text), name.span)),
-        Expression::Call(call) => Some((extension(call, found), call.span())),
+        Expression::Constant(_) | Expression::Call(_) => Some(value),
         _ => attribute::mismatch(value, "the name of an extension", found),
     });
-    let Some(mut items) = items else {
+    // As in Prisma, their arguments are looked at only if all are extensions.
+    let Some(items) = items else {
         return (Vec::new(), None);
     };
+    let mut items: Vec<(Extension, Span)> = items
+        .into_iter()
+        .map(|value| match value {
+            Expression::Call(call) => (extension(call, found), call.span()),
+            _ => (bare_extension(value.source()), value.span()),
+        })
+        .collect();
     items.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
     let spans = items.iter().map(|(_, span)| *span).collect();
     (items.into_iter().map(|(extension, _)| extension).collect(), Some((line, spans)))

@@ -191,8 +191,10 @@ fn json_number(rest: &mut &str) -> bool {
         }
         after = &exponent[len..];
     }
+    // As in Prisma, there are no numbers larger than a float of 64 bits can hold.
+    let number: f64 = rest[..rest.len() - after.len()].parse().unwrap_or(f64::INFINITY);
     *rest = after;
-    true
+    number.is_finite()
 }
 
 fn digits(text: &str) -> usize {

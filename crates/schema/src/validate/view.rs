@@ -1,6 +1,7 @@
 //! Rules for views, which have no keys and indexes of their own.
 
 use super::Context;
+use super::model::automatic_name_clash;
 use crate::model::ModelId;
 use crate::rule;
 
@@ -34,6 +35,7 @@ pub(super) fn indexes(id: ModelId, ctx: &mut Context<'_, '_>) {
             );
             continue;
         }
+        automatic_name_clash(id, index, ctx);
         if index.map.is_some() {
             ctx.push(
                 rule::view::VIEW_UNIQUE_MAP

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::listed;
 use crate::draft::{Draft, RelationDraft, RelationShape};
 use crate::model::{Arity, FieldId, ModelId, ReferentialAction, RelationMode};
 use crate::rule;
@@ -69,9 +68,11 @@ fn modifies(relation: &RelationDraft, ctx: &Context<'_, '_>) -> bool {
     let is_active = |action| !matches!(action, ReferentialAction::NoAction | ReferentialAction::Restrict);
     let on_delete = field.relation.on_delete.map_or_else(
         || {
-            let columns = listed(field.relation.fields.as_ref());
             let model = ctx.draft.model(relation.from);
-            let is_required = columns.iter().any(|column| model.field(*column).arity == Arity::Required);
+            let is_required = match &field.relation.fields {
+                Some(columns) => columns.iter().any(|column| model.field(*column).arity == Arity::Required),
+                None => field.arity == Arity::Required,
+            };
             if is_required { ReferentialAction::Restrict } else { ReferentialAction::SetNull }
         },
         |(action, _)| action,
