@@ -164,13 +164,12 @@ function* files(place) {
 
 const chance = random(options.seed)
 const seeds = places.flatMap((place) => [...files(place)]).map((file) => readFileSync(file, 'utf8'))
-const small = seeds.filter((text) => text.length < 6000)
 const groups = new Map()
 const inputs = options.whole ? seeds : null
 const count = inputs ? inputs.length : options.count
 const began = Date.now()
 for (let done = 0; done < count; done += 1) {
-  const text = inputs ? inputs[done] : options.generate ? generated(chance) : mutated(chance, small)
+  const text = inputs ? inputs[done] : options.generate ? generated(chance) : mutated(chance, seeds)
   for (const { kind, key, ...detail } of await differences(text)) {
     if (options.only && !`${kind} ${key}`.includes(options.only)) continue
     const name = `${kind}: ${key}`

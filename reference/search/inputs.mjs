@@ -189,12 +189,31 @@ const FILE_CHANGES = [
   (text) => '\ufeff' + text,
 ]
 
+const blocks = (text) => text.split(/(?<=^\}[^\n]*\n)/m)
+
+/** A line or a block of another schema. */
+function cross(text, chance, seeds) {
+  const other = chance.pick(seeds)
+  if (chance.once(3)) return text + '\n' + chance.pick(blocks(other))
+  if (chance.once(4)) {
+    const parts = blocks(text)
+    parts.splice(chance.below(parts.length), 1, chance.pick(blocks(other)))
+    return parts.join('')
+  }
+  const lines = text.split('\n')
+  lines.splice(chance.below(lines.length + 1), chance.below(2), chance.pick(other.split('\n')))
+  return lines.join('\n')
+}
+
 /** One of the schemas, with one to four changes. */
 export function mutated(chance, seeds) {
   let text = chance.pick(seeds)
+  // Most of a long schema is not needed for a difference.
+  if (text.length > 4000) text = blocks(text).filter((block) => /^(datasource|generator)/m.test(block) || chance.once(4)).join('')
   for (let left = 1 + (chance.once(2) ? 0 : chance.below(3)); left > 0; left -= 1) {
-    const kind = chance.below(21)
-    if (kind < 7) text = changeWord(text, chance)
+    const kind = chance.below(25)
+    if (kind > 20) text = cross(text, chance, seeds)
+    else if (kind < 7) text = changeWord(text, chance)
     else if (kind < 12) text = changeToken(text, chance)
     else if (kind < 20) text = changeLines(text, chance)
     else text = chance.pick(FILE_CHANGES)(text)
@@ -287,6 +306,73 @@ const GENERATORS = [
   },
   // Preview features.
   (chance) => `generator g {\n  provider = "x"\n  previewFeatures = [${some(chance, FEATURES, 3).map((f) => `"${f}"`).join(', ')}]\n}\n\ndatasource db {\n  provider = "postgresql"\n  url = "x"\n${some(chance, SETTINGS, 1).map((line) => `  ${line}\n`).join('')}}\n\n${chance.pick(['model', 'view', 'type'])} A {\n  id Int ${chance.pick(['@id', '@unique', ''])}\n  ${field(chance)}\n  ${chance.pick(['', ...BLOCK_ATTRIBUTES])}\n}\n`,
+  // Rings of models.
+  (chance) => {
+    const names = ['A', 'B', 'C', 'D'].slice(0, 1 + chance.below(4))
+    const fields = new Map(names.map((name) => [name, ['id Int @id']]))
+    for (let n = 1 + chance.below(5); n > 0; n -= 1) {
+      const [from, to] = [chance.pick(names), chance.pick(names)]
+      const optional = chance.pick(['', '?'])
+      const actions = some(chance, [`, onDelete: ${chance.pick(ACTIONS)}`, `, onUpdate: ${chance.pick(ACTIONS)}`], 2)
+      const relation = chance.once(6) ? '' : `"r${n}", `
+      const one = chance.once(3)
+      fields.get(from).push(`k${n} Int${optional}${one ? ' @unique' : ''}`)
+      fields.get(from).push(`f${n} ${to}${chance.once(9) ? '?' : optional} @relation(${relation}fields: [k${n}], references: [id]${[...new Set(actions)].join('')})`)
+      if (!chance.once(9)) fields.get(to).push(`b${n} ${from}${one ? '?' : '[]'} ${relation ? `@relation(${relation.replace(', ', '')})` : ''}`)
+      if (chance.once(3)) fields.get(from).push(`@@${chance.pick(['index', 'unique', 'index'])}([${chance.pick([`k${n}`, `k${n}, id`, `id, k${n}`])}])`)
+      if (chance.once(20)) fields.get(from).push('@@ignore')
+    }
+    return head(chance.pick(['relationMode = "prisma"', 'relationMode = "prisma"', ''])) + names.map((name) => `model ${name} {\n${fields.get(name).map((line) => `  ${line}\n`).join('')}}\n\n`).join('')
+  },
+  // Relations that lack something, between models of any name: the formatter completes them.
+  (chance) => {
+    const word = () => {
+      const stem = chance.pick(['User', 'category', 'Box', 'Bus', 'Knife', 'Hero', 'Quiz', 'Child', 'Person', 'Person_tag', 'HTTPServer', 'news', 'Sheep', 'Day', 'API', 'Staff', 'Analysis', 'Datum', 'Index', 'Matrix', 'Status', 'address', 'Match', 'Dish', 'Leaf', 'Ox', 'Mouse', 'Tooth', 'Photo', 'Potato', 'Criterion', 'Medium', 'Series', 'A', 'x', 'X9', 'userRole', 'user_role', 'USER', 'Man', 'Woman', 'Human', 'German', 'Foot', 'Cactus', 'Alumna', 'Appendix', 'Fish', 'Deer', 'Piano', 'Zoo', 'Key', 'Toy', 'City', 'Buzz', 'Class', 'Gas', 'Virus', 'Octopus', 'Shelf', 'Roof', 'Chief', 'Life', 'Die', 'Goose', 'Move', 'Cookie', 'Movie', 'Data', 'Information', 'Equipment', 'Money', 'Rice', 'Police', 'Jeans', 'Users', 'Categories', 'People', 'Children'])
+      return stem + chance.pick(['', '', '', '', 'y', 's', 'x', 'ch', 'sh', 'o', 'f', 'fe', 'us', 'is', 'on', 'um', 'a', '_x', '1', 'ss', 'zz', 'ey', 'man', 'ies', 'ves', 'ex', 'ix', 'ouse', 'ee', 'th', 'ix_', 'é', 'es', 'oo', 'eau', 'ma', 'ese', 'child', 'foot', 'Person'])
+    }
+    const [a, b] = [word(), chance.once(8) ? null : word()]
+    const other = b ?? a
+    const id = () => chance.pick(['id Int @id', 'id Int @id', 'id String @id @db.Uuid', 'uid Int @unique', 'id Int @id @map("x")', 'x Int\n  y String\n  @@id([x, y])', 'x Int\n  y String\n  @@unique([y, x])', 'id Int'])
+    const taken = chance.once(4) ? `  ${chance.pick([other, other.toLowerCase(), `${other[0].toLowerCase()}${other.slice(1)}Id`, `${other}s`])} Int\n` : ''
+    const relation = () => chance.pick(['', '', '', '@relation("r")', '@relation(fields: [fk], references: [id])', '@relation(onDelete: Cascade)', '@relation(fields: [fk])', '@relation("r", fields: [fk], references: [id])', '@relation(references: [id])', '@relation("r", onDelete: SetNull, map: "m")'])
+    const line = (type) => `  ${chance.pick(['f', 'rel', type, `my${type}`])}${chance.below(9)} ${type}${chance.pick(['', '?', '[]', ''])} ${relation()}${chance.once(6) ? ' // c' : ''}\n`
+    const comment = () => (chance.once(5) ? chance.pick(['  // c\n', '\n', '  @@map("z")\n', '\n  // end\n', '  @@index([id])\n\n']) : '')
+    const first = `model ${a} {\n  ${id()}\n${chance.once(2) ? '  fk Int\n' : ''}${taken}${line(other)}${chance.once(4) ? line(other) : ''}${comment()}}\n`
+    const second = b ? `\nmodel ${b} {\n  ${id()}\n${chance.once(3) ? line(a) : ''}${comment()}}${chance.pick(['\n', '\n', ''])}` : ''
+    return withSettings(chance) + (chance.once(2) ? first + second : (second || '\n').trimStart() + '\n' + first)
+  },
+  // Values of strings and numbers.
+  (chance) => {
+    const part = () => chance.pick(['', 'a', '\\n', '\\"', '\\\\', "'", '\\u00e9', '\\ud83d\\ude00', '\\ud83d', '\\x', '\\u12', '\\/', '😀', 'é', '{', '}', '//', '/*', ' ', '\\t', '%', '$1', '`'])
+    const string = () => `"${Array.from({ length: chance.below(5) }, part).join('')}"`
+    const digits = () => Array.from({ length: 1 + chance.below(chance.once(5) ? 30 : 5) }, () => chance.below(10)).join('')
+    const number = () => `${chance.pick(['', '', '-'])}${digits()}${chance.once(2) ? `.${digits()}` : ''}`
+    const exponent = () => `${number()}${chance.pick(['', '', 'e5', 'E-3', 'e+2', 'e', 'e400', 'e-400', 'x', ' '])}`
+    const json = () => chance.pick(['{}', '[]', '1', '-1.5e3', 'true', 'null', '{\\"a\\": [1, {\\"b\\": null}]}', '{\\"a\\": 1, \\"a\\": 2}', ' {} ', '[1,]', '01', '\\"x\\"', '\\"\\\\n\\"', '\\"\\n\\"', '1e999', 'nul', '[[[[]]]]', '{} {}', '\\"\\\\ud83d\\"', '1.', '-', '+1', '.5', '0.0', '-0', 'NaN', 'Infinity', '\\"é\\"', '\\u00e9', ''])
+    const date = () => `${chance.pick(['2020', '0000', '9999', '1', '12020', '-001', '1969'])}-${chance.pick(['01', '02', '12', '13', '00', '1'])}-${chance.pick(['01', '28', '29', '30', '31', '32', '00', '1'])}${chance.pick(['T', 't', ' ', '', '_'])}${chance.pick(['00:00:00', '23:59:59', '23:59:60', '24:00:00', '12:60:00', '12:00', '1:00:00'])}${chance.pick(['', '.5', '.123', '.1234567', '.123456789', '.1234567891', '.000', '.', ',5'])}${chance.pick(['Z', 'z', '', '+00:00', '-02:30', '+24:00', '+02', '+0200', '-00:00', '+23:59', '+10:60', ' Z'])}`
+    const bytes = () => chance.pick(['', 'aGk=', 'aGk', 'aGkh', 'a-_b', 'a+/b', 'aA==', 'aB==', '=', '====', 'a b=', 'aGk=\\n', 'AAAA', 'A', 'AA', 'AAA='])
+    const values = { String: string, Json: () => `"${json()}"`, DateTime: () => `"${date()}"`, Bytes: () => `"${bytes()}"`, Decimal: () => chance.pick([number(), `"${exponent()}"`]), Float: number, Int: () => `${chance.pick(['', '-'])}${digits()}`, BigInt: () => `${chance.pick(['', '-'])}${digits()}`, Boolean: () => chance.pick(['true', 'false', '"true"', 'True', '1']) }
+    const lines = Array.from({ length: 1 + chance.below(3) }, (_, n) => {
+      const type = chance.pick(Object.keys(values))
+      const list = chance.once(4)
+      const value = list ? `[${Array.from({ length: chance.below(4) }, values[type]).join(', ')}]` : values[type]()
+      return `  f${n} ${type}${list ? '[]' : ''} @default(${value}) ${chance.once(5) ? `@map(${string()})` : ''} ${chance.pick(['', '', '/// doc', '// c'])}\n`
+    })
+    return `${head()}${chance.pick(['', '/// a\n/// b\n', '///a\n// x\n///  b  \n', '/* a */\n', '/**\n * a\n * b\n */\n'])}model M {\n${chance.pick(['', '  /// id\n', '  /// a\n\n', '  // c\n  /// b\n'])}  id Int @id\n${lines.join('')}${chance.once(4) ? `  @@map(${string()})\n` : ''}}\n\n${chance.pick(['', '/// e\n'])}enum E {\n  ${chance.pick(['', '/// v\n'])}A ${chance.once(3) ? `@map(${string()})` : ''} ${chance.pick(['', '/// a', '// b'])}\n}\n`
+  },
+  // Extensions and their arguments.
+  (chance) => {
+    const argument = () => `${chance.pick(['map: ', 'schema: ', 'version: ', 'nope: ', '', 'map:', 'Map: '])}${chance.pick(['"x"', '"x-y"', '1', 'x', '', '["x"]', 'env("X")', '"public"', '""'])}`
+    const extension = () => `${chance.pick(['pgcrypto', 'postgis', '"uuid-ossp"', 'uuid_ossp', 'uuid-ossp', '1x', 'hstore', 'citext', 'x.y', '1', 'env("X")', '[a]'])}${chance.once(2) ? `(${some(chance, [0, 0, 0], 3).map(argument).join(', ')})` : ''}`
+    return `generator g {\n  provider = "x"\n  previewFeatures = [${chance.pick(['"postgresqlExtensions"', '"postgresqlExtensions"', '"views"', ''])}]\n}\n\ndatasource db {\n  provider = "postgresql"\n  url = "x"\n  extensions = ${chance.once(9) ? extension() : `[${some(chance, [0, 0, 0], 3).map(extension).join(', ')}]`}\n${chance.once(3) ? `  ${chance.pick(SETTINGS)}\n` : ''}}\n`
+  },
+  // Several schemas.
+  (chance) => {
+    const schema = () => chance.pick(['', '  @@schema("a")\n', '  @@schema("a")\n', '  @@schema("b")\n', '  @@schema("c")\n', '  @@schema(a)\n', '  @@schema("")\n'])
+    const model = (name, body) => `${chance.pick(['model', 'model', 'model', 'view'])} ${name} {\n  id Int @id${chance.once(4) ? `(map: "${chance.pick(['k', 'A_pkey', 'l'])}")` : ''}\n${body}${schema()}${chance.once(4) ? `  @@map("${chance.pick(['A', 'B', 't'])}")\n` : ''}${chance.once(4) ? `  @@index([id]${chance.once(2) ? `, map: "${chance.pick(['k', 'A_pkey', 'l'])}"` : ''})\n` : ''}}\n\n`
+    const ring = chance.once(2)
+    return `generator g {\n  provider = "x"\n  previewFeatures = ["views"]\n}\n\ndatasource db {\n  provider = "postgresql"\n  url = "x"\n  ${chance.pick(['schemas = ["a", "b"]', 'schemas = ["b", "a"]', 'schemas = ["a"]', '', 'schemas = [a]', 'schemas = "a"', 'schemas = ["a", "a"]', 'schemas = []', 'schemas = ["a", ""]', 'schemas = [env("X")]'])}\n}\n\n${model('A', ring ? '  bId Int\n  b B @relation(fields: [bId], references: [id])\n' : '  e E\n')}${model('B', ring ? '  as A[]\n' : '')}enum E {\n  X\n${schema()}${chance.once(3) ? '  @@map("A")\n' : ''}}\n\nenum F {\n  X\n${schema()}${chance.once(3) ? '  @@map("E")\n' : ''}}\n`
+  },
   // Names that meet in the database.
   (chance) => {
     const name = () => chance.pick(['a', 'b', 'A', 'B', 'A_pkey', 'A_x_key', 'B_x_idx', 'A_bId_fkey', 'k', 'k', 'k', 'x', '_AToB', 'é', '', 'a b', 'm'.repeat(63), 'm'.repeat(64), 'é'.repeat(32)])
