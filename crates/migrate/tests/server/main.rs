@@ -1,6 +1,7 @@
 //! Migrations on a real server.
 
 mod deploy;
+mod drift;
 mod hazard;
 mod interchange;
 mod introspect;
