@@ -89,9 +89,10 @@ fn unknown(attribute: Attribute<'_>, known: &[&str]) -> Diagnostic {
     let near_native =
         closest(name, native_type::NAMES).or(native_type::NAMES.into_iter().find(|own| *own == name));
     error.help(match (sign, name, near_native) {
-        ("@", "index" | "fulltext" | "schema" | "id" | "unique", _) => {
+        ("@", "index" | "fulltext" | "schema", _) => {
             format!("it stands on a line of its own in the block: `@@{name}(…)`")
         }
+        ("@", "id" | "unique" | "relation" | "ignore", _) => possible(),
         ("@@", "default" | "updatedAt" | "relation", _) => format!("it stands at a field: `@{name}`"),
         ("@", _, _) if name.contains('.') => {
             "only a field of a built-in type can have a type of the database".to_owned()
@@ -379,7 +380,14 @@ pub(crate) fn mismatch<T>(value: Expression<'_>, wanted: &str, found: &mut Vec<D
         rule::attribute::VALUE_KIND
             .at(value.span(), format!("expected {wanted}, found {}", value.kind_name()))
             .help(match (wanted, value) {
-                ("a string", Expression::Constant(name)) => format!("write `\"{}\"`", name.text),
+                ("a string", Expression::Constant(_) | Expression::Number(_)) => {
+                    format!("write it in quotes: `\"{}\"`", value.source())
+                }
+                ("a bare word" | "the name of a field" | "`true` or `false`", Expression::String(string))
+                    if string.value().chars().all(|c| c == '_' || c.is_ascii_alphanumeric()) =>
+                {
+                    format!("write it without quotes: `{}`", string.value())
+                }
                 _ => format!("write {wanted} here"),
             }),
     );

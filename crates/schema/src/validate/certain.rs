@@ -2,14 +2,14 @@
 //!
 //! A mistake touches the block it lies in and those its labels point into; what a rule says of two blocks, it says only
 //! if neither is touched. Within a touched model the columns that the mistakes leave alone can still be judged, each by
-//! itself.
+//! itself, and relations both of whose ends are there.
 
 use std::collections::HashSet;
 
 use crate::ast;
 use crate::diagnostic::Diagnostic;
-use crate::draft::{Draft, FieldDraft, RelationDraft};
-use crate::model::ModelId;
+use crate::draft::{Draft, FieldDraft, ModelDraft, RelationDraft};
+use crate::model::{FieldId, ModelId};
 use crate::span::Span;
 
 /// Which parts of the schema the mistakes found so far leave alone.
@@ -20,6 +20,8 @@ pub(crate) struct Certain {
     enums: HashSet<Span>,
     /// Places of mistakes that are less than a whole block.
     places: Places,
+    /// Relations that can be judged all the same.
+    relations: HashSet<(ModelId, Option<FieldId>, Option<FieldId>)>,
     datasource: bool,
     generators: bool,
     /// Pairs of models between which it is open which fields belong together.
@@ -41,6 +43,26 @@ impl Certain {
         certain.places = Places::new(places);
         let is_touched = |block: Span| whole.meet(block) || certain.places.meet(block);
         certain.models = draft.model_ids().filter(|id| is_touched(draft.model(*id).ast.span())).collect();
+        // Models of which only some fields are in doubt, but neither keys nor the set of fields.
+        let partly: HashSet<ModelId> = certain
+            .models
+            .iter()
+            .copied()
+            .filter(|id| {
+                let model = draft.model(*id);
+                let block = model.ast.span();
+                let fields = Places::new(model.fields.iter().map(|field| field.ast.span()).collect());
+                !whole.meet(block) && certain.places.within(block).all(|place| fields.meet(*place))
+            })
+            .collect();
+        let are_whole = |relation: &&RelationDraft| {
+            !certain.models.contains(&relation.from) && !certain.models.contains(&relation.to)
+        };
+        for relation in draft.relations.iter().filter(|relation| !are_whole(relation)) {
+            if certain.has_both_ends(relation, &partly, draft) {
+                certain.relations.insert((relation.from, relation.from_field, relation.to_field));
+            }
+        }
         for schema_enum in &draft.enums {
             if certain.places.meet(schema_enum.ast.span()) {
                 certain.enums.insert(schema_enum.name.span);
@@ -57,6 +79,31 @@ impl Certain {
             }
         }
         certain
+    }
+
+    /// Can a relation be judged although its models are touched: by two fields that surely belong together, and columns
+    /// that are not touched.
+    fn has_both_ends(&self, relation: &RelationDraft, partly: &HashSet<ModelId>, draft: &Draft<'_>) -> bool {
+        let (Some(from_field), Some(to_field)) = (relation.from_field, relation.to_field) else {
+            return false;
+        };
+        let is_usable = |id: ModelId| self.has_model(id) || partly.contains(&id);
+        if relation.from == relation.to || !is_usable(relation.from) || !is_usable(relation.to) {
+            return false;
+        }
+        let from = draft.model(relation.from);
+        let to = draft.model(relation.to);
+        let (forward, back) = (from.field(from_field), to.field(to_field));
+        let is_only = |model: &ModelDraft<'_>, field: &FieldDraft<'_>| {
+            let name = &field.relation.name;
+            model.fields.iter().filter(|other| other.ty == field.ty && other.relation.name == *name).count()
+                == 1
+        };
+        let columns = forward.relation.fields.iter().flatten().map(|field| from.field(*field));
+        let references = forward.relation.references.iter().flatten().map(|field| to.field(*field));
+        is_only(from, forward)
+            && is_only(to, back)
+            && columns.chain(references).chain([forward, back]).all(|field| self.has_column(field))
     }
 
     /// Is this the run that says all it can.
@@ -78,8 +125,8 @@ impl Certain {
     }
 
     pub(crate) fn has_relation(&self, relation: &RelationDraft) -> bool {
-        self.has_model(relation.from)
-            && self.has_model(relation.to)
+        let are_whole = self.has_model(relation.from) && self.has_model(relation.to);
+        (are_whole || self.relations.contains(&(relation.from, relation.from_field, relation.to_field)))
             && !self.ambiguous.contains(&(relation.from, relation.to))
     }
 
@@ -117,9 +164,14 @@ impl Places {
         Places(places)
     }
 
+    /// Those that lie in `block`, if only in part.
+    fn within(&self, block: Span) -> impl Iterator<Item = &Span> {
+        let first = self.0.partition_point(|place| place.end <= block.start);
+        self.0[first..].iter().take_while(move |place| place.start < block.end)
+    }
+
     /// Does any of them lie in `block`, if only in part.
     fn meet(&self, block: Span) -> bool {
-        let first = self.0.partition_point(|place| place.end <= block.start);
-        self.0.get(first).is_some_and(|place| place.start < block.end)
+        self.within(block).next().is_some()
     }
 }

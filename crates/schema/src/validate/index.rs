@@ -147,7 +147,7 @@ fn operator(
             rule::index::INDEX_TYPE_COLUMN.at(
                 span,
                 format!(
-                    "an index of type `{}` cannot hold `{column}`, a `{native}`, without an operator class",
+                    "an index of type `{}` cannot hold `{column}`, whose type is `{native}`, without an operator class",
                     algorithm.name()
                 ),
             )
@@ -192,7 +192,7 @@ fn with_alternatives(error: Diagnostic, algorithm: IndexAlgorithm, field: &Field
             "choose a type that can: {others}; or an operator class of the database: `ops: raw(\"…\")`"
         ))
     } else {
-        error.help(format!("there are for this column: {}", one_of(classes)))
+        error.help(format!("name an operator class for this column with `ops:`: {}", one_of(classes)))
     }
 }
 
@@ -251,10 +251,9 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
             );
         }
         if index.kind == KeyKind::Fulltext {
-            ctx.push(
-                rule::index::FULLTEXT_INDEX.at(span, "PostgreSQL has no `@@fulltext` indexes here")
-                    .help("use `@@index([…], type: Gin)` on a column of type `tsvector`, or write it in a migration"),
-            );
+            ctx.push(rule::index::FULLTEXT_INDEX.at(span, "`@@fulltext` is for MySQL").help(
+                "use `@@index([…], type: Gin)` on a column of type `tsvector`, or write it in a migration",
+            ));
         }
         if let Some(map) = &index.map {
             name_length(index.attribute, map, ctx);

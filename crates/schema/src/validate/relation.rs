@@ -235,6 +235,12 @@ fn constraint_name(relation: &RelationDraft, ends: &Ends<'_, '_>, ctx: &mut Cont
             .unwrap_or_else(|| field.ast.span()),
         None => ends.to.ast.span(),
     };
+    // Where both ends are there, what they lack is said of both.
+    if ends.to_field.is_some()
+        && ends.from_field.is_some_and(|field| field.relation.fields.is_none() && field.ast.span() == span)
+    {
+        return;
+    }
     let has_columns = ends.from_field.is_some_and(|field| field.relation.fields.is_some());
     let error = if has_columns {
         name_taken(&name, span, users)
