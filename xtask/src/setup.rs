@@ -34,15 +34,7 @@ pub(crate) fn reference(workspace: &Workspace) -> Result<()> {
     // Written last, so that an interrupted installation is not taken for a complete one.
     let stamp = target.join("installed-lock.json");
     let installed = fs::read(&stamp).is_ok_and(|found| found == wanted);
-    fs::create_dir_all(target).with_context(|| format!("cannot create `{}`", target.display()))?;
-    for entry in fs::read_dir(&source).with_context(|| format!("cannot list `{}`", source.display()))? {
-        let file = entry.with_context(|| format!("cannot list `{}`", source.display()))?;
-        let copy = target.join(file.file_name());
-        // A copy in place would pull a script away from under a test that runs it.
-        if fs::read(&copy).ok() != Some(read(&file.path())?) {
-            fs::copy(file.path(), &copy).with_context(|| format!("cannot write `{}`", copy.display()))?;
-        }
-    }
+    copy_folder(&source, target, &mut Vec::new())?;
     if installed {
         return Ok(());
     }
@@ -88,7 +80,10 @@ fn copy_folder(source: &Path, target: &Path, read_so_far: &mut Vec<u8>) -> Resul
             copy_folder(&path, &copy, read_so_far)?;
         } else {
             let text = read(&path)?;
-            fs::write(&copy, &text).with_context(|| format!("cannot write `{}`", copy.display()))?;
+            // A copy in place would pull a script away from under a test that runs it.
+            if fs::read(&copy).ok().as_ref() != Some(&text) {
+                fs::copy(&path, &copy).with_context(|| format!("cannot write `{}`", copy.display()))?;
+            }
             read_so_far.extend(text);
         }
     }
