@@ -2,35 +2,53 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Parser, Subcommand};
+use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 
 /// From schema.prisma to PostgreSQL tables, migrations and a typed Rust client
 ///
-/// The schema file is the one given by --schema, else the one that `schema` in nicol.toml names, else
-/// schema.prisma or prisma/schema.prisma, else the one that package.json names.
+/// The schema is the file or folder given by --schema, else the one that `schema` in nicol.toml names, else the one that
+/// package.json names, else schema.prisma or prisma/schema.prisma.
 ///
 /// Variables are also read from .env in the project's folder and beside the schema file; those of the environment win.
 #[derive(Debug, Parser)]
 #[command(name = "nicol", version, propagate_version = true, disable_help_subcommand = true)]
 #[command(after_help = "Exit codes: 0 success, 1 failure, 2 wrong arguments, 130 interrupted or declined")]
 pub(crate) struct Args {
-    /// The schema file
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) schema: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: Place,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
+/// Where the project lies.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Place {
+    /// The schema file, or a folder of schema files
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) schema: Option<PathBuf>,
+    /// The settings, instead of the nicol.toml of this folder or the nearest one above
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Check the schema file
-    Validate,
-    /// Write the schema file in its canonical form
+    /// Check the schema
+    ///
+    /// Variables that `env("…")` names need not be set.
+    Validate {
+        /// How findings are written
+        #[arg(long, value_enum, default_value_t)]
+        format: FindingsFormat,
+    },
+    /// Write the schema in its canonical form
     Format {
-        /// Change nothing; fail if the file is not in its canonical form
+        /// Change nothing; fail if a file is not in its canonical form
         #[arg(long)]
         check: bool,
     },
+    /// Show the data model as JSON, as the generators of the Prisma ecosystem read it
+    Dmmf,
     /// Write the Rust client to the `output` of the schema's generator
     Generate,
     /// Work with migrations
@@ -42,6 +60,15 @@ pub(crate) enum Command {
     /// Run a private PostgreSQL server for this project
     #[command(subcommand)]
     Local(Local),
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FindingsFormat {
+    /// For people, on standard error
+    #[default]
+    Text,
+    /// For tools, on standard output: {"valid", "errors", "warnings", "further"}, places in bytes
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

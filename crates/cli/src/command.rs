@@ -5,6 +5,7 @@ mod applying;
 mod db_execute;
 mod db_push;
 mod db_seed;
+mod dmmf;
 mod findings;
 mod format;
 mod generate;
@@ -26,14 +27,15 @@ use crate::project::Project;
 pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
     if let Command::Migrate(Migrate::Diff(diff)) = &args.command {
         // Often both sides are named in full, so that no project is needed.
-        return Box::pin(migrate_diff::run(ctx, args.schema.as_deref(), diff)).await;
+        return Box::pin(migrate_diff::run(ctx, &args.place, diff)).await;
     }
-    let project = Project::open(ctx, args.schema.as_deref())?;
+    let project = Project::open(ctx, &args.place)?;
     match args.command {
-        Command::Validate => validate::run(ctx, &project),
+        Command::Validate { format } => validate::run(ctx, &project, format),
         Command::Format { check } => format::run(ctx, &project, check),
+        Command::Dmmf => dmmf::run(ctx, &project),
         Command::Generate => generate::run(ctx, &project),
-        Command::Migrate(Migrate::Diff(diff)) => Box::pin(migrate_diff::run(ctx, None, &diff)).await,
+        Command::Migrate(Migrate::Diff(diff)) => Box::pin(migrate_diff::run(ctx, &args.place, &diff)).await,
         Command::Migrate(Migrate::Dev(dev)) => Box::pin(migrate_dev::run(ctx, &project, &dev)).await,
         Command::Migrate(Migrate::Deploy(deploy)) => migrate_deploy::run(ctx, &project, &deploy).await,
         Command::Migrate(Migrate::Status) => migrate_status::run(ctx, &project).await,

@@ -16,6 +16,7 @@ mod exit;
 mod project;
 mod prompt;
 mod report;
+mod settings;
 mod summary;
 
 use std::process::ExitCode;

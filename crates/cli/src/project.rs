@@ -5,59 +5,91 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use nicol_schema::Schema;
+use nicol_schema::ast::{Config, Item};
+use nicol_schema::{Schema, Sources};
 
+use crate::args::Place;
 use crate::context::Context;
 use crate::report::RefusedSchema;
-
-const SETTINGS: &str = "nicol.toml";
+use crate::settings::{self, Settings};
 
 /// A project.
 pub(crate) struct Project {
-    /// The folder of `nicol.toml`, else of `package.json`, else the current one.
+    /// The folder of `nicol.toml`, else the current one.
     pub(crate) root: PathBuf,
     /// The database on the local server, where its name is set.
     pub(crate) local_database: Option<String>,
     schema: Option<PathBuf>,
+    migrations: Option<PathBuf>,
     seed: Option<String>,
+    /// Where a schema was looked for.
+    looked_at: Vec<PathBuf>,
 }
 
 impl Project {
-    /// Finds the project and its schema file, and adds its `.env` files to the environment.
-    pub(crate) fn open(ctx: &mut Context, schema: Option<&Path>) -> anyhow::Result<Self> {
-        let settings = Settings::find(&ctx.cwd)?;
-        let root = settings.as_ref().map_or_else(|| ctx.cwd.clone(), |settings| settings.folder.clone());
-        let package = package(&root)?;
-        let of_package = |name: &str| package.as_ref()?.get("prisma")?.get(name)?.as_str().map(str::to_owned);
-        let exists = |path: PathBuf| path.is_file().then_some(path);
-        let schema = schema
-            .map(|path| ctx.cwd.join(path))
-            .or_else(|| settings.as_ref().and_then(|it| Some(root.join(it.schema.as_ref()?))))
-            .or_else(|| exists(ctx.cwd.join("schema.prisma")))
-            .or_else(|| exists(ctx.cwd.join("prisma/schema.prisma")))
-            .or_else(|| of_package("schema").map(|path| root.join(path)))
+    /// Finds the project and its schema, and adds its `.env` files to the environment.
+    ///
+    /// The order is that of Prisma 6.19: what was given, the settings, `package.json`, `schema.prisma`,
+    /// `prisma/schema.prisma`.
+    pub(crate) fn open(ctx: &mut Context, place: &Place) -> anyhow::Result<Self> {
+        let settings = Settings::find(&ctx.cwd, place.config.as_deref())?;
+        for warning in &settings.warnings {
+            ctx.report.warning(warning);
+        }
+        let root = settings.folder.unwrap_or_else(|| ctx.cwd.clone());
+        let package = package(&ctx.cwd)?;
+        let of_package = |name: &str| {
+            let (folder, json) = package.as_ref()?;
+            Some((folder, json.get("prisma")?.get(name)?.as_str()?))
+        };
+        let usual = ["schema.prisma", "prisma/schema.prisma"].map(PathBuf::from);
+        let schema = place
+            .schema
+            .clone()
+            .or(settings.schema)
+            .or_else(|| of_package("schema").map(|(folder, path)| folder.join(path)))
+            .or_else(|| usual.iter().find(|path| ctx.cwd.join(path).is_file()).cloned())
             .map(|path| from_cwd(ctx, &path));
-        let (seed, local_database) = settings.map_or((None, None), |it| (it.seed, it.local_database));
-        let seed = seed.or_else(|| of_package("seed"));
-        let project = Self { root, local_database, schema, seed };
+        let project = Self {
+            root,
+            local_database: settings.local_database,
+            schema,
+            migrations: settings.migrations.map(|path| from_cwd(ctx, &path)),
+            seed: settings.seed.or_else(|| of_package("seed").map(|(_, seed)| seed.to_owned())),
+            looked_at: usual.to_vec(),
+        };
         project.load_env(ctx)?;
         Ok(project)
     }
 
-    /// The schema file.
+    /// The schema file, or the folder of schema files.
     pub(crate) fn schema(&self) -> anyhow::Result<&Path> {
         let Some(schema) = &self.schema else {
+            let places: Vec<String> =
+                self.looked_at.iter().map(|path| format!("`{}`", path.display())).collect();
             bail!(
-                "there is no schema file here\n\
-                 help: give it with --schema, or name it in nicol.toml: schema = \"prisma/schema.prisma\""
+                "there is no schema file here: neither {}, nor one that {} or package.json names\n\
+                 help: give the file, or a folder of files, with --schema, or name it in {}: schema = \"prisma/schema\"",
+                places.join(" nor "),
+                settings::FILE,
+                settings::FILE,
             );
         };
         Ok(schema)
     }
 
-    /// The folder of migrations, beside the schema file.
+    /// The folder of migrations: that of the settings, else beside the file with the datasource, else beside the schema
+    /// file or in the folder of schema files.
     pub(crate) fn migrations(&self) -> anyhow::Result<PathBuf> {
-        Ok(self.schema()?.with_file_name("migrations"))
+        if let Some(migrations) = &self.migrations {
+            return Ok(migrations.clone());
+        }
+        let schema = self.schema()?;
+        if !schema.is_dir() {
+            return Ok(schema.with_file_name("migrations"));
+        }
+        let folder = folder_of(&nicol_codegen::read_schema(schema)?, None);
+        Ok(folder.unwrap_or_else(|| schema.to_owned()).join("migrations"))
     }
 
     /// The command that fills the database.
@@ -66,7 +98,7 @@ impl Project {
             bail!(
                 "no seed command is configured\n\
                  help: put it into {}:\n[migrations]\nseed = \"cargo run -- seed\"",
-                self.root.join(SETTINGS).display()
+                self.root.join(settings::FILE).display()
             );
         };
         Ok(seed)
@@ -76,8 +108,9 @@ impl Project {
     /// the two files give different values is a mistake.
     fn load_env(&self, ctx: &mut Context) -> anyhow::Result<()> {
         let mut files = vec![self.root.join(".env")];
-        if let Some(folder) = self.schema.as_deref().and_then(Path::parent) {
-            files.push(folder.join(".env"));
+        if let Some(schema) = self.schema.as_deref() {
+            let folder = if schema.is_dir() { Some(schema) } else { schema.parent() };
+            files.extend(folder.map(|folder| ctx.cwd.join(folder).join(".env")));
         }
         files.dedup();
         let given: Vec<String> = ctx.env.keys().cloned().collect();
@@ -118,86 +151,44 @@ pub(crate) fn from_cwd(ctx: &Context, path: &Path) -> PathBuf {
     path.strip_prefix(&ctx.cwd).map(Path::to_owned).unwrap_or(path)
 }
 
-/// Reads and checks a schema file; warnings are reported.
+/// Reads and checks a schema; warnings are reported.
 pub(crate) fn load_schema(ctx: &mut Context, path: &Path) -> anyhow::Result<Schema> {
-    let text = read_schema(path)?;
-    let validated = nicol_schema::validate(&text);
+    let sources = nicol_codegen::read_schema(path)?;
+    let validated = nicol_schema::validate_files(&sources);
     let Some(schema) = validated.schema else {
-        return Err(RefusedSchema { path: path.to_owned(), text, diagnostics: validated.diagnostics }.into());
+        return Err(RefusedSchema::new(sources, validated).into());
     };
-    ctx.report.diagnostics(path, &text, &validated.diagnostics);
+    ctx.report.diagnostics(&sources, &validated.diagnostics);
     Ok(schema)
 }
 
-/// The text of a schema file.
-pub(crate) fn read_schema(path: &Path) -> anyhow::Result<String> {
-    if path.is_dir() {
-        bail!(
-            "`{}` is a folder\nhelp: give the schema file itself; a schema in several files is not supported yet",
-            path.display()
-        );
-    }
-    fs::read_to_string(path).with_context(|| format!("cannot read the schema file `{}`", path.display()))
-}
-
-struct Settings {
-    folder: PathBuf,
-    schema: Option<String>,
-    seed: Option<String>,
-    local_database: Option<String>,
-}
-
-impl Settings {
-    /// The `nicol.toml` of this folder or of the nearest one above.
-    fn find(cwd: &Path) -> anyhow::Result<Option<Self>> {
-        for folder in cwd.ancestors() {
-            let path = folder.join(SETTINGS);
-            let text = match fs::read_to_string(&path) {
-                Ok(text) => text,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
-            };
-            let table: toml::Table =
-                text.parse().with_context(|| format!("cannot understand `{}`", path.display()))?;
-            return Ok(Some(Self {
-                folder: folder.to_owned(),
-                schema: text_setting(&path, &table, None, "schema")?,
-                seed: text_setting(&path, &table, Some("migrations"), "seed")?,
-                local_database: text_setting(&path, &table, Some("local"), "database")?,
-            }));
-        }
-        Ok(None)
-    }
-}
-
-fn text_setting(
-    path: &Path,
-    table: &toml::Table,
-    section: Option<&str>,
-    name: &str,
-) -> anyhow::Result<Option<String>> {
-    let table = match section.map(|section| table.get(section)) {
-        None => table,
-        Some(None) => return Ok(None),
-        Some(Some(toml::Value::Table(table))) => table,
-        Some(Some(_)) => {
-            bail!("`{}` in `{}` has to be a section", section.unwrap_or_default(), path.display())
-        }
+/// The folder of the file in which a generator lies; without its name, that of the datasource.
+pub(crate) fn folder_of(sources: &Sources, generator: Option<&str>) -> Option<PathBuf> {
+    let is_meant = |block: Config<'_>| match generator {
+        None => block.is_datasource(),
+        Some(generator) => !block.is_datasource() && block.name().is_some_and(|name| name.text == generator),
     };
-    match table.get(name) {
-        None => Ok(None),
-        Some(toml::Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => bail!("`{name}` in `{}` has to be a text in quotes", path.display()),
-    }
+    let parse = nicol_schema::parse_files(sources);
+    let span = parse.tree.file().items().find_map(|item| match item {
+        Item::Config(block) if is_meant(block) => Some(block.span()),
+        _ => None,
+    })?;
+    let (file, _) = sources.locate(span)?;
+    Some(Path::new(file.name).parent().unwrap_or(Path::new("")).to_owned())
 }
 
-fn package(root: &Path) -> anyhow::Result<Option<serde_json::Value>> {
-    let path = root.join("package.json");
-    match fs::read_to_string(&path) {
-        Ok(text) => serde_json::from_str(&text)
-            .map(Some)
-            .with_context(|| format!("cannot understand `{}`", path.display())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+/// The nearest `package.json`, of this folder or of one above, and where it lies.
+fn package(cwd: &Path) -> anyhow::Result<Option<(PathBuf, serde_json::Value)>> {
+    for folder in cwd.ancestors() {
+        let path = folder.join("package.json");
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+        };
+        let json =
+            serde_json::from_str(&text).with_context(|| format!("cannot understand `{}`", path.display()))?;
+        return Ok(Some((folder.to_owned(), json)));
     }
+    Ok(None)
 }

@@ -2,9 +2,8 @@
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
 
-use nicol_schema::Diagnostic;
+use nicol_schema::{Diagnostic, Sources, Validated};
 
 use crate::exit::Exit;
 
@@ -15,17 +14,24 @@ pub(crate) struct Report {
     color: bool,
 }
 
-/// A schema file with mistakes in it.
+/// A schema with mistakes in it.
 #[derive(Debug)]
 pub(crate) struct RefusedSchema {
-    pub(crate) path: PathBuf,
-    pub(crate) text: String,
+    pub(crate) sources: Sources,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What Prisma would report only once those are mended.
+    pub(crate) further: Vec<Diagnostic>,
+}
+
+impl RefusedSchema {
+    pub(crate) fn new(sources: Sources, validated: Validated) -> Self {
+        Self { sources, diagnostics: validated.diagnostics, further: validated.further }
+    }
 }
 
 impl fmt::Display for RefusedSchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the schema file `{}` has mistakes in it", self.path.display())
+        f.write_str("the schema has mistakes in it")
     }
 }
 
@@ -89,9 +95,9 @@ impl Report {
     }
 
     /// What was found in a schema file.
-    pub(crate) fn diagnostics(&mut self, path: &Path, text: &str, diagnostics: &[Diagnostic]) {
+    pub(crate) fn diagnostics(&mut self, sources: &Sources, diagnostics: &[Diagnostic]) {
         if !diagnostics.is_empty() {
-            let drawn = nicol_schema::render(diagnostics, text, &path.display().to_string(), self.color);
+            let drawn = nicol_schema::render_files(diagnostics, sources, self.color);
             self.error_output(&drawn);
         }
     }
@@ -99,9 +105,15 @@ impl Report {
     /// Why the command failed, and how it ends for that.
     pub(crate) fn fail(&mut self, error: &anyhow::Error) -> Exit {
         if let Some(refused) = error.downcast_ref::<RefusedSchema>() {
-            self.diagnostics(&refused.path, &refused.text, &refused.diagnostics);
-            let mistakes = refused.diagnostics.iter().filter(|it| it.is_error()).count();
-            self.line(&counted(mistakes, "error"));
+            self.diagnostics(&refused.sources, &refused.diagnostics);
+            let errors = |list: &[Diagnostic]| list.iter().filter(|it| it.is_error()).count();
+            let mut sum = counted(errors(&refused.diagnostics), "error");
+            if !refused.further.is_empty() {
+                self.note("besides, and Prisma would say so only after those are mended:");
+                self.diagnostics(&refused.sources, &refused.further);
+                sum = format!("{sum}, and {} further", errors(&refused.further));
+            }
+            self.line(&sum);
             return Exit::Failure;
         }
         let mut text = String::new();

@@ -4,9 +4,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs};
 
-use crate::{Error, Layout, Options, generate};
+use crate::{Error, Layout, Options, ReadSchemaError, generate, read_schema};
 
-/// Writes the client of the schema at this path (relative to the manifest) to `OUT_DIR`, from where `nicol::client!()` includes it, and
+/// Writes the client of the schema at this path (a file or a folder, relative to the manifest) to `OUT_DIR`, from where `nicol::client!()` includes it, and
 /// has Cargo run the build script again when the schema changes.
 ///
 /// # Errors
@@ -24,12 +24,10 @@ pub fn build(schema: impl AsRef<Path>) -> Result<(), BuildError> {
 
 /// Writes the client of a schema to a folder; gives the warnings about the schema.
 fn write(schema: &Path, folder: &Path) -> Result<Vec<String>, BuildError> {
-    let text = fs::read_to_string(schema)
-        .map_err(|source| BuildError(Cause::Read { path: schema.to_owned(), source }))?;
-    let validated = nicol_schema::validate(&text);
+    let sources = read_schema(schema).map_err(|error| BuildError(Cause::Read(error)))?;
+    let validated = nicol_schema::validate_files(&sources);
     let Some(model) = validated.schema else {
-        let name = schema.display().to_string();
-        let report = nicol_schema::render(&validated.diagnostics, &text, &name, false);
+        let report = nicol_schema::render_files(&validated.diagnostics, &sources, false);
         return Err(BuildError(Cause::Schema(report)));
     };
     let options = Options { layout: Layout::SingleFile };
@@ -53,8 +51,8 @@ pub struct BuildError(Cause);
 enum Cause {
     #[error("`{0}` is not set\nhelp: call `nicol_codegen::build` from a build script, which Cargo runs")]
     NotABuildScript(&'static str),
-    #[error("cannot read the schema `{}`: {source}\nhelp: the path is relative to the folder of `Cargo.toml`", path.display())]
-    Read { path: PathBuf, source: std::io::Error },
+    #[error("{0}\nhelp: the path of the schema is relative to the folder of `Cargo.toml`")]
+    Read(ReadSchemaError),
     #[error("{0}")]
     Schema(String),
     #[error(transparent)]
@@ -114,6 +112,6 @@ mod tests {
     #[test]
     fn a_missing_schema_is_named() {
         let error = write(Path::new("/none/schema.prisma"), Path::new("/none")).unwrap_err().to_string();
-        assert!(error.starts_with("cannot read the schema `/none/schema.prisma`"), "{error}");
+        assert!(error.starts_with("cannot read the schema file `/none/schema.prisma`"), "{error}");
     }
 }

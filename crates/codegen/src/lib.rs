@@ -14,7 +14,7 @@
 //!
 //! and where the client belongs: `pub mod db { nicol::client!(); }`.
 //!
-//! [`generate`] reads and writes nothing, and knows no database; only [`build`] does. What generated code can do lies in the crate
+//! [`generate`] reads and writes nothing, and knows no database; only [`build`] does, and [`read_schema`] for it and the command line. What generated code can do lies in the crate
 //! `nicol`; here is only what differs from schema to schema.
 
 mod build;
@@ -23,10 +23,12 @@ mod error;
 mod names;
 mod plan;
 mod print;
+mod schema_files;
 mod types;
 
 pub use build::{BuildError, build};
 pub use error::Error;
+pub use schema_files::{ReadSchemaError, read_schema};
 
 /// A file to write.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 //! Each folder below `data/files` is a schema; `answers.json` in it was written by `reference/files.mjs`.
 
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
+#![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 use std::collections::BTreeSet;
 use std::fs;

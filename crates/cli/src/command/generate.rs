@@ -9,7 +9,7 @@ use nicol_schema::model::{ConfigValue, Generator, StringOrEnv};
 
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::project::{Project, load_schema};
+use crate::project::{Project, folder_of, load_schema};
 use crate::report::counted;
 
 const PROVIDER: &str = "nicol";
@@ -57,7 +57,10 @@ fn generate(ctx: &mut Context, path: &Path, schema: &Schema, generator: &Generat
         return Ok(());
     };
     let output = text(ctx, output).with_context(|| format!("`output` of generator `{name}` is not set"))?;
-    let folder = path.parent().unwrap_or(Path::new("")).join(output);
+    // Beside the file in which the generator is.
+    let sources = nicol_codegen::read_schema(path)?;
+    let beside = folder_of(&sources, Some(name));
+    let folder = beside.unwrap_or_default().join(output);
     let files = nicol_codegen::generate(schema, &Options::default())?;
     let written = write(&folder, &files)?;
     let state = if written == 0 { "was up to date" } else { "is written" };

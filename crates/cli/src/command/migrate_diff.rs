@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use nicol_migrate::catalog::Catalog;
@@ -7,7 +7,7 @@ use nicol_migrate::{Migrations, Shadow, from_model};
 use nicol_pg::ConnectionUrl;
 use nicol_schema::Schema;
 
-use crate::args::Diff;
+use crate::args::{Diff, Place};
 use crate::context::Context;
 use crate::database::{Database, datasource_of, shadow};
 use crate::exit::Exit;
@@ -31,10 +31,9 @@ enum Side {
     Migrations(Migrations),
 }
 
-pub(super) async fn run(ctx: &mut Context, schema: Option<&Path>, args: &Diff) -> anyhow::Result<Exit> {
+pub(super) async fn run(ctx: &mut Context, place: &Place, args: &Diff) -> anyhow::Result<Exit> {
     let (from, to) = sources(args);
-    let mut opener =
-        Opener { schema: schema.map(Path::to_owned), schemas: Vec::new(), shadow: Shadow::default() };
+    let mut opener = Opener { place: place.clone(), schemas: Vec::new(), shadow: Shadow::default() };
     let previous = opener.open(ctx, &from).await?;
     let next = opener.open(ctx, &to).await?;
     if let Some(url) = &args.shadow_database_url {
@@ -96,8 +95,7 @@ fn source<'a>(
 
 /// What is found out while the sides are looked at one after the other.
 struct Opener {
-    /// The project's schema file, where it is given.
-    schema: Option<PathBuf>,
+    place: Place,
     /// The schemas that any of the schema files name: all of them are looked at in each database.
     schemas: Vec<String>,
     shadow: Shadow,
@@ -113,7 +111,7 @@ impl Opener {
                 Ok(Side::Known(Box::new(from_model(&schema))))
             }
             Source::Datasource(path) => self.open_datasource(ctx, Some(path)).await,
-            Source::Project => self.open_datasource(ctx, self.schema.clone().as_deref()).await,
+            Source::Project => self.open_datasource(ctx, None).await,
             Source::Url(url) => {
                 let url = ConnectionUrl::parse(url).context("the URL of a side cannot be used")?;
                 Ok(Side::Live(Box::new(Database::at(url))))
@@ -128,7 +126,11 @@ impl Opener {
     }
 
     async fn open_datasource(&mut self, ctx: &mut Context, path: Option<&Path>) -> anyhow::Result<Side> {
-        let project = Project::open(ctx, path)?;
+        let mut place = self.place.clone();
+        if let Some(path) = path {
+            place.schema = Some(path.to_owned());
+        }
+        let project = Project::open(ctx, &place)?;
         let path = project.schema()?;
         let schema = load_schema(ctx, path)?;
         self.take_schemas(&schema);
@@ -148,7 +150,7 @@ impl Opener {
     /// The project's database, to create a shadow database beside it or to know which one must not be emptied.
     async fn server(&mut self, ctx: &mut Context) -> Option<Database> {
         let given = self.shadow.url.clone();
-        let opened = self.open_datasource(ctx, self.schema.clone().as_deref()).await;
+        let opened = self.open_datasource(ctx, None).await;
         self.shadow.url = given.or(self.shadow.url.take());
         opened.ok().and_then(Side::into_database)
     }

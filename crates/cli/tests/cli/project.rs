@@ -11,13 +11,18 @@ fn nicol_toml_names_the_schema_for_all_folders_below() {
 }
 
 #[test]
-fn package_json_names_the_schema_where_nothing_else_does() {
+fn package_json_names_the_schema_before_the_usual_places() {
     let package = r#"{ "prisma": { "schema": "db/app.prisma", "seed": "echo from package" } }"#;
     let folder = Folder::new(&[("package.json", package), ("db/app.prisma", SCHEMA)]);
     folder.run(&["validate"]).check(0, &["db/app.prisma is valid"]);
     assert_eq!(folder.run(&["db", "seed"]).check(0, &[]).out, "from package\n");
     folder.write("schema.prisma", SCHEMA);
-    folder.run(&["validate"]).check(0, &["schema.prisma is valid"]);
+    folder.write("src/file", "");
+    folder.run(&["validate"]).check(0, &["db/app.prisma is valid"]);
+    folder.run_in("src", &["validate"]).check(0, &["<folder>/db/app.prisma is valid"]);
+    folder.write("nicol.toml", "schema = \"schema.prisma\"");
+    let run = folder.run(&["validate"]).check(0, &[]);
+    assert_eq!(run.err, "schema.prisma is valid: 1 model, 0 enums\n");
 }
 
 #[test]

@@ -1,0 +1,159 @@
+//! `nicol.toml`: what `prisma.config.ts` says, as data. `docs/configuration.md` has all of it.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use anyhow::{Context as _, bail};
+
+pub(crate) const FILE: &str = "nicol.toml";
+
+/// The settings of a project; paths are complete.
+#[derive(Debug, Default)]
+pub(crate) struct Settings {
+    /// Where the file lies; none without a file.
+    pub(crate) folder: Option<PathBuf>,
+    /// A schema file or a folder of them.
+    pub(crate) schema: Option<PathBuf>,
+    /// The folder of migrations.
+    pub(crate) migrations: Option<PathBuf>,
+    /// The command that fills the database.
+    pub(crate) seed: Option<String>,
+    /// The name of the database on the local server.
+    pub(crate) local_database: Option<String>,
+    /// What a person should know about the file.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// What can be set, by section; the top of the file is the section without a name.
+const KEYS: &[(&str, &[&str])] = &[
+    ("", &["schema"]),
+    ("migrations", &["path", "seed", "init_shadow_db"]),
+    ("views", &["path"]),
+    ("typed_sql", &["path"]),
+    ("tables", &["external"]),
+    ("enums", &["external"]),
+    ("local", &["database"]),
+];
+
+/// Understood, so that a project can be moved over, but nothing here heeds it.
+const UNHEEDED: &[(&str, &str)] = &[
+    ("migrations", "init_shadow_db"),
+    ("views", "path"),
+    ("typed_sql", "path"),
+    ("tables", "external"),
+    ("enums", "external"),
+];
+
+impl Settings {
+    /// The file given, else the `nicol.toml` of this folder or of the nearest one above.
+    pub(crate) fn find(cwd: &Path, given: Option<&Path>) -> anyhow::Result<Self> {
+        if let Some(given) = given {
+            let path = cwd.join(given);
+            let text = fs::read_to_string(&path)
+                .with_context(|| format!("cannot read the settings `{}`", given.display()))?;
+            return Self::read(&path, &text);
+        }
+        for folder in cwd.ancestors() {
+            let path = folder.join(FILE);
+            match fs::read_to_string(&path) {
+                Ok(text) => return Self::read(&path, &text),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+            }
+        }
+        Ok(Self::default())
+    }
+
+    fn read(path: &Path, text: &str) -> anyhow::Result<Self> {
+        let table: toml::Table =
+            text.parse().with_context(|| format!("cannot understand `{}`", path.display()))?;
+        let file = File { path, table: &table };
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let path_setting =
+            |section, name| Ok::<_, anyhow::Error>(file.text(section, name)?.map(|it| folder.join(it)));
+        let settings = Self {
+            schema: path_setting("", "schema")?,
+            migrations: path_setting("migrations", "path")?,
+            seed: file.text("migrations", "seed")?,
+            local_database: file.text("local", "database")?,
+            warnings: file.warnings(),
+            folder: Some(folder),
+        };
+        for (section, name) in UNHEEDED {
+            match *name {
+                "external" => file.texts(section, name)?,
+                _ => file.text(section, name).map(drop)?,
+            }
+        }
+        Ok(settings)
+    }
+}
+
+struct File<'a> {
+    path: &'a Path,
+    table: &'a toml::Table,
+}
+
+impl File<'_> {
+    fn value(&self, section: &str, name: &str) -> anyhow::Result<Option<&toml::Value>> {
+        if section.is_empty() {
+            return Ok(self.table.get(name));
+        }
+        match self.table.get(section) {
+            None => Ok(None),
+            Some(toml::Value::Table(table)) => Ok(table.get(name)),
+            Some(_) => bail!("`{section}` in `{}` has to be a section", self.path.display()),
+        }
+    }
+
+    fn text(&self, section: &str, name: &str) -> anyhow::Result<Option<String>> {
+        match self.value(section, name)? {
+            None => Ok(None),
+            Some(toml::Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => bail!("`{name}` in `{}` has to be a text in quotes", self.path.display()),
+        }
+    }
+
+    fn texts(&self, section: &str, name: &str) -> anyhow::Result<()> {
+        match self.value(section, name)? {
+            None => Ok(()),
+            Some(toml::Value::Array(values)) if values.iter().all(toml::Value::is_str) => Ok(()),
+            Some(_) => bail!("`{name}` in `{}` has to be a list of texts in quotes", self.path.display()),
+        }
+    }
+
+    /// What is not known, and what is not heeded.
+    fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for (name, value) in self.table {
+            let of_section = KEYS.iter().find(|(section, _)| section == name && !section.is_empty());
+            match (of_section, value) {
+                (Some((section, keys)), toml::Value::Table(table)) => {
+                    for name in table.keys().filter(|name| !keys.contains(&name.as_str())) {
+                        warnings.push(self.unknown(&format!("{section}.{name}"), name, keys));
+                    }
+                }
+                _ if KEYS[0].1.contains(&name.as_str()) => {}
+                _ => {
+                    let names: Vec<&str> = KEYS[1..].iter().map(|(section, _)| *section).collect();
+                    warnings.push(self.unknown(name, name, &[KEYS[0].1, &names].concat()));
+                }
+            }
+        }
+        for (section, name) in UNHEEDED {
+            if self.value(section, name).is_ok_and(|value| value.is_some()) {
+                let path = self.path.display();
+                warnings.push(format!("`{section}.{name}` in `{path}` has no effect yet"));
+            }
+        }
+        warnings
+    }
+
+    fn unknown(&self, full: &str, name: &str, known: &[&str]) -> String {
+        let advice = match nicol_schema::suggest::closest(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are `{}`", known.join("`, `")),
+        };
+        format!("`{full}` in `{}` is not known: {advice}", self.path.display())
+    }
+}
