@@ -69,7 +69,7 @@ fn has_equal_type(sides: Sides<&Column>) -> bool {
 fn is_default_open(sides: Sides<&Column>) -> bool {
     let (previous, next) = (sides.previous.default.as_ref(), sides.next.default.as_ref());
     let has_words = |it: Option<&Default>| !matches!(it, Some(Default::Sequence | Default::Unstated));
-    next.is_some() && has_words(previous) && has_words(next) && !are_defaults_equal(previous, next)
+    next.is_some() && has_words(previous) && has_words(next) && !are_defaults_equal(sides)
 }
 
 /// Takes over the words of `next` for what the server says is the same.

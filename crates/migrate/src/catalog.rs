@@ -34,13 +34,6 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// The schemas that the objects lie in, by name.
-    pub(crate) fn schemas_in_use(&self) -> BTreeSet<&str> {
-        let enums = self.enums.iter().map(|it| &it.name);
-        let names = enums.chain(self.tables.iter().map(|it| &it.name));
-        names.filter_map(|name| name.schema.as_deref()).collect()
-    }
-
     /// The schema that names without one lie in, for a catalog that was read from a database.
     pub(crate) fn schema_if_live(&self) -> Option<&str> {
         self.default_schema.as_deref().filter(|_| self.details.server_version > 0)
@@ -48,12 +41,12 @@ impl Catalog {
 
     /// The table with this name.
     pub fn table(&self, name: &ObjectName) -> Option<&Table> {
-        self.tables.iter().find(|table| table.name == *name)
+        self.tables.iter().find(|table| table.name.is_same(name))
     }
 
     /// The enum with this name.
     pub fn enumeration(&self, name: &ObjectName) -> Option<&Enum> {
-        self.enums.iter().find(|enumeration| enumeration.name == *name)
+        self.enums.iter().find(|enumeration| enumeration.name.is_same(name))
     }
 }
 
@@ -64,6 +57,18 @@ pub struct ObjectName {
     pub schema: Option<String>,
     /// The name itself.
     pub name: String,
+}
+
+impl ObjectName {
+    /// Whether both are one object where one schema file names schemas and the other does not: without one it lies in
+    /// `public`.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.schema_or_public() == other.schema_or_public()
+    }
+
+    pub(crate) fn schema_or_public(&self) -> &str {
+        self.schema.as_deref().unwrap_or("public")
+    }
 }
 
 impl fmt::Display for ObjectName {

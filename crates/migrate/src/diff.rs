@@ -7,6 +7,8 @@ pub(crate) mod index;
 mod table;
 pub(crate) mod type_change;
 
+use std::collections::BTreeSet;
+
 use crate::catalog::{Catalog, ObjectName, Table};
 use crate::change::{Change, Sides};
 
@@ -56,9 +58,21 @@ impl<'a> Pair<'a> {
     }
 }
 
+/// Schemas that are declared and not there yet, as soon as something lies in them or is to leave them.
 fn schemas(catalogs: Sides<&Catalog>) -> impl Iterator<Item = &str> {
-    let in_use = catalogs.next.schemas_in_use().into_iter();
-    in_use.filter(move |name| !catalogs.previous.schemas.iter().any(|it| it == name))
+    let Sides { previous, next } = catalogs;
+    let has_table = |catalog: &Catalog, name: &str| {
+        catalog.tables.iter().any(|table| table.name.schema_or_public() == name)
+    };
+    let gets_enum = move |name: &str| {
+        let mut created = next.enums.iter().filter(|it| previous.enumeration(&it.name).is_none());
+        created.any(|it| it.name.schema_or_public() == name)
+    };
+    let declared: BTreeSet<_> = next.schemas.iter().map(String::as_str).collect();
+    declared.into_iter().filter(move |name| {
+        !previous.schemas.iter().any(|it| it == name)
+            && (has_table(previous, name) || has_table(next, name) || gets_enum(name))
+    })
 }
 
 /// An extension that is no longer named stays: other things may need it. One that names another schema or version

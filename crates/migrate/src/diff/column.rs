@@ -1,7 +1,7 @@
 //! One column in both catalogs.
 
 use super::type_change::{TypeChange, type_change};
-use crate::catalog::{Column, Default, Value};
+use crate::catalog::{Column, ColumnType, Default, NativeType as N, Value};
 use crate::change::{AlterColumn, Sides, TableAction};
 
 pub(super) fn diff(sides: Sides<&Column>) -> Option<TableAction<'_>> {
@@ -10,7 +10,7 @@ pub(super) fn diff(sides: Sides<&Column>) -> Option<TableAction<'_>> {
         return Some(TableAction::RecreateColumn(sides));
     }
     let arity = sides.previous.arity != sides.next.arity;
-    let default = !are_defaults_equal(sides.previous.default.as_ref(), sides.next.default.as_ref());
+    let default = !are_defaults_equal(sides);
     let ty = matches!(change, TypeChange::Cast(_));
     (arity || default || ty).then_some(TableAction::AlterColumn(AlterColumn { sides, arity, default, ty }))
 }
@@ -25,16 +25,49 @@ pub(super) fn is_recreated(sides: Sides<&Column>) -> bool {
     type_change(sides) == TypeChange::Recreate
 }
 
-pub(crate) fn are_defaults_equal(previous: Option<&Default>, next: Option<&Default>) -> bool {
-    match (previous, next) {
-        (Some(Default::Value(a)), Some(Default::Value(b))) => are_values_equal(a, b),
-        (Some(Default::List(a)), Some(Default::List(b))) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| are_values_equal(a, b))
-        }
+/// Whether the database can go on with the default that it has.
+///
+/// Source: Prisma 6.19, the scripts of its schema engine. Of times it does not know the text that the database gives
+/// back, and leaves them alone.
+pub(crate) fn are_defaults_equal(sides: Sides<&Column>) -> bool {
+    let Sides { previous, next } = sides;
+    match (previous.default.as_ref(), next.default.as_ref()) {
         // Whatever the database has, it may keep.
         (_, Some(Default::Unstated)) => true,
-        _ => previous == next,
+        (Some(Default::Expression(_)), Some(Default::List(_)))
+        | (Some(Default::List(_)), Some(Default::Expression(_))) => is_time(previous) || is_time(next),
+        (Some(Default::Value(_)), Some(_)) if is_time(previous) => true,
+        (Some(_), Some(Default::Value(_))) if is_time(next) => true,
+        (Some(Default::Value(Value::Text(a))), Some(Default::Value(Value::Text(b))))
+            if is_json(previous) || is_json(next) =>
+        {
+            is_same_json(a, b)
+        }
+        (Some(Default::Value(a)), Some(Default::Value(b))) => are_values_equal(a, b),
+        (Some(Default::List(a)), Some(Default::List(b))) => {
+            let is_time = is_time(previous) || is_time(next);
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_time || are_values_equal(a, b))
+        }
+        (Some(Default::Expression(a)), Some(Default::Expression(b))) => a.eq_ignore_ascii_case(b),
+        (previous, next) => previous == next,
     }
+}
+
+fn is_time(column: &Column) -> bool {
+    matches!(
+        column.ty,
+        ColumnType::Native(N::Timestamp(_) | N::Timestamptz(_) | N::Date | N::Time(_) | N::Timetz(_))
+    )
+}
+
+fn is_json(column: &Column) -> bool {
+    matches!(column.ty, ColumnType::Native(N::Json | N::JsonB))
+}
+
+/// What is no JSON cannot be told apart.
+fn is_same_json(a: &str, b: &str) -> bool {
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+    read(a).zip(read(b)).is_none_or(|(a, b)| a == b)
 }
 
 /// Numbers are compared by value: `1.0` is `1`.

@@ -64,5 +64,5 @@ fn columns_of<'a>(table: &'a Table, name: &ObjectName) -> impl Iterator<Item = &
 }
 
 fn is_of(column: &Column, name: &ObjectName) -> bool {
-    matches!(&column.ty, ColumnType::Enum(ty) if ty == name)
+    matches!(&column.ty, ColumnType::Enum(ty) if ty.is_same(name))
 }

@@ -1,7 +1,7 @@
 //! Foreign keys of both catalogs.
 
-use super::Pair;
-use crate::catalog::{Column, ColumnType, ForeignKey, NativeType as N, Table};
+use super::{Pair, column};
+use crate::catalog::{ForeignKey, Table};
 use crate::change::{Change, Sides};
 
 pub(super) fn diff<'a>(pair: &Pair<'a>, changes: &mut Vec<Change<'a>>) {
@@ -10,7 +10,7 @@ pub(super) fn diff<'a>(pair: &Pair<'a>, changes: &mut Vec<Change<'a>>) {
         for key in &previous.foreign_keys {
             match next.and_then(|next| Some((next, equal(Sides { previous, next }, key, Side::Previous)?))) {
                 None => changes.push(Change::DropForeignKey(previous, key)),
-                Some((next, other)) if other.name != key.name => {
+                Some((next, other)) if other.name != key.name && !is_join_table(previous, next) => {
                     changes.push(Change::RenameForeignKey(next, Sides { previous: key, next: other }));
                 }
                 Some(_) => {}
@@ -24,6 +24,13 @@ pub(super) fn diff<'a>(pair: &Pair<'a>, changes: &mut Vec<Change<'a>>) {
         };
         changes.extend(next.foreign_keys.iter().filter(is_new).map(|key| Change::AddForeignKey(next, key)));
     }
+}
+
+/// The keys of implicit many-to-many relations once had other names, which they may keep.
+fn is_join_table(previous: &Table, next: &Table) -> bool {
+    [previous, next]
+        .iter()
+        .all(|it| it.columns.len() == 2 && it.column("A").is_some() && it.column("B").is_some())
 }
 
 /// Which table a key belongs to.
@@ -40,53 +47,20 @@ fn equal<'a>(sides: Sides<&'a Table>, key: &ForeignKey, side: Side) -> Option<&'
         Side::Next => sides.previous,
     };
     let is_equal = |it: &&ForeignKey| {
-        it.referenced_table == key.referenced_table
+        it.referenced_table.name == key.referenced_table.name
             && it.columns == key.columns
             && it.referenced_columns == key.referenced_columns
             && it.on_delete == key.on_delete
             && it.on_update == key.on_update
-            && key.columns.iter().all(|name| has_same_family(sides, name))
+            && key.columns.iter().all(|name| keeps_type(sides, name))
     };
     // There may be several alike.
     let by_name = other.foreign_keys.iter().find(|it| it.name == key.name && is_equal(it));
     by_name.or_else(|| other.foreign_keys.iter().find(is_equal))
 }
 
-fn has_same_family(sides: Sides<&Table>, column: &str) -> bool {
-    let columns = sides.previous.column(column).zip(sides.next.column(column));
-    columns.is_none_or(|(previous, next)| family(previous) == family(next))
-}
-
-/// Types between which a foreign key stays as it is.
-#[derive(PartialEq)]
-enum Family<'a> {
-    Text,
-    Uuid,
-    Integer,
-    BigInt,
-    Float,
-    Decimal,
-    Boolean,
-    Time,
-    Json,
-    Bytes,
-    Other(&'a ColumnType),
-}
-
-fn family(column: &Column) -> Family<'_> {
-    let ColumnType::Native(native) = &column.ty else { return Family::Other(&column.ty) };
-    match native {
-        N::Text | N::Char(_) | N::VarChar(_) | N::Bit(_) | N::VarBit(_) | N::Xml | N::Inet | N::Citext => {
-            Family::Text
-        }
-        N::Uuid => Family::Uuid,
-        N::Integer | N::SmallInt | N::Oid => Family::Integer,
-        N::BigInt => Family::BigInt,
-        N::Real | N::DoublePrecision => Family::Float,
-        N::Decimal(_) | N::Money => Family::Decimal,
-        N::Boolean => Family::Boolean,
-        N::Timestamp(_) | N::Timestamptz(_) | N::Date | N::Time(_) | N::Timetz(_) => Family::Time,
-        N::Json | N::JsonB => Family::Json,
-        N::ByteA => Family::Bytes,
-    }
+/// A key goes and comes with a column whose type changes.
+fn keeps_type(sides: Sides<&Table>, name: &str) -> bool {
+    let columns = sides.previous.column(name).zip(sides.next.column(name));
+    columns.is_none_or(|(previous, next)| !column::has_another_type(Sides { previous, next }))
 }

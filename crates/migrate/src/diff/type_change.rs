@@ -33,7 +33,7 @@ pub(crate) fn type_change(sides: Sides<&Column>) -> TypeChange {
     let was_list = sides.previous.arity == Arity::List;
     let is_list = sides.next.arity == Arity::List;
     match (previous, next) {
-        (ColumnType::Enum(a), ColumnType::Enum(b)) if a == b => {
+        (ColumnType::Enum(a), ColumnType::Enum(b)) if a.is_same(b) => {
             if was_list == is_list {
                 TypeChange::None
             } else {
