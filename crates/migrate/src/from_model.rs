@@ -299,20 +299,21 @@ fn foreign_keys(schema: &Schema, model: &Model) -> Vec<ForeignKey> {
         return Vec::new();
     }
     let ends = model.relation_fields().filter(|(_, _, end)| end.side == Side::From);
-    ends.filter_map(|(_, _, end)| {
+    ends.filter_map(|(_, field, end)| {
         let relation = schema.relation(end.relation);
         let (RelationKind::OneToOne(key) | RelationKind::OneToMany(key)) = &relation.kind else {
             return None;
         };
         let target = schema.model(relation.to);
-        (!target.is_view).then(|| foreign_key(model, target, key))
+        (!target.is_view).then(|| foreign_key(model, field, target, key))
     })
     .collect()
 }
 
-fn foreign_key(model: &Model, target: &Model, key: &psl::ForeignKey) -> ForeignKey {
+fn foreign_key(model: &Model, field: &psl::Field, target: &Model, key: &psl::ForeignKey) -> ForeignKey {
     let columns: Vec<_> = key.fields.iter().map(|field| column_name(model, *field)).collect();
-    let is_required = key.fields.iter().any(|field| model.field(*field).arity == psl::Arity::Required);
+    let is_required = field.arity == psl::Arity::Required
+        || key.fields.iter().any(|field| model.field(*field).arity == psl::Arity::Required);
     let on_delete = if is_required { ReferentialAction::Restrict } else { ReferentialAction::SetNull };
     ForeignKey {
         name: key.map.clone().unwrap_or_else(|| constraint::foreign_key(model.database_name(), &columns)),

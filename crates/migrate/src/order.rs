@@ -61,11 +61,17 @@ fn keep_unique_until_primary(changes: &mut Vec<Change<'_>>) {
     }
 }
 
-/// The columns of the primary key that a table gets, where it had none.
+/// The columns of the primary key that a table gets, where it had none and they stay as they are.
 fn first_primary_key<'a>(alteration: &AlterTable<'a>) -> Option<&'a [String]> {
     let is_first = alteration.sides.previous.primary_key.is_none();
-    alteration.actions.iter().find_map(|action| match action {
+    let columns = alteration.actions.iter().find_map(|action| match action {
         TableAction::AddPrimaryKey(key) if is_first => Some(key.columns.as_slice()),
         _ => None,
-    })
+    })?;
+    let is_lost = alteration.actions.iter().any(|action| match action {
+        TableAction::DropColumn(column) => columns.contains(&column.name),
+        TableAction::RecreateColumn(sides) => columns.contains(&sides.previous.name),
+        _ => false,
+    });
+    (!is_lost).then_some(columns)
 }

@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::change::{Change, Sides};
+use crate::diff::foreign_key::renamed_with_join_table;
 use crate::hazard::{self, hazards};
 use crate::rename::Renames;
 use crate::{diff, order, render};
@@ -23,7 +24,11 @@ impl<'a> Plan<'a> {
     /// `previous` is what `renames` have made.
     pub(crate) fn new(previous: &'a Catalog, next: &'a Catalog, renames: Option<&'a Renames>) -> Self {
         let mut changes = diff::diff(previous, next);
-        changes.extend(renames.into_iter().flat_map(Renames::changes));
+        if let Some(renames) = renames {
+            changes.extend(renames.changes());
+            let pairs = renames.tables().filter_map(|name| previous.table(name).zip(next.table(name)));
+            changes.extend(pairs.flat_map(|(previous, next)| renamed_with_join_table(previous, next)));
+        }
         order::order(&mut changes);
         Self { changes, catalogs: Sides { previous, next }, renames }
     }

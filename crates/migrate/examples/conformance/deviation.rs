@@ -12,12 +12,13 @@ struct Rule {
 
 const RULES: &[Rule] = &[
     Rule { reason: "a sequence without a name cannot be dropped", mend: nameless_sequence },
-    Rule { reason: "a default is not set and dropped in one statement", mend: set_and_dropped },
     Rule { reason: "a constraint that was dropped cannot be renamed", mend: dropped_and_renamed },
     Rule { reason: "RENAME CONSTRAINT goes together with nothing else", mend: rename_apart },
     Rule { reason: "BIGSERIAL and its like are no types to change to", mend: serial_type },
     Rule { reason: "the name of a sequence is quoted", mend: sequence_name },
     Rule { reason: "a quote within quotes is doubled", mend: doubled_quotes },
+    Rule { reason: "a column that is not there yet has no type to change", mend: moved_before_made },
+    Rule { reason: "an index that went with its column cannot be renamed", mend: created_and_renamed },
 ];
 
 /// The rules after which the statements are equal; none if they still differ.
@@ -62,18 +63,6 @@ fn each_actions(statements: Vec<String>, change: fn(Vec<String>) -> Vec<Vec<Stri
     all
 }
 
-fn set_and_dropped(statements: Vec<String>) -> Vec<String> {
-    each_actions(statements, |mut actions| {
-        let set: Vec<String> = actions
-            .iter()
-            .filter_map(|action| action.split_once(" SET DEFAULT "))
-            .map(|(column, _)| format!("{column} DROP DEFAULT"))
-            .collect();
-        actions.retain(|action| !set.contains(action));
-        vec![actions]
-    })
-}
-
 fn dropped_and_renamed(statements: Vec<String>) -> Vec<String> {
     each_actions(statements, |mut actions| {
         let dropped: Vec<String> = actions
@@ -114,7 +103,7 @@ fn serial_type(statements: Vec<String>) -> Vec<String> {
 fn sequence_name(statements: Vec<String>) -> Vec<String> {
     each(statements, |statement| {
         if statement.contains(" SEQUENCE ") || statement.contains("nextval(") {
-            statement.replace('"', "")
+            statement.replace('"', "").to_lowercase()
         } else {
             statement
         }
@@ -123,4 +112,44 @@ fn sequence_name(statements: Vec<String>) -> Vec<String> {
 
 fn doubled_quotes(statements: Vec<String>) -> Vec<String> {
     each(statements, |statement| statement.replace("\"\"", "\"").replace("''", "'"))
+}
+
+/// An enum is made anew before tables are changed.
+fn moved_before_made(mut statements: Vec<String>) -> Vec<String> {
+    let is_made = |table: &str, column: &str| {
+        statements.iter().any(|it| {
+            let adds = format!("ADD COLUMN     {column} ");
+            let drops = format!("DROP COLUMN {column}");
+            it.starts_with(&format!("CREATE TABLE {table} ("))
+                || it.starts_with(&format!("ALTER TABLE {table} "))
+                    && it.contains(&adds)
+                    && !it.contains(&drops)
+        })
+    };
+    let is_early = |statement: &String| {
+        let rest = statement.strip_prefix("ALTER TABLE ").filter(|it| it.contains(" USING ("));
+        let names = rest.and_then(|it| it.split_once(" ALTER COLUMN "));
+        let names = names.and_then(|(table, it)| Some((table, it.split_once(" TYPE ")?.0)));
+        names.is_some_and(|(table, column)| is_made(table, column))
+    };
+    let gone: Vec<_> = statements.iter().filter(|it| is_early(it)).cloned().collect();
+    statements.retain(|it| !gone.contains(it));
+    statements
+}
+
+fn created_and_renamed(mut statements: Vec<String>) -> Vec<String> {
+    let is_created = |name: &str| {
+        statements.iter().any(|it| {
+            [format!("CREATE INDEX {name} ON "), format!("CREATE UNIQUE INDEX {name} ON ")]
+                .iter()
+                .any(|start| it.starts_with(start))
+        })
+    };
+    let is_renamed = |statement: &String| {
+        let names = statement.strip_prefix("ALTER INDEX ").and_then(|it| it.split_once(" RENAME TO "));
+        names.is_some_and(|(_, name)| is_created(name.trim_end_matches(';')))
+    };
+    let gone: Vec<_> = statements.iter().filter(|it| is_renamed(it)).cloned().collect();
+    statements.retain(|it| !gone.contains(it));
+    statements
 }

@@ -32,8 +32,8 @@ pub(super) fn is_recreated(sides: Sides<&Column>) -> bool {
 pub(crate) fn are_defaults_equal(sides: Sides<&Column>) -> bool {
     let Sides { previous, next } = sides;
     match (previous.default.as_ref(), next.default.as_ref()) {
-        // Whatever the database has, it may keep.
-        (_, Some(Default::Unstated)) => true,
+        // Whatever the database has, it may keep, unless it is a sequence.
+        (previous, Some(Default::Unstated)) => previous != Some(&Default::Sequence),
         (Some(Default::Expression(_)), Some(Default::List(_)))
         | (Some(Default::List(_)), Some(Default::Expression(_))) => is_time(previous) || is_time(next),
         (Some(Default::Value(_)), Some(_)) if is_time(previous) => true,
@@ -43,7 +43,9 @@ pub(crate) fn are_defaults_equal(sides: Sides<&Column>) -> bool {
         {
             is_same_json(a, b)
         }
-        (Some(Default::Value(a)), Some(Default::Value(b))) => are_values_equal(a, b),
+        (Some(Default::Value(a)), Some(Default::Value(b))) => {
+            is_whole(previous) == is_whole(next) && are_values_equal(a, b)
+        }
         (Some(Default::List(a)), Some(Default::List(b))) => {
             let is_time = is_time(previous) || is_time(next);
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_time || are_values_equal(a, b))
@@ -58,6 +60,10 @@ fn is_time(column: &Column) -> bool {
         column.ty,
         ColumnType::Native(N::Timestamp(_) | N::Timestamptz(_) | N::Date | N::Time(_) | N::Timetz(_))
     )
+}
+
+fn is_whole(column: &Column) -> bool {
+    matches!(column.ty, ColumnType::Native(N::Integer | N::SmallInt | N::BigInt | N::Oid))
 }
 
 fn is_json(column: &Column) -> bool {

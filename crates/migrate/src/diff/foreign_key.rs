@@ -26,6 +26,19 @@ pub(super) fn diff<'a>(pair: &Pair<'a>, changes: &mut Vec<Change<'a>>) {
     }
 }
 
+/// Keys of a renamed table of an implicit many-to-many relation follow its name.
+pub(crate) fn renamed_with_join_table<'a>(previous: &'a Table, next: &'a Table) -> Vec<Change<'a>> {
+    if !is_join_table(previous, next) {
+        return Vec::new();
+    }
+    let sides = Sides { previous, next };
+    let renamed = |key: &'a ForeignKey| {
+        let other = equal(sides, key, Side::Previous).filter(|other| other.name != key.name)?;
+        Some(Change::RenameForeignKey(next, Sides { previous: key, next: other }))
+    };
+    previous.foreign_keys.iter().filter_map(renamed).collect()
+}
+
 /// The keys of implicit many-to-many relations once had other names, which they may keep.
 fn is_join_table(previous: &Table, next: &Table) -> bool {
     [previous, next]

@@ -78,6 +78,11 @@ impl Renames {
         self.steps.iter().map(Change::Rename).chain(sequences)
     }
 
+    /// The tables that are renamed, by their new names.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = &ObjectName> {
+        self.tables.keys()
+    }
+
     /// What a table is called as long as nothing is renamed.
     pub(crate) fn table_before<'a>(&'a self, table: &'a ObjectName) -> &'a ObjectName {
         self.tables.get(table).unwrap_or(table)

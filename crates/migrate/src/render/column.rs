@@ -20,7 +20,7 @@ pub(super) fn push_column(sql: &mut String, column: &Column) {
         sql.push_str(" NOT NULL");
     }
     if let (Some(default), None) = (&column.default, serial)
-        && *default != Default::Unstated
+        && !matches!(default, Default::Unstated | Default::Sequence)
     {
         sql.push_str(" DEFAULT ");
         push_default(sql, column, default);
@@ -35,6 +35,8 @@ fn serial_type(column: &Column) -> Option<&'static str> {
     match column.ty {
         ColumnType::Native(N::SmallInt) => Some("SMALLSERIAL"),
         ColumnType::Native(N::BigInt) => Some("BIGSERIAL"),
+        // PostgreSQL has none for it, and Prisma makes no sequence.
+        ColumnType::Native(N::Oid) => None,
         _ => Some("SERIAL"),
     }
 }

@@ -69,6 +69,7 @@ fn make_anew(sql: &mut String, change: &AlterEnum<'_>, live_schema: Option<&str>
     rename(sql, name, &old);
     rename(sql, &new, name);
     sql.push_str("DROP TYPE ");
+    let old = ObjectName { schema: change.sides.previous.name.schema.clone(), ..old };
     push_name(sql, &with_schema(&old, live_schema));
     sql.push_str(";\n");
     for (table, column) in change.defaults.iter().filter_map(|(_, _, next)| *next) {

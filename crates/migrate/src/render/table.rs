@@ -30,6 +30,7 @@ pub(super) fn create(sql: &mut String, table: &Table) {
 #[derive(Debug, std::default::Default)]
 struct Alteration {
     before: Vec<String>,
+    renames: Vec<String>,
     parts: Vec<String>,
     after: Vec<String>,
 }
@@ -41,7 +42,8 @@ pub(super) fn alter(sql: &mut String, change: &AlterTable<'_>, details: &Details
     for action in &change.actions {
         push_action(&mut alteration, change.sides, action, details);
     }
-    let Alteration { mut before, parts, after } = alteration;
+    let Alteration { mut before, renames, parts, after } = alteration;
+    before.extend(renames);
     if !parts.is_empty() {
         before.push(alter_table(table, &parts.join(",\n")));
     }
@@ -76,7 +78,7 @@ fn push_action(
             part.push_str(" TO ");
             push_ident(&mut part, &keys.next.name);
             // PostgreSQL takes no further action in a statement that renames.
-            alteration.before.push(alter_table(table, &part));
+            alteration.renames.push(alter_table(table, &part));
             return;
         }
         TableAction::DropColumn(column) => push_drop_column(&mut part, column),
@@ -163,10 +165,18 @@ fn alter_column(
                 });
                 sequence = Some(name);
             }
-            Some(default) => push(&|it| {
-                it.push_str("SET DEFAULT ");
-                push_default(it, next, default);
-            }),
+            Some(default) => {
+                if *default != Default::Unstated {
+                    push(&|it| {
+                        it.push_str("SET DEFAULT ");
+                        push_default(it, next, default);
+                    });
+                }
+                // PostgreSQL drops before it sets, whatever the order here.
+                if previous.default == Some(Default::Sequence) {
+                    push(&|it| it.push_str("DROP DEFAULT"));
+                }
+            }
         }
     }
     if change.ty {

@@ -43,8 +43,8 @@ COMMIT;
 DROP INDEX "D_n_idx";
 
 -- AlterTable
-ALTER TABLE "public"."A" RENAME CONSTRAINT "apk2" TO "apk";
 CREATE SEQUENCE "public".a_y_seq;
+ALTER TABLE "public"."A" RENAME CONSTRAINT "apk2" TO "apk";
 ALTER TABLE "public"."A" DROP COLUMN "zz",
 ALTER COLUMN "y" SET DEFAULT nextval('"public".a_y_seq');
 ALTER SEQUENCE "public".a_y_seq OWNED BY "public"."A"."y";
