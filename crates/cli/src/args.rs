@@ -224,6 +224,11 @@ pub(crate) enum Db {
     /// Where data would be lost it asks; without a terminal it refuses, unless --accept-data-loss is given. A missing
     /// database is created.
     Push(Push),
+    /// Write the schema file anew, after the database
+    ///
+    /// What only the schema file says stays: names, `///` comments, and what the client fills in. What the database has
+    /// and a schema file cannot say is told.
+    Pull(Pull),
     /// Run an SQL script on the database
     ///
     /// It is sent as one command, so that all of it happens or nothing, unless it says otherwise itself. The answer is
@@ -256,6 +261,19 @@ pub(crate) struct Push {
     /// Do not run the generators afterwards
     #[arg(long)]
     pub(crate) skip_generate: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Pull {
+    /// Show it, and write nothing
+    #[arg(long)]
+    pub(crate) print: bool,
+    /// Keep nothing of the schema file but its datasource and generators
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// The schemas of the database to read, in place of those of the datasource
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub(crate) schemas: Option<Vec<String>>,
 }
 
 #[derive(Debug, clap::Args)]

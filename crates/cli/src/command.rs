@@ -3,6 +3,7 @@
 mod after;
 mod applying;
 mod db_execute;
+mod db_pull;
 mod db_push;
 mod db_seed;
 mod dmmf;
@@ -41,6 +42,7 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         Command::Migrate(Migrate::Status) => migrate_status::run(ctx, &project).await,
         Command::Migrate(Migrate::Resolve(resolve)) => migrate_resolve::run(ctx, &project, &resolve).await,
         Command::Migrate(Migrate::Reset(reset)) => migrate_reset::run(ctx, &project, &reset).await,
+        Command::Db(Db::Pull(pull)) => Box::pin(db_pull::run(ctx, &project, &pull)).await,
         Command::Db(Db::Push(push)) => db_push::run(ctx, &project, &push).await,
         Command::Db(Db::Execute(execute)) => db_execute::run(ctx, &project, &execute).await,
         Command::Db(Db::Seed { arguments }) => db_seed::run(ctx, &project, &arguments).await,

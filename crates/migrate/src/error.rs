@@ -402,6 +402,16 @@ pub enum Error {
         migration: String,
     },
 
+    /// A schema file is to be made of a database that has nothing to be in one.
+    #[error(
+        "there is no table in {url}, so that the schema file stays as it is\n\
+         help: create tables first; or name the schemas they lie in with --schemas"
+    )]
+    NothingToPull {
+        /// The database, without its password.
+        url: String,
+    },
+
     /// A foreign key leads out of the schemas that are looked at.
     #[error(
         "foreign key `{foreign_key}` of `{table}` refers to `{referenced}`, which lies in none of the schemas looked at\n\
@@ -519,6 +529,7 @@ impl Error {
             Self::Unknown { .. } => Some("P3017"),
             Self::Failed { .. } => Some("P3018"),
             Self::ProviderSwitched { .. } => Some("P3019"),
+            Self::NothingToPull { .. } => Some("P4001"),
             Self::CrossSchemaReference { .. } => Some("P4002"),
             Self::Database { source, .. } if source.is_closed() => Some("P1017"),
             Self::Folder { .. }

@@ -6,6 +6,7 @@ mod diff;
 mod execute;
 mod files;
 mod project;
+mod pull;
 mod push;
 mod reset;
 mod schema;

@@ -1,0 +1,146 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use nicol_migrate::Error;
+use nicol_migrate::pull::{self, Counts, Pulled, Remark, SchemaFile};
+use nicol_schema::Schema;
+use nicol_schema::ast::Item;
+
+use crate::args::Pull;
+use crate::context::Context;
+use crate::database::{Database, datasource_of};
+use crate::exit::Exit;
+use crate::project::{Project, load_schema};
+use crate::report::counted;
+
+pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Pull) -> anyhow::Result<Exit> {
+    let path = project.schema()?;
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+    let files = files(path, folder)?;
+    let (files, schema) = match settings(&files).filter(|_| args.force) {
+        // Mistakes in models that are thrown away do not matter.
+        Some((settings, schema)) => (settings, schema),
+        None => (files, load_schema(ctx, path)?),
+    };
+    let datasource = datasource_of(schema.clone(), path)?;
+    let asked = pull::Pull { is_forced: args.force, schemas: args.schemas.clone() };
+    let schemas = asked.schemas.as_ref().unwrap_or(&datasource.schemas);
+    let database = Database::of(ctx, project, &datasource).await?;
+    let catalog = nicol_migrate::introspect(&database.url, schemas).await;
+    let url = database.url.clone();
+    database.close().await?;
+    let pulled = pull::pull(&catalog?, &files, &schema, &asked);
+    if pulled.counts.is_empty() {
+        return Err(Error::NothingToPull { url: url.to_string() }.into());
+    }
+    if args.print {
+        print(ctx, &pulled);
+        remark(ctx, &pulled.remarks);
+        return Ok(Exit::Success);
+    }
+    let mut written = Vec::new();
+    for file in &pulled.files {
+        let target = folder.join(&file.name);
+        if fs::read_to_string(&target).is_ok_and(|text| text == file.text) {
+            continue;
+        }
+        replace(&target, &file.text)?;
+        written.push(format!("`{}`", target.display()));
+    }
+    remark(ctx, &pulled.remarks);
+    let found = found(pulled.counts);
+    let success = if written.is_empty() {
+        format!("nothing to do: the schema file says what the database is ({found})")
+    } else {
+        format!("wrote {found} into {}", written.join(", "))
+    };
+    ctx.report.success(&success);
+    Ok(Exit::Success)
+}
+
+/// The schema file, or all of a folder, by their names within it.
+fn files(path: &Path, folder: &Path) -> anyhow::Result<Vec<SchemaFile>> {
+    let mut paths = Vec::new();
+    if path.is_dir() {
+        collect(path, &mut paths)?;
+        paths.sort();
+    } else {
+        paths.push(path.to_owned());
+    }
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path)
+            .with_context(|| format!("cannot read the schema file `{}`", path.display()))?;
+        let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
+        Ok(SchemaFile { name, text })
+    };
+    paths.into_iter().map(read).collect()
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let doing = || format!("cannot list the schema files in `{}`", folder.display());
+    for entry in fs::read_dir(folder).with_context(doing)? {
+        let path = entry.with_context(doing)?.path();
+        if path.is_dir() {
+            collect(&path, paths)?;
+        } else if path.extension().is_some_and(|it| it == "prisma") {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The files with nothing but their settings, where those are well.
+fn settings(files: &[SchemaFile]) -> Option<(Vec<SchemaFile>, Schema)> {
+    let of_file = |file: &SchemaFile| {
+        let parse = nicol_schema::parse(&file.text);
+        let blocks = parse.tree.file().items().filter_map(|item| match item {
+            Item::Config(block) => Some(&parse.tree.text()[block.span().range()]),
+            _ => None,
+        });
+        SchemaFile { name: file.name.clone(), text: blocks.collect::<Vec<_>>().join("\n") }
+    };
+    let files: Vec<_> = files.iter().map(of_file).collect();
+    let texts: Vec<_> = files.iter().map(|file| file.text.as_str()).collect();
+    let schema = nicol_schema::validate(&texts.join("\n")).schema?;
+    Some((files, schema))
+}
+
+fn print(ctx: &mut Context, pulled: &Pulled) {
+    if let [file] = pulled.files.as_slice() {
+        ctx.report.output(&file.text);
+        return;
+    }
+    for file in &pulled.files {
+        ctx.report.output(&format!("// {}\n{}\n", file.name, file.text));
+    }
+}
+
+/// What a person should know, one line for each kind.
+fn remark(ctx: &mut Context, remarks: &[Remark]) {
+    for remark in remarks {
+        let of: Vec<_> = remark.of.iter().map(|it| format!("`{it}`")).collect();
+        ctx.report.warning(&format!("{}: {}", remark.kind.heading(), of.join(", ")));
+    }
+}
+
+fn found(counts: Counts) -> String {
+    let kinds = [(counts.models, "model"), (counts.views, "view"), (counts.enums, "enum")];
+    let kinds = kinds.into_iter().filter(|(count, _)| *count > 0);
+    kinds.map(|(count, noun)| counted(count, noun)).collect::<Vec<_>>().join(", ")
+}
+
+/// Writes a file so that whoever reads it sees the whole of the old or of the new one.
+fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
+    // A link stays one.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let doing = || format!("cannot write `{}`", path.display());
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let fresh = path.with_file_name(name);
+    fs::write(&fresh, text).with_context(doing)?;
+    if let Ok(metadata) = fs::metadata(&path) {
+        fs::set_permissions(&fresh, metadata.permissions()).with_context(doing)?;
+    }
+    fs::rename(&fresh, &path).with_context(doing)
+}

@@ -1,0 +1,75 @@
+use testkit::TestDatabase;
+
+use crate::support::{Folder, SCHEMA};
+
+async fn database(script: &str) -> TestDatabase {
+    let database = TestDatabase::create().await;
+    database.connect().await.batch_execute(script).await.expect("the script is right");
+    database
+}
+
+const DATASOURCE: &str = "datasource db {\n  provider  = \"postgresql\"\n  url       = env(\"DATABASE_URL\")\n  \
+                          directUrl = env(\"DIRECT_URL\")\n}\n";
+
+#[tokio::test]
+async fn the_schema_file_is_written_after_the_database() {
+    let database = database(
+        "create table \"Note\" (id int primary key, text text not null, at timestamptz(3) default now());
+        create table logs (line text check (line <> ''))",
+    )
+    .await;
+    let folder = Folder::new(&[("schema.prisma", SCHEMA)]).with_env("DIRECT_URL", &database.url_text());
+    let printed =
+        folder.run(&["db", "pull", "--print"]).check(0, &["check constraints", "`logs: logs_line_check`"]);
+    assert_eq!(folder.read("schema.prisma"), SCHEMA);
+    let run = folder
+        .run(&["db", "pull"])
+        .check(0, &["wrote 2 models into `schema.prisma`", "no key that is unique"]);
+    assert_eq!(run.out, "");
+    let text = folder.read("schema.prisma");
+    assert_eq!(printed.out, text);
+    assert!(text.contains("  at   DateTime? @default(now()) @db.Timestamptz(3)\n"), "{text}");
+    assert!(!folder.path().join("schema.prisma.new").exists());
+    folder.run(&["db", "pull"]).check(0, &["nothing to do"]);
+    folder.run(&["validate"]).check(0, &[]);
+}
+
+#[tokio::test]
+async fn hand_made_names_stay_unless_forced() {
+    let database = database("create table notes (id int primary key, body text)").await;
+    let own = "\n/// what is to be kept in mind\nmodel Note {\n  id   Int     @id\n  text String? @map(\"body\")\n\n  @@map(\"notes\")\n}\n";
+    let schema = format!("{DATASOURCE}{own}");
+    let folder = Folder::new(&[("schema.prisma", &schema)]).with_env("DIRECT_URL", &database.url_text());
+    folder.run(&["db", "pull"]).check(0, &["nothing to do", "1 model"]);
+    assert_eq!(folder.read("schema.prisma"), schema);
+    // What is thrown away may have mistakes.
+    folder.write("schema.prisma", &schema.replace("Int  ", "Nothing"));
+    folder.run(&["db", "pull"]).check(1, &["1 error"]);
+    folder.run(&["db", "pull", "--force"]).check(0, &["wrote 1 model"]);
+    let expected = format!("{DATASOURCE}\nmodel notes {{\n  id   Int     @id\n  body String?\n}}\n");
+    assert_eq!(folder.read("schema.prisma"), expected);
+}
+
+#[tokio::test]
+async fn other_schemas_can_be_named() {
+    let database = database("create schema other; create table other.t (id int primary key)").await;
+    let folder = Folder::new(&[("schema.prisma", DATASOURCE)]).with_env("DIRECT_URL", &database.url_text());
+    let run = folder.run(&["db", "pull"]).check(1, &["error[P4001]", "help:", "--schemas"]);
+    assert!(!run.err.contains("nicol:"), "{}", run.err);
+    assert_eq!(folder.read("schema.prisma"), DATASOURCE);
+    folder.run(&["db", "pull", "--schemas", "public,other"]).check(0, &["wrote 1 model"]);
+    let text = folder.read("schema.prisma");
+    assert!(
+        text.contains("schemas   = [\"public\", \"other\"]") && text.contains("@@schema(\"other\")"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_foreign_key_out_of_the_schemas_is_refused() {
+    let script = "create schema other; create table other.t (id int primary key);
+        create table u (id int primary key references other.t)";
+    let database = database(script).await;
+    let folder = Folder::new(&[("schema.prisma", DATASOURCE)]).with_env("DIRECT_URL", &database.url_text());
+    folder.run(&["db", "pull"]).check(1, &["error[P4002]", "`other.t`", "help:"]);
+}
