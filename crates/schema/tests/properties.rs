@@ -82,15 +82,20 @@ fn check_everything(text: &str) -> Result<(), TestCaseError> {
     parse.tree.roots().iter().for_each(|root| tokens_of(root, text, &mut tokens));
     prop_assert_eq!(&tokens, text, "the tree holds the text");
     let validated = validate(text);
-    for diagnostic in &validated.diagnostics {
+    for diagnostic in validated.diagnostics.iter().chain(&validated.further) {
         prop_assert!(text.get(diagnostic.span.range()).is_some(), "places lie within the text");
         for label in &diagnostic.labels {
             prop_assert!(text.get(label.span.range()).is_some(), "labels lie within the text");
         }
         prop_assert!(diagnostic.help.is_some(), "each finding has a next step");
     }
+    prop_assert!(
+        validated.schema.is_none() || validated.further.is_empty(),
+        "what is valid has nothing further"
+    );
     prop_assert_eq!(validated.schema.is_none(), validated.diagnostics.iter().any(Diagnostic::is_error));
     render(&validated.diagnostics, text, "schema.prisma", true);
+    render(&validated.further, text, "schema.prisma", true);
     format(text);
     Ok(())
 }

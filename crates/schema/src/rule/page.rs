@@ -11,9 +11,10 @@ Each finding of `nicol validate`, and of every command that reads the schema, ha
 `error[relation-missing-opposite]`. This page says what the codes mean, why the rule exists, and what to write \
 instead. The codes keep their meaning from version to version.
 
-Which schemas are valid, and at which place a mistake is reported, is as in Prisma 6.19. Prisma stops at the first \
-stage that finds mistakes: names and types, then attributes, then relations. What can be said with certainty beyond \
-that, nicol says too, after the rest. With a warning the schema can be used, with an error it cannot.
+Which schemas are valid, and at which place a mistake is reported, is as in Prisma 6.19. Prisma \
+first looks at each line, name, type and attribute by itself, and only once all of these are in order at what needs \
+several of them: keys, indexes, native types, relations. What can be said of those with certainty in spite of other \
+mistakes, nicol says too, after the rest. With a warning the schema can be used, with an error it cannot.
 
 This page is generated: the rules, with their examples, are in `crates/schema/src/rule.rs`, and a test compares. To \
 write it anew: `UPDATE_EXPECT=1 cargo test -p nicol-schema --test rules`.
