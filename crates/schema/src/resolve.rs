@@ -153,9 +153,11 @@ fn resolve_type(field: ast::Field<'_>, tops: &BTreeMap<&str, Top>, found: &mut V
             let known = tops.keys().copied();
             let candidates = ScalarType::ALL.iter().map(|scalar| scalar.name()).chain(known);
             let error = rule::name::TYPE_UNKNOWN.at(name.span, format!("there is no type `{}`", name.text));
-            found.push(match crate::suggest::closest(name.text, candidates) {
-                Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error.help(format!(
+            let near = crate::suggest::closest(name.text, candidates);
+            found.push(match (near, foreign_name(name.text)) {
+                (Some(near), _) => error.help(format!("did you mean `{near}`?")),
+                (None, Some(own)) => error.help(format!("the language calls it `{own}`")),
+                (None, None) => error.help(format!(
                     "define it with `model {0} {{ … }}` or `enum {0} {{ … }}`, or use a built-in type such as `String`",
                     name.text
                 )),
@@ -163,6 +165,25 @@ fn resolve_type(field: ast::Field<'_>, tops: &BTreeMap<&str, Top>, found: &mut V
             DraftType::Unknown
         }
     }
+}
+
+/// What is meant by the name of a type in SQL or TypeScript.
+fn foreign_name(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "text" | "varchar" | "char" => "String",
+        "uuid" => "String @db.Uuid",
+        "bool" => "Boolean",
+        "integer" | "int4" | "serial" | "number" => "Int",
+        "long" | "int8" | "bigserial" => "BigInt",
+        "double" | "real" => "Float",
+        "numeric" | "money" => "Decimal",
+        "date" => "DateTime @db.Date",
+        "timestamp" | "time" => "DateTime",
+        "timestamptz" => "DateTime @db.Timestamptz",
+        "jsonb" | "object" => "Json",
+        "bytea" | "buffer" | "blob" => "Bytes",
+        _ => return None,
+    })
 }
 
 impl ScalarType {

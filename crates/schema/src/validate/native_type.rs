@@ -82,7 +82,10 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
             .help(format!("write for example `@{prefix}.{name}(10, 2)`")),
         Problem::NotANumber { .. } => rule::native_type::NATIVE_TYPE_ARGUMENTS
             .at(span, format!("`{name}` takes a whole number"))
-            .help(format!("write for example `@{prefix}.{name}(3)`")),
+            .help(format!(
+                "write for example `@{prefix}.{name}({})`",
+                if *scalar == ScalarType::DateTime { 3 } else { 255 }
+            )),
         Problem::OutOfRange(range) => rule::native_type::NATIVE_TYPE_RANGE
             .at(span, format!("`{name}({})` is out of PostgreSQL's range", arguments.join(", ")))
             .help(range),
