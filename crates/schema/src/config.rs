@@ -2,8 +2,8 @@
 //!
 //! Source: Prisma 6.19 schema reference, "datasource" and "generator".
 
-mod datasource;
-mod generator;
+pub(crate) mod datasource;
+pub(crate) mod generator;
 
 use crate::ast::{self, Expression, Name};
 use crate::diagnostic::Diagnostic;

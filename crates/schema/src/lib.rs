@@ -32,6 +32,7 @@
 
 pub mod ast;
 mod build;
+pub mod complete;
 mod config;
 pub mod constraint;
 mod diagnostic;
@@ -41,6 +42,7 @@ mod format;
 mod grammar;
 pub mod lexer;
 pub mod model;
+pub mod names;
 mod native_type;
 mod operator_class;
 mod parser;

@@ -63,6 +63,11 @@ impl Class {
         CLASSES.iter().find(|class| class.name == name)
     }
 
+    /// The names of all classes.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        CLASSES.iter().map(|class| class.name)
+    }
+
     /// Can an index of this kind use it.
     pub(crate) fn supports(&self, algorithm: IndexAlgorithm) -> bool {
         self.algorithms.contains(&algorithm)

@@ -11,7 +11,7 @@ use crate::suggest::{closest, one_of};
 
 const SAME: &str = "the same database";
 
-const SETTINGS: [&str; 7] =
+pub(crate) const SETTINGS: [&str; 7] =
     ["provider", "url", "directUrl", "shadowDatabaseUrl", "relationMode", "schemas", "extensions"];
 
 pub(super) fn datasource(block: ast::Config<'_>, found: &mut Vec<Diagnostic>) -> Option<DatasourceDraft> {

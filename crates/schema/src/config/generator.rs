@@ -9,7 +9,7 @@ use crate::rule;
 use crate::span::Span;
 
 /// Preview features that do something.
-const ACTIVE_FEATURES: [&str; 10] = [
+pub(crate) const ACTIVE_FEATURES: [&str; 10] = [
     "fullTextSearchPostgres",
     "nativeDistinct",
     "postgresqlExtensions",

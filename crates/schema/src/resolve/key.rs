@@ -253,7 +253,7 @@ fn arity_name(arity: Arity) -> &'static str {
 }
 
 impl IndexAlgorithm {
-    const ALL: [IndexAlgorithm; 6] = [
+    pub(crate) const ALL: [IndexAlgorithm; 6] = [
         IndexAlgorithm::BTree,
         IndexAlgorithm::Hash,
         IndexAlgorithm::Gin,

@@ -161,7 +161,7 @@ fn action(
 }
 
 impl ReferentialAction {
-    const ALL: [ReferentialAction; 5] = [
+    pub(crate) const ALL: [ReferentialAction; 5] = [
         ReferentialAction::Cascade,
         ReferentialAction::Restrict,
         ReferentialAction::NoAction,
