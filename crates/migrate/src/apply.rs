@@ -167,14 +167,46 @@ pub async fn deploy_with(
 ///
 /// [`Error::Failed`], [`Error::Lost`], [`Error::NotSql`] and [`Error::ScriptMissing`].
 pub(crate) async fn try_out(session: &Session, migration: &Migration) -> Result<(), Error> {
-    let name = migration.name();
-    let script = Script::new(migration.script()?, session.standard_strings());
-    check_sql(name, &script)?;
     session.set_search_path().await?;
+    run_without_history(session, migration.name(), migration.script()?, pending()).await
+}
+
+/// Runs a script piece by piece, as a migration is run, but notes nothing.
+///
+/// # Errors
+///
+/// [`Error::Failed`], [`Error::Lost`], [`Error::NotSql`] and [`Error::Interrupted`].
+pub(crate) async fn run_without_history(
+    session: &Session,
+    name: &str,
+    script: &str,
+    interrupt: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    let script = Script::new(script, session.standard_strings());
+    check_sql(name, &script)?;
     let place = Place::default();
+    let canceller = session.canceller();
     let mut run = Run { session, migration: name, script, id: None, is_locked: false, place: &place };
-    let ended = Box::pin(run.run(0)).await;
-    ended.map_err(|stop| stopped(name, &run.script, stop, false))
+    let (ended, is_interrupted) = {
+        let mut running = Box::pin(run.run(0));
+        tokio::select! {
+            biased;
+            ended = &mut running => (ended, false),
+            () = interrupt => {
+                place.is_stopped.store(true, Ordering::Relaxed);
+                tokio::select! {
+                    ended = running => (ended, true),
+                    never = Box::pin(canceller.cancel()) => match never {},
+                }
+            }
+        }
+    };
+    let ended = ended.map_err(|stop| stopped(name, &run.script, stop, is_interrupted));
+    if ended.is_err() {
+        // The session may go on in another way.
+        let _ = session.client.batch_execute("rollback").await;
+    }
+    ended
 }
 
 struct Deployment<'a, P, I> {

@@ -6,9 +6,9 @@ use nicol_pg::ConnectionUrl;
 use nicol_pg::tokio_postgres::Client;
 
 use crate::align::align;
+use crate::apply::run_without_history;
 use crate::catalog::Catalog;
 use crate::error::Error;
-use crate::execute::run;
 use crate::hazard::{Finding, check, hazards};
 use crate::introspect::{Scope, introspect_with};
 use crate::lock;
@@ -70,7 +70,7 @@ pub async fn evaluate(url: &ConnectionUrl, plan: &Plan<'_>) -> Result<Vec<Findin
     findings
 }
 
-/// Runs the script of a plan, under the lock of migrations. The history is not touched.
+/// Runs the script of a plan, under the lock of migrations, as a migration would be run. The history is not touched.
 ///
 /// Source: Prisma 6.19, `commands/schema_push.rs`.
 ///
@@ -86,7 +86,7 @@ pub async fn push(
     let (session, _) = Session::open(url, Missing::Keep).await?;
     let pushed = match lock::acquire(&session, Lock::Session, lock::WAIT, |_, _| {}).await {
         Ok(()) => {
-            let pushed = run(&session, script, interrupt).await;
+            let pushed = run_without_history(&session, "", script, interrupt).await.map_err(without_name);
             lock::release(&session, Lock::Session).await;
             pushed
         }
@@ -94,4 +94,13 @@ pub async fn push(
     };
     session.close().await;
     pushed
+}
+
+/// A script that is no migration has no name.
+fn without_name(error: Error) -> Error {
+    match error {
+        Error::Failed { failure, line, source, .. } => Error::Script { failure, line, source },
+        Error::Interrupted { .. } => Error::Stopped,
+        error => error,
+    }
 }

@@ -92,3 +92,19 @@ async fn a_renamed_field_keeps_its_values_if_somebody_says_so() {
     let row = client.query_one("select body from \"Note\"", &[]).await.unwrap();
     assert_eq!(row.get::<_, &str>(0), "a");
 }
+
+/// PostgreSQL refuses a new value in the transaction that adds it.
+#[tokio::test]
+async fn a_new_value_of_an_enum_can_be_a_default_at_once() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    let schema = |values: &str, default: &str| {
+        let field = format!("  text String\n  mood Mood @default({default})");
+        format!("{}\nenum Mood {{\n{values}}}\n", SCHEMA.replace("  text String", &field))
+    };
+    folder.write("prisma/schema.prisma", &schema("  GLAD\n", "GLAD"));
+    folder.run(&PUSH).check(0, &[]);
+    folder.write("prisma/schema.prisma", &schema("  GLAD\n  SAD\n", "SAD"));
+    folder.run(&PUSH).check(0, &["add value SAD", "the database is what the schema file says"]);
+    folder.run(&PUSH).check(0, &["nothing to do"]);
+}
