@@ -2,8 +2,11 @@
 //
 // Prisma's own adapter is made for an application's queries. What keeps the schema engine from working with it is mended
 // here, at run time: it has no names for the types of PostgreSQL's own catalogs, which introspection reads; it cuts a
-// script at each semicolon, also within a function's body; and it does not do what a URL's `schema` asks for.
+// script at each semicolon, also within a function's body; it does not do what a URL's `schema` asks for; and its shadow
+// database is the database itself where that is given by a URL, and cannot be dropped otherwise.
+import { randomUUID } from 'node:crypto'
 import { PrismaPg } from '@prisma/adapter-pg'
+import { parse } from 'pg-connection-string'
 
 // The type of a value, as the engine is told (ColumnTypeEnum of @prisma/driver-adapter-utils).
 const CHARACTER = 6
@@ -20,16 +23,29 @@ const standIns = new Map([
 ])
 
 export class Adapter extends PrismaPg {
-  // The schema is the first in the search path and named to the engine, as Prisma's own connections have it.
+  // The schema is the first in the search path and named to the engine, as Prisma's own connections have it. A process
+  // that has nothing left to do does not wait for its idle connections.
   constructor(connectionString) {
     const schema = new URL(connectionString).searchParams.get('schema') ?? 'public'
-    super({ connectionString, options: `-c search_path="${schema}"` }, { schema })
+    const settings = { ...parse(connectionString), options: `-c search_path="${schema}"`, idleTimeoutMillis: 100 }
+    super(settings, { schema })
+    this.open = (database) => new PrismaPg({ ...settings, database }, { schema }).connect()
   }
   async connect() {
     return mend(await super.connect())
   }
   async connectToShadowDb() {
-    return mend(await super.connectToShadowDb())
+    const main = await this.connect()
+    const name = `prisma_migrate_shadow_db_${randomUUID()}`
+    await main.executeScript(`CREATE DATABASE "${name}"`)
+    const shadow = mend(await this.open(name))
+    const { dispose } = shadow
+    shadow.dispose = async () => {
+      await dispose.call(shadow)
+      await main.executeScript(`DROP DATABASE "${name}" WITH (FORCE)`)
+      await main.dispose()
+    }
+    return shadow
   }
 }
 

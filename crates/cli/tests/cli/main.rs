@@ -5,6 +5,7 @@ mod dev;
 mod diff;
 mod execute;
 mod files;
+mod interchange;
 mod project;
 mod pull;
 mod push;
