@@ -105,7 +105,7 @@ pub(crate) fn datasource_of(schema: Schema, path: &Path) -> anyhow::Result<Datas
 
 /// Where migrations are tried out: `shadowDatabaseUrl`, where it is set. A variable that is not set counts as if the
 /// setting were not there, so that one schema file serves development and production.
-pub(crate) fn shadow(ctx: &Context, datasource: &Datasource) -> anyhow::Result<Shadow> {
+pub(crate) fn shadow(ctx: &Context, project: &Project, datasource: &Datasource) -> anyhow::Result<Shadow> {
     let setting = match &datasource.shadow_database_url {
         None => None,
         Some(StringOrEnv::Literal(text)) => {
@@ -115,7 +115,7 @@ pub(crate) fn shadow(ctx: &Context, datasource: &Datasource) -> anyhow::Result<S
     };
     let url = setting
         .map(|(text, origin)| ConnectionUrl::parse(text).with_context(|| format!("{origin} cannot be used")));
-    Ok(Shadow { url: url.transpose()?, init_script: None })
+    Ok(Shadow { url: url.transpose()?, init_script: project.init_shadow_db.clone() })
 }
 
 /// How the project's local server is found.

@@ -19,6 +19,8 @@ pub(crate) struct Project {
     pub(crate) root: PathBuf,
     /// The database on the local server, where its name is set.
     pub(crate) local_database: Option<String>,
+    /// SQL to be run in a shadow database before the first migration.
+    pub(crate) init_shadow_db: Option<String>,
     schema: Option<PathBuf>,
     migrations: Option<PathBuf>,
     seed: Option<String>,
@@ -53,6 +55,7 @@ impl Project {
         let project = Self {
             root,
             local_database: settings.local_database,
+            init_shadow_db: settings.init_shadow_db,
             schema,
             migrations: settings.migrations.map(|path| from_cwd(ctx, &path)),
             seed: settings.seed.or_else(|| of_package("seed").map(|(_, seed)| seed.to_owned())),

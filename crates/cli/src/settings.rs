@@ -18,6 +18,8 @@ pub(crate) struct Settings {
     pub(crate) migrations: Option<PathBuf>,
     /// The command that fills the database.
     pub(crate) seed: Option<String>,
+    /// SQL to be run in a shadow database before the first migration.
+    pub(crate) init_shadow_db: Option<String>,
     /// The name of the database on the local server.
     pub(crate) local_database: Option<String>,
     /// What a person should know about the file.
@@ -36,13 +38,8 @@ const KEYS: &[(&str, &[&str])] = &[
 ];
 
 /// Understood, so that a project can be moved over, but nothing here heeds it.
-const UNHEEDED: &[(&str, &str)] = &[
-    ("migrations", "init_shadow_db"),
-    ("views", "path"),
-    ("typed_sql", "path"),
-    ("tables", "external"),
-    ("enums", "external"),
-];
+const UNHEEDED: &[(&str, &str)] =
+    &[("views", "path"), ("typed_sql", "path"), ("tables", "external"), ("enums", "external")];
 
 impl Settings {
     /// The file given, else the `nicol.toml` of this folder or of the nearest one above.
@@ -75,6 +72,7 @@ impl Settings {
             schema: path_setting("", "schema")?,
             migrations: path_setting("migrations", "path")?,
             seed: file.text("migrations", "seed")?,
+            init_shadow_db: file.text("migrations", "init_shadow_db")?,
             local_database: file.text("local", "database")?,
             warnings: file.warnings(),
             folder: Some(folder),

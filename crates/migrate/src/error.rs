@@ -338,7 +338,7 @@ pub enum Error {
     /// The script that prepares the shadow database failed.
     #[error(
         "the script that prepares the shadow database failed{}: {failure}\n\
-         help: correct `initShadowDb` of the settings",
+         help: correct `init_shadow_db` in the section `migrations` of nicol.toml",
         line.map(|line| format!(" in line {line}")).unwrap_or_default()
     )]
     ShadowInit {

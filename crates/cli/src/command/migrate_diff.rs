@@ -135,7 +135,7 @@ impl Opener {
         let schema = load_schema(ctx, path)?;
         self.take_schemas(&schema);
         let datasource = datasource_of(schema, path)?;
-        self.shadow = shadow(ctx, &datasource)?;
+        self.shadow = shadow(ctx, &project, &datasource)?;
         Ok(Side::Live(Box::new(Database::of(ctx, &project, &datasource).await?)))
     }
 

@@ -372,3 +372,25 @@ async fn shadow_databases_of_killed_runs_are_named() {
     client.batch_execute(&format!("drop database {name}")).await.unwrap();
     run.check(0, &["runs that were killed", &name]);
 }
+
+#[tokio::test]
+async fn a_shadow_database_begins_with_what_the_settings_say() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    database
+        .connect()
+        .await
+        .batch_execute("create schema outside; create type outside.t as enum ('a')")
+        .await
+        .unwrap();
+    folder.write(
+        "prisma/migrations/20250101000000_needs_it/migration.sql",
+        "create table needs (t outside.t); drop table needs;",
+    );
+    dev(&folder, &["--name", "init"]).check(1, &["error[P3006]", "20250101000000_needs_it"]);
+    let script = "create schema outside; create type outside.t as enum ('a');";
+    folder.write("nicol.toml", &format!("[migrations]\ninit_shadow_db = \"{script}\""));
+    dev(&folder, &["--name", "init"]).check(0, &["20250101000000_needs_it", "_init"]);
+    folder.write("nicol.toml", "[migrations]\ninit_shadow_db = \"create no thing\"");
+    dev(&folder, &[]).check(1, &["prepares the shadow database failed in line 1", "`init_shadow_db`"]);
+}

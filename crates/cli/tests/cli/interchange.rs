@@ -1,4 +1,4 @@
-//! Taking turns with Prisma 6.19.0: on one folder of migrations, and on one database.
+//! Taking turns with Prisma 6.19.0: on one folder of migrations and one database.
 
 use std::fs;
 use std::process::Command;
@@ -156,17 +156,5 @@ async fn both_end_alike() {
     );
     both(&["migrate", "dev"], 1);
     both(&["db", "push", "--skip-generate"], 1);
-    project.folder.write("prisma/schema.prisma", &FIRST.replace("@db.VarChar(40)", "@db.Char(1)"));
-    both(&["db", "push", "--skip-generate"], 1);
     both(&["migrate", "reset"], 1);
-}
-
-#[tokio::test]
-async fn prisma_has_nothing_to_push_after_nicol() {
-    let project = Project::new().await;
-    for schema in [FIRST.to_owned(), second()] {
-        project.folder.write("prisma/schema.prisma", &schema);
-        project.nicol(&["db", "push"]).check(0, &[]);
-        project.prisma(&["db", "push", "--skip-generate"]).check(0, &["already in sync"]);
-    }
 }
