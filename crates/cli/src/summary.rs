@@ -2,86 +2,146 @@
 
 use std::fmt::Write as _;
 
-use nicol_migrate::Plan;
+use nicol_migrate::catalog::ObjectName;
 use nicol_migrate::change::{AlterEnum, AlterTable, Change, TableAction};
+use nicol_migrate::{Plan, Rename};
 
-/// One line for each change, and one for each change within a table.
+/// A paragraph for each table with all that happens to it, and for each other object; below, marked with `!`, what could
+/// be lost there or fail.
 pub(crate) fn summary(plan: &Plan<'_>) -> String {
     if plan.is_empty() {
         return "no difference\n".to_owned();
     }
-    let mut text = String::new();
+    let mut groups = Vec::new();
+    let mut group_of_change = Vec::new();
     for change in plan.changes() {
-        write_change(&mut text, change).expect("writing into a String cannot fail");
+        group_of_change.push(add(&mut groups, change));
+    }
+    for hazard in nicol_migrate::hazards(plan) {
+        groups[group_of_change[hazard.change]].hazards.push(hazard.to_string());
+    }
+    let mut text = String::new();
+    for group in &groups {
+        write_group(&mut text, group).expect("writing into a String cannot fail");
     }
     text
 }
 
-fn write_change(text: &mut String, change: &Change<'_>) -> std::fmt::Result {
+/// What happens to one object.
+struct Group {
+    /// Where it is a table.
+    table: Option<ObjectName>,
+    heading: String,
+    lines: Vec<String>,
+    hazards: Vec<String>,
+}
+
+fn write_group(text: &mut String, group: &Group) -> std::fmt::Result {
+    writeln!(text, "{}", group.heading)?;
+    group.lines.iter().try_for_each(|line| writeln!(text, "  {line}"))?;
+    group.hazards.iter().try_for_each(|line| writeln!(text, "  ! {line}"))
+}
+
+/// Gives the position of the change's group.
+fn add(groups: &mut Vec<Group>, change: &Change<'_>) -> usize {
     match change {
-        Change::CreateSchema(name) => writeln!(text, "create schema {name}"),
-        Change::DropExtension(it) => writeln!(text, "drop extension {}", it.name),
-        Change::CreateExtension(it) => writeln!(text, "create extension {}", it.name),
-        Change::Rename(it) => writeln!(text, "rename {it}"),
-        Change::RenameSequence { previous, next } => writeln!(text, "rename sequence {previous} to {next}"),
-        Change::CreateEnum(it) => writeln!(text, "create enum {} ({})", it.name, it.values.join(", ")),
-        Change::AlterEnum(it) => write_enum(text, it),
-        Change::DropForeignKey(table, key) => {
-            writeln!(text, "drop foreign key {} of {}", key.name, table.name)
+        Change::CreateSchema(name) => other(groups, format!("create schema {name}"), Vec::new()),
+        Change::DropExtension(it) => other(groups, format!("drop extension {}", it.name), Vec::new()),
+        Change::CreateExtension(it) => other(groups, format!("create extension {}", it.name), Vec::new()),
+        Change::CreateEnum(it) => {
+            other(groups, format!("create enum {} ({})", it.name, it.values.join(", ")), Vec::new())
         }
-        Change::DropIndex(table, index) => writeln!(text, "drop index {} of {}", index.name, table.name),
-        Change::AlterTable(it) => write_table(text, it),
-        Change::DropTable(it) => writeln!(text, "drop table {}", it.name),
-        Change::DropEnum(it) => writeln!(text, "drop enum {}", it.name),
-        Change::CreateTable(it) => writeln!(text, "create table {} ({} columns)", it.name, it.columns.len()),
+        Change::AlterEnum(it) => other(groups, format!("alter enum {}", it.sides.next.name), of_enum(it)),
+        Change::DropEnum(it) => other(groups, format!("drop enum {}", it.name), Vec::new()),
+        Change::RenameSequence { previous, next } => {
+            other(groups, format!("rename sequence {previous} to {next}"), Vec::new())
+        }
+        Change::Rename(Rename::Table { previous, next }) => {
+            of_table(groups, next, vec![format!("rename it, from {previous}")])
+        }
+        Change::Rename(Rename::Column { table, previous, next }) => {
+            of_table(groups, table, vec![format!("rename column {previous} to {next}")])
+        }
+        Change::Rename(Rename::Enum { previous, next }) => {
+            other(groups, format!("rename enum {previous} to {next}"), Vec::new())
+        }
+        Change::Rename(Rename::EnumValue { enumeration, previous, next }) => {
+            other(groups, format!("rename value {previous} of enum {enumeration} to {next}"), Vec::new())
+        }
+        Change::CreateTable(it) => {
+            let position = of_table(groups, &it.name, Vec::new());
+            groups[position].heading = format!("create table {} ({} columns)", it.name, it.columns.len());
+            position
+        }
+        Change::DropTable(it) => {
+            let position = of_table(groups, &it.name, Vec::new());
+            groups[position].heading = format!("drop table {}", it.name);
+            position
+        }
+        Change::AlterTable(it) => of_table(groups, &it.sides.next.name, of_actions(it)),
+        Change::DropForeignKey(table, key) => {
+            of_table(groups, &table.name, vec![format!("drop foreign key {}", key.name)])
+        }
+        Change::DropIndex(table, index) => {
+            of_table(groups, &table.name, vec![format!("drop index {}", index.name)])
+        }
         Change::CreateIndex(table, index) => {
             let kind = if index.is_unique { "unique index" } else { "index" };
-            writeln!(text, "create {kind} {} on {}", index.name, table.name)
+            let columns: Vec<_> = index.columns.iter().map(|column| column.name.as_str()).collect();
+            let line = format!("create {kind} {} on {}", index.name, columns.join(", "));
+            of_table(groups, &table.name, vec![line])
         }
         Change::RenameForeignKey(table, sides) => {
-            writeln!(
-                text,
-                "rename foreign key {} of {} to {}",
-                sides.previous.name, table.name, sides.next.name
-            )
+            let line = format!("rename foreign key {} to {}", sides.previous.name, sides.next.name);
+            of_table(groups, &table.name, vec![line])
         }
         Change::AddForeignKey(table, key) => {
-            writeln!(text, "add foreign key {} from {} to {}", key.name, table.name, key.referenced_table)
+            let line = format!("add foreign key {} to {}", key.name, key.referenced_table);
+            of_table(groups, &table.name, vec![line])
         }
         Change::RenameIndex(table, sides) => {
-            writeln!(text, "rename index {} of {} to {}", sides.previous.name, table.name, sides.next.name)
+            let line = format!("rename index {} to {}", sides.previous.name, sides.next.name);
+            of_table(groups, &table.name, vec![line])
         }
     }
 }
 
-fn write_enum(text: &mut String, change: &AlterEnum<'_>) -> std::fmt::Result {
-    writeln!(text, "alter enum {}", change.sides.next.name)?;
-    change.added.iter().try_for_each(|value| writeln!(text, "  add value {value}"))?;
-    change.removed.iter().try_for_each(|value| writeln!(text, "  remove value {value}"))
+fn other(groups: &mut Vec<Group>, heading: String, lines: Vec<String>) -> usize {
+    groups.push(Group { table: None, heading, lines, hazards: Vec::new() });
+    groups.len() - 1
 }
 
-fn write_table(text: &mut String, change: &AlterTable<'_>) -> std::fmt::Result {
-    writeln!(text, "alter table {}", change.sides.next.name)?;
-    for action in &change.actions {
-        match action {
-            TableAction::DropPrimaryKey(_) => writeln!(text, "  drop the primary key")?,
-            TableAction::RenamePrimaryKey(sides) => {
-                writeln!(text, "  rename the primary key {} to {}", sides.previous.name, sides.next.name)?;
-            }
-            TableAction::DropColumn(column) => writeln!(text, "  drop column {}", column.name)?,
-            TableAction::AddColumn(column) => writeln!(text, "  add column {}", column.name)?,
-            TableAction::AlterColumn(change) => {
-                let what = [(change.ty, "type"), (change.arity, "nullability"), (change.default, "default")];
-                let what: Vec<_> = what.into_iter().filter_map(|(is, word)| is.then_some(word)).collect();
-                writeln!(text, "  change column {}: {}", change.sides.next.name, what.join(", "))?;
-            }
-            TableAction::RecreateColumn(sides) => {
-                writeln!(text, "  drop column {} and add it anew: its data are lost", sides.next.name)?;
-            }
-            TableAction::AddPrimaryKey(key) => {
-                writeln!(text, "  add a primary key on {}", key.columns.join(", "))?;
-            }
+fn of_table(groups: &mut Vec<Group>, table: &ObjectName, lines: Vec<String>) -> usize {
+    let position = groups.iter().position(|group| group.table.as_ref() == Some(table));
+    let position = position.unwrap_or_else(|| {
+        let position = other(groups, format!("alter table {table}"), Vec::new());
+        groups[position].table = Some(table.clone());
+        position
+    });
+    groups[position].lines.extend(lines);
+    position
+}
+
+fn of_enum(change: &AlterEnum<'_>) -> Vec<String> {
+    let added = change.added.iter().map(|value| format!("add value {value}"));
+    added.chain(change.removed.iter().map(|value| format!("remove value {value}"))).collect()
+}
+
+fn of_actions(change: &AlterTable<'_>) -> Vec<String> {
+    let line = |action: &TableAction<'_>| match action {
+        TableAction::DropPrimaryKey(_) => "drop the primary key".to_owned(),
+        TableAction::RenamePrimaryKey(sides) => {
+            format!("rename the primary key {} to {}", sides.previous.name, sides.next.name)
         }
-    }
-    Ok(())
+        TableAction::DropColumn(column) => format!("drop column {}", column.name),
+        TableAction::AddColumn(column) => format!("add column {}", column.name),
+        TableAction::AlterColumn(change) => {
+            let what = [(change.ty, "type"), (change.arity, "nullability"), (change.default, "default")];
+            let what: Vec<_> = what.into_iter().filter_map(|(is, word)| is.then_some(word)).collect();
+            format!("change column {}: {}", change.sides.next.name, what.join(", "))
+        }
+        TableAction::RecreateColumn(sides) => format!("drop column {} and add it anew", sides.next.name),
+        TableAction::AddPrimaryKey(key) => format!("add a primary key on {}", key.columns.join(", ")),
+    };
+    change.actions.iter().map(line).collect()
 }

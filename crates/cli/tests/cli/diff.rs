@@ -89,7 +89,9 @@ async fn each_side_can_be_a_database_a_file_or_a_folder_of_migrations() {
             let run = sides(planned, live).check(2, &[]);
             assert_eq!(run.out, "alter table Note\n  add column more\n", "{planned:?} {live:?}");
             let run = sides(live, planned).check(2, &[]);
-            assert_eq!(run.out, "alter table Note\n  drop column more\n", "{live:?} {planned:?}");
+            let hazard = "  ! column `Note.more` goes, and all its values with it\n";
+            let expected = format!("alter table Note\n  drop column more\n{hazard}");
+            assert_eq!(run.out, expected, "{live:?} {planned:?}");
         }
     }
 }
