@@ -2,13 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use nicol_migrate::{Migrations, deploy, history, status};
 use nicol_pg::ConnectionUrl;
-use testkit::TestDatabase;
 
-use crate::support::{TestResult, client, empty, history as rows};
+use crate::support::{TestResult, client, dump, empty, history as rows};
 
 /// A project of People's schema and migrations, in which a second migration waits.
 struct Project {
@@ -128,19 +126,4 @@ async fn both_deploy_the_same_database() -> TestResult {
     assert!(ours.contains("CREATE TABLE public.people"), "{ours}");
     assert_eq!(ours, theirs);
     Ok(())
-}
-
-/// What `pg_dump --schema-only` says, without its comments and its session's random key.
-fn dump(database: &TestDatabase) -> String {
-    let program = nicol_local::program(&nicol_local::Options::new("."), "pg_dump");
-    let output = Command::new(program.unwrap_or_else(|| "pg_dump".into()))
-        .args(["--schema-only", "--no-owner", "--dbname"])
-        .arg(database.url_text())
-        .output()
-        .expect("pg_dump can be started: it comes with the client programs of PostgreSQL");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    text.lines()
-        .filter(|line| !line.starts_with("--") && !line.starts_with('\\') && !line.is_empty())
-        .fold(String::new(), |text, line| text + line + "\n")
 }

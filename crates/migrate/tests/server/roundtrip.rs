@@ -1,27 +1,72 @@
-//! What a script has made is read back, and nothing is left to change.
+//! What a script has made is read back, and nothing is left to change. It is also what Prisma's script makes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nicol_migrate::catalog::Catalog;
 use nicol_migrate::{Scope, align, from_model, introspect_with, plan};
+use nicol_pg::ConnectionUrl;
 use nicol_pg::tokio_postgres::Client;
 
-use crate::support::{client, empty};
+use crate::support::{client, dump, empty};
 
 #[tokio::test]
 async fn what_a_script_makes_is_read_back_as_it_was_meant() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/roundtrip");
     let mut failures = Vec::new();
-    let mut count = 0;
-    for entry in std::fs::read_dir(folder).expect("the folder is there") {
-        let path = entry.expect("the folder can be read").path();
+    for path in cases() {
         let text = std::fs::read_to_string(&path).expect("it is text");
-        count += 1;
         if let Err(failure) = round_trip(&text).await {
             failures.push(format!("=== {}\n{failure}", path.display()));
         }
     }
-    assert!(count > 0 && failures.is_empty(), "{}", failures.join("\n"));
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Prisma's script lies beside the schema file; `UPDATE_EXPECT=1` asks it again.
+#[tokio::test]
+async fn both_deploy_the_same_database_of_a_schema_file() {
+    // Prisma does not double the quotes in these names.
+    let refused = ["names", "schemas"];
+    for path in cases() {
+        let golden = path.with_extension("sql");
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(&golden, prisma(&path, empty().await.url())).expect("it can be written");
+        }
+        let text = std::fs::read_to_string(&path).expect("it is text");
+        let next = from_model(&nicol_schema::validate(&text).into_result().expect("it is valid"));
+        let (ours, theirs) = (empty().await, empty().await);
+        let script = plan(&Catalog::default(), &next).script();
+        client(ours.url()).await.batch_execute(&script).await.expect("ours can be run");
+        let script = std::fs::read_to_string(&golden).expect("it is text");
+        let is_run = client(theirs.url()).await.batch_execute(&script).await.is_ok();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        assert_eq!(is_run, !refused.contains(&name.as_str()), "{name}");
+        if is_run {
+            assert_eq!(dump(&ours), dump(&theirs), "{name}");
+        }
+    }
+}
+
+/// It looks for a database, though it needs none.
+fn prisma(schema: &Path, url: &ConnectionUrl) -> String {
+    let output = testkit::reference_command(Some(url))
+        .args(["migrate", "diff", "--script", "--from-empty", "--to-schema-datamodel"])
+        .arg(schema)
+        .output()
+        .expect("the reference can be started");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("it is UTF-8")
+}
+
+fn cases() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/roundtrip");
+    let entries = std::fs::read_dir(folder).expect("the folder is there");
+    let paths = entries.map(|entry| entry.expect("the folder can be read").path());
+    let mut cases: Vec<_> = paths.filter(|it| it.extension().is_some_and(|it| it == "prisma")).collect();
+    let wanted = std::env::var("NICOL_CASE").unwrap_or_default();
+    cases.retain(|it| it.to_string_lossy().contains(&wanted));
+    cases.sort();
+    assert!(!cases.is_empty());
+    cases
 }
 
 async fn round_trip(text: &str) -> Result<(), String> {

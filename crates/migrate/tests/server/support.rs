@@ -52,3 +52,18 @@ pub(crate) async fn history(client: &Client) -> Vec<(String, bool, bool, i32, Op
     let of = |row: &Row| (row.get(0), row.get(1), row.get(2), row.get(3), row.get(4));
     rows.iter().map(of).collect()
 }
+
+/// What `pg_dump --schema-only` says, without its comments and its session's random key.
+pub(crate) fn dump(database: &TestDatabase) -> String {
+    let program = nicol_local::program(&nicol_local::Options::new("."), "pg_dump");
+    let output = std::process::Command::new(program.unwrap_or_else(|| "pg_dump".into()))
+        .args(["--schema-only", "--no-owner", "--dbname"])
+        .arg(database.url_text())
+        .output()
+        .expect("pg_dump can be started: it comes with the client programs of PostgreSQL");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.lines()
+        .filter(|line| !line.starts_with("--") && !line.starts_with('\\') && !line.is_empty())
+        .fold(String::new(), |text, line| text + line + "\n")
+}
