@@ -1,7 +1,8 @@
 //! `cargo xtask conformance`: whole schemas against Prisma 6.19.0's answers, counted by category, check and origin.
 //!
 //! The cases are no part of the project. Which comparisons there are, and which differences are meant, is decided where
-//! they are made: in the examples `conformance` of `nicol-schema` and `nicol-migrate`, and in `round_trip` of the latter.
+//! they are made: in the examples `conformance` of `nicol-schema` and `nicol-migrate`, and in `round_trip`
+//! and `pull` of the latter.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -24,8 +25,12 @@ pub(crate) fn folder(workspace: &Workspace) -> Option<PathBuf> {
 }
 
 /// The last one needs a server, and two minutes.
-const COMPARISONS: [(&str, &str); 3] =
-    [("nicol-schema", "conformance"), ("nicol-migrate", "conformance"), ("nicol-migrate", "round_trip")];
+const COMPARISONS: [(&str, &str); 4] = [
+    ("nicol-schema", "conformance"),
+    ("nicol-migrate", "conformance"),
+    ("nicol-migrate", "round_trip"),
+    ("nicol-migrate", "pull"),
+];
 
 /// Compares a folder, or the usual one.
 pub(crate) fn task(workspace: &Workspace, given: Option<&Path>) -> Result<ExitCode> {

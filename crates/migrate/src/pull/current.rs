@@ -93,12 +93,28 @@ impl<'a> Current<'a> {
         self.settings.enums.iter().position(|it| it.name == enumeration.name).unwrap_or(usize::MAX)
     }
 
-    /// The relation of a model that rests on this foreign key.
+    /// The relation of a model that rests on this foreign key: the one of its name, else the first on its columns.
     pub(super) fn relation(&self, model: &Model, key: &ForeignKey) -> Option<&'a Relation> {
-        let schema = self.schema?;
+        let mut relations = self.relations(model, key);
+        let first = relations.next()?;
+        let all = || std::iter::once(first).chain(self.relations(model, key));
+        all().find(|relation| is_key_named(relation, model, key)).or(Some(first))
+    }
+
+    /// Does the model have a relation on this very foreign key.
+    pub(super) fn has_relation_named(&self, model: &Model, key: &ForeignKey) -> bool {
+        self.relations(model, key).any(|relation| is_key_named(relation, model, key))
+    }
+
+    fn relations<'k>(
+        &self,
+        model: &'k Model,
+        key: &'k ForeignKey,
+    ) -> impl Iterator<Item = &'a Relation> + use<'a, 'k> {
         let ends = model.relation_fields().filter(|(_, _, end)| end.side == Side::From);
-        let mut relations = ends.map(|(_, _, end)| schema.relation(end.relation));
-        relations.find(|relation| match &relation.kind {
+        let schema = self.schema;
+        let relations = ends.filter_map(move |(_, _, end)| Some(schema?.relation(end.relation)));
+        relations.filter(move |relation| match &relation.kind {
             RelationKind::OneToOne(own) | RelationKind::OneToMany(own) => {
                 let columns = own.fields.iter().map(|field| model.field(*field).database_name());
                 columns.eq(key.columns.iter().map(String::as_str))
@@ -137,6 +153,14 @@ impl<'a> Current<'a> {
 fn is_named(name: &ObjectName, database_name: &str, schema: Option<&str>) -> bool {
     name.name == database_name
         && (schema.is_none() || name.schema.is_none() || name.schema.as_deref() == schema)
+}
+
+/// Is this the name of a relation's foreign key.
+fn is_key_named(relation: &Relation, model: &Model, key: &ForeignKey) -> bool {
+    let (RelationKind::OneToOne(own) | RelationKind::OneToMany(own)) = &relation.kind else { return false };
+    let columns: Vec<_> = key.columns.iter().map(String::as_str).collect();
+    let usual = || nicol_schema::constraint::foreign_key(model.database_name(), &columns);
+    own.map.clone().unwrap_or_else(usual) == key.name
 }
 
 /// The field of a model that is this column.

@@ -9,7 +9,7 @@ use nicol_schema::model::Side;
 
 use super::attribute::quoted;
 use super::current::Current;
-use super::names::{NamedTable, Names, free};
+use super::names::{NamedTable, Names, free, sanitized};
 use crate::catalog::{Arity, Catalog, ForeignKey, ObjectName, ReferentialAction, Table};
 
 /// A field of a relation.
@@ -64,7 +64,10 @@ impl Relations {
                     && it.referenced_table == key.referenced_table
                     && it.referenced_columns == key.referenced_columns
             };
-            if table.table.foreign_keys[..place].iter().any(is_same) {
+            // Only a schema file that is there can tell them apart.
+            let is_known =
+                |it| table.current.is_some_and(|model| names.current.has_relation_named(model, it));
+            if table.table.foreign_keys[..place].iter().any(is_same) && !is_known(key) {
                 continue;
             }
             let Some(target) = names.table(&key.referenced_table) else { continue };
@@ -95,7 +98,7 @@ impl Relations {
             let of_side = if is_self { letter } else { "" };
             RelationField {
                 name: kept.map_or_else(
-                    || format!("{}{of_table}{of_side}", target.word),
+                    || sanitized(&format!("{}{of_table}{of_side}", target.word)),
                     |field| field.name.clone(),
                 ),
                 ty: format!("{}[]", target.name.text),
@@ -190,8 +193,11 @@ fn inline_fields(
         |column: &String| table.table.column(column).is_some_and(|it| it.arity == Arity::Required);
     let any_required = key.columns.iter().any(is_required);
     let mark = if key.columns.iter().all(is_required) { "" } else { "?" };
-    let has_ids = has_usable_id(table.table) && has_usable_id(target.table);
-    let is_ignored = |own: &NamedTable<'_>| !has_ids && !is_ignored(own);
+    // What leads to a model that the client passes over is passed over, too.
+    let leads_out = |own: &NamedTable<'_>, other: &NamedTable<'_>, side: Side| {
+        let kept = current.and_then(|relation| names.current.end(relation, side));
+        !is_ignored(own) && is_ignored(other) || kept.is_some_and(|field| field.is_ignored)
+    };
     let own_map = current.and_then(|relation| match &relation.kind {
         nicol_schema::model::RelationKind::OneToOne(key)
         | nicol_schema::model::RelationKind::OneToMany(key) => key.map.clone(),
@@ -221,14 +227,14 @@ fn inline_fields(
         name: forward,
         ty: format!("{}{mark}", target.name.text),
         arguments,
-        is_ignored: is_ignored(table),
+        is_ignored: leads_out(table, target, Side::From),
     };
     let mark = if is_unique(table.table, key) { "?" } else { "[]" };
     let back = RelationField {
         name: back,
         ty: format!("{}{mark}", table.name.text),
         arguments: name.iter().map(|name| quoted(name)).collect(),
-        is_ignored: is_ignored(target),
+        is_ignored: leads_out(target, table, Side::To),
     };
     (forward, back)
 }
