@@ -110,6 +110,13 @@ pub(crate) const CHECKS: &[Check] = &[
         run: faults,
     },
     Check {
+        name: "fuzz",
+        about: "any text at all against lexer, parser, validator and formatter, NICOL_FUZZ_SECONDS (15) each",
+        usual: false,
+        needs: |workspace| setup::toolchain(workspace).and_then(|()| setup::cargo_tool(workspace, "fuzz")),
+        run: fuzz,
+    },
+    Check {
         name: "deny",
         about: "licences, sources and duplicates of the dependencies",
         usual: false,
@@ -314,6 +321,23 @@ fn postgres(workspace: &Workspace, version: &str) -> Result<PathBuf> {
         fs::write(&done, "").with_context(|| format!("cannot write `{}`", done.display()))?;
     }
     Ok(bin)
+}
+
+/// A text that is survived badly is kept in `fuzz/artifacts`, and the message says how to look at it.
+fn fuzz(workspace: &Workspace) -> Result<Outcome> {
+    let seconds = env::var("NICOL_FUZZ_SECONDS").unwrap_or_else(|_| "15".to_owned());
+    for target in ["lexer", "parser", "validator", "formatter"] {
+        let found = workspace.root.join("fuzz/corpus").join(target);
+        fs::create_dir_all(&found).with_context(|| format!("cannot create `{}`", found.display()))?;
+        let mut command = cargo(workspace, &format!("fuzz run --sanitizer none {target}"));
+        // What the tests read is where the search begins; the code has no `unsafe`, so that no sanitizer is needed.
+        command.arg(&found).arg("crates/schema/tests/data").arg("--");
+        command.args(["-dict=fuzz/schema.dict", "-timeout=10", "-rss_limit_mb=1024", "-max_len=20000"]);
+        command.arg(format!("-max_total_time={seconds}"));
+        // Fuzzing needs flags of the compiler that are not stable; this toolchain has them all the same.
+        execute(command.env("RUSTC_BOOTSTRAP", "1"))?;
+    }
+    Ok(Outcome::Passed)
 }
 
 fn deny(workspace: &Workspace) -> Result<Outcome> {
