@@ -6,6 +6,8 @@ use nicol_migrate::catalog::ObjectName;
 use nicol_migrate::change::{AlterEnum, AlterTable, Change, TableAction};
 use nicol_migrate::{Plan, Rename};
 
+use crate::report::counted;
+
 /// A paragraph for each table with all that happens to it, and for each other object; below, marked with `!`, what could
 /// be lost there or fail.
 pub(crate) fn summary(plan: &Plan<'_>) -> String {
@@ -70,7 +72,8 @@ fn add(groups: &mut Vec<Group>, change: &Change<'_>) -> usize {
         }
         Change::CreateTable(it) => {
             let position = of_table(groups, &it.name, Vec::new());
-            groups[position].heading = format!("create table {} ({} columns)", it.name, it.columns.len());
+            groups[position].heading =
+                format!("create table {} ({})", it.name, counted(it.columns.len(), "column"));
             position
         }
         Change::DropTable(it) => {
