@@ -22,7 +22,8 @@ use crate::script::{Kind, NotSql, Outside, Script};
 use crate::session::{Missing, Session};
 use crate::store::{self, Record};
 use execute::{Cause, Place, Run, Stop};
-pub(crate) use recover::{Standing, examine, look, refusal};
+pub use recover::Standing;
+pub(crate) use recover::{examine, look, refusal};
 pub use watch::Activity;
 pub(crate) use watch::Observer;
 use watch::Watch;
@@ -323,7 +324,7 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
             let standing = if self.options.lock {
                 look(self.session, self.migrations, record).await?
             } else {
-                Standing::Failed { part: None }
+                Standing::Failed { left: None }
             };
             standings.push((record, standing));
         }
@@ -486,9 +487,9 @@ fn refuse(standings: &[(&Record, Standing)]) -> Result<(), Error> {
     let mut names: Vec<String> = Vec::new();
     let mut first_part = None;
     for (record, standing) in standings {
-        if let Standing::Failed { part } = standing {
+        if let Standing::Failed { left } = standing {
             if names.is_empty() {
-                first_part = *part;
+                first_part = recover::part(*left);
             }
             if !names.contains(&record.name) {
                 names.push(record.name.clone());

@@ -47,7 +47,7 @@ mod status;
 mod store;
 
 pub use align::align;
-pub use apply::{Activity, Applied, Options, Progress, deploy, deploy_with};
+pub use apply::{Activity, Applied, Options, Progress, Standing, deploy, deploy_with};
 pub use diagnose::{Diagnosis, Drift, diagnose, end_of};
 pub use error::{Error, Left};
 pub use execute::execute;
@@ -61,4 +61,4 @@ pub use rename::{Candidate, HintError, Hints, Rename, Renames, plan_with, rename
 pub use reset::{Reset, reset};
 pub use resolve::{Resolution, resolve, resolve_with};
 pub use shadow::Shadow;
-pub use status::{Status, status};
+pub use status::{Status, Unfinished, status};

@@ -2,8 +2,11 @@
 
 use nicol_pg::{ConnectError, ConnectionUrl};
 
+use crate::apply::{self, Standing};
 use crate::error::Error;
 use crate::history::{Migration, Migrations, matches_checksum};
+use crate::journal::Journal;
+use crate::lock;
 use crate::session::{Missing, Session};
 use crate::store::{self, Record};
 
@@ -24,6 +27,23 @@ pub struct Status {
     pub unknown: Vec<String>,
     /// Applied, and changed since. Deploying takes no notice of it.
     pub edited: Vec<String>,
+    /// What is known of those that have begun and not ended.
+    pub unfinished: Vec<Unfinished>,
+    /// Who holds the migration lock at this moment: what has begun may be at work.
+    pub holder: Option<String>,
+}
+
+/// A migration that has begun and not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Its name.
+    pub migration: String,
+    /// When it began, in UTC.
+    pub started: String,
+    /// What the server said, where it failed.
+    pub error: Option<String>,
+    /// What there is of it, and what comes next.
+    pub standing: Standing,
 }
 
 impl Status {
@@ -44,11 +64,37 @@ pub async fn status(url: &ConnectionUrl, migrations: &Migrations) -> Result<Stat
         Err(Error::Connect(ConnectError::DatabaseMissing { .. })) => return Ok(compare(migrations, &[])),
         Err(error) => return Err(error),
     };
-    let records = store::load(&session).await;
+    let looked = look_into(&session, migrations).await;
     session.close().await;
-    let records = records?;
+    looked
+}
+
+async fn look_into(session: &Session, migrations: &Migrations) -> Result<Status, Error> {
+    let records = store::load(session).await?;
     let has_history = records.is_some();
-    Ok(Status { has_database: true, has_history, ..compare(migrations, &records.unwrap_or_default()) })
+    let records = records.unwrap_or_default();
+    let mut unfinished = Vec::new();
+    for record in records.iter().filter(|it| it.is_failed()) {
+        let logs = record.logs.as_deref().filter(|logs| !logs.trim().is_empty());
+        let error = match logs.map(|logs| (logs, Journal::read(logs))) {
+            Some((_, Some((_, error)))) => error,
+            Some((logs, None)) => Some(logs.trim_end()),
+            None => None,
+        };
+        let standing = match apply::look(session, migrations, record).await {
+            // Without its script it cannot be told.
+            Err(Error::ScriptMissing { .. }) => Standing::Failed { left: None },
+            standing => standing?,
+        };
+        unfinished.push(Unfinished {
+            migration: record.name.clone(),
+            started: record.started.clone(),
+            error: error.map(str::to_owned),
+            standing,
+        });
+    }
+    let holder = if unfinished.is_empty() { None } else { lock::holder(session).await };
+    Ok(Status { has_database: true, has_history, unfinished, holder, ..compare(migrations, &records) })
 }
 
 /// The migrations at hand against the rows of a history.

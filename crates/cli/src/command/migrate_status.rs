@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use nicol_migrate::{Migrations, Status};
+use nicol_migrate::{Left, Migrations, Standing, Status, Unfinished};
 
 use crate::context::Context;
 use crate::database::Database;
@@ -16,6 +16,9 @@ pub(super) async fn run(ctx: &mut Context, project: &Project) -> anyhow::Result<
     database.close().await?;
     let status = status?;
     ctx.report.output(&lines(&status));
+    for unfinished in &status.unfinished {
+        ctx.report.note(&detail(unfinished, status.holder.as_deref()));
+    }
     if status.is_up_to_date() {
         ctx.report.success("the database is up to date");
         return Ok(Exit::Success);
@@ -34,6 +37,7 @@ fn lines(status: &Status) -> String {
     let mut text = String::new();
     for (state, names) in states {
         for name in names {
+            let state = if is_stopped(status, name) { "stopped" } else { state };
             let edited = if status.edited.contains(name) { "  (edited since)" } else { "" };
             writeln!(text, "{state:8}  {name}{edited}").expect("writing into a String cannot fail");
         }
@@ -41,7 +45,54 @@ fn lines(status: &Status) -> String {
     text
 }
 
+/// Whether it has begun and not ended, without an error.
+fn is_stopped(status: &Status, name: &str) -> bool {
+    let mut unfinished = status.unfinished.iter();
+    unfinished.any(|it| it.migration == name && !matches!(it.standing, Standing::Failed { .. }))
+}
+
+/// What there is of a migration that has not ended.
+fn detail(unfinished: &Unfinished, holder: Option<&str>) -> String {
+    let Unfinished { migration, started, error, standing } = unfinished;
+    let how = match error {
+        Some(error) => format!("failed: {}", error.replace('\n', "; ")),
+        None => "did not end".to_owned(),
+    };
+    let text = format!("{migration} was begun at {started} UTC and {how}");
+    if let Some(holder) = holder {
+        return format!("{text}; a migration is at work at this moment: {holder}");
+    }
+    let what = match standing {
+        Standing::Failed { left: Some(Left::Nothing) } => "nothing of it is in the database".to_owned(),
+        Standing::Failed { left: Some(left) } => format!("{left}, the others are not"),
+        Standing::Undone => {
+            "nothing of it is in the database; `nicol migrate deploy` runs it again".to_owned()
+        }
+        Standing::GoesOn { from, total } => format!(
+            "the first {from} of its {total} statements are in the database, the others are not; \
+             `nicol migrate deploy` goes on behind them"
+        ),
+        Standing::InvalidIndex { index, line } => format!(
+            "it was building index {index} (line {line}), which is there and not valid; what is before that is in the \
+             database; after `drop index concurrently {index}`, `nicol migrate deploy` goes on there"
+        ),
+        Standing::Unclear { line, .. } => format!(
+            "what is before line {line} is in the database; whether the statement there, which stands in no \
+             transaction, has ended cannot be told; what is behind it is not in the database"
+        ),
+        Standing::Changed { done } => format!(
+            "its first {done} statements are in the database, and its script does not begin with them any more"
+        ),
+        _ => "it is not known how much of it is in the database".to_owned(),
+    };
+    format!("{text}; {what}")
+}
+
 fn advice(status: &Status) -> String {
+    let goes_on = |it: &Unfinished| matches!(it.standing, Standing::Undone | Standing::GoesOn { .. });
+    if !status.unfinished.is_empty() && status.unfinished.iter().all(goes_on) {
+        return "a migration was stopped: `nicol migrate deploy` goes on".to_owned();
+    }
     if let Some(failed) = status.failed.first() {
         return format!(
             "a migration has failed: put the database right, then `nicol migrate resolve --rolled-back {failed}` or \

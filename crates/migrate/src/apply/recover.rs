@@ -9,22 +9,41 @@ use crate::store::{Record, literal};
 
 /// What is known of a migration whose row is neither finished nor rolled back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Standing {
+#[non_exhaustive]
+pub enum Standing {
     /// The server refused a statement, or another program was at work: a person has to say what there is of it.
     Failed {
-        /// What there is of it, where that is known and a part.
-        part: Option<Left>,
+        /// What there is of it, where that is known.
+        left: Option<Left>,
     },
     /// It was stopped, and nothing of it is in the database.
     Undone,
     /// It was stopped, and goes on at this statement, from 0.
-    GoesOn { from: usize, total: usize },
+    GoesOn {
+        /// The statement; those before it are in the database.
+        from: usize,
+        /// How many there are.
+        total: usize,
+    },
     /// It was stopped while it built an index, which has to be dropped first.
-    InvalidIndex { index: String, line: usize },
+    InvalidIndex {
+        /// The index, as SQL names it.
+        index: String,
+        /// Where in its script, from 1.
+        line: usize,
+    },
     /// It was stopped in a statement of which nothing tells whether it has ended.
-    Unclear { at: usize, line: usize },
+    Unclear {
+        /// The statement, from 0; those before it are in the database.
+        at: usize,
+        /// Where in its script, from 1.
+        line: usize,
+    },
     /// It was stopped, and what had been run of its script is another text now.
-    Changed { done: usize },
+    Changed {
+        /// How many statements are in the database.
+        done: usize,
+    },
 }
 
 /// Looks at the journal, and at the database where the journal alone does not tell.
@@ -34,11 +53,11 @@ pub(crate) async fn look(
     record: &Record,
 ) -> Result<Standing, Error> {
     match record.logs.as_deref().and_then(Journal::read) {
-        None => Ok(Standing::Failed { part: None }),
+        None => Ok(Standing::Failed { left: None }),
         Some((journal, Some(_))) => {
             let is_part = journal.done > 0 || journal.has_begun;
             let part = Left::Part { done: journal.done, total: journal.total };
-            Ok(Standing::Failed { part: is_part.then_some(part) })
+            Ok(Standing::Failed { left: Some(if is_part { part } else { Left::Nothing }) })
         }
         Some((journal, None)) => examine(session, migrations, &record.name, &journal).await,
     }
@@ -54,7 +73,7 @@ pub(crate) async fn examine(
     if journal.done == 0 && !journal.has_begun {
         return Ok(Standing::Undone);
     }
-    let Some(migration) = migrations.get(name) else { return Ok(Standing::Failed { part: None }) };
+    let Some(migration) = migrations.get(name) else { return Ok(Standing::Failed { left: None }) };
     let script = Script::new(migration.script()?, session.standard_strings());
     if !journal.fits(&script) {
         return Ok(Standing::Changed { done: journal.done });
@@ -118,12 +137,19 @@ pub(crate) async fn find(session: &Session, index: &Index) -> Result<Found, Erro
     })
 }
 
+/// What there is of a migration, if that is a part.
+pub(crate) fn part(left: Option<Left>) -> Option<Left> {
+    left.filter(|left| matches!(left, Left::Part { .. }))
+}
+
 /// The error that keeps a deployment from going on, if there is one.
 pub(crate) fn refusal(standing: &Standing, name: &str) -> Option<Error> {
     let migration = name.to_owned();
     match standing {
         Standing::Undone | Standing::GoesOn { .. } => None,
-        Standing::Failed { part } => Some(Error::FailedEarlier { failed: vec![migration], part: *part }),
+        Standing::Failed { left } => {
+            Some(Error::FailedEarlier { failed: vec![migration], part: part(*left) })
+        }
         Standing::InvalidIndex { index, line } => {
             Some(Error::InvalidIndex { migration, index: index.clone(), line: *line })
         }
