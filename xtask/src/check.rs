@@ -104,7 +104,7 @@ pub(crate) const CHECKS: &[Check] = &[
     },
     Check {
         name: "faults",
-        about: "a minute of work while the database is killed again and again, and one while People is",
+        about: "a history killed at every message; a minute of work while the database is killed, and one while People is",
         usual: false,
         needs: setup::everything,
         run: faults,
@@ -203,7 +203,10 @@ fn tests(workspace: &Workspace) -> Command {
 
 fn faults(workspace: &Workspace) -> Result<Outcome> {
     let mut command = tests(workspace);
-    command.args(["-E", "test(faults::)", "--no-capture"]).env("PEOPLE_FAULT_SECONDS", "60");
+    command
+        .args(["-E", "test(faults::)", "--no-capture"])
+        .env("PEOPLE_FAULT_SECONDS", "60")
+        .env("NICOL_FAULTS", "all");
     execute(&mut command)?;
     Ok(Outcome::Passed)
 }

@@ -147,6 +147,10 @@ fn system_packages() -> Result<()> {
     if program("npm").is_none() {
         packages.push("npm");
     }
+    // Debian has it where the search path of most users does not lead.
+    if program("pgbouncer").is_none() && !Path::new("/usr/sbin/pgbouncer").is_file() {
+        packages.push("pgbouncer");
+    }
     if packages.is_empty() {
         return Ok(());
     }

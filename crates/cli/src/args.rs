@@ -161,6 +161,9 @@ pub(crate) struct Diff {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Deploy {
+    /// Change nothing; show what would be applied, in how many transactions, and what others would have to wait for
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// How long to wait while another migration runs; otherwise `NICOL_LOCK_TIMEOUT`, or 10
     #[arg(long, value_name = "SECONDS")]
     pub(crate) lock_timeout: Option<u64>,

@@ -2,6 +2,7 @@
 
 mod execute;
 mod pooled;
+mod preview;
 mod recover;
 mod watch;
 
@@ -22,6 +23,7 @@ use crate::script::{Kind, NotSql, Outside, Script};
 use crate::session::{Missing, Session};
 use crate::store::{self, Record};
 use execute::{Cause, Place, Run, Stop};
+pub use preview::{PlannedMigration, PlannedPiece, PlannedStatement, Preview, TableLock, preview};
 pub use recover::Standing;
 pub(crate) use recover::{examine, look, refusal};
 pub use watch::Activity;

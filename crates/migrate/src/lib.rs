@@ -47,7 +47,10 @@ mod status;
 mod store;
 
 pub use align::align;
-pub use apply::{Activity, Applied, Options, Progress, Standing, deploy, deploy_with};
+pub use apply::{
+    Activity, Applied, Options, PlannedMigration, PlannedPiece, PlannedStatement, Preview, Progress,
+    Standing, TableLock, deploy, deploy_with, preview,
+};
 pub use diagnose::{Diagnosis, Drift, diagnose, end_of};
 pub use error::{Error, Left};
 pub use execute::execute;

@@ -51,7 +51,7 @@ pub async fn resolve_with(
     resolution: Resolution,
     wait: Duration,
 ) -> Result<(), Error> {
-    let (mut session, _) = Session::open(url, Missing::Keep).await?;
+    let (mut session, _) = Session::open(url, Missing::Look).await?;
     // It tells whether a pooler is there.
     if let Some(observer) = Observer::open(&mut session).await? {
         observer.close().await;

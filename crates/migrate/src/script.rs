@@ -6,6 +6,7 @@
 
 mod kind;
 mod lexer;
+mod lock;
 mod pieces;
 #[cfg(test)]
 mod tests;

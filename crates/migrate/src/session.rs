@@ -39,6 +39,8 @@ pub(crate) enum Missing {
     Create,
     /// Nothing is changed.
     Keep,
+    /// Nothing is changed, not even a setting: the connection may turn out to be a pooler's.
+    Look,
 }
 
 impl Session {
@@ -65,7 +67,7 @@ impl Session {
             let sql = format!("create schema if not exists {}", quote_ident(&session.schema));
             session.batch(&sql, "cannot create the schema of the connection URL").await?;
         }
-        if !is_pooled {
+        if !is_pooled && missing != Missing::Look {
             session.set_search_path().await?;
         }
         Ok((session, is_created))

@@ -59,7 +59,7 @@ impl Status {
 ///
 /// [`Error::Connect`] and [`Error::Database`]. A missing database is no error, but a [`Status`].
 pub async fn status(url: &ConnectionUrl, migrations: &Migrations) -> Result<Status, Error> {
-    let session = match Session::open(url, Missing::Keep).await {
+    let session = match Session::open(url, Missing::Look).await {
         Ok((session, _)) => session,
         Err(Error::Connect(ConnectError::DatabaseMissing { .. })) => return Ok(compare(migrations, &[])),
         Err(error) => return Err(error),

@@ -153,14 +153,7 @@ pub(crate) async fn set_checksum(session: &Session, id: &str, checksum: &str) ->
 }
 
 async fn update(session: &Session, set: &str, id: &str, condition: &str) -> Result<u64, Error> {
-    // The script may have become another user, who need not have a right to the history.
-    let role = literal(session.role());
-    let sql = format!(
-        "select pg_catalog.set_config('role', {role}, true) where pg_catalog.current_setting('role') <> {role};
-        update {} set {set} where id = {}{condition}",
-        session.qualified(TABLE),
-        literal(id)
-    );
+    let sql = format!("update {} set {set} where id = {}{condition}", session.qualified(TABLE), literal(id));
     write(session, &sql).await
 }
 
@@ -189,7 +182,13 @@ pub(crate) async fn mark_applied(session: &Session, name: &str, checksum: &str) 
 }
 
 async fn write(session: &Session, sql: &str) -> Result<u64, Error> {
-    session.execute(sql, "cannot write the migration history").await
+    // A script may have become another user, who need not have a right to the history. It stays that user behind the
+    // end of the transaction.
+    let role = literal(session.role());
+    let sql = format!(
+        "select pg_catalog.set_config('role', {role}, true) where pg_catalog.current_setting('role') <> {role};\n{sql}"
+    );
+    session.execute(&sql, "cannot write the migration history").await
 }
 
 /// The time of this machine, as Prisma writes it.

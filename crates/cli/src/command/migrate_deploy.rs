@@ -1,4 +1,4 @@
-use nicol_migrate::{Error, Migrations};
+use nicol_migrate::{Error, Migrations, PlannedMigration, Preview, TableLock};
 
 use super::applying;
 use crate::args::Deploy;
@@ -11,6 +11,19 @@ use crate::report::counted;
 pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Deploy) -> anyhow::Result<Exit> {
     let migrations = Migrations::from_folder(&project.migrations()?)?;
     let database = Database::open(ctx, project).await?;
+    if args.dry_run {
+        let preview = nicol_migrate::preview(&database.url, &migrations).await;
+        ctx.report.line(&format!("{} for {}", counted(migrations.len(), "migration"), database.url));
+        database.close().await?;
+        let preview = preview?;
+        ctx.report.output(&drawn(&preview));
+        ctx.report.note(if preview.migrations.is_empty() {
+            "nothing to do: the database is up to date"
+        } else {
+            "nothing was changed: this is what `nicol migrate deploy` would do"
+        });
+        return Ok(Exit::Success);
+    }
     let options = applying::options(ctx, args.lock_timeout);
     ctx.report.line(&format!("{} for {}", counted(migrations.len(), "migration"), database.url));
     let result = applying::apply_with(ctx, &database.url, &migrations, &options).await;
@@ -29,4 +42,44 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Deploy) -> 
         Err(error) => return Err(error.into()),
     }
     Ok(Exit::Success)
+}
+
+/// What would be done: the migrations, the transactions in them, the statements.
+fn drawn(preview: &Preview) -> String {
+    let mut lines = Vec::new();
+    if preview.creates_database {
+        lines.push("the database is created".to_owned());
+    }
+    for migration in &preview.migrations {
+        let PlannedMigration { name, done, pieces } = migration;
+        let behind = match done {
+            0 => String::new(),
+            done => format!(", behind the {} that are in the database", counted(*done, "statement")),
+        };
+        lines.push(format!("{name}{behind}"));
+        for piece in pieces {
+            let manner = if piece.is_transaction { "in a transaction" } else { "outside of any transaction" };
+            lines.push(format!("  {manner}"));
+            for statement in &piece.statements {
+                let wait = match statement.lock {
+                    Some(TableLock::Writes) => "  (writers of the table wait)",
+                    Some(_) => "  (readers and writers of the table wait)",
+                    None => "",
+                };
+                lines.push(format!("    line {}: {}{wait}", statement.line, shortened(&statement.sql)));
+            }
+        }
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// On one line, and as much as fits there.
+fn shortened(sql: &str) -> String {
+    const LENGTH: usize = 80;
+    let line = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= LENGTH {
+        return line;
+    }
+    let start: String = line.chars().take(LENGTH - 1).collect();
+    format!("{start}…")
 }

@@ -47,6 +47,49 @@ async fn a_failed_migration_is_put_right_with_resolve() {
     folder.run(&["migrate", "deploy"]).check(0, &["applied 1 migration"]);
 }
 
+#[tokio::test]
+async fn a_dry_run_shows_transactions_and_locks_and_changes_nothing() {
+    let database = TestDatabase::create().await;
+    let script = "create table note (id int);\ncreate index concurrently note_id on note (id);\n\
+        alter table note\n  add text text not null default 'a text that is longer than what fits on a line of a terminal';";
+    let folder = project(script).with_env("DIRECT_URL", &database.url_text());
+    let run = folder.run(&["migrate", "deploy", "--dry-run"]).check(0, &["nothing was changed"]);
+    assert_eq!(
+        run.out,
+        "20250101000000_init\n  in a transaction\n    line 1: create table note (id int);\n  \
+         outside of any transaction\n    line 2: create index concurrently note_id on note (id);\n  \
+         in a transaction\n    line 3: alter table note add text text not null default 'a text that is longer than wha…  \
+         (readers and writers of the table wait)\n"
+    );
+    let tables =
+        database.connect().await.query("select from pg_tables where schemaname = 'public'", &[]).await;
+    assert!(tables.expect("the server answers").is_empty());
+    folder.run(&["migrate", "deploy"]).check(0, &["applied 1 migration"]);
+    let run = folder.run(&["migrate", "deploy", "--dry-run"]).check(0, &["up to date"]);
+    assert_eq!(run.out, "");
+}
+
+#[tokio::test]
+async fn a_wait_and_a_long_statement_are_told() {
+    let database = TestDatabase::create().await;
+    let client = database.connect().await;
+    client.batch_execute("create schema other; create table other.busy ()").await.expect("it is empty");
+    client.batch_execute("begin; lock table other.busy").await.expect("nobody else uses it");
+    let folder = project("alter table other.busy add id int;").with_env("DIRECT_URL", &database.url_text());
+    let free = async {
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        client.batch_execute("rollback").await.expect("it can be ended");
+    };
+    let folder = std::sync::Arc::new(folder);
+    let runs = std::sync::Arc::clone(&folder);
+    let run = tokio::task::spawn_blocking(move || runs.run(&["migrate", "deploy"]));
+    let ((), run) = tokio::join!(free, run);
+    run.expect("it ran").check(
+        0,
+        &["line 1 has been running for", "s, waiting for a lock of process ", "idle in transaction"],
+    );
+}
+
 const SLOW: &str = "create table note (id int primary key); select pg_sleep(3);";
 
 /// Until the slow script runs.

@@ -140,12 +140,12 @@ impl Item<'_> {
 }
 
 /// The first words of a statement, without blanks.
-struct Words<'a> {
+pub(super) struct Words<'a> {
     items: Vec<Item<'a>>,
 }
 
 impl<'a> Words<'a> {
-    fn of(statement: &Statement, text: &'a str) -> Self {
+    pub(super) fn of(statement: &Statement, text: &'a str) -> Self {
         let tokens = Lexer::new(text, statement.standard_strings);
         let items = tokens.filter(|token| token.kind != TokenKind::Blank).take(WORDS).map(|token| {
             let text = &text[token.range];
@@ -155,15 +155,15 @@ impl<'a> Words<'a> {
         Self { items: items.collect() }
     }
 
-    fn word(&self, at: usize) -> &str {
+    pub(super) fn word(&self, at: usize) -> &str {
         self.items.get(at).map_or("", |item| &item.word)
     }
 
-    fn begin(&self, words: &str) -> bool {
+    pub(super) fn begin(&self, words: &str) -> bool {
         words.split(' ').enumerate().all(|(at, word)| self.word(at) == word)
     }
 
-    fn position(&self, word: &str) -> Option<usize> {
+    pub(super) fn position(&self, word: &str) -> Option<usize> {
         self.items.iter().position(|item| item.is(word))
     }
 

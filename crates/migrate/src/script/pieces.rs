@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::apply::TableLock;
+
+use super::kind::Words;
+use super::lock;
 use super::{Kind, NotSql, Outside, Statement, classify, has_text, split};
 
 /// A script that is about to be run.
@@ -55,6 +59,12 @@ impl<'a> Script<'a> {
     /// The text of one statement.
     pub(crate) fn sql(&self, at: usize) -> &'a str {
         &self.text[self.statements[at].range.clone()]
+    }
+
+    /// The lock on a table that others may have to wait for.
+    pub(crate) fn table_lock(&self, at: usize) -> Option<TableLock> {
+        let words = Words::of(&self.statements[at], self.sql(at));
+        lock::table_lock(&words, &self.kinds[at])
     }
 
     pub(crate) fn kind(&self, at: usize) -> &Kind {

@@ -115,6 +115,26 @@ async fn each_stops_at_a_failure_of_the_other() -> TestResult {
     Ok(())
 }
 
+/// Prisma's lock is the session's, ours behind a pooler is a transaction's: both have the same key.
+#[tokio::test]
+async fn prisma_waits_for_a_migration_of_nicol() -> TestResult {
+    let (project, database) = (Project::new()?, empty().await);
+    let url = database.url();
+    for (take, leave) in [
+        ("select pg_advisory_lock(72707369)", "select pg_advisory_unlock(72707369)"),
+        ("begin; select pg_advisory_xact_lock(72707369)", "commit"),
+    ] {
+        let holder = client(url).await;
+        holder.batch_execute(take).await?;
+        let (is_content, text) = project.prisma("deploy", url);
+        assert!(!is_content && text.contains("P1002"), "{text}");
+        holder.batch_execute(leave).await?;
+    }
+    let (is_content, text) = project.prisma("deploy", url);
+    assert!(is_content, "{text}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn both_deploy_the_same_database() -> TestResult {
     let project = Project::new()?;

@@ -6,6 +6,7 @@ mod hazard;
 mod interchange;
 mod introspect;
 mod lock;
+mod pieces;
 mod pull;
 mod rename;
 mod roundtrip;

@@ -1,0 +1,189 @@
+//! Migrations through a real PgBouncer in transaction mode.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use nicol_pg::ConnectionUrl;
+use nicol_pg::url::Address;
+use testkit::TestDatabase;
+
+use crate::relay::Relay;
+use crate::support::{Folder, SCHEMA};
+
+/// A PgBouncer in front of one database.
+struct Pooler {
+    process: Child,
+    url: ConnectionUrl,
+    _folder: tempfile::TempDir,
+    /// The server's socket is for its own user alone, and PgBouncer is another one.
+    _relay: Relay,
+}
+
+impl Pooler {
+    async fn start(database: &TestDatabase) -> Self {
+        let relay = Relay::start(database.url(), None).await;
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("it is ours");
+        let port =
+            TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port is free").port();
+        let (url, name) = (database.url(), database.url().database());
+        let user = url.user().expect("the server's URL names a user");
+        let settings = format!(
+            "[databases]\n{name} = host=127.0.0.1 port={} user={user} password='{}'\n\
+             [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n\
+             pool_mode = transaction\nserver_tls_sslmode = disable\n",
+            relay.port(),
+            url.password().unwrap_or_default(),
+        );
+        let file = folder.path().join("pgbouncer.ini");
+        fs::write(&file, settings).expect("a file can be written");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("it is ours");
+        let debian = Path::new("/usr/sbin/pgbouncer");
+        let mut command = Command::new(if debian.is_file() { debian } else { Path::new("pgbouncer") });
+        if rustix::process::geteuid().is_root() {
+            // It refuses to run as root.
+            command.args(["-u", "nobody"]);
+        }
+        command.arg(&file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let address = Address::Tcp { name: "127.0.0.1".to_owned(), ip: None };
+        let url = ConnectionUrl::new(address, port, name)
+            .with_user(user, None)
+            .with_parameter("sslmode", "disable")
+            .expect("it can be set");
+        let process = command.spawn().expect("pgbouncer can be started: `cargo xtask setup` installs it");
+        let pooler = Self { process, url, _folder: folder, _relay: relay };
+        for _ in 0..200 {
+            if nicol_pg::connect(&pooler.url).await.is_ok() {
+                return pooler;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("PgBouncer does not come up");
+    }
+
+    /// With the parameter that names it for what it is, or without.
+    fn url(&self, is_named: bool) -> String {
+        let url = if is_named { self.url.with_parameter("pgbouncer", "true") } else { Ok(self.url.clone()) };
+        url.expect("it can be set").to_url_with_password()
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn project(url: &str, migrations: &[(&str, &str)]) -> Folder {
+    let mut files = vec![("prisma/schema.prisma".to_owned(), SCHEMA)];
+    files.extend(
+        migrations.iter().map(|(name, sql)| (format!("prisma/migrations/{name}/migration.sql"), *sql)),
+    );
+    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    Folder::new(&files).with_env("DIRECT_URL", url)
+}
+
+const ONE: (&str, &str) =
+    ("20250101000000_one", "create table note (id int primary key);\nset lock_timeout = '5s';");
+const TWO: (&str, &str) =
+    ("20250102000000_two", "alter table note add text text;\ninsert into note values (1, 'x');");
+
+/// How many locks of migrations are held.
+async fn locks(database: &TestDatabase) -> i64 {
+    let sql = "select count(*) from pg_locks where locktype = 'advisory' and objid = 72707369
+        and database = (select oid from pg_database where datname = current_database())";
+    database.connect().await.query_one(sql, &[]).await.expect("the server answers").get(0)
+}
+
+// The relay is a task of the test, which the command must not keep from running.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn migrations_go_through_a_pooler_named_or_found_out() {
+    for is_named in [true, false] {
+        let database = TestDatabase::create().await;
+        let pooler = Pooler::start(&database).await;
+        let folder = project(&pooler.url(is_named), &[ONE, TWO]);
+        let run = folder.run(&["migrate", "deploy"]);
+        run.check(0, &["[1/2] 20250101000000_one", "[2/2] 20250102000000_two", "applied 2 migrations"]);
+        folder.run(&["migrate", "deploy"]).check(0, &["up to date"]);
+        folder.run(&["migrate", "status"]).check(0, &["up to date"]);
+        assert_eq!(locks(&database).await, 0, "a lock would stay with the pooler's connection");
+
+        // Nothing stays behind for whoever is lent the connection next.
+        let (client, connection) = nicol_pg::connect(&pooler.url).await.expect("the pooler answers");
+        tokio::spawn(connection);
+        for (setting, expected) in [("lock_timeout", "0"), ("search_path", "\"$user\", public")] {
+            let rows = client.simple_query(&format!("show {setting}")).await.expect("the server answers");
+            let found = rows.iter().find_map(|message| match message {
+                nicol_pg::tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0),
+                _ => None,
+            });
+            assert_eq!(found, Some(expected), "{setting}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_no_single_transaction_is_refused_with_the_way_out() {
+    let database = TestDatabase::create().await;
+    let pooler = Pooler::start(&database).await;
+    for is_named in [true, false] {
+        for (script, reason) in [
+            (
+                "select 1;\ncreate index concurrently note_id on note (id);",
+                "line 2 can stand in no transaction",
+            ),
+            ("begin; select 1; commit;", "ends transactions itself"),
+            ("create type r as enum (); commit;", "ends transactions itself"),
+        ] {
+            let folder = project(&pooler.url(is_named), &[ONE, ("20250102000000_two", script)]);
+            folder.run(&["migrate", "deploy"]).check(
+                1,
+                &[
+                    "migration `20250102000000_two` needs the database server itself",
+                    reason,
+                    "DATABASE_URL_UNPOOLED",
+                ],
+            );
+        }
+    }
+    let tables =
+        database.connect().await.query("select from pg_tables where schemaname = 'public'", &[]).await;
+    assert!(tables.expect("the server answers").is_empty(), "nothing was begun");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn through_a_pooler_failures_and_locks_are_the_same() {
+    let database = TestDatabase::create().await;
+    let pooler = Pooler::start(&database).await;
+    let folder = project(&pooler.url(true), &[ONE, ("20250102000000_two", "select 1;\nselect 1 / 0;")]);
+
+    // Prisma's lock, on a direct connection.
+    let other = database.connect().await;
+    other.batch_execute("select pg_advisory_lock(72707369)").await.expect("it is free");
+    let run = folder.run(&["migrate", "deploy", "--lock-timeout", "1"]);
+    run.check(1, &["waiting for another migration", "error[P1002]", "within 1 s", "(held by process "]);
+    other.batch_execute("select pg_advisory_unlock(72707369)").await.expect("it is ours");
+
+    folder.run(&["migrate", "deploy"]).check(1, &["error[P3018]", "22012", "line 2", "changes were undone"]);
+    folder.run(&["migrate", "deploy"]).check(1, &["error[P3009]", "20250102000000_two"]);
+    let run = folder.run(&["migrate", "status"]).check(1, &["nothing of it is in the database"]);
+    assert_eq!(run.out, "applied   20250101000000_one\nfailed    20250102000000_two\n");
+    folder.run(&["migrate", "resolve", "--rolled-back", "20250102000000_two"]).check(0, &[]);
+    folder.write("prisma/migrations/20250102000000_two/migration.sql", TWO.1);
+
+    // Two at once, of which one waits.
+    let deploy = || {
+        let mut command = folder.command(&["migrate", "deploy"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command can be started")
+    };
+    let mut both = [deploy(), deploy()];
+    assert!(both.iter_mut().all(|it| it.wait().expect("it can be waited for").success()));
+    let rows = other.query("select from note", &[]).await.expect("the server answers");
+    assert_eq!(rows.len(), 1);
+    assert_eq!(locks(&database).await, 0);
+}
