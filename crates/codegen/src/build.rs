@@ -110,6 +110,25 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_is_one_schema() {
+        let (folder, path) = folder_with(DATASOURCE);
+        let (models, out) = (folder.path().join("models"), tempfile::tempdir().expect("a temporary folder"));
+        fs::create_dir(&models).expect("the folder is ours");
+        fs::write(models.join("a.prisma"), "model A {\n  id Int @id\n  b  B?\n}\n")
+            .expect("the folder is ours");
+        let other = "model B {\n  id Int @id\n  a  A   @relation(fields: [id], references: [id])\n}\n";
+        fs::write(models.join("b.prisma"), other).expect("the folder is ours");
+        write(folder.path(), out.path()).unwrap();
+        let client = fs::read_to_string(out.path().join("nicol.rs")).unwrap();
+        assert!(client.contains("pub mod a ") && client.contains("pub mod b "), "{client}");
+
+        fs::write(&path, "").expect("the folder is ours");
+        fs::write(models.join("b.prisma"), other.replace("Int", "Imt")).expect("the folder is ours");
+        let error = format!("{:?}", write(folder.path(), out.path()).unwrap_err());
+        assert!(error.contains("models/b.prisma:2:6"), "{error}");
+    }
+
+    #[test]
     fn a_missing_schema_is_named() {
         let error = write(Path::new("/none/schema.prisma"), Path::new("/none")).unwrap_err().to_string();
         assert!(error.starts_with("cannot read the schema file `/none/schema.prisma`"), "{error}");
