@@ -73,3 +73,20 @@ async fn a_foreign_key_out_of_the_schemas_is_refused() {
     let folder = Folder::new(&[("schema.prisma", DATASOURCE)]).with_env("DIRECT_URL", &database.url_text());
     folder.run(&["db", "pull"]).check(1, &["error[P4002]", "`other.t`", "help:"]);
 }
+
+#[tokio::test]
+async fn in_a_folder_each_model_stays_in_its_file() {
+    let script = "create table notes (id int primary key); create table tags (id int primary key)";
+    let database = database(script).await;
+    let note = "model Note {\n  id Int @id\n\n  @@map(\"notes\")\n}\n";
+    let files = [("schema/main.prisma", DATASOURCE), ("schema/deep/note.prisma", note)];
+    let folder = Folder::new(&files).with_env("DIRECT_URL", &database.url_text());
+    let pull = ["db", "pull", "--schema", "schema"];
+    folder.run(&pull).check(0, &["wrote 2 models into `schema/introspected.prisma`"]);
+    assert_eq!(folder.read("schema/introspected.prisma"), "model tags {\n  id Int @id\n}\n");
+    assert_eq!(folder.read("schema/main.prisma"), DATASOURCE);
+    assert_eq!(folder.read("schema/deep/note.prisma"), note);
+    folder.run(&pull).check(0, &["nothing to do"]);
+    let printed = folder.run(&["db", "pull", "--schema", "schema", "--print"]).check(0, &[]);
+    assert!(printed.out.contains("// deep/note.prisma\nmodel Note {"), "{}", printed.out);
+}
