@@ -68,10 +68,9 @@ fn schemas(catalogs: Sides<&Catalog>) -> impl Iterator<Item = &str> {
         let mut created = next.enums.iter().filter(|it| previous.enumeration(&it.name).is_none());
         created.any(|it| it.name.schema_or_public() == name)
     };
-    // A live database has schemas too; what is read without their names stays as it is.
-    let mut names = next.tables.iter().map(|it| &it.name).chain(next.enums.iter().map(|it| &it.name));
-    let is_qualified = names.any(|name| name.schema.is_some());
-    let declared: BTreeSet<_> = next.schemas.iter().filter(|_| is_qualified).map(String::as_str).collect();
+    // A live database has schemas too, which nobody has declared.
+    let is_declared = next.schema_if_live().is_none();
+    let declared: BTreeSet<_> = next.schemas.iter().filter(|_| is_declared).map(String::as_str).collect();
     declared.into_iter().filter(move |name| {
         !previous.schemas.iter().any(|it| it == name)
             && (has_table(previous, name) || has_table(next, name) || gets_enum(name))

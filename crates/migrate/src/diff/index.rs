@@ -1,7 +1,7 @@
 //! Indexes of the tables of both catalogs.
 
 use super::{Pair, column};
-use crate::catalog::{Index, Table};
+use crate::catalog::{Index, IndexColumn, SortOrder, Table};
 use crate::change::{Change, Sides};
 
 pub(super) fn diff<'a>(pair: &Pair<'a>, changes: &mut Vec<Change<'a>>) {
@@ -25,7 +25,24 @@ pub(crate) fn has_equal(table: &Table, index: &Index) -> bool {
 
 /// Whether two indexes do the same, whatever their names.
 fn are_equal(a: &Index, b: &Index) -> bool {
-    a.is_unique == b.is_unique && a.algorithm == b.algorithm && a.columns == b.columns
+    let is_same_column = |(a, b): (&IndexColumn, &IndexColumn)| {
+        a.name == b.name && a.operator_class == b.operator_class && is_descending(a) == is_descending(b)
+    };
+    a.is_unique == b.is_unique
+        && a.algorithm == b.algorithm
+        && a.columns.len() == b.columns.len()
+        && a.columns.iter().zip(&b.columns).all(is_same_column)
+}
+
+/// Ascending is what PostgreSQL does anyway.
+fn is_descending(column: &IndexColumn) -> bool {
+    column.sort == Some(SortOrder::Desc)
+}
+
+/// Whether two indexes are over the same columns, however they are sorted or built.
+fn are_alike(a: &Index, b: &Index) -> bool {
+    let names = |index: &'_ Index| index.columns.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+    a.is_unique == b.is_unique && names(a) == names(b)
 }
 
 /// Whether an index that both tables have disappears with a column that is dropped and added again.
@@ -40,7 +57,7 @@ fn is_lost(sides: Sides<&Table>, index: &Index) -> bool {
 /// be told, and they stay.
 fn renamed(sides: Sides<&Table>) -> impl Iterator<Item = Change<'_>> {
     let Sides { previous, next } = sides;
-    let is_only_one = |index: &&Index| previous.indexes.iter().filter(|it| are_equal(it, index)).count() == 1;
+    let is_only_one = |index: &&Index| previous.indexes.iter().filter(|it| are_alike(it, index)).count() == 1;
     previous.indexes.iter().filter(is_only_one).filter_map(move |index| {
         let other = next.indexes.iter().find(|it| are_equal(it, index))?;
         let is_renamed = other.name != index.name && !is_lost(sides, other);

@@ -1,0 +1,5 @@
+-- CreateSchema
+CREATE SCHEMA IF NOT EXISTS "public";
+
+-- DropTable
+DROP TABLE "A";

@@ -1,0 +1,5 @@
+-- DropIndex
+DROP INDEX "third";
+
+-- CreateIndex
+CREATE INDEX "third" ON "A"("b");
