@@ -12,7 +12,9 @@ use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 /// Variables are also read from .env in the project's folder and beside the schema file; those of the environment win.
 #[derive(Debug, Parser)]
 #[command(name = "nicol", version, propagate_version = true, disable_help_subcommand = true)]
-#[command(after_help = "Exit codes: 0 success, 1 failure, 2 wrong arguments, 130 interrupted or declined")]
+#[command(
+    after_help = "Exit codes: 0 success, 1 failure, 2 differences (`migrate diff --exit-code`), 130 interrupted or declined"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) place: Place,

@@ -3,8 +3,8 @@
 //! | code | meaning |
 //! |---|---|
 //! | 0 | all is well |
-//! | 1 | it failed, or what was asked about is not as it should be |
-//! | 2 | the arguments are wrong; `migrate diff --exit-code`: there are differences |
+//! | 1 | it failed, the arguments are wrong, or what was asked about is not as it should be |
+//! | 2 | `migrate diff --exit-code`: there are differences |
 //! | 130 | interrupted by Ctrl-C, a question answered with no, or a reset that is needed first |
 //! | other | `db seed` and `local psql`: that of the program they ran |
 

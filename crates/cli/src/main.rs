@@ -24,7 +24,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return report::usage(&error).into(),
+    };
     let mut ctx = match context::Context::from_process() {
         Ok(ctx) => ctx,
         Err(error) => return report::Report::to_terminal(false).fail(&error).into(),

@@ -166,6 +166,13 @@ impl Report {
     }
 }
 
+/// The help that was asked for, or what is wrong with the arguments: not by the code 2 that clap has for it, since that
+/// of `migrate diff --exit-code` means something else.
+pub(crate) fn usage(error: &clap::Error) -> Exit {
+    let _ = error.print();
+    if error.use_stderr() { Exit::Failure } else { Exit::Success }
+}
+
 /// `1 migration`, `2 migrations`
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
