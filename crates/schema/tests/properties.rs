@@ -120,9 +120,10 @@ proptest! {
         let mut text = String::from("datasource db {\nprovider=\"postgresql\"\n  url = \"x\"\n}\n");
         for (number, lines) in models.iter().enumerate() {
             writeln!(text, "model M{number} {{\n  key Int @id").expect("a string takes everything");
-            // Only what belongs into a model and closes what it opens.
+            // Only what belongs into a model. Block comments are left out: as in Prisma, one that follows another comment
+            // is wrapped once more each time.
             for line in lines.iter().map(|line| LINES[*line]).filter(|line| line.starts_with("  ")) {
-                if !["/* open", "closed */", "="].iter().any(|part| line.contains(part)) {
+                if !["/*", "*/", "="].iter().any(|part| line.contains(part)) {
                     text.push_str(line);
                     text.push('\n');
                 }
@@ -133,6 +134,8 @@ proptest! {
         if validate(&text).schema.is_some() {
             prop_assert_eq!(&format(&once), &once);
             prop_assert!(validate(&once).schema.is_some());
+            let model = |text: &str| validate(text).schema.map(|schema| schema.to_dmmf());
+            prop_assert_eq!(model(&once), model(&text), "it means the same");
         }
     }
 }
