@@ -89,9 +89,17 @@ fn detail(unfinished: &Unfinished, holder: Option<&str>) -> String {
 }
 
 fn advice(status: &Status) -> String {
+    if status.holder.is_some() {
+        return "a migration is at work: look again when it has ended".to_owned();
+    }
     let goes_on = |it: &Unfinished| matches!(it.standing, Standing::Undone | Standing::GoesOn { .. });
     if !status.unfinished.is_empty() && status.unfinished.iter().all(goes_on) {
         return "a migration was stopped: `nicol migrate deploy` goes on".to_owned();
+    }
+    let is_failed = |it: &Unfinished| matches!(it.standing, Standing::Failed { .. });
+    if !status.unfinished.is_empty() && !status.unfinished.iter().any(is_failed) {
+        return "a migration was stopped: do what is said above, then `nicol migrate deploy` goes on"
+            .to_owned();
     }
     if let Some(failed) = status.failed.first() {
         return format!(
