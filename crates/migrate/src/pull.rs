@@ -1,7 +1,7 @@
 //! Catalog → schema file: what `db pull` writes.
 //!
-//! [`names`] decides what everything is called, [`relation`] which fields the foreign keys become, [`model`] and
-//! [`attribute`] write it down, and the formatter of the schema language lays it out. What the schema file says that a
+//! `names` decides what everything is called, `relation` which fields the foreign keys become, `model` and
+//! `attribute` write it down, and the formatter of the schema language lays it out. What the schema file says that a
 //! database cannot (names, comments, what the client fills in) is taken over from the file that is there.
 //!
 //! Source: Prisma 6.19, `prisma db pull`, compared with what it writes. Where the result is another, `DEVIATIONS.md` says why.
