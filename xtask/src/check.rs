@@ -97,7 +97,7 @@ pub(crate) const CHECKS: &[Check] = &[
     },
     Check {
         name: "versions",
-        about: "all tests on each PostgreSQL from 14 to 18",
+        about: "all tests, and the cases of conformance that need a server, on each PostgreSQL from 14 to 18",
         usual: false,
         needs: setup::everything,
         run: versions,
@@ -112,7 +112,7 @@ pub(crate) const CHECKS: &[Check] = &[
     Check {
         name: "fuzz",
         about: "any text at all against lexer, parser, validator and formatter, NICOL_FUZZ_SECONDS (15) each",
-        usual: false,
+        usual: true,
         needs: |workspace| setup::toolchain(workspace).and_then(|()| setup::cargo_tool(workspace, "fuzz")),
         run: fuzz,
     },
@@ -298,8 +298,14 @@ fn versions(workspace: &Workspace) -> Result<Outcome> {
         say(&format!("PostgreSQL {version}"));
         // The package has no pg_dump, and that of the system cannot read newer servers.
         let without_dump = ["-E", "not test(both_deploy_the_same_database)"];
-        let outcome = execute(tests(workspace).env("NICOL_POSTGRES_BIN", bin).args(without_dump));
-        failures.extend(outcome.err().map(|_| *version));
+        let mut outcome = execute(tests(workspace).env("NICOL_POSTGRES_BIN", &bin).args(without_dump));
+        if let (Ok(()), Some(folder)) = (&outcome, conformance::folder(workspace)) {
+            outcome = conformance::run_on_server(workspace, &folder, &bin);
+        }
+        if let Err(error) = outcome {
+            eprintln!("error: {error:#}");
+            failures.push(*version);
+        }
     }
     if !failures.is_empty() {
         bail!("tests failed on PostgreSQL {}", failures.join(", "));

@@ -24,13 +24,12 @@ pub(crate) fn folder(workspace: &Workspace) -> Option<PathBuf> {
     beside.is_dir().then_some(beside)
 }
 
-/// The last one needs a server, and two minutes.
-const COMPARISONS: [(&str, &str); 4] = [
-    ("nicol-schema", "conformance"),
-    ("nicol-migrate", "conformance"),
-    ("nicol-migrate", "round_trip"),
-    ("nicol-migrate", "pull"),
-];
+/// A package and its example.
+type Comparison = (&'static str, &'static str);
+
+const WITHOUT_SERVER: [Comparison; 2] = [("nicol-schema", "conformance"), ("nicol-migrate", "conformance")];
+/// These take some minutes.
+const ON_SERVER: [Comparison; 2] = [("nicol-migrate", "round_trip"), ("nicol-migrate", "pull")];
 
 /// Compares a folder, or the usual one.
 pub(crate) fn task(workspace: &Workspace, given: Option<&Path>) -> Result<ExitCode> {
@@ -48,14 +47,29 @@ pub(crate) fn task(workspace: &Workspace, given: Option<&Path>) -> Result<ExitCo
 
 /// Compares everything in the folder, prints the counts, and fails where an answer is another one without a reason.
 pub(crate) fn run(workspace: &Workspace, folder: &Path) -> Result<()> {
+    compare(workspace, folder, &[WITHOUT_SERVER, ON_SERVER].concat(), None)
+}
+
+/// The same for what depends on the server, on the one whose programs lie in `bin`.
+pub(crate) fn run_on_server(workspace: &Workspace, folder: &Path, bin: &Path) -> Result<()> {
+    compare(workspace, folder, &ON_SERVER, Some(bin))
+}
+
+fn compare(
+    workspace: &Workspace,
+    folder: &Path,
+    comparisons: &[Comparison],
+    bin: Option<&Path>,
+) -> Result<()> {
     if !folder.is_dir() {
         bail!("there is no folder `{}`", folder.display());
     }
     let mut report = Report::default();
-    for (package, example) in COMPARISONS {
+    for (package, example) in comparisons {
         say(&format!("comparing with {package}: {example}"));
         let mut command = cargo(workspace, &format!("run --quiet -p {package} --example {example} --"));
         command.arg(folder).env("NICOL_REFERENCE_DIR", &workspace.reference);
+        command.envs(bin.map(|bin| ("NICOL_POSTGRES_BIN", bin)));
         let output = command
             .stderr(Stdio::inherit())
             .output()

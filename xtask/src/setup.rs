@@ -147,6 +147,10 @@ fn system_packages() -> Result<()> {
     if program("npm").is_none() {
         packages.push("npm");
     }
+    // What the fuzzer's own library is compiled with.
+    if program("c++").is_none() {
+        packages.push("g++");
+    }
     // Debian has it where the search path of most users does not lead.
     if program("pgbouncer").is_none() && !Path::new("/usr/sbin/pgbouncer").is_file() {
         packages.push("pgbouncer");
