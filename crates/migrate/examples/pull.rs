@@ -1,16 +1,15 @@
 //! Every schema file of the corpus on a real server, read back as a schema file: that one's own script makes the same
 //! database. Once with nothing to take over but the settings (`pull`), once with the whole file there (`pull again`).
 //!
-//! Each case is one line on standard output: category, check, name, outcome (`equal`, `different`, or `deviates: ` with
-//! the reason) and a detail, with tabs between them. `cargo xtask conformance` adds them up. `NICOL_CASE` runs the cases
-//! whose name contains it; `NICOL_SAMPLE=10` takes every tenth.
+//! `corpus` has what can be asked for, and what is printed.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "what it is for")]
 
+mod corpus;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::{env, fs, io};
+use std::{fs, io};
 
 use nicol_migrate::catalog::{Catalog, Table};
 use nicol_migrate::pull::{Pull, Pulled, Remark, RemarkKind, SchemaFile, pull};
@@ -19,63 +18,44 @@ use nicol_pg::tokio_postgres::Client;
 use nicol_schema::Schema;
 use testkit::TestDatabase;
 
+use crate::corpus::Line;
+
 fn main() -> ExitCode {
-    let Some(corpus) = env::args_os().nth(1).map(PathBuf::from) else {
-        eprintln!("help: give the folder of cases");
-        return ExitCode::FAILURE;
-    };
-    match run(&corpus) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("cannot read `{}`: {error}", corpus.display());
-            ExitCode::FAILURE
-        }
-    }
+    corpus::run(|folder| {
+        corpus::for_each(
+            cases(folder)?,
+            |case| &case.name,
+            async |case: Case| {
+                for check in ["pull", "pull again"] {
+                    let compared = compare(&case.path, check == "pull").await;
+                    let (outcome, detail) = match &compared {
+                        Ok(outcome) => (*outcome, ""),
+                        Err(detail) => ("different", detail.as_str()),
+                    };
+                    Line { category: "schemas", check, name: &case.name, outcome, detail }.print();
+                }
+            },
+        );
+        Ok(())
+    })
 }
 
-fn run(corpus: &Path) -> io::Result<()> {
-    let entries = fs::read_dir(corpus.join("schemas"))?;
-    let mut cases: Vec<_> = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
-    cases.retain(|path| {
-        path.with_extension("sql").is_file() && path.extension().is_some_and(|it| it == "prisma")
-    });
-    cases.sort();
-    if let Ok(part) = env::var("NICOL_CASE") {
-        cases.retain(|path| name(path).contains(&part));
-    }
-    if let Some(step) = env::var("NICOL_SAMPLE").ok().and_then(|it| it.parse().ok()) {
-        cases = cases.into_iter().step_by(step).collect();
-    }
-    let cases = Mutex::new(cases.into_iter());
-    let work = || {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("it can be made");
-        loop {
-            let next = cases.lock().expect("nobody has panicked").next();
-            let Some(path) = next else { break };
-            for check in ["pull", "pull again"] {
-                let outcome = runtime.block_on(compare(&path, check == "pull"));
-                let (outcome, detail) = match outcome {
-                    Ok(outcome) => (outcome, String::new()),
-                    Err(detail) => ("different", detail),
-                };
-                let detail = detail.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t");
-                println!("schemas\t{check}\t{}\t{outcome}\t{detail}", name(&path));
-            }
-        }
-    };
-    // The server does the work; twice as many questions as processors keep it busy.
-    let threads = 2 * std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(work);
-        }
-    });
-    Ok(())
+struct Case {
+    name: String,
+    path: PathBuf,
 }
 
-fn name(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+fn cases(corpus: &Path) -> io::Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    for entry in fs::read_dir(corpus.join("schemas"))? {
+        let path = entry?.path();
+        if path.with_extension("sql").is_file() && path.extension().is_some_and(|it| it == "prisma") {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            cases.push(Case { name, path });
+        }
+    }
+    cases.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(cases)
 }
 
 async fn compare(path: &Path, is_forced: bool) -> Result<&'static str, String> {

@@ -1,34 +1,36 @@
 //! Every schema file and every pair of the corpus on a real server: the script is run, the database read back, and the
 //! next plan is empty, there and back. Before the script of a pair there are rows in the tables, where it can be.
 //!
-//! Each case is one line on standard output: category, check, name, outcome (`equal`, `different`, or `deviates: ` with
-//! the reason) and a detail, with tabs between them. `cargo xtask conformance` adds them up. `NICOL_CASE` runs the cases
-//! whose name contains it; `NICOL_SAMPLE=10` takes every tenth.
+//! `corpus` has what can be asked for, and what is printed.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "what it is for")]
 
+mod corpus;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::{env, fs, io};
+use std::{fs, io};
 
 use nicol_migrate::catalog::{Arity, Catalog, Column, ColumnType, NativeType as N, Table};
 use nicol_migrate::{Scope, align, from_model, introspect_with, plan};
 use nicol_pg::tokio_postgres::{Client, Error};
 use testkit::TestDatabase;
 
+use crate::corpus::Line;
+
 fn main() -> ExitCode {
-    let Some(corpus) = env::args_os().nth(1).map(PathBuf::from) else {
-        eprintln!("help: give the folder of cases");
-        return ExitCode::FAILURE;
-    };
-    match run(&corpus) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("cannot read `{}`: {error}", corpus.display());
-            ExitCode::FAILURE
-        }
-    }
+    corpus::run(|folder| {
+        corpus::for_each(
+            cases(folder)?,
+            |case| &case.name,
+            async |case: Case| {
+                let (outcome, detail) = case.run().await;
+                let (category, name, outcome) = (case.category, case.name.as_str(), outcome.words());
+                Line { category, check: "round trip", name, outcome, detail: &detail }.print();
+            },
+        );
+        Ok(())
+    })
 }
 
 /// How one case went.
@@ -60,36 +62,6 @@ impl Outcome {
             Self::Different => "different",
         }
     }
-}
-
-fn run(corpus: &Path) -> io::Result<()> {
-    let mut cases = cases(corpus)?;
-    if let Ok(part) = env::var("NICOL_CASE") {
-        cases.retain(|case| case.name.contains(&part));
-    }
-    if let Some(step) = env::var("NICOL_SAMPLE").ok().and_then(|it| it.parse().ok()) {
-        cases = cases.into_iter().step_by(step).collect();
-    }
-    let cases = Mutex::new(cases.into_iter());
-    let work = || {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("it can be made");
-        loop {
-            let next = cases.lock().expect("nobody has panicked").next();
-            let Some(case) = next else { break };
-            let (outcome, detail) = runtime.block_on(case.run());
-            let detail = detail.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t");
-            println!("{}\tround trip\t{}\t{}\t{detail}", case.category, case.name, outcome.words());
-        }
-    };
-    // The server does the work; twice as many questions as processors keep it busy.
-    let threads = 2 * std::thread::available_parallelism().map_or(2, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(work);
-        }
-    });
-    Ok(())
 }
 
 struct Case {
