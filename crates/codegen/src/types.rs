@@ -1,6 +1,6 @@
 //! Columns: from the schema's types to PostgreSQL's and Rust's.
 
-use nicol_schema::model::{DefaultValue, EnumId, FieldType, NativeType, Scalar, ScalarType};
+use nicol_schema::model::{DefaultValue, EnumId, FieldType, NativeType, Scalar};
 
 /// The type of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,26 +36,9 @@ pub(crate) fn value_type(scalar: &Scalar) -> Option<ValueType> {
             builtin(rust, column)
         }
         (FieldType::Scalar(ty), None) => {
-            let (rust, column) = native_type(default_native_type(*ty));
+            let (rust, column) = native_type(ty.default_native_type());
             builtin(rust, column)
         }
-    }
-}
-
-/// The type of a column that has no `@db.…`.
-///
-/// Source: Prisma 6.19 schema reference, "Model field scalar types", default mapping for PostgreSQL.
-fn default_native_type(ty: ScalarType) -> NativeType {
-    match ty {
-        ScalarType::String => NativeType::Text,
-        ScalarType::Boolean => NativeType::Boolean,
-        ScalarType::Int => NativeType::Integer,
-        ScalarType::BigInt => NativeType::BigInt,
-        ScalarType::Float => NativeType::DoublePrecision,
-        ScalarType::Decimal => NativeType::Decimal(None),
-        ScalarType::DateTime => NativeType::Timestamp(None),
-        ScalarType::Json => NativeType::JsonB,
-        ScalarType::Bytes => NativeType::ByteA,
     }
 }
 

@@ -11,7 +11,7 @@ use nicol_schema::{constraint, model as psl};
 
 use crate::catalog::{
     Arity, Catalog, Column, ColumnType, Default, Details, Enum, Extension, ForeignKey, Index, IndexAlgorithm,
-    IndexColumn, NativeType, ObjectName, PrimaryKey, ReferentialAction, Table, Value,
+    IndexColumn, ObjectName, PrimaryKey, ReferentialAction, Table, Value,
 };
 
 /// The database that a schema file describes.
@@ -121,24 +121,9 @@ fn arity(arity: psl::Arity) -> Arity {
 
 fn column_type(schema: &Schema, scalar: &psl::Scalar) -> ColumnType {
     match &scalar.ty {
-        FieldType::Scalar(ty) => ColumnType::Native(scalar.native_type.unwrap_or_else(|| native_type(*ty))),
+        FieldType::Scalar(ty) => ColumnType::Native(scalar.native_type.unwrap_or(ty.default_native_type())),
         FieldType::Enum(id) => ColumnType::Enum(enum_name(schema.enumeration(*id))),
         FieldType::Unsupported(words) => ColumnType::Raw(words.clone()),
-    }
-}
-
-/// The type of a field without `@db.…`.
-fn native_type(ty: ScalarType) -> NativeType {
-    match ty {
-        ScalarType::String => NativeType::Text,
-        ScalarType::Boolean => NativeType::Boolean,
-        ScalarType::Int => NativeType::Integer,
-        ScalarType::BigInt => NativeType::BigInt,
-        ScalarType::Float => NativeType::DoublePrecision,
-        ScalarType::Decimal => NativeType::Decimal(Some((65, 30))),
-        ScalarType::DateTime => NativeType::Timestamp(Some(3)),
-        ScalarType::Json => NativeType::JsonB,
-        ScalarType::Bytes => NativeType::ByteA,
     }
 }
 

@@ -167,20 +167,22 @@ pub(crate) fn parse_any(name: &str, arguments: &[&str]) -> Option<(NativeType, S
     read(name, arguments).ok().map(|native| (native, scalar_of(name)))
 }
 
-/// The native type of a field that names none.
-///
-/// Source: Prisma 6.19 schema reference, "Model field scalar types", default type mapping for PostgreSQL.
-pub(crate) fn default_of(scalar: ScalarType) -> NativeType {
-    match scalar {
-        ScalarType::String => NativeType::Text,
-        ScalarType::Boolean => NativeType::Boolean,
-        ScalarType::Int => NativeType::Integer,
-        ScalarType::BigInt => NativeType::BigInt,
-        ScalarType::Float => NativeType::DoublePrecision,
-        ScalarType::Decimal => NativeType::Decimal(Some((65, 30))),
-        ScalarType::DateTime => NativeType::Timestamp(Some(3)),
-        ScalarType::Json => NativeType::JsonB,
-        ScalarType::Bytes => NativeType::ByteA,
+impl ScalarType {
+    /// The native type of a field that names none.
+    ///
+    /// Source: Prisma 6.19 schema reference, "Model field scalar types", default type mapping for PostgreSQL.
+    pub fn default_native_type(self) -> NativeType {
+        match self {
+            Self::String => NativeType::Text,
+            Self::Boolean => NativeType::Boolean,
+            Self::Int => NativeType::Integer,
+            Self::BigInt => NativeType::BigInt,
+            Self::Float => NativeType::DoublePrecision,
+            Self::Decimal => NativeType::Decimal(Some((65, 30))),
+            Self::DateTime => NativeType::Timestamp(Some(3)),
+            Self::Json => NativeType::JsonB,
+            Self::Bytes => NativeType::ByteA,
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::ast::{Argument, Expression, FieldType};
 use crate::diagnostic::Diagnostic;
 use crate::draft::{DraftType, FieldDraft, KeyDraft, KeyFieldDraft, KeyKind};
 use crate::model::{Arity, IndexAlgorithm, ModelId, NativeType, OperatorClass, ScalarType};
-use crate::native_type::{NAMES, default_of, parse_any, parts};
+use crate::native_type::{NAMES, parse_any, parts};
 use crate::operator_class::{Class, fitting, has_default};
 use crate::rule;
 use crate::span::Span;
@@ -54,7 +54,7 @@ fn native_type(field: &FieldDraft<'_>) -> Option<NativeType> {
     if !NAMES.contains(&name) {
         // As in Prisma, the field then counts as what it would be without a native type.
         let DraftType::Scalar(scalar) = field.ty else { return None };
-        return Some(default_of(scalar));
+        return Some(scalar.default_native_type());
     }
     let arguments: Vec<&str> =
         attribute.arguments().iter().filter_map(Argument::value).map(Expression::source).collect();
