@@ -32,6 +32,17 @@ pub enum Item<'a> {
     Config(Config<'a>),
 }
 
+impl Item<'_> {
+    /// Where the whole block lies.
+    pub fn span(self) -> Span {
+        match self {
+            Item::Model(block) => block.span(),
+            Item::Enum(block) => block.span(),
+            Item::Config(block) => block.span(),
+        }
+    }
+}
+
 impl<'a> File<'a> {
     pub(crate) fn new(roots: &'a [Node], text: &'a str) -> File<'a> {
         File { roots, text }

@@ -2,6 +2,7 @@
 //!
 //! Source: Prisma 6.19 schema reference, "datasource" and "generator".
 
+pub(crate) mod capability;
 pub(crate) mod datasource;
 pub(crate) mod generator;
 
@@ -11,6 +12,7 @@ use crate::model::{Datasource, Generator, StringOrEnv};
 use crate::resolve::attribute;
 use crate::rule;
 use crate::span::Span;
+use capability::{Capability, POSTGRESQL, UNKNOWN};
 use datasource::datasource;
 use generator::generator;
 
@@ -20,6 +22,8 @@ pub(crate) struct Config {
     pub(crate) datasource: Option<DatasourceDraft>,
     pub(crate) generators: Vec<Generator>,
     pub(crate) preview_features: Vec<String>,
+    /// What the database can do; nothing if no file says which it is.
+    pub(crate) capabilities: &'static [Capability],
 }
 
 /// The datasource, with the places that its rules point at.
@@ -33,6 +37,10 @@ pub(crate) struct DatasourceDraft {
 }
 
 impl Config {
+    pub(crate) fn can(&self, capability: Capability) -> bool {
+        self.capabilities.contains(&capability)
+    }
+
     pub(crate) fn has_preview_feature(&self, name: &str) -> bool {
         self.preview_features.iter().any(|feature| feature == name)
     }
@@ -48,7 +56,20 @@ pub(crate) fn load(files: ast::File<'_>, found: &mut Vec<Diagnostic>) -> Config 
         config.generators.append(&mut own.generators);
         config.preview_features.append(&mut own.preview_features);
     }
+    config.capabilities = if may_have_datasource(files, found) { POSTGRESQL } else { UNKNOWN };
     config
+}
+
+/// Is there a datasource, or a mistake outside of all blocks, which could have been one.
+fn may_have_datasource(files: ast::File<'_>, found: &[Diagnostic]) -> bool {
+    if files.items().any(|item| matches!(item, ast::Item::Config(block) if block.is_datasource())) {
+        return true;
+    }
+    let blocks: Vec<Span> = files.items().map(ast::Item::span).collect();
+    found.iter().filter(|finding| finding.is_error()).any(|error| {
+        let next = blocks.partition_point(|block| block.start <= error.span.start);
+        blocks[..next].last().is_none_or(|block| block.end <= error.span.start)
+    })
 }
 
 fn load_file(file: ast::File<'_>, found: &mut Vec<Diagnostic>) -> Config {
@@ -85,6 +106,7 @@ fn load_file(file: ast::File<'_>, found: &mut Vec<Diagnostic>) -> Config {
             .flat_map(|generator| generator.preview_features.iter().cloned())
             .collect(),
         generators,
+        ..Config::default()
     }
 }
 

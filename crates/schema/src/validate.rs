@@ -2,6 +2,7 @@
 //!
 //! They run only over a draft without mistakes, so that one slip is not reported many times over.
 
+mod capability;
 pub(crate) mod certain;
 mod datasource;
 mod default;
@@ -18,6 +19,7 @@ use std::collections::HashSet;
 
 use crate::Parse;
 use crate::build::build;
+use crate::config::capability::Capability;
 use crate::config::{self, Config, DatasourceDraft};
 use crate::diagnostic::Diagnostic;
 use crate::draft::Draft;
@@ -78,7 +80,8 @@ pub(crate) fn validate(parse: Parse) -> Validated {
 }
 
 fn apply(draft: &Draft<'_>, config: &Config, certain: &mut Certain, found: &mut Vec<Diagnostic>) {
-    let names = Names::new(draft, certain);
+    let names =
+        if config.can(Capability::ConstraintNames) { Names::new(draft, certain) } else { Names::default() };
     rules(&mut Context { draft, config, names, outgoing: Outgoing::new(draft), certain, found });
 }
 
@@ -104,6 +107,10 @@ impl<'s> Context<'s, '_> {
     /// None if there is none, or if it is open what it says.
     pub(crate) fn datasource(&self) -> Option<&'s DatasourceDraft> {
         self.config.datasource.as_ref().filter(|_| self.certain.has_datasource())
+    }
+
+    pub(crate) fn can(&self, capability: Capability) -> bool {
+        self.config.can(capability)
     }
 
     /// None if it is open.
@@ -137,6 +144,7 @@ fn rules(ctx: &mut Context<'_, '_>) {
             model::unique_criterion(id, ctx);
             model::primary_key(id, ctx);
             model::shard_key(id, ctx);
+            capability::autoincrement(id, ctx);
             index::types(id, ctx);
         }
         model::columns(id, ctx);

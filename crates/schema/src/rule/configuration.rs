@@ -2,6 +2,32 @@
 
 super::rules! {
 
+DATASOURCE_MISSING = Error "datasource-missing" {
+    title: "What not every database has needs a `datasource`",
+    reason: "It says that the schema is for PostgreSQL. Without one there can be no lists in columns, no `Decimal`, no \
+        `@db.…`, no `@@schema`, no other index than `BTree`, no `map:` of a primary or foreign key, no \
+        `autoincrement()` but on the `@id`, no `SetNull` of a required column, and `references` have the order of \
+        the key. Names in the database are then not looked at.",
+    wrong: r#"
+// There is no datasource.
+model User {
+  id   Int      @id
+  «tags String[]»
+}
+"#,
+    right: r#"
+datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+
+model User {
+  id   Int      @id
+  tags String[]
+}
+"#,
+}
+
 DATASOURCE_TWICE = Error "datasource-twice" {
     title: "There is one `datasource`",
     reason: "A schema describes one database.",

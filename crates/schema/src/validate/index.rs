@@ -2,13 +2,14 @@
 //!
 //! Source: PostgreSQL 17 manual, chapter 64 (index methods and their operator classes), as Prisma 6.19 knows them.
 
-use super::Context;
 use super::model::{
     argument_span, automatic_name_clash, client_name_taken, clustered_unsupported, length_unsupported,
     name_length, name_taken,
 };
 use super::names::index_name;
+use super::{Context, capability};
 use crate::ast::{Argument, Expression, FieldType};
+use crate::config::capability::Capability;
 use crate::diagnostic::Diagnostic;
 use crate::draft::{DraftType, FieldDraft, KeyDraft, KeyFieldDraft, KeyKind};
 use crate::model::{Arity, IndexAlgorithm, ModelId, NativeType, OperatorClass, ScalarType};
@@ -20,6 +21,9 @@ use crate::suggest::one_of;
 
 /// Do the types of the columns fit the kind of index.
 pub(super) fn types(id: ModelId, ctx: &mut Context<'_, '_>) {
+    if !ctx.can(Capability::IndexTypes) {
+        return;
+    }
     let model = ctx.draft.model(id);
     for index in &model.indexes {
         let fields = || index.field_ids().map(|field| model.field(field));
@@ -241,7 +245,9 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
         if index.fields.iter().any(|field| field.length.is_some()) {
             ctx.push(length_unsupported(span));
         }
+        capability::index_type(index, ctx);
         if index.algorithm == Some(IndexAlgorithm::Hash)
+            && ctx.can(Capability::IndexTypes)
             && index.fields.iter().any(|field| field.sort.is_some())
         {
             ctx.push(

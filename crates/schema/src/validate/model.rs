@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::names::primary_key_name;
-use super::{Context, default, native_type};
+use super::{Context, capability, default, native_type};
 use crate::ast::{Argument, Attribute};
+use crate::config::capability::Capability;
 use crate::constraint::MAX_BYTES;
 use crate::diagnostic::Diagnostic;
 use crate::draft::{FieldDraft, KeyDraft, KeyKind, ModelDraft};
@@ -78,6 +79,9 @@ pub(super) fn check_schema(
     span: Span,
     ctx: &mut Context<'_, '_>,
 ) {
+    if let Some((_, span)) = schema.filter(|_| !ctx.can(Capability::Schemas)) {
+        ctx.push(capability::needs_datasource(*span, "not every database has schemas"));
+    }
     let Some(draft) = ctx.datasource() else { return };
     let schemas = &draft.datasource.schemas;
     let known = || one_of(schemas.iter().map(String::as_str));
@@ -155,6 +159,7 @@ pub(super) fn primary_key(id: ModelId, ctx: &mut Context<'_, '_>) {
         let error = name_taken(&name, span, users);
         ctx.push(error);
     }
+    capability::primary_key_name(id, key, ctx);
     client_name_taken(id, key, ctx);
     let span = key.attribute.span();
     let attribute = key.attribute_name();
@@ -216,7 +221,7 @@ pub(super) fn name_taken(name: &str, span: Span, users: &[Span]) -> Diagnostic {
 
 /// A name that is too long for PostgreSQL would be cut, and the schema never match the database again.
 pub(super) fn name_length(attribute: Attribute<'_>, name: &str, ctx: &mut Context<'_, '_>) {
-    if name.len() > MAX_BYTES {
+    if name.len() > MAX_BYTES && ctx.can(Capability::ConstraintNames) {
         ctx.push(
             rule::key::DATABASE_NAME_TOO_LONG
                 .at(
@@ -286,6 +291,7 @@ pub(super) fn columns(id: ModelId, ctx: &mut Context<'_, '_>) {
         if ctx.certain.has_model(id) {
             key_name_clash(model, field.name.text, ctx);
         }
+        capability::column(field, ctx);
         native_type::check(field, ctx);
         default::check(field, ctx);
         native_type::unsupported(field, ctx);

@@ -11,6 +11,7 @@ use crate::model::{FieldId, ModelId};
 use crate::span::Span;
 
 /// Where each name is used that is used more than once.
+#[derive(Default)]
 pub(crate) struct Names<'s> {
     /// By schema, keys and indexes: in PostgreSQL each is a relation of its own in its schema.
     global: HashMap<(Option<&'s str>, String), Vec<Span>>,

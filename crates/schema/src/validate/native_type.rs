@@ -1,7 +1,8 @@
 //! `@db.…`: does the type exist, and does it fit.
 
-use super::Context;
+use super::{Context, capability};
 use crate::ast::{Argument, Expression, FieldType};
+use crate::config::capability::Capability;
 use crate::draft::{DraftType, FieldDraft};
 use crate::model::ScalarType;
 use crate::native_type::{NAMES, Problem, parse, parse_any, scalar_of};
@@ -16,6 +17,11 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     let Some((prefix, name)) = attribute.name().and_then(|name| name.text.split_once('.')) else {
         return;
     };
+    if !ctx.can(Capability::NativeTypes) {
+        let what = format!("not every database has the type `{name}`");
+        ctx.push(capability::needs_datasource(span, &what));
+        return;
+    }
     let datasource = ctx.datasource().map(|draft| draft.datasource.name.as_str());
     if let Some(datasource) = datasource.filter(|datasource| *datasource != prefix) {
         ctx.push(

@@ -6,10 +6,11 @@ mod missing;
 mod one_to_many;
 mod one_to_one;
 
-use super::Context;
 use super::model::{argument_span, first_strict_key, name_taken, unique_keys};
 use super::names::foreign_key_name;
+use super::{Context, capability};
 use crate::ast::FieldType;
+use crate::config::capability::Capability;
 use crate::diagnostic::Diagnostic;
 use crate::draft::{DraftType, FieldDraft, ModelDraft, RelationDraft, RelationShape};
 use crate::model::{Arity, FieldId, ModelId, ReferentialAction, RelationMode};
@@ -22,6 +23,7 @@ pub(super) fn check(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {
         RelationShape::OneToOne | RelationShape::OneToMany => {
             cycle::cycles(relation, ctx);
             references_are_unique(&ends, ctx);
+            references_in_order(&ends, ctx);
             as_many_references(&ends, ctx);
             arity(&ends, ctx);
             types(&ends, ctx);
@@ -126,6 +128,27 @@ fn references_are_unique(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
             .label(ends.to.field(references[0]).name.span, "not unique")
             .help(help),
     );
+}
+
+/// Some databases want the columns of a key in the key's order.
+fn references_in_order(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
+    let (_, references) = ends.columns();
+    let Some(field) = ends.from_field.filter(|_| !ctx.can(Capability::ReferencesInAnyOrder)) else {
+        return;
+    };
+    let keys = || unique_keys(ends.to).map(|key| key.field_ids().collect::<Vec<_>>());
+    let Some(key) = keys().find(|key| same_set(key, references)) else { return };
+    if keys().any(|key| key == references) {
+        return;
+    }
+    let error = capability::needs_datasource(
+        field.ast.span(),
+        "not every database takes `references` in another order than that of the key",
+    );
+    ctx.push(error.help(format!(
+        "write `references: [{}]` with `fields` to match, or add a `datasource` block with `provider = \"postgresql\"`",
+        ends.to.names(key).join(", ")
+    )));
 }
 
 fn same_set(left: &[FieldId], right: &[FieldId]) -> bool {
@@ -278,6 +301,14 @@ fn set_null(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
         let finding = match ctx.relation_mode() {
             None => return,
             Some(RelationMode::Prisma) => rule::relation::ACTION_SET_NULL_EMULATED.at(span, message),
+            Some(RelationMode::ForeignKeys) if !ctx.can(Capability::SetNullOnRequired) => {
+                let what = match required {
+                    Some(column) => format!("where `{}` is required", column.name.text),
+                    None => "without columns".to_owned(),
+                };
+                let what = format!("not every database takes `{argument}: SetNull` {what}");
+                capability::needs_datasource(span, &what)
+            }
             // PostgreSQL takes the definition, and fails when it comes to it.
             Some(RelationMode::ForeignKeys) => rule::relation::ACTION_SET_NULL.at(span, message),
         };

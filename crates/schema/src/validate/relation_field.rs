@@ -1,7 +1,7 @@
 //! Rules for one end of a relation.
 
-use super::Context;
 use super::model::{argument_span, key_name_clash, name_length};
+use super::{Context, capability};
 use crate::ast::Attribute;
 use crate::build::automatic_name;
 use crate::diagnostic::Diagnostic;
@@ -32,6 +32,7 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) -> bool {
         actions(field, ctx);
         if let (Some(map), Some(attribute)) = (&field.relation.map, field.relation.attribute) {
             name_length(attribute, map, ctx);
+            capability::foreign_key_name(attribute, ctx);
         }
         missing_index(model, field, ctx);
     }
