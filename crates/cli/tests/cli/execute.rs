@@ -64,8 +64,8 @@ async fn ctrl_c_cancels_the_script() {
 #[test]
 fn one_script_and_one_database_have_to_be_given() {
     let folder = Folder::new(&[("schema.prisma", SCHEMA)]);
-    folder.run(&["db", "execute"]).check(2, &["--file", "--stdin"]);
-    folder.run(&["db", "execute", "--file", "a", "--stdin"]).check(2, &["cannot be used with"]);
+    folder.run(&["db", "execute"]).check(1, &["--file", "--stdin"]);
+    folder.run(&["db", "execute", "--file", "a", "--stdin"]).check(1, &["cannot be used with"]);
     let both = ["db", "execute", "--stdin", "--url", "postgresql://a/b", "--schema", "schema.prisma"];
-    folder.run(&both).check(2, &["cannot be used with"]);
+    folder.run(&both).check(1, &["cannot be used with"]);
 }
