@@ -341,7 +341,13 @@ fn fuzz(workspace: &Workspace) -> Result<Outcome> {
         let mut command = cargo(workspace, &format!("fuzz run --sanitizer none {target}"));
         // What the tests read is where the search begins; the code has no `unsafe`, so that no sanitizer is needed.
         command.arg(&found).arg("crates/schema/tests/data").arg("--");
-        command.args(["-dict=fuzz/schema.dict", "-timeout=10", "-rss_limit_mb=1024", "-max_len=20000"]);
+        command.args([
+            "-dict=fuzz/schema.dict",
+            "-timeout=10",
+            "-rss_limit_mb=1024",
+            "-max_len=20000",
+            "-verbosity=0",
+        ]);
         command.arg(format!("-max_total_time={seconds}"));
         // Fuzzing needs flags of the compiler that are not stable; this toolchain has them all the same.
         execute(command.env("RUSTC_BOOTSTRAP", "1"))?;
