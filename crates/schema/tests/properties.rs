@@ -121,12 +121,18 @@ proptest! {
         for (number, lines) in models.iter().enumerate() {
             writeln!(text, "model M{number} {{\n  key Int @id").expect("a string takes everything");
             // Only what belongs into a model. Block comments are left out: as in Prisma, one that follows another comment
-            // is wrapped once more each time.
+            // is wrapped once more each time. So are attributes of the block below documentation: as in Prisma, that is
+            // of the next field, until formatting has taken both to the end.
+            let mut is_documented = false;
             for line in lines.iter().map(|line| LINES[*line]).filter(|line| line.starts_with("  ")) {
-                if !["/*", "*/", "="].iter().any(|part| line.contains(part)) {
-                    text.push_str(line);
-                    text.push('\n');
+                let is_block_attribute = line.starts_with("  @@");
+                if ["/*", "*/", "="].iter().any(|part| line.contains(part)) || (is_documented && is_block_attribute) {
+                    continue;
                 }
+                let is_comment = line.starts_with("  //");
+                is_documented = line.starts_with("  ///") || (is_documented && is_comment);
+                text.push_str(line);
+                text.push('\n');
             }
             text.push_str("}\n");
         }
