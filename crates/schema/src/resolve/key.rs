@@ -1,7 +1,7 @@
 //! `@id`, `@unique` and their forms for blocks, and indexes.
 
 use super::attribute::{self, Visit};
-use super::misnamed::Misnamed;
+use super::misnamed::{self, Misnamed};
 use crate::ast::{Argument, Call, Expression};
 use crate::diagnostic::Diagnostic;
 use crate::draft::{FieldDraft, KeyDraft, KeyFieldDraft, KeyKind, ModelDraft};
@@ -332,15 +332,7 @@ fn fields<'a>(
             None => misnamed.unknown.push(name),
             Some(field) if !model.field(field).is_scalar() => misnamed.others.push((name, field)),
             Some(field) if fields.iter().any(|earlier| earlier.field == field) => {
-                found.push(
-                    rule::key::KEY_FIELD_TWICE
-                        .at(
-                            visit.span(),
-                            format!("`{}` names the field `{}` twice", visit.title(), name.text),
-                        )
-                        .label(name.span, "the second time")
-                        .help("name it once"),
-                );
+                found.push(misnamed::twice(name, visit));
                 return None;
             }
             Some(field) => fields.push(KeyFieldDraft { field, sort, length, operator_class }),

@@ -1,14 +1,23 @@
-//! Names in lists of fields that are no columns of their model.
+//! What is wrong with the names in a list of fields.
 
+use super::attribute::Visit;
 use crate::ast::{Argument, Attribute, Expression, Name};
 use crate::diagnostic::Diagnostic;
 use crate::draft::{DraftType, FieldDraft, ModelDraft};
 use crate::model::FieldId;
-use crate::rule::Rule;
+use crate::rule::{self, Rule};
 use crate::span::Span;
 use crate::suggest::{closest, one_of};
 
-/// What of a list cannot be used.
+/// The error for a field that a list of columns names again.
+pub(super) fn twice(name: Name<'_>, visit: &Visit<'_>) -> Diagnostic {
+    rule::key::KEY_FIELD_TWICE
+        .at(visit.span(), format!("`{}` names the field `{}` twice", visit.title(), name.text))
+        .label(name.span, "the second time")
+        .help("name it once")
+}
+
+/// What of a list cannot be used: its names are no columns of the model.
 #[derive(Debug, Default)]
 pub(super) struct Misnamed<'a> {
     /// There is no field of this name.

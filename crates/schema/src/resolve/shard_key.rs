@@ -1,7 +1,7 @@
 //! `@shardKey` and `@@shardKey`, which PostgreSQL has no use for; what is wrong with them is said all the same.
 
 use super::attribute::{self, Visit};
-use super::misnamed::Misnamed;
+use super::misnamed::{self, Misnamed};
 use crate::ast::Expression;
 use crate::diagnostic::Diagnostic;
 use crate::draft::{ModelDraft, ShardKeyDraft};
@@ -88,15 +88,7 @@ fn check_fields(
             None => misnamed.unknown.push(name),
             Some(field) if !model.field(field).is_scalar() => misnamed.others.push((name, field)),
             Some(field) if fields.contains(&field) => {
-                found.push(
-                    rule::key::KEY_FIELD_TWICE
-                        .at(
-                            visit.span(),
-                            format!("`{}` names the field `{}` twice", visit.title(), name.text),
-                        )
-                        .label(name.span, "the second time")
-                        .help("name it once"),
-                );
+                found.push(misnamed::twice(name, visit));
                 return false;
             }
             Some(field) => fields.push(field),
