@@ -16,6 +16,7 @@ pub(crate) mod key;
 pub(crate) mod name;
 pub(crate) mod native_type;
 mod page;
+pub(crate) mod referential_action;
 pub(crate) mod relation;
 pub(crate) mod syntax;
 pub(crate) mod view;
@@ -47,7 +48,7 @@ pub struct Subject {
 }
 
 /// All rules.
-pub const SUBJECTS: [Subject; 10] = [
+pub const SUBJECTS: [Subject; 11] = [
     Subject { title: "Lines and blocks", rules: syntax::ALL },
     Subject { title: "Names and types", rules: name::ALL },
     Subject { title: "Attributes and their arguments", rules: attribute::ALL },
@@ -56,6 +57,7 @@ pub const SUBJECTS: [Subject; 10] = [
     Subject { title: "Keys and names in the database", rules: key::ALL },
     Subject { title: "Indexes", rules: index::ALL },
     Subject { title: "Relations", rules: relation::ALL },
+    Subject { title: "Referential actions", rules: referential_action::ALL },
     Subject { title: "Views", rules: view::ALL },
     Subject { title: "`datasource` and `generator`", rules: configuration::ALL },
 ];

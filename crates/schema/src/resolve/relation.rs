@@ -151,8 +151,8 @@ fn action(
         return Some((action, value.span()));
     }
     let names = ReferentialAction::ALL.iter().map(|action| action.name());
-    let error =
-        rule::relation::ACTION_UNKNOWN.at(value.span(), format!("there is no referential action `{name}`"));
+    let error = rule::referential_action::ACTION_UNKNOWN
+        .at(value.span(), format!("there is no referential action `{name}`"));
     found.push(match crate::suggest::closest(name, names) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error.help("write one of `Cascade`, `Restrict`, `NoAction`, `SetNull`, `SetDefault`"),

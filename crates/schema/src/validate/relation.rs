@@ -300,7 +300,9 @@ fn set_null(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
         };
         let finding = match ctx.relation_mode() {
             None => return,
-            Some(RelationMode::Prisma) => rule::relation::ACTION_SET_NULL_EMULATED.at(span, message),
+            Some(RelationMode::Prisma) => {
+                rule::referential_action::ACTION_SET_NULL_EMULATED.at(span, message)
+            }
             Some(RelationMode::ForeignKeys) if !ctx.can(Capability::SetNullOnRequired) => {
                 let what = match required {
                     Some(column) => format!("where `{}` is required", column.name.text),
@@ -310,7 +312,7 @@ fn set_null(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
                 capability::needs_datasource(span, &what)
             }
             // PostgreSQL takes the definition, and fails when it comes to it.
-            Some(RelationMode::ForeignKeys) => rule::relation::ACTION_SET_NULL.at(span, message),
+            Some(RelationMode::ForeignKeys) => rule::referential_action::ACTION_SET_NULL.at(span, message),
         };
         ctx.push(match required {
             Some(column) => finding.label(column.name.span, "this column is required").help(format!(
@@ -328,7 +330,7 @@ fn has_action(field: &FieldDraft<'_>) -> bool {
 
 fn misplaced_action(ends: &Ends<'_, '_>, model: &ModelDraft<'_>, field: &FieldDraft<'_>) -> Diagnostic {
     let forward = ends.from_field.map_or("", |field| field.name.text);
-    let error = rule::relation::ACTION_WRONG_END
+    let error = rule::referential_action::ACTION_WRONG_END
         .at(
             field.ast.span(),
             format!(

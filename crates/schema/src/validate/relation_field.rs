@@ -114,7 +114,7 @@ fn actions(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
         let span =
             relation.attribute.and_then(|attribute| argument_span(attribute, argument)).unwrap_or(span);
         ctx.push(
-            rule::relation::ACTION_EMULATED
+            rule::referential_action::ACTION_EMULATED
                 .at(span, format!("`{}` is not possible with `relationMode = \"prisma\"`", action.name()))
                 .help("use `Restrict`, `Cascade` or `SetNull`"),
         );

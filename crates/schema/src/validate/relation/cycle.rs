@@ -25,7 +25,7 @@ pub(super) fn cycles(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {
             let model = ctx.draft.model(relation.from);
             let last = ctx.draft.field((step.from, step.from_field.unwrap_or(field)));
             ctx.push(
-                rule::relation::ACTION_CYCLE
+                rule::referential_action::ACTION_CYCLE
                     .at(
                         model.field(field).ast.span(),
                         format!(

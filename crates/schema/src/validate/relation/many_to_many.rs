@@ -52,7 +52,7 @@ pub(super) fn many_to_many(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
 }
 
 fn many_to_many_action(span: Span) -> Diagnostic {
-    rule::relation::ACTION_MANY_TO_MANY
+    rule::referential_action::ACTION_MANY_TO_MANY
         .at(span, "a many-to-many relation has no referential actions")
         .help("use a model for the pairs, with two relations of its own")
 }
