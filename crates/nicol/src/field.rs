@@ -203,9 +203,31 @@ impl<M> Filter<M> {
         Self { condition, model: PhantomData }
     }
 
-    /// Every row: the start of a filter that is put together step by step.
-    pub fn all() -> Self {
-        Self::new(Condition::TRUE)
+    /// Matches a row if all of the filters match it; without any filter, every row.
+    ///
+    /// ```ignore
+    /// let mut filters: Vec<Filter<Person>> = vec![person::name.starts_with("A").into()];
+    /// if let Some(since) = since {
+    ///     filters.push(person::created_at.gte(since).into());
+    /// }
+    /// db.person().find_many().filter(Filter::all(filters)).await?;
+    /// ```
+    pub fn all<F: Into<Self>>(filters: impl IntoIterator<Item = F>) -> Self {
+        Self::new(Condition::All(filters.into_iter().map(|filter| filter.into().condition).collect()))
+    }
+
+    /// Matches a row if at least one of the filters matches it; without any filter, no row.
+    ///
+    /// ```ignore
+    /// db.person().delete_many().filter(Filter::any(names.iter().map(|name| person::name.eq(name)))).await?;
+    /// ```
+    pub fn any<F: Into<Self>>(filters: impl IntoIterator<Item = F>) -> Self {
+        Self::new(Condition::Any(filters.into_iter().map(|filter| filter.into().condition).collect()))
+    }
+
+    /// Matches no row: the neutral element of [`or`](Self::or).
+    pub fn none() -> Self {
+        Self::new(Condition::FALSE)
     }
 
     /// Both hold.

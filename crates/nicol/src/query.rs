@@ -131,9 +131,17 @@ impl Condition {
     /// Always true.
     pub const TRUE: Self = Self::All(Vec::new());
 
+    /// Always false.
+    pub const FALSE: Self = Self::Any(Vec::new());
+
     /// Is it surely true, whatever the row.
     pub fn is_true(&self) -> bool {
         matches!(self, Self::All(parts) if parts.iter().all(Self::is_true))
+    }
+
+    /// Is it surely false, whatever the row.
+    pub fn is_false(&self) -> bool {
+        matches!(self, Self::Any(parts) if parts.iter().all(Self::is_false))
     }
 
     /// Both hold.
@@ -154,7 +162,9 @@ impl Condition {
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Any(mut parts), b) if !parts.is_empty() => {
+            (a, b) if a.is_false() => b,
+            (a, b) if b.is_false() => a,
+            (Self::Any(mut parts), b) => {
                 parts.push(b);
                 Self::Any(parts)
             }

@@ -347,6 +347,16 @@ where
         LoadCount { filter: Condition::TRUE, relation: PhantomData }
     }
 
+    /// Matches a row without any row at the other end.
+    pub fn is_empty(self) -> Filter<Rel::From> {
+        Self::related(Quantifier::None, Filter::new(Condition::TRUE))
+    }
+
+    /// Matches a row with at least one row at the other end.
+    pub fn is_not_empty(self) -> Filter<Rel::From> {
+        Self::related(Quantifier::Some, Filter::new(Condition::TRUE))
+    }
+
     /// One of its rows, at least, satisfies this.
     pub fn some(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
         Self::related(Quantifier::Some, filter)
@@ -391,12 +401,12 @@ where
 {
     /// There is no row.
     pub fn is_null(self) -> Filter<Rel::From> {
-        Self::related(Quantifier::None, Filter::all())
+        Self::related(Quantifier::None, Filter::new(Condition::TRUE))
     }
 
     /// There is a row.
     pub fn is_not_null(self) -> Filter<Rel::From> {
-        Self::related(Quantifier::Some, Filter::all())
+        Self::related(Quantifier::Some, Filter::new(Condition::TRUE))
     }
 }
 

@@ -117,7 +117,7 @@ async fn a_session_that_has_ended_is_none() {
     let app = TestApp::start().await;
     let mut user = app.user("me@example.com").await;
     assert!(get(&mut user, "/api/people").await.status.is_success());
-    app.db.session().delete_many().filter(nicol::Filter::all()).await.unwrap();
+    app.db.session().delete_many().await.unwrap();
     problem(&get(&mut user, "/api/people").await, 401, "signed-out");
 }
 

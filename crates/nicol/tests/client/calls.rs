@@ -3,7 +3,7 @@
 use crate::db::{Client, account, order, person, post, session, transaction, user};
 use chrono::Utc;
 use nicol::types::{DateTime, Decimal};
-use nicol::{Has, Isolation, NULL, count, increment, max, params, sum};
+use nicol::{Filter, Has, Isolation, NULL, count, increment, max, params, sum};
 
 #[derive(Debug, nicol::Select)]
 #[select(person)]
@@ -18,6 +18,7 @@ struct Month {
     people: i64,
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of calls")]
 async fn every_call(db: Client) -> Result<(), nicol::Error> {
     let (now, id, token, e) = (Utc::now(), String::from("1"), "token", "ann@example.com");
     let _ann = db
@@ -36,6 +37,7 @@ async fn every_call(db: Client) -> Result<(), nicol::Error> {
         .filter(person::name.starts_with("an").insensitive())
         .filter(person::email.ends_with("@example.com").or(person::phone_number.eq("0")))
         .filter(!person::name.eq("x").and(person::created_at.lt(now)))
+        .filter(Filter::any(["a", "b"].map(|name| person::name.eq(name))))
         .order_by((person::name.asc(), person::id.asc()))
         .take(20)
         .await?;

@@ -1,7 +1,7 @@
 //! Filters, orders, pages, selections, relations: what comes back, in how many statements.
 
 use chrono::{TimeDelta, Utc};
-use nicol::{avg, count, max, sum};
+use nicol::{Filter, avg, count, max, sum};
 
 use crate::db::{account, order, person, post, session, user};
 use crate::support::{Database, new_person};
@@ -46,9 +46,63 @@ async fn filters_combine() {
     assert_eq!(names(&test, !either).await, ["d"]);
     assert_eq!(names(&test, person::name.gte("b").and(person::name.lt("d"))).await, ["b", "c"]);
     assert_eq!(names(&test, person::name.not_in(["a", "d"])).await, ["b", "c"]);
-    let nobody: [&str; 0] = [];
-    assert!(names(&test, person::name.is_in(nobody)).await.is_empty());
-    assert_eq!(names(&test, nicol::Filter::all()).await.len(), 4);
+    let any = |names: &[&str]| Filter::any(names.iter().map(|name| person::name.eq(*name)));
+    assert_eq!(names(&test, any(&["a"])).await, ["a"]);
+    assert_eq!(names(&test, any(&["a", "c"]).and(person::name.ne("c"))).await, ["a"]);
+    assert_eq!(names(&test, Filter::all([person::name.gt("a"), person::name.lt("d")])).await, ["b", "c"]);
+    let mixed = [Filter::from(person::name.eq("b")), person::created_at.lt(Utc::now()).into()];
+    assert_eq!(names(&test, Filter::all(mixed)).await, ["b"]);
+    let folded = ["b", "d"].into_iter().fold(Filter::none(), |any, name| any.or(person::name.eq(name)));
+    assert_eq!(names(&test, folded).await, ["b", "d"]);
+}
+
+/// Prisma 6.19 gives the same rows: `OR: []` none, `AND: []` and `NOT: []` all, `in: []` none, `notIn: []` all, nulls among them.
+#[tokio::test]
+async fn an_empty_list_matches_what_it_matches_in_prisma() {
+    let test = Database::new().await;
+    test.users_with_accounts(3).await;
+    let (nothing, nobody): ([Filter<user::User>; 0], [&str; 0]) = ([], []);
+    let count = async |filter: Filter<user::User>| test.db.user().count().filter(filter).await.unwrap();
+    assert_eq!(count(Filter::any(nothing.clone())).await, 0);
+    assert_eq!(count(Filter::all(nothing.clone())).await, 3);
+    assert_eq!(count(!Filter::any(nothing.clone())).await, 3);
+    assert_eq!(count(!Filter::all(nothing.clone())).await, 0);
+    assert_eq!(count(Filter::none()).await, 0);
+    assert_eq!(count(Filter::any([Filter::none(), Filter::any(nothing.clone())])).await, 0);
+    assert_eq!(count(Filter::none().and(user::email.contains("@"))).await, 0);
+    assert_eq!(count(user::email.contains("u1").and(Filter::any(nothing.clone()))).await, 0);
+    assert_eq!(count(Filter::any(nothing).or(user::email.starts_with("u1"))).await, 1);
+    assert_eq!(count(user::email.is_in(nobody).into()).await, 0);
+    assert_eq!(count(user::email.is_in(nobody).insensitive().into()).await, 0);
+    assert_eq!(count(user::name.not_in(nobody).into()).await, 3, "a null is in no list");
+    assert_eq!(count(user::name.not_in(nobody).insensitive().into()).await, 3);
+    assert_eq!(count(!user::email.is_in(nobody)).await, 3);
+    assert_eq!(count(user::accounts.some(Filter::none())).await, 0);
+    assert_eq!(count(user::accounts.some(account::provider.is_in(nobody))).await, 0);
+    assert_eq!(count(user::accounts.some(account::provider.not_in(nobody))).await, 2);
+    assert_eq!(count(user::accounts.none(Filter::none())).await, 3);
+    assert_eq!(count(user::accounts.every(Filter::none())).await, 1, "the user without any account");
+    assert_eq!(count(user::accounts.is_empty()).await, 1);
+    assert_eq!(count(user::accounts.is_not_empty()).await, 2);
+    let related = test.db.account().count().filter(account::user.is(Filter::none()));
+    assert_eq!(related.await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn nothing_is_written_where_no_alternative_is_given() {
+    let test = Database::new().await;
+    people(&test, &["a", "b", "c"]).await;
+    let wanted = |ids: &[&str]| Filter::any(ids.iter().map(|name| person::name.eq(*name)));
+    assert_eq!(test.db.person().delete_many().filter(wanted(&[])).await.unwrap(), 0);
+    assert_eq!(test.db.person().update_many().filter(wanted(&[])).name("x").await.unwrap(), 0);
+    assert_eq!(test.db.person().update_many().filter(wanted(&[])).await.unwrap(), 0);
+    let one = test.db.person().find_first().or_not_found().await.unwrap();
+    let unchanged = test.db.person().update(person::by_id(&one.id)).filter(Filter::none()).name("x").await;
+    assert_eq!(unchanged.unwrap_err().code(), "P2025");
+    let kept = test.db.person().delete(person::by_id(&one.id)).filter(wanted(&[])).await;
+    assert_eq!(kept.unwrap_err().code(), "P2025");
+    assert_eq!(names(&test, Filter::all(Vec::<Filter<_>>::new())).await, ["a", "b", "c"]);
+    assert_eq!(test.db.person().delete_many().filter(wanted(&["b"])).await.unwrap(), 1);
 }
 
 #[tokio::test]

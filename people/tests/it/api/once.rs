@@ -28,7 +28,7 @@ async fn the_same_request_gets_the_same_answer() {
     }
     assert_eq!(app.db.person().count().await.unwrap(), 1);
 
-    app.db.person().delete_many().filter(nicol::Filter::all()).await.unwrap();
+    app.db.person().delete_many().await.unwrap();
     assert_eq!(add(&mut user, "7f9c2ba4", again).await.body, first.body, "also if the person is gone");
     assert_eq!(app.db.person().count().await.unwrap(), 0);
 }
@@ -116,6 +116,6 @@ async fn keys_are_forgotten_after_a_day_and_with_their_user() {
     )
     .await;
     assert_eq!(app.db.idempotency_key().count().await.unwrap(), 1);
-    app.db.user().delete_many().filter(nicol::Filter::all()).await.unwrap();
+    app.db.user().delete_many().await.unwrap();
     assert_eq!(app.db.idempotency_key().count().await.unwrap(), 0);
 }
