@@ -227,8 +227,11 @@ impl Writer<'_> {
         changed
     }
 
-    /// What follows `SET`; false where there is nothing.
+    /// What follows `SET`; false where there is nothing: the time of an update moves only with another column.
     fn assignments(&mut self, target: Alias, changes: &Changes, now: Instant) -> bool {
+        if changes.assignments.is_empty() {
+            return false;
+        }
         let model = changes.model;
         let mut last: BTreeMap<u16, &Assignment> = BTreeMap::new();
         for (column, assignment) in &changes.assignments {
@@ -261,7 +264,7 @@ impl Writer<'_> {
             }
             self.param(value, column);
         }
-        !first
+        true
     }
 
     /// `RETURNING …`, or, where relations are to be loaded, a `SELECT` around the statement: relations cannot be read by its `RETURNING`

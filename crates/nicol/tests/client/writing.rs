@@ -118,6 +118,36 @@ async fn an_update_changes_what_was_said_and_the_time() {
     assert_eq!(test.db.post().update_many().await.unwrap(), 1);
 }
 
+/// As Prisma 6.19 does: the row (or the count) is answered, and `@updatedAt` stays.
+#[tokio::test]
+async fn without_a_change_the_time_stays() {
+    let test = Database::new().await;
+    let ann = test.db.person().create(new_person("ann")).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    assert_eq!(test.db.person().update(person::by_id(&ann.id)).await.unwrap(), ann);
+    let upsert =
+        || test.db.person().upsert(person::by_email("ann@example.com"), new_person("ann"), |row| row);
+    assert_eq!(upsert().await.unwrap(), ann);
+    let by_id = test.db.person().upsert(person::by_id(&ann.id), new_person("other"), |row| row);
+    assert_eq!(by_id.await.unwrap(), ann, "an update, and an insert where it finds nothing");
+    assert_eq!(test.db.person().update_many().await.unwrap(), 1);
+    let (updated, counted) = test
+        .db
+        .batch((test.db.person().update(person::by_id(&ann.id)), test.db.person().update_many()))
+        .await
+        .unwrap();
+    assert_eq!((updated, counted), (ann.clone(), 1));
+    assert_eq!(test.db.person().find_unique(person::by_id(&ann.id)).await.unwrap().as_ref(), Some(&ann));
+    assert_eq!(test.db.person().update(person::by_id("x")).await.unwrap_err().code(), "P2025");
+    let filtered = test.db.person().update(person::by_id(&ann.id)).filter(person::name.eq("x")).await;
+    assert_eq!(filtered.unwrap_err().code(), "P2025");
+    // The value that is there already is a change, for Prisma, too.
+    let same = test.db.person().update(person::by_id(&ann.id)).name("ann").await.unwrap();
+    assert!(same.updated_at > ann.updated_at);
+    let new = test.db.person().upsert(person::by_email("bob@example.com"), new_person("bob"), |row| row);
+    assert_eq!(new.await.unwrap().name, "bob");
+}
+
 #[tokio::test]
 async fn an_update_gives_back_relations_as_they_are_then() {
     let test = Database::new().await;
