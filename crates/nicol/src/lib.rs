@@ -30,7 +30,7 @@
 //! lost connection is tried once more on a new one; a write is not, for it may have happened.
 //!
 //! **Transactions** are closures: [`Transaction::run`] commits on `Ok` and rolls back on `Err`, a panic or a drop; within another one it is a
-//! savepoint. A [batch](Client::batch) of queries is atomic, and one round trip.
+//! savepoint. [`Transaction::try_run`] takes a closure with an error type of its own. A [batch](Client::batch) of queries is atomic, and one round trip.
 //!
 //! **Errors** have a [kind](Kind) and Prisma's code, and never a value. The rows' own `Debug` shows their fields: do not log rows.
 //!

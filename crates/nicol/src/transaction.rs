@@ -66,13 +66,25 @@ impl<C: Handle> Transaction<C> {
         Retry { transaction: self, times }
     }
 
-    /// Runs the closure in a transaction: committed where it returns `Ok`, rolled back where it returns `Err`, panics or is dropped.
+    /// Runs the closure in a transaction: commits if it returns `Ok`, rolls back if it returns `Err`, panics or is dropped.
     ///
-    /// `BEGIN` travels with the first statement. Within another transaction this is a savepoint.
+    /// `BEGIN` travels with the first statement. Within another transaction this is a savepoint. For a closure with an error type of
+    /// its own, see [`try_run`](Self::try_run).
     ///
     /// # Errors
-    /// Those of the closure, and those of beginning and committing.
-    pub async fn run<T, E, F>(self, body: F) -> Result<T, E>
+    /// Returns the error of the closure, or that of beginning or committing.
+    pub async fn run<T, F>(self, body: F) -> Result<T, Error>
+    where
+        F: AsyncFnOnce(C) -> Result<T, Error>,
+    {
+        self.try_run(body).await
+    }
+
+    /// Runs the closure like [`run`](Self::run), with any error type that an [`Error`] converts into.
+    ///
+    /// # Errors
+    /// Returns the error of the closure, or that of beginning or committing.
+    pub async fn try_run<T, E, F>(self, body: F) -> Result<T, E>
     where
         F: AsyncFnOnce(C) -> Result<T, E>,
         E: From<Error>,
@@ -122,14 +134,25 @@ impl MaybeConflict for Error {
 }
 
 impl<C: Handle> Retry<C> {
-    /// Runs the closure in a transaction, again after a serialization failure or a deadlock.
+    /// Runs the closure in a transaction, and again after a serialization failure or a deadlock.
     ///
     /// The closure is cloned for each attempt. (An `AsyncFn` could be called several times without, but its futures are not `Send` in the eyes
     /// of rustc 1.95 once they borrow what the closure captured: "implementation of `Send` is not general enough".)
     ///
     /// # Errors
-    /// Those of the closure, and those of beginning and committing.
-    pub async fn run<T, E, F>(self, body: F) -> Result<T, E>
+    /// Returns the error of the last attempt's closure, or that of beginning or committing.
+    pub async fn run<T, F>(self, body: F) -> Result<T, Error>
+    where
+        F: AsyncFnOnce(C) -> Result<T, Error> + Clone,
+    {
+        self.try_run(body).await
+    }
+
+    /// Runs the closure like [`run`](Self::run), with any error type that an [`Error`] converts into and that tells conflicts.
+    ///
+    /// # Errors
+    /// Returns the error of the last attempt's closure, or that of beginning or committing.
+    pub async fn try_run<T, E, F>(self, body: F) -> Result<T, E>
     where
         F: AsyncFnOnce(C) -> Result<T, E> + Clone,
         E: From<Error> + MaybeConflict,
@@ -140,7 +163,7 @@ impl<C: Handle> Retry<C> {
         for attempt in 0..times {
             let transaction =
                 Transaction { executor: executor.clone(), options: options.clone(), client: PhantomData };
-            match transaction.run(body.clone()).await {
+            match transaction.try_run(body.clone()).await {
                 Err(error) if error.is_conflict() => {
                     // Both sides of a deadlock should not come back at the same moment.
                     let spread = rand::random_range(1..=1 << attempt.min(6));
@@ -149,7 +172,7 @@ impl<C: Handle> Retry<C> {
                 result => return result,
             }
         }
-        Transaction { executor, options, client: PhantomData }.run(body).await
+        Transaction { executor, options, client: PhantomData }.try_run(body).await
     }
 }
 

@@ -120,7 +120,7 @@ pub async fn commit(
         return Err(ImportError::Invalid);
     }
     let (existing, id) = (options.existing, import.id.clone());
-    let written = db.transaction().timeout(TIME_LIMIT).run(async move |tx: Client| {
+    let written = db.transaction().timeout(TIME_LIMIT).try_run(async move |tx: Client| {
         // Whoever is second waits here, and then finds it done.
         let open = import::id.eq(&*id).and(import::done_at.is_null());
         let emptied = tx.import().update_many().filter(open).done_at(Utc::now()).data(Vec::new()).await?;

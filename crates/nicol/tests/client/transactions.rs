@@ -28,6 +28,59 @@ async fn ok_commits_and_err_rolls_back() {
     assert_eq!((result.unwrap_err().code(), count(&test.db).await), ("P1008", 1));
 }
 
+#[derive(Debug, PartialEq)]
+enum Refused {
+    Database(&'static str),
+    Full,
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Database(error.code())
+    }
+}
+
+impl nicol::MaybeConflict for Refused {
+    fn is_conflict(&self) -> bool {
+        false
+    }
+}
+
+#[tokio::test]
+async fn a_closure_names_no_error_type_unless_it_has_its_own() {
+    let test = Database::new().await;
+    test.db
+        .transaction()
+        .run(async |tx| {
+            tx.person().count().await?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    test.db
+        .transaction()
+        .retry(1)
+        .run(async |tx| {
+            tx.person().count().await?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let full = async |tx: Client| {
+        tx.person().create(new_person("a")).await?;
+        if tx.person().count().await? > 0 { Err(Refused::Full) } else { Ok(()) }
+    };
+    assert_eq!(test.db.transaction().try_run(full).await, Err(Refused::Full));
+    assert_eq!(test.db.transaction().retry(1).try_run(full).await, Err(Refused::Full));
+    let taken = async |tx: Client| {
+        tx.person().create(new_person("a")).await?;
+        tx.person().create(new_person("a")).await?;
+        Ok(())
+    };
+    assert_eq!(test.db.transaction().try_run(taken).await, Err(Refused::Database("P2002")));
+    assert_eq!(count(&test.db).await, 0);
+}
+
 #[tokio::test]
 async fn a_panic_or_a_drop_rolls_back_and_frees_the_connection() {
     let test = Database::with("connection_limit=1").await;
