@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use futures_util::TryStreamExt as _;
-use nicol_pg::Connector;
+use nicol_pg::{Connector, sqlstate};
 use postgres_types::Type;
 use tokio_postgres::{Client, Statement as Prepared};
 
@@ -20,6 +20,8 @@ use crate::statements::Statements;
 pub(crate) struct Connection {
     client: Client,
     statements: Option<Mutex<Statements>>,
+    /// Another client prepares statements on the same server connection, so that names are not safe.
+    shared: AtomicBool,
     lost: AtomicBool,
     pub(crate) opened: Instant,
 }
@@ -32,7 +34,8 @@ impl Connection {
         let url = connector.url();
         let capacity = if url.pgbouncer() { 0 } else { url.statement_cache_size() };
         let statements = (capacity > 0).then(|| Mutex::new(Statements::new(capacity)));
-        Ok(Self { client, statements, lost: AtomicBool::new(false), opened: Instant::now() })
+        let (shared, lost) = (AtomicBool::new(false), AtomicBool::new(false));
+        Ok(Self { client, statements, shared, lost, opened: Instant::now() })
     }
 
     pub(crate) fn is_lost(&self) -> bool {
@@ -51,6 +54,9 @@ impl Connection {
     /// Prepares the statement, or finds that it has been; `None` where statements are not kept (behind a transaction pooler).
     pub(crate) async fn prepare(&self, statement: &Statement) -> Result<Option<Prepared>, Error> {
         let Some(statements) = &self.statements else { return Ok(None) };
+        if self.shared.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         let known = statements.lock().expect("nothing panics with the lock").get(statement);
         if let Some(prepared) = known {
             return Ok(Some(prepared));
@@ -58,7 +64,7 @@ impl Connection {
         let types: Vec<Type> =
             statement.params.iter().map(|param| param.ty.clone().unwrap_or(Type::UNKNOWN)).collect();
         let prepared = self.client.prepare_typed(&statement.text, &types).await;
-        let prepared = prepared.map_err(|error| self.failed(&error, statement))?;
+        let prepared = prepared.map_err(|error| self.failed_to_prepare(&error, statement))?;
         statements.lock().expect("nothing panics with the lock").insert(statement, prepared.clone());
         Ok(Some(prepared))
     }
@@ -69,6 +75,7 @@ impl Connection {
         statement: &Statement,
         prepared: Option<Prepared>,
     ) -> Result<Outcome, Error> {
+        self.check_open()?;
         self.try_send(statement, prepared).await.map_err(|error| self.failed(&error, statement))
     }
 
@@ -97,6 +104,7 @@ impl Connection {
     /// The rows as they arrive.
     pub(crate) async fn stream(&self, statement: &Statement) -> Result<tokio_postgres::RowStream, Error> {
         let prepared = self.prepare(statement).await?;
+        self.check_open()?;
         let rows = match &prepared {
             Some(prepared) => self.client.query_raw(prepared, &statement.params).await,
             None => {
@@ -109,16 +117,40 @@ impl Connection {
 
     /// Runs a command without parameters or rows. The first poll sends it.
     pub(crate) async fn command(&self, sql: &str) -> Result<(), Error> {
+        self.check_open()?;
         self.client.batch_execute(sql).await.map_err(|error| self.failure(&error, None))
     }
 
-    fn failed(&self, error: &tokio_postgres::Error, statement: &Statement) -> Error {
-        if let Some(statements) = &self.statements
-            && failure::is_stale_plan(error)
-        {
-            statements.lock().expect("nothing panics with the lock").remove(statement);
+    /// Fails where the connection is known to be lost, before anything is sent.
+    fn check_open(&self) -> Result<(), Error> {
+        if !self.client.is_closed() {
+            return Ok(());
         }
-        self.failure(error, statement.model)
+        self.lose();
+        Err(Error::from(Kind::Closed).not_run())
+    }
+
+    fn failed_to_prepare(&self, error: &tokio_postgres::Error, statement: &Statement) -> Error {
+        let failure = self.failed(error, statement).not_run();
+        match failure.sqlstate() {
+            // From now on statements are sent without a name.
+            Some(sqlstate::DUPLICATE_PREPARED_STATEMENT) => self.shared.store(true, Ordering::Relaxed),
+            // It is a statement of the driver's own that was forgotten, which it never prepares again.
+            Some(sqlstate::INVALID_SQL_STATEMENT_NAME) => self.lose(),
+            _ => {}
+        }
+        failure
+    }
+
+    fn failed(&self, error: &tokio_postgres::Error, statement: &Statement) -> Error {
+        let failure = self.failure(error, statement.model);
+        if *failure.kind() == Kind::StalePlan
+            && let Some(statements) = &self.statements
+        {
+            // What changed one table, or discarded one statement, may have done so to others.
+            statements.lock().expect("nothing panics with the lock").clear();
+        }
+        failure
     }
 
     pub(crate) fn failure(&self, error: &tokio_postgres::Error, model: Option<&'static ModelMeta>) -> Error {

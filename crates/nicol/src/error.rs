@@ -12,6 +12,8 @@ struct Repr {
     kind: Kind,
     sqlstate: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    /// Nothing has run, so that even a write can be repeated.
+    not_run: bool,
 }
 
 /// The kinds of errors.
@@ -69,6 +71,11 @@ pub enum Kind {
     TransactionClosed,
     /// A statement of the transaction failed, so nothing of it was committed although its closure returned `Ok` (P2028).
     TransactionFailed,
+    /// A prepared statement no longer fits the database: a migration changed its table, or the server has forgotten it (P2010).
+    ///
+    /// Outside a transaction the statement is prepared and run again, so this is an error of transactions only. Running the transaction
+    /// again succeeds, and [`retry`](crate::Transaction::retry) does so.
+    StalePlan,
     /// Another transaction was in the way: a serialization failure or a deadlock (P2034). It can be tried again.
     Conflict,
     /// The database took too long (P1008).
@@ -103,12 +110,23 @@ pub enum Kind {
 impl Error {
     /// Of this kind, because of this.
     pub(crate) fn caused(kind: Kind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self(Box::new(Repr { kind, sqlstate: None, source: Some(source.into()) }))
+        Self(Box::new(Repr { kind, sqlstate: None, source: Some(source.into()), not_run: false }))
     }
 
     /// Of this kind, as PostgreSQL reported it.
     pub(crate) fn reported(kind: Kind, sqlstate: &str) -> Self {
-        Self(Box::new(Repr { kind, sqlstate: Some(sqlstate.to_owned()), source: None }))
+        Self(Box::new(Repr { kind, sqlstate: Some(sqlstate.to_owned()), source: None, not_run: false }))
+    }
+
+    /// Notes that nothing of the statement has run.
+    pub(crate) fn not_run(mut self) -> Self {
+        self.0.not_run = true;
+        self
+    }
+
+    /// Whether it is certain that nothing of the statement has run.
+    pub(crate) fn has_not_run(&self) -> bool {
+        self.0.not_run
     }
 
     /// What went wrong.
@@ -146,7 +164,7 @@ impl Error {
             Kind::Closed | Kind::ClientClosed => "P1017",
             Kind::TooManyParameters => "P2029",
             Kind::Unsupported { .. } => "P2009",
-            Kind::Database => "P2010",
+            Kind::StalePlan | Kind::Database => "P2010",
         }
     }
 
@@ -175,7 +193,7 @@ impl Error {
 
 impl From<Kind> for Error {
     fn from(kind: Kind) -> Self {
-        Self(Box::new(Repr { kind, sqlstate: None, source: None }))
+        Self(Box::new(Repr { kind, sqlstate: None, source: None, not_run: false }))
     }
 }
 
@@ -227,6 +245,9 @@ impl fmt::Display for Error {
             Kind::TransactionFailed => {
                 f.write_str("a statement of the transaction failed, so nothing was committed")
             }
+            Kind::StalePlan => f.write_str(
+                "a prepared statement no longer fits the database, which has changed meanwhile: run the transaction again",
+            ),
             Kind::Conflict => f.write_str("a concurrent transaction was in the way: try again"),
             Kind::Timeout => f.write_str("the database took too long to answer"),
             Kind::Connect { .. } => f.write_str("no connection to the database"),

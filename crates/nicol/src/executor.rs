@@ -8,7 +8,7 @@ use nicol_pg::ConnectionUrl;
 
 use crate::batch::{Outcome, Step};
 use crate::connection::Connection;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::pipeline;
 use crate::pool::{Lease, Pool};
 use crate::query::{Changes, Create, Find, Key};
@@ -111,14 +111,12 @@ impl Executor {
 
     async fn statement_on_pool(&self, statement: &Statement) -> Result<Outcome, Error> {
         let mut lease = self.shared.pool.lease().await?;
-        match on_lease(&mut lease, statement).await {
-            // The connection had been lost while nobody looked: a new one shows whether the server is there.
-            Err(error) if lease.reused && statement.read_only && *error.kind() == Kind::Closed => {
-                drop(lease);
-                on_lease(&mut self.shared.pool.lease().await?, statement).await
-            }
-            outcome => outcome,
+        let outcome = on_lease(&mut lease, statement).await;
+        let Err(failure) = &outcome else { return outcome };
+        if lease.recover(failure, statement.read_only).await? {
+            return on_lease(&mut lease, statement).await;
         }
+        outcome
     }
 
     fn observe(&self, statement: &Statement, started: Instant, failed: bool) {
@@ -135,19 +133,23 @@ impl Executor {
         let started = Instant::now();
         let outcomes = match &self.transaction {
             Some(transaction) => transaction.batch(&all).await,
-            None => {
-                let mut lease = self.shared.pool.lease().await?;
-                lease.busy();
-                let outcomes = pipeline::transaction(lease.connection(), &all).await;
-                lease.done();
-                outcomes
-            }
+            None => self.batch_on_pool(&all).await,
         };
         for statement in &all {
             self.observe(statement, started, outcomes.is_err());
         }
         let mut outcomes = outcomes?.into_iter();
         Ok(groups.iter().map(|group| outcomes.by_ref().take(group.len()).collect()).collect())
+    }
+
+    async fn batch_on_pool(&self, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
+        let mut lease = self.shared.pool.lease().await?;
+        let outcomes = transaction_on_lease(&mut lease, statements).await;
+        let Err(failure) = &outcomes else { return outcomes };
+        if lease.recover(failure, false).await? {
+            return transaction_on_lease(&mut lease, statements).await;
+        }
+        outcomes
     }
 
     /// One statement where it can be; else a transaction that updates and, where there was nothing, inserts.
@@ -164,6 +166,7 @@ impl Executor {
         let update = sql::update(self.naming(), &key.condition(), &changes, &returning)?;
         let insert = sql::create(self.naming(), create, &returning)?;
         crate::transaction::Transaction::<crate::Client>::new(self.clone())
+            .retry(1)
             .run(async |tx| {
                 let outcome = tx.executor().statement(&update).await?;
                 if outcome.rows.is_empty() { tx.executor().statement(&insert).await } else { Ok(outcome) }
@@ -177,6 +180,13 @@ async fn on_lease(lease: &mut Lease, statement: &Statement) -> Result<Outcome, E
     let outcome = on_connection(lease.connection(), statement).await;
     lease.done();
     outcome
+}
+
+async fn transaction_on_lease(lease: &mut Lease, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
+    lease.busy();
+    let outcomes = pipeline::transaction(lease.connection(), statements).await;
+    lease.done();
+    outcomes
 }
 
 /// Prepares (or finds prepared) and runs.

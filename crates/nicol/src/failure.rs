@@ -17,6 +17,9 @@ pub(crate) fn of_connecting(error: ConnectError) -> Error {
 pub(crate) fn of_statement(error: &tokio_postgres::Error, model: Option<&'static ModelMeta>) -> Error {
     if let Some(reported) = error.as_db_error() {
         let code = reported.code().code();
+        if is_stale_plan(code, reported.routine()) {
+            return Error::reported(Kind::StalePlan, code);
+        }
         return Error::reported(kind(code, reported.constraint(), reported.column(), model), code);
     }
     let source = error.source();
@@ -81,9 +84,16 @@ fn unique_violation(constraint: Option<&str>, model: Option<&'static ModelMeta>)
     Kind::UniqueViolation { model: None, fields: vec![name.to_owned()] }
 }
 
-/// The prepared statement does not fit the database any more: prepared again, it may.
-pub(crate) fn is_stale_plan(error: &tokio_postgres::Error) -> bool {
-    let Some(reported) = error.as_db_error() else { return false };
-    // `0A000` is also other things; preparing again does them no harm.
-    [sqlstate::FEATURE_NOT_SUPPORTED, sqlstate::INVALID_SQL_STATEMENT_NAME].contains(&reported.code().code())
+/// Whether a prepared statement does not fit the database any more, so that preparing it again helps.
+///
+/// Source: PostgreSQL 17 sources, `RevalidateCachedQuery` (`plancache.c`), `FetchPreparedStatement` and `StorePreparedStatement`
+/// (`prepare.c`).
+fn is_stale_plan(code: &str, routine: Option<&str>) -> bool {
+    match code {
+        // "cached plan must not change result type"; whatever else is not supported will not be the next time either.
+        sqlstate::FEATURE_NOT_SUPPORTED => routine == Some("RevalidateCachedQuery"),
+        // Forgotten (`DISCARD`, `DEALLOCATE`, another server connection of a pooler), or taken by another client of the pooler.
+        sqlstate::INVALID_SQL_STATEMENT_NAME | sqlstate::DUPLICATE_PREPARED_STATEMENT => true,
+        _ => false,
+    }
 }

@@ -26,8 +26,11 @@
 //! Vec<user::With<…>>         cells, relation                    columns and nested records, decoded by the same code
 //! ```
 //!
-//! **The pool** has `connection_limit` connections at most; a query waits `pool_timeout` for one and then fails with P2024. A read that meets a
-//! lost connection is tried once more on a new one; a write is not, for it may have happened.
+//! **The pool** has `connection_limit` connections at most; a query waits `pool_timeout` for one and then fails with P2024. Where a connection
+//! was lost while it was idle, a query is repeated once on a new one if it cannot run twice: a read, whatever was not sent yet, and the
+//! beginning of a transaction. A write that was sent is not, because it may have happened. A statement whose plan no longer fits the
+//! database (after a migration, `DISCARD`, or behind a pooler) is prepared again and repeated; within a transaction that is an error
+//! ([`Kind::StalePlan`]), and the transaction can be run again.
 //!
 //! **Transactions** are closures: [`Transaction::run`] commits on `Ok` and rolls back on `Err`, a panic or a drop; within another one it is a
 //! savepoint. [`Transaction::try_run`] takes a closure with an error type of its own. A [batch](Client::batch) of queries is atomic, and one round trip.

@@ -71,7 +71,8 @@ pub(crate) async fn transaction(
     };
     // After an error PostgreSQL answers COMMIT with ROLLBACK: the error says it.
     let ended = end.answer().await;
-    begun?;
+    // The server answers a BEGIN with an error when it ends the connection; it then reads nothing of what follows.
+    begun.map_err(|error| if error.sqlstate().is_some() { error.not_run() } else { error })?;
     let outcomes = outcomes?;
     ended?;
     Ok(outcomes)

@@ -160,6 +160,22 @@ impl Lease {
         self.connection.as_ref().expect("a lease has its connection until it is dropped")
     }
 
+    /// Makes ready for a second attempt after a failure: with the statements prepared anew where the plan was stale, and on a new connection
+    /// where the old one had been lost while it was idle. False where a second attempt would fail as well, or run a write twice;
+    /// `repeatable` says that nothing can run twice.
+    pub(crate) async fn recover(&mut self, failure: &Error, repeatable: bool) -> Result<bool, Error> {
+        let recovers = match failure.kind() {
+            Kind::StalePlan => true,
+            Kind::Closed => self.reused && (repeatable || failure.has_not_run()),
+            _ => false,
+        };
+        if recovers && self.connection().is_lost() {
+            self.connection = Some(Connection::open(&self.pool.connector).await?);
+            self.reused = false;
+        }
+        Ok(recovers)
+    }
+
     /// Something is under way on the connection. If the lease is dropped before [`done`](Self::done), the statement is cancelled and the
     /// connection closed: the next user would wait behind it, or find its transaction open.
     pub(crate) fn busy(&mut self) {

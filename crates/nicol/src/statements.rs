@@ -52,7 +52,7 @@ impl Statements {
         self.entries.insert(statement.text.clone(), Entry { prepared, used: self.clock });
     }
 
-    pub(crate) fn remove(&mut self, statement: &Statement) {
-        self.entries.remove(&statement.text);
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
     }
 }

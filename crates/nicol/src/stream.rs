@@ -37,9 +37,13 @@ impl<T: FromRecord> RowStream<T> {
             return Err(Kind::Unsupported { message }.into());
         }
         let mut lease = executor.pool().lease().await?;
-        lease.busy();
-        let rows = Box::pin(lease.connection().stream(&statement).await?);
-        Ok(Self { rows, lease, row: PhantomData })
+        let mut rows = rows(&mut lease, &statement).await;
+        if let Err(failure) = &rows
+            && lease.recover(failure, statement.read_only).await?
+        {
+            rows = self::rows(&mut lease, &statement).await;
+        }
+        Ok(Self { rows: Box::pin(rows?), lease, row: PhantomData })
     }
 
     /// The next row; `None` after the last.
@@ -49,6 +53,16 @@ impl<T: FromRecord> RowStream<T> {
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         futures_util::StreamExt::next(self).await
     }
+}
+
+/// Starts the statement; the lease stays busy while rows are to come.
+async fn rows(lease: &mut Lease, statement: &Statement) -> Result<tokio_postgres::RowStream, Error> {
+    lease.busy();
+    let rows = lease.connection().stream(statement).await;
+    if rows.is_err() {
+        lease.done();
+    }
+    rows
 }
 
 impl<T: FromRecord> Stream for RowStream<T> {

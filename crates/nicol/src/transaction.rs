@@ -61,7 +61,8 @@ impl<C: Handle> Transaction<C> {
         self
     }
 
-    /// Runs the closure again, up to so many times, after a serialization failure or a deadlock (P2034).
+    /// Runs the closure again, up to so many times, after a serialization failure or a deadlock (P2034), or where a prepared statement
+    /// turned out to be stale.
     pub fn retry(self, times: u32) -> Retry<C> {
         Retry { transaction: self, times }
     }
@@ -129,7 +130,7 @@ pub trait MaybeConflict {
 
 impl MaybeConflict for Error {
     fn is_conflict(&self) -> bool {
-        matches!(self.kind(), Kind::Conflict)
+        matches!(self.kind(), Kind::Conflict | Kind::StalePlan)
     }
 }
 
@@ -235,31 +236,30 @@ impl Open {
     }
 
     pub(crate) async fn statement(&self, statement: &Statement) -> Result<Outcome, Error> {
-        let mut state = self.state.lock().await;
-        let state = self.start(&mut state)?;
-        let connection = state.lease.connection();
-        let result = after(connection, state.begin.take(), on_connection(connection, statement)).await;
-        state.under_way = false;
-        self.note(result)
+        let outcomes = self.run(Work::Statements(&[statement])).await?;
+        Ok(outcomes.into_iter().next().expect("each statement has its outcome"))
     }
 
     pub(crate) async fn batch(&self, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
-        let mut state = self.state.lock().await;
-        let state = self.start(&mut state)?;
-        let connection = state.lease.connection();
-        let result =
-            after(connection, state.begin.take(), pipeline::statements(connection, statements)).await;
-        state.under_way = false;
-        self.note(result)
+        self.run(Work::Statements(statements)).await
     }
 
     async fn command(&self, sql: &str) -> Result<(), Error> {
+        self.run(Work::Command(sql)).await.map(drop)
+    }
+
+    async fn run(&self, work: Work<'_>) -> Result<Vec<Outcome>, Error> {
         let mut state = self.state.lock().await;
         let state = self.start(&mut state)?;
-        let connection = state.lease.connection();
-        let result = after(connection, state.begin.take(), connection.command(sql)).await;
+        let result = match state.begin.take() {
+            Some(begin) => state.first(begin, work).await,
+            None => work.run(state.lease.connection()).await,
+        };
         state.under_way = false;
-        self.note(result)
+        if result.is_err() {
+            self.failed.store(true, Ordering::Release);
+        }
+        result
     }
 
     /// Something is about to run on the connection.
@@ -271,13 +271,6 @@ impl Open {
             }
             _ => Err(Kind::TransactionClosed.into()),
         }
-    }
-
-    fn note<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
-        if result.is_err() {
-            self.failed.store(true, Ordering::Release);
-        }
-        result
     }
 
     /// Commits, or rolls back.
@@ -307,15 +300,44 @@ impl Open {
     }
 }
 
-/// Runs something after `BEGIN` where that was not sent yet, without waiting in between.
-async fn after<T>(
-    connection: &Connection,
-    begin: Option<&str>,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    let Some(begin) = begin else { return work.await };
-    let (begin, result) = futures_util::future::join(connection.command(begin), work).await;
-    begin.and(result)
+impl State {
+    /// Runs the first work of the transaction, behind `BEGIN`. Where it fails, nothing has been done yet, so that a lost connection or a
+    /// stale plan is no reason to fail.
+    async fn first(&mut self, begin: &str, work: Work<'_>) -> Result<Vec<Outcome>, Error> {
+        let result = work.run_after(begin, self.lease.connection()).await;
+        let Err(failure) = &result else { return result };
+        if *failure.kind() == Kind::StalePlan {
+            self.lease.connection().command("ROLLBACK").await?;
+        }
+        if self.lease.recover(failure, true).await? {
+            return work.run_after(begin, self.lease.connection()).await;
+        }
+        result
+    }
+}
+
+/// What runs within a transaction.
+#[derive(Clone, Copy)]
+enum Work<'a> {
+    Statements(&'a [&'a Statement]),
+    Command(&'a str),
+}
+
+impl Work<'_> {
+    async fn run(self, connection: &Connection) -> Result<Vec<Outcome>, Error> {
+        match self {
+            Self::Statements([statement]) => Ok(vec![on_connection(connection, statement).await?]),
+            Self::Statements(statements) => pipeline::statements(connection, statements).await,
+            Self::Command(sql) => connection.command(sql).await.map(|()| Vec::new()),
+        }
+    }
+
+    /// Sends `BEGIN` and the work without waiting in between.
+    async fn run_after(self, begin: &str, connection: &Connection) -> Result<Vec<Outcome>, Error> {
+        let (begin, result) =
+            futures_util::future::join(connection.command(begin), self.run(connection)).await;
+        begin.and(result)
+    }
 }
 
 /// A transaction within a transaction.

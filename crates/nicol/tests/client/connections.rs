@@ -1,15 +1,21 @@
 //! The pool and the server behind it: full, gone, back; and behind a transaction pooler.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use nicol::{Kind, params};
+use nicol::{AssertSafe, Kind, params};
 
-use crate::db::{Client, person};
+use crate::db::{Client, person, user};
 use crate::support::{Database, new_person};
 
 #[derive(Debug, nicol::FromRow)]
 struct Backend {
     pid: i32,
+}
+
+#[derive(Debug, nicol::FromRow)]
+struct Name {
+    name: String,
 }
 
 #[tokio::test]
@@ -71,9 +77,11 @@ async fn a_lost_connection_is_replaced_for_reading() {
     let again =
         test.db.query_as::<Backend>("select pg_backend_pid() as pid", params![]).read_only().await.unwrap();
     assert_ne!(again[0].pid, second);
-    admin.execute("select pg_terminate_backend($1)", &[&again[0].pid]).await.unwrap();
-    let lost = test.db.query_as::<Backend>("select pg_backend_pid() as pid", params![]).await;
-    assert_eq!(lost.unwrap_err().code(), "P1017");
+    admin.batch_execute("create sequence runs").await.unwrap();
+    let lost = "select nextval('runs'), pg_terminate_backend(pg_backend_pid())";
+    assert_eq!(test.db.execute(lost, params![]).await.unwrap_err().code(), "P1017");
+    let runs = test.db.query_as::<Backend>("select nextval('runs')::int as pid", params![]).await.unwrap();
+    assert_eq!(runs[0].pid, 2, "it ran once");
 }
 
 #[tokio::test]
@@ -86,18 +94,140 @@ async fn a_dropped_query_is_cancelled() {
     assert!(started.elapsed() < Duration::from_secs(10), "it waited behind the dropped query");
 }
 
+/// Changes the type of a column that the prepared statements return.
+async fn change_the_table(test: &Database, length: usize) {
+    let sql = format!("alter table people alter column name type varchar({length})");
+    test.server.connect().await.batch_execute(&sql).await.unwrap();
+}
+
 #[tokio::test]
-async fn a_changed_table_is_read_after_one_failure() {
-    let test = Database::new().await;
-    test.db.person().create(new_person("ann")).await.unwrap();
-    assert_eq!(test.db.person().find_many().await.unwrap().len(), 1);
-    test.db.execute("alter table people alter column name type varchar(100)", params![]).await.unwrap();
-    // The statement that was prepared does not fit any more; it is prepared again.
-    let mut found = test.db.person().find_many().await;
-    if found.is_err() {
-        found = test.db.person().find_many().await;
+async fn a_changed_table_fails_no_query() {
+    let test = Database::with("connection_limit=1").await;
+    let (db, ann) = (&test.db, test.db.person().create(new_person("ann")).await.unwrap());
+    let sql = "select * from people";
+    let queries = async || {
+        assert_eq!(db.person().find_many().await.unwrap().len(), 1);
+        assert_eq!(db.person().update(person::by_id(&ann.id)).name("Ann").await.unwrap().name, "Ann");
+        let (found, updated) = db
+            .batch((db.person().find_many(), db.person().update(person::by_id(&ann.id)).name("ann")))
+            .await
+            .unwrap();
+        assert_eq!((found[0].name.as_str(), updated.name.as_str()), ("Ann", "ann"));
+        let mut rows = db.person().find_many().stream().await.unwrap();
+        assert_eq!(rows.next().await.unwrap().unwrap().name, "ann");
+        drop(rows);
+        assert_eq!(db.query_as::<Name>(sql, params![]).await.unwrap()[0].name, "ann");
+        let first = db.transaction().run(async |tx| tx.person().find_many().await).await.unwrap();
+        assert_eq!(first.len(), 1);
+        let elsewhere = db.person().upsert(person::by_id(&ann.id), new_person("x"), |row| row.name("ann"));
+        assert_eq!(elsewhere.await.unwrap().name, "ann");
+    };
+    queries().await;
+    for length in 100..102 {
+        change_the_table(&test, length).await;
+        queries().await;
     }
-    assert_eq!(found.unwrap().len(), 1);
+    // Each of them alone meets the change first.
+    change_the_table(&test, 110).await;
+    db.batch((db.person().find_many(), db.person().count())).await.unwrap();
+    change_the_table(&test, 111).await;
+    drop(db.person().find_many().stream().await.unwrap());
+    change_the_table(&test, 112).await;
+    db.query_as::<Name>(sql, params![]).await.unwrap();
+    change_the_table(&test, 113).await;
+    db.transaction().run(async |tx| tx.person().find_many().await).await.unwrap();
+}
+
+#[tokio::test]
+async fn statements_that_the_server_has_forgotten_are_prepared_again() {
+    let test = Database::with("connection_limit=1").await;
+    let db = &test.db;
+    for discard in ["discard all", "deallocate all"] {
+        db.person().count().await.unwrap();
+        db.execute(AssertSafe(discard.into()), params![]).await.unwrap();
+        assert_eq!(db.person().count().await.unwrap(), 0);
+        db.execute(AssertSafe(discard.into()), params![]).await.unwrap();
+        db.batch((db.person().count(), db.person().count())).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn names_of_statements_that_are_taken_are_done_without() {
+    let test = Database::with("connection_limit=1").await;
+    let taken = "do $$ begin for n in 0..99 loop begin execute format('prepare s%s as select 1', n); \
+        exception when duplicate_prepared_statement then null; end; end loop; end $$";
+    test.db.execute(taken, params![]).await.unwrap();
+    assert_eq!(test.db.person().count().await.unwrap(), 0);
+    test.db.person().create(new_person("ann")).await.unwrap();
+    test.db.batch((test.db.person().count(), test.db.person().delete_many())).await.unwrap();
+    test.db.transaction().run(async |tx| tx.person().create(new_person("ann")).await).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_table_that_changes_within_a_transaction_is_an_error_that_says_so() {
+    let test = Database::with("connection_limit=1").await;
+    let (db, attempts) = (&test.db, AtomicUsize::new(0));
+    let body = async |tx: Client| {
+        attempts.fetch_add(1, Ordering::Relaxed);
+        tx.person().count().await?;
+        tx.person().find_many().await
+    };
+    db.transaction().run(body).await.unwrap();
+    change_the_table(&test, 100).await;
+    let error = db.transaction().run(body).await.unwrap_err();
+    assert_eq!((error.kind(), error.code(), error.sqlstate()), (&Kind::StalePlan, "P2010", Some("0A000")));
+    assert!(error.to_string().ends_with("run the transaction again"), "{error}");
+    db.transaction().run(body).await.unwrap();
+    change_the_table(&test, 101).await;
+    attempts.store(0, Ordering::Relaxed);
+    db.transaction().retry(1).run(body).await.unwrap();
+    assert_eq!(attempts.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn a_transaction_begins_anew_where_its_connection_was_lost_before() {
+    let test = Database::with("connection_limit=2").await;
+    let (db, admin) = (&test.db, test.server.connect().await);
+    let kill = async || {
+        let sql = "select pg_terminate_backend(pid) from pg_stat_activity \
+            where datname = current_database() and pid <> pg_backend_pid()";
+        admin.execute(sql, &[]).await.unwrap();
+    };
+    // Two idle connections, both of which are lost.
+    let both =
+        async || drop((db.person().find_many().stream().await, db.person().find_many().stream().await));
+    for round in 0..3 {
+        both().await;
+        kill().await;
+        db.transaction().run(async |tx| tx.person().create(new_person("a")).await).await.unwrap();
+        both().await;
+        kill().await;
+        let inner = async |tx: Client| tx.transaction().run(async |tx| tx.person().delete_many().await).await;
+        assert_eq!(db.transaction().run(inner).await.unwrap(), 1, "a savepoint comes first");
+        both().await;
+        kill().await;
+        let batched =
+            db.transaction().run(async |tx| tx.batch((tx.person().count(), tx.user().count())).await);
+        assert_eq!(batched.await.unwrap(), (0, 0), "round {round}");
+        both().await;
+        kill().await;
+        assert!(db.person().find_many().stream().await.is_ok(), "a stream reads");
+    }
+    // What was not prepared yet was not sent either.
+    both().await;
+    kill().await;
+    assert_eq!(db.batch((db.person().delete_many(), db.user().delete_many())).await.unwrap(), (0, 0));
+    both().await;
+    kill().await;
+    db.user().create(user::New { email: "a".into() }).await.unwrap();
+    assert_eq!(db.user().count().await.unwrap(), 1);
+    // A transaction that has read something has to begin anew as a whole.
+    let lost = db.transaction().run(async |tx| {
+        tx.person().count().await?;
+        kill().await;
+        tx.person().count().await
+    });
+    assert_eq!(lost.await.unwrap_err().code(), "P1017");
 }
 
 #[tokio::test]
