@@ -115,7 +115,7 @@ pub(crate) fn shadow(ctx: &Context, project: &Project, datasource: &Datasource) 
     };
     let url = setting
         .map(|(text, origin)| ConnectionUrl::parse(text).with_context(|| format!("{origin} cannot be used")));
-    Ok(Shadow { url: url.transpose()?, init_script: project.init_shadow_db.clone() })
+    Ok(Shadow { url: url.transpose()?, init_script: project.init_shadow_db.clone(), never: Vec::new() })
 }
 
 /// How the project's local server is found.

@@ -65,7 +65,7 @@ impl Diagnosis {
 /// # Errors
 ///
 /// [`Error::ShadowFailed`] for a migration that does not work, [`Error::ShadowCreate`], [`Error::ShadowIsMain`],
-/// [`Error::ScriptMissing`], [`Error::Stopped`], and what a connection may bring.
+/// [`Error::ShadowUnclear`], [`Error::ScriptMissing`], [`Error::Stopped`], and what a connection may bring.
 pub async fn diagnose(
     url: &ConnectionUrl,
     migrations: &Migrations,

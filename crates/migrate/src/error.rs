@@ -335,6 +335,20 @@ pub enum Error {
         database: String,
     },
 
+    /// It cannot be told whether the shadow database is one that must not be emptied.
+    #[error(
+        "cannot tell whether the shadow database `{database}` is {other}, so it is not emptied: {reason}\n\
+         help: let both be reached directly, give another database as the shadow database, or none: one is created then"
+    )]
+    ShadowUnclear {
+        /// Its name.
+        database: String,
+        /// The URL of the other one, without its password.
+        other: String,
+        /// What is in the way.
+        reason: String,
+    },
+
     /// The script that prepares the shadow database failed.
     #[error(
         "the script that prepares the shadow database failed{}: {failure}\n\
@@ -536,6 +550,7 @@ impl Error {
             | Self::Write { .. }
             | Self::ShadowNowhere
             | Self::ShadowIsMain { .. }
+            | Self::ShadowUnclear { .. }
             | Self::ShadowInit { .. }
             | Self::LockFile { .. }
             | Self::ScriptNotText { .. }

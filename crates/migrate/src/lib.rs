@@ -41,6 +41,7 @@ mod rename;
 mod render;
 mod reset;
 mod resolve;
+mod same;
 mod session;
 mod shadow;
 mod status;

@@ -63,14 +63,20 @@ impl Session {
         let mut session =
             Self { client, connection, connector, schema, is_pooled, setting: Setting::default() };
         session.setting = session.read_setting().await?;
-        if missing == Missing::Create && !session.has_schema().await? {
-            let sql = format!("create schema if not exists {}", quote_ident(&session.schema));
-            session.batch(&sql, "cannot create the schema of the connection URL").await?;
-        }
-        if !is_pooled && missing != Missing::Look {
-            session.set_search_path().await?;
-        }
+        session.prepare(missing).await?;
         Ok((session, is_created))
+    }
+
+    /// Creates the schema and sets the search path, as far as `missing` allows.
+    pub(crate) async fn prepare(&self, missing: Missing) -> Result<(), Error> {
+        if missing == Missing::Create && !self.has_schema().await? {
+            let sql = format!("create schema if not exists {}", quote_ident(&self.schema));
+            self.batch(&sql, "cannot create the schema of the connection URL").await?;
+        }
+        if !self.is_pooled && missing != Missing::Look {
+            self.set_search_path().await?;
+        }
+        Ok(())
     }
 
     /// Says goodbye to the server, which would otherwise note a lost connection in its log.

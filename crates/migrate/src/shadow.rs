@@ -1,11 +1,10 @@
 //! The shadow database: migrations are tried out in it, to see what they lead to.
 
 use std::future::Future;
-use std::pin::pin;
 use std::time::Duration;
 
 use nicol_pg::tokio_postgres::{self, Client};
-use nicol_pg::{ConnectionUrl, quote_ident, sqlstate};
+use nicol_pg::{ConnectError, ConnectionUrl, quote_ident, sqlstate};
 use uuid::Uuid;
 
 use crate::apply;
@@ -16,7 +15,9 @@ use crate::history::Migration;
 use crate::introspect::Scope;
 use crate::push::read;
 use crate::reset;
+use crate::same::{self, Unclear};
 use crate::session::{Missing, Session};
+use crate::store::literal;
 
 /// Where and how migrations are tried out.
 #[derive(Debug, Clone, Default)]
@@ -26,21 +27,77 @@ pub struct Shadow {
     pub url: Option<ConnectionUrl>,
     /// SQL to be run before the first migration: what every database of the server has.
     pub init_script: Option<String>,
+    /// Databases that must not be emptied, beside the one that is worked on.
+    pub never: Vec<ConnectionUrl>,
 }
 
 impl Shadow {
-    /// Makes sure that the database kept for it is not one that is worked on, since it is emptied.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::ShadowIsMain`].
-    pub fn check_apart(&self, main: &ConnectionUrl) -> Result<(), Error> {
-        let is_main = |url: &&ConnectionUrl| url.hosts() == main.hosts() && url.database() == main.database();
-        match self.url.as_ref().filter(is_main) {
-            Some(url) => Err(Error::ShadowIsMain { database: url.database().to_owned() }),
-            None => Ok(()),
+    /// Opens the database kept for it, which must not be `main` or one of [`Shadow::never`]. A missing one is created.
+    async fn open(
+        &self,
+        url: &ConnectionUrl,
+        main: Option<&ConnectionUrl>,
+        schemas: &[String],
+    ) -> Result<Session, Error> {
+        // As long as it may be another one, nothing of it is changed.
+        let session = match Session::open(url, Missing::Look).await {
+            Ok((session, _)) => session,
+            Err(Error::Connect(ConnectError::DatabaseMissing { .. })) => {
+                return Session::open(url, Missing::Create).await.map(|(session, _)| session);
+            }
+            Err(error) => return Err(error),
+        };
+        // On the connection that empties it: a URL of several hosts may lead elsewhere next time.
+        let mut checked = Ok(());
+        for other in main.into_iter().chain(&self.never) {
+            checked = checked.and(check_apart(&session, url, other, schemas).await);
+        }
+        if checked.is_ok() {
+            checked = session.prepare(Missing::Create).await;
+        }
+        match checked {
+            Ok(()) => Ok(session),
+            Err(error) => {
+                session.close().await;
+                Err(error)
+            }
         }
     }
+}
+
+/// Makes sure that the database of the session, which will be emptied, is not `other`.
+async fn check_apart(
+    session: &Session,
+    url: &ConnectionUrl,
+    other: &ConnectionUrl,
+    schemas: &[String],
+) -> Result<(), Error> {
+    let database = url.database().to_owned();
+    if url.hosts() == other.hosts() && url.database() == other.database() {
+        return Err(Error::ShadowIsMain { database });
+    }
+    match same::is_same(session, other).await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Error::ShadowIsMain { database }),
+        // An empty one has nothing to lose, so that a database which is not needed need not answer.
+        Err(Unclear::Unreachable(_)) if !has_relations(session, schemas).await? => Ok(()),
+        Err(unclear) => {
+            Err(Error::ShadowUnclear { database, other: other.to_string(), reason: unclear.reason() })
+        }
+    }
+}
+
+async fn has_relations(session: &Session, schemas: &[String]) -> Result<bool, Error> {
+    let own = [session.schema().to_owned()];
+    let names: Vec<_> =
+        if schemas.is_empty() { &own } else { schemas }.iter().map(|it| literal(it)).collect();
+    let sql = format!(
+        "select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname in ({}) limit 1",
+        names.join(", ")
+    );
+    let rows = session.rows(&sql, "cannot look into the shadow database").await?;
+    Ok(!rows.is_empty())
 }
 
 /// What each shadow database is called, before a number of its own.
@@ -66,10 +123,11 @@ pub(crate) async fn replay(
 ) -> Result<Vec<Catalog>, Error> {
     let database = Database::provide(main, shadow).await?;
     let replayed = {
-        let work = pin!(in_database(&database.url, shadow, schemas, stages, next));
+        // Boxed: it is large, and would make the futures of all callers large.
+        let mut work = Box::pin(in_database(&database, main, shadow, schemas, stages, next));
         tokio::select! {
             biased;
-            replayed = work => replayed,
+            replayed = &mut work => replayed,
             () = interrupt => Err(Error::Stopped),
         }
     };
@@ -79,13 +137,18 @@ pub(crate) async fn replay(
 }
 
 async fn in_database(
-    url: &ConnectionUrl,
+    database: &Database,
+    main: Option<&ConnectionUrl>,
     shadow: &Shadow,
     schemas: &[String],
     stages: &[Vec<&Migration>],
     next: Option<&Catalog>,
 ) -> Result<Vec<Catalog>, Error> {
-    let (session, _) = Session::open(url, Missing::Create).await?;
+    let url = &database.url;
+    let session = match database.owner {
+        Some(_) => Session::open(url, Missing::Create).await?.0,
+        None => shadow.open(url, main, schemas).await?,
+    };
     let replayed = in_session(&session, url, shadow, schemas, stages, next).await;
     session.close().await;
     replayed
@@ -138,9 +201,6 @@ struct Database {
 impl Database {
     async fn provide(main: Option<&ConnectionUrl>, shadow: &Shadow) -> Result<Self, Error> {
         if let Some(url) = &shadow.url {
-            if let Some(main) = main {
-                shadow.check_apart(main)?;
-            }
             return Ok(Self { url: url.clone(), owner: None });
         }
         let main = main.ok_or(Error::ShadowNowhere)?;

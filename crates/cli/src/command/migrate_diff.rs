@@ -43,7 +43,7 @@ pub(super) async fn run(ctx: &mut Context, place: &Place, args: &Diff) -> anyhow
     let has_migrations = [&previous, &next].iter().any(|side| matches!(side, Side::Migrations(_)));
     let server = if has_migrations { opener.server(ctx).await } else { None };
     if let Some(database) = &server {
-        opener.shadow.check_apart(&database.url)?;
+        opener.shadow.never.push(database.url.clone());
     }
     let catalogs = opener.catalogs(&previous, &next, server.as_ref().map(|database| &database.url)).await;
     for database in [previous, next].into_iter().filter_map(Side::into_database).chain(server) {

@@ -15,4 +15,5 @@ mod relay;
 mod reset;
 mod schema;
 mod settings;
+mod shadow;
 mod support;

@@ -15,7 +15,7 @@ use crate::relay::Relay;
 use crate::support::{Folder, SCHEMA};
 
 /// A PgBouncer in front of one database.
-struct Pooler {
+pub(crate) struct Pooler {
     process: Child,
     url: ConnectionUrl,
     _folder: tempfile::TempDir,
@@ -24,7 +24,7 @@ struct Pooler {
 }
 
 impl Pooler {
-    async fn start(database: &TestDatabase) -> Self {
+    pub(crate) async fn start(database: &TestDatabase) -> Self {
         let relay = Relay::start(database.url(), None).await;
         let folder = tempfile::tempdir().expect("a folder can be made");
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("it is ours");
@@ -66,7 +66,7 @@ impl Pooler {
     }
 
     /// With the parameter that names it for what it is, or without.
-    fn url(&self, is_named: bool) -> String {
+    pub(crate) fn url(&self, is_named: bool) -> String {
         let url = if is_named { self.url.with_parameter("pgbouncer", "true") } else { Ok(self.url.clone()) };
         url.expect("it can be set").to_url_with_password()
     }

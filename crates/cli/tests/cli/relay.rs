@@ -37,9 +37,18 @@ struct State {
 
 impl Relay {
     pub(crate) async fn start(server: &ConnectionUrl, fault: Option<(usize, Fault)>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        Self::start_on("127.0.0.1", server, fault).await
+    }
+
+    /// On an address of this machine.
+    pub(crate) async fn start_on(
+        address: &str,
+        server: &ConnectionUrl,
+        fault: Option<(usize, Fault)>,
+    ) -> Self {
+        let listener = TcpListener::bind((address, 0)).await.expect("a port is free");
         let port = listener.local_addr().expect("it has an address").port();
-        let address = Address::Tcp { name: "127.0.0.1".to_owned(), ip: None };
+        let address = Address::Tcp { name: address.to_owned(), ip: None };
         let url = ConnectionUrl::new(address, port, server.database())
             .with_user(server.user().expect("the server's URL names a user"), server.password())
             .with_parameter("sslmode", "disable")
