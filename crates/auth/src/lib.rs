@@ -48,8 +48,13 @@
 //! - At a provider, `state` and PKCE are always checked, and the nonce where there is an id token; Auth.js checks what
 //!   `checks` names, by default PKCE alone. A sign-in that fails uses these up. Signatures of id tokens are checked, which
 //!   Auth.js leaves to TLS, and a token that names another client as its party is refused.
-//! - An address that the provider calls unproved (`email_verified: false`) lets nobody in, nor does one that is not in its
-//!   normal form. GitHub is asked for proved addresses only. If an id token has no address, the userinfo is asked.
+//! - An address counts only once it is verified. A provider says so with `email_verified: true` (or `"true"`, as some
+//!   write it); without the claim the address is not verified, unless [`OAuthProvider::assume_email_verified`] says
+//!   otherwise. It then neither makes a user nor finds one, and nor does an address that is not in its normal form. GitHub
+//!   is asked which addresses it has verified. If an id token has no address, the userinfo is asked.
+//! - That an address was verified is recorded in `emailVerified`, where Auth.js leaves the column empty after a sign-in
+//!   at a provider. When the owner of an address verifies it for the first time, accounts whose provider did not vouch
+//!   for it and all earlier sessions end: they may be those of somebody else.
 //! - A browser that posts a sign-in form gets a page that goes on to the provider by itself; Chromium would stop a
 //!   redirect by the form's own `form-action`. Scripts get the redirect, or the JSON, of Auth.js.
 //! - A session that has ended links no account. Signing in again replaces an account's tokens.

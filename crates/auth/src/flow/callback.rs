@@ -80,6 +80,8 @@ async fn sign_in(flow: &Flow<'_>, email: String) -> Result<(User, bool), Error> 
             },
         }
     };
+    #[cfg(feature = "oauth")]
+    super::login::end_what_came_unverified(flow.auth, &user).await?;
     end_session_of_another(flow, &user).await?;
     let update = UserUpdate { email_verified: Some(Some(now)), ..UserUpdate::new(user.id) };
     let user = adapter.update_user(update).await.map_err(Error::adapter("update a user"))?;

@@ -9,17 +9,28 @@
 //! | unknown | signed out, address known | `OAuthAccountNotLinked`, unless the provider may link by address |
 //! | unknown | signed out, address unknown | a new user |
 //!
-//! Beyond Auth.js, a known account gets the tokens of its last sign-in; there it keeps those of the first, which end.
+//! Beyond Auth.js, a known account gets the tokens of its last sign-in; there it keeps those of the first, which end. And
+//! an address counts only once it is verified: by the provider in this sign-in, or earlier, which `emailVerified` of the
+//! user records. Auth.js believes any address and leaves that column empty. What an address that nobody verified can do:
+//!
+//! | | everybody may sign in | only some may |
+//! |---|---|---|
+//! | find or make a user | no | no |
+//! | let a user in whose account is known | yes: the account is what counts | no |
+//! | be that of an account that a signed-in user links | yes: it plays no part | no |
 //!
 //! Source: @auth/core 0.41.3 `lib/actions/callback/handle-login.js`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{Flow, start_session};
 use crate::auth::Auth;
 use crate::email::EmailAddress;
 use crate::error::Error;
-use crate::model::{Account, AccountKey, NewUser, User, UserId};
+use crate::model::{Account, AccountKey, NewUser, User, UserId, UserUpdate};
 use crate::oauth::TokenSet;
-use crate::provider::{OAuthProvider, Profile};
+use crate::provider::{OAuthProvider, Profile, Provider};
 use crate::response::Answer;
 use crate::session;
 
@@ -31,18 +42,20 @@ pub(super) async fn sign_in(
     tokens: TokenSet,
 ) -> Result<Answer, Error> {
     let known = user_of_account(flow.auth, &provider.id, &profile.id).await?;
-    check_allowed(flow.auth, provider, &profile, known.as_ref())?;
     // A session that has ended does not link anything, nor does that of somebody who is off the list.
     let current = session::look(flow.auth, &flow.session).await?;
+    check_allowed(flow.auth, provider, &profile, known.as_ref(), current.is_some())?;
     match (known, current) {
         (Some(user), None) => {
+            record_verification(flow.auth, provider, &profile, &user).await?;
             replace_tokens(flow.auth, account(user.id.clone(), provider, &profile, tokens)).await;
             start_session(flow, user.id, false).await
         }
         (Some(user), Some(current)) if user.id != *current.user_id() => Err(Error::OAuthAccountNotLinked),
         (known, Some(current)) => {
             let account = account(current.user_id().clone(), provider, &profile, tokens);
-            if known.is_some() {
+            if let Some(user) = known {
+                record_verification(flow.auth, provider, &profile, &user).await?;
                 replace_tokens(flow.auth, account).await;
             } else {
                 flow.auth.link_account(account).await?;
@@ -60,28 +73,99 @@ pub(super) async fn sign_in(
     }
 }
 
-/// Whether whoever came may come: for a known account its user's address counts, else the one that the provider tells.
+/// Checks that the account may be used: for a known one the address of its user counts, else the one that the provider
+/// tells.
 fn check_allowed(
     auth: &Auth,
     provider: &OAuthProvider,
     profile: &Profile,
     known: Option<&User>,
+    is_signed_in: bool,
 ) -> Result<(), Error> {
     let hosted = |domain: &String| provider.hosted_domains.contains(domain);
     if !provider.hosted_domains.is_empty() && !profile.hosted_domain.as_ref().is_some_and(hosted) {
         return Err(Error::AccessDenied);
     }
-    let allowed = match known {
-        Some(user) => auth.config().allow.allows_text(&user.email),
-        // An address that the provider calls unproved would let anybody in as anybody.
-        None if profile.email_unproved => false,
+    let allow = &auth.config().allow;
+    // An address that nobody verified would let anybody in as anybody.
+    let (allowed, verified) = match known {
+        _ if allow.is_everyone() && (known.is_some() || is_signed_in) => (true, true),
+        Some(user) => (
+            allow.allows_text(&user.email),
+            user.email_verified.is_some() || vouches_for_address_of(provider, profile, user),
+        ),
         // One that is not in its normal form could be another's after it is looked up; nobody has such.
-        None => profile.email.as_deref().is_some_and(|email| {
-            EmailAddress::parse(email)
-                .is_ok_and(|address| address.as_str() == email && auth.config().allow.allows(&address))
-        }),
+        None => (
+            profile.email.as_deref().is_some_and(|email| {
+                EmailAddress::parse(email)
+                    .is_ok_and(|address| address.as_str() == email && allow.allows(&address))
+            }),
+            provider.vouches_for(profile),
+        ),
     };
-    if allowed { Ok(()) } else { Err(Error::AccessDenied) }
+    if allowed && !verified {
+        tracing::warn!(
+            provider = provider.id,
+            "a sign-in was refused because the provider does not say that the e-mail address is verified"
+        );
+    }
+    if allowed && verified { Ok(()) } else { Err(Error::AccessDenied) }
+}
+
+/// Whether the provider vouches for the very address that a user has here; theirs may have changed at the provider.
+fn vouches_for_address_of(provider: &OAuthProvider, profile: &Profile, user: &User) -> bool {
+    let same = |email: &String| EmailAddress::parse(&user.email).is_ok_and(|own| own.as_str() == email);
+    provider.vouches_for(profile) && profile.email.as_ref().is_some_and(same)
+}
+
+/// Records that the address of a user was verified, so that the account counts when the user has another one there.
+async fn record_verification(
+    auth: &Auth,
+    provider: &OAuthProvider,
+    profile: &Profile,
+    user: &User,
+) -> Result<(), Error> {
+    if user.email_verified.is_none() && vouches_for_address_of(provider, profile, user) {
+        let now = Some(auth.now());
+        let update = UserUpdate { email_verified: Some(now), ..UserUpdate::new(user.id.clone()) };
+        auth.adapter().update_user(update).await.map_err(Error::adapter("update a user"))?;
+    }
+    Ok(())
+}
+
+/// Takes away what was there before the owner of an address verified it for the first time: accounts whose provider did
+/// not vouch for it, and all sessions. They may be those of somebody else: Auth.js makes a user for any address that a
+/// provider tells.
+pub(super) async fn end_what_came_unverified(auth: &Auth, user: &User) -> Result<(), Error> {
+    if user.email_verified.is_some() {
+        return Ok(());
+    }
+    let adapter = auth.adapter();
+    for account in adapter.accounts_of(&user.id).await.map_err(Error::adapter("list accounts"))? {
+        if !id_token_vouches(auth, account.clone(), user) {
+            tracing::warn!(
+                provider = account.provider,
+                "an account was unlinked because it came before its user's e-mail address was verified"
+            );
+            adapter.unlink_account(account.key()).await.map_err(Error::adapter("unlink an account"))?;
+        }
+    }
+    adapter.delete_sessions_of(&user.id, None).await.map_err(Error::adapter("delete sessions"))?;
+    Ok(())
+}
+
+/// Whether the id token of an account's last sign-in, which was checked before it was stored, vouches for the address.
+fn id_token_vouches(auth: &Auth, mut account: Account, user: &User) -> bool {
+    let is_its = |provider: &&Provider| provider.id() == account.provider;
+    let Some(Provider::OAuth(provider)) = auth.providers().iter().find(is_its) else { return false };
+    if auth.encryption().open_account(&mut account).is_err() {
+        return false;
+    }
+    let profile = account.id_token.and_then(|token| {
+        let payload = URL_SAFE_NO_PAD.decode(token.expose().split('.').nth(1)?).ok()?;
+        provider.fields.read(&serde_json::from_slice(&payload).ok()?).ok()
+    });
+    profile.is_some_and(|profile| vouches_for_address_of(provider, &profile, user))
 }
 
 /// The user to whom an unknown account of a browser that is signed out belongs; and whether he is new.
@@ -92,20 +176,22 @@ async fn user_of_address(
     tokens: TokenSet,
 ) -> Result<(UserId, bool), Error> {
     let adapter = auth.adapter();
-    // `check_allowed` lets nobody come here without an address.
+    // `check_allowed` lets nobody come here without an address that was verified.
     let email = profile.email.clone().ok_or(Error::AccessDenied)?;
     let same = adapter.user_by_email(&email).await.map_err(Error::adapter("find a user"))?;
     if let Some(user) = same {
         if !provider.links_by_email {
             return Err(Error::OAuthAccountNotLinked);
         }
+        end_what_came_unverified(auth, &user).await?;
+        record_verification(auth, provider, profile, &user).await?;
         auth.link_account(account(user.id.clone(), provider, profile, tokens)).await?;
         return Ok((user.id, false));
     }
     let new = NewUser {
         name: profile.name.clone(),
         email: email.clone(),
-        email_verified: None,
+        email_verified: Some(auth.now()),
         image: profile.image.clone(),
     };
     let user = match adapter.create_user(new).await {

@@ -53,6 +53,8 @@ pub(super) async fn claims(
 
 const UNKNOWN_KEY: &str = "it is signed with a key that the provider does not publish";
 
+const UNREADABLE: &str = "it is no signed token, or a standard claim has the wrong type";
+
 #[derive(Debug, PartialEq)]
 enum Failure {
     UnknownKey,
@@ -75,7 +77,7 @@ fn verify(
     keys: &Keys,
     expected: Expected<'_>,
 ) -> Result<Map<String, Value>, Failure> {
-    let parsed: CoreIdToken = token.parse().map_err(|_| Failure::Other("it is no signed token"))?;
+    let parsed: CoreIdToken = token.parse().map_err(|_| Failure::Other(UNREADABLE))?;
     let issuer = IssuerUrl::new(issuer.to_owned()).map_err(|_| Failure::Other("the issuer is no URL"))?;
     let client_id = ClientId::new(expected.client_id.to_owned());
     let now = expected.now;

@@ -24,7 +24,7 @@ pub(crate) async fn profile(
     now: DateTime<Utc>,
 ) -> Result<Profile, OAuthError> {
     let access_token = tokens.access_token.expose();
-    let claims = if provider.is_oidc() {
+    if provider.is_oidc() {
         let (Some(id_token), Some(nonce)) = (&tokens.id_token, nonce) else {
             return Err(OAuthError::malformed("token answer", "there is no id token"));
         };
@@ -36,36 +36,36 @@ pub(crate) async fn profile(
         let asks = provider.user_info == UserInfo::Always || profile.email.is_none();
         match &endpoints.userinfo {
             Some(url) if asks => {
-                let mut info = get(provider, url, access_token).await?;
+                let info = get(provider, url, access_token).await?;
                 if info.get("sub").is_none_or(|sub| Some(sub) != claims.get("sub")) {
                     return Err(OAuthError::malformed(
                         "userinfo",
                         "it is about somebody else than the id token",
                     ));
                 }
-                // What only the signed token says stays said; if the userinfo is what counts, that is the domain alone.
-                let also = |name: &str| provider.user_info != UserInfo::Always || name == "hd";
-                for (name, claim) in claims.into_iter().filter(|(name, _)| also(name)) {
-                    info.entry(name).or_insert(claim);
+                let info = provider.fields.read(&info)?;
+                if provider.user_info != UserInfo::Always {
+                    return Ok(info.or(profile));
                 }
-                info
+                // The userinfo is what counts, save for what the signed token says about its address and its domain.
+                Ok(info.or(Profile { name: None, image: None, ..profile }))
             }
-            _ => claims,
+            _ => Ok(profile),
         }
     } else {
         let Some(url) = &endpoints.userinfo else {
             return Err(OAuthError::malformed("metadata", "there is no userinfo endpoint"));
         };
-        let mut info = get(provider, url, access_token).await?;
+        let mut profile = provider.fields.read(&get(provider, url, access_token).await?)?;
         if let UserInfo::WithEmails(emails) = &provider.user_info
-            && info.get("email").and_then(Value::as_str).is_none_or(str::is_empty)
-            && let Some(email) = primary_email(provider, emails, access_token).await?
+            && let Some(email) =
+                verified_email(provider, emails, access_token, profile.email.as_deref()).await?
         {
-            info.insert("email".to_owned(), email.into());
+            profile.email = Some(email);
+            profile.email_verified = Some(true);
         }
-        info
-    };
-    provider.fields.read(&claims)
+        Ok(profile)
+    }
 }
 
 async fn get(provider: &OAuthProvider, url: &Url, token: &str) -> Result<Map<String, Value>, OAuthError> {
@@ -73,18 +73,27 @@ async fn get(provider: &OAuthProvider, url: &Url, token: &str) -> Result<Map<Str
     serde_json::from_slice(&body).map_err(|_| OAuthError::malformed("userinfo", "it is no JSON object"))
 }
 
-/// The address that somebody has made the main one, else another; only proved ones count. That the provider does not
-/// say is no error: the scope may not include it.
-async fn primary_email(
+/// Returns a verified address in lower case: the public one, else the primary one, else another. A provider that does not
+/// tell is no error: the scope may not include it.
+async fn verified_email(
     provider: &OAuthProvider,
     url: &Url,
     token: &str,
+    public: Option<&str>,
 ) -> Result<Option<String>, OAuthError> {
     let Ok(body) = ok(EMAILS, provider.http.get(EMAILS, url, Some(token)).await?) else { return Ok(None) };
     let list: Vec<Map<String, Value>> = serde_json::from_slice(&body)
         .map_err(|_| OAuthError::malformed(EMAILS, "it is no list of objects"))?;
-    let is = |entry: &&Map<String, Value>, flag: &str| entry.get(flag) == Some(&Value::Bool(true));
-    let verified = || list.iter().filter(|entry| is(entry, "verified"));
-    let chosen = verified().find(|entry| is(entry, "primary")).or_else(|| verified().next());
-    Ok(chosen.and_then(|entry| entry.get("email")?.as_str()).map(str::to_owned))
+    let is = |entry: &Map<String, Value>, flag: &str| entry.get(flag) == Some(&Value::Bool(true));
+    let verified: Vec<(String, bool)> = list
+        .iter()
+        .filter(|entry: &&Map<_, _>| is(entry, "verified"))
+        .filter_map(|entry| Some((entry.get("email")?.as_str()?.to_lowercase(), is(entry, "primary"))))
+        .collect();
+    let chosen = verified
+        .iter()
+        .find(|(email, _)| Some(email.as_str()) == public)
+        .or_else(|| verified.iter().find(|(_, is_primary)| *is_primary))
+        .or(verified.first());
+    Ok(chosen.map(|(email, _)| email.clone()))
 }

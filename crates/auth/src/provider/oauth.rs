@@ -117,6 +117,7 @@ pub struct OAuthProvider {
     pub(crate) form_post: bool,
     pub(crate) fields: ProfileFields,
     pub(crate) user_info: UserInfo,
+    pub(crate) assumes_email_verified: bool,
     pub(crate) links_by_email: bool,
     pub(crate) hosted_domains: Vec<String>,
     pub(crate) http: Http,
@@ -139,7 +140,7 @@ pub(crate) enum UserInfo {
     IfNeeded,
     /// Always: `idToken: false` in Auth.js.
     Always,
-    /// Always, and this list of addresses if the profile has none.
+    /// Always, and this list of addresses, which says which of them are verified.
     WithEmails(Url),
 }
 
@@ -204,6 +205,7 @@ impl OAuthProvider {
             form_post: false,
             fields: ProfileFields::default(),
             user_info: UserInfo::IfNeeded,
+            assumes_email_verified: false,
             links_by_email: false,
             hosted_domains: Vec::new(),
             http: Http::default(),
@@ -273,7 +275,17 @@ impl OAuthProvider {
         self
     }
 
-    /// Lets somebody in as the user who has the same address, although he came another way until now.
+    /// Takes an address for verified if the provider says nothing about it. `email_verified: false` stays unverified.
+    ///
+    /// Use it only if nobody can have an address at the provider that is not theirs, as in a directory whose addresses
+    /// are set by its administrators.
+    #[must_use]
+    pub fn assume_email_verified(mut self) -> Self {
+        self.assumes_email_verified = true;
+        self
+    }
+
+    /// Lets somebody in as the user who has the same verified address, although he came another way until now.
     ///
     /// It is as dangerous as it sounds if the provider lets people use addresses that are not theirs.
     #[must_use]
@@ -288,6 +300,11 @@ impl OAuthProvider {
     pub fn hosted_domains(mut self, domains: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.hosted_domains = domains.into_iter().map(|domain| domain.into().to_lowercase()).collect();
         self
+    }
+
+    /// Whether the provider vouches for the address of a profile.
+    pub(crate) fn vouches_for(&self, profile: &Profile) -> bool {
+        profile.email.is_some() && profile.email_verified.unwrap_or(self.assumes_email_verified)
     }
 
     /// Whether there is an id token.

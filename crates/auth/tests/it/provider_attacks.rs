@@ -47,7 +47,7 @@ impl World {
         let now = self.site.clock.0.lock().unwrap().timestamp();
         let mut claims = json!({
             "iss": self.stub.url, "sub": "s1", "aud": "client", "exp": now + 600, "iat": now,
-            "nonce": "$nonce", "email": "ann@example.com", "name": "Ann",
+            "nonce": "$nonce", "email": "ann@example.com", "email_verified": true, "name": "Ann",
         });
         for (name, value) in changes.as_object().unwrap() {
             claims[name] = value.clone();
@@ -421,7 +421,8 @@ async fn the_userinfo_is_about_whom_the_id_token_is_about() {
         world.stub.answer("/userinfo", 200, info.clone());
         assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), CONFIGURATION, "{info}");
     }
-    world.stub.answer("/userinfo", 200, json!({ "sub": "s1", "email": "ann@example.com" }));
+    let info = json!({ "sub": "s1", "email": "ann@example.com", "email_verified": true });
+    world.stub.answer("/userinfo", 200, info);
     assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
     let asked = world.stub.take_asked();
     assert_eq!(asked.last().unwrap().authorization.as_deref(), Some("Bearer at-secret"));
@@ -431,7 +432,9 @@ async fn the_userinfo_is_about_whom_the_id_token_is_about() {
 async fn an_address_that_only_the_userinfo_tells_is_asked_for() {
     let world = World::new().await;
     world.token(&json!({ "email": null }));
-    world.stub.answer("/userinfo", 200, json!({ "sub": "s1", "email": "Ann@Example.com" }));
+    // Cognito writes the claim as text.
+    let info = json!({ "sub": "s1", "email": "Ann@Example.com", "email_verified": "true" });
+    world.stub.answer("/userinfo", 200, info);
     let mut ann = world.site.browser();
     assert_eq!(location(&world.sign_in(&mut ann).await), FRONT);
     assert_eq!(
@@ -448,6 +451,8 @@ async fn who_may_not_sign_in_is_refused_whatever_the_provider_says() {
         json!({ "email": null }),
         json!({ "email": "" }),
         json!({ "email": "ann@example.com", "email_verified": false }),
+        json!({ "email": "ann@example.com", "email_verified": "false" }),
+        json!({ "email": "ann@example.com", "email_verified": null }),
         json!({ "email": "ann@example.com,evil.example" }),
         json!({ "email": "ann\u{ff20}example.com" }),
         json!({ "email": " ann@example.com" }),
@@ -716,7 +721,7 @@ async fn tokens_that_have_ended_for_good_are_replaced_by_signing_in_again() {
         let now = world.site.clock.0.lock().unwrap().timestamp();
         let claims = json!({
             "iss": world.stub.url, "sub": "s1", "aud": "client", "exp": now + 600, "iat": now,
-            "nonce": "$nonce", "email": "ann@example.com",
+            "nonce": "$nonce", "email": "ann@example.com", "email_verified": true,
         });
         let body = json!({
             "access_token": access, "token_type": "Bearer", "expires_in": 60, "refresh_token": refresh,
@@ -751,4 +756,252 @@ async fn tokens_that_have_ended_for_good_are_replaced_by_signing_in_again() {
 fn a_provider_prints_no_secret() {
     let google = OAuthProvider::google("the-client", "hush".to_owned());
     assert_eq!(format!("{google:?}"), r#"OAuthProvider { id: "google", .. }"#);
+}
+
+/// A profile that says nothing about its address, which is what an attacker writes.
+fn unverified() -> Value {
+    json!({ "sub": "eve", "email": "victim@example.org", "email_verified": null, "name": "attacker" })
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_verified_makes_no_user_and_finds_none() {
+    let everybody = |config: Config| config.allow(AllowList::everyone());
+    for world in [
+        World::new().await,
+        World::with(|provider| provider, everybody).await,
+        World::with(OAuthProvider::allow_dangerous_email_account_linking, everybody).await,
+    ] {
+        world.token(&unverified());
+        assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), ACCESS_DENIED);
+        assert_eq!(world.users(), 0);
+        // With the victim there, it is the same.
+        world.site.signed_in("victim@example.org").await;
+        assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), ACCESS_DENIED);
+        assert!(world.site.adapter.tables().accounts.is_empty());
+        // The userinfo is no better: what the token says about no address, or another one, verifies none.
+        for email in [json!(null), json!("eve@example.org")] {
+            world.token(&json!({ "sub": "eve", "email": email, "email_verified": true }));
+            world.stub.answer("/userinfo", 200, json!({ "sub": "eve", "email": "victim@example.org" }));
+            let mut eve = world.site.browser();
+            let answer = world.sign_in(&mut eve).await;
+            assert_eq!(location(&answer), if email.is_null() { ACCESS_DENIED } else { FRONT });
+            assert_ne!(eve.session().await["user"]["email"], "victim@example.org");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_may_write_its_claims_as_text() {
+    let world = World::new().await;
+    // Cognito and Apple write booleans so, Auth0 the time of an update.
+    world.token(&json!({ "email_verified": "true", "updated_at": "2026-11-20T10:00:00.000Z" }));
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+    assert!(world.site.adapter.tables().users[0].email_verified.is_some());
+    // A claim of another type spoils the token, so that it lets nobody in.
+    for claim in [json!(1), json!("1"), json!("yes"), json!("TRUE"), json!([true])] {
+        world.token(&json!({ "sub": "s2", "email": "bob@example.org", "email_verified": claim }));
+        assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), CONFIGURATION, "{claim}");
+        // In the userinfo it is a claim that is not true.
+        world.token(&json!({ "sub": "s2", "email": null }));
+        let info = json!({ "sub": "s2", "email": "bob@example.org", "email_verified": claim });
+        world.stub.answer("/userinfo", 200, info);
+        assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), ACCESS_DENIED, "{claim}");
+    }
+    assert_eq!(world.users(), 1);
+}
+
+#[tokio::test]
+async fn a_provider_may_be_trusted_with_what_it_does_not_say() {
+    let world = World::with(OAuthProvider::assume_email_verified, |config| config).await;
+    world.token(&json!({ "email_verified": false }));
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), ACCESS_DENIED, "a no stays a no");
+    world.token(&json!({ "email_verified": null }));
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+}
+
+/// A user as Auth.js makes one at a provider, whatever that says, with the account `eve` and a session.
+async fn made_by_authjs(world: &World, id_token: Option<&str>) -> String {
+    use nicol_auth::{Account, Adapter as _, NewUser, Secret, Session, SessionToken};
+    let email = "victim@example.org".to_owned();
+    let new = NewUser { name: None, email, email_verified: None, image: None };
+    let user = world.site.adapter.create_user(new).await.unwrap();
+    let account = Account {
+        user_id: user.id.clone(),
+        kind: "oidc".to_owned(),
+        provider: "test".to_owned(),
+        provider_account_id: "eve".to_owned(),
+        refresh_token: None,
+        access_token: None,
+        expires_at: None,
+        token_type: None,
+        scope: None,
+        id_token: id_token.map(Secret::new),
+        session_state: None,
+    };
+    world.site.adapter.link_account(account).await.unwrap();
+    let expires = *world.site.clock.0.lock().unwrap() + TimeDelta::days(30);
+    let token = SessionToken::new("planted-before");
+    world.site.adapter.create_session(Session { token, user_id: user.id.clone(), expires }).await.unwrap();
+    user.id.into_string()
+}
+
+#[tokio::test]
+async fn a_sign_in_by_mail_does_not_join_what_came_unverified() {
+    let world = World::new().await;
+    let victim = made_by_authjs(&world, None).await;
+    world.token(&unverified());
+    let answer = world.sign_in(&mut world.site.browser()).await;
+    assert_eq!(
+        location(&answer),
+        ACCESS_DENIED,
+        "the account is known, and its address still is not verified"
+    );
+
+    let browser = world.site.signed_in("victim@example.org").await;
+    assert_eq!(world.site.who(&browser).await.unwrap().user_id().as_str(), victim, "data of the user stay");
+    {
+        let tables = world.site.adapter.tables();
+        assert!(tables.accounts.is_empty(), "the attacker's account is gone");
+        assert_eq!(tables.sessions.len(), 1, "and so is the attacker's session");
+        assert!(tables.users[0].email_verified.is_some());
+    }
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), ACCESS_DENIED);
+
+    // From now on the address is verified, and what is linked stays.
+    let mut browser = browser;
+    world.token(&json!({ "sub": "s1", "email": "victim@example.org" }));
+    assert_eq!(location(&world.sign_in(&mut browser).await), FRONT);
+    world.site.clock.advance(TimeDelta::minutes(10));
+    world.site.signed_in("victim@example.org").await;
+    assert_eq!(world.site.adapter.tables().accounts.len(), 1);
+    assert_eq!(world.site.adapter.tables().sessions.len(), 2);
+}
+
+#[tokio::test]
+async fn a_trusted_provider_does_not_join_what_came_unverified() {
+    let world = World::with(OAuthProvider::allow_dangerous_email_account_linking, |config| config).await;
+    made_by_authjs(&world, None).await;
+    world.token(&json!({ "sub": "s1", "email": "victim@example.org" }));
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+    let tables = world.site.adapter.tables();
+    let linked: Vec<_> = tables.accounts.iter().map(|account| account.provider_account_id.as_str()).collect();
+    assert_eq!(linked, ["s1"]);
+    assert_eq!(tables.sessions.len(), 1);
+}
+
+#[tokio::test]
+async fn an_account_whose_id_token_vouched_for_the_address_stays_linked() {
+    for (email, verified, stays) in [
+        ("victim@example.org", json!(true), true),
+        ("Victim@Example.org", json!("true"), true),
+        ("victim@example.org", json!(null), false),
+        ("victim@example.org", json!(false), false),
+        ("eve@example.org", json!(true), false),
+    ] {
+        let world = World::new().await;
+        let claims = json!({ "sub": "eve", "email": email, "email_verified": verified });
+        let stored = format!("{}.signature", unsigned(&json!({ "alg": "ES256" }), &claims));
+        made_by_authjs(&world, Some(&stored)).await;
+        world.site.signed_in("victim@example.org").await;
+        assert_eq!(world.site.adapter.tables().accounts.len(), usize::from(stays), "{claims}");
+    }
+}
+
+#[tokio::test]
+async fn a_known_account_counts_once_its_address_was_verified() {
+    let world = World::new().await;
+    made_by_authjs(&world, None).await;
+    // Another address than the user's verifies nothing.
+    world.token(&json!({ "sub": "eve", "email": "other@example.org" }));
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), ACCESS_DENIED);
+    assert!(world.site.adapter.tables().users[0].email_verified.is_none());
+    world.token(&json!({ "sub": "eve", "email": "victim@example.org" }));
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+    // Now that it was, the profile may change to whatever it likes: the user keeps the address.
+    for changed in [
+        json!({ "sub": "eve", "email": "other@example.org" }),
+        unverified(),
+        json!({ "sub": "eve", "email": null }),
+    ] {
+        world.stub.answer("/userinfo", 200, json!({ "sub": "eve" }));
+        world.token(&changed);
+        let mut browser = world.site.browser();
+        assert_eq!(location(&world.sign_in(&mut browser).await), FRONT, "{changed}");
+        assert_eq!(browser.session().await["user"]["email"], "victim@example.org");
+    }
+    assert_eq!(world.users(), 1);
+}
+
+#[tokio::test]
+async fn an_open_site_lets_a_known_account_in_and_a_signed_in_user_link_any() {
+    let world = World::with(|provider| provider, |config| config.allow(AllowList::everyone())).await;
+    made_by_authjs(&world, None).await;
+    world.token(&unverified());
+    assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
+
+    let mut bob = world.site.signed_in("bob@example.org").await;
+    world.token(&json!({ "sub": "s7", "email": "ann@example.com", "email_verified": null }));
+    assert_eq!(location(&world.sign_in(&mut bob).await), FRONT);
+    let mut again = world.site.browser();
+    assert_eq!(location(&world.sign_in(&mut again).await), FRONT);
+    assert_eq!(again.session().await["user"]["email"], "bob@example.org", "it found nobody by its address");
+
+    // Where only some may sign in, an account that could not come in by itself is not linked either.
+    let world = World::new().await;
+    let mut bob = world.site.signed_in("bob@example.org").await;
+    world.token(&unverified());
+    assert_eq!(location(&world.sign_in(&mut bob).await), ACCESS_DENIED);
+    assert!(world.site.adapter.tables().accounts.is_empty());
+}
+
+#[tokio::test]
+async fn github_tells_which_addresses_are_verified() {
+    let stub = StubProvider::start().await;
+    let github = OAuthProvider::github_enterprise(&stub.url, "client", "secret".to_owned()).unwrap();
+    let site = Site::with(|config| config.allow(AllowList::everyone()).provider(github));
+    let world = World { site, stub };
+    world.stub.answer(
+        "/login/oauth/access_token",
+        200,
+        json!({ "access_token": "at", "token_type": "bearer" }),
+    );
+    let list = |entries: &[(&str, bool, bool)]| {
+        let entry = |(email, primary, verified): &(&str, bool, bool)| json!({ "email": email, "primary": primary, "verified": verified });
+        Value::from(entries.iter().map(entry).collect::<Vec<_>>())
+    };
+    for (public, emails, expected) in [
+        (
+            json!("Ann@Example.com"),
+            list(&[("b@x.org", true, true), ("ann@example.com", false, true)]),
+            Some("ann@example.com"),
+        ),
+        (
+            json!("victim@x.org"),
+            list(&[("b@x.org", true, true), ("victim@x.org", false, false)]),
+            Some("b@x.org"),
+        ),
+        (json!(null), list(&[("a@x.org", false, true), ("B@x.org", true, true)]), Some("b@x.org")),
+        (json!("victim@x.org"), list(&[("victim@x.org", true, false)]), None),
+        (json!("victim@x.org"), list(&[]), None),
+        (json!("victim@x.org"), json!(null), None),
+    ] {
+        {
+            let mut tables = world.site.adapter.tables();
+            tables.users.clear();
+            tables.accounts.clear();
+        }
+        let profile = json!({ "id": 7, "login": "ann", "email": public, "email_verified": true });
+        world.stub.answer("/api/v3/user", 200, profile);
+        let status = if emails.is_null() { 404 } else { 200 };
+        world.stub.answer("/api/v3/user/emails", status, emails.clone());
+        let mut ann = world.site.browser();
+        let started = world.start(&mut ann, "github").await;
+        let answer = ann.get(&started.callback("github", "c1")).await;
+        assert_eq!(
+            location(&answer),
+            if expected.is_some() { FRONT } else { ACCESS_DENIED },
+            "{public} {emails}"
+        );
+        assert_eq!(ann.session().await["user"]["email"].as_str(), expected, "{public} {emails}");
+    }
 }

@@ -19,8 +19,8 @@ impl OAuthProvider {
         google.name("Google")
     }
 
-    /// GitHub, with the id `github`. Somebody who shows no address gets the one that GitHub writes to, which the
-    /// scope lets this server ask for.
+    /// GitHub, with the id `github`. The address is one that GitHub lists as verified: the public one, else the
+    /// primary one, else another. The scope lets this server ask for that list.
     #[allow(clippy::missing_panics_doc, reason = "the expectations are about constants")]
     pub fn github(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
         let url = |text: &str| Url::parse(text).expect("the endpoints are URLs");
@@ -68,6 +68,8 @@ impl OAuthProvider {
             id: list(&["id"]),
             name: list(&["name", "login"]),
             email: list(&["email"]),
+            // The list of addresses says it; a profile does not.
+            email_verified: Vec::new(),
             image: list(&["avatar_url"]),
         };
         github.user_info = UserInfo::WithEmails(emails);

@@ -15,6 +15,10 @@ pub struct ProfileFields {
     pub name: Vec<String>,
     /// The e-mail address.
     pub email: Vec<String>,
+    /// Whether the provider has verified that address: `true`, or `"true"` as some providers write it. With any other
+    /// value it has not. Leave the list empty if the profile has no such member; `email_verified` of OpenID Connect
+    /// is about the member `email` alone.
+    pub email_verified: Vec<String>,
     /// The URL of a picture.
     pub image: Vec<String>,
 }
@@ -27,6 +31,7 @@ impl Default for ProfileFields {
             id: list(&["sub", "id"]),
             name: list(&["name", "nickname", "preferred_username"]),
             email: list(&["email"]),
+            email_verified: list(&["email_verified"]),
             image: list(&["picture"]),
         }
     }
@@ -39,11 +44,43 @@ pub(crate) struct Profile {
     pub(crate) name: Option<String>,
     /// In lower case.
     pub(crate) email: Option<String>,
-    /// Whether the provider says that the address was not proved to be his.
-    pub(crate) email_unproved: bool,
+    /// Whether the provider says that it has verified the address; `None` if it says nothing.
+    pub(crate) email_verified: Option<bool>,
     pub(crate) image: Option<String>,
     /// The domain that hosts the account, at Google.
     pub(crate) hosted_domain: Option<String>,
+}
+
+impl Profile {
+    /// Completes a profile with what another answer of the same provider says about the same user.
+    ///
+    /// An answer verifies the address that it names itself, and no other; a no counts even without an address.
+    pub(crate) fn or(self, other: Self) -> Self {
+        let email = self.email.clone().or_else(|| other.email.clone());
+        let says = |profile: &Self, word: bool| profile.email_verified == Some(word);
+        let is_about_it = |profile: &Self| profile.email.is_some() && profile.email == email;
+        let parts = [&self, &other];
+        let email_verified =
+            if parts.iter().any(|it| says(it, false) && (is_about_it(it) || it.email.is_none())) {
+                Some(false)
+            } else {
+                parts.iter().any(|it| says(it, true) && is_about_it(it)).then_some(true)
+            };
+        Self {
+            id: self.id,
+            name: self.name.or(other.name),
+            email,
+            email_verified,
+            image: self.image.or(other.image),
+            hosted_domain: self.hosted_domain.or(other.hosted_domain),
+        }
+    }
+}
+
+/// A claim that is true, also for the providers that send `"true"` as text (Cognito, Apple). Everything else is false:
+/// guessing what `1` or `"yes"` means could let in a user with an address of somebody else.
+fn is_true(value: &Value) -> bool {
+    *value == Value::Bool(true) || value.as_str() == Some("true")
 }
 
 impl ProfileFields {
@@ -59,7 +96,6 @@ impl ProfileFields {
             _ => None,
         };
         let id = id.filter(|id| !id.is_empty() && !id.contains('\0'));
-        let said_no = |value: &Value| *value == Value::Bool(false) || value.as_str() == Some("false");
         Ok(Profile {
             id: id.ok_or_else(|| OAuthError::malformed("profile", "it does not say whose it is"))?,
             name: text(&self.name),
@@ -67,9 +103,98 @@ impl ProfileFields {
                 .and_then(Value::as_str)
                 .map(str::to_lowercase)
                 .filter(|email| !email.is_empty()),
-            email_unproved: profile.get("email_verified").is_some_and(said_no),
+            email_verified: value(&self.email_verified).map(is_true),
             image: text(&self.image),
             hosted_domain: profile.get("hd").and_then(Value::as_str).map(str::to_lowercase),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(fields: &ProfileFields, profile: &Value) -> Profile {
+        fields.read(profile.as_object().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn only_true_and_its_text_verify_an_address() {
+        for (claim, expected) in [
+            (json!(true), Some(true)),
+            (json!("true"), Some(true)),
+            (json!(null), None),
+            (json!(false), Some(false)),
+            (json!("false"), Some(false)),
+            (json!(""), Some(false)),
+            (json!("TRUE"), Some(false)),
+            (json!("yes"), Some(false)),
+            (json!(1), Some(false)),
+            (json!("1"), Some(false)),
+            (json!([true]), Some(false)),
+            (json!({ "value": true }), Some(false)),
+        ] {
+            let profile = read(&ProfileFields::default(), &json!({ "sub": "s1", "email_verified": claim }));
+            assert_eq!(profile.email_verified, expected, "{claim}");
+        }
+        let profile = read(&ProfileFields::default(), &json!({ "sub": "s1", "verified": true }));
+        assert_eq!(profile.email_verified, None, "another member says nothing");
+        let discord =
+            ProfileFields { email_verified: vec!["verified".to_owned()], ..ProfileFields::default() };
+        let profile = read(&discord, &json!({ "id": "1", "verified": true, "email_verified": false }));
+        assert_eq!(profile.email_verified, Some(true));
+        let silent = ProfileFields { email_verified: Vec::new(), ..ProfileFields::default() };
+        let profile = read(&silent, &json!({ "id": "1", "email_verified": true }));
+        assert_eq!(profile.email_verified, None);
+    }
+
+    #[test]
+    fn an_answer_verifies_its_own_address_only() {
+        let of = |claims: Value| read(&ProfileFields::default(), &claims);
+        for (first, second, expected) in [
+            (json!({ "email": "a@x" }), json!({ "email": "b@x", "email_verified": true }), ("a@x", None)),
+            (
+                json!({ "email": "a@x" }),
+                json!({ "email": "A@x", "email_verified": true }),
+                ("a@x", Some(true)),
+            ),
+            (json!({ "email": "a@x" }), json!({ "email_verified": true }), ("a@x", None)),
+            (json!({ "email_verified": true }), json!({ "email": "a@x" }), ("a@x", None)),
+            (
+                json!({ "email_verified": true }),
+                json!({ "email": "a@x", "email_verified": false }),
+                ("a@x", Some(false)),
+            ),
+            (json!({}), json!({ "email": "a@x", "email_verified": true }), ("a@x", Some(true))),
+            (json!({ "email": "a@x" }), json!({ "email_verified": false }), ("a@x", Some(false))),
+            (
+                json!({ "email_verified": false }),
+                json!({ "email": "a@x", "email_verified": true }),
+                ("a@x", Some(false)),
+            ),
+            (
+                json!({ "email": "a@x", "email_verified": true }),
+                json!({ "email": "b@x", "email_verified": false }),
+                ("a@x", Some(true)),
+            ),
+            (
+                json!({ "email": "a@x", "email_verified": false }),
+                json!({ "email": "a@x", "email_verified": true }),
+                ("a@x", Some(false)),
+            ),
+        ] {
+            let with_id = |mut claims: Value| {
+                claims["sub"] = "s1".into();
+                claims
+            };
+            let profile = of(with_id(first.clone())).or(of(with_id(second.clone())));
+            assert_eq!(
+                (profile.email.as_deref(), profile.email_verified),
+                (Some(expected.0), expected.1),
+                "{first} {second}"
+            );
+        }
     }
 }

@@ -17,9 +17,9 @@ use crate::secret::Secret;
 /// | `AUTH_GITHUB_ID`, `AUTH_GITHUB_SECRET`; `AUTH_GITHUB_ENTERPRISE_URL` | GitHub |
 /// | `AUTH_X_ID`, `AUTH_X_SECRET`, `AUTH_X_ISSUER`, with `X` one of `AUTH0`, `AUTHENTIK`, `COGNITO`, `KEYCLOAK`, `OKTA`, `PING_ID`, `ZITADEL` | that one, as in Auth.js |
 /// | `AUTH_OIDC_ID`, `AUTH_OIDC_SECRET`, `AUTH_OIDC_ISSUER`, `AUTH_OIDC_NAME` | any that speaks OpenID Connect |
-/// | `AUTH_OAUTH_ID`, `AUTH_OAUTH_SECRET`, `AUTH_OAUTH_AUTHORIZATION_URL`, `AUTH_OAUTH_TOKEN_URL`, `AUTH_OAUTH_USERINFO_URL`, `AUTH_OAUTH_NAME`; `AUTH_OAUTH_ISSUER`; `AUTH_OAUTH_PROFILE_ID`, `_NAME`, `_EMAIL`, `_IMAGE` | any that speaks OAuth 2 alone |
+/// | `AUTH_OAUTH_ID`, `AUTH_OAUTH_SECRET`, `AUTH_OAUTH_AUTHORIZATION_URL`, `AUTH_OAUTH_TOKEN_URL`, `AUTH_OAUTH_USERINFO_URL`, `AUTH_OAUTH_NAME`; `AUTH_OAUTH_ISSUER`; `AUTH_OAUTH_PROFILE_ID`, `_NAME`, `_EMAIL`, `_EMAIL_VERIFIED`, `_IMAGE` | any that speaks OAuth 2 alone |
 ///
-/// All of them take `…_SCOPE`, `…_CLIENT_AUTHENTICATION` (`basic` or `post`), and
+/// All of them take `…_SCOPE`, `…_CLIENT_AUTHENTICATION` (`basic` or `post`), and `…_ASSUME_EMAIL_VERIFIED` and
 /// `…_ALLOW_DANGEROUS_EMAIL_ACCOUNT_LINKING` (`true` or `false`).
 #[derive(Clone, Copy, Debug)]
 pub struct Providers;
@@ -126,10 +126,15 @@ fn oauth(vars: &Vars<'_>) -> Result<Option<OAuthProvider>, ProviderError> {
         userinfo: url("USERINFO_URL")?,
     };
     let mut fields = ProfileFields::default();
+    if vars.get("PROFILE_EMAIL").is_some_and(|member| member != "email") {
+        // `email_verified` is about `email`, not about the member with another name.
+        fields.email_verified.clear();
+    }
     for (name, field) in [
         ("PROFILE_ID", &mut fields.id),
         ("PROFILE_NAME", &mut fields.name),
         ("PROFILE_EMAIL", &mut fields.email),
+        ("PROFILE_EMAIL_VERIFIED", &mut fields.email_verified),
         ("PROFILE_IMAGE", &mut fields.image),
     ] {
         if let Some(given) = vars.get(name) {
@@ -202,15 +207,21 @@ impl Vars<'_> {
                 });
             }
         }
-        match self.get("ALLOW_DANGEROUS_EMAIL_ACCOUNT_LINKING").as_deref() {
-            None | Some("false") => {}
-            Some("true") => provider = provider.allow_dangerous_email_account_linking(),
-            Some(_) => {
-                let name = self.name("ALLOW_DANGEROUS_EMAIL_ACCOUNT_LINKING");
-                return Err(ProviderError::InvalidFlag { name });
-            }
+        if self.flag("ASSUME_EMAIL_VERIFIED")? {
+            provider = provider.assume_email_verified();
+        }
+        if self.flag("ALLOW_DANGEROUS_EMAIL_ACCOUNT_LINKING")? {
+            provider = provider.allow_dangerous_email_account_linking();
         }
         Ok(provider)
+    }
+
+    fn flag(&self, name: &str) -> Result<bool, ProviderError> {
+        match self.get(name).as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(ProviderError::InvalidFlag { name: self.name(name) }),
+        }
     }
 }
 
@@ -293,6 +304,10 @@ mod tests {
             let vars = [OIDC[0], OIDC[1], ("AUTH_OIDC_ISSUER", issuer)];
             check(&vars, Err("`AUTH_OIDC_ISSUER` is not the URL of a provider"));
         }
+        check(
+            &[GOOGLE[0], GOOGLE[1], ("AUTH_GOOGLE_ASSUME_EMAIL_VERIFIED", "1")],
+            Err("`AUTH_GOOGLE_ASSUME_EMAIL_VERIFIED` is neither `true` nor `false`"),
+        );
         let flag = "AUTH_GOOGLE_ALLOW_DANGEROUS_EMAIL_ACCOUNT_LINKING";
         check(
             &[GOOGLE[0], GOOGLE[1], (flag, "yes")],
