@@ -13,7 +13,8 @@ fn cases() -> Vec<(PathBuf, &'static str)> {
     let mut cases: Vec<_> =
         fs::read_dir(folder).unwrap().map(|entry| (entry.unwrap().path(), "out")).collect();
     // The runtime is tested with a client of its own.
-    cases.push((Path::new(env!("CARGO_MANIFEST_DIR")).join("../nicol/tests/client"), "db"));
+    let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../nicol/tests");
+    cases.extend(["client", "nested"].map(|case| (runtime.join(case), "db")));
     cases.sort();
     cases
 }

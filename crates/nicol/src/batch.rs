@@ -12,6 +12,8 @@ use crate::sql::Statement;
 pub struct Outcome {
     pub(crate) rows: Vec<Row>,
     pub(crate) affected: u64,
+    /// The model of a row that had to be there for another to be written.
+    pub(crate) missing: Option<&'static str>,
 }
 
 impl Outcome {
@@ -36,7 +38,7 @@ impl Outcome {
     }
 
     pub(crate) fn decode_one<T: FromRecord>(self, model: &'static str) -> Result<T, Error> {
-        let row = self.rows.first().ok_or(Kind::NotFound { model })?;
+        let row = self.rows.first().ok_or(Kind::NotFound { model: self.missing.unwrap_or(model) })?;
         Ok(T::from_record(&mut Cells::of_row(row))?)
     }
 }

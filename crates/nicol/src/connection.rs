@@ -7,13 +7,13 @@ use std::time::Instant;
 use futures_util::TryStreamExt as _;
 use nicol_pg::{Connector, sqlstate};
 use postgres_types::Type;
-use tokio_postgres::{Client, Statement as Prepared};
+use tokio_postgres::{Client, Row, Statement as Prepared};
 
 use crate::batch::Outcome;
 use crate::error::{Error, Kind};
 use crate::failure;
 use crate::meta::ModelMeta;
-use crate::sql::Statement;
+use crate::sql::{References, Statement};
 use crate::statements::Statements;
 
 /// A connection to the server. Statements on it may overlap: they are answered in the order in which they were sent.
@@ -98,7 +98,11 @@ impl Connection {
                 all.push(row);
             }
         }
-        Ok(Outcome { rows: all, affected: rows.rows_affected().unwrap_or(0) })
+        let missing = missing(statement, &all)?;
+        if missing.is_some() {
+            all.clear();
+        }
+        Ok(Outcome { rows: all, affected: rows.rows_affected().unwrap_or(0), missing })
     }
 
     /// The rows as they arrive.
@@ -159,5 +163,17 @@ impl Connection {
             self.lose();
         }
         failure
+    }
+}
+
+/// The model of the first row that a row to write refers to, and that is not there.
+fn missing(statement: &Statement, rows: &[Row]) -> Result<Option<&'static str>, tokio_postgres::Error> {
+    match (&statement.references, rows) {
+        (References::One(model), []) => Ok(Some(model)),
+        (References::Many(models), [row, ..]) => {
+            let place: Option<i32> = row.try_get(row.len() - 1)?;
+            Ok(place.and_then(|place| models.get(usize::try_from(place).ok()?)).copied())
+        }
+        _ => Ok(None),
     }
 }

@@ -199,6 +199,7 @@ pub(crate) fn merged(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
     let mut all = Outcome::default();
     for outcome in outcomes {
         all.affected += outcome.affected;
+        all.missing = all.missing.or(outcome.missing);
         if !outcome.rows.is_empty() {
             all.rows = outcome.rows;
         }

@@ -65,20 +65,23 @@ fn kind(
     }
 }
 
-/// The constraint may belong to the model that was written, or to one that was written beneath it.
+/// The constraint may belong to the model that was written, or to one that was written beneath it, however deep.
 fn unique_violation(constraint: Option<&str>, model: Option<&'static ModelMeta>) -> Kind {
     let Some(name) = constraint else { return Kind::UniqueViolation { model: None, fields: Vec::new() } };
-    let models = model.into_iter().flat_map(|model| {
-        std::iter::once(model).chain(model.relations.iter().map(|relation| relation.target))
-    });
-    for model in models {
+    let mut models: Vec<&'static ModelMeta> = model.into_iter().collect();
+    let mut next = 0;
+    while let Some(&model) = models.get(next) {
+        next += 1;
         let found = model.uniques.iter().find(|unique| unique.constraint == name);
         if let Some(UniqueMeta { columns, .. }) = found {
             let field = |column: &u16| model.columns[usize::from(*column)].field.to_owned();
-            return Kind::UniqueViolation {
-                model: Some(model.name),
-                fields: columns.iter().map(field).collect(),
-            };
+            let fields = columns.iter().map(field).collect();
+            return Kind::UniqueViolation { model: Some(model.name), fields };
+        }
+        for relation in model.relations {
+            if !models.iter().any(|known| std::ptr::eq(*known, relation.target)) {
+                models.push(relation.target);
+            }
         }
     }
     Kind::UniqueViolation { model: None, fields: vec![name.to_owned()] }

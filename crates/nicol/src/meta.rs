@@ -177,6 +177,21 @@ pub enum Join {
 }
 
 impl Join {
+    /// Whether this is the same relation, seen from the other end.
+    pub(crate) fn is_inverse_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Columns { here, there, owned },
+                Self::Columns { here: other_here, there: other_there, owned: other_owned },
+            ) => here == other_there && there == other_here && owned != other_owned,
+            (
+                Self::Table { schema, table, here, .. },
+                Self::Table { schema: other_schema, table: other_table, there: other_there, .. },
+            ) => (schema, table, here) == (other_schema, other_table, other_there),
+            _ => false,
+        }
+    }
+
     /// The foreign key lies on this side.
     pub const fn owned(here: &'static [u16], there: &'static [u16]) -> Self {
         Self::Columns { here, there, owned: true }

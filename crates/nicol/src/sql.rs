@@ -5,6 +5,7 @@
 
 mod aggregate;
 mod condition;
+mod create;
 mod generate;
 mod grouped;
 mod select;
@@ -16,8 +17,9 @@ use nicol_pg::{push_ident, push_qualified};
 use postgres_types::Type;
 
 pub(crate) use aggregate::aggregate;
+pub(crate) use create::{create, create_many};
 pub(crate) use select::find;
-pub(crate) use write::{create, create_many, delete, delete_many, update, update_many, upsert};
+pub(crate) use write::{delete, delete_many, update, update_many, upsert};
 
 use crate::error::{Error, Kind};
 use crate::meta::{ColumnMeta, ColumnType, EnumMeta, ModelMeta};
@@ -37,6 +39,19 @@ pub struct Statement {
     pub(crate) read_only: bool,
     /// The model whose constraints an error may name.
     pub(crate) model: Option<&'static ModelMeta>,
+    /// The rows that have to be there for a row to be written.
+    pub(crate) references: References,
+}
+
+/// The models of rows that a row to write refers to by a key; the row is not written if one of them is missing.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum References {
+    #[default]
+    None,
+    /// No row comes back if it is missing.
+    One(&'static str),
+    /// The last column of the row that comes back is the place of the first that is missing, or null.
+    Many(Vec<&'static str>),
 }
 
 /// A parameter; without a type, PostgreSQL finds one.
@@ -103,7 +118,8 @@ impl<'a> Writer<'a> {
         if self.params.len() > MAX_PARAMETERS {
             return Err(Kind::TooManyParameters.into());
         }
-        Ok(Statement { text: self.text, params: self.params, returns_rows, read_only, model: Some(model) })
+        let (model, references) = (Some(model), References::None);
+        Ok(Statement { text: self.text, params: self.params, returns_rows, read_only, model, references })
     }
 
     fn push(&mut self, sql: &str) {

@@ -2,6 +2,7 @@
 
 use postgres_types::Type;
 
+use super::select::Source;
 use super::{Alias, Writer};
 use crate::meta::{ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta};
 use crate::query::{CompareOp, Condition, ListOp, Quantifier, TextOp};
@@ -171,18 +172,18 @@ impl Writer<'_> {
         }
     }
 
-    /// `table AS "t1" WHERE "t1"."user_id" = "t0"."id"`: the rows at the other end. `instead` stands for the target's table.
+    /// `table AS "t1" WHERE "t1"."user_id" = "t0"."id"`: the rows at the other end. `instead` stands for the tables.
     pub(super) fn relation_source(
         &mut self,
         (model, here): (&'static ModelMeta, Alias),
         relation: &RelationMeta,
         there: Alias,
-        instead: Option<&str>,
+        instead: Option<&Source>,
     ) {
         let target = relation.target;
         match instead {
             Some(source) => {
-                self.push(source);
+                self.push(&source.rows);
                 self.push(" AS ");
                 self.alias(there);
             }
@@ -193,12 +194,13 @@ impl Writer<'_> {
                 self.push(" WHERE ");
                 self.join_columns(model, here, columns, target, there, references);
             }
-            // Rows that were created in this statement are linked by it: there is nothing to look up.
-            Join::Table { .. } if instead.is_some() => self.push(" WHERE TRUE"),
             Join::Table { schema, table, here: a, there: b } => {
                 let link = self.new_alias();
                 self.push(" JOIN ");
-                self.qualified(*schema, table);
+                match instead {
+                    Some(source) => self.push(&source.links),
+                    None => self.qualified(*schema, table),
+                }
                 self.push(" AS ");
                 self.alias(link);
                 self.push(" ON ");

@@ -51,7 +51,7 @@ impl Writer<'_> {
         for include in &find.includes {
             self.push(", ");
             match grouped(model, include) {
-                None => self.include(model, alias, include, &Created::default()),
+                None => self.include(model, alias, include, &Created::NOTHING),
                 Some(keys) => {
                     let group = self.new_alias();
                     // Without children there is no group.
@@ -99,14 +99,14 @@ impl Writer<'_> {
             self.push("count(*) AS \"v\"");
         } else if limited {
             self.push("ROW(");
-            self.row(find, child, &Created::default());
+            self.row(find, child, &Created::NOTHING);
             self.push(") AS \"r\", row_number() OVER (PARTITION BY ");
             self.column_list(find.model, child, there);
             self.order(find.model, child, &find.order);
             self.push(") AS \"n\"");
         } else {
             self.push("array_agg(ROW(");
-            self.row(find, child, &Created::default());
+            self.row(find, child, &Created::NOTHING);
             self.push(")");
             self.order(find.model, child, &find.order);
             self.push(") AS \"v\"");

@@ -2,6 +2,7 @@
 
 use postgres_types::Type;
 
+use super::create::Part;
 use super::grouped::is_grouped;
 use super::{Alias, Naming, Statement, Writer};
 use crate::error::Error;
@@ -9,10 +10,61 @@ use crate::meta::ModelMeta;
 use crate::query::{Columns, Find, Include, Nulls, Order};
 use crate::value::Value;
 
-/// Rows that the statement itself creates: what stands for a relation's table when it is loaded.
-#[derive(Debug, Default)]
-pub(super) struct Created {
-    pub(super) relations: Vec<(u16, String, Created)>,
+/// Rows that the statement itself creates: they stand for a relation's table when it is loaded, which the statement sees as it was before.
+#[derive(Debug)]
+pub(super) struct Created<'a> {
+    parts: &'a [Part],
+    /// The parts that hold the rows at hand.
+    here: Vec<usize>,
+}
+
+/// What stands for the tables of a relation.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) rows: String,
+    /// The rows of the implicit table.
+    pub(super) links: String,
+}
+
+impl<'a> Created<'a> {
+    pub(super) const NOTHING: Self = Self { parts: &[], here: Vec::new() };
+
+    /// The first row, beneath which all others lie.
+    pub(super) fn root(parts: &'a [Part]) -> Self {
+        Self { parts, here: vec![0] }
+    }
+
+    /// The rows at the other end of a relation, if they were created with these: beneath them, or above.
+    fn relation(&self, relation: u16) -> Option<(Source, Self)> {
+        let (mut there, mut links) = (Vec::new(), Vec::new());
+        for (place, part) in self.parts.iter().enumerate() {
+            let Some(beneath) = &part.beneath else { continue };
+            if self.here.contains(&beneath.parent) && beneath.relation == relation {
+                there.push(place);
+                links.push(place);
+            }
+            if self.here.contains(&place) && beneath.back == Some(relation) {
+                there.push(beneath.parent);
+                links.push(place);
+            }
+        }
+        there.sort_unstable();
+        there.dedup();
+        let source = Source { rows: union('w', &there), links: union('l', &links) };
+        (!there.is_empty()).then_some((source, Self { parts: self.parts, here: there }))
+    }
+}
+
+/// Parts of a statement as one table.
+fn union(kind: char, places: &[usize]) -> String {
+    match places {
+        [place] => format!("\"{kind}{place}\""),
+        places => {
+            let parts: Vec<_> =
+                places.iter().map(|place| format!("SELECT * FROM \"{kind}{place}\"")).collect();
+            format!("({})", parts.join(" UNION ALL "))
+        }
+    }
 }
 
 pub(crate) fn find(naming: &Naming, find: &Find) -> Result<Statement, Error> {
@@ -23,7 +75,7 @@ pub(crate) fn find(naming: &Naming, find: &Find) -> Result<Statement, Error> {
     }
     let alias = writer.new_alias();
     writer.push("SELECT ");
-    writer.row(find, alias, &Created::default());
+    writer.row(find, alias, &Created::NOTHING);
     writer.push(" FROM ");
     writer.table_as(find.model, alias);
     writer.filter(find.model, alias, &find.filter);
@@ -34,7 +86,7 @@ pub(crate) fn find(naming: &Naming, find: &Find) -> Result<Statement, Error> {
 
 impl Writer<'_> {
     /// The columns of a row and what is loaded with it, with commas between.
-    pub(super) fn row(&mut self, find: &Find, alias: Alias, created: &Created) {
+    pub(super) fn row(&mut self, find: &Find, alias: Alias, created: &Created<'_>) {
         self.columns(find, alias);
         for include in &find.includes {
             self.push(", ");
@@ -66,13 +118,11 @@ impl Writer<'_> {
         model: &'static ModelMeta,
         alias: Alias,
         include: &Include,
-        created: &Created,
+        created: &Created<'_>,
     ) {
         let relation = &model.relations[usize::from(include.relation)];
-        let created = created.relations.iter().find(|(index, ..)| *index == include.relation);
-        let source = created.map(|(_, source, _)| source.as_str());
-        let nothing = Created::default();
-        let nested = created.map_or(&nothing, |(.., nested)| nested);
+        let (source, nested) = created.relation(include.relation).unzip();
+        let nested = nested.unwrap_or(Created::NOTHING);
         let find = &include.find;
         let there = self.new_alias();
         if include.count {
@@ -80,10 +130,10 @@ impl Writer<'_> {
         } else {
             // `ARRAY(…)` keeps the order of the rows and is empty, not null, without any.
             self.push(if relation.many { "ARRAY(SELECT ROW(" } else { "(SELECT ROW(" });
-            self.row(find, there, nested);
+            self.row(find, there, &nested);
             self.push(") FROM ");
         }
-        self.relation_source((model, alias), relation, there, source);
+        self.relation_source((model, alias), relation, there, source.as_ref());
         if !find.filter.is_true() {
             self.push(" AND ");
             self.condition(find.model, there, &find.filter, true);

@@ -1,0 +1,591 @@
+//! `INSERT`: a row with everything beneath it in one statement, or many rows of one model in few.
+//!
+//! Rows beneath a parent that have the same columns are one `INSERT` of arrays, so that the text of the statement does not depend on their
+//! number:
+//!
+//! ```sql
+//! WITH "w0" AS (INSERT INTO "users" ("email") VALUES ($1) RETURNING *),
+//! "w1" AS (INSERT INTO "posts" ("title", "user_id") SELECT "u"."c0", "p"."f0"
+//!     FROM unnest($2, $3) WITH ORDINALITY AS "u" ("c0", "p", "n")
+//!     JOIN (SELECT "id", row_number() OVER () FROM "w0") AS "p" ("f0", "n") ON "p"."n" = "u"."p"
+//!     ORDER BY "u"."n" RETURNING *)
+//! SELECT … FROM "w0" AS "t0"
+//! ```
+//!
+//! `"p"` is the parent's place among the rows of its own `INSERT`: rows are inserted, and given back, in the order of `"n"`.
+//!
+//! Rows that are to be connected are looked up first (`"k0"`), and the first row is written only if all of them are there: all the others
+//! depend on it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use postgres_types::Type;
+
+use super::generate::Instant;
+use super::select::Created;
+use super::{Alias, MAX_PARAMETERS, Naming, References, Statement, Writer, wire_types};
+use crate::error::{Error, Kind};
+use crate::meta::{Join, ModelMeta, RelationMeta};
+use crate::query::{Create, Find, Key};
+use crate::value::Value;
+
+/// The values of a row to write by column, the client's own included; a later value for a column replaces an earlier one.
+pub(super) fn complete(create: &mut Create, now: Instant) -> BTreeMap<u16, Value> {
+    let mut values: BTreeMap<u16, Value> = std::mem::take(&mut create.values).into_iter().collect();
+    for (index, column) in (0..).zip(create.model.columns) {
+        if !values.contains_key(&index)
+            && let Some(value) = now.default_for(column)
+        {
+            values.insert(index, value);
+        }
+    }
+    values
+}
+
+/// Rows of one model that are written by one `INSERT`.
+#[derive(Debug)]
+pub(super) struct Part {
+    model: &'static ModelMeta,
+    pub(super) beneath: Option<Beneath>,
+    /// The columns that are given.
+    columns: Vec<u16>,
+    rows: Vec<Vec<Value>>,
+    /// For each row the place of its parent among the parent part's rows, from 1.
+    parents: Vec<i64>,
+    lookups: Vec<Lookup>,
+}
+
+/// Rows that lie beneath those of another part.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beneath {
+    pub(super) parent: usize,
+    /// The relation of the parent's model that leads here.
+    pub(super) relation: u16,
+    meta: &'static RelationMeta,
+    parent_model: &'static ModelMeta,
+    /// The relation of this model that leads back.
+    pub(super) back: Option<u16>,
+}
+
+/// Rows to connect, one for each row of the part.
+#[derive(Debug)]
+struct Lookup {
+    /// The column of the part's model, and the one that it refers to.
+    references: Vec<(u16, u16)>,
+    target: &'static ModelMeta,
+    /// The columns of the key.
+    columns: Vec<u16>,
+    keys: Vec<Vec<Value>>,
+}
+
+impl Beneath {
+    fn new(parent: usize, parent_model: &'static ModelMeta, relation: u16) -> Self {
+        let meta: &'static RelationMeta = &parent_model.relations[usize::from(relation)];
+        let is_back = |back: &RelationMeta| {
+            std::ptr::eq(back.target, parent_model) && meta.join.is_inverse_of(&back.join)
+        };
+        let back = meta.target.relations.iter().position(is_back);
+        Self { parent, relation, meta, parent_model, back: back.and_then(|back| u16::try_from(back).ok()) }
+    }
+
+    /// The parent's columns that the rows need, and the columns of the rows that take them.
+    fn columns(&self) -> Vec<(u16, u16)> {
+        match self.meta.join {
+            Join::Columns { here, there, .. } => here.iter().copied().zip(there.iter().copied()).collect(),
+            Join::Table { .. } => Vec::new(),
+        }
+    }
+}
+
+/// The rows to write as parts, each behind its parent.
+fn parts(root: Create, now: Instant) -> Result<Vec<Part>, Error> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut pending = VecDeque::from([(None, vec![(1, root)])]);
+    while let Some((beneath, rows)) = pending.pop_front() {
+        let mut places = BTreeMap::new();
+        let mut children: BTreeMap<(usize, u16), Vec<(i64, Create)>> = BTreeMap::new();
+        for (parent, mut create) in rows {
+            let model = create.model;
+            let connects: BTreeMap<u16, Key> = std::mem::take(&mut create.connects).into_iter().collect();
+            let mut values = complete(&mut create, now);
+            let mut lookups = Vec::with_capacity(connects.len());
+            let mut keys = Vec::with_capacity(connects.len());
+            let mut taken: Vec<u16> =
+                beneath.iter().flat_map(Beneath::columns).map(|(_, column)| column).collect();
+            for (relation, key) in connects {
+                let (columns, key): (Vec<u16>, Vec<Value>) = key.values.into_iter().unzip();
+                let references = references(model, relation, &mut taken)?;
+                let target = model.relations[usize::from(relation)].target;
+                lookups.push((relation, columns.clone()));
+                keys.push((Lookup { references, target, columns, keys: Vec::new() }, key));
+            }
+            values.retain(|column, _| !taken.contains(column));
+            let (columns, values): (Vec<u16>, Vec<Value>) = values.into_iter().unzip();
+            let place = *places.entry((columns, lookups)).or_insert_with_key(|(columns, _)| {
+                parts.push(Part {
+                    model,
+                    beneath,
+                    columns: columns.clone(),
+                    rows: Vec::new(),
+                    parents: Vec::new(),
+                    lookups: Vec::new(),
+                });
+                parts.len() - 1
+            });
+            let part = &mut parts[place];
+            part.rows.push(values);
+            part.parents.push(parent);
+            for (index, (lookup, key)) in keys.into_iter().enumerate() {
+                if part.lookups.len() == index {
+                    part.lookups.push(lookup);
+                }
+                part.lookups[index].keys.push(key);
+            }
+            let row = i64::try_from(part.rows.len()).unwrap_or(i64::MAX);
+            for (relation, child) in create.children {
+                children.entry((place, relation)).or_default().push((row, child));
+            }
+        }
+        for ((place, relation), rows) in children {
+            pending.push_back((Some(Beneath::new(place, parts[place].model, relation)), rows));
+        }
+    }
+    Ok(parts)
+}
+
+/// The columns that a connected row gives, and its columns that give them; a column that is `taken` already keeps its first source.
+fn references(model: &ModelMeta, relation: u16, taken: &mut Vec<u16>) -> Result<Vec<(u16, u16)>, Error> {
+    let Join::Columns { here, there, owned: true } = model.relations[usize::from(relation)].join else {
+        let message = "only the row that holds the foreign key can be connected while it is created";
+        return Err(Kind::Unsupported { message }.into());
+    };
+    let mut references = Vec::with_capacity(here.len());
+    for (here, there) in here.iter().zip(there) {
+        if !taken.contains(here) {
+            taken.push(*here);
+            references.push((*here, *there));
+        }
+    }
+    Ok(references)
+}
+
+/// A row, the rows that it refers to and the rows that refer to it, in one statement.
+pub(crate) fn create(naming: &Naming, create: Create, returning: &Find) -> Result<Statement, Error> {
+    let model = create.model;
+    let parts = parts(create, Instant::now())?;
+    let mut writer = Writer::new(naming);
+    if let [Part { lookups, .. }] = &parts[..]
+        && lookups.len() <= 1
+        && returning.includes.is_empty()
+    {
+        let target = lookups.first().map(|lookup| lookup.target.name);
+        writer.single(parts, returning);
+        let mut statement = writer.finish(model, true, false)?;
+        statement.references = target.map_or(References::None, References::One);
+        return Ok(statement);
+    }
+    let found = writer.lookups(&parts);
+    for place in 0..parts.len() {
+        writer.push(if place == 0 && found.is_empty() { "WITH " } else { ", " });
+        writer.part(&parts, place, &found);
+    }
+    let alias = writer.new_alias();
+    writer.push(" SELECT ");
+    writer.row(returning, alias, &Created::root(&parts));
+    if found.is_empty() {
+        writer.push(" FROM \"w0\" AS ");
+        writer.alias(alias);
+        return writer.finish(model, true, false);
+    }
+    // There is always a row, which tells what was missing.
+    writer.push(", CASE");
+    for (index, (name, count, _)) in found.iter().enumerate() {
+        writer.push(" WHEN ");
+        writer.not_all_found(name, *count);
+        writer.push(" THEN ");
+        writer.number(index);
+    }
+    writer.push(" WHEN NOT EXISTS (SELECT FROM \"w0\") THEN ");
+    writer.number(found.len());
+    writer.push(" END FROM (SELECT) AS \"o\" LEFT JOIN \"w0\" AS ");
+    writer.alias(alias);
+    writer.push(" ON TRUE");
+    let mut statement = writer.finish(model, true, false)?;
+    let targets = found.iter().map(|(.., target)| *target).chain([model.name]);
+    statement.references = References::Many(targets.collect());
+    Ok(statement)
+}
+
+/// Many rows of one model, as few statements as there are sets of columns.
+pub(crate) fn create_many(
+    naming: &Naming,
+    model: &'static ModelMeta,
+    rows: Vec<Create>,
+    skip_duplicates: bool,
+) -> Result<Vec<Statement>, Error> {
+    let now = Instant::now();
+    let mut sets: BTreeMap<Vec<u16>, Vec<Vec<Value>>> = BTreeMap::new();
+    for mut row in rows {
+        if !row.connects.is_empty() || !row.children.is_empty() {
+            let message = "`create_many` writes one table: create rows with nested writes one by one";
+            return Err(Kind::Unsupported { message }.into());
+        }
+        let (columns, values) = complete(&mut row, now).into_iter().unzip();
+        sets.entry(columns).or_default().push(values);
+    }
+    let mut statements = Vec::new();
+    for (columns, mut rows) in sets {
+        // Rows with lists are parameters one by one.
+        let per_statement =
+            if has_lists(model, &columns) { MAX_PARAMETERS / columns.len().max(1) } else { usize::MAX };
+        while !rows.is_empty() {
+            let rest = rows.split_off(per_statement.min(rows.len()));
+            let mut writer = Writer::new(naming);
+            writer.insert_into(model, None, columns.iter().copied());
+            writer.push(" SELECT ");
+            writer.given(model, &columns);
+            writer.push(" FROM ");
+            writer.rows(model, &columns, &rows, None);
+            if skip_duplicates {
+                writer.push(" ON CONFLICT DO NOTHING");
+            }
+            statements.push(writer.finish(model, false, false)?);
+            rows = rest;
+        }
+    }
+    Ok(statements)
+}
+
+fn has_lists(model: &ModelMeta, columns: &[u16]) -> bool {
+    columns.iter().any(|column| model.columns[usize::from(*column)].list)
+}
+
+/// A lookup that was written: its name, the parameter that counts its rows, and the model.
+type Found = (String, usize, &'static str);
+
+impl Writer<'_> {
+    /// `INSERT INTO … (…)`
+    fn insert_into(&mut self, model: &ModelMeta, alias: Option<Alias>, columns: impl Iterator<Item = u16>) {
+        self.push("INSERT INTO ");
+        match alias {
+            Some(alias) => self.table_as(model, alias),
+            None => self.table(model),
+        }
+        let mut separator = " (";
+        for column in columns {
+            self.push(separator);
+            self.ident(model.columns[usize::from(column)].column);
+            separator = ", ";
+        }
+        if separator == ", " {
+            self.push(")");
+        }
+    }
+
+    /// `INSERT INTO … VALUES …`
+    pub(super) fn insert_row(
+        &mut self,
+        model: &ModelMeta,
+        alias: Option<Alias>,
+        values: impl IntoIterator<Item = (u16, Value)>,
+    ) {
+        let (columns, values): (Vec<u16>, Vec<Value>) = values.into_iter().unzip();
+        self.insert_into(model, alias, columns.iter().copied());
+        if columns.is_empty() {
+            return self.push(" DEFAULT VALUES");
+        }
+        self.push(" VALUES (");
+        self.values(model, &columns, values);
+        self.push(")");
+    }
+
+    fn values(&mut self, model: &ModelMeta, columns: &[u16], values: Vec<Value>) {
+        for (index, (column, value)) in columns.iter().zip(values).enumerate() {
+            self.push(if index > 0 { ", " } else { "" });
+            self.param(value, &model.columns[usize::from(*column)]);
+        }
+    }
+
+    /// A row that refers to at most one other: no `WITH` is needed.
+    fn single(&mut self, parts: Vec<Part>, returning: &Find) {
+        let alias = self.new_alias();
+        for Part { model, columns, rows, lookups, .. } in parts {
+            for values in rows {
+                let Some(Lookup { references, target, columns: key, keys }) = lookups.first() else {
+                    self.insert_row(model, Some(alias), columns.iter().copied().zip(values));
+                    continue;
+                };
+                let there = self.new_alias();
+                let all = columns.iter().copied().chain(references.iter().map(|(here, _)| *here));
+                self.insert_into(model, Some(alias), all);
+                self.push(" SELECT ");
+                let given = !values.is_empty();
+                self.values(model, &columns, values);
+                for (index, (_, column)) in references.iter().enumerate() {
+                    self.push(if index > 0 || given { ", " } else { "" });
+                    self.column(there, &target.columns[usize::from(*column)]);
+                }
+                self.push(" FROM ");
+                self.table_as(target, there);
+                for (index, (column, value)) in key.iter().zip(keys.iter().flatten()).enumerate() {
+                    let column = &target.columns[usize::from(*column)];
+                    self.push(if index == 0 { " WHERE " } else { " AND " });
+                    self.column(there, column);
+                    self.push(" = ");
+                    self.param(value.clone(), column);
+                }
+            }
+        }
+        self.push(" RETURNING ");
+        self.row(returning, alias, &Created::NOTHING);
+    }
+
+    /// `"k0" ("n", "f0") AS (…)`: the rows to connect.
+    fn lookups(&mut self, parts: &[Part]) -> Vec<Found> {
+        let mut found = Vec::new();
+        for Lookup { references, target, columns, keys } in parts.iter().flat_map(|part| &part.lookups) {
+            self.push(if found.is_empty() { "WITH " } else { ", " });
+            let name = format!("k{}", found.len());
+            self.ident(&name);
+            self.push(" (\"n\"");
+            for index in 0..references.len() {
+                self.push(", ");
+                self.ident(&format!("f{index}"));
+            }
+            self.push(") AS (SELECT \"u\".\"n\"");
+            let there = self.new_alias();
+            for (_, column) in references {
+                self.push(", ");
+                self.column(there, &target.columns[usize::from(*column)]);
+            }
+            self.push(" FROM ");
+            self.rows(target, columns, keys, None);
+            self.push(" JOIN ");
+            self.table_as(target, there);
+            for (index, column) in columns.iter().enumerate() {
+                let column = &target.columns[usize::from(*column)];
+                self.push(if index == 0 { " ON " } else { " AND " });
+                self.column(there, column);
+                self.push(" = ");
+                self.given_column(index);
+                self.cast(column.ty, false);
+            }
+            self.push(")");
+            found.push((name, keys.len(), target.name));
+        }
+        // Counted by parameters, so that the text is the same for any number.
+        for (_, count, _) in &mut found {
+            let rows = i64::try_from(*count).unwrap_or(i64::MAX);
+            *count = self.params.len() + 1;
+            self.params.push(super::Param { value: Value::BigInt(rows), ty: Some(Type::INT8) });
+        }
+        found
+    }
+
+    fn not_all_found(&mut self, name: &str, count: usize) {
+        self.push("(SELECT count(*) FROM ");
+        self.ident(name);
+        self.push(") <> $");
+        self.number(count);
+    }
+
+    /// `"w1" AS (INSERT INTO …)`, and `"l1"` for the rows of an implicit table.
+    fn part(&mut self, parts: &[Part], place: usize, found: &[Found]) {
+        let part = &parts[place];
+        let model = part.model;
+        self.ident(&format!("w{place}"));
+        self.push(" AS (");
+        // Names of lookups go through all parts.
+        let before: usize = parts[..place].iter().map(|part| part.lookups.len()).sum();
+        let own = &found[before..before + part.lookups.len()];
+        match &part.beneath {
+            None if found.is_empty() => {
+                let values = part.rows.iter().flatten().cloned();
+                self.insert_row(model, None, part.columns.iter().copied().zip(values));
+            }
+            None => self.root(part, found, own),
+            Some(beneath) => self.children(part, beneath, own),
+        }
+        self.push(" RETURNING *)");
+        if let Some(beneath) = &part.beneath
+            && let Join::Table { schema, table, here, there } = beneath.meta.join
+        {
+            self.push(", ");
+            self.ident(&format!("l{place}"));
+            self.push(" AS (INSERT INTO ");
+            self.qualified(schema, table);
+            self.push(" (");
+            self.ident(here);
+            self.push(", ");
+            self.ident(there);
+            self.push(") SELECT \"p\".\"f0\", \"c\".\"f0\" FROM unnest(");
+            self.bare_param(numbers(&part.parents), Type::INT8_ARRAY);
+            self.push(") WITH ORDINALITY AS \"u\" (\"p\", \"n\")");
+            self.numbered("p", beneath.parent, beneath.parent_model, &beneath.parent_model.key[..1], "p");
+            self.numbered("c", place, model, &model.key[..1], "n");
+            self.push(" RETURNING *)");
+        }
+    }
+
+    /// The first row, where rows are looked up: only if all of them are there.
+    fn root(&mut self, part: &Part, found: &[Found], own: &[Found]) {
+        let model = part.model;
+        let references = part.lookups.iter().flat_map(|lookup| &lookup.references);
+        let all = part.columns.iter().copied().chain(references.map(|(here, _)| *here));
+        self.insert_into(model, None, all);
+        self.push(" SELECT ");
+        let values: Vec<Value> = part.rows.iter().flatten().cloned().collect();
+        let given = !values.is_empty();
+        self.values(model, &part.columns, values);
+        self.looked_up(part, own, given);
+        for (index, (name, ..)) in own.iter().enumerate() {
+            self.push(if index == 0 { " FROM " } else { ", " });
+            self.ident(name);
+        }
+        for (index, (name, count, _)) in found.iter().enumerate() {
+            self.push(if index == 0 { " WHERE NOT (" } else { " OR " });
+            self.not_all_found(name, *count);
+        }
+        self.push(")");
+    }
+
+    fn children(&mut self, part: &Part, beneath: &Beneath, own: &[Found]) {
+        let model = part.model;
+        let from_parent = beneath.columns();
+        let references = part.lookups.iter().flat_map(|lookup| &lookup.references);
+        let foreign = from_parent.iter().map(|(_, here)| *here).chain(references.map(|(here, _)| *here));
+        self.insert_into(model, None, part.columns.iter().copied().chain(foreign));
+        self.push(" SELECT ");
+        self.given(model, &part.columns);
+        for index in 0..from_parent.len() {
+            self.push(if index > 0 || !part.columns.is_empty() { ", " } else { "" });
+            self.push("\"p\".");
+            self.ident(&format!("f{index}"));
+        }
+        self.looked_up(part, own, !part.columns.is_empty() || !from_parent.is_empty());
+        self.push(" FROM ");
+        self.rows(model, &part.columns, &part.rows, Some(&part.parents));
+        if !from_parent.is_empty() {
+            let columns: Vec<u16> = from_parent.iter().map(|(there, _)| *there).collect();
+            self.numbered("p", beneath.parent, beneath.parent_model, &columns, "p");
+        }
+        for (name, ..) in own {
+            self.push(" JOIN ");
+            self.ident(name);
+            self.push(" ON ");
+            self.ident(name);
+            self.push(".\"n\" = \"u\".\"n\"");
+        }
+        self.push(" ORDER BY \"u\".\"n\"");
+    }
+
+    /// `"k0"."f0"` …
+    fn looked_up(&mut self, part: &Part, own: &[Found], mut after: bool) {
+        for (lookup, (name, ..)) in part.lookups.iter().zip(own) {
+            for index in 0..lookup.references.len() {
+                self.push(if after { ", " } else { "" });
+                self.ident(name);
+                self.push(".");
+                self.ident(&format!("f{index}"));
+                after = true;
+            }
+        }
+    }
+
+    /// `JOIN (SELECT "id", row_number() OVER () FROM "w0") AS "p" ("f0", "n") ON "p"."n" = "u"."p"`
+    fn numbered(&mut self, name: &str, place: usize, model: &ModelMeta, columns: &[u16], by: &str) {
+        self.push(" JOIN (SELECT ");
+        for column in columns {
+            self.ident(model.columns[usize::from(*column)].column);
+            self.push(", ");
+        }
+        self.push("row_number() OVER () FROM ");
+        self.ident(&format!("w{place}"));
+        self.push(") AS ");
+        self.ident(name);
+        self.push(" (");
+        for index in 0..columns.len() {
+            self.ident(&format!("f{index}"));
+            self.push(", ");
+        }
+        self.push("\"n\") ON ");
+        self.ident(name);
+        self.push(".\"n\" = \"u\".");
+        self.ident(by);
+    }
+
+    /// The given columns of `"u"`, as the table takes them.
+    fn given(&mut self, model: &ModelMeta, columns: &[u16]) {
+        for (index, column) in columns.iter().enumerate() {
+            self.push(if index > 0 { ", " } else { "" });
+            self.given_column(index);
+            let column = &model.columns[usize::from(*column)];
+            self.cast(column.ty, column.list);
+        }
+    }
+
+    fn given_column(&mut self, index: usize) {
+        self.push("\"u\".");
+        self.ident(&format!("c{index}"));
+    }
+
+    /// `unnest(…) WITH ORDINALITY AS "u" ("c0", "p", "n")`: rows as arrays, numbered. An array of arrays would have to be rectangular, so
+    /// rows with lists are `VALUES`.
+    fn rows(&mut self, model: &ModelMeta, columns: &[u16], rows: &[Vec<Value>], parents: Option<&[i64]>) {
+        // Without any array there would be no rows.
+        let ones = vec![1; if columns.is_empty() { rows.len() } else { 0 }];
+        let parents = parents.or((!ones.is_empty()).then_some(&ones[..]));
+        if has_lists(model, columns) {
+            self.row_by_row(model, columns, rows, parents);
+        } else {
+            self.push("unnest(");
+            for (index, column) in columns.iter().enumerate() {
+                self.push(if index > 0 { ", " } else { "" });
+                let array = rows.iter().map(|row| row[index].clone()).collect();
+                let column = &model.columns[usize::from(*column)];
+                self.bare_param(Value::List(array), wire_types(column.ty).1);
+            }
+            if let Some(parents) = parents {
+                self.push(if columns.is_empty() { "" } else { ", " });
+                self.bare_param(numbers(parents), Type::INT8_ARRAY);
+            }
+            self.push(") WITH ORDINALITY");
+        }
+        self.push(" AS \"u\" (");
+        for index in 0..columns.len() {
+            self.ident(&format!("c{index}"));
+            self.push(", ");
+        }
+        self.push(if parents.is_some() { "\"p\", \"n\")" } else { "\"n\")" });
+    }
+
+    fn row_by_row(
+        &mut self,
+        model: &ModelMeta,
+        columns: &[u16],
+        rows: &[Vec<Value>],
+        parents: Option<&[i64]>,
+    ) {
+        self.push("(VALUES ");
+        for (index, row) in rows.iter().enumerate() {
+            self.push(if index > 0 { ", (" } else { "(" });
+            for (value, column) in row.iter().zip(columns) {
+                let column = &model.columns[usize::from(*column)];
+                let (element, array) = wire_types(column.ty);
+                self.bare_param(value.clone(), if column.list { array } else { element });
+                self.push(", ");
+            }
+            if let Some(parents) = parents {
+                self.number(parents[index]);
+                self.push(", ");
+            }
+            self.number(index + 1);
+            self.push(")");
+        }
+        self.push(")");
+    }
+}
+
+fn numbers(numbers: &[i64]) -> Value {
+    Value::List(numbers.iter().copied().map(Value::BigInt).collect())
+}

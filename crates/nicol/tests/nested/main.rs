@@ -1,0 +1,274 @@
+//! Rows beneath a row, in one statement: how many, how deep, and connected with which others.
+
+#![allow(clippy::unwrap_used, reason = "these are tests; the lint does not see it in their helpers")]
+
+mod db;
+
+use std::sync::{Arc, Mutex};
+
+use db::{Client, Kind, Member, member, note, place, role, tag, team, visit};
+use nicol::Handle as _;
+use nicol_migrate::catalog::Catalog;
+use testkit::TestDatabase;
+
+/// A client of a database of its own, and the statements that it has run.
+struct Database {
+    db: Client,
+    statements: Arc<Mutex<Vec<String>>>,
+    _server: TestDatabase,
+}
+
+impl Database {
+    async fn new() -> Self {
+        let server = TestDatabase::from_template("nicol/tests/nested", async |url| {
+            let schema =
+                nicol_schema::validate(include_str!("schema.prisma")).schema.expect("a valid schema");
+            let script =
+                nicol_migrate::plan(&Catalog::default(), &nicol_migrate::from_model(&schema)).script();
+            let (client, connection) = nicol_pg::connect(url).await.expect("the server is there");
+            tokio::spawn(connection);
+            client.batch_execute(&script).await.expect("the tables are made");
+        })
+        .await;
+        let client = nicol::Client::connect(&server.url_text()).await.expect("the server is there");
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&statements);
+        let db = Client::from_client(
+            client.on_query(move |event| seen.lock().unwrap().push(event.sql.to_owned())),
+        );
+        Self { db, statements, _server: server }
+    }
+
+    /// The statements that ran since this was last asked.
+    fn statements(&self) -> Vec<String> {
+        std::mem::take(&mut self.statements.lock().unwrap())
+    }
+}
+
+fn new_member(name: &str) -> member::CreateInTeam {
+    member::create_in_team(member::NewInTeam { name: name.into() })
+}
+
+fn new_team(name: &str) -> team::New {
+    team::New { name: name.into() }
+}
+
+fn note(text: &str) -> note::CreateInMember {
+    note::create_in_member(note::NewInMember {}).text(text)
+}
+
+#[tokio::test]
+async fn the_statement_is_the_same_for_any_number_of_rows() {
+    let test = Database::new().await;
+    for rows in [1, 2, 300] {
+        let members = (0..rows).map(|row| new_member(&row.to_string()).notes(vec![note("a"), note("b")]));
+        let members: Vec<_> = members.collect();
+        test.db.team().create(new_team(&rows.to_string())).members(members).await.unwrap();
+    }
+    let statements = test.statements();
+    assert_eq!(statements.len(), 3);
+    assert!(statements.iter().all(|text| *text == statements[0]), "{statements:#?}");
+    assert_eq!(test.db.note().count().await.unwrap(), 606);
+    test.statements();
+    for rows in [1, 3] {
+        let visits: Vec<_> = (0..rows).map(|_| visit::NewInPlace {}).collect();
+        test.db.place().create(place::New {}).visits(visits).await.unwrap();
+    }
+    let statements = test.statements();
+    assert!(statements[0] == statements[1], "{statements:#?}");
+    assert_eq!(test.db.visit().count().await.unwrap(), 4);
+}
+
+#[tokio::test]
+async fn rows_are_written_in_their_order_and_beneath_their_parents() {
+    let test = Database::new().await;
+    let members = ["a", "b", "c"].map(|name| {
+        let notes = ["1", "2"].map(|number| {
+            note(&format!("{name}{number}")).tags([tag::New { name: format!("{name}{number}") }])
+        });
+        let member = new_member(name).notes(notes);
+        // Other columns, so another INSERT.
+        if name == "b" { member.kind(Kind::Large).labels(vec!["x".into(), "y".into()]) } else { member }
+    });
+    let team = test
+        .db
+        .team()
+        .create(new_team("t"))
+        .members(members)
+        .include(
+            team::members.order_by(member::name.asc()).include(member::team).include(
+                member::notes
+                    .order_by(note::id.asc())
+                    .include(note::tags.include(tag::notes))
+                    .include(note::member),
+            ),
+        )
+        .await
+        .unwrap();
+    assert_eq!(test.statements().len(), 1);
+    let stored = test
+        .db
+        .team()
+        .find_unique(team::by_name("t"))
+        .include(
+            team::members.order_by(member::name.asc()).include(member::team).include(
+                member::notes
+                    .order_by(note::id.asc())
+                    .include(note::tags.include(tag::notes))
+                    .include(note::member),
+            ),
+        )
+        .or_not_found()
+        .await
+        .unwrap();
+    assert_eq!(format!("{team:?}"), format!("{stored:?}"), "what comes back is what is stored");
+    let texts = team.members().iter().map(|member| {
+        let texts = member.notes().iter().map(|note| {
+            assert_eq!((note.member().id, note.tags()[0].notes()[0].id), (member.id, note.id));
+            format!("{} {}", note.text.as_deref().unwrap(), note.tags()[0].name)
+        });
+        (member.name.as_str(), member.kind, member.labels.len(), texts.collect::<Vec<_>>())
+    });
+    let texts: Vec<_> = texts.collect();
+    let notes = |name: &str| vec![format!("{name}1 {name}1"), format!("{name}2 {name}2")];
+    assert_eq!(
+        texts,
+        [
+            ("a", Kind::Small, 0, notes("a")),
+            ("b", Kind::Large, 2, notes("b")),
+            ("c", Kind::Small, 0, notes("c")),
+        ]
+    );
+    assert!(team.members().iter().all(|member| member.team().name == "t"));
+    assert!(team.members()[0].id < team.members()[2].id, "the order in which they were given");
+}
+
+#[tokio::test]
+async fn rows_without_columns_and_many_to_many_with_itself() {
+    let test = Database::new().await;
+    let nowhere = || place::create_in_near_of(place::New {});
+    let near = nowhere().near([nowhere(), nowhere()]).visits(vec![visit::NewInPlace {}; 2]);
+    let place = test
+        .db
+        .place()
+        .create(place::New {})
+        .near([near, nowhere()])
+        .include(
+            place::near
+                .order_by(place::id.asc())
+                .include(place::near)
+                .include(place::near_of)
+                .include(place::visits),
+        )
+        .include(place::near_of)
+        .await
+        .unwrap();
+    let counts =
+        place.near().iter().map(|place| (place.near().len(), place.near_of().len(), place.visits().len()));
+    assert_eq!((counts.collect::<Vec<_>>(), place.near_of().len()), (vec![(2, 1, 2), (0, 1, 0)], 0));
+    assert_eq!(test.db.place().count().await.unwrap(), 5);
+    assert_eq!(test.db.place().create_many(vec![place::New {}; 7]).await.unwrap(), 7);
+    let labels = |labels: &[&str]| labels.iter().map(|&label| label.to_owned()).collect::<Vec<_>>();
+    let team = test.db.team().create(new_team("t")).await.unwrap();
+    let new = |name: &str| member::create(member::New { name: name.into(), team_id: team.id });
+    let rows = [new("a").labels(labels(&["x"])), new("b").labels(labels(&[])).role_id(nicol::NULL)];
+    assert_eq!(test.db.member().create_many(rows).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_connected_row_that_is_missing_is_named_and_nothing_is_written() {
+    let test = Database::new().await;
+    let db = &test.db;
+    db.role().create(role::New { name: "lead".into() }).await.unwrap();
+    db.team().create(new_team("taken")).await.unwrap();
+    let missing = |error: nicol::Error| {
+        assert_eq!(error.code(), "P2025");
+        error.to_string()
+    };
+    let new = || db.member().create(member::NewInTeam { name: "m".into() });
+    let lead = |name: &str| role::by_name(name.to_owned());
+    let no_team = new().connect_team(team::by_name("none")).await.unwrap_err();
+    assert_eq!(missing(no_team), "there is no such `Team`");
+    let no_role = new().connect_team(team::by_name("taken")).connect_role(lead("none")).await.unwrap_err();
+    assert_eq!(missing(no_role), "there is no such `Role`");
+    let no_team = new().connect_team(team::by_name("none")).connect_role(lead("lead")).await.unwrap_err();
+    assert_eq!(missing(no_team), "there is no such `Team`");
+    let no_team = new().connect_team(team::by_id(-1)).include(member::team).await.unwrap_err();
+    assert_eq!(missing(no_team), "there is no such `Team`");
+    let no_team = new().connect_team(team::by_id(-1)).notes(note("a")).await.unwrap_err();
+    assert_eq!(missing(no_team), "there is no such `Team`");
+    // Deeper, and only one of many.
+    let members =
+        vec![new_member("a").connect_role(lead("lead")), new_member("b").connect_role(lead("none"))];
+    let no_role = db.team().create(new_team("x")).members(members).include(team::members).await.unwrap_err();
+    assert_eq!(missing(no_role), "there is no such `Role`");
+    let author = vec![note("1").connect_author(lead("lead")), note("2").connect_author(lead("who"))];
+    let no_role = db.team().create(new_team("x")).members([new_member("a"), new_member("b").notes(author)]);
+    assert_eq!(missing(no_role.await.unwrap_err()), "there is no such `Role`");
+    assert_eq!((db.team().count().await.unwrap(), db.member().count().await.unwrap()), (1, 0));
+    let in_upsert = db.member().upsert(
+        member::by_id(-1),
+        member::create(member::New { name: "m".into(), team_id: 1 }).connect_role(lead("none")),
+        |row| row,
+    );
+    assert_eq!(missing(in_upsert.await.unwrap_err()), "there is no such `Role`");
+    let within = db.transaction().run(async |tx| {
+        let row = tx.member().create(member::NewInTeam { name: "m".into() });
+        row.connect_team(team::by_name("none")).await
+    });
+    assert_eq!(missing(within.await.unwrap_err()), "there is no such `Team`");
+
+    let members = vec![
+        new_member("a").connect_role(lead("lead")).notes(note("1").connect_author(lead("lead"))),
+        new_member("b").connect_role(lead("none")).connect_role(lead("lead")),
+        new_member("c"),
+    ];
+    let team = db.team().create(new_team("y")).members(members);
+    let team = team.include(team::members.order_by(member::name.asc()).include(member::role)).await.unwrap();
+    let roles: Vec<Option<&str>> =
+        team.members().iter().map(|member| member.role().as_ref().map(|role| role.name.as_str())).collect();
+    assert_eq!(roles, [Some("lead"), Some("lead"), None]);
+    let both = new()
+        .connect_team(team::by_id(team.id))
+        .connect_role(lead("lead"))
+        .include(member::role)
+        .await
+        .unwrap();
+    assert_eq!((both.team_id, both.role().is_some()), (team.id, true));
+    let plain: Member = new().connect_team(team::by_name("y")).connect_role(lead("lead")).await.unwrap();
+    assert_eq!(plain.role_id, both.role_id);
+}
+
+#[tokio::test]
+async fn a_taken_key_is_named_however_deep_it_lies() {
+    let test = Database::new().await;
+    let twice = new_member("a").notes(vec![note("1"), note("1")]);
+    let error = test.db.team().create(new_team("x")).members(vec![twice]).await.unwrap_err();
+    assert_eq!(error.to_string(), "a `Note` with this `memberId`, `text` is there already");
+    let tags = ["t", "t"].map(|name| tag::New { name: name.into() });
+    let twice = new_member("a").notes(vec![note("1").tags(tags)]);
+    let error = test.db.team().create(new_team("x")).members(vec![twice]).await.unwrap_err();
+    assert_eq!(error.to_string(), "a `Tag` with this `name` is there already");
+    assert_eq!(test.db.team().count().await.unwrap(), 0);
+}
+
+/// Twenty thousand took a minute when each was a part of its own; the time must not grow with the square of their number.
+#[tokio::test]
+async fn twenty_thousand_rows_take_seconds() {
+    let test = Database::new().await;
+    let members: Vec<_> = (0..20_000).map(|row| new_member(&row.to_string())).collect();
+    let started = std::time::Instant::now();
+    test.db.team().create(new_team("flat")).members(members).await.unwrap();
+    let members: Vec<_> = (0..200)
+        .map(|row| {
+            new_member(&row.to_string())
+                .notes((0..100).map(|note| self::note(&note.to_string())).collect::<Vec<_>>())
+        })
+        .collect();
+    test.db.team().create(new_team("deep")).members(members).await.unwrap();
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    assert_eq!(
+        (test.db.member().count().await.unwrap(), test.db.note().count().await.unwrap()),
+        (20_200, 20_000)
+    );
+}
