@@ -9,8 +9,8 @@ use proc_macro2::{Ident, Span};
 
 /// What generated code itself needs, scope by scope. Everything of these is out of reach for names of the schema.
 pub(crate) mod reserved {
-    /// Types beside the models: the client's own, and what would change the meaning of types in generated code.
-    pub(crate) const ROOT_TYPES: &[&str] = &["Client"];
+    /// Types beside the models: the client's own, and what would hide the crate from the `nicol::client!()` beside them.
+    pub(crate) const ROOT_TYPES: &[&str] = &["Client", "nicol"];
 
     /// A module of this name would have the file of the outermost one.
     pub(crate) const ROOT_MODULES: &[&str] = &["mod"];
@@ -38,8 +38,10 @@ pub(crate) mod reserved {
         "from_env",
         "lazy",
         "on_query",
+        "pool_status",
         "query",
         "query_as",
+        "schema",
         "sql",
         "transaction",
     ];
@@ -51,8 +53,8 @@ pub(crate) mod reserved {
     /// Methods of a row with relations.
     pub(crate) const WITH_METHODS: &[&str] = &["clone", "deref", "into_parts"];
 
-    /// Values in scope where a function takes the values of a key.
-    pub(crate) const KEY_PARAMETERS: &[&str] = &["META"];
+    /// Values in scope where a function takes the values of a key: a static, and the constructors of tuple structs.
+    pub(crate) const KEY_PARAMETERS: &[&str] = &["CreateWith", "META", "UpdateWith"];
 
     /// Keywords that cannot be raw identifiers: reserved everywhere.
     ///

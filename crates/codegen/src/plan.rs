@@ -154,6 +154,10 @@ pub(crate) struct Relation {
     pub(crate) handle: Ident,
     /// The method that gives its loaded rows.
     pub(crate) accessor: Ident,
+    /// The method that gives them away with their row.
+    pub(crate) into_accessor: Ident,
+    /// The method that takes them out of their row, where there may be none.
+    pub(crate) take_accessor: Option<Ident>,
     /// The method that gives their count.
     pub(crate) count_accessor: Option<Ident>,
     /// How a row of this model is created by this relation.

@@ -2,7 +2,8 @@
 //!
 //! A generated module declares its types and what differs from model to model: fields, keys, setters. These macros give
 //! the types their behaviour. They name the items of the module they stand in: `With`, `New`, `Create`, `CreateWith`,
-//! `UpdateWith`, `META`.
+//! `UpdateWith`, `META`. A type parameter of a macro would hide a type of the schema with the same name, so all of them begin with
+//! `_`, as no name of a schema does; every other path is absolute.
 
 use crate::query::Create;
 use crate::scalar::Scalar;
@@ -30,16 +31,16 @@ macro_rules! impl_row {
         }
 
         impl $crate::Model for $row {
-            type With<R: ::core::fmt::Debug + ::core::marker::Send + 'static> = With<R>;
-            type CreateWith<Q> = CreateWith<Q>;
-            type UpdateWith<Q> = UpdateWith<Q>;
+            type With<_R: ::core::fmt::Debug + ::core::marker::Send + 'static> = With<_R>;
+            type CreateWith<_Q> = CreateWith<_Q>;
+            type UpdateWith<_Q> = UpdateWith<_Q>;
 
             fn meta() -> &'static $crate::meta::ModelMeta {
                 &META
             }
         }
 
-        impl<R> ::core::ops::Deref for With<R> {
+        impl<_R> ::core::ops::Deref for With<_R> {
             type Target = $row;
 
             fn deref(&self) -> &$row {
@@ -47,22 +48,98 @@ macro_rules! impl_row {
             }
         }
 
-        impl<R: $crate::relation::LoadedList> $crate::relation::FromRecord for With<R> {
+        impl<_R: $crate::relation::LoadedList> $crate::relation::FromRecord for With<_R> {
             fn from_record(
                 cells: &mut $crate::cells::Cells<'_>,
             ) -> ::core::result::Result<Self, $crate::cells::DecodeError> {
                 ::core::result::Result::Ok(Self {
                     row: $crate::relation::FromRecord::from_record(cells)?,
-                    loaded: R::decode(cells)?,
+                    loaded: _R::decode(cells)?,
                 })
             }
         }
 
-        impl<R> With<R> {
+        impl<_R> With<_R> {
             /// The row and what was loaded with it.
-            pub fn into_parts(self) -> ($row, R) {
+            pub fn into_parts(self) -> ($row, _R) {
                 (self.row, self.loaded)
             }
+        }
+    };
+}
+
+/// Gives `With` the methods of a relation: the marker, the field's name, and the names of the methods. `take` is for what can be empty,
+/// `count` for many rows.
+///
+/// The row itself has the methods, too, so that the compiler names the missing `include` instead of an unknown method.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_relation {
+    ($row:ident, $marker:ident, $field:literal, $get:ident, $into:ident $(, $take:ident $(, $count:ident)?)?) => {
+        impl<_R> With<_R> {
+            #[doc = ::core::concat!("Returns the loaded `", $field, "`.")]
+            pub fn $get<_I, _V>(&self) -> &_V
+            where
+                _R: $crate::Has<$marker, _I, Value = _V>,
+            {
+                $crate::Has::loaded(&self.loaded)
+            }
+
+            #[doc = ::core::concat!("Returns the loaded `", $field, "` without copying it.")]
+            pub fn $into<_I, _V>(self) -> _V
+            where
+                _R: $crate::Has<$marker, _I, Value = _V>,
+            {
+                $crate::Has::into_loaded(self.loaded)
+            }
+
+            $(
+                #[doc = ::core::concat!("Takes the loaded `", $field, "` out, which is empty from then on.")]
+                pub fn $take<_I, _V: ::core::default::Default>(&mut self) -> _V
+                where
+                    _R: $crate::Has<$marker, _I, Value = _V>,
+                {
+                    ::core::mem::take($crate::Has::loaded_mut(&mut self.loaded))
+                }
+
+                $(
+                    #[doc = ::core::concat!("Returns the loaded number of rows of `", $field, "`.")]
+                    pub fn $count<_I>(&self) -> ::core::primitive::i64
+                    where
+                        _R: $crate::Has<$crate::relation::Count<$marker>, _I, Value = ::core::primitive::i64>,
+                    {
+                        *$crate::Has::loaded(&self.loaded)
+                    }
+                )?
+            )?
+        }
+
+        impl $row {
+            #[doc = ::core::concat!("Returns `", $field, "`, of a row whose query included it.")]
+            pub fn $get<_I, _V>(&self) -> &_V
+            where
+                $crate::Nil: $crate::Has<$marker, _I, Value = _V>,
+            {
+                $crate::Has::loaded(&$crate::Nil)
+            }
+
+            #[doc = ::core::concat!("Returns `", $field, "`, of a row whose query included it.")]
+            pub fn $into<_I, _V>(self) -> _V
+            where
+                $crate::Nil: $crate::Has<$marker, _I, Value = _V>,
+            {
+                $crate::Has::into_loaded($crate::Nil)
+            }
+
+            $($(
+                #[doc = ::core::concat!("Returns the number of rows of `", $field, "`, of a row whose query included it.")]
+                pub fn $count<_I>(&self) -> ::core::primitive::i64
+                where
+                    $crate::Nil: $crate::Has<$crate::relation::Count<$marker>, _I, Value = ::core::primitive::i64>,
+                {
+                    *$crate::Has::loaded(&$crate::Nil)
+                }
+            )?)?
         }
     };
 }
@@ -85,7 +162,7 @@ macro_rules! impl_update {
         $crate::impl_setters!(@wrapper UpdateWith);
         $crate::impl_setters!(@returning UpdateWith $row, $crate::builder::update::UpdateQuery);
 
-        impl<S> UpdateWith<$crate::builder::update::UpdateQuery<$row, S>> {
+        impl<_S> UpdateWith<$crate::builder::update::UpdateQuery<$row, _S>> {
             /// Only if this holds for the row, too.
             pub fn filter(self, filter: impl ::core::convert::Into<$crate::Filter<$row>>) -> Self {
                 Self(self.0.filter(filter))
@@ -106,39 +183,39 @@ macro_rules! impl_update {
 #[macro_export]
 macro_rules! impl_setters {
     (@wrapper $wrapper:ident) => {
-        impl<Q> $crate::Setters<Q> for $wrapper<Q> {
-            fn new(inner: Q) -> Self {
+        impl<_Q> $crate::Setters<_Q> for $wrapper<_Q> {
+            fn new(inner: _Q) -> Self {
                 Self(inner)
             }
 
-            fn into_inner(self) -> Q {
+            fn into_inner(self) -> _Q {
                 self.0
             }
         }
 
-        impl<Q: ::core::future::IntoFuture> ::core::future::IntoFuture for $wrapper<Q> {
-            type Output = Q::Output;
-            type IntoFuture = Q::IntoFuture;
+        impl<_Q: ::core::future::IntoFuture> ::core::future::IntoFuture for $wrapper<_Q> {
+            type Output = _Q::Output;
+            type IntoFuture = _Q::IntoFuture;
 
-            fn into_future(self) -> Q::IntoFuture {
+            fn into_future(self) -> _Q::IntoFuture {
                 self.0.into_future()
             }
         }
 
-        impl<Q: $crate::batch::Batchable> $crate::batch::Batchable for $wrapper<Q> {
-            type Output = Q::Output;
+        impl<_Q: $crate::batch::Batchable> $crate::batch::Batchable for $wrapper<_Q> {
+            type Output = _Q::Output;
 
-            fn into_step(self) -> ::core::result::Result<$crate::batch::Step<Q::Output>, $crate::Error> {
+            fn into_step(self) -> ::core::result::Result<$crate::batch::Step<_Q::Output>, $crate::Error> {
                 self.0.into_step()
             }
         }
     };
     (@returning $wrapper:ident $row:ident, $($query:tt)+) => {
-        impl<S: $crate::relation::Relations<$row>> $wrapper<$($query)+<$row, S>> {
+        impl<_S: $crate::relation::Relations<$row>> $wrapper<$($query)+<$row, _S>> {
             /// Gives back a relation with the row.
-            pub fn include<I>(self, include: I) -> $wrapper<$($query)+<$row, $crate::Loaded<I::Key, I::Value, S>>>
+            pub fn include<_I>(self, include: _I) -> $wrapper<$($query)+<$row, $crate::Loaded<_I::Key, _I::Value, _S>>>
             where
-                I: $crate::relation::IntoInclude<Key: $crate::relation::Loadable<From = $row>>,
+                _I: $crate::relation::IntoInclude<Key: $crate::relation::Loadable<From = $row>>,
             {
                 $wrapper(self.0.include(include))
             }
@@ -146,10 +223,10 @@ macro_rules! impl_setters {
 
         impl $wrapper<$($query)+<$row>> {
             /// Gives back only these fields.
-            pub fn select<T: $crate::Selection<$row>>(
+            pub fn select<_T: $crate::Selection<$row>>(
                 self,
-                fields: T,
-            ) -> $wrapper<$($query)+<$row, $crate::Columns<T::Row>>> {
+                fields: _T,
+            ) -> $wrapper<$($query)+<$row, $crate::Columns<_T::Row>>> {
                 $wrapper(self.0.select(fields))
             }
         }
@@ -323,7 +400,7 @@ macro_rules! impl_client {
             #[must_use]
             pub fn on_query(
                 &self,
-                observer: impl Fn(&$crate::QueryEvent<'_>) + Send + Sync + 'static,
+                observer: impl ::core::ops::Fn(&$crate::QueryEvent<'_>) + ::core::marker::Send + ::core::marker::Sync + 'static,
             ) -> Self {
                 Self(self.0.on_query(observer))
             }

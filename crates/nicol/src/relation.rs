@@ -104,8 +104,8 @@ pub struct Nil;
 
 /// Relation `Rel` was loaded, its rows are in a `V`; `Rest` is what else was loaded.
 pub struct Loaded<Rel, V, Rest> {
-    value: V,
-    rest: Rest,
+    pub(crate) value: V,
+    pub(crate) rest: Rest,
     relation: PhantomData<fn() -> Rel>,
 }
 
@@ -139,8 +139,16 @@ pub trait Has<Rel, Index> {
     /// What holds the rows.
     type Value;
 
-    /// The rows.
+    /// Returns the rows.
     fn loaded(&self) -> &Self::Value;
+
+    /// Returns the rows, to be changed.
+    fn loaded_mut(&mut self) -> &mut Self::Value;
+
+    /// Returns the rows without copying them.
+    fn into_loaded(self) -> Self::Value
+    where
+        Self: Sized;
 }
 
 impl<Rel, V, Rest> Has<Rel, Here> for Loaded<Rel, V, Rest> {
@@ -149,6 +157,14 @@ impl<Rel, V, Rest> Has<Rel, Here> for Loaded<Rel, V, Rest> {
     fn loaded(&self) -> &V {
         &self.value
     }
+
+    fn loaded_mut(&mut self) -> &mut V {
+        &mut self.value
+    }
+
+    fn into_loaded(self) -> V {
+        self.value
+    }
 }
 
 impl<Rel, Other, V, Rest: Has<Rel, Index>, Index> Has<Rel, There<Index>> for Loaded<Other, V, Rest> {
@@ -156,6 +172,14 @@ impl<Rel, Other, V, Rest: Has<Rel, Index>, Index> Has<Rel, There<Index>> for Loa
 
     fn loaded(&self) -> &Self::Value {
         self.rest.loaded()
+    }
+
+    fn loaded_mut(&mut self) -> &mut Self::Value {
+        self.rest.loaded_mut()
+    }
+
+    fn into_loaded(self) -> Self::Value {
+        self.rest.into_loaded()
     }
 }
 
@@ -234,6 +258,10 @@ impl<Rel: Relation> Loadable for Rel {
     const BIT: u128 = bit(Rel::INDEX, 0);
 }
 
+fn field<Rel: Relation>() -> &'static str {
+    Rel::From::meta().relations[usize::from(Rel::INDEX)].field
+}
+
 /// Beyond 64 relations of one model nobody is told of including one twice.
 const fn bit(index: u16, offset: u16) -> u128 {
     if index < 64 { 1 << (index + offset) } else { 0 }
@@ -277,8 +305,7 @@ impl<Rel> Copy for Related<Rel> {}
 
 impl<Rel: Relation> fmt::Debug for Related<Rel> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let meta = Rel::From::meta();
-        write!(f, "{}.{}", meta.name, meta.relations[usize::from(Rel::INDEX)].field)
+        write!(f, "{}.{}", Rel::From::meta().name, field::<Rel>())
     }
 }
 

@@ -5,8 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "this is a test; the lint does not see it in its helpers")]
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::{env, fs};
 
 #[test]
@@ -20,7 +19,7 @@ fn wrong_uses_do_not_compile_and_say_why() {
     for case in cases {
         let text = fs::read_to_string(&case).unwrap();
         let expected: Vec<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("//~ ")).collect();
-        let output = rustc(&case, &out);
+        let output = testkit::rustc(&case, &["--emit=obj", "-Awarnings"], &out);
         let messages = String::from_utf8_lossy(&output.stderr);
         let missing: Vec<_> = expected.iter().filter(|part| !messages.contains(**part)).collect();
         let as_expected = output.status.success() == expected.is_empty() && missing.is_empty();
@@ -30,30 +29,4 @@ fn wrong_uses_do_not_compile_and_say_why() {
     }
     fs::remove_dir_all(out).unwrap();
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
-}
-
-fn rustc(case: &Path, out: &Path) -> std::process::Output {
-    let dependencies = env::current_exe().unwrap().parent().unwrap().to_owned();
-    Command::new(env::var_os("RUSTC").unwrap_or("rustc".into()))
-        .args(["--edition=2024", "--crate-type=lib", "--emit=obj", "-Awarnings", "--out-dir"])
-        .arg(out)
-        .arg("-L")
-        .arg(format!("dependency={}", dependencies.display()))
-        .arg("--extern")
-        .arg(format!("nicol={}", newest_library(&dependencies).display()))
-        .arg(case)
-        .output()
-        .expect("rustc is there")
-}
-
-/// The library that was built last: this test's own, or a later one of the same sources.
-fn newest_library(folder: &Path) -> PathBuf {
-    let libraries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let hash = name.strip_prefix("libnicol-").and_then(|rest| rest.strip_suffix(".rlib"));
-        hash.is_some_and(|hash| hash.chars().all(|digit| digit.is_ascii_hexdigit()))
-    });
-    libraries
-        .max_by_key(|path| fs::metadata(path).unwrap().modified().unwrap())
-        .expect("the library was built")
 }

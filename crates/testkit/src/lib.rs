@@ -21,9 +21,11 @@ mod database;
 mod golden;
 mod oidc_provider;
 mod reference;
+mod rustc;
 mod server;
 
 pub use database::TestDatabase;
 pub use golden::{check_file, for_each_case};
 pub use oidc_provider::OidcProvider;
 pub use reference::{axe, reference, reference_command};
+pub use rustc::rustc;

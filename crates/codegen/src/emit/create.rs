@@ -23,8 +23,8 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
         .zip(&model.relations)
         .map(|(index, relation)| relation_setters(client, &Literal::u16_unsuffixed(index), relation));
     let setters: Vec<_> = columns.chain(relations).filter(|setter| !setter.is_empty()).collect();
-    let setters =
-        (!setters.is_empty()).then(|| quote!(impl<Q: ::nicol::CreateTarget> CreateWith<Q> { #(#setters)* }));
+    let setters = (!setters.is_empty())
+        .then(|| quote!(impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> { #(#setters)* }));
     quote! {
         #new
         ::nicol::impl_new!(#row);
@@ -34,7 +34,7 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
         /// Something that creates rows, and its setters.
         #[derive(Debug, Clone)]
         #[must_use]
-        pub struct CreateWith<Q>(Q);
+        pub struct CreateWith<_Q>(_Q);
 
         /// A row to create.
         pub type Create = CreateWith<::nicol::query::Create>;
@@ -49,7 +49,7 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
 pub(super) fn emit_none() -> TokenStream {
     quote! {
         /// Rows cannot be created: a column that this client does not know would need a value, or this is a view.
-        pub type CreateWith<Q> = ::nicol::ReadOnly<Q>;
+        pub type CreateWith<_Q> = ::nicol::ReadOnly<_Q>;
     }
 }
 

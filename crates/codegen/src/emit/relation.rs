@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::doc;
-use crate::plan::{Cardinality, Client, ModelPlan};
+use crate::plan::{Cardinality, Client, ModelPlan, Relation};
 
 pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
     let (name, row) = (&model.name, &model.row);
@@ -31,46 +31,23 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
             }
         }
     });
-    let accessors = model.relations.iter().map(|relation| {
-        let (accessor, marker) = (&relation.accessor, &relation.marker);
-        let rows = if relation.cardinality == Cardinality::Many { "rows" } else { "row" };
-        let comment = format!(" The {rows} of `{name}.{}`.", relation.field);
-        let count = relation.count_accessor.as_ref().map(|count| {
-            let comment = format!(" How many rows `{name}.{}` has.", relation.field);
-            quote! {
-                #[doc = #comment]
-                pub fn #count<I>(&self) -> i64
-                where
-                    R: ::nicol::Has<::nicol::relation::Count<#marker>, I, Value = i64>,
-                {
-                    *self.loaded.loaded()
-                }
-            }
-        });
-        quote! {
-            #[doc = #comment]
-            pub fn #accessor<I, V>(&self) -> &V
-            where
-                R: ::nicol::Has<#marker, I, Value = V>,
-            {
-                self.loaded.loaded()
-            }
-
-            #count
-        }
+    let methods = model.relations.iter().map(|relation| {
+        let Relation { marker, accessor, into_accessor, .. } = relation;
+        let field = format!("{name}.{}", relation.field);
+        let (take, count) = (relation.take_accessor.iter(), relation.count_accessor.iter());
+        quote!(::nicol::impl_relation!(#row, #marker, #field, #accessor, #into_accessor #(, #take)* #(, #count)*);)
     });
-    let methods = (!model.relations.is_empty()).then(|| quote!(impl<R> With<R> { #(#accessors)* }));
     let comment = format!(" A row with the relations that a query loaded; it has the fields of [`{row}`].");
     quote! {
         #(#markers)*
 
         #[doc = #comment]
         #[derive(Debug, Clone)]
-        pub struct With<R> {
+        pub struct With<_R> {
             row: #row,
-            loaded: R,
+            loaded: _R,
         }
 
-        #methods
+        #(#methods)*
     }
 }

@@ -21,14 +21,14 @@ pub(super) fn emit(model: &ModelPlan) -> TokenStream {
         /// Something that changes rows, and its setters.
         #[derive(Debug, Clone)]
         #[must_use]
-        pub struct UpdateWith<Q>(Q);
+        pub struct UpdateWith<_Q>(_Q);
 
         /// Changes of a row.
         pub type Update = UpdateWith<::nicol::query::Changes>;
 
         ::nicol::impl_update!(#row);
 
-        impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+        impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
             #(#setters)*
         }
     }
@@ -38,6 +38,6 @@ pub(super) fn emit(model: &ModelPlan) -> TokenStream {
 pub(super) fn emit_none() -> TokenStream {
     quote! {
         /// Rows cannot be changed: this is a view.
-        pub type UpdateWith<Q> = ::nicol::ReadOnly<Q>;
+        pub type UpdateWith<_Q> = ::nicol::ReadOnly<_Q>;
     }
 }

@@ -140,8 +140,12 @@ pub(super) fn plan(
             marker: names::ident(&names.marker),
             handle: names::ident(&handles[names.field.index()]),
             accessor: names::ident(accessor),
+            // In this order, so that the older names stay what they are.
             count_accessor: (cardinality == Cardinality::Many)
                 .then(|| names::ident(&methods.take(format!("{accessor}_count")))),
+            into_accessor: names::ident(&methods.take(format!("into_{accessor}"))),
+            take_accessor: (cardinality != Cardinality::One)
+                .then(|| names::ident(&methods.take(format!("take_{accessor}")))),
             child: names.child.as_ref().map(child),
             children: children(root, names, all_names, &setters[names.field.index()]),
         }

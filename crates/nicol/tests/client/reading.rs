@@ -267,3 +267,25 @@ async fn instants_are_utc_and_keep_their_milliseconds() {
     let later = test.db.session().count().filter(session::expires.gt(Utc::now())).await.unwrap();
     assert_eq!(later, 0);
 }
+
+#[tokio::test]
+async fn loaded_rows_are_moved_out_without_a_copy() {
+    let test = Database::new().await;
+    test.users_with_accounts(3).await;
+    let find = || {
+        let find = test.db.user().find_unique(user::by_email("u2@example.com"));
+        find.include(user::sessions).include(user::accounts.include(account::user)).or_not_found()
+    };
+    let with = find().await.unwrap();
+    let address = std::ptr::from_ref(with.accounts().as_slice()).cast::<u8>();
+    let accounts = with.into_accounts();
+    assert_eq!((accounts.len(), std::ptr::from_ref(accounts.as_slice()).cast::<u8>()), (2, address));
+    let owner: user::User = accounts.into_iter().next().unwrap().into_user();
+    assert_eq!(owner.email, "u2@example.com");
+    // The row, and all that was loaded.
+    let mut with = find().await.unwrap();
+    let (accounts, sessions) = (with.take_accounts(), with.take_sessions());
+    assert_eq!((accounts.len(), with.accounts().len(), sessions.len()), (2, 0, 0));
+    let (row, _) = with.into_parts();
+    assert_eq!(row, owner);
+}

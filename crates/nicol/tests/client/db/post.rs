@@ -60,9 +60,9 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Post`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Post,
-        loaded: R,
+        loaded: _R,
     }
 
     /// What a `Post` has to be created with.
@@ -80,14 +80,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(Post);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -102,14 +102,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Post);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -101,20 +101,12 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Session`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Session,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The row of `Session.user`.
-        pub fn user<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<User, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(Session, User, "Session.user", user, into_user);
 
     /// What a `Session` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -176,14 +168,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(Session);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<String>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -193,14 +185,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Session);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

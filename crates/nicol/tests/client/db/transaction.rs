@@ -138,36 +138,19 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Transaction`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Transaction,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The row of `Transaction.transaction`.
-        pub fn transaction<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Transaction_, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        Transaction, Transaction_, "Transaction.transaction", transaction,
+        into_transaction, take_transaction
+    );
 
-        /// The rows of `Transaction.with`.
-        pub fn with<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<With_, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `Transaction.with` has.
-        pub fn with_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<With_>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(
+        Transaction, With_, "Transaction.with", with, into_with, take_with, with_count
+    );
 
     /// What a `Transaction` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -201,14 +184,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(Transaction);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -266,14 +249,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Transaction);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -126,44 +126,20 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`User`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: User,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The rows of `User.accounts`.
-        pub fn accounts<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Accounts, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        User, Accounts, "User.accounts", accounts, into_accounts, take_accounts,
+        accounts_count
+    );
 
-        /// How many rows `User.accounts` has.
-        pub fn accounts_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Accounts>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-
-        /// The rows of `User.sessions`.
-        pub fn sessions<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Sessions, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `User.sessions` has.
-        pub fn sessions_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Sessions>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(
+        User, Sessions, "User.sessions", sessions, into_sessions, take_sessions,
+        sessions_count
+    );
 
     /// What a `User` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -183,14 +159,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(User);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<String>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -234,14 +210,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(User);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -170,60 +170,22 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Member`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Member,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The row of `Member.team`.
-        pub fn team<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Team, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(Member, Team, "Member.team", team, into_team);
 
-        /// The row of `Member.role`.
-        pub fn role<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Role, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(Member, Role, "Member.role", role, into_role, take_role);
 
-        /// The rows of `Member.notes`.
-        pub fn notes<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Notes, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        Member, Notes, "Member.notes", notes, into_notes, take_notes, notes_count
+    );
 
-        /// How many rows `Member.notes` has.
-        pub fn notes_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Notes>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-
-        /// The rows of `Member.tags`.
-        pub fn tags<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Tags, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `Member.tags` has.
-        pub fn tags_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Tags>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(
+        Member, Tags, "Member.tags", tags, into_tags, take_tags, tags_count
+    );
 
     /// What a `Member` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -298,14 +260,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(Member);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -354,14 +316,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Member);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -148,44 +148,20 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Note`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Note,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The row of `Note.member`.
-        pub fn member<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Member, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(Note, Member, "Note.member", member, into_member);
 
-        /// The row of `Note.author`.
-        pub fn author<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Author, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        Note, Author, "Note.author", author, into_author, take_author
+    );
 
-        /// The rows of `Note.tags`.
-        pub fn tags<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Tags, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `Note.tags` has.
-        pub fn tags_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Tags>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(
+        Note, Tags, "Note.tags", tags, into_tags, take_tags, tags_count
+    );
 
     /// What a `Note` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -255,14 +231,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(Note);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -298,14 +274,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Note);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -126,60 +126,22 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Place`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Place,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The rows of `Place.visits`.
-        pub fn visits<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Visits, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        Place, Visits, "Place.visits", visits, into_visits, take_visits, visits_count
+    );
 
-        /// How many rows `Place.visits` has.
-        pub fn visits_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Visits>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        Place, Near, "Place.near", near, into_near, take_near, near_count
+    );
 
-        /// The rows of `Place.near`.
-        pub fn near<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Near, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `Place.near` has.
-        pub fn near_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Near>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-
-        /// The rows of `Place.nearOf`.
-        pub fn near_of<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<NearOf, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `Place.nearOf` has.
-        pub fn near_of_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<NearOf>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(
+        Place, NearOf, "Place.nearOf", near_of, into_near_of, take_near_of, near_of_count
+    );
 
     /// What a `Place` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -216,14 +178,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(Place);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -257,14 +219,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Place);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -108,44 +108,18 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Role`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Role,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The rows of `Role.members`.
-        pub fn members<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Members, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        Role, Members, "Role.members", members, into_members, take_members, members_count
+    );
 
-        /// How many rows `Role.members` has.
-        pub fn members_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Members>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-
-        /// The rows of `Role.notes`.
-        pub fn notes<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Notes, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `Role.notes` has.
-        pub fn notes_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Notes>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(
+        Role, Notes, "Role.notes", notes, into_notes, take_notes, notes_count
+    );
 
     /// What a `Role` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -165,14 +139,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(Role);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -198,14 +172,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Role);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -100,36 +100,16 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Client_`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Client_,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The rows of `Client.option`.
-        pub fn option<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Option, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        Client_, Option, "Client.option", option, into_option, take_option, option_count
+    );
 
-        /// How many rows `Client.option` has.
-        pub fn option_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Option>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-
-        /// The row of `Client.box`.
-        pub fn r#box<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Box, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(Client_, Box, "Client.box", r#box, into_box, take_box);
 
     /// What a `Client` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -149,14 +129,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(Client_);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Sets `string`.
         pub fn string(self, value: impl ::nicol::IntoField<Vec<String>>) -> Self {
             Self(self.0.with_value(1, value.into_field()))
@@ -182,14 +162,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Client_);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -81,28 +81,12 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`I32`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: I32,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The rows of `I32.str`.
-        pub fn str<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Str, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `I32.str` has.
-        pub fn str_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Str>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(I32, Str, "I32.str", str, into_str, take_str, str_count);
 
     /// What a `I32` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -124,14 +108,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(I32);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Creates rows of `str` with it.
         pub fn str(
             self,
@@ -144,14 +128,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(I32);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

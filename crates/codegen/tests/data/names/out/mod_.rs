@@ -74,28 +74,14 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Mod`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Mod,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The rows of `Mod.result`.
-        pub fn result<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Result, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `Mod.result` has.
-        pub fn result_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Result>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(
+        Mod, Result, "Mod.result", result, into_result, take_result, result_count
+    );
 
     /// What a `Mod` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -115,14 +101,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(Mod);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Creates rows of `result` with it.
         pub fn result(
             self,
@@ -135,14 +121,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Mod);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

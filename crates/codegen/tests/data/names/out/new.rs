@@ -112,60 +112,20 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`New_`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: New_,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The rows of `New.row`.
-        pub fn row<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Row_, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(New_, Row_, "New.row", row, into_row, take_row, row_count);
 
-        /// How many rows `New.row` has.
-        pub fn row_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Row_>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        New_, With_, "New.with", with, into_with, take_with, with_count
+    );
 
-        /// The rows of `New.with`.
-        pub fn with<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<With_, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `New.with` has.
-        pub fn with_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<With_>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-
-        /// The rows of `New.create`.
-        pub fn create<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Create_, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `New.create` has.
-        pub fn create_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Create_>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(
+        New_, Create_, "New.create", create, into_create, take_create, create_count
+    );
 
     /// What a `New` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -185,14 +145,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(New_);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Creates rows of `row` with it.
         pub fn row(
             self,
@@ -221,14 +181,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(New_);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -105,36 +105,16 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Option`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Option,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The row of `Option.client`.
-        pub fn client<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Client, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(Option, Client, "Option.client", client, into_client);
 
-        /// The rows of `Option.vec`.
-        pub fn vec<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Vec, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `Option.vec` has.
-        pub fn vec_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Vec>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(
+        Option, Vec, "Option.vec", vec, into_vec, take_vec, vec_count
+    );
 
     /// What a `Option` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -193,14 +173,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(Option);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Creates rows of `vec` with it.
         pub fn vec(
             self,
@@ -213,14 +193,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Option);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

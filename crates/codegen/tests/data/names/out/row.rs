@@ -81,20 +81,12 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Row_`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Row_,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The row of `Row.new`.
-        pub fn new<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<New_, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(Row_, New_, "Row.new", new, into_new);
 
     /// What a `Row` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -149,7 +141,7 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
@@ -159,14 +151,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Row_);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -345,84 +345,36 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Type`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Type,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The row of `Type.parent`.
-        pub fn parent<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Parent, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        Type, Parent, "Type.parent", parent, into_parent, take_parent
+    );
 
-        /// The rows of `Type.kids`.
-        pub fn kids<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Kids, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        Type, Kids, "Type.kids", kids, into_kids, take_kids, kids_count_
+    );
 
-        /// How many rows `Type.kids` has.
-        pub fn kids_count_<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Kids>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        Type, KidsCount, "Type.kidsCount", kids_count, into_kids_count, take_kids_count,
+        kids_count_count
+    );
 
-        /// The rows of `Type.kidsCount`.
-        pub fn kids_count<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<KidsCount, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        Type, KidCount, "Type.kidCount", kid_count, into_kid_count, take_kid_count
+    );
 
-        /// How many rows `Type.kidsCount` has.
-        pub fn kids_count_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<KidsCount>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        Type, IntoParts, "Type.into_parts", into_parts_, into_into_parts_,
+        take_into_parts_, into_parts__count
+    );
 
-        /// The row of `Type.kidCount`.
-        pub fn kid_count<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<KidCount, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// The rows of `Type.into_parts`.
-        pub fn into_parts_<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<IntoParts, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `Type.into_parts` has.
-        pub fn into_parts__count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<IntoParts>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-
-        /// The row of `Type.partOf`.
-        pub fn part_of<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<PartOf, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(
+        Type, PartOf, "Type.partOf", part_of, into_part_of, take_part_of
+    );
 
     /// What a `Type` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -512,14 +464,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(Type);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Sets `gen`.
         pub fn r#gen(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
             Self(self.0.with_value(5, value.into_field()))
@@ -652,14 +604,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Type);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `self`.
         pub fn self_(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -91,20 +91,12 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Vec`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Vec,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The row of `Vec.Option`.
-        pub fn option<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Option, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(Vec, Option, "Vec.Option", option, into_option, take_option);
 
     /// What a `Vec` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -136,14 +128,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(Vec);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Sets `optionId`.
         pub fn option_id(
             self,
@@ -172,14 +164,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Vec);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

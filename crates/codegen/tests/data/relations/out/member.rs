@@ -157,36 +157,16 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Member`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Member,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The row of `Member.team`.
-        pub fn team<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Team, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(Member, Team, "Member.team", team, into_team);
 
-        /// The row of `Member.user`.
-        pub fn user<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<User, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(Member, User, "Member.user", user, into_user);
 
-        /// The row of `Member.room`.
-        pub fn room<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Room, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(Member, Room, "Member.room", room, into_room, take_room);
 
     /// What a `Member` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -316,14 +296,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(Member);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Sets `level`.
         pub fn level(self, value: impl ::nicol::IntoField<super::super::Level>) -> Self {
             Self(self.0.with_value(3, value.into_field()))
@@ -343,14 +323,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Member);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `tenant`.
         pub fn tenant(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

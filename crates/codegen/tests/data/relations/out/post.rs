@@ -154,60 +154,25 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Post`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Post,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The row of `Post.author`.
-        pub fn author<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Author, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(Post, Author, "Post.author", author, into_author);
 
-        /// The row of `Post.reviewer`.
-        pub fn reviewer<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Reviewer, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        Post, Reviewer, "Post.reviewer", reviewer, into_reviewer, take_reviewer
+    );
 
-        /// The rows of `Post.tags`.
-        pub fn tags<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Tags, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        Post, Tags, "Post.tags", tags, into_tags, take_tags, tags_count
+    );
 
-        /// How many rows `Post.tags` has.
-        pub fn tags_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Tags>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-
-        /// The rows of `Post.comments`.
-        pub fn comments<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Comments, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `Post.comments` has.
-        pub fn comments_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Comments>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(
+        Post, Comments, "Post.comments", comments, into_comments, take_comments,
+        comments_count
+    );
 
     /// What a `Post` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -282,14 +247,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(Post);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -328,14 +293,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Post);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -80,28 +80,14 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Tag`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Tag,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The rows of `Tag.posts`.
-        pub fn posts<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Posts, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `Tag.posts` has.
-        pub fn posts_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Posts>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(
+        Tag, Posts, "Tag.posts", posts, into_posts, take_posts, posts_count
+    );
 
     /// What a `Tag` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -131,14 +117,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(Tag);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Creates rows of `posts` with it.
         pub fn posts(
             self,
@@ -151,14 +137,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Tag);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `name`.
         pub fn name(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

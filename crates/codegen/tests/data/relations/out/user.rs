@@ -243,124 +243,44 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`User`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: User,
-        loaded: R,
+        loaded: _R,
     }
 
-    impl<R> With<R> {
-        /// The row of `User.profile`.
-        pub fn profile<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Profile, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        User, Profile, "User.profile", profile, into_profile, take_profile
+    );
 
-        /// The rows of `User.written`.
-        pub fn written<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Written, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        User, Written, "User.written", written, into_written, take_written, written_count
+    );
 
-        /// How many rows `User.written` has.
-        pub fn written_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Written>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        User, Reviewed, "User.reviewed", reviewed, into_reviewed, take_reviewed,
+        reviewed_count
+    );
 
-        /// The rows of `User.reviewed`.
-        pub fn reviewed<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Reviewed, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        User, Follows, "User.follows", follows, into_follows, take_follows, follows_count
+    );
 
-        /// How many rows `User.reviewed` has.
-        pub fn reviewed_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Reviewed>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        User, Followers, "User.followers", followers, into_followers, take_followers,
+        followers_count
+    );
 
-        /// The rows of `User.follows`.
-        pub fn follows<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Follows, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        User, Manager, "User.manager", manager, into_manager, take_manager
+    );
 
-        /// How many rows `User.follows` has.
-        pub fn follows_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Follows>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
+    ::nicol::impl_relation!(
+        User, Reports, "User.reports", reports, into_reports, take_reports, reports_count
+    );
 
-        /// The rows of `User.followers`.
-        pub fn followers<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Followers, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `User.followers` has.
-        pub fn followers_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Followers>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-
-        /// The row of `User.manager`.
-        pub fn manager<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Manager, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// The rows of `User.reports`.
-        pub fn reports<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Reports, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `User.reports` has.
-        pub fn reports_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Reports>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-
-        /// The rows of `User.members`.
-        pub fn members<I, V>(&self) -> &V
-        where
-            R: ::nicol::Has<Members, I, Value = V>,
-        {
-            self.loaded.loaded()
-        }
-
-        /// How many rows `User.members` has.
-        pub fn members_count<I>(&self) -> i64
-        where
-            R: ::nicol::Has<::nicol::relation::Count<Members>, I, Value = i64>,
-        {
-            *self.loaded.loaded()
-        }
-    }
+    ::nicol::impl_relation!(
+        User, Members, "User.members", members, into_members, take_members, members_count
+    );
 
     /// What a `User` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -412,14 +332,14 @@ mod types {
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct CreateWith<Q>(Q);
+    pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
     pub type Create = CreateWith<::nicol::query::Create>;
 
     ::nicol::impl_create!(User);
 
-    impl<Q: ::nicol::CreateTarget> CreateWith<Q> {
+    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -498,14 +418,14 @@ mod types {
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(User);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -59,25 +59,25 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Place`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Place,
-        loaded: R,
+        loaded: _R,
     }
 
     /// Rows cannot be created: a column that this client does not know would need a value, or this is a view.
-    pub type CreateWith<Q> = ::nicol::ReadOnly<Q>;
+    pub type CreateWith<_Q> = ::nicol::ReadOnly<_Q>;
 
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
     #[must_use]
-    pub struct UpdateWith<Q>(Q);
+    pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
     pub type Update = UpdateWith<::nicol::query::Changes>;
 
     ::nicol::impl_update!(Place);
 
-    impl<Q: ::nicol::UpdateTarget> UpdateWith<Q> {
+    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

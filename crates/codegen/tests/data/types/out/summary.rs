@@ -65,14 +65,14 @@ mod types {
 
     /// A row with the relations that a query loaded; it has the fields of [`Summary`].
     #[derive(Debug, Clone)]
-    pub struct With<R> {
+    pub struct With<_R> {
         row: Summary,
-        loaded: R,
+        loaded: _R,
     }
 
     /// Rows cannot be created: a column that this client does not know would need a value, or this is a view.
-    pub type CreateWith<Q> = ::nicol::ReadOnly<Q>;
+    pub type CreateWith<_Q> = ::nicol::ReadOnly<_Q>;
 
     /// Rows cannot be changed: this is a view.
-    pub type UpdateWith<Q> = ::nicol::ReadOnly<Q>;
+    pub type UpdateWith<_Q> = ::nicol::ReadOnly<_Q>;
 }
