@@ -59,6 +59,35 @@ macro_rules! impl_row {
             }
         }
 
+        impl $crate::serialize::SerializeRow for $row {
+            fn serialize_columns<_S: $crate::serialize::SerializeStruct>(
+                &self,
+                out: &mut _S,
+            ) -> ::core::result::Result<(), _S::Error> {
+                let mut columns = META.columns.iter();
+                $($crate::serialize::column(out, &mut columns, &self.$field)?;)*
+                ::core::result::Result::Ok(())
+            }
+        }
+
+        impl $crate::serialize::Serialize for $row {
+            fn serialize<_S: $crate::serialize::Serializer>(
+                &self,
+                serializer: _S,
+            ) -> ::core::result::Result<_S::Ok, _S::Error> {
+                $crate::serialize::row(self, &$crate::Nil, serializer)
+            }
+        }
+
+        impl<_R: $crate::serialize::SerializeRelations> $crate::serialize::Serialize for With<_R> {
+            fn serialize<_S: $crate::serialize::Serializer>(
+                &self,
+                serializer: _S,
+            ) -> ::core::result::Result<_S::Ok, _S::Error> {
+                $crate::serialize::row(&self.row, &self.loaded, serializer)
+            }
+        }
+
         impl<_R> With<_R> {
             /// The row and what was loaded with it.
             pub fn into_parts(self) -> ($row, _R) {
@@ -347,6 +376,15 @@ macro_rules! impl_enum {
         }
 
         impl $crate::ListItem for $name {}
+
+        impl $crate::serialize::Serialize for $name {
+            fn serialize<_S: $crate::serialize::Serializer>(
+                &self,
+                serializer: _S,
+            ) -> ::core::result::Result<_S::Ok, _S::Error> {
+                $crate::serialize::Serializer::serialize_str(serializer, $crate::DatabaseEnum::name(*self))
+            }
+        }
     };
 }
 

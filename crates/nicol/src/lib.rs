@@ -35,6 +35,9 @@
 //! **Transactions** are closures: [`Transaction::run`] commits on `Ok` and rolls back on `Err`, a panic or a drop; within another one it is a
 //! savepoint. [`Transaction::try_run`] takes a closure with an error type of its own. A [batch](Client::batch) of queries is atomic, and one round trip.
 //!
+//! **Rows** implement serde's `Serialize`, with the fields' names in the schema file and loaded relations beneath them, and generated enums
+//! the names of their values: a handler can return them as JSON. Decimals are texts, as in Prisma.
+//!
 //! **Errors** have a [kind](Kind) and Prisma's code, and never a value. The rows' own `Debug` shows their fields: do not log rows.
 //!
 //! What it does not do: know the schema language (a model reaches it as [`meta::ModelMeta`]), change tables, read the environment
@@ -61,6 +64,7 @@ pub mod raw;
 pub mod relation;
 mod scalar;
 mod select;
+pub mod serialize;
 mod sql;
 mod statements;
 mod stream;

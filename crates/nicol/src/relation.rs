@@ -251,11 +251,21 @@ pub trait Loadable: 'static {
     type From: Model;
     /// Its bit in [`LoadedList::MASK`].
     const BIT: u128;
+    /// Whether it is the number of the rows.
+    const IS_COUNT: bool;
+
+    /// The name of the relation's field in the schema file.
+    fn field() -> &'static str;
 }
 
 impl<Rel: Relation> Loadable for Rel {
     type From = Rel::From;
     const BIT: u128 = bit(Rel::INDEX, 0);
+    const IS_COUNT: bool = false;
+
+    fn field() -> &'static str {
+        field::<Rel>()
+    }
 }
 
 fn field<Rel: Relation>() -> &'static str {
@@ -279,6 +289,11 @@ impl<Rel> fmt::Debug for Count<Rel> {
 impl<Rel: Relation> Loadable for Count<Rel> {
     type From = Rel::From;
     const BIT: u128 = bit(Rel::INDEX, 64);
+    const IS_COUNT: bool = true;
+
+    fn field() -> &'static str {
+        field::<Rel>()
+    }
 }
 
 /// What `.include(…)` takes.

@@ -289,3 +289,36 @@ async fn loaded_rows_are_moved_out_without_a_copy() {
     let (row, _) = with.into_parts();
     assert_eq!(row, owner);
 }
+
+#[tokio::test]
+async fn rows_are_objects_for_serde_with_the_names_of_the_schema() {
+    let test = Database::new().await;
+    test.users_with_accounts(2).await;
+    let ann = test.db.person().create(new_person("ann")).await.unwrap();
+    let expected = serde_json::json!({
+        "id": ann.id, "name": "ann", "email": "ann@example.com", "phoneNumber": "1",
+        "createdAt": ann.created_at, "updatedAt": ann.updated_at,
+    });
+    assert_eq!(serde_json::to_value(&ann).unwrap(), expected);
+    let find = test.db.user().find_unique(user::by_email("u1@example.com"));
+    let accounts = user::accounts.select((account::provider, account::scope));
+    let user = find.include(user::sessions.count()).include(user::accounts.count()).include(accounts);
+    let user = user.or_not_found().await.unwrap();
+    let expected = format!(
+        r#"{{"id":"{}","name":null,"email":"u1@example.com","emailVerified":null,"image":null,"accounts":[["p0",null]],"_count":{{"sessions":0,"accounts":1}}}}"#,
+        user.id
+    );
+    assert_eq!(serde_json::to_string(&user).unwrap(), expected);
+    let account = test.db.account().find_first().include(account::user).or_not_found().await.unwrap();
+    let account = serde_json::to_value(&account).unwrap();
+    assert_eq!(
+        (&account["providerAccountId"], &account["user"]["id"]),
+        (&"u1@example.com".into(), &user.id.as_str().into())
+    );
+    let order = test.db.order().create(order::New { total: "12.50".parse().unwrap() }).await.unwrap();
+    let order = serde_json::to_value(&order).unwrap();
+    assert!(
+        order["id"].is_i64() && order["total"].as_str().is_some_and(|total| total.starts_with("12.5")),
+        "{order}"
+    );
+}
