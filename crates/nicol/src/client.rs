@@ -88,7 +88,8 @@ impl Client {
         Transaction::new(self.executor())
     }
 
-    /// Runs queries in one transaction and, once their statements are known to the server, in one round trip.
+    /// Runs queries in one transaction and, once their statements are known to the server, in one round trip; in two if one of them fails
+    /// where a row is missing (P2025), because nothing is committed then.
     ///
     /// # Errors
     /// The first error of a query; none of them has happened then.

@@ -33,7 +33,8 @@
 //! ([`Kind::StalePlan`]), and the transaction can be run again.
 //!
 //! **Transactions** are closures: [`Transaction::run`] commits on `Ok` and rolls back on `Err`, a panic or a drop; within another one it is a
-//! savepoint. [`Transaction::try_run`] takes a closure with an error type of its own. A [batch](Client::batch) of queries is atomic, and one round trip.
+//! savepoint. [`Transaction::try_run`] takes a closure with an error type of its own. A [batch](Client::batch) of queries is
+//! atomic, and one round trip (two if one of its queries fails without a row).
 //!
 //! **Rows** implement serde's `Serialize`, with the fields' names in the schema file and loaded relations beneath them, and generated enums
 //! the names of their values: a handler can return them as JSON. Decimals are texts, as in Prisma.

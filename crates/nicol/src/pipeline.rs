@@ -51,7 +51,8 @@ pub(crate) async fn statements(
     answers(sent).await
 }
 
-/// Runs statements as a transaction, in one round trip where all of them have been prepared before.
+/// Runs statements as a transaction: in one round trip where all of them have been prepared before, and in two where a missing row makes
+/// one of them fail, of which the server knows nothing. The outcomes are those of a transaction that was rolled back where one is missing.
 pub(crate) async fn transaction(
     connection: &Connection,
     statements: &[&Statement],
@@ -63,19 +64,37 @@ pub(crate) async fn transaction(
     let begin = Sent::new(connection.command("BEGIN")).await;
     let sent = send(connection, statements).await;
     let refused = sent.as_ref().map_or(true, |sent| sent.iter().any(Sent::was_refused));
-    let end = Sent::new(connection.command(if refused { "ROLLBACK" } else { "COMMIT" })).await;
+    let waits = !refused && statements.iter().any(|statement| statement.requires_row);
+    let end = match (waits, refused) {
+        (true, _) => None,
+        (false, true) => Some(Sent::new(connection.command("ROLLBACK")).await),
+        (false, false) => Some(Sent::new(connection.command("COMMIT")).await),
+    };
     let begun = begin.answer().await;
     let outcomes = match sent {
         Ok(sent) => answers(sent).await,
         Err(error) => Err(error),
     };
     // After an error PostgreSQL answers COMMIT with ROLLBACK: the error says it.
-    let ended = end.answer().await;
+    let ended = match end {
+        Some(end) => end.answer().await,
+        None if outcomes.as_ref().is_ok_and(|outcomes| are_complete(statements, outcomes)) => {
+            connection.command("COMMIT").await
+        }
+        None => connection.command("ROLLBACK").await,
+    };
     // The server answers a BEGIN with an error when it ends the connection; it then reads nothing of what follows.
     begun.map_err(|error| if error.sqlstate().is_some() { error.not_run() } else { error })?;
     let outcomes = outcomes?;
     ended?;
     Ok(outcomes)
+}
+
+fn are_complete(statements: &[&Statement], outcomes: &[Outcome]) -> bool {
+    statements
+        .iter()
+        .zip(outcomes)
+        .all(|(statement, outcome)| !statement.requires_row || !outcome.rows.is_empty())
 }
 
 /// Statements have been prepared; those that are not kept (behind a pooler) need no preparation.

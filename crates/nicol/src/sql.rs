@@ -41,6 +41,22 @@ pub struct Statement {
     pub(crate) model: Option<&'static ModelMeta>,
     /// The rows that have to be there for a row to be written.
     pub(crate) references: References,
+    /// Without a row the query fails (P2025), and with it the transaction that it is a part of.
+    pub(crate) requires_row: bool,
+}
+
+impl Statement {
+    /// Notes that the query fails without a row.
+    pub(crate) fn requiring_row(mut self) -> Self {
+        self.requires_row = true;
+        self
+    }
+
+    fn referring_to(mut self, references: References) -> Self {
+        self.requires_row = !matches!(references, References::None);
+        self.references = references;
+        self
+    }
 }
 
 /// The models of rows that a row to write refers to by a key; the row is not written if one of them is missing.
@@ -118,8 +134,15 @@ impl<'a> Writer<'a> {
         if self.params.len() > MAX_PARAMETERS {
             return Err(Kind::TooManyParameters.into());
         }
-        let (model, references) = (Some(model), References::None);
-        Ok(Statement { text: self.text, params: self.params, returns_rows, read_only, model, references })
+        Ok(Statement {
+            text: self.text,
+            params: self.params,
+            returns_rows,
+            read_only,
+            model: Some(model),
+            references: References::None,
+            requires_row: false,
+        })
     }
 
     fn push(&mut self, sql: &str) {

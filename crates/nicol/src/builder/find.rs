@@ -15,6 +15,9 @@ use crate::stream::RowStream;
 
 /// How many rows a query gives.
 pub trait Rows: Send + 'static {
+    /// Whether it is an error if there is no row.
+    const REQUIRED: bool = false;
+
     /// What holds them.
     type Of<T: Send + 'static>: Send + 'static;
 
@@ -64,6 +67,8 @@ impl Rows for Many {
 }
 
 impl Rows for Required {
+    const REQUIRED: bool = true;
+
     type Of<T: Send + 'static> = T;
 
     fn collect<T: Send + 'static>(rows: Vec<T>, model: &'static str) -> Result<T, Error> {
@@ -214,7 +219,8 @@ impl<M: Model, S: Shape<M>, K: Rows> Batchable for FindQuery<M, S, K> {
     type Output = K::Of<S::Row>;
 
     fn into_step(self) -> Result<Step<Self::Output>, Error> {
-        let statement = crate::sql::find(self.executor.naming(), &self.find)?;
+        let mut statement = crate::sql::find(self.executor.naming(), &self.find)?;
+        statement.requires_row = K::REQUIRED;
         Ok(Step::new(statement, |rows| K::collect(rows.decode::<S::Row>()?, M::meta().name)))
     }
 }

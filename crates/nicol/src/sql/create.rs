@@ -180,9 +180,8 @@ pub(crate) fn create(naming: &Naming, create: Create, returning: &Find) -> Resul
     {
         let target = lookups.first().map(|lookup| lookup.target.name);
         writer.single(parts, returning);
-        let mut statement = writer.finish(model, true, false)?;
-        statement.references = target.map_or(References::None, References::One);
-        return Ok(statement);
+        let statement = writer.finish(model, true, false)?;
+        return Ok(statement.referring_to(target.map_or(References::None, References::One)));
     }
     let found = writer.lookups(&parts);
     for place in 0..parts.len() {
@@ -210,10 +209,9 @@ pub(crate) fn create(naming: &Naming, create: Create, returning: &Find) -> Resul
     writer.push(" END FROM (SELECT) AS \"o\" LEFT JOIN \"w0\" AS ");
     writer.alias(alias);
     writer.push(" ON TRUE");
-    let mut statement = writer.finish(model, true, false)?;
     let targets = found.iter().map(|(.., target)| *target).chain([model.name]);
-    statement.references = References::Many(targets.collect());
-    Ok(statement)
+    let references = References::Many(targets.collect());
+    Ok(writer.finish(model, true, false)?.referring_to(references))
 }
 
 /// Many rows of one model, as few statements as there are sets of columns.

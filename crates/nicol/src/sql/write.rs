@@ -68,10 +68,11 @@ pub(crate) fn update(
         writer.push("WITH \"w0\" AS (");
     }
     if !writer.update(target, filter, changes) {
-        return super::find(naming, &Find { filter: filter.clone(), single: true, ..returning.clone() });
+        let find = Find { filter: filter.clone(), single: true, ..returning.clone() };
+        return super::find(naming, &find).map(Statement::requiring_row);
     }
     writer.returning(target, returning, wrapped);
-    writer.finish(model, true, false)
+    writer.finish(model, true, false).map(Statement::requiring_row)
 }
 
 pub(crate) fn update_many(
@@ -106,7 +107,7 @@ pub(crate) fn delete(naming: &Naming, filter: &Condition, returning: &Find) -> R
     writer.table_as(model, target);
     writer.filter(model, target, filter);
     writer.returning(target, returning, wrapped);
-    writer.finish(model, true, false)
+    writer.finish(model, true, false).map(Statement::requiring_row)
 }
 
 pub(crate) fn delete_many(

@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use chrono::Utc;
 use nicol::{Error, Isolation, Kind};
 
-use crate::db::{Client, person, user};
+use crate::db::{Client, person, session, user};
 use crate::support::{Database, new_person};
 
 async fn count(db: &Client) -> i64 {
@@ -178,6 +179,25 @@ async fn a_batch_is_all_or_nothing() {
     assert_eq!((ann.name.as_str(), rows), ("ann", 1));
     let again = (test.db.person().delete_many(), test.db.user().delete(user::by_id("nobody")));
     assert_eq!(test.db.batch(again).await.unwrap_err().code(), "P2025");
+    // Each query that fails without a row takes the others with it.
+    let write = |name: &str| test.db.person().create(new_person(name));
+    let update = test.db.person().update(person::by_id("x"));
+    assert_eq!(test.db.batch((write("x"), update.name("y"))).await.unwrap_err().code(), "P2025");
+    let update = test.db.person().update(person::by_id("x"));
+    assert_eq!(test.db.batch((write("x"), update)).await.unwrap_err().code(), "P2025");
+    let find = test.db.person().find_unique(person::by_id("x")).or_not_found();
+    assert_eq!(test.db.batch((write("x"), find)).await.unwrap_err().code(), "P2025");
+    let connect =
+        test.db.session().create(session::NewInUser { session_token: "1".into(), expires: Utc::now() });
+    let connect = connect.connect_user(user::by_id("x"));
+    assert_eq!(
+        test.db.batch((write("x"), connect)).await.unwrap_err().to_string(),
+        "there is no such `User`"
+    );
+    assert_eq!(test.db.person().find_many().await.unwrap(), [ann]);
+    let (_, none) =
+        test.db.batch((write("x"), test.db.person().find_unique(person::by_id("x")))).await.unwrap();
+    assert_eq!((none, count(&test.db).await), (None, 2));
     let twice = || test.db.person().create(new_person("bob"));
     assert_eq!(test.db.batch(vec![twice(), twice()]).await.unwrap_err().code(), "P2002");
     assert_eq!(test.db.person().count().filter(person::name.eq("bob")).await.unwrap(), 0);
