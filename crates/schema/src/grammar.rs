@@ -535,12 +535,18 @@ fn error_line(p: &mut Parser<'_>, block: NodeKind, name: Span) {
     let line = span.of(p.text).trim_end();
     let word = line.split(' ').next().unwrap_or_default();
     if KEYWORDS.contains(&word) && line.ends_with('{') {
-        p.errors.push(
-            rule::syntax::BLOCK_WITHIN_BLOCK
-                .at(span, format!("`{line}` begins within another block"))
+        let error =
+            rule::syntax::BLOCK_WITHIN_BLOCK.at(span, format!("`{line}` begins within another block"));
+        let header = p.text[name.start as usize..].lines().next().unwrap_or_default();
+        p.errors.push(if is_on_one_line(header) {
+            error
+                .label(name, "the `}` of this block is on its first line, where it closes nothing")
+                .help("write the `}` of the block before it on a line of its own, and what is in the block on lines before that")
+        } else {
+            error
                 .label(name, "this block is not closed before it")
-                .help("close the block before it with a `}` on a line of its own"),
-        );
+                .help("close the block before it with a `}` on a line of its own")
+        });
         return;
     }
     let (rule, what, form) = match block {
@@ -590,6 +596,15 @@ fn top_level_error(p: &mut Parser<'_>) {
                 "a block begins with `model`, `view`, `enum`, `datasource` or `generator`, a name and `{`",
             ),
         }
+    } else if expectation.found.start >= span.end && is_on_one_line(line) {
+        let part = match word {
+            "enum" => "value",
+            "datasource" | "generator" => "setting",
+            _ => "field",
+        };
+        rule::syntax::BLOCK_ON_ONE_LINE
+            .at(span, format!("this `{word}` is written on one line"))
+            .help(format!("write each {part} on a line of its own, and the `}}` on another after them"))
     } else if expectation.found.start >= span.end {
         rule::syntax::BLOCK_NOT_CLOSED
             .at(span, format!("the block `{line}` is not closed"))
@@ -601,6 +616,12 @@ fn top_level_error(p: &mut Parser<'_>) {
         with_expectation(p.text, error, &expectation)
     };
     p.errors.push(error);
+}
+
+/// Whether the first line of a block has its closing brace, too. Behind it there may be a comment.
+fn is_on_one_line(line: &str) -> bool {
+    let ends = |line: &str| line.trim_end().ends_with('}');
+    line.contains('{') && (ends(line) || line.match_indices("//").any(|(at, _)| ends(&line[..at])))
 }
 
 fn with_expectation(text: &str, error: Diagnostic, expectation: &Expectation) -> Diagnostic {

@@ -213,6 +213,30 @@ model User {
 "#,
 }
 
+BLOCK_ON_ONE_LINE = Error "block-on-one-line" {
+    title: "A block has several lines",
+    reason: "The line with the `{` holds nothing else, each field, value or setting has a line of its own, and so has \
+        the `}`.",
+    wrong: r#"
+datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+
+«model User { id Int @id }»
+"#,
+    right: r#"
+datasource db {
+  provider = "postgresql"
+  url      = env("DATABASE_URL")
+}
+
+model User {
+  id Int @id
+}
+"#,
+}
+
 BLOCK_WITHIN_BLOCK = Error "block-within-block" {
     title: "No block begins within another",
     reason: "Most often the `}` of the block before it is missing.",
