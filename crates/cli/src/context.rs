@@ -18,6 +18,8 @@ pub(crate) struct Context {
     pub(crate) cwd: PathBuf,
     /// Its environment; files are added to it by [`Project::open`](crate::project::Project::open).
     pub(crate) env: BTreeMap<String, String>,
+    /// Whether the settings name the database, so that the schema need not.
+    pub(crate) knows_url: bool,
     /// Whether a person can be asked: there is a terminal, and no continuous integration around it.
     pub(crate) is_interactive: bool,
     /// What it says.
@@ -39,7 +41,7 @@ impl Context {
         let is_dumb = env.get("TERM").is_some_and(|term| term == "dumb");
         let is_interactive = io::stdin().is_terminal() && !is_dumb && !is_automatic;
         let cwd = env::current_dir().context("the current folder cannot be told")?;
-        Ok(Self { cwd, env, is_interactive, report })
+        Ok(Self { cwd, env, knows_url: false, is_interactive, report })
     }
 
     /// All of standard input.

@@ -94,13 +94,24 @@ impl Database {
 fn datasource(ctx: &mut Context, project: &Project) -> anyhow::Result<Datasource> {
     let path = project.schema()?;
     let schema = load_schema(ctx, path)?;
-    datasource_of(schema, path)
+    datasource_of(project, schema, path)
 }
 
-/// The datasource of a schema file, which commands on databases need.
-pub(crate) fn datasource_of(schema: Schema, path: &Path) -> anyhow::Result<Datasource> {
+/// The datasource of a schema file, which commands on databases need, with the URLs of the settings where these have any.
+pub(crate) fn datasource_of(project: &Project, schema: Schema, path: &Path) -> anyhow::Result<Datasource> {
     let help = "help: add one with provider and url";
-    schema.datasource.with_context(|| format!("`{}` has no datasource block\n{help}", path.display()))
+    let datasource = schema.datasource;
+    let mut datasource =
+        datasource.with_context(|| format!("`{}` has no datasource block\n{help}", path.display()))?;
+    if project.url.is_some() {
+        datasource.url.clone_from(&project.url);
+        datasource.direct_url = None;
+    }
+    if project.shadow_database_url.is_some() {
+        datasource.shadow_database_url.clone_from(&project.shadow_database_url);
+    }
+    datasource.url.get_or_insert_with(|| StringOrEnv::Env("DATABASE_URL".to_owned()));
+    Ok(datasource)
 }
 
 /// Where migrations are tried out: `shadowDatabaseUrl`, where it is set. A variable that is not set counts as if the
@@ -135,7 +146,7 @@ fn configured(ctx: &mut Context, datasource: &Datasource) -> Option<(String, Str
         StringOrEnv::Literal(text) => Some((text.clone(), format!("`{setting}` of the datasource"))),
         StringOrEnv::Env(name) => Some((ctx.variable(name)?.to_owned(), format!("`{name}`"))),
     };
-    let url = value(&datasource.url, "url");
+    let url = datasource.url.as_ref().and_then(|url| value(url, "url"));
     let Some(direct_url) = &datasource.direct_url else { return url };
     if let Some(direct) = value(direct_url, "directUrl") {
         return Some(direct);
@@ -148,7 +159,7 @@ fn configured(ctx: &mut Context, datasource: &Datasource) -> Option<(String, Str
 
 /// The variables that the datasource names.
 fn variables(datasource: &Datasource) -> Vec<&str> {
-    let sources = [Some(&datasource.url), datasource.direct_url.as_ref()];
+    let sources = [datasource.url.as_ref(), datasource.direct_url.as_ref()];
     let names = sources.into_iter().flatten().filter_map(|source| match source {
         StringOrEnv::Env(name) => Some(name.as_str()),
         StringOrEnv::Literal(_) => None,

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use nicol_schema::ast::{Config, Item};
-use nicol_schema::{Schema, Sources};
+use nicol_schema::model::StringOrEnv;
+use nicol_schema::{DatasourceUrl, Schema, Sources, Validated, rule};
 
 use crate::args::Place;
 use crate::context::Context;
@@ -21,6 +22,10 @@ pub(crate) struct Project {
     pub(crate) local_database: Option<String>,
     /// SQL to be run in a shadow database before the first migration.
     pub(crate) init_shadow_db: Option<String>,
+    /// The URL of the database, where the settings name it; it counts before those of the schema.
+    pub(crate) url: Option<StringOrEnv>,
+    /// The URL of the shadow database, likewise.
+    pub(crate) shadow_database_url: Option<StringOrEnv>,
     schema: Option<PathBuf>,
     migrations: Option<PathBuf>,
     seed: Option<String>,
@@ -56,11 +61,14 @@ impl Project {
             root,
             local_database: settings.local_database,
             init_shadow_db: settings.init_shadow_db,
+            url: settings.url,
+            shadow_database_url: settings.shadow_database_url,
             schema,
             migrations: settings.migrations.map(|path| from_cwd(ctx, &path)),
             seed: settings.seed.or_else(|| of_package("seed").map(|(_, seed)| seed.to_owned())),
             looked_at: usual.to_vec(),
         };
+        ctx.knows_url = project.url.is_some();
         project.load_env(ctx)?;
         Ok(project)
     }
@@ -118,15 +126,20 @@ impl Project {
         files.dedup();
         let given: Vec<String> = ctx.env.keys().cloned().collect();
         for file in &files {
-            let variables = match dotenvy::from_path_iter(file) {
-                Ok(variables) => variables,
-                Err(error) if error.not_found() => continue,
+            let text = match read_text(file) {
+                Ok(text) => text,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", file.display())),
             };
-            for variable in variables {
+            for (index, variable) in dotenvy::from_read_iter(text.as_bytes()).enumerate() {
                 let Ok((name, value)) = variable else {
                     // The error holds the line, and the line may hold a password.
-                    bail!("`{}` has a line that is not of the form NAME=value", file.display());
+                    bail!(
+                        "`{}` cannot be read: assignment {} is not of the form NAME=value\n\
+                         help: put quotes around a value with blanks, `$` or `#` in it",
+                        file.display(),
+                        index + 1
+                    );
                 };
                 if given.binary_search(&name).is_ok() {
                     continue;
@@ -148,6 +161,15 @@ impl Project {
     }
 }
 
+/// Reads a text. A byte order mark, with which editors on Windows begin a file, is no content.
+pub(crate) fn read_text(path: &Path) -> io::Result<String> {
+    let mut text = fs::read_to_string(path)?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
+}
+
 /// A path as a person here would write it: relative where it lies below the current folder.
 pub(crate) fn from_cwd(ctx: &Context, path: &Path) -> PathBuf {
     let path = ctx.cwd.join(path);
@@ -157,12 +179,21 @@ pub(crate) fn from_cwd(ctx: &Context, path: &Path) -> PathBuf {
 /// Reads and checks a schema; warnings are reported.
 pub(crate) fn load_schema(ctx: &mut Context, path: &Path) -> anyhow::Result<Schema> {
     let sources = nicol_codegen::read_schema(path)?;
-    let validated = nicol_schema::validate_files(&sources);
+    let validated = validate(ctx, &sources);
     let Some(schema) = validated.schema else {
         return Err(RefusedSchema::new(sources, validated).into());
     };
     ctx.report.diagnostics(&sources, &validated.diagnostics);
     Ok(schema)
+}
+
+/// Checks a schema. That it names no database is worth a warning only if the settings do not either.
+pub(crate) fn validate(ctx: &Context, sources: &Sources) -> Validated {
+    let mut validated = nicol_schema::validate_files_with(sources, DatasourceUrl::Optional);
+    if ctx.knows_url {
+        validated.diagnostics.retain(|finding| finding.code() != rule::URL_ELSEWHERE);
+    }
+    validated
 }
 
 /// The folder of the file in which a generator lies; without its name, that of the datasource.
@@ -184,7 +215,7 @@ pub(crate) fn folder_of(sources: &Sources, generator: Option<&str>) -> Option<Pa
 fn package(cwd: &Path) -> anyhow::Result<Option<(PathBuf, serde_json::Value)>> {
     for folder in cwd.ancestors() {
         let path = folder.join("package.json");
-        let text = match fs::read_to_string(&path) {
+        let text = match read_text(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),

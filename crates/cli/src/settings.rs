@@ -1,9 +1,12 @@
 //! `nicol.toml`: what `prisma.config.ts` says, as data. `docs/configuration.md` has all of it.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
+use nicol_schema::model::StringOrEnv;
+
+use crate::project::read_text;
 
 pub(crate) const FILE: &str = "nicol.toml";
 
@@ -20,6 +23,10 @@ pub(crate) struct Settings {
     pub(crate) seed: Option<String>,
     /// SQL to be run in a shadow database before the first migration.
     pub(crate) init_shadow_db: Option<String>,
+    /// The URL of the database.
+    pub(crate) url: Option<StringOrEnv>,
+    /// The URL of the shadow database.
+    pub(crate) shadow_database_url: Option<StringOrEnv>,
     /// The name of the database on the local server.
     pub(crate) local_database: Option<String>,
     /// What a person should know about the file.
@@ -29,6 +36,7 @@ pub(crate) struct Settings {
 /// What can be set, by section; the top of the file is the section without a name.
 const KEYS: &[(&str, &[&str])] = &[
     ("", &["schema"]),
+    ("datasource", &["url", "shadow_database_url"]),
     ("migrations", &["path", "seed", "init_shadow_db"]),
     ("views", &["path"]),
     ("typed_sql", &["path"]),
@@ -46,13 +54,13 @@ impl Settings {
     pub(crate) fn find(cwd: &Path, given: Option<&Path>) -> anyhow::Result<Self> {
         if let Some(given) = given {
             let path = cwd.join(given);
-            let text = fs::read_to_string(&path)
+            let text = read_text(&path)
                 .with_context(|| format!("cannot read the settings `{}`", given.display()))?;
             return Self::read(&path, &text);
         }
         for folder in cwd.ancestors() {
             let path = folder.join(FILE);
-            match fs::read_to_string(&path) {
+            match read_text(&path) {
                 Ok(text) => return Self::read(&path, &text),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
@@ -62,8 +70,12 @@ impl Settings {
     }
 
     fn read(path: &Path, text: &str) -> anyhow::Result<Self> {
-        let table: toml::Table =
-            text.parse().with_context(|| format!("cannot understand `{}`", path.display()))?;
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            // In full, the error shows the line, and the line may hold a password.
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            anyhow!("cannot understand `{}`, line {line}: {}", path.display(), error.message())
+        })?;
         let file = File { path, table: &table };
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let path_setting =
@@ -73,6 +85,8 @@ impl Settings {
             migrations: path_setting("migrations", "path")?,
             seed: file.text("migrations", "seed")?,
             init_shadow_db: file.text("migrations", "init_shadow_db")?,
+            url: file.text_or_env("datasource", "url")?,
+            shadow_database_url: file.text_or_env("datasource", "shadow_database_url")?,
             local_database: file.text("local", "database")?,
             warnings: file.warnings(),
             folder: Some(folder),
@@ -109,6 +123,24 @@ impl File<'_> {
             None => Ok(None),
             Some(toml::Value::String(text)) => Ok(Some(text.clone())),
             Some(_) => bail!("`{name}` in `{}` has to be a text in quotes", self.path.display()),
+        }
+    }
+
+    /// A text, or the variable that holds it: `{ env = "NAME" }`.
+    fn text_or_env(&self, section: &str, name: &str) -> anyhow::Result<Option<StringOrEnv>> {
+        match self.value(section, name)? {
+            None => Ok(None),
+            Some(toml::Value::String(text)) => Ok(Some(StringOrEnv::Literal(text.clone()))),
+            Some(toml::Value::Table(table))
+                if table.len() == 1 && table.get("env").is_some_and(toml::Value::is_str) =>
+            {
+                Ok(table["env"].as_str().map(|variable| StringOrEnv::Env(variable.to_owned())))
+            }
+            Some(_) => bail!(
+                "`{section}.{name}` in `{path}` has to be a text in quotes, or name a variable\n\
+                 help: write {name} = {{ env = \"DATABASE_URL\" }}",
+                path = self.path.display()
+            ),
         }
     }
 

@@ -4,6 +4,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs};
 
+use nicol_schema::{DatasourceUrl, rule};
+
 use crate::{Error, Layout, Options, ReadSchemaError, generate, read_schema};
 
 /// Writes the client of the schema at this path (a file or a folder, relative to the manifest) to `OUT_DIR`, from where `nicol::client!()` includes it, and
@@ -25,7 +27,8 @@ pub fn build(schema: impl AsRef<Path>) -> Result<(), BuildError> {
 /// Writes the client of a schema to a folder; gives the warnings about the schema.
 fn write(schema: &Path, folder: &Path) -> Result<Vec<String>, BuildError> {
     let sources = read_schema(schema).map_err(|error| BuildError(Cause::Read(error)))?;
-    let validated = nicol_schema::validate_files(&sources);
+    // A client is told its database when it runs, so the schema need not name one.
+    let validated = nicol_schema::validate_files_with(&sources, DatasourceUrl::Optional);
     let Some(model) = validated.schema else {
         let report = nicol_schema::render_files(&validated.diagnostics, &sources, false);
         return Err(BuildError(Cause::Schema(report)));
@@ -39,7 +42,8 @@ fn write(schema: &Path, folder: &Path) -> Result<Vec<String>, BuildError> {
         }
         fs::write(&path, file.contents).map_err(|source| BuildError(Cause::Write { path, source }))?;
     }
-    Ok(validated.diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect())
+    let warnings = validated.diagnostics.into_iter().filter(|it| it.code() != rule::URL_ELSEWHERE);
+    Ok(warnings.map(|diagnostic| diagnostic.message).collect())
 }
 
 /// Why a build script could not write the client.
@@ -99,6 +103,37 @@ mod tests {
         let written = fs::metadata(&client).unwrap().modified().unwrap();
         write(&path, folder.path()).unwrap();
         assert_eq!(fs::metadata(&client).unwrap().modified().unwrap(), written);
+    }
+
+    #[test]
+    fn a_schema_of_prisma_7_makes_the_client_that_it_makes_with_a_url() {
+        let generators = r#"
+generator client {
+  provider               = "prisma-client"
+  output                 = "../src/generated/prisma"
+  engineType             = "client"
+  runtime                = "nodejs"
+  moduleFormat           = "esm"
+  generatedFileExtension = "ts"
+  importFileExtension    = "ts"
+  compilerBuild          = "fast"
+}
+"#;
+        let model = "model A {\n  id Int @id\n}\n";
+        let datasource = "datasource db {\n  provider = \"postgresql\"\n  relationMode = \"prisma\"\n}\n";
+        let client = |text: &str| {
+            let (folder, path) = folder_with(&format!("{text}{model}"));
+            assert_eq!(write(&path, folder.path()).unwrap(), Vec::<String>::new(), "no warning: {text}");
+            fs::read_to_string(folder.path().join("nicol.rs")).unwrap()
+        };
+        let of_7 = client(&format!("{generators}{datasource}"));
+        let of_6 = client(&datasource.replace("\n}", "\n  url = env(\"DATABASE_URL\")\n}"));
+        assert_eq!(of_7, of_6);
+        assert!(of_7.contains("DATABASE_URL"));
+        // Other settings are as necessary as ever.
+        let (folder, path) = folder_with(&format!("datasource db {{\n}}\n{model}"));
+        let error = write(&path, folder.path()).unwrap_err().to_string();
+        assert!(error.contains("has no `provider`"), "{error}");
     }
 
     #[test]

@@ -289,7 +289,7 @@ pub(crate) fn plan(schema: &Schema) -> Result<Client, Error> {
         models: models.collect(),
         enums: schema.enums.iter().zip(&root.enums).map(|(item, ident)| enums::plan(item, ident)).collect(),
         enums_module: names::ident(&root.enums_module),
-        variable: match schema.datasource.as_ref().map(|datasource| &datasource.url) {
+        variable: match schema.datasource.as_ref().and_then(|it| it.url.as_ref()) {
             Some(StringOrEnv::Env(variable)) => variable.clone(),
             _ => "DATABASE_URL".to_owned(),
         },

@@ -7,7 +7,7 @@ use nicol_schema::Sources;
 
 /// Reads a schema: one file, or all files that end with `.prisma` in a folder and in those below it.
 ///
-/// The order is that of their names, folder by folder. Source: Prisma 6.19, `loadSchemaFiles`.
+/// The order is that of their names, folder by folder. A byte order mark at the start of a file is skipped. Source: Prisma 6.19, `loadSchemaFiles`.
 ///
 /// # Errors
 /// Something cannot be read or is not UTF-8, or there is no such file in the folder.
@@ -85,6 +85,11 @@ fn read_file(path: &Path) -> Result<(String, String), ReadSchemaError> {
         let line = before.split(|byte| *byte == b'\n').count();
         ReadSchemaError::NotUtf8 { path: path.to_owned(), line }
     })?;
+    // Editors on Windows begin a file with it; it says the encoding and is no content.
+    let text = match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    };
     Ok((path.display().to_string(), text))
 }
 
@@ -121,6 +126,19 @@ mod tests {
         fs::write(&path, b"model A {\n  id Int // gr\xfcn\n}\n").expect("a file can be written");
         let error = read_schema(&path).expect_err("it is not UTF-8").to_string();
         assert!(error.contains("latin1.prisma` is not UTF-8: line 2 has"), "{error}");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_content() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        for (name, text) in
+            [("a.prisma", "\u{feff}model A {"), ("b.prisma", "\u{feff}"), ("c.prisma", "c\u{feff}")]
+        {
+            fs::write(folder.path().join(name), text).expect("a file can be written");
+        }
+        let sources = read_schema(folder.path()).expect("all can be read");
+        let texts: Vec<&str> = sources.files().map(|file| file.text).collect();
+        assert_eq!(texts, ["model A {", "", "c\u{feff}"], "elsewhere it is a character");
     }
 
     #[test]

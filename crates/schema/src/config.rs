@@ -12,6 +12,7 @@ use crate::model::{Datasource, Generator, StringOrEnv};
 use crate::resolve::attribute;
 use crate::rule;
 use crate::span::Span;
+use crate::validate::DatasourceUrl;
 use capability::{Capability, POSTGRESQL, UNKNOWN};
 use datasource::datasource;
 use generator::generator;
@@ -48,10 +49,10 @@ impl Config {
 
 /// As Prisma has it, the settings of each file are read by themselves: two files may have a datasource each, of which
 /// the first counts, and a feature for PostgreSQL is known only where the datasource is.
-pub(crate) fn load(files: ast::File<'_>, found: &mut Vec<Diagnostic>) -> Config {
+pub(crate) fn load(files: ast::File<'_>, url: DatasourceUrl, found: &mut Vec<Diagnostic>) -> Config {
     let mut config = Config::default();
     for file in files.each() {
-        let mut own = load_file(file, found);
+        let mut own = load_file(file, url, found);
         config.datasource = config.datasource.or(own.datasource);
         config.generators.append(&mut own.generators);
         config.preview_features.append(&mut own.preview_features);
@@ -72,15 +73,17 @@ fn may_have_datasource(files: ast::File<'_>, found: &[Diagnostic]) -> bool {
     })
 }
 
-fn load_file(file: ast::File<'_>, found: &mut Vec<Diagnostic>) -> Config {
+fn load_file(file: ast::File<'_>, url: DatasourceUrl, found: &mut Vec<Diagnostic>) -> Config {
     let blocks = || {
         file.items().filter_map(|item| match item {
             ast::Item::Config(block) => Some(block),
             _ => None,
         })
     };
-    let datasources: Vec<DatasourceDraft> =
-        blocks().filter(|block| block.is_datasource()).filter_map(|block| datasource(block, found)).collect();
+    let datasources: Vec<DatasourceDraft> = blocks()
+        .filter(|block| block.is_datasource())
+        .filter_map(|block| datasource(block, url, found))
+        .collect();
     if datasources.len() > 1 {
         for block in blocks().filter(|block| block.is_datasource()) {
             found.push(

@@ -66,7 +66,7 @@ pub use sources::{SourceFile, Sources};
 pub use span::{LineColumn, LineIndex, Span};
 pub use token::{Token, TokenKind};
 pub use tree::{Element, Node, NodeKind, Tree};
-pub use validate::Validated;
+pub use validate::{DatasourceUrl, Validated};
 
 /// A text, or those of several files, read as far as possible.
 #[derive(Debug, Clone)]
@@ -126,13 +126,18 @@ pub fn is_reserved(name: &str) -> bool {
 
 /// Reads a schema file, checks it, and builds its model.
 pub fn validate(text: &str) -> Validated {
-    validate::validate(parse(text))
+    validate::validate(parse(text), DatasourceUrl::Required)
 }
 
 /// Reads the files of a schema, checks them together, and builds their model. Places are places in [`Sources::text`];
 /// [`Sources::locate`] tells the file.
 pub fn validate_files(sources: &Sources) -> Validated {
-    validate::validate(parse_files(sources))
+    validate_files_with(sources, DatasourceUrl::Required)
+}
+
+/// As [`validate_files`], with a `datasource` that may leave its `url` out.
+pub fn validate_files_with(sources: &Sources, url: DatasourceUrl) -> Validated {
+    validate::validate(parse_files(sources), url)
 }
 
 /// The text in canonical form, as `prisma format` has it: columns aligned, attributes in order, comments kept; and what

@@ -94,8 +94,8 @@ pub enum StringOrEnv {
 pub struct Datasource {
     /// The name after the keyword.
     pub name: String,
-    /// The connection URL of the client.
-    pub url: StringOrEnv,
+    /// The connection URL of the client; `None` only with [`DatasourceUrl::Optional`](crate::DatasourceUrl::Optional).
+    pub url: Option<StringOrEnv>,
     /// The connection URL for migrations, where it differs (`directUrl`).
     pub direct_url: Option<StringOrEnv>,
     /// The connection URL of the shadow database.

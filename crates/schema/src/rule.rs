@@ -23,6 +23,9 @@ pub(crate) mod view;
 
 pub use page::page;
 
+/// The code of the warning that a `datasource` has no `url`, for callers that know the database.
+pub const URL_ELSEWHERE: &str = "url-elsewhere";
+
 use std::fmt;
 
 use crate::diagnostic::{Diagnostic, Severity};

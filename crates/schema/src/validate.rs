@@ -50,11 +50,20 @@ impl Validated {
     }
 }
 
-pub(crate) fn validate(parse: Parse) -> Validated {
+/// Whether a `datasource` has to name the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatasourceUrl {
+    /// A `datasource` without `url` is an error, as in Prisma 6.
+    Required,
+    /// It is a warning: the caller knows the database from elsewhere, as Prisma 7 does from `prisma.config.ts`.
+    Optional,
+}
+
+pub(crate) fn validate(parse: Parse, url: DatasourceUrl) -> Validated {
     let mut found = parse.errors;
     let file = parse.tree.file();
     let mut draft = resolve(file, &mut found);
-    let config = config::load(file, &mut found);
+    let config = config::load(file, url, &mut found);
     // What the rules find does not keep them from what else they could find: these are the mistakes before them.
     let mut certain = Certain::default();
     if has_errors(&found) {

@@ -10,7 +10,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use expect_test::expect;
-use nicol_schema::{Sources, format_files, render_files, validate_files};
+use nicol_schema::{
+    DatasourceUrl, Sources, format_files, render_files, rule, validate_files, validate_files_with,
+};
 use serde_json::{Value, json};
 
 fn sources(folder: &Path) -> Sources {
@@ -87,4 +89,37 @@ fn a_finding_is_drawn_in_each_file_that_it_is_about() {
           |
           = help: add `@unique` to `nick` in `User`, or refer to its `@id`
     "]].assert_eq(&drawn);
+}
+
+#[test]
+fn a_caller_that_knows_the_database_may_do_without_its_url() {
+    let models = "model A {\n  id Int @id\n  tags String[]\n}\n";
+    let without = "datasource db {\n  provider = \"postgresql\"\n  relationMode = \"prisma\"\n}\n";
+    let sources = Sources::new([("db.prisma", without), ("models.prisma", models)]);
+    let strict = validate_files(&sources);
+    let codes: Vec<&str> = strict.diagnostics.iter().map(nicol_schema::Diagnostic::code).collect();
+    assert_eq!(codes, ["setting-missing"], "as for Prisma 6");
+    assert!(strict.schema.is_none());
+
+    let validated = validate_files_with(&sources, DatasourceUrl::Optional);
+    let [warning] = validated.diagnostics.as_slice() else { panic!("{:?}", validated.diagnostics) };
+    assert!(warning.code() == rule::URL_ELSEWHERE && !warning.is_error());
+    let schema = validated.schema.unwrap();
+    let datasource = schema.datasource.as_ref().unwrap();
+    assert_eq!(datasource.url, None);
+    assert_eq!(datasource.relation_mode, nicol_schema::model::RelationMode::Prisma, "the rest is read");
+    assert_eq!(schema.models[0].fields.len(), 2, "what PostgreSQL can is valid");
+
+    // A URL that is there is read as ever, and what else is wrong stays so.
+    let with = without.replace('}', "  url = env(\"A\")\n  shadowDatabaseUrl = env(\"A\")\n}");
+    let shared = validate_files_with(&Sources::new([("a.prisma", with)]), DatasourceUrl::Optional);
+    assert_eq!(shared.diagnostics[0].code(), "shadow-database-shared");
+    let shadow = without.replace('}', "  shadowDatabaseUrl = env(\"A\")\n}");
+    let shadow = validate_files_with(&Sources::new([("a.prisma", shadow)]), DatasourceUrl::Optional);
+    assert!(shadow.schema.unwrap().datasource.unwrap().shadow_database_url.is_some());
+    for wrong in ["url =", "url = 7", "url = env()"] {
+        let text = without.replace('}', &format!("  {wrong}\n}}"));
+        let validated = validate_files_with(&Sources::new([("a.prisma", text)]), DatasourceUrl::Optional);
+        assert!(validated.schema.is_none(), "{wrong}");
+    }
 }

@@ -285,7 +285,7 @@ datasource pg {
     );
     let datasource = schema.datasource.expect("there is a datasource");
     assert_eq!(datasource.name, "pg");
-    assert_eq!(datasource.url, StringOrEnv::Env("DATABASE_URL".to_owned()));
+    assert_eq!(datasource.url, Some(StringOrEnv::Env("DATABASE_URL".to_owned())));
     assert_eq!(datasource.direct_url, Some(StringOrEnv::Env("DIRECT_URL".to_owned())));
     assert_eq!(datasource.relation_mode, RelationMode::Prisma);
     assert_eq!(datasource.schemas, ["auth", "shop"]);

@@ -24,8 +24,8 @@ fn check_each(check: impl Fn(&'static Rule) -> Result<(), String>) {
 }
 
 fn has_example(rule: &Rule) -> bool {
-    // Four gigabytes are no example.
-    rule.as_str() != "schema-too-large"
+    // Four gigabytes are no example, and for Prisma 6 there is no `url` elsewhere.
+    !["schema-too-large", "url-elsewhere"].contains(&rule.as_str())
 }
 
 #[test]

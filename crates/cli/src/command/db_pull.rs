@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use nicol_migrate::Error;
 use nicol_migrate::pull::{self, Counts, Pulled, Remark, SchemaFile};
-use nicol_schema::Schema;
 use nicol_schema::ast::Item;
+use nicol_schema::{DatasourceUrl, Schema, Sources};
 
 use crate::args::Pull;
 use crate::context::Context;
 use crate::database::{Database, datasource_of};
 use crate::exit::Exit;
-use crate::project::{Project, load_schema};
+use crate::project::{Project, load_schema, read_text};
 use crate::report::counted;
 
 pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Pull) -> anyhow::Result<Exit> {
@@ -23,7 +23,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Pull) -> an
         Some((settings, schema)) => (settings, schema),
         None => (files, load_schema(ctx, path)?),
     };
-    let datasource = datasource_of(schema.clone(), path)?;
+    let datasource = datasource_of(project, schema.clone(), path)?;
     let asked = pull::Pull { is_forced: args.force, schemas: args.schemas.clone() };
     let schemas = asked.schemas.as_ref().unwrap_or(&datasource.schemas);
     let database = Database::of(ctx, project, &datasource).await?;
@@ -69,8 +69,8 @@ fn files(path: &Path, folder: &Path) -> anyhow::Result<Vec<SchemaFile>> {
         paths.push(path.to_owned());
     }
     let read = |path: PathBuf| {
-        let text = fs::read_to_string(&path)
-            .with_context(|| format!("cannot read the schema file `{}`", path.display()))?;
+        let text =
+            read_text(&path).with_context(|| format!("cannot read the schema file `{}`", path.display()))?;
         let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
         Ok(SchemaFile { name, text })
     };
@@ -101,8 +101,8 @@ fn settings(files: &[SchemaFile]) -> Option<(Vec<SchemaFile>, Schema)> {
         SchemaFile { name: file.name.clone(), text: blocks.collect::<Vec<_>>().join("\n") }
     };
     let files: Vec<_> = files.iter().map(of_file).collect();
-    let texts: Vec<_> = files.iter().map(|file| file.text.as_str()).collect();
-    let schema = nicol_schema::validate(&texts.join("\n")).schema?;
+    let sources = Sources::new(files.iter().map(|file| (&file.name, &file.text)));
+    let schema = nicol_schema::validate_files_with(&sources, DatasourceUrl::Optional).schema?;
     Some((files, schema))
 }
 

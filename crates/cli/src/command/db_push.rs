@@ -18,7 +18,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Push) -> an
     let schema = load_schema(ctx, path)?;
     let next = nicol_migrate::from_model(&schema);
     let hints = Hints::new(&schema, &args.rename)?;
-    let datasource = datasource_of(schema, path)?;
+    let datasource = datasource_of(project, schema, path)?;
     let database = Database::of(ctx, project, &datasource).await?;
     let pushed = push(ctx, &database.url, &datasource.schemas, &next, hints, args).await;
     database.close().await?;

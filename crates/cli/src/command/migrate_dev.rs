@@ -44,7 +44,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Dev) -> any
     let schema = load_schema(ctx, path)?;
     let next = nicol_migrate::from_model(&schema);
     let hints = Hints::new(&schema, &args.rename)?;
-    let datasource = datasource_of(schema, path)?;
+    let datasource = datasource_of(project, schema, path)?;
     let shadow = shadow(ctx, project, &datasource)?;
     let folder = project.migrations()?;
     let database = Database::of(ctx, project, &datasource).await?;

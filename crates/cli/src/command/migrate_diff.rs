@@ -134,7 +134,7 @@ impl Opener {
         let path = project.schema()?;
         let schema = load_schema(ctx, path)?;
         self.take_schemas(&schema);
-        let datasource = datasource_of(schema, path)?;
+        let datasource = datasource_of(&project, schema, path)?;
         self.shadow = shadow(ctx, &project, &datasource)?;
         Ok(Side::Live(Box::new(Database::of(ctx, &project, &datasource).await?)))
     }

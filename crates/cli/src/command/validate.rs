@@ -4,7 +4,7 @@ use serde_json::json;
 use crate::args::FindingsFormat;
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::project::{Project, load_schema};
+use crate::project::{Project, load_schema, validate};
 use crate::report::counted;
 
 pub(super) fn run(ctx: &mut Context, project: &Project, format: FindingsFormat) -> anyhow::Result<Exit> {
@@ -21,7 +21,7 @@ pub(super) fn run(ctx: &mut Context, project: &Project, format: FindingsFormat) 
 
 /// One object on one line, whether the schema is valid or not. Places are bytes of the file.
 fn print_json(ctx: &mut Context, sources: &Sources) -> Exit {
-    let validated = nicol_schema::validate_files(sources);
+    let validated = validate(ctx, sources);
     let (errors, warnings): (Vec<_>, Vec<_>) = validated.diagnostics.iter().partition(|it| it.is_error());
     let is_valid = validated.schema.is_some();
     let lists = [errors, warnings, validated.further.iter().collect()];

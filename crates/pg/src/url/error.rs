@@ -11,6 +11,13 @@ pub enum UrlError {
     )]
     Scheme,
 
+    /// It begins with a quote.
+    #[error(
+        "the connection URL is in quotes\n\
+         help: set the variable without them: a shell and a `.env` file take quotes away, other places keep them"
+    )]
+    Quoted,
+
     /// `%` without two hexadecimal digits, or bytes that are not UTF-8.
     #[error(
         "the {part} of the connection URL has a `%` that does not begin an escape of UTF-8 text\n\
@@ -44,6 +51,12 @@ pub enum UrlError {
         "the host of the connection URL has brackets without an IPv6 address\nhelp: write it like `[::1]:5432`"
     )]
     Brackets,
+
+    /// An IPv6 address whose colons cannot be told from that of the port.
+    #[error(
+        "the host of the connection URL is an IPv6 address without brackets\nhelp: write it like `[::1]:5432`"
+    )]
+    BracketsMissing,
 
     /// Lists of different length.
     #[error(

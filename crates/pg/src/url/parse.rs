@@ -9,9 +9,13 @@ use super::{Address, ConnectionUrl, Host, UrlError};
 const DEFAULT_PORT: u16 = 5432;
 
 pub(super) fn parse(text: &str) -> Result<ConnectionUrl, UrlError> {
+    let text = text.trim();
+    if text.starts_with(['"', '\'', '`', '\u{201c}', '\u{2018}']) {
+        return Err(UrlError::Quoted);
+    }
     let rest = ["postgresql://", "postgres://"]
         .iter()
-        .find_map(|scheme| strip_prefix_ignoring_case(text.trim(), scheme))
+        .find_map(|scheme| strip_prefix_ignoring_case(text, scheme))
         .ok_or(UrlError::Scheme)?;
     if rest.contains('#') {
         return Err(UrlError::Fragment);
@@ -85,6 +89,12 @@ fn split_hosts(authority: &str) -> Result<(Vec<String>, Vec<Option<u16>>), UrlEr
                 None => return Err(UrlError::Brackets),
             }
         } else {
+            let is_ipv6 = |c: char| c.is_ascii_hexdigit() || ":.".contains(c);
+            if host.matches(':').count() > 1
+                && host.split('%').next().is_some_and(|ip| ip.chars().all(is_ipv6))
+            {
+                return Err(UrlError::BracketsMissing);
+            }
             let (name, port) = host.split_once(':').unwrap_or((host, ""));
             (decode(name, "host")?, port)
         };

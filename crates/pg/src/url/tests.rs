@@ -98,12 +98,23 @@ fn several_hosts_and_sockets() {
     check_error("postgres://a,b,c/d?port=1,2", "the connection URL has 3 hosts, but 2 values in `port`");
     check_error("postgres://[::1/d", "the host of the connection URL has brackets");
     check_error("postgres://[example.com]/d", "the host of the connection URL has brackets");
+    for bare in ["::1", "::1:5432", "u:p@::1", "fe80::1%25eth0", "a:1,2001:db8::7", "::ffff:10.0.0.1"] {
+        check_error(
+            &format!("postgres://{bare}/d"),
+            "the host of the connection URL is an IPv6 address without",
+        );
+    }
+    check_error("postgres://host:1:2/d", "`1:2` is not a port number");
 }
 
 #[test]
 fn bad_urls_are_named_and_passwords_are_not() {
     check_error("mysql://u:s3cr3t@h/d", "the connection URL does not begin with");
     check_error("", "the connection URL does not begin with");
+    check_error("\"postgres://u:s3cr3t@h/d\"", "the connection URL is in quotes");
+    check_error(" 'postgres://u:s3cr3t@h/d' ", "the connection URL is in quotes");
+    check_error("\u{201c}postgres://u:s3cr3t@h/d\u{201d}", "the connection URL is in quotes");
+    check_error("''", "the connection URL is in quotes");
     check_error("host=h password=s3cr3t", "the connection URL does not begin with");
     check_error("postgres://u:s3cr3t%4@h/d", "the password of the connection URL has a `%`");
     check_error("postgres://u:s3cr3t%ff@h/d", "the password of the connection URL has a `%`");

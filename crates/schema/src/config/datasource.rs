@@ -8,23 +8,33 @@ use crate::resolve::attribute;
 use crate::rule;
 use crate::span::Span;
 use crate::suggest::{closest, one_of};
+use crate::validate::DatasourceUrl;
 
 const SAME: &str = "the same database";
 
 pub(crate) const SETTINGS: [&str; 7] =
     ["provider", "url", "directUrl", "shadowDatabaseUrl", "relationMode", "schemas", "extensions"];
 
-pub(super) fn datasource(block: ast::Config<'_>, found: &mut Vec<Diagnostic>) -> Option<DatasourceDraft> {
+pub(super) fn datasource(
+    block: ast::Config<'_>,
+    url_rule: DatasourceUrl,
+    found: &mut Vec<Diagnostic>,
+) -> Option<DatasourceDraft> {
     let mut settings = Settings::new(block, found)?;
     check_provider(&mut settings, found)?;
     let relation_mode = relation_mode(&mut settings, found);
     let (extensions, extension_spans) = extensions(&mut settings, found);
-    let Some((url, _)) = settings.take("url") else {
-        found.push(settings.missing("url", "env(\"DATABASE_URL\")"));
-        return None;
+    let (url, url_span) = match settings.take("url") {
+        Some((value, _)) => (Some(string_or_env(value, found)?), value.span()),
+        None if url_rule == DatasourceUrl::Optional => {
+            found.push(url_elsewhere(&settings));
+            (None, block.span())
+        }
+        None => {
+            found.push(settings.missing("url", "env(\"DATABASE_URL\")"));
+            return None;
+        }
     };
-    let url_span = url.span();
-    let url = string_or_env(url, found)?;
     let shadow_database_url = settings.take("shadowDatabaseUrl");
     let shadow_span = shadow_database_url.map_or(url_span, |(value, _)| value.span());
     let shadow_database_url = shadow_database_url
@@ -42,7 +52,7 @@ pub(super) fn datasource(block: ast::Config<'_>, found: &mut Vec<Diagnostic>) ->
         {
             found.push(same("directUrl", *span).label(shadow_span, SAME));
         }
-        if *shadow == url {
+        if url.as_ref() == Some(shadow) {
             found.push(same("url", url_span).label(shadow_span, SAME));
         }
     }
@@ -80,6 +90,18 @@ pub(super) fn datasource(block: ast::Config<'_>, found: &mut Vec<Diagnostic>) ->
         },
         extensions: extension_spans,
     })
+}
+
+fn url_elsewhere(settings: &Settings<'_>) -> Diagnostic {
+    rule::configuration::URL_ELSEWHERE
+        .at(
+            settings.block.span(),
+            format!("{} has no `url`: as Prisma 7 has it, the URL comes from elsewhere", settings.title()),
+        )
+        .help(
+            "set `DATABASE_URL`, or `[datasource] url` in nicol.toml; with Prisma 6, add `url = env(\"DATABASE_URL\")` \
+             (Prisma 7 keeps it in prisma.config.ts)",
+        )
 }
 
 fn check_provider(settings: &mut Settings<'_>, found: &mut Vec<Diagnostic>) -> Option<()> {

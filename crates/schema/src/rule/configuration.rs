@@ -66,6 +66,15 @@ datasource db {
 "#,
 }
 
+URL_ELSEWHERE = Warning "url-elsewhere" {
+    title: "A `datasource` without `url` is one of Prisma 7",
+    reason: "Prisma 7 keeps the URL in `prisma.config.ts`; Prisma 6 refuses such a file (`setting-missing`). nicol reads \
+        it and takes the URL from `[datasource] url` in `nicol.toml`, which also ends the warning, else from the \
+        variable `DATABASE_URL`.",
+    wrong: "",
+    right: "",
+}
+
 SETTING_WITHOUT_VALUE = Error "setting-without-value" {
     title: "A setting has a value",
     reason: "It follows the `=`, on the same line.",
