@@ -1,5 +1,6 @@
 //! What people see. The only file that prints.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 
@@ -12,6 +13,8 @@ pub(crate) struct Report {
     out: Box<dyn io::Write + Send>,
     err: Box<dyn io::Write + Send>,
     color: bool,
+    /// What was said about schema files: a command may read one several times.
+    drawn: HashSet<String>,
 }
 
 /// A schema with mistakes in it.
@@ -48,7 +51,7 @@ enum Style {
 
 impl Report {
     pub(crate) fn to_terminal(color: bool) -> Self {
-        Self { out: Box::new(io::stdout()), err: Box::new(io::stderr()), color }
+        Self { out: Box::new(io::stdout()), err: Box::new(io::stderr()), color, drawn: HashSet::new() }
     }
 
     /// Text that was asked for, as it is.
@@ -94,11 +97,14 @@ impl Report {
         self.line(&format!("{word}: {text}"));
     }
 
-    /// What was found in a schema file.
+    /// What was found in a schema file; once, however often it is read.
     pub(crate) fn diagnostics(&mut self, sources: &Sources, diagnostics: &[Diagnostic]) {
         if !diagnostics.is_empty() {
             let drawn = nicol_schema::render_files(diagnostics, sources, self.color);
-            self.error_output(&drawn);
+            if !self.drawn.contains(&drawn) {
+                self.error_output(&drawn);
+                self.drawn.insert(drawn);
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 use std::fs;
 
 use anyhow::Context as _;
-use nicol_schema::Sources;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -11,24 +10,22 @@ use crate::report::{RefusedSchema, counted};
 pub(super) fn run(ctx: &mut Context, project: &Project, check: bool) -> anyhow::Result<Exit> {
     let path = project.schema()?;
     let sources = nicol_codegen::read_schema(path)?;
-    let names = || sources.files().map(|file| file.name.to_owned());
-    let formatted: Vec<(String, String)> = names().zip(nicol_schema::format_files(&sources)).collect();
-    let differs: Vec<&(String, String)> = formatted
-        .iter()
-        .zip(sources.files())
-        .filter(|((_, formatted), file)| formatted != file.text)
-        .map(|(formatted, _)| formatted)
+    let diagnostics = nicol_schema::parse_files(&sources).errors;
+    if !diagnostics.is_empty() {
+        // All files or none: what one of them lacks may be written into another.
+        return Err(RefusedSchema { sources, diagnostics, further: Vec::new() }.into());
+    }
+    let formatted = nicol_schema::format_files(&sources);
+    let differs: Vec<(&str, String)> = sources
+        .files()
+        .zip(formatted)
+        .filter(|(file, formatted)| formatted != file.text)
+        .map(|(file, formatted)| (file.name, formatted))
         .collect();
     if !check {
         for (name, text) in &differs {
             fs::write(name, text).with_context(|| format!("cannot write `{name}`"))?;
         }
-    }
-    let after = Sources::new(formatted.iter().map(|(name, text)| (name, text)));
-    let diagnostics = nicol_schema::parse_files(&after).errors;
-    if !diagnostics.is_empty() {
-        // What cannot be read stays as it is, and is no canonical form.
-        return Err(RefusedSchema { sources: after, diagnostics, further: Vec::new() }.into());
     }
     let shown = path.display();
     if differs.is_empty() {

@@ -65,6 +65,17 @@ fn formatting_writes_the_files_that_change() {
 }
 
 #[test]
+fn formatting_writes_all_files_or_none() {
+    let folder = project();
+    let (untidy, wrong) = ("model User {\n id Int @id\n}\n", "model Other {\n id Int @id\n}\n  oops here\n");
+    folder.write("prisma/models/user.prisma", untidy);
+    folder.write("prisma/models/wrong.prisma", wrong);
+    folder.run(&["format"]).check(1, &["prisma/models/wrong.prisma:4:3"]);
+    assert_eq!(folder.read("prisma/models/user.prisma"), untidy);
+    assert_eq!(folder.read("prisma/models/wrong.prisma"), wrong);
+}
+
+#[test]
 fn migrations_lie_beside_the_file_with_the_datasource() {
     let folder = project();
     folder.write("prisma/main.prisma", "");

@@ -32,13 +32,60 @@ fn formatting_happens_once() {
 
 #[test]
 fn what_cannot_be_read_is_said_and_left_alone() {
-    let folder = Folder::new(&[(
-        "schema.prisma",
-        &SCHEMA.replace("  id   Int", " id Int").replace("}\n\n", "}\n\n???\n"),
-    )]);
-    folder.run(&["format"]).check(1, &["schema.prisma:7:1", "error"]);
-    let text = folder.read("schema.prisma");
-    assert!(text.contains("\n???\n") && text.contains("  id   Int"), "{text}");
+    let valid = SCHEMA.replace("  id   Int", " id Int");
+    for wrong in [
+        valid.replace("}\n\n", "}\n\n  ???\n"),
+        valid.replace(" id Int", " id Int ???\n  x   Int"),
+        valid.replace("model Note {", "model Note"),
+        valid.trim_end().trim_end_matches('}').to_owned(),
+        format!("{valid}model A {{ id Int @id }}\n"),
+    ] {
+        let folder = Folder::new(&[("schema.prisma", &wrong)]);
+        for arguments in [&["format"][..], &["format", "--check"]] {
+            folder.run(arguments).check(1, &["schema.prisma:", "error"]);
+            assert_eq!(folder.read("schema.prisma"), wrong);
+        }
+    }
+    // One that can be read is formatted, whatever else is wrong with it.
+    let folder = Folder::new(&[("schema.prisma", &valid.replace("String", "Sting"))]);
+    folder.run(&["format"]).check(0, &["is formatted"]);
+    assert!(
+        folder.read("schema.prisma").contains("\n  id   Int   @id\n"),
+        "{}",
+        folder.read("schema.prisma")
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped() {
+    let with_mark = format!("\u{feff}{SCHEMA}");
+    let folder = Folder::new(&[("schema.prisma", &with_mark)]);
+    folder.run(&["validate"]).check(0, &["is valid: 1 model"]);
+    folder.run(&["dmmf"]).check(0, &[]);
+    folder.run(&["format"]).check(0, &["is in its canonical form"]);
+    folder.write("schema.prisma", &with_mark.replace("  id   Int", " id Int"));
+    folder.run(&["format"]).check(0, &["is formatted"]);
+    assert_eq!(folder.read("schema.prisma"), SCHEMA);
+    folder.write("schema.prisma", &with_mark.replace("Int ", "Imt "));
+    folder.run(&["validate"]).check(1, &["schema.prisma:8:8", "Imt"]);
+    // Anywhere else it is a character that means nothing.
+    folder.write("schema.prisma", &SCHEMA.replace("model", "\u{feff}model"));
+    folder.run(&["validate"]).check(1, &["schema.prisma:7:1"]);
+    folder.write("schema.prisma", SCHEMA);
+    folder.write("package.json", "\u{feff}{}");
+    folder.write("nicol.toml", "\u{feff}schema = \"schema.prisma\"\n");
+    folder.run(&["validate"]).check(0, &["is valid: 1 model"]);
+}
+
+#[test]
+fn a_warning_is_given_once() {
+    let generators = "generator client {\n  provider = \"nicol\"\n  output = \"src/db\"\n  previewFeatures = [\"metrics\"]\n}\n\n";
+    let folder = Folder::new(&[("schema.prisma", &format!("{generators}{SCHEMA}"))]);
+    let folder = folder.with_env("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none");
+    for command in [&["validate"][..], &["generate"], &["db", "push"], &["migrate", "dev"], &["db", "pull"]] {
+        let run = folder.run(command);
+        assert_eq!(run.err.matches("the preview feature `metrics`").count(), 1, "{command:?}: {}", run.err);
+    }
 }
 
 const GENERATOR: &str = "generator client {\n  provider = \"nicol\"\n  output   = \"src/db\"\n}\n\n";
