@@ -134,6 +134,10 @@ pub enum Error {
         /// What the server said.
         source: nicol_pg::tokio_postgres::Error,
     },
+
+    /// The server does not say which databases it has.
+    #[error("the databases of the local server cannot be listed")]
+    Databases(#[source] nicol_pg::tokio_postgres::Error),
 }
 
 fn list(names: &[String]) -> String {

@@ -322,6 +322,25 @@ fn url(layout: &Layout, options: &Options) -> Result<ConnectionUrl, Error> {
         .with_user(SUPERUSER, Some(&password)))
 }
 
+/// The databases of a running server by their names, without those that every server has.
+///
+/// # Errors
+///
+/// [`Error::Connect`] or [`Error::Databases`].
+pub async fn databases(url: &ConnectionUrl) -> Result<Vec<String>, Error> {
+    let (client, connection) =
+        nicol_pg::connect(&url.with_database("postgres")).await.map_err(Error::Connect)?;
+    let list = async {
+        let names =
+            "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1";
+        let result = client.query(names, &[]).await;
+        drop(client);
+        result
+    };
+    let (rows, _) = tokio::join!(list, connection);
+    Ok(rows.map_err(Error::Databases)?.iter().map(|row| row.get(0)).collect())
+}
+
 async fn ensure_database(url: &ConnectionUrl) -> Result<(), Error> {
     match nicol_pg::connect(url).await {
         Ok(_) => return Ok(()),

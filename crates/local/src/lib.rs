@@ -43,7 +43,7 @@ use std::time::Duration;
 
 pub use binaries::program;
 pub use error::Error;
-pub use lease::{Lease, Status, acquire, remove, start, status, stop};
+pub use lease::{Lease, Status, acquire, databases, remove, start, status, stop};
 
 /// Where the server belongs and what it is made of.
 #[derive(Clone, Debug)]

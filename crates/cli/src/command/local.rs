@@ -1,5 +1,6 @@
 use anyhow::{Context as _, bail};
 use nicol_local::{Options, Status};
+use nicol_pg::ConnectionUrl;
 use tokio::process::Command;
 
 use super::db_seed::program_exit;
@@ -8,6 +9,7 @@ use crate::context::Context;
 use crate::database::local_options;
 use crate::exit::Exit;
 use crate::project::Project;
+use crate::settings::FILE;
 
 pub(super) async fn run(ctx: &mut Context, project: &Project, command: &Local) -> anyhow::Result<Exit> {
     let options = local_options(ctx, project);
@@ -15,8 +17,8 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, command: &Local) -
         Local::Start => start(ctx, &options).await,
         Local::Stop => stop(ctx, &options).await,
         Local::Status => status(ctx, &options).await,
-        Local::Url => url(ctx, &options).await,
-        Local::Psql { arguments } => psql(ctx, &options, arguments).await,
+        Local::Url => url(ctx, project, &options).await,
+        Local::Psql { arguments } => psql(ctx, project, options, arguments).await,
     }
 }
 
@@ -49,20 +51,55 @@ async fn status(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-async fn url(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
+async fn url(ctx: &mut Context, project: &Project, options: &Options) -> anyhow::Result<Exit> {
     let Status::Running { url, .. } = nicol_local::status(options).await? else {
         bail!("the local server does not run\nhelp: `nicol local start`");
     };
+    let url = url.with_database(&database_there(ctx, project, options, &url).await?);
     ctx.report.output(&format!("{}\n", url.to_url_with_password()));
     Ok(Exit::Success)
 }
 
+/// The database that is meant: the one that the settings name, else one that is there, since applications choose names of
+/// their own. Of several it is the one that the commands here would create, or the first.
+async fn database_there(
+    ctx: &mut Context,
+    project: &Project,
+    options: &Options,
+    url: &ConnectionUrl,
+) -> anyhow::Result<String> {
+    if let Some(configured) = &project.local_database {
+        return Ok(configured.clone());
+    }
+    let names = nicol_local::databases(url).await?;
+    let usual = names.iter().find(|name| **name == options.database);
+    let Some(chosen) = usual.or(names.first()) else { return Ok(options.database.clone()) };
+    if names.len() > 1 {
+        ctx.report.note(&format!(
+            "this is the database `{chosen}`; there are `{}`: name one in {FILE}, as `[local] database`",
+            names.join("`, `")
+        ));
+    }
+    Ok(chosen.clone())
+}
+
 /// The password goes by the environment: arguments can be seen by every user of the machine.
-async fn psql(ctx: &mut Context, options: &Options, arguments: &[String]) -> anyhow::Result<Exit> {
-    let Some(program) = nicol_local::program(options, "psql") else {
+async fn psql(
+    ctx: &mut Context,
+    project: &Project,
+    mut options: Options,
+    arguments: &[String],
+) -> anyhow::Result<Exit> {
+    let Some(program) = nicol_local::program(&options, "psql") else {
         bail!("there is no psql on this system\nhelp: install the client programs of PostgreSQL");
     };
-    let lease = nicol_local::acquire(options, |_| {}).await?;
+    // Another database than the one that is meant is not to be created on the way, and `postgres` is always there.
+    let usual = options.clone();
+    "postgres".clone_into(&mut options.database);
+    let server = nicol_local::acquire(&options, |_| {}).await?;
+    options.database = database_there(ctx, project, &usual, server.url()).await?;
+    let lease = nicol_local::acquire(&options, |_| {}).await?;
+    server.release().await?;
     let url = lease.url();
     let mut command = Command::new(&program);
     command.args(arguments).envs(&ctx.env).env("PGDATABASE", url.database());

@@ -151,6 +151,34 @@ fn no_url_and_no_local_server_is_an_error_with_advice() {
 }
 
 #[test]
+fn psql_opens_the_database_that_is_there() {
+    let folder = project(INIT);
+    // An application may have made it, with a name of its own.
+    folder.write("nicol.toml", "[local]\ndatabase = \"people\"\n");
+    folder.run(&["local", "start"]).check(0, &[]);
+    folder.write("nicol.toml", "");
+    let which = ["local", "psql", "--", "-Atc", "select current_database()"];
+    let run = folder.run(&which).check(0, &[]);
+    assert_eq!((run.out.as_str(), run.err.as_str()), ("people\n", ""));
+    let all = ["local", "psql", "--", "-Atc", "select count(*) from pg_database where datname = 'app'"];
+    assert_eq!(folder.run(&all).check(0, &[]).out, "0\n", "no other is created on the way");
+    assert!(folder.run(&["local", "url"]).check(0, &[]).out.contains("/people?"));
+
+    folder.run(&["local", "psql", "--", "-qc", "create database another"]).check(0, &[]);
+    let run = folder.run(&which).check(0, &["the database `another`; there are `another`, `people`"]);
+    assert_eq!(run.out, "another\n");
+    let run = folder.run(&["local", "psql", "--", "-d", "people", "-Atc", "select current_database()"]);
+    assert_eq!(run.check(0, &[]).out, "people\n");
+    folder.write("nicol.toml", "[local]\ndatabase = \"people\"\n");
+    let run = folder.run(&which).check(0, &[]);
+    assert_eq!((run.out.as_str(), run.err.as_str()), ("people\n", ""));
+    // What the settings name is created, as ever.
+    folder.write("nicol.toml", "[local]\ndatabase = \"third\"\n");
+    assert_eq!(folder.run(&which).check(0, &[]).out, "third\n");
+    folder.run(&["local", "stop"]).check(0, &["stopped"]);
+}
+
+#[test]
 fn the_local_server_is_used_where_no_url_is_set() {
     let folder = project(INIT);
     folder.run(&["local", "status"]).check(1, &[]);
