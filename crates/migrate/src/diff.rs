@@ -21,7 +21,9 @@ pub(crate) fn diff<'a>(previous: &'a Catalog, next: &'a Catalog) -> Vec<Change<'
     enumeration::diff(&pair, &mut changes);
     changes.extend(pair.dropped_tables().map(Change::DropTable));
     changes.extend(pair.created_tables().map(Change::CreateTable));
-    changes.extend(pair.tables.iter().filter_map(|sides| table::diff(*sides)).map(Change::AlterTable));
+    let details = Sides { previous: &previous.details, next: &next.details };
+    changes
+        .extend(pair.tables.iter().filter_map(|sides| table::diff(*sides, details)).map(Change::AlterTable));
     index::diff(&pair, &mut changes);
     foreign_key::diff(&pair, &mut changes);
     changes

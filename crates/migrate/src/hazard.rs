@@ -11,7 +11,7 @@ mod text;
 
 use nicol_pg::tokio_postgres::Client;
 
-use crate::catalog::{Arity, Column, ObjectName, Table};
+use crate::catalog::{Arity, Column, ColumnDetails, ObjectName, Table};
 use crate::change::{AlterColumn, AlterTable, Change, Sides, TableAction};
 use crate::diff::index::has_equal;
 use crate::diff::type_change::{Cast, TypeChange, type_change};
@@ -71,6 +71,26 @@ pub enum HazardKind {
     RequireColumn(String),
     /// The column becomes an array of what it was.
     ScalarToList(String),
+    /// The column cannot keep something that only the database says of it.
+    LoseProperty {
+        /// The column.
+        column: String,
+        /// What it has been.
+        property: Property,
+    },
+}
+
+/// What a column of a database can have and a schema file cannot say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Property {
+    /// `GENERATED ALWAYS AS (…)`
+    Expression,
+    /// `GENERATED … AS IDENTITY`
+    Identity,
+    /// A domain, by name.
+    Domain(String),
+    /// A collation, as SQL.
+    Collation(String),
 }
 
 /// How bad a [`Hazard`] is.
@@ -92,7 +112,8 @@ impl Hazard {
             | HazardKind::RiskyCast { .. }
             | HazardKind::ChangePrimaryKey
             | HazardKind::AddUnique(_)
-            | HazardKind::RemoveEnumValues(_) => Severity::Warning,
+            | HazardKind::RemoveEnumValues(_)
+            | HazardKind::LoseProperty { .. } => Severity::Warning,
             HazardKind::AddRequiredColumn { .. }
             | HazardKind::RecreateRequiredColumn(_)
             | HazardKind::RequireColumn(_)
@@ -109,7 +130,8 @@ impl Hazard {
             | HazardKind::AddRequiredColumn { column, .. }
             | HazardKind::RecreateRequiredColumn(column)
             | HazardKind::RequireColumn(column)
-            | HazardKind::ScalarToList(column) => Some(column),
+            | HazardKind::ScalarToList(column)
+            | HazardKind::LoseProperty { column, .. } => Some(column),
             HazardKind::DropTable
             | HazardKind::ChangePrimaryKey
             | HazardKind::AddUnique(_)
@@ -188,6 +210,7 @@ fn of_change(plan: &Plan<'_>, change: &Change<'_>, push: &mut impl FnMut(&Object
 
 fn of_table(plan: &Plan<'_>, change: &AlterTable<'_>, push: &mut impl FnMut(&ObjectName, HazardKind)) {
     let table = change.sides.previous;
+    let details = |column: &Column| plan.catalogs().previous.details.column(&table.name, &column.name);
     for action in &change.actions {
         let kinds = match action {
             TableAction::DropPrimaryKey(_) => vec![HazardKind::ChangePrimaryKey],
@@ -196,8 +219,21 @@ fn of_table(plan: &Plan<'_>, change: &AlterTable<'_>, push: &mut impl FnMut(&Obj
                 let has_client_default = has_client_default(plan, change.sides.next, column);
                 vec![HazardKind::AddRequiredColumn { column: column.name.clone(), has_client_default }]
             }
-            TableAction::RecreateColumn(sides) => vec![of_recreated(*sides)],
-            TableAction::AlterColumn(change) => of_column(change),
+            TableAction::RecreateColumn(sides) => {
+                let mut kinds = vec![of_recreated(*sides)];
+                kinds.extend(
+                    details(sides.previous)
+                        .into_iter()
+                        .flat_map(|it| of_recreated_details(sides.previous, it)),
+                );
+                kinds
+            }
+            TableAction::AlterColumn(change) => {
+                let mut kinds = of_column(change);
+                let details = details(change.sides.previous);
+                kinds.extend(details.into_iter().flat_map(|it| of_altered(change, it)));
+                kinds
+            }
             TableAction::AddColumn(_) | TableAction::RenamePrimaryKey(_) | TableAction::AddPrimaryKey(_) => {
                 Vec::new()
             }
@@ -245,4 +281,27 @@ fn of_column(change: &AlterColumn<'_>) -> Vec<HazardKind> {
         });
     }
     kinds
+}
+
+/// What a column that changes in place cannot keep.
+fn of_altered(change: &AlterColumn<'_>, details: &ColumnDetails) -> Vec<HazardKind> {
+    let filled = if change.default { of_filled(details) } else { None };
+    let typed = details.domain.clone().filter(|_| change.ty).map(Property::Domain);
+    lost(&change.sides.previous.name, filled.into_iter().chain(typed))
+}
+
+/// What a column that is made anew cannot keep.
+fn of_recreated_details(column: &Column, details: &ColumnDetails) -> Vec<HazardKind> {
+    let domain = details.domain.clone().map(Property::Domain);
+    let collation = details.collation.clone().map(Property::Collation);
+    lost(&column.name, of_filled(details).into_iter().chain(domain).chain(collation))
+}
+
+fn of_filled(details: &ColumnDetails) -> Option<Property> {
+    let expression = details.is_generated.then_some(Property::Expression);
+    expression.or(details.identity.map(|_| Property::Identity))
+}
+
+fn lost(column: &str, properties: impl Iterator<Item = Property>) -> Vec<HazardKind> {
+    properties.map(|property| HazardKind::LoseProperty { column: column.to_owned(), property }).collect()
 }

@@ -9,7 +9,7 @@ mod rename;
 mod table;
 
 use crate::catalog::{
-    Catalog, Extension, ForeignKey, Index, IndexAlgorithm, ReferentialAction, SortOrder, Table,
+    Catalog, Extension, ForeignKey, Index, IndexAlgorithm, IndexDetails, ReferentialAction, SortOrder, Table,
 };
 use crate::change::{Change, Sides};
 pub(crate) use column::{push_default, push_type};
@@ -110,7 +110,12 @@ fn statements(change: &Change<'_>, catalogs: Sides<&Catalog>) -> String {
             push_name_outside(&mut sql, &it.name, default_schema);
         }
         Change::CreateTable(it) => table::create(&mut sql, it),
-        Change::CreateIndex(table, index) => create_index(&mut sql, table, index),
+        Change::CreateIndex(table, index) => {
+            create_index(&mut sql, table, index);
+            if let Some(details) = catalogs.previous.details.index(&table.name, &index.name) {
+                push_kept(&mut sql, table, details);
+            }
+        }
         Change::RenameForeignKey(table, keys) => {
             sql.push_str("ALTER TABLE ");
             push_name(&mut sql, &table.name);
@@ -119,7 +124,14 @@ fn statements(change: &Change<'_>, catalogs: Sides<&Catalog>) -> String {
             sql.push_str(" TO ");
             push_ident(&mut sql, &keys.next.name);
         }
-        Change::AddForeignKey(table, key) => add_foreign_key(&mut sql, table, key),
+        Change::AddForeignKey(table, key) => {
+            add_foreign_key(&mut sql, table, key);
+            let details = &catalogs.previous.details.foreign_keys;
+            if let Some(deferral) = details.get(&(table.name.clone(), key.name.clone())) {
+                sql.push_str(if deferral.is_deferrable { " DEFERRABLE" } else { "" });
+                sql.push_str(if deferral.is_deferred { " INITIALLY DEFERRED" } else { "" });
+            }
+        }
         Change::RenameIndex(table, indexes) => {
             sql.push_str("ALTER INDEX ");
             push_name(&mut sql, &in_schema_of(table, &indexes.previous.name));
@@ -182,6 +194,19 @@ fn create_index(sql: &mut String, table: &Table, index: &Index) {
         });
     }
     sql.push(')');
+}
+
+/// What an index that is made anew under its name has had, and a schema file cannot say.
+fn push_kept(sql: &mut String, table: &Table, details: &IndexDetails) {
+    let included: Vec<_> = details.included.iter().filter(|it| table.column(it).is_some()).cloned().collect();
+    if !included.is_empty() {
+        sql.push_str(" INCLUDE (");
+        push_idents(sql, &included, ", ");
+        sql.push(')');
+    }
+    if details.nulls_not_distinct {
+        sql.push_str(" NULLS NOT DISTINCT");
+    }
 }
 
 fn add_foreign_key(sql: &mut String, table: &Table, key: &ForeignKey) {

@@ -1,6 +1,6 @@
 //! Names that the server has cut: it keeps 63 bytes of each, and a schema file may say more.
 
-use crate::catalog::{Catalog, ColumnType, Details, ObjectName};
+use crate::catalog::{Catalog, ColumnType, ObjectName};
 
 /// Source: PostgreSQL manual, 4.1.1, "Identifiers and Key Words" (`NAMEDATALEN - 1`).
 const LONGEST: usize = 63;
@@ -56,13 +56,7 @@ fn rename_table(live: &mut Catalog, name: &ObjectName) {
             table.name = name.clone();
         }
     }
-    let Details { columns, tables, indexes, foreign_keys, .. } = &mut live.details;
-    let renamed = |of: &ObjectName| if *of == short { name.clone() } else { of.clone() };
-    *columns = std::mem::take(columns).into_iter().map(|(key, it)| ((renamed(&key.0), key.1), it)).collect();
-    *indexes = std::mem::take(indexes).into_iter().map(|(key, it)| ((renamed(&key.0), key.1), it)).collect();
-    *foreign_keys =
-        std::mem::take(foreign_keys).into_iter().map(|(key, it)| ((renamed(&key.0), key.1), it)).collect();
-    *tables = std::mem::take(tables).into_iter().map(|(key, it)| (renamed(&key), it)).collect();
+    live.details.rename_table(&short, name);
 }
 
 fn rename_column(live: &mut Catalog, table: &ObjectName, name: &str) {
@@ -84,7 +78,5 @@ fn rename_column(live: &mut Catalog, table: &ObjectName, name: &str) {
         of.indexes.iter_mut().flat_map(|it| &mut it.columns).map(|it| &mut it.name).for_each(rename);
         of.foreign_keys.iter_mut().flat_map(|it| &mut it.columns).for_each(rename);
     }
-    if let Some(details) = live.details.columns.remove(&(table.clone(), short.to_owned())) {
-        live.details.columns.insert((table.clone(), name.to_owned()), details);
-    }
+    live.details.rename_column(table, short, name);
 }

@@ -1,7 +1,7 @@
 //! What a live database has beyond what the schema language says.
 //!
-//! Plans take no notice of any of it: it is for [`align`](crate::align), which decides whether two wordings mean the
-//! same, and for whoever writes a schema file of a database and has to say what could not be said.
+//! It is for [`align`](crate::align), which decides whether two wordings mean the same; for plans, which leave alone what
+//! a schema file cannot say; and for `pull`, which writes a schema file and tells what could not be said in it.
 
 use std::collections::BTreeMap;
 
@@ -45,6 +45,27 @@ impl Details {
     pub(crate) fn is_of_constraint(&self, table: &ObjectName, index: &str) -> bool {
         self.index(table, index).is_some_and(|it| it.is_constraint)
     }
+
+    /// Files what is said of a table under another name.
+    pub(crate) fn rename_table(&mut self, previous: &ObjectName, next: &ObjectName) {
+        let Self { columns, tables, indexes, foreign_keys, .. } = self;
+        rename_keys(tables, |it| if it == *previous { next.clone() } else { it });
+        let rename = |(table, name)| if table == *previous { (next.clone(), name) } else { (table, name) };
+        rename_keys(columns, rename);
+        rename_keys(indexes, rename);
+        rename_keys(foreign_keys, rename);
+    }
+
+    /// Files what is said of a column under another name.
+    pub(crate) fn rename_column(&mut self, table: &ObjectName, previous: &str, next: &str) {
+        if let Some(details) = self.columns.remove(&(table.clone(), previous.to_owned())) {
+            self.columns.insert((table.clone(), next.to_owned()), details);
+        }
+    }
+}
+
+fn rename_keys<K: Ord, V>(map: &mut BTreeMap<K, V>, rename: impl Fn(K) -> K) {
+    *map = std::mem::take(map).into_iter().map(|(key, value)| (rename(key), value)).collect();
 }
 
 /// A column in the server's words.
@@ -64,6 +85,8 @@ pub struct ColumnDetails {
     pub is_generated: bool,
     /// Whether its sequence belongs to it as an identity.
     pub identity: Option<Identity>,
+    /// The collation as SQL, where it is not the type's own.
+    pub collation: Option<String>,
     /// `COMMENT ON COLUMN`
     pub comment: Option<String>,
 }

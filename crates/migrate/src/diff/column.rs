@@ -1,18 +1,40 @@
 //! One column in both catalogs.
 
 use super::type_change::{TypeChange, type_change};
-use crate::catalog::{Column, ColumnType, Default, NativeType as N, Value};
+use crate::catalog::{Arity, Column, ColumnDetails, ColumnType, Default, NativeType as N, Value};
 use crate::change::{AlterColumn, Sides, TableAction};
 
-pub(super) fn diff(sides: Sides<&Column>) -> Option<TableAction<'_>> {
+/// `details` are there for the sides that a server has described.
+pub(super) fn diff<'a>(
+    sides: Sides<&'a Column>,
+    details: Sides<Option<&ColumnDetails>>,
+) -> Option<TableAction<'a>> {
     let change = type_change(sides);
     if change == TypeChange::Recreate {
         return Some(TableAction::RecreateColumn(sides));
     }
     let arity = sides.previous.arity != sides.next.arity;
-    let default = !are_defaults_equal(sides);
+    let default = !are_defaults_equal(sides) && !is_beyond_words(sides, details);
     let ty = matches!(change, TypeChange::Cast(_));
     (arity || default || ty).then_some(TableAction::AlterColumn(AlterColumn { sides, arity, default, ty }))
+}
+
+/// Whether the server fills the column in a way that a schema file cannot say, and the schema file says nothing that
+/// would contradict it.
+fn is_beyond_words(sides: Sides<&Column>, details: Sides<Option<&ColumnDetails>>) -> bool {
+    match (details.previous, details.next) {
+        (Some(live), None) => allows(sides.next, live),
+        (None, Some(live)) => allows(sides.previous, live),
+        _ => false,
+    }
+}
+
+/// Whether a column of a schema file can be generated, or an identity, as the server has it.
+fn allows(column: &Column, live: &ColumnDetails) -> bool {
+    let says_nothing = matches!(column.default, None | Some(Default::Unstated));
+    let is_numbered = says_nothing || column.default == Some(Default::Sequence);
+    live.is_generated && says_nothing
+        || live.identity.is_some() && is_numbered && column.arity != Arity::List && is_integer(column)
 }
 
 /// Whether its type changes, with or without its values.
@@ -64,6 +86,11 @@ fn is_time(column: &Column) -> bool {
 
 fn is_whole(column: &Column) -> bool {
     matches!(column.ty, ColumnType::Native(N::Integer | N::SmallInt | N::BigInt | N::Oid))
+}
+
+/// Source: PostgreSQL manual, `CREATE TABLE`: an identity column has one of these types.
+fn is_integer(column: &Column) -> bool {
+    is_whole(column) && column.ty != ColumnType::Native(N::Oid)
 }
 
 fn is_json(column: &Column) -> bool {

@@ -1,10 +1,10 @@
 //! One table in both catalogs: its columns and its primary key.
 
 use super::column;
-use crate::catalog::{Column, Table};
+use crate::catalog::{Column, Details, Table};
 use crate::change::{AlterTable, Sides, TableAction};
 
-pub(super) fn diff(sides: Sides<&Table>) -> Option<AlterTable<'_>> {
+pub(super) fn diff<'a>(sides: Sides<&'a Table>, details: Sides<&Details>) -> Option<AlterTable<'a>> {
     let Sides { previous, next } = sides;
     let mut actions = Vec::new();
     let (dropped, renamed, added) = primary_key(sides);
@@ -12,7 +12,11 @@ pub(super) fn diff(sides: Sides<&Table>) -> Option<AlterTable<'_>> {
     actions.extend(renamed);
     actions.extend(columns_missing_in(next, previous).into_iter().map(TableAction::DropColumn));
     actions.extend(columns_missing_in(previous, next).into_iter().map(TableAction::AddColumn));
-    actions.extend(columns(sides).filter_map(column::diff));
+    actions.extend(columns(sides).filter_map(|it| {
+        let previous = details.previous.column(&sides.previous.name, &it.previous.name);
+        let next = details.next.column(&sides.next.name, &it.next.name);
+        column::diff(it, Sides { previous, next })
+    }));
     actions.extend(added);
     (!actions.is_empty()).then_some(AlterTable { sides, actions })
 }

@@ -32,7 +32,7 @@ fn counted(hazard: &Hazard) -> Option<Counted<'_>> {
         | HazardKind::RiskyCast { .. }
         | HazardKind::ScalarToList(_) => column.map(Counted::Values),
         HazardKind::RequireColumn(_) => column.map(Counted::Nulls),
-        HazardKind::AddUnique(_) | HazardKind::RemoveEnumValues(_) => None,
+        HazardKind::AddUnique(_) | HazardKind::RemoveEnumValues(_) | HazardKind::LoseProperty { .. } => None,
     }
 }
 

@@ -167,6 +167,7 @@ fn columns(rows: Vec<rows::Column>, naming: &Naming<'_>, tables: &mut Tables, de
             default: row.default,
             is_generated: !row.generated.is_empty(),
             identity,
+            collation: row.collation,
             comment: row.comment,
         };
         details.columns.insert((naming.object(&row.table), row.name), special);

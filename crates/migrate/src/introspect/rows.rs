@@ -68,6 +68,8 @@ pub(super) struct Column {
     pub(super) identity: String,
     pub(super) generated: String,
     pub(super) comment: Option<String>,
+    /// As SQL, where it is not the type's own.
+    pub(super) collation: Option<String>,
 }
 
 #[derive(Debug)]
@@ -184,7 +186,11 @@ const COLUMNS: &str = concat!(
         case when t.typtype = 'd' then t.typname::text end,
         pg_catalog.pg_get_expr(d.adbin, d.adrelid),
         a.attidentity::text, a.attgenerated::text,
-        pg_catalog.col_description(c.oid, a.attnum)
+        pg_catalog.col_description(c.oid, a.attnum),
+        (select case when ln.nspname = 'pg_catalog' then '' else pg_catalog.quote_ident(ln.nspname) || '.' end
+                || pg_catalog.quote_ident(l.collname)
+            from pg_catalog.pg_collation l join pg_catalog.pg_namespace ln on ln.oid = l.collnamespace
+            where l.oid = a.attcollation and a.attcollation <> t.typcollation)
     from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -346,6 +352,7 @@ fn column(row: &mut Cells<'_>) -> Result<Column, Error> {
         identity: row.next()?,
         generated: row.next()?,
         comment: row.next()?,
+        collation: row.next()?,
     })
 }
 

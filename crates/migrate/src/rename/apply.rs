@@ -114,6 +114,7 @@ impl Renames {
                 key.referenced_table = next.clone();
             }
         }
+        self.catalog.details.rename_table(&previous, &next);
         self.tables.insert(next.clone(), previous.clone());
         self.steps.push(Rename::Table { previous, next });
     }
@@ -179,6 +180,7 @@ impl Renames {
             let keys = table.foreign_keys.iter_mut().filter(|key| key.referenced_table == *name);
             keys.flat_map(|key| &mut key.referenced_columns).for_each(rename);
         }
+        self.catalog.details.rename_column(name, previous, next);
         self.columns.insert((name.clone(), next.to_owned()), previous.to_owned());
         self.steps.push(Rename::Column {
             table: name.clone(),

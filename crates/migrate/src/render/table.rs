@@ -2,7 +2,9 @@
 
 use super::column::{push_column, push_default, push_type};
 use super::name::{push_ident, push_idents, push_name};
-use crate::catalog::{Arity, Column, ColumnDetails, Default, Details, ObjectName, Table};
+use crate::catalog::{
+    Arity, Column, ColumnDetails, ColumnType, Default, Details, NativeType as N, ObjectName, Table,
+};
 use crate::change::{AlterColumn, AlterTable, Sides, TableAction};
 
 pub(super) fn create(sql: &mut String, table: &Table) {
@@ -183,6 +185,13 @@ fn alter_column(
         push(&|it| {
             it.push_str("SET DATA TYPE ");
             push_type(it, next);
+            // Without it, the column gets the collation of the type.
+            if let Some(collation) =
+                details.and_then(|it| it.collation.as_ref()).filter(|_| has_collation(next))
+            {
+                it.push_str(" COLLATE ");
+                it.push_str(collation);
+            }
         });
     }
     if let Some(name) = sequence {
@@ -193,6 +202,10 @@ fn alter_column(
         push_ident(&mut owner, &next.name);
         alteration.after.push(owner);
     }
+}
+
+fn has_collation(column: &Column) -> bool {
+    matches!(column.ty, ColumnType::Native(N::Text | N::VarChar(_) | N::Char(_) | N::Citext))
 }
 
 /// `table_column_seq` in lower case, as SQL text: quoted where it has to be, qualified as the table is.

@@ -1,5 +1,6 @@
 //! Migrations on a real server.
 
+mod beyond;
 mod deploy;
 mod drift;
 mod hazard;
