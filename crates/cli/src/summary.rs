@@ -11,6 +11,12 @@ use crate::report::counted;
 /// A paragraph for each table with all that happens to it, and for each other object; below, marked with `!`, what could
 /// be lost there or fail.
 pub(crate) fn summary(plan: &Plan<'_>) -> String {
+    let hazards = nicol_migrate::hazards(plan);
+    summary_with(plan, hazards.iter().map(|hazard| (hazard.change, hazard.to_string())))
+}
+
+/// The same with lines of the caller's below: each for the change at a place of the plan.
+pub(crate) fn summary_with(plan: &Plan<'_>, hazards: impl Iterator<Item = (usize, String)>) -> String {
     if plan.is_empty() {
         return "no difference\n".to_owned();
     }
@@ -19,8 +25,8 @@ pub(crate) fn summary(plan: &Plan<'_>) -> String {
     for change in plan.changes() {
         group_of_change.push(add(&mut groups, change));
     }
-    for hazard in nicol_migrate::hazards(plan) {
-        groups[group_of_change[hazard.change]].hazards.push(hazard.to_string());
+    for (change, hazard) in hazards {
+        groups[group_of_change[change]].hazards.push(hazard);
     }
     let mut text = String::new();
     for group in &groups {

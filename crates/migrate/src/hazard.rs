@@ -4,20 +4,23 @@
 //! Plan ─ hazards ─► Vec<Hazard> ─ check, on a connection ─► Vec<Finding>
 //! ```
 //!
-//! Source: Prisma 6.19, the warnings of its schema engine; the cases are the same, the words are not.
+//! Source: Prisma 6.19, the warnings of its schema engine; the words are not the same, and of casts it knows less.
 
+mod cast;
 mod count;
 mod text;
+
+pub use cast::Effect;
 
 use nicol_pg::tokio_postgres::Client;
 
 use crate::catalog::{Arity, Column, ColumnDetails, ObjectName, Table};
 use crate::change::{AlterColumn, AlterTable, Change, Sides, TableAction};
 use crate::diff::index::has_equal;
-use crate::diff::type_change::{Cast, TypeChange, type_change};
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::render::type_name;
+use count::Question;
 
 /// Something in a plan that loses data, or fails with some data.
 ///
@@ -30,8 +33,8 @@ pub struct Hazard {
     pub object: ObjectName,
     /// The change of the plan that it comes with: its place in [`Plan::changes`].
     pub change: usize,
-    /// The table and the column by the names that they have until the plan renames them.
-    stored: (ObjectName, Option<String>),
+    /// What has to be asked to know whether it is real.
+    question: Question,
 }
 
 /// The kinds of [`Hazard`]s. A column is one of the hazard's table.
@@ -51,6 +54,8 @@ pub enum HazardKind {
         previous: String,
         /// Its type as it shall be.
         next: String,
+        /// What happens to values that do not fit.
+        effect: Effect,
     },
     /// The table's primary key goes, perhaps for another one.
     ChangePrimaryKey,
@@ -156,25 +161,17 @@ pub fn hazards(plan: &Plan<'_>) -> Vec<Hazard> {
     let mut hazards = Vec::new();
     for (change, it) in plan.changes().iter().enumerate() {
         of_change(plan, it, &mut |object: &ObjectName, kind| {
-            let mut hazard = Hazard { kind, object: object.clone(), change, stored: (object.clone(), None) };
-            hazard.stored = stored(plan, &hazard);
-            hazards.push(hazard);
+            let question = count::question(plan, it, object, &kind);
+            hazards.push(Hazard { kind, object: object.clone(), change, question });
         });
     }
     hazards
 }
 
-fn stored(plan: &Plan<'_>, hazard: &Hazard) -> (ObjectName, Option<String>) {
-    let column = hazard.column();
-    let Some(renames) = plan.renames() else { return (hazard.object.clone(), column.map(str::to_owned)) };
-    let table = renames.table_before(&hazard.object).clone();
-    (table, column.map(|column| renames.column_before(&hazard.object, column).to_owned()))
-}
-
 /// Asks a database which of the hazards are real: those with no rows or values behind them are left out.
 ///
-/// It takes one query, and a minute at most: what is not counted by then is taken to be real. The connection must not
-/// be in a transaction.
+/// Each query takes a minute at most: what is not counted by then is taken to be real. The connection must not be in a
+/// transaction.
 ///
 /// # Errors
 ///
@@ -273,11 +270,12 @@ fn of_column(change: &AlterColumn<'_>) -> Vec<HazardKind> {
     if previous.arity != Arity::List && next.arity == Arity::List {
         kinds.push(HazardKind::ScalarToList(previous.name.clone()));
     }
-    if type_change(change.sides) == TypeChange::Cast(Cast::Risky) {
+    if let Some(loss) = cast::loss(previous, next).filter(|_| change.ty) {
         kinds.push(HazardKind::RiskyCast {
             column: previous.name.clone(),
             previous: type_name(previous),
             next: type_name(next),
+            effect: loss.effect,
         });
     }
     kinds

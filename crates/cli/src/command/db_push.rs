@@ -1,9 +1,9 @@
 use anyhow::bail;
+use nicol_migrate::Hints;
 use nicol_migrate::catalog::Catalog;
-use nicol_migrate::{Hints, Plan};
 use nicol_pg::ConnectionUrl;
 
-use super::findings::{Findings, show_plan};
+use super::findings::Findings;
 use super::renames::ask_for_renames;
 use super::{after, migrate_reset};
 use crate::args::Push;
@@ -54,8 +54,9 @@ async fn push(
         return Ok(Exit::Success);
     }
     ctx.report.line(&format!("for {url}:"));
-    show_plan(ctx, &plan);
-    if !agree(ctx, url, &plan, args.accept_data_loss).await? {
+    let findings = Findings::new(nicol_migrate::evaluate(url, &plan).await?);
+    findings.show_plan(ctx, &plan);
+    if !agree(ctx, &findings, args.accept_data_loss).await? {
         ctx.report.line("nothing was changed");
         return Ok(Exit::Interrupted);
     }
@@ -65,21 +66,16 @@ async fn push(
 }
 
 /// Whether the plan may be carried out.
-async fn agree(
-    ctx: &mut Context,
-    url: &ConnectionUrl,
-    plan: &Plan<'_>,
-    accept_data_loss: bool,
-) -> anyhow::Result<bool> {
-    let findings = Findings::new(&nicol_migrate::evaluate(url, plan).await?);
-    if !findings.unexecutable.is_empty() {
+async fn agree(ctx: &mut Context, findings: &Findings, accept_data_loss: bool) -> anyhow::Result<bool> {
+    if findings.is_unexecutable() {
         findings.show_unexecutable(ctx);
         bail!(
             "nothing was changed\n\
-             help: change the data or the schema file; or, if all data may be lost, use --force-reset"
+             help: {}change the data or the schema file; or, if all data may be lost, use --force-reset",
+            findings.remedy()
         );
     }
-    if findings.warnings.is_empty() {
+    if !findings.has_warnings() {
         return Ok(true);
     }
     findings.show_warnings(ctx);

@@ -4,10 +4,10 @@ use std::time::SystemTime;
 use anyhow::bail;
 use nicol_migrate::catalog::Catalog;
 use nicol_migrate::history::{self, folder_name};
-use nicol_migrate::{Diagnosis, Hints, Migrations, Plan, Shadow};
+use nicol_migrate::{Diagnosis, Hints, Migrations, Shadow};
 use nicol_pg::ConnectionUrl;
 
-use super::findings::{Findings, show_plan};
+use super::findings::Findings;
 use super::renames::ask_for_renames;
 use super::{after, applying};
 use crate::args::Dev;
@@ -98,8 +98,9 @@ impl Workbench<'_> {
             });
             return Ok(Outcome::Done { is_created });
         }
-        show_plan(ctx, &plan);
-        if !self.agree(ctx, &plan).await? {
+        let findings = Findings::new(nicol_migrate::evaluate(self.url, &plan).await?);
+        findings.show_plan(ctx, &plan);
+        if !self.agree(ctx, &findings).await? {
             return Ok(declined(ctx));
         }
         let Some(name) = self.name(ctx).await? else { return Ok(declined(ctx)) };
@@ -122,19 +123,19 @@ impl Workbench<'_> {
     }
 
     /// Whether the plan may become a migration.
-    async fn agree(&self, ctx: &mut Context, plan: &Plan<'_>) -> anyhow::Result<bool> {
-        let findings = Findings::new(&nicol_migrate::evaluate(self.url, plan).await?);
-        if !findings.unexecutable.is_empty() {
+    async fn agree(&self, ctx: &mut Context, findings: &Findings) -> anyhow::Result<bool> {
+        if findings.is_unexecutable() {
             findings.show_unexecutable(ctx);
             if !self.args.create_only {
                 bail!(
                     "no migration was made\n\
-                     help: make one with --create-only, add to its script what takes care of the data, and run \
-                     `nicol migrate dev` again"
+                     help: {}make one with --create-only, add to its script what takes care of the data, and run \
+                     `nicol migrate dev` again",
+                    findings.remedy()
                 );
             }
         }
-        if findings.warnings.is_empty() {
+        if !findings.has_warnings() {
             return Ok(true);
         }
         findings.show_warnings(ctx);

@@ -108,3 +108,48 @@ async fn a_new_value_of_an_enum_can_be_a_default_at_once() {
     folder.run(&PUSH).check(0, &["add value SAD", "the database is what the schema file says"]);
     folder.run(&PUSH).check(0, &["nothing to do"]);
 }
+
+/// What is asked about depends on the rows that are there.
+#[tokio::test]
+async fn only_rows_that_are_hit_are_asked_about() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    let schema = |fields: &str, values: &str| {
+        format!("{}\nenum Mood {{\n{values}}}\n", SCHEMA.replace("  text String", fields))
+    };
+    let before = schema("  text String\n  mood Mood\n  at DateTime\n  big BigInt", "  GLAD\n  SAD\n");
+    let after = schema("  text String @unique\n  mood Mood\n  at DateTime @db.Date\n  big Float", "  GLAD\n");
+    folder.write("prisma/schema.prisma", &before);
+    folder.run(&PUSH).check(0, &[]);
+    let client = database.connect().await;
+    let insert = "insert into \"Note\" values (1, 'a', 'SAD', '2024-05-06 07:08', 9007199254740993),
+        (2, 'a', 'GLAD', '2024-05-06', 1)";
+    client.batch_execute(insert).await.unwrap();
+    folder.write("prisma/schema.prisma", &after);
+    folder.run(&PUSH).check(
+        1,
+        &[
+            "  ! table `Note` gets a unique key on `text`, which fails because 2 rows share it",
+            "  ! enum `Mood` loses `SAD`, which fails because 1 row has it",
+            "  ! column `Note.at` changes from `TIMESTAMP(3)` to `DATE`: the time of day is lost in 1 row",
+            "  ! column `Note.big` changes from `BIGINT` to `DOUBLE PRECISION`: values are rounded or out of range in 1 row",
+            "nobody can be asked",
+        ],
+    );
+    client.batch_execute("delete from \"Note\" where id = 1").await.unwrap();
+    let run = folder.run(&PUSH).check(0, &["remove value SAD", "the database is what the schema file says"]);
+    assert!(!run.err.contains("  ! "), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_new_required_column_is_told_what_would_do() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    folder.run(&PUSH).check(0, &[]);
+    database.connect().await.batch_execute("insert into \"Note\" values (1, 'a')").await.unwrap();
+    folder.write("prisma/schema.prisma", &SCHEMA.replace("  text String\n", "  text String\n  must Int\n"));
+    let help = "help: make the field of `Note.must` optional with `?` or give it a `@default(...)`; or ";
+    folder.run(&PUSH).check(1, &[help]);
+    folder.write("prisma/schema.prisma", &SCHEMA.replace("  text String\n", "  text String\n  must Int?\n"));
+    folder.run(&PUSH).check(0, &[]);
+}

@@ -15,7 +15,7 @@ pub(super) fn diff<'a>(
     }
     let arity = sides.previous.arity != sides.next.arity;
     let default = !are_defaults_equal(sides) && !is_beyond_words(sides, details);
-    let ty = matches!(change, TypeChange::Cast(_));
+    let ty = change == TypeChange::Cast;
     (arity || default || ty).then_some(TableAction::AlterColumn(AlterColumn { sides, arity, default, ty }))
 }
 

@@ -13,19 +13,10 @@ use crate::change::Sides;
 pub(crate) enum TypeChange {
     /// Nothing.
     None,
-    /// The values are converted.
-    Cast(Cast),
+    /// The values are converted; what becomes of them, [`hazard`](crate::hazard) knows.
+    Cast,
     /// The values are lost: the column is dropped and added again.
     Recreate,
-}
-
-/// What may become of a value that is converted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cast {
-    /// Every value has a place in the new type.
-    Safe,
-    /// Some values may be cut, rounded or refused.
-    Risky,
 }
 
 pub(crate) fn type_change(sides: Sides<&Column>) -> TypeChange {
@@ -37,7 +28,7 @@ pub(crate) fn type_change(sides: Sides<&Column>) -> TypeChange {
             if was_list == is_list {
                 TypeChange::None
             } else {
-                TypeChange::Cast(Cast::Safe)
+                TypeChange::Cast
             }
         }
         (ColumnType::Enum(_), _) | (_, ColumnType::Enum(_)) => TypeChange::Recreate,
@@ -45,11 +36,10 @@ pub(crate) fn type_change(sides: Sides<&Column>) -> TypeChange {
             (ColumnType::Native(a), ColumnType::Native(b)) => native(*a, *b),
             // Of two types in words alone nothing is known, not even that they differ.
             (ColumnType::Raw(_), ColumnType::Raw(_)) => TypeChange::None,
-            _ => TypeChange::Cast(Cast::Risky),
+            _ => TypeChange::Cast,
         },
         // An array has a text form.
-        (_, ColumnType::Native(N::Text | N::VarChar(None))) if was_list => TypeChange::Cast(Cast::Safe),
-        (_, ColumnType::Native(N::Char(_) | N::VarChar(_))) if was_list => TypeChange::Cast(Cast::Risky),
+        (_, ColumnType::Native(N::Text | N::Char(_) | N::VarChar(_))) if was_list => TypeChange::Cast,
         _ => TypeChange::Recreate,
     }
 }
@@ -58,7 +48,7 @@ fn native(previous: N, next: N) -> TypeChange {
     if previous == next || is_default_precision(previous, next) {
         TypeChange::None
     } else if is_castable(previous, next) {
-        TypeChange::Cast(if is_risky(previous, next) { Cast::Risky } else { Cast::Safe })
+        TypeChange::Cast
     } else {
         TypeChange::Recreate
     }
@@ -114,75 +104,5 @@ fn text_length(ty: N) -> Option<u32> {
         N::Timestamptz(_) | N::Date => Some(28),
         N::Uuid => Some(32),
         _ => None,
-    }
-}
-
-/// Whether a value of the one type may be cut, rounded or refused by the other, which it can be converted into.
-///
-/// Source: Prisma 6.19, the warnings of its schema engine.
-fn is_risky(previous: N, next: N) -> bool {
-    match (previous, next) {
-        (N::Citext, N::Text | N::VarChar(_)) | (N::Money | N::Inet, N::Text | N::VarChar(_) | N::Citext) => {
-            false
-        }
-        (N::SmallInt | N::Integer | N::BigInt, N::Decimal(Some((precision, scale)))) => {
-            precision.saturating_sub(scale) < digits(previous)
-        }
-        (N::Decimal(size), N::SmallInt | N::Integer | N::BigInt) => {
-            size.is_none_or(|(precision, scale)| scale > 0 || precision >= digits(next))
-        }
-        (N::Decimal(previous), N::Decimal(next)) => loses_digits(previous, next),
-        (N::Citext | N::Money, _)
-        | (N::Integer | N::BigInt, N::SmallInt)
-        | (N::BigInt, N::Integer)
-        | (N::Decimal(_), N::Real | N::DoublePrecision)
-        | (N::Real | N::DoublePrecision, N::SmallInt | N::Integer | N::BigInt | N::Decimal(_))
-        | (N::DoublePrecision, N::Real)
-        | (N::VarBit(_), N::Bit(_)) => true,
-        (N::Boolean, N::Char(length)) => length == Some(4),
-        (_, N::Char(length)) => is_too_short(previous, length.unwrap_or(1), length.is_none()),
-        (_, N::VarChar(Some(length))) => is_too_short(previous, length, false),
-        _ => false,
-    }
-}
-
-/// The digits before the point that any value has room in, with which the reference reckons.
-fn digits(ty: N) -> u32 {
-    match ty {
-        N::SmallInt => 3,
-        N::Integer => 10,
-        _ => 19,
-    }
-}
-
-fn loses_digits(previous: Option<(u32, u32)>, next: Option<(u32, u32)>) -> bool {
-    match (previous, next) {
-        (None, Some((precision, scale))) => precision < 131_072 || scale < 16_383,
-        (Some((old, old_scale)), Some((new, new_scale))) => {
-            old.saturating_sub(old_scale) > new.saturating_sub(new_scale) || old_scale > new_scale
-        }
-        (_, None) => false,
-    }
-}
-
-/// Whether the text of a value may be longer. A `CHAR` without a length has one character, which the reference knows
-/// for some types only.
-fn is_too_short(previous: N, length: u32, is_unstated: bool) -> bool {
-    match previous {
-        N::SmallInt => is_unstated || length < 4,
-        N::Integer => is_unstated || length < 11,
-        N::BigInt => is_unstated || length < 20,
-        N::Real => is_unstated || length < 47,
-        N::DoublePrecision => is_unstated || length < 317,
-        N::Decimal(size) => {
-            is_unstated
-                || size.map_or(length < 131_073, |(precision, scale)| {
-                    precision + 1 + u32::from(scale > 0) > length
-                })
-        }
-        N::VarChar(None) | N::Text | N::ByteA | N::Xml | N::Json | N::JsonB | N::VarBit(None) => true,
-        N::Char(Some(old)) | N::VarChar(Some(old)) => old > 1 && is_unstated || !is_unstated && old > length,
-        N::VarBit(Some(old)) => is_unstated || old > length,
-        _ => false,
     }
 }

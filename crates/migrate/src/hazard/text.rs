@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Finding, Hazard, HazardKind, Property, Severity};
+use super::{Effect, Finding, Hazard, HazardKind, Property, Severity};
 
 impl fmt::Display for Hazard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,27 +33,32 @@ fn write(f: &mut fmt::Formatter<'_>, hazard: &Hazard, count: Option<u64>) -> fmt
                 "column `{object}.{column}` is dropped and made anew with another type: {values} are lost"
             )
         }
-        HazardKind::RiskyCast { column, previous, next } => {
-            let values = Amount("its values", "its", count, "value");
-            write!(
-                f,
-                "column `{object}.{column}` changes from `{previous}` to `{next}`: of {values}, those that do not fit \
-                 are cut, rounded or refused"
-            )
+        HazardKind::RiskyCast { column, previous, next, effect } => {
+            let (subject, verb, what) = words(*effect);
+            write!(f, "column `{object}.{column}` changes from `{previous}` to `{next}`: {subject} ")?;
+            match count {
+                Some(_) => write!(f, "{verb} {what} in {}", Amount("", "", count, "row")),
+                None => write!(f, "may be {what}"),
+            }
         }
         HazardKind::ChangePrimaryKey => {
             write!(f, "the primary key of table `{object}` goes or becomes another one")?;
             count.map_or(Ok(()), |_| write!(f, "; the table has {}", Amount("", "", count, "row")))
         }
         HazardKind::AddUnique(columns) => {
-            write!(
-                f,
-                "table `{object}` gets a unique key on {}: rows that agree in it make this fail",
-                Names(columns)
-            )
+            write!(f, "table `{object}` gets a unique key on {}, which fails ", Names(columns))?;
+            match count {
+                Some(_) => write!(f, "because {} share it with another", Amount("", "", count, "row")),
+                None => f.write_str("where two rows agree in it"),
+            }
         }
         HazardKind::RemoveEnumValues(values) => {
-            write!(f, "enum `{object}` loses {}: rows that have such a value make this fail", Names(values))
+            write!(f, "enum `{object}` loses {}, which fails ", Names(values))?;
+            match count {
+                Some(1) => f.write_str("because 1 row has it"),
+                Some(count) => write!(f, "because {count} rows have it"),
+                None => f.write_str("where a row has it"),
+            }
         }
         HazardKind::AddRequiredColumn { column, has_client_default } => {
             let why = if *has_client_default {
@@ -98,6 +103,26 @@ fn write(f: &mut fmt::Formatter<'_>, hazard: &Hazard, count: Option<u64>) -> fmt
                 None => write!(f, "if it has values"),
             }
         }
+    }
+}
+
+/// Subject, verb and predicate.
+fn words(effect: Effect) -> (&'static str, &'static str, &'static str) {
+    match effect {
+        Effect::OutOfRange => ("values", "are", "out of range"),
+        Effect::Rounded => ("values", "are", "rounded or out of range"),
+        Effect::TooLong => ("values", "are", "too long"),
+        Effect::TooLongOrPadded => ("values", "are", "too long or cut at trailing blanks"),
+        Effect::OtherLength => ("values", "are", "of another length"),
+        Effect::TimeOfDay => ("the time of day", "is", "lost"),
+        Effect::Date => ("the date", "is", "lost"),
+        Effect::Offset => ("the offset from UTC", "is", "lost"),
+        Effect::Fractions => ("fractions of a second", "are", "rounded"),
+        Effect::Shifted => {
+            ("values", "are", "rounded, out of range or shifted by the time zone of the session")
+        }
+        Effect::Spelling => ("the order of keys, duplicate keys or the spelling of values", "is", "lost"),
+        Effect::Unknown => ("values", "are", "changed or refused"),
     }
 }
 

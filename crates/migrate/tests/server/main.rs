@@ -1,6 +1,7 @@
 //! Migrations on a real server.
 
 mod beyond;
+mod cast;
 mod deploy;
 mod drift;
 mod hazard;

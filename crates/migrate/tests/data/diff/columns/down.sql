@@ -11,11 +11,11 @@
   - column `A.a4` is dropped and made anew with another type: all its values are lost
   - column `A.a5` is dropped and made anew with another type: all its values are lost
   - column `A.a8` is dropped and made anew with another type: all its values are lost
-  - column `A.a9` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
-  - column `A.b1` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
-  - column `A.b2` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - column `A.a9` changes from `BIGINT` to `INTEGER`: values may be out of range
+  - column `A.b1` changes from `BIGINT` to `INTEGER`: values may be out of range
+  - column `A.b2` changes from `BIGINT` to `INTEGER`: values may be out of range
   - column `A.b3` is dropped and made anew with another type: all its values are lost
-  - column `A.c2` changes from `INTEGER` to `SMALLINT`: of its values, those that do not fit are cut, rounded or refused
+  - column `A.c2` changes from `INTEGER` to `SMALLINT`: values may be out of range
   - column `A.c6` is dropped and made anew with another type: all its values are lost
 */
 -- AlterTable

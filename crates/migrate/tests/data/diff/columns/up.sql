@@ -7,7 +7,7 @@
 
   Loses data, or may fail:
 
-  - column `A.c1` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - column `A.c1` changes from `BIGINT` to `INTEGER`: values may be out of range
 */
 -- AlterTable
 CREATE SEQUENCE a_b2_seq;

@@ -10,22 +10,23 @@
 
   Loses data, or may fail:
 
-  - enum `the colors` loses `violet`: rows that have such a value make this fail
+  - enum `the colors` loses `violet`, which fails where a row has it
   - the primary key of table `Comment` goes or becomes another one
   - column `Comment.n` goes, and all its values with it
-  - column `Comment.pb` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - column `Comment.pb` changes from `BIGINT` to `INTEGER`: values may be out of range
   - the primary key of table `users` goes or becomes another one
-  - column `users.id` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
-  - column `users.refId` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - column `users.id` changes from `BIGINT` to `INTEGER`: values may be out of range
+  - column `users.refId` changes from `BIGINT` to `INTEGER`: values may be out of range
   - the primary key of table `Post` goes or becomes another one
-  - column `Post.b` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
-  - column `Post.authorId` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - column `Post.b` changes from `BIGINT` to `INTEGER`: values may be out of range
+  - column `Post.authorId` changes from `BIGINT` to `INTEGER`: values may be out of range
+  - column `Post.at` changes from `TIMESTAMPTZ(6)` to `TIMESTAMPTZ(3)`: fractions of a second may be rounded
   - the primary key of table `Team` goes or becomes another one
   - the primary key of table `_friends` goes or becomes another one
-  - column `_friends.A` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
-  - column `_friends.B` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - column `_friends.A` changes from `BIGINT` to `INTEGER`: values may be out of range
+  - column `_friends.B` changes from `BIGINT` to `INTEGER`: values may be out of range
   - the primary key of table `_teams` goes or becomes another one
-  - column `_teams.B` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
+  - column `_teams.B` changes from `BIGINT` to `INTEGER`: values may be out of range
   - table `Like` goes, and all its rows with it
 */
 -- CreateEnum

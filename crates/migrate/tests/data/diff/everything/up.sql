@@ -1,7 +1,7 @@
 /*
   Loses data, or may fail:
 
-  - enum `the colors` loses `blue`: rows that have such a value make this fail
+  - enum `the colors` loses `blue`, which fails where a row has it
   - the primary key of table `users` goes or becomes another one
   - column `users.g` goes, and all its values with it
   - the primary key of table `Post` goes or becomes another one
@@ -11,7 +11,7 @@
   - the primary key of table `_friends` goes or becomes another one
   - the primary key of table `_teams` goes or becomes another one
   - table `Profile` goes, and all its rows with it
-  - table `Post` gets a unique key on `a`, `b`: rows that agree in it make this fail
+  - table `Post` gets a unique key on `a`, `b`, which fails where two rows agree in it
 */
 -- CreateEnum
 CREATE TYPE "New" AS ENUM ('x', 'y');

@@ -1,14 +1,14 @@
 /*
   Loses data, or may fail:
 
-  - enum `public.E` loses `C`: rows that have such a value make this fail
-  - enum `public.G` loses `C`, `D`: rows that have such a value make this fail
-  - enum `two.GG` loses `C`: rows that have such a value make this fail
+  - enum `public.E` loses `C`, which fails where a row has it
+  - enum `public.G` loses `C`, `D`, which fails where a row has it
+  - enum `two.GG` loses `C`, which fails where a row has it
   - column `public.A.zz` goes, and all its values with it
   - the primary key of table `public.D` goes or becomes another one
   - column `public.D.t` goes, and all its values with it
-  - column `public.D.s` changes from `BIGINT` to `INTEGER`: of its values, those that do not fit are cut, rounded or refused
-  - table `public.A` gets a unique key on `x`: rows that agree in it make this fail
+  - column `public.D.s` changes from `BIGINT` to `INTEGER`: values may be out of range
+  - table `public.A` gets a unique key on `x`, which fails where two rows agree in it
 */
 -- AlterEnum
 BEGIN;

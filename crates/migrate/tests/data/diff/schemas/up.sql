@@ -1,7 +1,7 @@
 /*
   Loses data, or may fail:
 
-  - enum `public.E` loses `B`: rows that have such a value make this fail
+  - enum `public.E` loses `B`, which fails where a row has it
   - the primary key of table `public.D` goes or becomes another one
   - table `two.C` goes, and all its rows with it
   - table `public._m2m` goes, and all its rows with it
