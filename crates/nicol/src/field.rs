@@ -235,7 +235,8 @@ impl<M> Filter<M> {
         Self::new(self.condition.and(other.into().condition))
     }
 
-    /// At least one holds.
+    /// Matches a row if this filter or the other one matches it. A list of alternatives is [`any`](Self::any): what begins with a filter
+    /// that matches every row still matches every row.
     pub fn or(self, other: impl Into<Self>) -> Self {
         Self::new(self.condition.or(other.into().condition))
     }

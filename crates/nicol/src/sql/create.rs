@@ -153,20 +153,19 @@ fn parts(root: Create, now: Instant) -> Result<Vec<Part>, Error> {
     Ok(parts)
 }
 
-/// The columns that a connected row gives, and its columns that give them; a column that is `taken` already keeps its first source.
+/// The columns that a connected row gives, and its columns that give them. None of them may be `taken` by another row.
 fn references(model: &ModelMeta, relation: u16, taken: &mut Vec<u16>) -> Result<Vec<(u16, u16)>, Error> {
     let Join::Columns { here, there, owned: true } = model.relations[usize::from(relation)].join else {
         let message = "only the row that holds the foreign key can be connected while it is created";
         return Err(Kind::Unsupported { message }.into());
     };
-    let mut references = Vec::with_capacity(here.len());
-    for (here, there) in here.iter().zip(there) {
-        if !taken.contains(here) {
-            taken.push(*here);
-            references.push((*here, *there));
-        }
+    if here.iter().any(|column| taken.contains(column)) {
+        let message =
+            "two rows to connect give the same column a value: set the columns of the foreign key instead";
+        return Err(Kind::Unsupported { message }.into());
     }
-    Ok(references)
+    taken.extend(here);
+    Ok(here.iter().copied().zip(there.iter().copied()).collect())
 }
 
 /// A row, the rows that it refers to and the rows that refer to it, in one statement.

@@ -235,6 +235,9 @@ async fn a_connected_row_that_is_missing_is_named_and_nothing_is_written() {
         .await
         .unwrap();
     assert_eq!((both.team_id, both.role().is_some()), (team.id, true));
+    let twice = note::create_in_author(note::New { member_id: both.id }).connect_author(lead("lead"));
+    let twice = db.role().create(role::New { name: "two".into() }).notes([twice]).await.unwrap_err();
+    assert_eq!((twice.code(), db.role().count().await.unwrap()), ("P2009", 1), "{twice}");
     let plain: Member = new().connect_team(team::by_name("y")).connect_role(lead("lead")).await.unwrap();
     assert_eq!(plain.role_id, both.role_id);
 }
