@@ -138,16 +138,19 @@ impl<M: Model, T: TextField> Field<M, T> {
     }
 
     /// This is somewhere in it.
+    ///
+    /// `%`, `_` and `\` mean themselves, here and in [`starts_with`](Self::starts_with), [`ends_with`](Self::ends_with) and
+    /// insensitive comparisons. In Prisma Client they are those of `LIKE`: `%` stands for any text, `_` for any character.
     pub fn contains(self, part: impl Into<String>) -> Comparison<M, T> {
         self.text(TextOp::Contains, part)
     }
 
-    /// It begins with this.
+    /// It begins with this. `%`, `_` and `\` mean themselves.
     pub fn starts_with(self, part: impl Into<String>) -> Comparison<M, T> {
         self.text(TextOp::StartsWith, part)
     }
 
-    /// It ends with this.
+    /// It ends with this. `%`, `_` and `\` mean themselves.
     pub fn ends_with(self, part: impl Into<String>) -> Comparison<M, T> {
         self.text(TextOp::EndsWith, part)
     }

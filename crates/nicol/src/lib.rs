@@ -41,7 +41,15 @@
 //!
 //! **Errors** have a [kind](Kind) and Prisma's code, and never a value. The rows' own `Debug` shows their fields: do not log rows.
 //!
-//! What it does not do: know the schema language (a model reaches it as [`meta::ModelMeta`]), change tables, read the environment
+//! # What differs from Prisma Client on purpose
+//!
+//! | | Prisma Client 6.19 | here |
+//! |---|---|---|
+//! | `%`, `_`, `\` in [`contains`](Field::contains), [`starts_with`](Field::starts_with), [`ends_with`](Field::ends_with) and in insensitive comparisons | wildcards and the escape of `LIKE` | mean themselves |
+//!
+//! # What it does not do
+//!
+//! Know the schema language (a model reaches it as [`meta::ModelMeta`]), change tables, read the environment
 //! ([`Client::from_env`] aside). There are no features to choose.
 
 pub mod batch;
