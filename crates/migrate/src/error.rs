@@ -216,9 +216,9 @@ pub enum Error {
 
     /// A migration is in the database in part, and that part of the script is another one now.
     #[error(
-        "the first {done} statements of migration `{migration}` are in the database, and its script does not begin with \
-         them any more\n\
-         help: bring them back into the script, and change only what is behind them"
+        "the script of migration `{migration}` no longer begins with what is in the database: {done} statement{}\n\
+         help: restore the beginning of the script, and change only what is behind it",
+        if *done == 1 { "" } else { "s" }
     )]
     ChangedBeforeResuming {
         /// The migration.

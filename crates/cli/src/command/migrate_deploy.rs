@@ -54,7 +54,7 @@ fn drawn(preview: &Preview) -> String {
         let PlannedMigration { name, done, pieces } = migration;
         let behind = match done {
             0 => String::new(),
-            done => format!(", behind the {} that are in the database", counted(*done, "statement")),
+            done => format!(", after {} already in the database", counted(*done, "statement")),
         };
         lines.push(format!("{name}{behind}"));
         for piece in pieces {

@@ -68,10 +68,13 @@ fn detail(unfinished: &Unfinished, holder: Option<&str>) -> String {
         Standing::Undone => {
             "nothing of it is in the database; `nicol migrate deploy` runs it again".to_owned()
         }
-        Standing::GoesOn { from, total } => format!(
-            "the first {from} of its {total} statements are in the database, the others are not; \
-             `nicol migrate deploy` goes on behind them"
-        ),
+        Standing::GoesOn { from, total } => {
+            let are = if *from == 1 { "is" } else { "are" };
+            format!(
+                "{from} of its {total} statements {are} in the database, the others are not; \
+                 `nicol migrate deploy` goes on there"
+            )
+        }
         Standing::InvalidIndex { index, line } => format!(
             "it was building index {index} (line {line}), which is there and not valid; what is before that is in the \
              database; after `drop index concurrently {index}`, `nicol migrate deploy` goes on there"
@@ -81,7 +84,8 @@ fn detail(unfinished: &Unfinished, holder: Option<&str>) -> String {
              transaction, has ended cannot be told; what is behind it is not in the database"
         ),
         Standing::Changed { done } => format!(
-            "its first {done} statements are in the database, and its script does not begin with them any more"
+            "its script no longer begins with what is in the database: {}",
+            counted(*done, "statement")
         ),
         _ => "it is not known how much of it is in the database".to_owned(),
     };
