@@ -12,7 +12,16 @@ impl fmt::Display for Hazard {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write(f, &self.hazard, self.count)
+        write(f, &self.hazard, self.count)?;
+        match &self.hazard.kind {
+            HazardKind::AddRequiredColumn { has_client_default: false, .. } => {
+                f.write_str(": make the field optional with `?`, or give it a `@default(…)`")
+            }
+            HazardKind::AddRequiredColumn { .. } => f.write_str(
+                ": make the field optional with `?`, or give it a `@default(…)` that the database can make",
+            ),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -30,7 +39,7 @@ fn write(f: &mut fmt::Formatter<'_>, hazard: &Hazard, count: Option<u64>) -> fmt
             let values = Amount("all its values", "its", count, "value");
             write!(
                 f,
-                "column `{object}.{column}` is dropped and made anew with another type: {values} are lost"
+                "column `{object}.{column}` is dropped and made anew with another type, which loses {values}"
             )
         }
         HazardKind::RiskyCast { column, previous, next, effect } => {

@@ -59,12 +59,13 @@ async fn only_what_rows_make_real_is_found() -> TestResult {
         [
             "the primary key of table `Full` goes or becomes another one; the table has 2 rows",
             "required column `Full.more` is added with a default that only the client can make, which fails \
-             because the table has 2 rows",
+             because the table has 2 rows: make the field optional with `?`, or give it a `@default(…)` that the \
+             database can make",
             "required column `Full.id` is dropped and made anew with another type, which fails because the table \
              has 2 rows",
             "column `Full.used` becomes required, but is null in 1 row",
             "column `Full.big` changes from `BIGINT` to `INTEGER`: values are out of range in 1 row",
-            "column `Full.one` is dropped and made anew with another type: its 2 values are lost",
+            "column `Full.one` is dropped and made anew with another type, which loses its 2 values",
         ]
     );
     Ok(())
@@ -118,6 +119,21 @@ enum K {
   C
 }
 ";
+
+#[tokio::test]
+async fn a_new_required_column_is_told_what_would_do() {
+    let previous = "model T {\n  id Int @id\n  a Int?\n}\n";
+    let next = "model T {\n  id Int @id\n  a Boolean?\n  b Int\n}\n";
+    let found = found(previous, next, r#"insert into "T" values (1, 1)"#).await;
+    assert_eq!(
+        found,
+        [
+            "required column `T.b` is added without a default, which fails because the table has 1 row: make the field \
+             optional with `?`, or give it a `@default(…)`",
+            "column `T.a` is dropped and made anew with another type, which loses its 1 value",
+        ]
+    );
+}
 
 #[tokio::test]
 async fn an_enum_loses_a_value_without_a_question_where_no_row_has_it() {
