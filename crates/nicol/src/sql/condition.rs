@@ -83,7 +83,7 @@ impl Writer<'_> {
                     "NOT EXISTS (SELECT 1 FROM "
                 });
                 let there = self.new_alias();
-                self.relation_source((model, alias), relation, there, None);
+                self.relation_source((model, alias), relation, there, None, "");
                 if *quantifier == Quantifier::Every {
                     self.push(" AND NOT (");
                     self.condition(relation.target, there, condition, false);
@@ -172,13 +172,14 @@ impl Writer<'_> {
         }
     }
 
-    /// `table AS "t1" WHERE "t1"."user_id" = "t0"."id"`: the rows at the other end. `instead` stands for the tables.
+    /// `table AS "t1" WHERE "t1"."user_id" = "t0"."id"`: the rows at the other end. `instead` stands for the tables, and `joins` are other joins.
     pub(super) fn relation_source(
         &mut self,
         (model, here): (&'static ModelMeta, Alias),
         relation: &RelationMeta,
         there: Alias,
         instead: Option<&Source>,
+        joins: &str,
     ) {
         let target = relation.target;
         match instead {
@@ -191,6 +192,7 @@ impl Writer<'_> {
         }
         match &relation.join {
             Join::Columns { here: columns, there: references, .. } => {
+                self.push(joins);
                 self.push(" WHERE ");
                 self.join_columns(model, here, columns, target, there, references);
             }
@@ -209,6 +211,7 @@ impl Writer<'_> {
                 self.ident(b);
                 self.push(" = ");
                 self.column(there, &target.columns[usize::from(target.key[0])]);
+                self.push(joins);
                 self.push(" WHERE ");
                 self.alias(link);
                 self.push(".");

@@ -51,7 +51,9 @@ impl Writer<'_> {
         for include in &find.includes {
             self.push(", ");
             match grouped(model, include) {
-                None => self.include(model, alias, include, &Created::NOTHING),
+                None => {
+                    self.include(model, alias, include, &Created::NOTHING);
+                }
                 Some(keys) => {
                     let group = self.new_alias();
                     // Without children there is no group.

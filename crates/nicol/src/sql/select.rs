@@ -6,7 +6,7 @@ use super::create::Part;
 use super::grouped::is_grouped;
 use super::{Alias, Naming, Statement, Writer};
 use crate::error::Error;
-use crate::meta::ModelMeta;
+use crate::meta::{Join, ModelMeta};
 use crate::query::{Columns, Find, Include, Nulls, Order};
 use crate::value::Value;
 
@@ -32,6 +32,11 @@ impl<'a> Created<'a> {
     /// The first row, beneath which all others lie.
     pub(super) fn root(parts: &'a [Part]) -> Self {
         Self { parts, here: vec![0] }
+    }
+
+    /// Whether there is at most one row at hand: the first one.
+    fn is_one_row(&self) -> bool {
+        self.here == [0]
     }
 
     /// The rows at the other end of a relation, if they were created with these: beneath them, or above.
@@ -85,13 +90,15 @@ pub(crate) fn find(naming: &Naming, find: &Find) -> Result<Statement, Error> {
 }
 
 impl Writer<'_> {
-    /// The columns of a row and what is loaded with it, with commas between.
-    pub(super) fn row(&mut self, find: &Find, alias: Alias, created: &Created<'_>) {
+    /// The columns of a row and what is loaded with it, with commas between. The joins that they need come back.
+    pub(super) fn row(&mut self, find: &Find, alias: Alias, created: &Created<'_>) -> String {
         self.columns(find, alias);
+        let mut joins = String::new();
         for include in &find.includes {
             self.push(", ");
-            self.include(find.model, alias, include, created);
+            joins.push_str(&self.include(find.model, alias, include, created));
         }
+        joins
     }
 
     pub(super) fn columns(&mut self, find: &Find, alias: Alias) {
@@ -112,28 +119,36 @@ impl Writer<'_> {
         }
     }
 
-    /// A relation as one value: a record, an array of records, or a number.
+    /// A relation as one value: a record, an array of records, or a number. The join that it needs comes back, if it needs one.
     pub(super) fn include(
         &mut self,
         model: &'static ModelMeta,
         alias: Alias,
         include: &Include,
         created: &Created<'_>,
-    ) {
+    ) -> String {
         let relation = &model.relations[usize::from(include.relation)];
         let (source, nested) = created.relation(include.relation).unzip();
         let nested = nested.unwrap_or(Created::NOTHING);
         let find = &include.find;
+        let is_limited = find.take.is_some() || find.skip > 0;
+        if let Some(source) = &source
+            && !created.is_one_row()
+            && !is_limited
+        {
+            return self.created_group((model, alias), include, source, &nested);
+        }
         let there = self.new_alias();
+        let mut joins = String::new();
         if include.count {
             self.push("(SELECT count(*) FROM ");
         } else {
             // `ARRAY(…)` keeps the order of the rows and is empty, not null, without any.
             self.push(if relation.many { "ARRAY(SELECT ROW(" } else { "(SELECT ROW(" });
-            self.row(find, there, &nested);
+            joins = self.row(find, there, &nested);
             self.push(") FROM ");
         }
-        self.relation_source((model, alias), relation, there, source.as_ref());
+        self.relation_source((model, alias), relation, there, source.as_ref(), &joins);
         if !find.filter.is_true() {
             self.push(" AND ");
             self.condition(find.model, there, &find.filter, true);
@@ -143,6 +158,96 @@ impl Writer<'_> {
             self.limit(find.take, find.skip);
         }
         self.push(")");
+        String::new()
+    }
+
+    /// The same for rows that were created beneath many others: no index finds those of one parent, so they are read once, grouped, and joined.
+    fn created_group(
+        &mut self,
+        (model, alias): (&'static ModelMeta, Alias),
+        include: &Include,
+        source: &Source,
+        nested: &Created<'_>,
+    ) -> String {
+        let relation = &model.relations[usize::from(include.relation)];
+        let (find, target) = (&include.find, relation.target);
+        let (group, there, link) = (self.new_alias(), self.new_alias(), self.new_alias());
+        self.push(if include.count { "coalesce(" } else { "" });
+        self.alias(group);
+        self.push(if include.count { ".\"v\", 0)" } else { ".\"v\"" });
+        let outer = std::mem::take(&mut self.text);
+        self.push(" LEFT JOIN (SELECT ");
+        let key = &model.key[..1];
+        let (here, joined_by) = match &relation.join {
+            Join::Columns { here, there: columns, .. } => {
+                for (index, column) in columns.iter().enumerate() {
+                    self.column(there, &target.columns[usize::from(*column)]);
+                    self.key_name(" AS ", index);
+                    self.push(", ");
+                }
+                (*here, None)
+            }
+            Join::Table { here, there: column, .. } => {
+                self.alias(link);
+                self.push(".");
+                self.ident(here);
+                self.push(" AS \"k0\", ");
+                (key, Some(column))
+            }
+        };
+        let mut joins = String::new();
+        if include.count {
+            self.push("count(*) AS \"v\"");
+        } else {
+            self.push(if relation.many { "array_agg(ROW(" } else { "(array_agg(ROW(" });
+            joins = self.row(find, there, nested);
+            self.push(")");
+            self.order(find.model, there, &find.order);
+            self.push(if relation.many { ") AS \"v\"" } else { "))[1] AS \"v\"" });
+        }
+        self.push(" FROM ");
+        self.push(&source.rows);
+        self.push(" AS ");
+        self.alias(there);
+        if let Some(column) = joined_by {
+            self.push(" JOIN ");
+            self.push(&source.links);
+            self.push(" AS ");
+            self.alias(link);
+            self.push(" ON ");
+            self.alias(link);
+            self.push(".");
+            self.ident(column);
+            self.push(" = ");
+            self.column(there, &target.columns[usize::from(target.key[0])]);
+        }
+        self.push(&joins);
+        if !find.filter.is_true() {
+            self.push(" WHERE ");
+            self.condition(find.model, there, &find.filter, false);
+        }
+        for index in 0..here.len() {
+            self.push(if index == 0 { " GROUP BY " } else { ", " });
+            self.number(index + 1);
+        }
+        self.push(") AS ");
+        self.alias(group);
+        for (index, column) in here.iter().enumerate() {
+            self.push(if index == 0 { " ON " } else { " AND " });
+            self.alias(group);
+            self.key_name(".", index);
+            self.push(" = ");
+            self.column(alias, &model.columns[usize::from(*column)]);
+        }
+        std::mem::replace(&mut self.text, outer)
+    }
+
+    /// `"k0"`
+    fn key_name(&mut self, before: &str, index: usize) {
+        self.push(before);
+        self.push("\"k");
+        self.number(index);
+        self.push("\"");
     }
 
     pub(super) fn order(&mut self, model: &ModelMeta, alias: Alias, order: &[Order]) {

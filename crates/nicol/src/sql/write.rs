@@ -179,7 +179,8 @@ impl Writer<'_> {
     fn returning(&mut self, target: Alias, returning: &Find, wrapped: bool) {
         if !wrapped {
             self.push(" RETURNING ");
-            return self.row(returning, target, &Created::NOTHING);
+            self.row(returning, target, &Created::NOTHING);
+            return;
         }
         self.push(" RETURNING ");
         self.alias(target);

@@ -144,6 +144,36 @@ async fn rows_are_written_in_their_order_and_beneath_their_parents() {
 }
 
 #[tokio::test]
+async fn created_rows_are_filtered_ordered_limited_and_counted_as_stored_ones() {
+    let test = Database::new().await;
+    let members = ["a", "b"].map(|name| {
+        let tags = ["x", "y"].map(|tag| tag::New { name: format!("{name}{tag}") });
+        new_member(name).notes(vec![note("1"), note("2"), note("3")]).tags(tags)
+    });
+    let members = members.into_iter().chain([new_member("c")]).collect::<Vec<_>>();
+    let include = || {
+        let members = team::members.order_by(member::id.asc());
+        members
+            .include(
+                member::notes.filter(note::text.ne("2")).order_by(note::text.desc()).include(note::author),
+            )
+            .include(member::notes.count())
+            .include(member::tags.order_by(tag::name.desc()).take(1))
+            .include(member::tags.count().filter(tag::name.ends_with("x")))
+            .include(member::role)
+    };
+    let created = test.db.team().create(new_team("t")).members(members).include(include()).await.unwrap();
+    let stored =
+        test.db.team().find_unique(team::by_name("t")).include(include()).or_not_found().await.unwrap();
+    assert_eq!(format!("{created:?}"), format!("{stored:?}"));
+    let counts = created
+        .members()
+        .iter()
+        .map(|member| (member.notes().len(), member.notes_count(), member.tags().len(), member.tags_count()));
+    assert_eq!(counts.collect::<Vec<_>>(), [(2, 3, 1, 1), (2, 3, 1, 1), (0, 0, 0, 0)]);
+}
+
+#[tokio::test]
 async fn rows_without_columns_and_many_to_many_with_itself() {
     let test = Database::new().await;
     let nowhere = || place::create_in_near_of(place::New {});
@@ -262,16 +292,16 @@ async fn twenty_thousand_rows_take_seconds() {
     let members: Vec<_> = (0..20_000).map(|row| new_member(&row.to_string())).collect();
     let started = std::time::Instant::now();
     test.db.team().create(new_team("flat")).members(members).await.unwrap();
-    let members: Vec<_> = (0..200)
-        .map(|row| {
-            new_member(&row.to_string())
-                .notes((0..100).map(|note| self::note(&note.to_string())).collect::<Vec<_>>())
-        })
-        .collect();
-    test.db.team().create(new_team("deep")).members(members).await.unwrap();
+    let member = |row: i32| new_member(&row.to_string()).notes(vec![note("a"), note("b")]);
+    let members: Vec<_> = (0..10_000).map(member).collect();
+    let deep = test.db.team().create(new_team("deep")).members(members);
+    let deep = deep.include(team::members.include(member::notes.include(note::member))).await.unwrap();
+    assert!(
+        deep.members().iter().all(|member| member.notes().iter().all(|note| note.member().id == member.id))
+    );
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
     assert_eq!(
         (test.db.member().count().await.unwrap(), test.db.note().count().await.unwrap()),
-        (20_200, 20_000)
+        (30_000, 20_000)
     );
 }
