@@ -239,10 +239,11 @@ pub enum Error {
 
     /// A migration failed now.
     #[error(
-        "migration `{migration}` failed: {}{}\n\
+        "migration `{migration}` failed: {}{}{}\n\
          help: {}",
         failure,
         line.map(|line| format!(" (line {line} of its script)")).unwrap_or_default(),
+        further(source),
         what_after_failure(*left, migration, invalid_index.as_deref())
     )]
     Failed {
@@ -285,7 +286,11 @@ pub enum Error {
     Stopped,
 
     /// A script that is no migration failed.
-    #[error("the script failed{}: {failure}", line.map(|line| format!(" in line {line}")).unwrap_or_default())]
+    #[error(
+        "the script failed{}: {failure}{}",
+        line.map(|line| format!(" in line {line}")).unwrap_or_default(),
+        further(source)
+    )]
     Script {
         /// What the server said, with its SQLSTATE.
         failure: String,
@@ -297,7 +302,8 @@ pub enum Error {
 
     /// There is no database to try migrations out in.
     #[error(
-        "the shadow database, in which migrations are tried out, could not be created: {failure}\nhelp: {}",
+        "the shadow database, in which migrations are tried out, could not be created: {failure}{}\nhelp: {}",
+        further(source),
         if *may_not {
             format!(
                 "let `{user}` create databases (`alter role ... createdb`), or give a database of its own for it as \
@@ -351,9 +357,10 @@ pub enum Error {
 
     /// The script that prepares the shadow database failed.
     #[error(
-        "the script that prepares the shadow database failed{}: {failure}\n\
+        "the script that prepares the shadow database failed{}: {failure}{}\n\
          help: correct `init_shadow_db` in the section `migrations` of nicol.toml",
-        line.map(|line| format!(" in line {line}")).unwrap_or_default()
+        line.map(|line| format!(" in line {line}")).unwrap_or_default(),
+        further(source)
     )]
     ShadowInit {
         /// What the server said, with its SQLSTATE.
@@ -366,9 +373,10 @@ pub enum Error {
 
     /// A migration failed in the shadow database.
     #[error(
-        "migration `{migration}` fails on a new database{}: {failure}\n\
+        "migration `{migration}` fails on a new database{}: {failure}{}\n\
          help: correct its script; it was tried out in a shadow database, and nothing else was changed",
-        line.map(|line| format!(" (line {line} of its script)")).unwrap_or_default()
+        line.map(|line| format!(" (line {line} of its script)")).unwrap_or_default(),
+        further(source)
     )]
     ShadowFailed {
         /// Its name.
@@ -383,8 +391,9 @@ pub enum Error {
 
     /// Not even the contents of the schemas could be dropped one by one.
     #[error(
-        "the database could not be emptied completely: {failure}\n\
-         help: drop what is left as its owner, or end the sessions that use it; then reset again"
+        "the database could not be emptied completely: {failure}{}\n\
+         help: drop what is left as its owner, or end the sessions that use it; then reset again",
+        further(source)
     )]
     ResetFailed {
         /// What the server said, with its SQLSTATE.
@@ -443,7 +452,7 @@ pub enum Error {
     },
 
     /// The database answers with an error of its own, or not at all.
-    #[error("{doing}: {}", crate::error::describe(source))]
+    #[error("{doing}: {}{}", describe(source), further(source))]
     Database {
         /// What was being done.
         doing: &'static str,
@@ -566,9 +575,29 @@ impl Error {
     }
 }
 
-/// What the server said, with its SQLSTATE, or what the driver says.
+/// Classes of SQLSTATE whose `DETAIL` names objects and never holds values of rows: features, dependent objects, databases,
+/// schemas, syntax and access rules, resources, limits, states of objects.
 ///
-/// `DETAIL` is left out: it may hold values of rows.
+/// Source: PostgreSQL 17 manual, appendix A. Above all not 22 and 23, which quote the row.
+const CLASSES_WITHOUT_VALUES: [&str; 8] = ["0A", "2B", "3D", "3F", "42", "53", "54", "55"];
+
+/// What the server adds to its message: `DETAIL`, where it cannot hold values of rows, and `HINT`, in lines of their own, each
+/// with the line break before it.
+///
+/// A script's own `RAISE` may put anything into its detail, under any SQLSTATE; its hint is written for the user.
+pub(crate) fn further(error: &tokio_postgres::Error) -> String {
+    let Some(error) = error.as_db_error() else { return String::new() };
+    let class = &error.code().code()[..2];
+    let is_free = CLASSES_WITHOUT_VALUES.contains(&class) && error.routine() != Some("exec_stmt_raise");
+    let detail = error.detail().filter(|_| is_free).map(|text| ("detail", text));
+    let hint = error.hint().map(|text| ("hint", text));
+    let lines = [detail, hint].into_iter().flatten();
+    lines.fold(String::new(), |all, (word, text)| {
+        format!("{all}\n{word}: {}", text.trim_end().replace('\n', "\n  "))
+    })
+}
+
+/// What the server said, with its SQLSTATE, or what the driver says.
 pub(crate) fn describe(error: &tokio_postgres::Error) -> String {
     if let Some(error) = error.as_db_error() {
         return format!("{} (SQLSTATE {})", error.message(), error.code().code());

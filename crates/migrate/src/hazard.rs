@@ -8,9 +8,11 @@
 
 mod cast;
 mod count;
+mod dependent;
 mod text;
 
 pub use cast::Effect;
+pub use dependent::Fate;
 
 use nicol_pg::tokio_postgres::Client;
 
@@ -76,6 +78,23 @@ pub enum HazardKind {
     RequireColumn(String),
     /// The column becomes an array of what it was.
     ScalarToList(String),
+    /// Objects that the plan does not know depend on the table, the column or the enum, and the server refuses. Only the
+    /// database tells.
+    Blocked {
+        /// The column, if it is about one.
+        column: Option<String>,
+        /// What should happen to it.
+        fate: Fate,
+        /// What depends on it, in the server's words.
+        objects: Vec<String>,
+    },
+    /// Constraints and indexes that the plan does not know go with the column. Only the database tells.
+    TakeAlong {
+        /// The column.
+        column: Option<String>,
+        /// What goes, in the server's words.
+        objects: Vec<String>,
+    },
     /// The column cannot keep something that only the database says of it.
     LoseProperty {
         /// The column.
@@ -108,6 +127,11 @@ pub enum Severity {
 }
 
 impl Hazard {
+    /// One that the database has told of.
+    fn found(object: ObjectName, change: usize, kind: HazardKind) -> Self {
+        Self { kind, object, change, question: Question::None }
+    }
+
     /// How bad it is, if there are data.
     pub fn severity(&self) -> Severity {
         match self.kind {
@@ -118,11 +142,13 @@ impl Hazard {
             | HazardKind::ChangePrimaryKey
             | HazardKind::AddUnique(_)
             | HazardKind::RemoveEnumValues(_)
+            | HazardKind::TakeAlong { .. }
             | HazardKind::LoseProperty { .. } => Severity::Warning,
             HazardKind::AddRequiredColumn { .. }
             | HazardKind::RecreateRequiredColumn(_)
             | HazardKind::RequireColumn(_)
-            | HazardKind::ScalarToList(_) => Severity::Unexecutable,
+            | HazardKind::ScalarToList(_)
+            | HazardKind::Blocked { .. } => Severity::Unexecutable,
         }
     }
 
@@ -137,6 +163,7 @@ impl Hazard {
             | HazardKind::RequireColumn(column)
             | HazardKind::ScalarToList(column)
             | HazardKind::LoseProperty { column, .. } => Some(column),
+            HazardKind::Blocked { column, .. } | HazardKind::TakeAlong { column, .. } => column.as_deref(),
             HazardKind::DropTable
             | HazardKind::ChangePrimaryKey
             | HazardKind::AddUnique(_)
@@ -166,6 +193,16 @@ pub fn hazards(plan: &Plan<'_>) -> Vec<Hazard> {
         });
     }
     hazards
+}
+
+/// Finds objects in a database that depend on what a plan drops or changes, and that the plan does not know: views,
+/// functions, policies, triggers, generated columns, constraints.
+///
+/// # Errors
+///
+/// [`Error::Database`].
+pub async fn dependents(client: &Client, plan: &Plan<'_>) -> Result<Vec<Finding>, Error> {
+    dependent::find(client, plan).await
 }
 
 /// Asks a database which of the hazards are real: those with no rows or values behind them are left out.

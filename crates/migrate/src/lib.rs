@@ -56,7 +56,7 @@ pub use diagnose::{Diagnosis, Drift, diagnose, end_of};
 pub use error::{Error, Left};
 pub use execute::execute;
 pub use from_model::from_model;
-pub use hazard::{Finding, Hazard, Severity, check, hazards};
+pub use hazard::{Finding, Hazard, Severity, check, dependents, hazards};
 pub use history::{Migration, Migrations};
 pub use introspect::{Scope, introspect, introspect_with};
 pub use plan::{Plan, plan};

@@ -9,7 +9,7 @@ use crate::align::align;
 use crate::apply::run_without_history;
 use crate::catalog::Catalog;
 use crate::error::Error;
-use crate::hazard::{Finding, check, hazards};
+use crate::hazard::{Finding, check, dependents, hazards};
 use crate::introspect::{Scope, introspect_with};
 use crate::lock;
 use crate::lock::Lock;
@@ -54,20 +54,26 @@ pub(crate) async fn read(client: &Client, scope: &Scope, next: Option<&Catalog>)
     Ok(catalog)
 }
 
-/// Asks the database that a plan begins with which of the plan's hazards its data make real.
+/// Asks the database that a plan begins with which of the plan's hazards its data make real, and which of its objects
+/// stand in the way.
 ///
 /// # Errors
 ///
 /// [`Error::Connect`] and [`Error::Database`].
 pub async fn evaluate(url: &ConnectionUrl, plan: &Plan<'_>) -> Result<Vec<Finding>, Error> {
-    let hazards = hazards(plan);
-    if hazards.is_empty() {
+    if plan.is_empty() {
         return Ok(Vec::new());
     }
     let (session, _) = Session::open(url, Missing::Keep).await?;
-    let findings = check(&session.client, &hazards).await;
+    let findings = find(&session.client, plan).await;
     session.close().await;
     findings
+}
+
+async fn find(client: &Client, plan: &Plan<'_>) -> Result<Vec<Finding>, Error> {
+    let mut findings = dependents(client, plan).await?;
+    findings.extend(check(client, &hazards(plan)).await?);
+    Ok(findings)
 }
 
 /// Runs the script of a plan, under the lock of migrations, as a migration would be run. The history is not touched.

@@ -39,27 +39,13 @@ impl Findings {
 
     /// Shows what cannot be done.
     pub(super) fn show_unexecutable(&self, ctx: &mut Context) {
-        self.show(ctx, "this cannot be done with the data that are there:", Severity::Unexecutable);
+        self.show(ctx, "this cannot be done with what is in the database:", Severity::Unexecutable);
     }
 
-    /// Returns what the schema file could say instead, as the start of a sentence with other ways.
-    pub(super) fn remedy(&self) -> String {
-        let needs_value = |it: &&Finding| {
-            matches!(
-                it.hazard.kind,
-                HazardKind::AddRequiredColumn { .. } | HazardKind::RecreateRequiredColumn(_)
-            )
-        };
-        let names = self
-            .0
-            .iter()
-            .filter(needs_value)
-            .filter_map(|it| Some(format!("`{}.{}`", it.hazard.object, it.hazard.column()?)));
-        let names: Vec<_> = names.collect();
-        if names.is_empty() {
-            return String::new();
-        }
-        format!("make the field of {} optional with `?` or give it a `@default(...)`; or ", names.join(", "))
+    /// Returns what helps against dependent objects, as the start of a sentence with other ways; nothing without any.
+    pub(super) fn remedy(&self) -> &'static str {
+        let is_blocked = self.0.iter().any(|it| matches!(it.hazard.kind, HazardKind::Blocked { .. }));
+        if is_blocked { "drop the dependent objects first and create them again afterwards; or " } else { "" }
     }
 
     fn of(&self, severity: Severity) -> impl Iterator<Item = &Finding> {

@@ -305,6 +305,30 @@ async fn a_migration_before_the_applied_ones_is_seen_in_its_place() {
     assert_eq!(migrations(&folder).len(), 2);
 }
 
+#[tokio::test]
+async fn a_failed_migration_names_what_depends_on_it() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    dev(&folder, &["--name", "init"]).check(0, &[]);
+    let client = database.connect().await;
+    client.batch_execute("create view uv as select text from \"Note\"").await.unwrap();
+    // Found before it is written, for a change of the schema file.
+    change(&folder, "  text String\n", "");
+    let said = "column `Note.text` cannot be dropped while other objects depend on it: view uv";
+    dev(&folder, &["--name", "drop"]).check(1, &["cannot be done", said, "--create-only"]);
+    assert_eq!(migrations(&folder), ["init"]);
+    // Told of afterwards, for one that was written by hand.
+    let script = "alter table \"Note\" drop column text";
+    folder.write("prisma/migrations/20990101000000_by_hand/migration.sql", script);
+    folder.run(&["migrate", "deploy"]).check(
+        1,
+        &[
+            "error[P3018]",
+            "2BP01) (line 1 of its script)\ndetail: view uv depends on column text of table \"Note\"\nhint: ",
+        ],
+    );
+}
+
 /// As a user of its own, which has no other shadow databases.
 async fn as_user(database: &TestDatabase, may: &str) -> (Client, String, String) {
     let client = database.connect().await;

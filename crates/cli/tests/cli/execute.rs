@@ -41,6 +41,51 @@ async fn a_script_that_fails_has_done_nothing_and_its_line_is_told() {
     database.connect().await.batch_execute("select from t").await.unwrap_err();
 }
 
+/// Names of objects are no secrets, values of rows are.
+#[tokio::test]
+async fn what_the_server_adds_to_its_message_is_told_unless_it_may_hold_values() {
+    let database = TestDatabase::create().await;
+    let client = database.connect().await;
+    let objects = "create table u (id int primary key, old text, secret text unique); create view uv as select old from u;
+        create view second as select id, old from u; insert into u values (1, 'x', 'hunter2');
+        create table part (id int, constraint big check (id > 5))";
+    client.batch_execute(objects).await.unwrap();
+    let folder = Folder::new(&[]);
+    let url = database.url_text();
+    let run = |script: &str| {
+        folder.write("s.sql", script);
+        folder.run(&["db", "execute", "--file", "s.sql", "--url", &url])
+    };
+    run("alter table u drop column old").check(
+        1,
+        &[
+            "(SQLSTATE 2BP01)\ndetail: view uv depends on column old of table u\n  view second depends on",
+            "\nhint: Use DROP ... CASCADE to drop the dependent objects too.\n",
+        ],
+    );
+    run("alter table u add constraint u_fk foreign key (id) references u (secret)")
+        .check(1, &["(SQLSTATE 42804)\ndetail: Key columns \"id\" and \"secret\" are of incompatible types"]);
+    run("select * from u where old = any(1)").check(1, &["(SQLSTATE 42809)"]);
+    run("select olld from u").check(1, &["\nhint: Perhaps you meant to reference the column \"u.old\".\n"]);
+    run("do $$ begin raise exception 'stop' using hint = 'look here', detail = 'hunter2'; end $$")
+        .check(1, &["stop (SQLSTATE P0001)\nhint: look here\n"]);
+    // Under any code, a script's own detail may hold what it likes.
+    let own = "do $$ begin raise exception 'stop' using errcode = '2BP01', detail = 'hunter2'; end $$";
+    for script in [
+        own,
+        "do $$ begin raise exception 'stop' using hint = 'look here', detail = 'hunter2'; end $$",
+        "insert into u values (2, 'y', 'hunter2')",
+        "alter table u alter secret type varchar(3)",
+        "alter table u add foreign key (secret) references u (old)",
+        "insert into part select 1 from u where secret = 'hunter' || '2'",
+        "create table v (s text not null, n text not null); insert into v select secret, null from u",
+        "alter table u add constraint short check (length(secret) < 3)",
+    ] {
+        let run = run(script).check(1, &["(SQLSTATE "]);
+        assert!(!run.err.contains("hunter2") && !run.err.contains("detail: "), "{script}: {run:?}");
+    }
+}
+
 #[tokio::test]
 async fn ctrl_c_cancels_the_script() {
     let database = TestDatabase::create().await;

@@ -148,8 +148,26 @@ async fn a_new_required_column_is_told_what_would_do() {
     folder.run(&PUSH).check(0, &[]);
     database.connect().await.batch_execute("insert into \"Note\" values (1, 'a')").await.unwrap();
     folder.write("prisma/schema.prisma", &SCHEMA.replace("  text String\n", "  text String\n  must Int\n"));
-    let help = "help: make the field of `Note.must` optional with `?` or give it a `@default(...)`; or ";
-    folder.run(&PUSH).check(1, &[help]);
+    let advice = "make the field optional with `?`, or give it a `@default(…)`";
+    folder.run(&PUSH).check(1, &["required column `Note.must`", advice]);
     folder.write("prisma/schema.prisma", &SCHEMA.replace("  text String\n", "  text String\n  must Int?\n"));
+    folder.run(&PUSH).check(0, &[]);
+}
+
+#[tokio::test]
+async fn a_view_in_the_way_is_named_before_anything_is_changed() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    folder.run(&PUSH).check(0, &[]);
+    let client = database.connect().await;
+    client.batch_execute("create view uv as select text from \"Note\"").await.unwrap();
+    folder.write("prisma/schema.prisma", &SCHEMA.replace("  text String\n", ""));
+    let said = "column `Note.text` cannot be dropped while other objects depend on it: view uv";
+    folder.run(&PUSH).check(1, &[&format!("  ! {said}"), "drop the dependent objects first"]);
+    folder.run(&[&PUSH[..], &["--accept-data-loss"]].concat()).check(1, &[said]);
+    let run = folder.run(&["migrate", "dev", "--name", "x"]);
+    assert_eq!(run.code, 130, "there is no history: {run:?}");
+    assert_eq!(columns(&client).await, ["id", "text"]);
+    client.batch_execute("drop view uv").await.unwrap();
     folder.run(&PUSH).check(0, &[]);
 }

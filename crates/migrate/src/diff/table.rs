@@ -7,10 +7,15 @@ use crate::change::{AlterTable, Sides, TableAction};
 pub(super) fn diff<'a>(sides: Sides<&'a Table>, details: Sides<&Details>) -> Option<AlterTable<'a>> {
     let Sides { previous, next } = sides;
     let mut actions = Vec::new();
-    let (dropped, renamed, added) = primary_key(sides);
-    actions.extend(dropped);
+    let (key_dropped, renamed, added) = primary_key(sides);
+    actions.extend(key_dropped);
     actions.extend(renamed);
-    actions.extend(columns_missing_in(next, previous).into_iter().map(TableAction::DropColumn));
+    let mut dropped = columns_missing_in(next, previous);
+    // The server refuses to drop a column before one that is generated from it.
+    dropped.sort_by_key(|it| {
+        !details.previous.column(&previous.name, &it.name).is_some_and(|it| it.is_generated)
+    });
+    actions.extend(dropped.into_iter().map(TableAction::DropColumn));
     actions.extend(columns_missing_in(previous, next).into_iter().map(TableAction::AddColumn));
     actions.extend(columns(sides).filter_map(|it| {
         let previous = details.previous.column(&sides.previous.name, &it.previous.name);

@@ -62,15 +62,17 @@ pub(super) fn question(
             Change::AlterEnum(change) => removed_values(plan, change),
             _ => Question::None,
         },
-        HazardKind::LoseProperty { .. } => Question::None,
+        HazardKind::LoseProperty { .. } | HazardKind::Blocked { .. } | HazardKind::TakeAlong { .. } => {
+            Question::None
+        }
     }
 }
 
-fn table_before<'a>(plan: &Plan<'a>, table: &'a ObjectName) -> &'a ObjectName {
+pub(super) fn table_before<'a>(plan: &'a Plan<'_>, table: &'a ObjectName) -> &'a ObjectName {
     plan.renames().map_or(table, |renames| renames.table_before(table))
 }
 
-fn column_before<'a>(plan: &Plan<'a>, table: &ObjectName, column: &'a str) -> &'a str {
+pub(super) fn column_before<'a>(plan: &'a Plan<'_>, table: &ObjectName, column: &'a str) -> &'a str {
     plan.renames().map_or(column, |renames| renames.column_before(table, column))
 }
 
@@ -80,7 +82,7 @@ fn columns<'a>(plan: &Plan<'a>, table: &ObjectName, column: &str) -> Option<Side
     Some(Sides { previous: previous.table(table)?.column(column)?, next: next.table(table)?.column(column)? })
 }
 
-fn table_sql(table: &ObjectName) -> String {
+pub(super) fn table_sql(table: &ObjectName) -> String {
     match &table.schema {
         Some(schema) => nicol_pg::quote_qualified(schema, &table.name),
         None => quote_ident(&table.name),

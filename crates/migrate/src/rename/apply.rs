@@ -88,6 +88,15 @@ impl Renames {
         self.tables.get(table).unwrap_or(table)
     }
 
+    /// What an enum is called as long as nothing is renamed.
+    pub(crate) fn enum_before<'a>(&'a self, name: &'a ObjectName) -> &'a ObjectName {
+        let renamed = self.steps.iter().find_map(|step| match step {
+            Rename::Enum { previous, next } if next == name => Some(previous),
+            _ => None,
+        });
+        renamed.unwrap_or(name)
+    }
+
     /// What a column is called as long as nothing is renamed.
     pub(crate) fn column_before<'a>(&'a self, table: &ObjectName, column: &'a str) -> &'a str {
         self.columns.get(&(table.clone(), column.to_owned())).map_or(column, |it| it)

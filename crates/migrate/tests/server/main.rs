@@ -2,6 +2,7 @@
 
 mod beyond;
 mod cast;
+mod dependent;
 mod deploy;
 mod drift;
 mod hazard;
