@@ -123,7 +123,7 @@ impl Column {
 /// The type of a column's values.
 #[derive(Debug, Clone)]
 pub(crate) enum ColumnType {
-    Builtin { rust: RustType, column: &'static str },
+    Builtin { rust: RustType, column: &'static str, digits: Option<u8> },
     Enum(Ident),
 }
 

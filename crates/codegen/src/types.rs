@@ -5,8 +5,8 @@ use nicol_schema::model::{DefaultValue, EnumId, FieldType, NativeType, Scalar};
 /// The type of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueType {
-    /// A Rust type and a type of PostgreSQL's, by its name in `nicol::meta::ColumnType`.
-    Builtin { rust: RustType, column: &'static str },
+    /// A Rust type and a type of PostgreSQL's, by its name in `nicol::meta::ColumnType`; for times, the digits of a second.
+    Builtin { rust: RustType, column: &'static str, digits: Option<u8> },
     /// An enum of the schema.
     Enum(EnumId),
 }
@@ -27,18 +27,15 @@ pub(crate) enum RustType {
 
 /// The types of a column; `None` where there is none in Rust (`Unsupported`).
 pub(crate) fn value_type(scalar: &Scalar) -> Option<ValueType> {
-    let builtin = |rust, column| Some(ValueType::Builtin { rust, column });
+    let builtin = |native| {
+        let (rust, column) = native_type(native);
+        Some(ValueType::Builtin { rust, column, digits: digits(native) })
+    };
     match (&scalar.ty, scalar.native_type) {
         (FieldType::Unsupported(_), _) => None,
         (FieldType::Enum(id), _) => Some(ValueType::Enum(*id)),
-        (FieldType::Scalar(_), Some(native)) => {
-            let (rust, column) = native_type(native);
-            builtin(rust, column)
-        }
-        (FieldType::Scalar(ty), None) => {
-            let (rust, column) = native_type(ty.default_native_type());
-            builtin(rust, column)
-        }
+        (FieldType::Scalar(_), Some(native)) => builtin(native),
+        (FieldType::Scalar(ty), None) => builtin(ty.default_native_type()),
     }
 }
 
@@ -57,7 +54,7 @@ fn native_type(native: NativeType) -> (RustType, &'static str) {
         NativeType::Boolean => (RustType::Bool, "Bool"),
         NativeType::Integer => (RustType::I32, "Int4"),
         NativeType::SmallInt => (RustType::I32, "Int2"),
-        NativeType::Oid => (RustType::I32, "Oid"),
+        NativeType::Oid => (RustType::I64, "Oid"),
         NativeType::BigInt => (RustType::I64, "Int8"),
         NativeType::Real => (RustType::F64, "Float4"),
         NativeType::DoublePrecision => (RustType::F64, "Float8"),
@@ -71,6 +68,20 @@ fn native_type(native: NativeType) -> (RustType, &'static str) {
         NativeType::Json => (RustType::Runtime("Json"), "Json"),
         NativeType::JsonB => (RustType::Runtime("Json"), "Jsonb"),
         NativeType::ByteA => (RustType::Bytes, "Bytea"),
+    }
+}
+
+/// The digits of a second that a column keeps: all that PostgreSQL has where the schema names none.
+fn digits(native: NativeType) -> Option<u8> {
+    const ALL: u8 = 6;
+    match native {
+        NativeType::Timestamp(digits)
+        | NativeType::Timestamptz(digits)
+        | NativeType::Time(digits)
+        | NativeType::Timetz(digits) => {
+            Some(digits.and_then(|digits| u8::try_from(digits).ok()).unwrap_or(ALL))
+        }
+        _ => None,
     }
 }
 

@@ -14,7 +14,7 @@ fn cases() -> Vec<(PathBuf, &'static str)> {
         fs::read_dir(folder).unwrap().map(|entry| (entry.unwrap().path(), "out")).collect();
     // The runtime is tested with a client of its own.
     let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../nicol/tests");
-    cases.extend(["client", "nested"].map(|case| (runtime.join(case), "db")));
+    cases.extend(["client", "nested", "values"].map(|case| (runtime.join(case), "db")));
     cases.sort();
     cases
 }

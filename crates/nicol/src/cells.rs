@@ -3,6 +3,7 @@
 //! Source: PostgreSQL 16 sources, `record_send` (`rowtypes.c`) and `array_send` (`arrayfuncs.c`).
 
 use std::fmt;
+use std::io::Write as _;
 
 use bigdecimal::BigDecimal;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
@@ -10,6 +11,7 @@ use postgres_types::Type;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+mod inet;
 mod numeric;
 
 pub(crate) use numeric::encode as encode_numeric;
@@ -26,6 +28,7 @@ pub(crate) enum Found {
     Null,
     Type(u32),
     Malformed,
+    NotFinite,
     Missing,
 }
 
@@ -41,6 +44,7 @@ impl fmt::Display for DecodeError {
                 }
             },
             Found::Malformed => write!(f, "a value of type `{expected}` is malformed or out of range"),
+            Found::NotFinite => write!(f, "a value that is not finite has no form in `{expected}`"),
             Found::Missing => write!(f, "expected a value of type `{expected}`, found no further column"),
         }
     }
@@ -107,6 +111,10 @@ impl<'a> Cell<'a> {
     }
 
     pub(crate) fn big_int(self) -> Result<i64, DecodeError> {
+        if self.oid == Type::OID.oid() {
+            let bytes = self.bytes_of("BigInt", &[Type::OID])?;
+            return fixed(bytes, "BigInt").map(|bytes| u32::from_be_bytes(bytes).into());
+        }
         if self.oid != Type::INT8.oid() {
             return self.int().map(i64::from).map_err(|error| DecodeError { expected: "BigInt", ..error });
         }
@@ -117,18 +125,23 @@ impl<'a> Cell<'a> {
     pub(crate) fn float(self) -> Result<f64, DecodeError> {
         let bytes = self.bytes_of("Float", &[Type::FLOAT8, Type::FLOAT4])?;
         if self.oid == Type::FLOAT4.oid() {
-            return fixed(bytes, "Float").map(|bytes| f32::from_be_bytes(bytes).into());
+            return fixed(bytes, "Float").map(|bytes| widened(f32::from_be_bytes(bytes)));
         }
         fixed(bytes, "Float").map(f64::from_be_bytes)
     }
 
     pub(crate) fn decimal(self) -> Result<BigDecimal, DecodeError> {
         let bytes = self.bytes_of("Decimal", &[Type::NUMERIC])?;
-        numeric::decode(bytes).ok_or(malformed("Decimal"))
+        numeric::decode(bytes).map_err(|found| DecodeError { expected: "Decimal", found })
     }
 
     pub(crate) fn text(self) -> Result<String, DecodeError> {
-        self.str().map(str::to_owned)
+        match self.bytes {
+            Some(bytes) if self.oid == Type::INET.oid() || self.oid == Type::CIDR.oid() => {
+                inet::decode(bytes).ok_or(malformed("String"))
+            }
+            _ => self.str().map(str::to_owned),
+        }
     }
 
     /// The text, borrowed.
@@ -147,25 +160,51 @@ impl<'a> Cell<'a> {
 
     pub(crate) fn date_time(self) -> Result<DateTime<Utc>, DecodeError> {
         let bytes = self.bytes_of("DateTime", &[Type::TIMESTAMP, Type::TIMESTAMPTZ])?;
-        let microseconds = i64::from_be_bytes(fixed(bytes, "DateTime")?);
-        let time = EPOCH.checked_add_signed(TimeDelta::microseconds(microseconds));
-        time.map(|time| time.and_utc()).ok_or(malformed("DateTime"))
+        match i64::from_be_bytes(fixed(bytes, "DateTime")?) {
+            i64::MAX => Ok(DateTime::<Utc>::MAX_UTC),
+            i64::MIN => Ok(DateTime::<Utc>::MIN_UTC),
+            microseconds => {
+                let time = EPOCH.checked_add_signed(TimeDelta::microseconds(microseconds));
+                time.map(|time| time.and_utc()).ok_or(malformed("DateTime"))
+            }
+        }
     }
 
     pub(crate) fn date(self) -> Result<NaiveDate, DecodeError> {
         let bytes = self.bytes_of("Date", &[Type::DATE])?;
-        let days = i32::from_be_bytes(fixed(bytes, "Date")?);
-        let date = TimeDelta::try_days(days.into()).and_then(|days| EPOCH.date().checked_add_signed(days));
-        date.ok_or(malformed("Date"))
+        match i32::from_be_bytes(fixed(bytes, "Date")?) {
+            i32::MAX => Ok(NaiveDate::MAX),
+            i32::MIN => Ok(NaiveDate::MIN),
+            days => {
+                let date =
+                    TimeDelta::try_days(days.into()).and_then(|days| EPOCH.date().checked_add_signed(days));
+                // The last day of Rust's type is taken: it is infinity.
+                date.filter(|date| *date < NaiveDate::MAX).ok_or(malformed("Date"))
+            }
+        }
     }
 
     pub(crate) fn time(self) -> Result<NaiveTime, DecodeError> {
-        let bytes = self.bytes_of("Time", &[Type::TIME])?;
-        let microseconds = i64::from_be_bytes(fixed(bytes, "Time")?);
+        const DAY: i64 = 86_400_000_000;
+        let bytes = self.bytes_of("Time", &[Type::TIME, Type::TIMETZ])?;
+        let microseconds = if self.oid == Type::TIMETZ.oid() {
+            // The time, and how many seconds its zone lies west of UTC.
+            let (time, west) = bytes.split_at_checked(8).ok_or(malformed("Time"))?;
+            let time = i64::from_be_bytes(fixed(time, "Time")?);
+            match i64::from(i32::from_be_bytes(fixed(west, "Time")?)) {
+                0 => time,
+                west => (time + west * 1_000_000).rem_euclid(DAY),
+            }
+        } else {
+            i64::from_be_bytes(fixed(bytes, "Time")?)
+        };
+        if microseconds == DAY {
+            // 24:00:00 is a time to PostgreSQL; Rust's type has 23:59:60 behind all others.
+            return NaiveTime::from_hms_nano_opt(23, 59, 59, 1_000_000_000).ok_or(malformed("Time"));
+        }
         let seconds = u32::try_from(microseconds.div_euclid(1_000_000)).map_err(|_| malformed("Time"))?;
         let nanoseconds =
             u32::try_from(microseconds.rem_euclid(1_000_000) * 1000).map_err(|_| malformed("Time"))?;
-        // 24:00:00 is a time to PostgreSQL and none to chrono.
         NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanoseconds).ok_or(malformed("Time"))
     }
 
@@ -306,6 +345,18 @@ impl<'a> postgres_types::FromSql<'a> for Raw<'a> {
 
 fn malformed(expected: &'static str) -> DecodeError {
     DecodeError { expected, found: Found::Malformed }
+}
+
+/// The number whose text is that of the `real`: 0.1, not 0.10000000149011612.
+fn widened(real: f32) -> f64 {
+    // As many digits as tell a `real` from all others, a point, signs and an exponent.
+    let mut text = [0; 24];
+    let mut rest = &mut text[..];
+    let written = write!(rest, "{real:e}").map(|()| rest.len());
+    let exact = f64::from(real);
+    let Ok(rest) = written else { return exact };
+    let digits = &text[..text.len() - rest];
+    std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok()).unwrap_or(exact)
 }
 
 fn fixed<const N: usize>(bytes: &[u8], expected: &'static str) -> Result<[u8; N], DecodeError> {

@@ -39,6 +39,9 @@
 //! **Rows** implement serde's `Serialize`, with the fields' names in the schema file and loaded relations beneath them, and generated enums
 //! the names of their values: a handler can return them as JSON. Decimals are texts, as in Prisma.
 //!
+//! **Values** are stored as given, or refused before anything is sent; [`types`] lists the exceptions. A value in the database that has no
+//! form in Rust fails the query with P2023.
+//!
 //! **Errors** have a [kind](Kind) and Prisma's code, and never a value. The rows' own `Debug` shows their fields: do not log rows.
 //!
 //! # What differs from Prisma Client on purpose
@@ -82,6 +85,18 @@ mod transaction;
 mod value;
 
 /// The Rust types of fields.
+///
+/// | field | written | read |
+/// |---|---|---|
+/// | [`DateTime`](types::DateTime), [`Time`](types::Time) | cut to the digits of a second that the column keeps, in filters and keys, too | as stored |
+/// | `DateTime`, [`Date`](types::Date) | `DateTime::<Utc>::MAX_UTC` and `MIN_UTC`, `NaiveDate::MAX` and `MIN` as `infinity` and `-infinity` | likewise; years that chrono does not have are P2023 |
+/// | `Time` | 23:59:60 as 24:00:00; `@db.Timetz` in UTC | likewise, converted to UTC |
+/// | [`Decimal`](types::Decimal) | rounded by PostgreSQL to the scale of the column, as with Prisma; filters compare the number given | without zeros at the end; `NaN` and the infinities are P2023 |
+/// | `Float @db.Real` | P2020 where it would become infinite or zero | the shortest number that is the same `real` |
+/// | `Int @db.Oid` | 0 to 4,294,967,295 | as stored, in an `i64` |
+/// | `String @db.Inet` | as given | a mask that covers the whole address is left out |
+/// | `String @db.Char(n)` | as given | filled up with blanks |
+/// | [`Json`](types::Json) | P2020 where it nests deeper than 127 levels; `@db.Json` is compared as `jsonb` | numbers in 64 bits; those beyond them, and halves of surrogate pairs, are P2023 |
 pub mod types {
     pub use bigdecimal::BigDecimal as Decimal;
     pub use chrono::{NaiveDate as Date, NaiveTime as Time};

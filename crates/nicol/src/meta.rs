@@ -236,11 +236,15 @@ pub enum ColumnType {
     Float8,
     Numeric,
     Money,
-    Timestamp,
-    Timestamptz,
+    /// The digits of a second that it keeps.
+    Timestamp(u8),
+    /// The digits of a second that it keeps.
+    Timestamptz(u8),
     Date,
-    Time,
-    Timetz,
+    /// The digits of a second that it keeps.
+    Time(u8),
+    /// The digits of a second that it keeps.
+    Timetz(u8),
     Json,
     Jsonb,
     Bytea,

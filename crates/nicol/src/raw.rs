@@ -57,7 +57,7 @@ pub fn column<T: FieldType>(row: &Row, name: &'static str) -> Result<T, DecodeEr
 }
 
 pub(crate) fn statement(text: Cow<'static, str>, params: Vec<Value>, returns_rows: bool) -> Statement {
-    let params = params.into_iter().map(|value| sql::Param { value, ty: None }).collect();
+    let params = params.into_iter().map(|value| sql::Param::new(value, None)).collect();
     let (text, references) = (text.into_owned(), sql::References::None);
     Statement { text, params, returns_rows, read_only: false, model: None, references, requires_row: false }
 }

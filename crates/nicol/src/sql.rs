@@ -75,9 +75,19 @@ pub(crate) enum References {
 pub(crate) struct Param {
     pub(crate) value: Value,
     pub(crate) ty: Option<Type>,
+    /// The digits of a second that are sent; further ones are cut.
+    pub(crate) digits: u8,
 }
 
+/// PostgreSQL counts microseconds.
+const MAX_DIGITS: u8 = 6;
+
 impl Param {
+    /// A value that belongs to no column.
+    pub(crate) fn new(value: Value, ty: Option<Type>) -> Self {
+        Self { value, ty, digits: MAX_DIGITS }
+    }
+
     /// The type to send the value with where the server cannot be asked first.
     pub(crate) fn wire_type(&self) -> Type {
         if let Some(ty) = &self.ty {
@@ -194,28 +204,25 @@ impl<'a> Writer<'a> {
 
     /// A column as it is read: types that have no binary form of their own here travel as others.
     fn output(&mut self, alias: Alias, column: &ColumnMeta) {
-        let zoned = column.ty == ColumnType::Timetz && !column.list;
-        if zoned {
-            self.push("(");
-        }
         self.column(alias, column);
         match column.ty {
-            _ if zoned => self.push(" AT TIME ZONE 'UTC')::time"),
             ColumnType::Enum(_)
             | ColumnType::Citext
             | ColumnType::Xml
-            | ColumnType::Inet
             | ColumnType::Bit
             | ColumnType::VarBit => self.push(if column.list { "::text[]" } else { "::text" }),
             ColumnType::Money => self.push(if column.list { "::numeric[]" } else { "::numeric" }),
-            ColumnType::Timetz => self.push("::time[]"),
             _ => {}
         }
     }
 
     /// `$1`, without more.
     fn bare_param(&mut self, value: Value, ty: Type) {
-        self.params.push(Param { value, ty: Some(ty) });
+        self.push_param(Param::new(value, Some(ty)));
+    }
+
+    fn push_param(&mut self, param: Param) {
+        self.params.push(param);
         self.push("$");
         self.number(self.params.len());
     }
@@ -227,9 +234,21 @@ impl<'a> Writer<'a> {
 
     /// A value (`list`: an array of values) of a column's type.
     fn param_as(&mut self, value: Value, ty: ColumnType, list: bool) {
-        let (element, array) = wire_types(ty);
-        self.bare_param(value, if list { array } else { element });
+        self.uncast_param(value, ty, list);
         self.cast(ty, list);
+    }
+
+    /// The same as it travels: where the cast stands elsewhere.
+    fn uncast_param(&mut self, value: Value, ty: ColumnType, list: bool) {
+        let (element, array) = wire_types(ty);
+        let digits = match ty {
+            ColumnType::Timestamp(digits)
+            | ColumnType::Timestamptz(digits)
+            | ColumnType::Time(digits)
+            | ColumnType::Timetz(digits) => digits,
+            _ => MAX_DIGITS,
+        };
+        self.push_param(Param { value, ty: Some(if list { array } else { element }), digits });
     }
 
     /// The cast from the type that travels to the column's.
@@ -245,7 +264,6 @@ impl<'a> Writer<'a> {
             // Not `bit`, which would be `bit(1)` and cut the value.
             ColumnType::Bit | ColumnType::VarBit => self.push("::varbit"),
             ColumnType::Money => self.push("::money"),
-            ColumnType::Timetz => self.push("::timetz"),
             _ => return,
         }
         if list {
@@ -275,10 +293,11 @@ fn wire_types(ty: ColumnType) -> (Type, Type) {
         ColumnType::Float4 => (Type::FLOAT4, Type::FLOAT4_ARRAY),
         ColumnType::Float8 => (Type::FLOAT8, Type::FLOAT8_ARRAY),
         ColumnType::Numeric | ColumnType::Money => (Type::NUMERIC, Type::NUMERIC_ARRAY),
-        ColumnType::Timestamp => (Type::TIMESTAMP, Type::TIMESTAMP_ARRAY),
-        ColumnType::Timestamptz => (Type::TIMESTAMPTZ, Type::TIMESTAMPTZ_ARRAY),
+        ColumnType::Timestamp(_) => (Type::TIMESTAMP, Type::TIMESTAMP_ARRAY),
+        ColumnType::Timestamptz(_) => (Type::TIMESTAMPTZ, Type::TIMESTAMPTZ_ARRAY),
         ColumnType::Date => (Type::DATE, Type::DATE_ARRAY),
-        ColumnType::Time | ColumnType::Timetz => (Type::TIME, Type::TIME_ARRAY),
+        ColumnType::Time(_) => (Type::TIME, Type::TIME_ARRAY),
+        ColumnType::Timetz(_) => (Type::TIMETZ, Type::TIMETZ_ARRAY),
         ColumnType::Json => (Type::JSON, Type::JSON_ARRAY),
         ColumnType::Jsonb => (Type::JSONB, Type::JSONB_ARRAY),
         ColumnType::Bytea => (Type::BYTEA, Type::BYTEA_ARRAY),

@@ -49,9 +49,10 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
 fn column(column: &Column) -> TokenStream {
     let (field, name) = (&column.field, &column.database_name);
     let ty = match &column.ty {
-        ColumnType::Builtin { column, .. } => {
+        ColumnType::Builtin { column, digits, .. } => {
             let variant = ident(column);
-            quote!(ColumnType::#variant)
+            let digits = digits.map(Literal::u8_unsuffixed).map(|digits| quote!((#digits)));
+            quote!(ColumnType::#variant #digits)
         }
         ColumnType::Enum(name) => {
             quote!(ColumnType::Enum(<super::super::#name as ::nicol::DatabaseEnum>::META))

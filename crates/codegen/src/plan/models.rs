@@ -143,7 +143,9 @@ pub(super) fn plan(
         handle: names::ident(&handles[id.index()]),
         setter: names::ident(&setters[id.index()]),
         ty: match ty {
-            ValueType::Builtin { rust, column } => ColumnType::Builtin { rust: *rust, column },
+            ValueType::Builtin { rust, column, digits } => {
+                ColumnType::Builtin { rust: *rust, column, digits: *digits }
+            }
             ValueType::Enum(id) => ColumnType::Enum(root.enum_ident(*id)),
         },
         is_nullable: field.arity == Arity::Optional,

@@ -5,38 +5,58 @@
 use bigdecimal::BigDecimal;
 use bigdecimal::num_bigint::{BigInt, BigUint, Sign};
 
+use super::Found;
+
 const NEGATIVE: u16 = 0x4000;
+const NAN: u16 = 0xC000;
+const INFINITY: u16 = 0xD000;
+const NEGATIVE_INFINITY: u16 = 0xF000;
+/// Digits before the point.
+const MAX_INTEGER_DIGITS: i64 = 131_072;
 const DIGITS_PER_GROUP: i64 = 4;
 
-/// From the binary form; `None` for NaN, the infinities and malformed bytes.
-pub(crate) fn decode(bytes: &[u8]) -> Option<BigDecimal> {
+/// From the binary form, without zeros at the end of the fraction: a column of scale 30 would show 30 digits of each number.
+pub(crate) fn decode(bytes: &[u8]) -> Result<BigDecimal, Found> {
+    let malformed = Found::Malformed;
     let mut words = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-    let count = words.next()?;
-    let weight = i64::from(words.next()?.cast_signed());
-    let sign = match words.next()? {
+    let count = words.next().ok_or(malformed)?;
+    let weight = i64::from(words.next().ok_or(malformed)?.cast_signed());
+    let sign = match words.next().ok_or(malformed)? {
         0 => Sign::Plus,
         NEGATIVE => Sign::Minus,
-        _ => return None,
+        NAN | INFINITY | NEGATIVE_INFINITY => return Err(Found::NotFinite),
+        _ => return Err(malformed),
     };
-    let scale = i64::from(words.next()?);
+    let _display_scale = words.next().ok_or(malformed)?;
     let groups: Vec<u16> = words.collect();
     if groups.len() != usize::from(count) || groups.iter().any(|group| *group > 9999) {
-        return None;
+        return Err(malformed);
     }
-    let digits: Vec<u8> = groups
+    let mut digits: Vec<u8> = groups
         .iter()
         .flat_map(|group| [group / 1000, group / 100 % 10, group / 10 % 10, group % 10])
         .map(|digit| u8::try_from(digit).expect("one decimal digit"))
         .collect();
+    let mut scale = (i64::from(count) - weight - 1) * DIGITS_PER_GROUP;
+    while scale > 0 && digits.last() == Some(&0) {
+        digits.pop();
+        scale -= 1;
+    }
+    if digits.is_empty() {
+        return Ok(BigDecimal::from(0));
+    }
     let magnitude = BigUint::from_radix_be(&digits, 10).unwrap_or_default();
-    let exponent = (i64::from(count) - weight - 1) * DIGITS_PER_GROUP;
-    let number = BigDecimal::new(BigInt::from_biguint(sign, magnitude), exponent);
-    // The groups may hold more zeros than the scale shows, or fewer.
-    Some(number.with_scale(scale))
+    let number = BigDecimal::new(BigInt::from_biguint(sign, magnitude), scale);
+    // Whole numbers have their zeros in full.
+    Ok(if scale < 0 { number.with_scale(0) } else { number })
 }
 
 /// To the binary form; `None` where the number is beyond what `numeric` can hold.
 pub(crate) fn encode(number: &BigDecimal, out: &mut Vec<u8>) -> Option<()> {
+    // Before zeros are written out: `1e1000000000` is a short text.
+    if number.fractional_digit_count() < -MAX_INTEGER_DIGITS {
+        return None;
+    }
     let (integer, scale) = number.as_bigint_and_exponent();
     let (integer, scale) =
         if scale < 0 { number.with_scale(0).into_bigint_and_exponent() } else { (integer, scale) };
@@ -79,26 +99,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_survive_the_binary_form() {
+    fn numbers_survive_the_binary_form_without_zeros_at_their_end() {
         let numbers = [
-            "0",
-            "0.00",
-            "1",
-            "-1",
-            "10.50",
-            "0.0001",
-            "12345678901234567890.123456789",
-            "10000",
-            "0.00001",
-            "99999.9999",
+            ("0", "0"),
+            ("0.00", "0"),
+            ("1", "1"),
+            ("-1", "-1"),
+            ("10.50", "10.5"),
+            ("100", "100"),
+            ("100.00", "100"),
+            ("1e6", "1000000"),
+            ("0.0001", "0.0001"),
+            ("12.500000000000000000000000000000", "12.5"),
+            ("12345678901234567890.123456789", "12345678901234567890.123456789"),
+            ("10000", "10000"),
+            ("0.00001", "0.00001"),
+            ("99999.9999", "99999.9999"),
         ];
-        for text in numbers {
+        for (text, shown) in numbers {
             let number: BigDecimal = text.parse().unwrap();
             let mut bytes = Vec::new();
             encode(&number, &mut bytes).unwrap();
             let back = decode(&bytes).unwrap();
             assert_eq!(back, number, "{text}");
-            assert_eq!(back.fractional_digit_count(), number.fractional_digit_count(), "{text}");
+            assert_eq!(back.to_plain_string(), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_numeric_cannot_hold_are_refused_at_once() {
+        for text in ["1e131073", "1e1000000000", "1e-20000", "1e-1000000000"] {
+            assert_eq!(encode(&text.parse().unwrap(), &mut Vec::new()), None, "{text}");
         }
     }
 }

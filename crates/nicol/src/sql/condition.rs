@@ -38,7 +38,7 @@ impl Writer<'_> {
             }
             Condition::In { column, values, negated, insensitive } => {
                 let column = &model.columns[usize::from(*column)];
-                self.column(alias, column);
+                let ty = self.compared(alias, column);
                 if *insensitive {
                     self.push(if *negated { " NOT ILIKE ALL (" } else { " ILIKE ANY (" });
                     let patterns = values.iter().map(|value| match value {
@@ -48,7 +48,7 @@ impl Writer<'_> {
                     self.bare_param(Value::List(patterns.collect()), Type::TEXT_ARRAY);
                 } else {
                     self.push(if *negated { " <> ALL (" } else { " = ANY (" });
-                    self.param_as(Value::List(values.clone()), column.ty, true);
+                    self.param_as(Value::List(values.clone()), ty, true);
                 }
                 self.push(")");
             }
@@ -67,13 +67,13 @@ impl Writer<'_> {
                     self.push(if *op == ListOp::IsEmpty { ") = 0" } else { ") > 0" });
                     return;
                 }
-                self.column(alias, column);
+                let ty = self.compared(alias, column);
                 self.push(match op {
                     ListOp::HasEvery => " @> ",
                     ListOp::HasSome => " && ",
                     _ => " = ",
                 });
-                self.param_as(Value::List(values.clone()), column.ty, true);
+                self.param_as(Value::List(values.clone()), ty, true);
             }
             Condition::Related { relation, quantifier, condition } => {
                 let relation = &model.relations[usize::from(*relation)];
@@ -121,11 +121,21 @@ impl Writer<'_> {
                 self.push(")");
             }
             _ => {
-                self.column(alias, column);
+                let ty = self.compared(alias, column);
                 self.push(operator(op));
-                self.param(value.clone(), column);
+                self.param_as(value.clone(), ty, column.list);
             }
         }
+    }
+
+    /// A column to compare, and the type to compare it as: `json` has no equality, and Prisma compares it as `jsonb`.
+    fn compared(&mut self, alias: Alias, column: &ColumnMeta) -> ColumnType {
+        self.column(alias, column);
+        if column.ty != ColumnType::Json {
+            return column.ty;
+        }
+        self.push(if column.list { "::jsonb[]" } else { "::jsonb" });
+        ColumnType::Jsonb
     }
 
     fn text(&mut self, alias: Alias, column: &ColumnMeta, op: TextOp, value: &str, insensitive: bool) {

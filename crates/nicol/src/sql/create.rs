@@ -23,7 +23,7 @@ use postgres_types::Type;
 
 use super::generate::Instant;
 use super::select::Created;
-use super::{Alias, MAX_PARAMETERS, Naming, References, Statement, Writer, wire_types};
+use super::{Alias, MAX_PARAMETERS, Naming, References, Statement, Writer};
 use crate::error::{Error, Kind};
 use crate::meta::{Join, ModelMeta, RelationMeta};
 use crate::query::{Create, Find, Key};
@@ -374,7 +374,7 @@ impl Writer<'_> {
         for (_, count, _) in &mut found {
             let rows = i64::try_from(*count).unwrap_or(i64::MAX);
             *count = self.params.len() + 1;
-            self.params.push(super::Param { value: Value::BigInt(rows), ty: Some(Type::INT8) });
+            self.params.push(super::Param::new(Value::BigInt(rows), Some(Type::INT8)));
         }
         found
     }
@@ -540,7 +540,7 @@ impl Writer<'_> {
                 self.push(if index > 0 { ", " } else { "" });
                 let array = rows.iter().map(|row| row[index].clone()).collect();
                 let column = &model.columns[usize::from(*column)];
-                self.bare_param(Value::List(array), wire_types(column.ty).1);
+                self.uncast_param(Value::List(array), column.ty, true);
             }
             if let Some(parents) = parents {
                 self.push(if columns.is_empty() { "" } else { ", " });
@@ -568,8 +568,7 @@ impl Writer<'_> {
             self.push(if index > 0 { ", (" } else { "(" });
             for (value, column) in row.iter().zip(columns) {
                 let column = &model.columns[usize::from(*column)];
-                let (element, array) = wire_types(column.ty);
-                self.bare_param(value.clone(), if column.list { array } else { element });
+                self.uncast_param(value.clone(), column.ty, column.list);
                 self.push(", ");
             }
             if let Some(parents) = parents {

@@ -21,7 +21,7 @@ impl Instant {
     pub(super) fn value(self, column: &ColumnMeta) -> Value {
         match column.ty {
             ColumnType::Date => Value::Date(self.0.date_naive()),
-            ColumnType::Time | ColumnType::Timetz => Value::Time(self.0.time()),
+            ColumnType::Time(_) | ColumnType::Timetz(_) => Value::Time(self.0.time()),
             _ => Value::DateTime(self.0),
         }
     }

@@ -30,7 +30,7 @@ pub(super) mod meta {
         columns: &[
             ColumnMeta::new("id", "id", ColumnType::Int4).default(Default::Database),
             ColumnMeta::new("total", "total", ColumnType::Numeric),
-            ColumnMeta::new("createdAt", "createdAt", ColumnType::Timestamp)
+            ColumnMeta::new("createdAt", "createdAt", ColumnType::Timestamp(3))
                 .default(Default::Now),
         ],
         key: &[0],

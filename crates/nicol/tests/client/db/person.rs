@@ -38,9 +38,9 @@ pub(super) mod meta {
             ColumnMeta::new("name", "name", ColumnType::Text),
             ColumnMeta::new("email", "email", ColumnType::Text),
             ColumnMeta::new("phoneNumber", "phone_number", ColumnType::Text),
-            ColumnMeta::new("createdAt", "created_at", ColumnType::Timestamp)
+            ColumnMeta::new("createdAt", "created_at", ColumnType::Timestamp(3))
                 .default(Default::Now),
-            ColumnMeta::new("updatedAt", "updated_at", ColumnType::Timestamp)
+            ColumnMeta::new("updatedAt", "updated_at", ColumnType::Timestamp(3))
                 .updated_at(),
         ],
         key: &[0],

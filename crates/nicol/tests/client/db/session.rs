@@ -37,7 +37,7 @@ pub(super) mod meta {
             ColumnMeta::new("id", "id", ColumnType::Text).default(Default::Cuid),
             ColumnMeta::new("sessionToken", "session_token", ColumnType::Text),
             ColumnMeta::new("userId", "user_id", ColumnType::Text),
-            ColumnMeta::new("expires", "expires", ColumnType::Timestamp),
+            ColumnMeta::new("expires", "expires", ColumnType::Timestamp(3)),
         ],
         key: &[0],
         uniques: &[

@@ -43,7 +43,7 @@ pub(super) mod meta {
             ColumnMeta::new("id", "id", ColumnType::Text).default(Default::Cuid),
             ColumnMeta::new("name", "name", ColumnType::Text).nullable(),
             ColumnMeta::new("email", "email", ColumnType::Text),
-            ColumnMeta::new("emailVerified", "email_verified", ColumnType::Timestamp)
+            ColumnMeta::new("emailVerified", "email_verified", ColumnType::Timestamp(3))
                 .nullable(),
             ColumnMeta::new("image", "image", ColumnType::Text).nullable(),
         ],

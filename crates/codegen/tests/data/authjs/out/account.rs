@@ -61,9 +61,10 @@ pub(super) mod meta {
             ColumnMeta::new("token_type", "token_type", ColumnType::Text).nullable(),
             ColumnMeta::new("scope", "scope", ColumnType::Text).nullable(),
             ColumnMeta::new("id_token", "id_token", ColumnType::Text).nullable(),
-            ColumnMeta::new("createdAt", "createdAt", ColumnType::Timestamp)
+            ColumnMeta::new("createdAt", "createdAt", ColumnType::Timestamp(3))
                 .default(Default::Now),
-            ColumnMeta::new("updatedAt", "updatedAt", ColumnType::Timestamp).updated_at(),
+            ColumnMeta::new("updatedAt", "updatedAt", ColumnType::Timestamp(3))
+                .updated_at(),
         ],
         key: &[2, 3],
         uniques: &[UniqueMeta::new("Account_pkey", &[2, 3])],

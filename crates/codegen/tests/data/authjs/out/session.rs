@@ -38,10 +38,11 @@ pub(super) mod meta {
         columns: &[
             ColumnMeta::new("sessionToken", "sessionToken", ColumnType::Text),
             ColumnMeta::new("userId", "userId", ColumnType::Text),
-            ColumnMeta::new("expires", "expires", ColumnType::Timestamp),
-            ColumnMeta::new("createdAt", "createdAt", ColumnType::Timestamp)
+            ColumnMeta::new("expires", "expires", ColumnType::Timestamp(3)),
+            ColumnMeta::new("createdAt", "createdAt", ColumnType::Timestamp(3))
                 .default(Default::Now),
-            ColumnMeta::new("updatedAt", "updatedAt", ColumnType::Timestamp).updated_at(),
+            ColumnMeta::new("updatedAt", "updatedAt", ColumnType::Timestamp(3))
+                .updated_at(),
         ],
         key: &[0],
         uniques: &[UniqueMeta::new("Session_sessionToken_key", &[0])],

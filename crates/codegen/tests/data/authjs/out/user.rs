@@ -47,12 +47,13 @@ pub(super) mod meta {
             ColumnMeta::new("id", "id", ColumnType::Text).default(Default::Cuid),
             ColumnMeta::new("name", "name", ColumnType::Text).nullable(),
             ColumnMeta::new("email", "email", ColumnType::Text),
-            ColumnMeta::new("emailVerified", "emailVerified", ColumnType::Timestamp)
+            ColumnMeta::new("emailVerified", "emailVerified", ColumnType::Timestamp(3))
                 .nullable(),
             ColumnMeta::new("image", "image", ColumnType::Text).nullable(),
-            ColumnMeta::new("createdAt", "createdAt", ColumnType::Timestamp)
+            ColumnMeta::new("createdAt", "createdAt", ColumnType::Timestamp(3))
                 .default(Default::Now),
-            ColumnMeta::new("updatedAt", "updatedAt", ColumnType::Timestamp).updated_at(),
+            ColumnMeta::new("updatedAt", "updatedAt", ColumnType::Timestamp(3))
+                .updated_at(),
         ],
         key: &[0],
         uniques: &[

@@ -32,7 +32,7 @@ pub(super) mod meta {
         columns: &[
             ColumnMeta::new("identifier", "identifier", ColumnType::Text),
             ColumnMeta::new("token", "token", ColumnType::Text),
-            ColumnMeta::new("expires", "expires", ColumnType::Timestamp),
+            ColumnMeta::new("expires", "expires", ColumnType::Timestamp(3)),
         ],
         key: &[0, 1],
         uniques: &[UniqueMeta::new("VerificationToken_pkey", &[0, 1])],

@@ -28,7 +28,7 @@ pub(super) mod meta {
         schema: ::core::option::Option::None,
         table: "Entry",
         columns: &[
-            ColumnMeta::new("at", "at", ColumnType::Timestamp),
+            ColumnMeta::new("at", "at", ColumnType::Timestamp(3)),
             ColumnMeta::new("line", "line", ColumnType::Int4),
             ColumnMeta::new("text", "text", ColumnType::Text),
         ],

@@ -51,7 +51,7 @@ mod handles {
     /// `Everything.smallInt`
     pub const small_int: Field<Everything, i32> = Field::new(18);
     /// `Everything.oid`
-    pub const oid: Field<Everything, i32> = Field::new(19);
+    pub const oid: Field<Everything, i64> = Field::new(19);
     /// `Everything.bigInt`
     pub const big_int: Field<Everything, i64> = Field::new(20);
     /// `Everything.float`
@@ -142,13 +142,13 @@ pub(super) mod meta {
             ColumnMeta::new("real", "real", ColumnType::Float4),
             ColumnMeta::new("decimal", "decimal", ColumnType::Numeric),
             ColumnMeta::new("money", "money", ColumnType::Money),
-            ColumnMeta::new("timestamp", "timestamp", ColumnType::Timestamp)
+            ColumnMeta::new("timestamp", "timestamp", ColumnType::Timestamp(3))
                 .default(Default::Now),
-            ColumnMeta::new("timestamptz", "timestamptz", ColumnType::Timestamptz)
+            ColumnMeta::new("timestamptz", "timestamptz", ColumnType::Timestamptz(6))
                 .updated_at(),
             ColumnMeta::new("date", "date", ColumnType::Date),
-            ColumnMeta::new("time", "time", ColumnType::Time),
-            ColumnMeta::new("timetz", "timetz", ColumnType::Timetz),
+            ColumnMeta::new("time", "time", ColumnType::Time(6)),
+            ColumnMeta::new("timetz", "timetz", ColumnType::Timetz(6)),
             ColumnMeta::new("json", "json", ColumnType::Jsonb)
                 .default(Default::Database),
             ColumnMeta::new("jsonText", "jsonText", ColumnType::Json).nullable(),
@@ -242,7 +242,7 @@ mod types {
         /// `smallInt`
         pub small_int: i32,
         /// `oid`
-        pub oid: i32,
+        pub oid: i64,
         /// `bigInt`
         pub big_int: i64,
         /// `float`
@@ -339,7 +339,7 @@ mod types {
         /// `smallInt`
         pub small_int: i32,
         /// `oid`
-        pub oid: i32,
+        pub oid: i64,
         /// `float`
         pub float: f64,
         /// `real`
@@ -660,7 +660,7 @@ mod types {
         }
 
         /// Changes `oid`.
-        pub fn oid(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
+        pub fn oid(self, value: impl ::nicol::IntoAssignment<i64>) -> Self {
             Self(self.0.with_assignment(19, value.into_assignment()))
         }
 
