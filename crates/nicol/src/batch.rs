@@ -4,6 +4,7 @@ use tokio_postgres::Row;
 
 use crate::cells::{Cells, DecodeError};
 use crate::error::{Error, Kind};
+use crate::meta::ModelMeta;
 use crate::relation::FromRecord;
 use crate::sql::Statement;
 
@@ -14,6 +15,10 @@ pub struct Outcome {
     pub(crate) affected: u64,
     /// The model of a row that had to be there for another to be written.
     pub(crate) missing: Option<&'static str>,
+    /// The model whose rows they are.
+    pub(crate) model: Option<&'static ModelMeta>,
+    /// Whether a statement wrote.
+    pub(crate) wrote: bool,
 }
 
 impl Outcome {
@@ -21,7 +26,13 @@ impl Outcome {
         self,
         decode: impl Fn(&mut Cells<'_>) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, Error> {
-        self.rows.iter().map(|row| decode(&mut Cells::of_row(row)).map_err(Error::from)).collect()
+        let decode = |row| decode(&mut Cells::of_row(row)).map_err(|error| self.unreadable(error, row));
+        self.rows.iter().map(decode).collect()
+    }
+
+    #[cold]
+    fn unreadable(&self, error: DecodeError, row: &Row) -> Error {
+        Error::unreadable(&error.in_selection(self.model, row), self.wrote)
     }
 
     pub(crate) fn first<T>(
@@ -30,7 +41,7 @@ impl Outcome {
     ) -> Result<T, Error> {
         let row =
             self.rows.first().ok_or(Kind::Inconsistent { message: "an aggregate gave no row".into() })?;
-        Ok(decode(&mut Cells::of_row(row))?)
+        decode(&mut Cells::of_row(row)).map_err(|error| self.unreadable(error, row))
     }
 
     pub(crate) fn decode<T: FromRecord>(self) -> Result<Vec<T>, Error> {
@@ -39,7 +50,7 @@ impl Outcome {
 
     pub(crate) fn decode_one<T: FromRecord>(self, model: &'static str) -> Result<T, Error> {
         let row = self.rows.first().ok_or(Kind::NotFound { model: self.missing.unwrap_or(model) })?;
-        Ok(T::from_record(&mut Cells::of_row(row))?)
+        T::from_record(&mut Cells::of_row(row)).map_err(|error| self.unreadable(error, row))
     }
 }
 

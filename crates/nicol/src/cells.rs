@@ -16,11 +16,14 @@ mod numeric;
 
 pub(crate) use numeric::encode as encode_numeric;
 
-/// A cell that does not have the expected form: the database's tables are not those of the schema file.
+use crate::meta::{ColumnMeta, ColumnType, ModelMeta};
+
+/// A cell that does not have the expected form: the database's tables are not those of the schema file, or the value has no form in Rust.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeError {
-    pub(crate) expected: &'static str,
-    pub(crate) found: Found,
+    expected: &'static str,
+    found: Found,
+    place: Option<Box<Place>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +35,106 @@ pub(crate) enum Found {
     Missing,
 }
 
+/// Where the cell is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    /// At this place of the row or record.
+    Cell(usize),
+    /// In this field of a row, by names.
+    Named(String),
+}
+
+impl DecodeError {
+    pub(crate) fn new(expected: &'static str, found: Found) -> Self {
+        Self { expected, found, place: None }
+    }
+
+    pub(crate) fn expecting(self, expected: &'static str) -> Self {
+        Self { expected, ..self }
+    }
+
+    /// It is the cell at this place, unless a place is known.
+    #[cold]
+    fn at(mut self, index: usize) -> Self {
+        self.place.get_or_insert_with(|| Box::new(Place::Cell(index)));
+        self
+    }
+
+    /// It is in what is called this, unless it has a better name.
+    #[cold]
+    pub(crate) fn within(mut self, name: impl FnOnce() -> String) -> Self {
+        if !matches!(self.place.as_deref(), Some(Place::Named(_))) {
+            self.place = Some(Box::new(Place::Named(name())));
+        }
+        self
+    }
+
+    /// It is in a row of this model, whose columns begin with this cell.
+    #[cold]
+    fn in_row(self, model: &ModelMeta, first: Source<'_>) -> Self {
+        let Some(Place::Cell(index)) = self.place.as_deref() else { return self };
+        let Some(column) = index.checked_sub(first.next).and_then(|index| model.columns.get(index)) else {
+            return self;
+        };
+        let key = |column: u16| {
+            let mut cells = Cells(first);
+            (0..column).try_for_each(|_| cells.next_cell().map(drop)).ok()?;
+            cells.next_cell().ok()
+        };
+        self.within(|| field_of_row(model, column, key))
+    }
+
+    /// It is in this row of some columns of the model.
+    #[cold]
+    pub(crate) fn in_selection(self, model: Option<&ModelMeta>, row: &Row) -> Self {
+        let (Some(model), Some(Place::Cell(index))) = (model, self.place.as_deref()) else { return self };
+        let name = row.columns().get(*index).map(tokio_postgres::Column::name);
+        let Some(column) = model.columns.iter().find(|column| Some(column.column) == name) else {
+            return self.within(|| format!("a value of `{}`", model.name));
+        };
+        let key = |column: u16| {
+            let name = model.columns.get(usize::from(column))?.column;
+            cell(row, row.columns().iter().position(|column| column.name() == name)?)
+        };
+        self.within(|| field_of_row(model, column, key))
+    }
+}
+
+/// `` `Invoice.total` of the row with `id` 3 ``. A key is shown where it means nothing by itself: a number, or an identifier that was made
+/// by chance.
+fn field_of_row<'a>(model: &ModelMeta, column: &ColumnMeta, key: impl Fn(u16) -> Option<Cell<'a>>) -> String {
+    let mut text = format!("`{}.{}` of ", model.name, column.field);
+    let keys = model.key.iter().filter_map(|index| {
+        let column = model.columns.get(usize::from(*index))?;
+        Some(format!("`{}` {}", column.field, shown(column, key(*index)?)?))
+    });
+    let keys: Vec<String> = keys.collect();
+    if keys.is_empty() {
+        text.push_str("a row");
+    } else {
+        text.push_str("the row with ");
+        text.push_str(&keys.join(" and "));
+    }
+    text
+}
+
+fn shown(column: &ColumnMeta, cell: Cell<'_>) -> Option<String> {
+    match column.ty {
+        ColumnType::Int2 | ColumnType::Int4 | ColumnType::Int8 | ColumnType::Oid => {
+            cell.big_int().ok().map(|number| number.to_string())
+        }
+        ColumnType::Uuid => cell.uuid().ok().map(|uuid| uuid.to_string()),
+        _ if column.default.is_identifier() => cell.text().ok(),
+        _ => None,
+    }
+}
+
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let expected = self.expected;
+        if let Some(Place::Named(name)) = self.place.as_deref() {
+            write!(f, "{name}: ")?;
+        }
         match self.found {
             Found::Null => write!(f, "expected a value of type `{expected}`, found null"),
             Found::Type(oid) => match Type::from_oid(oid) {
@@ -82,7 +182,7 @@ impl<'a> Cell<'a> {
 
     fn error(&self, expected: &'static str) -> DecodeError {
         let found = if self.bytes.is_none() { Found::Null } else { Found::Type(self.oid) };
-        DecodeError { expected, found }
+        DecodeError::new(expected, found)
     }
 
     fn bytes_of(&self, expected: &'static str, types: &[Type]) -> Result<&'a [u8], DecodeError> {
@@ -116,7 +216,7 @@ impl<'a> Cell<'a> {
             return fixed(bytes, "BigInt").map(|bytes| u32::from_be_bytes(bytes).into());
         }
         if self.oid != Type::INT8.oid() {
-            return self.int().map(i64::from).map_err(|error| DecodeError { expected: "BigInt", ..error });
+            return self.int().map(i64::from).map_err(|error| error.expecting("BigInt"));
         }
         let bytes = self.bytes_of("BigInt", &[Type::INT8])?;
         fixed(bytes, "BigInt").map(i64::from_be_bytes)
@@ -132,7 +232,7 @@ impl<'a> Cell<'a> {
 
     pub(crate) fn decimal(self) -> Result<BigDecimal, DecodeError> {
         let bytes = self.bytes_of("Decimal", &[Type::NUMERIC])?;
-        numeric::decode(bytes).map_err(|found| DecodeError { expected: "Decimal", found })
+        numeric::decode(bytes).map_err(|found| DecodeError::new("Decimal", found))
     }
 
     pub(crate) fn text(self) -> Result<String, DecodeError> {
@@ -264,7 +364,7 @@ impl<'a> Cell<'a> {
     pub fn record(self) -> Result<Cells<'a>, DecodeError> {
         let mut buffer = self.bytes_of("record", &[Type::RECORD])?;
         let _fields = take_i32(&mut buffer, "record")?;
-        Ok(Cells(Source::Record { buffer }))
+        Ok(Cells(Source { next: 0, of: Of::Record(buffer) }))
     }
 }
 
@@ -272,24 +372,31 @@ impl<'a> Cell<'a> {
 #[derive(Debug)]
 pub struct Cells<'a>(Source<'a>);
 
-enum Source<'a> {
-    Row { row: &'a Row, next: usize },
-    Record { buffer: &'a [u8] },
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    /// The place of the next cell.
+    next: usize,
+    of: Of<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Of<'a> {
+    Row(&'a Row),
+    /// What is left of it.
+    Record(&'a [u8]),
 }
 
 impl fmt::Debug for Source<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Row { next, .. } => write!(f, "row from column {next}"),
-            Self::Record { .. } => f.write_str("record"),
-        }
+        let kind = if matches!(self.of, Of::Row(_)) { "row" } else { "record" };
+        write!(f, "{kind} from cell {}", self.next)
     }
 }
 
 impl<'a> Cells<'a> {
     /// The columns of a row.
     pub fn of_row(row: &'a Row) -> Self {
-        Self(Source::Row { row, next: 0 })
+        Self(Source { next: 0, of: Of::Row(row) })
     }
 
     /// The next cell.
@@ -297,13 +404,11 @@ impl<'a> Cells<'a> {
     /// # Errors
     /// There is none.
     pub fn next_cell(&mut self) -> Result<Cell<'a>, DecodeError> {
-        match &mut self.0 {
-            Source::Row { row, next } => {
-                let index = *next;
-                *next += 1;
-                cell(row, index).ok_or(DecodeError { expected: "column", found: Found::Missing })
-            }
-            Source::Record { buffer } => {
+        let index = self.0.next;
+        self.0.next += 1;
+        match &mut self.0.of {
+            Of::Row(row) => cell(row, index).ok_or(DecodeError::new("column", Found::Missing)),
+            Of::Record(buffer) => {
                 let oid = take_u32(buffer, "record")?;
                 let bytes = take_value(buffer, "record")?;
                 Ok(Cell { oid, bytes })
@@ -316,7 +421,21 @@ impl<'a> Cells<'a> {
     /// # Errors
     /// There is none, or it does not fit the field's type.
     pub fn take<T: crate::FieldType>(&mut self) -> Result<T, DecodeError> {
-        T::from_cell(self.next_cell()?)
+        let index = self.0.next;
+        T::from_cell(self.next_cell()?).map_err(|error| error.at(index))
+    }
+
+    /// For generated code: the columns of a row of this model. An error names the model, the field and the row.
+    ///
+    /// # Errors
+    /// That of `read`.
+    pub fn row<T>(
+        &mut self,
+        model: &'static ModelMeta,
+        read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        let first = self.0;
+        read(self).map_err(|error| error.in_row(model, first))
     }
 }
 
@@ -344,7 +463,7 @@ impl<'a> postgres_types::FromSql<'a> for Raw<'a> {
 }
 
 fn malformed(expected: &'static str) -> DecodeError {
-    DecodeError { expected, found: Found::Malformed }
+    DecodeError::new(expected, Found::Malformed)
 }
 
 /// The number whose text is that of the `real`: 0.1, not 0.10000000149011612.

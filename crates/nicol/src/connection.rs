@@ -102,7 +102,13 @@ impl Connection {
         if missing.is_some() {
             all.clear();
         }
-        Ok(Outcome { rows: all, affected: rows.rows_affected().unwrap_or(0), missing })
+        Ok(Outcome {
+            rows: all,
+            affected: rows.rows_affected().unwrap_or(0),
+            missing,
+            model: statement.model,
+            wrote: !statement.read_only,
+        })
     }
 
     /// The rows as they arrive.

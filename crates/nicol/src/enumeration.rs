@@ -35,7 +35,7 @@ pub trait DatabaseEnum: Copy + fmt::Debug + Send + Sync + 'static {
     fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError> {
         let text = cell.str()?;
         let value = Self::ALL.iter().copied().find(|value| value.database_name() == text);
-        value.ok_or(DecodeError { expected: Self::META.name, found: Found::Malformed })
+        value.ok_or(DecodeError::new(Self::META.name, Found::Malformed))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Errors of queries. No text of an error holds a value: PostgreSQL's `DETAIL` and some of its messages do, so neither is shown.
+//! Errors of queries. No text of an error holds a value, numbers and generated identifiers of a key aside: PostgreSQL's `DETAIL` and some of
+//! its messages do, so neither is shown.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -55,9 +56,9 @@ pub enum Kind {
     MissingTable,
     /// A column that the schema file has is not in the database (P2022).
     MissingColumn,
-    /// A value in the database does not have the type of the schema file (P2023).
+    /// A value in the database does not have the type of the schema file, or no form in Rust (P2023).
     Inconsistent {
-        /// What was expected and what was found.
+        /// What was expected and what was found; where a row was read, in which field of which row.
         message: String,
     },
     /// No connection of the pool became free in time (P2024).
@@ -127,6 +128,16 @@ impl Error {
     /// Whether it is certain that nothing of the statement has run.
     pub(crate) fn has_not_run(&self) -> bool {
         self.0.not_run
+    }
+
+    /// A row that the database gave cannot be read.
+    pub(crate) fn unreadable(error: &DecodeError, wrote: bool) -> Self {
+        let mut message = error.to_string();
+        if wrote {
+            // Else it would be taken for one that did nothing.
+            message.push_str("; the write itself succeeded");
+        }
+        Kind::Inconsistent { message }.into()
     }
 
     /// What went wrong.
@@ -199,7 +210,7 @@ impl From<Kind> for Error {
 
 impl From<DecodeError> for Error {
     fn from(error: DecodeError) -> Self {
-        Kind::Inconsistent { message: error.to_string() }.into()
+        Self::unreadable(&error, false)
     }
 }
 

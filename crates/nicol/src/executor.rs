@@ -200,8 +200,10 @@ pub(crate) fn merged(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
     for outcome in outcomes {
         all.affected += outcome.affected;
         all.missing = all.missing.or(outcome.missing);
+        all.wrote |= outcome.wrote;
         if !outcome.rows.is_empty() {
             all.rows = outcome.rows;
+            all.model = outcome.model;
         }
     }
     all

@@ -26,7 +26,7 @@ macro_rules! impl_row {
             fn from_record(
                 cells: &mut $crate::cells::Cells<'_>,
             ) -> ::core::result::Result<Self, $crate::cells::DecodeError> {
-                ::core::result::Result::Ok(Self { $($field: cells.take()?),* })
+                cells.row(&META, |cells| ::core::result::Result::Ok(Self { $($field: cells.take()?),* }))
             }
         }
 

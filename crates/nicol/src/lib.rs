@@ -40,9 +40,9 @@
 //! the names of their values: a handler can return them as JSON. Decimals are texts, as in Prisma.
 //!
 //! **Values** are stored as given, or refused before anything is sent; [`types`] lists the exceptions. A value in the database that has no
-//! form in Rust fails the query with P2023.
+//! form in Rust fails the query with P2023, which names the model, the field and, where it is a number or made by the client, the key.
 //!
-//! **Errors** have a [kind](Kind) and Prisma's code, and never a value. The rows' own `Debug` shows their fields: do not log rows.
+//! **Errors** have a [kind](Kind) and Prisma's code, and no other value. The rows' own `Debug` shows their fields: do not log rows.
 //!
 //! # What differs from Prisma Client on purpose
 //!

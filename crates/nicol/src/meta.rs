@@ -99,6 +99,13 @@ pub enum Default {
     Nanoid(u8),
 }
 
+impl Default {
+    /// Whether it is an identifier that the client makes.
+    pub(crate) const fn is_identifier(self) -> bool {
+        !matches!(self, Self::None | Self::Database | Self::Now)
+    }
+}
+
 /// A unique key, with the constraint's name as PostgreSQL reports it.
 #[derive(Debug)]
 pub struct UniqueMeta {

@@ -53,7 +53,8 @@ pub trait FromRow: Sized + Send + 'static {
 pub fn column<T: FieldType>(row: &Row, name: &'static str) -> Result<T, DecodeError> {
     let index = row.columns().iter().position(|column| column.name() == name);
     let cell = index.and_then(|index| cells::cell(row, index));
-    T::from_cell(cell.ok_or(DecodeError { expected: name, found: Found::Missing })?)
+    let cell = cell.ok_or(DecodeError::new(name, Found::Missing))?;
+    T::from_cell(cell).map_err(|error| error.within(|| format!("column `{name}`")))
 }
 
 pub(crate) fn statement(text: Cow<'static, str>, params: Vec<Value>, returns_rows: bool) -> Statement {

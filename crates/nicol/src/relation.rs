@@ -220,7 +220,9 @@ where
     fn decode(cells: &mut Cells<'_>) -> Result<Self, DecodeError> {
         // Later includes are in front of the list and behind the earlier ones in the row.
         let rest = Rest::decode(cells)?;
-        let value = V::from_relation(cells.next_cell()?)?;
+        let value = V::from_relation(cells.next_cell()?).map_err(|error| {
+            error.within(|| format!("a value of `{}.{}`", Rel::From::meta().name, Rel::field()))
+        })?;
         Ok(Self { value, rest, relation: PhantomData })
     }
 }

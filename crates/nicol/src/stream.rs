@@ -10,6 +10,7 @@ use futures_util::Stream;
 use crate::cells::Cells;
 use crate::error::{Error, Kind};
 use crate::executor::Executor;
+use crate::meta::ModelMeta;
 use crate::pool::Lease;
 use crate::relation::FromRecord;
 use crate::sql::Statement;
@@ -20,6 +21,7 @@ use crate::sql::Statement;
 pub struct RowStream<T> {
     rows: Pin<Box<tokio_postgres::RowStream>>,
     lease: Lease,
+    model: Option<&'static ModelMeta>,
     row: PhantomData<fn() -> T>,
 }
 
@@ -43,7 +45,7 @@ impl<T: FromRecord> RowStream<T> {
         {
             rows = self::rows(&mut lease, &statement).await;
         }
-        Ok(Self { rows: Box::pin(rows?), lease, row: PhantomData })
+        Ok(Self { rows: Box::pin(rows?), lease, model: statement.model, row: PhantomData })
     }
 
     /// The next row; `None` after the last.
@@ -70,7 +72,10 @@ impl<T: FromRecord> Stream for RowStream<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         Poll::Ready(match ready!(self.rows.as_mut().poll_next(context)) {
-            Some(Ok(row)) => Some(T::from_record(&mut Cells::of_row(&row)).map_err(Error::from)),
+            Some(Ok(row)) => Some(
+                T::from_record(&mut Cells::of_row(&row))
+                    .map_err(|error| Error::unreadable(&error.in_selection(self.model, &row), false)),
+            ),
             Some(Err(error)) => Some(Err(self.lease.connection().failure(&error, None))),
             None => {
                 self.lease.done();
