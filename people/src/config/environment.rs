@@ -114,6 +114,8 @@ impl Environment {
     }
 
     fn add_file(&mut self, path: &Path, text: &str) -> anyhow::Result<()> {
+        // Editors on Windows begin a file with a byte order mark, which is no part of the first name.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for (index, variable) in dotenvy::from_read_iter(text.as_bytes()).enumerate() {
             let Ok((name, value)) = variable else {
                 bail!(
@@ -171,6 +173,13 @@ mod tests {
         assert_eq!(env.value("EMAIL_SERVER").unwrap(), "smtps://other.example.com");
         assert_eq!(env.get("PORT"), None, "only secrets are credentials");
         assert_eq!(env.get("DATABASE_URL"), None);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_name() {
+        let env = env("\u{feff}HOST=\"127.0.0.1\"\r\nURL='a'\r\n").unwrap();
+        assert_eq!(env.value("HOST").unwrap(), "127.0.0.1");
+        assert_eq!(env.value("URL").unwrap(), "a");
     }
 
     #[test]
