@@ -7,16 +7,16 @@
 
   Loses data, or may fail:
 
-  - column `A.c7` is dropped and made anew with another type: all its values are lost
-  - column `A.a4` is dropped and made anew with another type: all its values are lost
-  - column `A.a5` is dropped and made anew with another type: all its values are lost
-  - column `A.a8` is dropped and made anew with another type: all its values are lost
+  - column `A.c7` is dropped and made anew with another type, which loses all its values
+  - column `A.a4` is dropped and made anew with another type, which loses all its values
+  - column `A.a5` is dropped and made anew with another type, which loses all its values
+  - column `A.a8` is dropped and made anew with another type, which loses all its values
   - column `A.a9` changes from `BIGINT` to `INTEGER`: values may be out of range
   - column `A.b1` changes from `BIGINT` to `INTEGER`: values may be out of range
   - column `A.b2` changes from `BIGINT` to `INTEGER`: values may be out of range
-  - column `A.b3` is dropped and made anew with another type: all its values are lost
+  - column `A.b3` is dropped and made anew with another type, which loses all its values
   - column `A.c2` changes from `INTEGER` to `SMALLINT`: values may be out of range
-  - column `A.c6` is dropped and made anew with another type: all its values are lost
+  - column `A.c6` is dropped and made anew with another type, which loses all its values
 */
 -- AlterTable
 CREATE SEQUENCE a_c3_seq;

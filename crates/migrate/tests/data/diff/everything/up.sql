@@ -5,7 +5,7 @@
   - the primary key of table `users` goes or becomes another one
   - column `users.g` goes, and all its values with it
   - the primary key of table `Post` goes or becomes another one
-  - column `Post.tags` is dropped and made anew with another type: all its values are lost
+  - column `Post.tags` is dropped and made anew with another type, which loses all its values
   - the primary key of table `Comment` goes or becomes another one
   - the primary key of table `Team` goes or becomes another one
   - the primary key of table `_friends` goes or becomes another one
