@@ -100,7 +100,10 @@ fn statements(change: &Change<'_>, catalogs: Sides<&Catalog>) -> String {
             sql.push_str("DROP INDEX ");
             push_name_outside(&mut sql, &in_schema_of(table, &index.name), default_schema);
         }
-        Change::AlterTable(it) => table::alter(&mut sql, it, &catalogs.previous.details),
+        Change::AlterTable(it) => {
+            let details = Sides { previous: &catalogs.previous.details, next: &catalogs.next.details };
+            table::alter(&mut sql, it, details);
+        }
         Change::DropTable(table) => {
             sql.push_str("DROP TABLE ");
             push_name_outside(&mut sql, &table.name, default_schema);
@@ -109,7 +112,7 @@ fn statements(change: &Change<'_>, catalogs: Sides<&Catalog>) -> String {
             sql.push_str("DROP TYPE ");
             push_name_outside(&mut sql, &it.name, default_schema);
         }
-        Change::CreateTable(it) => table::create(&mut sql, it),
+        Change::CreateTable(it) => table::create(&mut sql, it, &catalogs.next.details),
         Change::CreateIndex(table, index) => {
             create_index(&mut sql, table, index);
             if let Some(details) = catalogs.previous.details.index(&table.name, &index.name) {

@@ -83,6 +83,8 @@ pub struct ColumnDetails {
     pub default: Option<String>,
     /// Whether the server computes it from other columns.
     pub is_generated: bool,
+    /// Whether it does so each time that the column is read.
+    pub is_virtual: bool,
     /// Whether its sequence belongs to it as an identity.
     pub identity: Option<Identity>,
     /// The collation as SQL, where it is not the type's own.

@@ -166,6 +166,7 @@ fn columns(rows: Vec<rows::Column>, naming: &Naming<'_>, tables: &mut Tables, de
             is_not_null: row.is_not_null,
             default: row.default,
             is_generated: !row.generated.is_empty(),
+            is_virtual: row.generated == "v",
             identity,
             collation: row.collation,
             comment: row.comment,

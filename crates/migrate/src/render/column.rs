@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use nicol_pg::{push_bytea, push_literal};
 
 use super::name::{push_ident, push_name};
-use crate::catalog::{Arity, Column, ColumnType, Default, NativeType as N, Value};
+use crate::catalog::{Arity, Column, ColumnDetails, ColumnType, Default, NativeType as N, Value};
 
-/// `"name" TYPE NOT NULL DEFAULT …`
-pub(super) fn push_column(sql: &mut String, column: &Column) {
+/// `"name" TYPE NOT NULL DEFAULT …`; `details` are there for a column that another database has.
+pub(super) fn push_column(sql: &mut String, column: &Column, details: Option<&ColumnDetails>) {
     push_ident(sql, &column.name);
     sql.push(' ');
     let serial = serial_type(column);
@@ -18,6 +18,12 @@ pub(super) fn push_column(sql: &mut String, column: &Column) {
     }
     if column.arity == Arity::Required {
         sql.push_str(" NOT NULL");
+    }
+    let generated = details.filter(|it| it.is_generated).and_then(|it| Some((it, it.default.as_ref()?)));
+    if let Some((details, expression)) = generated {
+        let kept = if details.is_virtual { "VIRTUAL" } else { "STORED" };
+        write!(sql, " GENERATED ALWAYS AS ({expression}) {kept}").expect("writing into a String cannot fail");
+        return;
     }
     if let (Some(default), None) = (&column.default, serial)
         && !matches!(default, Default::Unstated | Default::Sequence)

@@ -7,7 +7,8 @@ use crate::catalog::{
 };
 use crate::change::{AlterColumn, AlterTable, Sides, TableAction};
 
-pub(super) fn create(sql: &mut String, table: &Table) {
+/// `details` are those of the next catalog, which a live database has.
+pub(super) fn create(sql: &mut String, table: &Table, details: &Details) {
     sql.push_str("CREATE TABLE ");
     push_name(sql, &table.name);
     sql.push_str(" (\n");
@@ -16,7 +17,7 @@ pub(super) fn create(sql: &mut String, table: &Table) {
             sql.push_str(",\n");
         }
         sql.push_str("    ");
-        push_column(sql, column);
+        push_column(sql, column, details.column(&table.name, &column.name));
     }
     if let Some(key) = &table.primary_key {
         sql.push_str(",\n\n    CONSTRAINT ");
@@ -37,8 +38,8 @@ struct Alteration {
     after: Vec<String>,
 }
 
-/// The last statement is left without its semicolon. `details` are those of the previous catalog.
-pub(super) fn alter(sql: &mut String, change: &AlterTable<'_>, details: &Details) {
+/// The last statement is left without its semicolon.
+pub(super) fn alter(sql: &mut String, change: &AlterTable<'_>, details: Sides<&Details>) {
     let table = change.sides.next;
     let mut alteration = Alteration::default();
     for action in &change.actions {
@@ -65,9 +66,10 @@ fn push_action(
     alteration: &mut Alteration,
     tables: Sides<&Table>,
     action: &TableAction<'_>,
-    details: &Details,
+    details: Sides<&Details>,
 ) {
     let table = tables.next;
+    let of_next = |column: &Column| details.next.column(&tables.next.name, &column.name);
     let mut part = String::new();
     match action {
         TableAction::DropPrimaryKey(key) => {
@@ -84,14 +86,14 @@ fn push_action(
             return;
         }
         TableAction::DropColumn(column) => push_drop_column(&mut part, column),
-        TableAction::AddColumn(column) => push_add_column(&mut part, column),
+        TableAction::AddColumn(column) => push_add_column(&mut part, column, of_next(column)),
         TableAction::RecreateColumn(sides) => {
             push_drop_column(&mut part, sides.previous);
             part.push_str(",\n");
-            push_add_column(&mut part, sides.next);
+            push_add_column(&mut part, sides.next, of_next(sides.next));
         }
         TableAction::AlterColumn(change) => {
-            let details = details.column(&tables.previous.name, &change.sides.previous.name);
+            let details = details.previous.column(&tables.previous.name, &change.sides.previous.name);
             return alter_column(alteration, table, change, details);
         }
         TableAction::AddPrimaryKey(key) => {
@@ -111,9 +113,9 @@ fn push_drop_column(part: &mut String, column: &Column) {
 }
 
 /// The five blanks are Prisma's.
-fn push_add_column(part: &mut String, column: &Column) {
+fn push_add_column(part: &mut String, column: &Column, details: Option<&ColumnDetails>) {
     part.push_str("ADD COLUMN     ");
-    push_column(part, column);
+    push_column(part, column, details);
 }
 
 /// What a default that is none goes by.

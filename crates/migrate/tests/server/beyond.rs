@@ -234,3 +234,28 @@ async fn what_a_field_cannot_keep_is_said() {
     assert_eq!(found.len(), 1, "{found:?}");
     client.batch_execute(&plan.script()).await.expect("it can be run");
 }
+
+/// What the first migration of a database is that is older than its migrations.
+#[tokio::test]
+async fn a_generated_column_of_a_database_is_one_in_its_script() {
+    let (_database, client) = database().await;
+    let live = introspect_with(&client, &Scope::one("public")).await.expect("it can be read");
+    let script = nicol_migrate::plan(&Catalog::default(), &live).script();
+    let other = empty().await;
+    let of_other = crate::support::client(other.url()).await;
+    of_other.batch_execute(&script).await.unwrap_or_else(|error| panic!("{error:?}: {script}"));
+    let made = introspect_with(&of_other, &Scope::one("public")).await.expect("it can be read");
+    for column in ["double", "search"] {
+        let of = |catalog: &Catalog| {
+            let table = catalog.tables.iter().find(|it| it.name.name == "room").expect("it is there");
+            catalog.details.column(&table.name, column).cloned().expect("it is there")
+        };
+        assert!(of(&made).is_generated, "{script}");
+        assert_eq!(of(&made), of(&live));
+    }
+    // And for one that is added.
+    of_other.batch_execute("alter table room drop double").await.expect("it can go");
+    let without = introspect_with(&of_other, &Scope::one("public")).await.expect("it can be read");
+    let script = nicol_migrate::plan(&without, &live).script();
+    assert!(script.contains("\"double\" INTEGER GENERATED ALWAYS AS ((floor * 2)) STORED"), "{script}");
+}
