@@ -17,6 +17,7 @@ mod migrate_diff;
 mod migrate_reset;
 mod migrate_resolve;
 mod migrate_status;
+mod program;
 mod renames;
 mod validate;
 

@@ -1,4 +1,4 @@
-//! What a command knows of the process it runs in. No other file asks the process for anything.
+//! What a command knows of the process it runs in. No other file but `signals` asks the process for anything.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -8,6 +8,7 @@ use std::{env, io};
 use anyhow::Context as _;
 
 use crate::report::Report;
+use crate::signals::Signals;
 
 /// Variables by which services of continuous integration are known.
 const AUTOMATIC: [&str; 5] = ["CI", "CONTINUOUS_INTEGRATION", "BUILD_NUMBER", "TEAMCITY_VERSION", "TF_BUILD"];
@@ -24,6 +25,8 @@ pub(crate) struct Context {
     pub(crate) is_interactive: bool,
     /// What it says.
     pub(crate) report: Report,
+    /// What asks it to end.
+    pub(crate) signals: Signals,
 }
 
 impl Context {
@@ -41,7 +44,7 @@ impl Context {
         let is_dumb = env.get("TERM").is_some_and(|term| term == "dumb");
         let is_interactive = io::stdin().is_terminal() && !is_dumb && !is_automatic;
         let cwd = env::current_dir().context("the current folder cannot be told")?;
-        Ok(Self { cwd, env, knows_url: false, is_interactive, report })
+        Ok(Self { cwd, env, knows_url: false, is_interactive, report, signals: Signals::new() })
     }
 
     /// All of standard input.
@@ -49,31 +52,8 @@ impl Context {
         io::read_to_string(io::stdin())
     }
 
-    /// Gives a future that ends with Ctrl-C. From now on, and not only when somebody waits, Ctrl-C does not end the
-    /// process by itself.
-    pub(crate) fn interrupt() -> impl Future<Output = ()> + Send {
-        let signals = signal();
-        async move {
-            match signals {
-                Ok(mut signals) => drop(signals.recv().await),
-                // Where Ctrl-C cannot be heard, it ends the process as ever.
-                Err(_) => std::future::pending().await,
-            }
-        }
-    }
-
     /// A variable that is set and not empty.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.env.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
-}
-
-#[cfg(unix)]
-fn signal() -> io::Result<tokio::signal::unix::Signal> {
-    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())
-}
-
-#[cfg(windows)]
-fn signal() -> io::Result<tokio::signal::windows::CtrlC> {
-    tokio::signal::windows::ctrl_c()
 }

@@ -6,6 +6,7 @@
 //! | 1 | it failed, the arguments are wrong, or what was asked about is not as it should be |
 //! | 2 | `migrate diff --exit-code`: there are differences |
 //! | 130 | interrupted by Ctrl-C, a question answered with no, or a reset that is needed first |
+//! | 129, 143 | interrupted by SIGHUP, SIGTERM |
 //! | other | `db seed` and `local psql`: that of the program they ran |
 
 use std::process::ExitCode;

@@ -17,6 +17,7 @@ mod project;
 mod prompt;
 mod report;
 mod settings;
+mod signals;
 mod summary;
 
 use std::process::ExitCode;
@@ -36,8 +37,12 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return ctx.report.fail(&error.into()).into(),
     };
-    match runtime.block_on(command::run(&mut ctx, args)) {
-        Ok(exit) => exit.into(),
-        Err(error) => ctx.report.fail(&error).into(),
+    let exit = match runtime.block_on(command::run(&mut ctx, args)) {
+        Ok(exit) => exit,
+        Err(error) => ctx.report.fail(&error),
+    };
+    match exit {
+        exit::Exit::Interrupted => exit::Exit::Program(ctx.signals.exit_code()).into(),
+        exit => exit.into(),
     }
 }

@@ -10,7 +10,7 @@ use crate::context::Context;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer<T> {
     Given(T),
-    /// Ctrl-C, Ctrl-D.
+    /// Ctrl-C, another signal, Ctrl-D.
     Cancelled,
 }
 
@@ -55,6 +55,7 @@ pub(crate) async fn choose(
 /// A question that is answered with a line of text.
 pub(crate) async fn ask(ctx: &mut Context, question: &str) -> anyhow::Result<Answer<String>> {
     ctx.report.question(question);
+    let interrupt = ctx.signals.attend();
     let (send, receive) = oneshot::channel();
     // A thread of its own, for which nobody waits: after Ctrl-C it would read on.
     std::thread::spawn(move || {
@@ -64,7 +65,7 @@ pub(crate) async fn ask(ctx: &mut Context, question: &str) -> anyhow::Result<Ans
     });
     let answer = tokio::select! {
         answer = receive => answer?,
-        () = Context::interrupt() => Ok(None),
+        () = interrupt => Ok(None),
     };
     let Some(line) = answer? else {
         // The line of the question has not been ended.

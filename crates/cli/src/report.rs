@@ -187,7 +187,12 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 fn how_it_ends(error: &anyhow::Error) -> Exit {
     use nicol_migrate::Error;
     match error.downcast_ref::<Error>() {
-        Some(Error::Interrupted { .. } | Error::Stopped) => Exit::Interrupted,
+        Some(
+            Error::Interrupted { .. }
+            | Error::Stopped
+            | Error::PushStopped { .. }
+            | Error::ShadowStopped { .. },
+        ) => Exit::Interrupted,
         _ => Exit::Failure,
     }
 }

@@ -8,7 +8,7 @@ mod watch;
 
 use std::future::{Future, pending};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use nicol_pg::ConnectionUrl;
@@ -27,8 +27,7 @@ pub use preview::{PlannedMigration, PlannedPiece, PlannedStatement, Preview, Tab
 pub use recover::Standing;
 pub(crate) use recover::{examine, look, refusal};
 pub use watch::Activity;
-pub(crate) use watch::Observer;
-use watch::Watch;
+pub(crate) use watch::{Observer, attend_work, or_stop};
 
 /// What [`deploy`] tells while it works.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +69,13 @@ pub enum Progress<'a> {
         migration: &'a str,
         /// Where it stands in the script, from 1.
         line: usize,
+        /// How long it has run by now.
+        runs: Duration,
+        /// What it is at.
+        activity: &'a Activity,
+    },
+    /// Something takes long that is no migration: a push, a reset, a script, a look at the data.
+    Busy {
         /// How long it has run by now.
         runs: Duration,
         /// What it is at.
@@ -141,7 +147,8 @@ pub async fn deploy_with(
     mut progress: impl FnMut(Progress<'_>) + Send,
     interrupt: impl Future<Output = ()> + Send,
 ) -> Result<Applied, Error> {
-    let (mut session, is_created) = Session::open(url, Missing::Create).await?;
+    let mut interrupt = pin!(interrupt);
+    let (mut session, is_created) = or_stop(interrupt.as_mut(), Session::open(url, Missing::Create)).await?;
     if is_created {
         progress(Progress::DatabaseCreated { name: url.database() });
     }
@@ -152,7 +159,7 @@ pub async fn deploy_with(
         migrations,
         options,
         progress,
-        interrupt: pin!(interrupt),
+        interrupt,
         applied: Applied::default(),
     };
     // Boxed: the future of everything that is run is large.
@@ -171,39 +178,31 @@ pub async fn deploy_with(
 /// [`Error::Failed`], [`Error::Lost`], [`Error::NotSql`] and [`Error::ScriptMissing`].
 pub(crate) async fn try_out(session: &Session, migration: &Migration) -> Result<(), Error> {
     session.set_search_path().await?;
-    run_without_history(session, migration.name(), migration.script()?, pending()).await
+    let never = pin!(pending());
+    run_without_history(session, None, migration.name(), migration.script()?, never, |_| {}).await
 }
 
-/// Runs a script piece by piece, as a migration is run, but notes nothing.
+/// Runs a script piece by piece, as a migration is run, but notes nothing. What takes long is told.
 ///
 /// # Errors
 ///
 /// [`Error::Failed`], [`Error::Lost`], [`Error::NotSql`] and [`Error::Interrupted`].
 pub(crate) async fn run_without_history(
     session: &Session,
+    observer: Option<&Observer>,
     name: &str,
     script: &str,
-    interrupt: impl Future<Output = ()>,
+    interrupt: Pin<&mut impl Future<Output = ()>>,
+    mut progress: impl FnMut(Progress<'_>),
 ) -> Result<(), Error> {
     let script = Script::new(script, session.standard_strings());
     check_sql(name, &script)?;
-    let place = Place::default();
-    let canceller = session.canceller();
+    let place = Place::of(session.pid());
     let mut run = Run { session, migration: name, script, id: None, is_locked: false, place: &place };
-    let (ended, is_interrupted) = {
-        let mut running = Box::pin(run.run(0));
-        tokio::select! {
-            biased;
-            ended = &mut running => (ended, false),
-            () = interrupt => {
-                place.is_stopped.store(true, Ordering::Relaxed);
-                tokio::select! {
-                    ended = running => (ended, true),
-                    never = Box::pin(canceller.cancel()) => match never {},
-                }
-            }
-        }
-    };
+    let on_long = |_, runs, activity: &Activity| progress(Progress::Busy { runs, activity });
+    let running = Box::pin(run.run(0));
+    let ended = watch::attend(session.canceller(), observer, &place, interrupt, on_long, running).await;
+    let is_interrupted = place.is_stopped.load(Ordering::Relaxed);
     let ended = ended.map_err(|stop| stopped(name, &run.script, stop, is_interrupted));
     if ended.is_err() {
         // The session may go on in another way.
@@ -241,10 +240,11 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
             return Ok(self.applied);
         }
         let progress = &mut self.progress;
-        lock::acquire(self.session, Lock::Session, self.options.lock_wait, |holder, waited| {
-            progress(Progress::Waiting { holder, waited });
-        })
-        .await?;
+        let acquired =
+            lock::acquire(self.session, Lock::Session, self.options.lock_wait, |holder, waited| {
+                progress(Progress::Waiting { holder, waited });
+            });
+        or_stop(self.interrupt.as_mut(), acquired).await?;
         let session = self.session;
         let done = self.run_locked().await;
         lock::release(session, Lock::Session).await;
@@ -354,7 +354,7 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
                 (id, 0)
             }
         };
-        let place = Place { pid: AtomicI32::new(self.session.pid()), ..Place::default() };
+        let place = Place::of(self.session.pid());
         let is_locked = self.options.lock;
         let mut run =
             Run { session: self.session, migration, script, id: Some(id.clone()), is_locked, place: &place };
@@ -363,7 +363,8 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
         let is_interrupted = place.is_stopped.load(Ordering::Relaxed);
         match ended {
             Ok(()) if is_interrupted => {
-                Err(Error::Interrupted { migration: migration.to_owned(), left: Left::All })
+                let migration = migration.to_owned();
+                Err(Error::Interrupted { migration, left: Left::All, invalid_index: None })
             }
             Ok(()) => Ok(()),
             Err(stop) => {
@@ -382,29 +383,13 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
         place: &Place,
         running: impl Future<Output = T>,
     ) -> T {
-        let canceller = self.session.canceller();
-        let mut running = pin!(running);
-        let mut watch = Watch::new(self.observer);
-        let mut ticks = tokio::time::interval(Duration::from_secs(1));
-        loop {
-            tokio::select! {
-                biased;
-                ended = &mut running => return ended,
-                () = &mut self.interrupt => break,
-                _ = ticks.tick() => {}
-            }
-            let statement = place.statement.load(Ordering::Relaxed);
-            let pid = place.pid.load(Ordering::Relaxed);
-            if let Some((activity, runs)) = watch.look(statement, pid).await {
-                let line = lines.get(statement).copied().unwrap_or(1);
-                (self.progress)(Progress::Running { migration, line, runs, activity: &activity });
-            }
-        }
-        place.is_stopped.store(true, Ordering::Relaxed);
-        tokio::select! {
-            ended = &mut running => ended,
-            never = Box::pin(canceller.cancel()) => match never {},
-        }
+        let progress = &mut self.progress;
+        let on_long = |statement, runs, activity: &Activity| {
+            let line = lines.get(statement).copied().unwrap_or(1);
+            progress(Progress::Running { migration, line, runs, activity });
+        };
+        let interrupt = self.interrupt.as_mut();
+        watch::attend(self.session.canceller(), self.observer, place, interrupt, on_long, running).await
     }
 
     /// Puts into the history what has become of a script that did not come to its end.
@@ -419,9 +404,13 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
         let session = self.session;
         let _ = session.client.batch_execute("rollback").await;
         match error {
-            Error::Interrupted { migration, left: Left::Nothing } => {
+            Error::Interrupted { migration, left: Left::Nothing, .. } => {
                 let _ = store::roll_back(session, &migration).await;
-                Error::Interrupted { migration, left: Left::Nothing }
+                Error::Interrupted { migration, left: Left::Nothing, invalid_index: None }
+            }
+            Error::Interrupted { migration, left, .. } if is_outside => {
+                let invalid_index = self.invalid_index(script, at).await;
+                Error::Interrupted { migration, left, invalid_index }
             }
             Error::Failed { migration, failure, line, left, source, .. } => {
                 let done = match left {
@@ -432,19 +421,20 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
                 let journal = Journal { has_begun: is_outside, ..Journal::of(script, done) };
                 // Whatever comes of the note: the error that matters is the script's.
                 let _ = store::note(session, id, &logs(&failure, line, &migration, &journal), "").await;
-                let invalid_index = match script.kind(at) {
-                    Kind::Outside(Outside::CreatesIndex(index)) => {
-                        match recover::find(session, index).await {
-                            Ok(recover::Found::Invalid(index)) => Some(index),
-                            _ => None,
-                        }
-                    }
-                    _ => None,
-                };
+                let invalid_index = self.invalid_index(script, at).await;
                 Error::Failed { migration, failure, line, left, invalid_index, source }
             }
             // The journal says what there is of it.
             error => error,
+        }
+    }
+
+    /// The index of no use that a statement has left behind, as SQL names it.
+    async fn invalid_index(&self, script: &Script<'_>, at: usize) -> Option<String> {
+        let Kind::Outside(Outside::CreatesIndex(index)) = script.kind(at) else { return None };
+        match recover::find(self.session, index).await {
+            Ok(recover::Found::Invalid(index)) => Some(index),
+            _ => None,
         }
     }
 }
@@ -453,10 +443,10 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
 fn stopped(migration: &str, script: &Script<'_>, stop: Stop, is_interrupted: bool) -> Error {
     let (migration, left) = (migration.to_owned(), stop.left);
     if is_interrupted {
-        return Error::Interrupted { migration, left };
+        return Error::Interrupted { migration, left, invalid_index: None };
     }
     match stop.cause {
-        Cause::Asked => Error::Interrupted { migration, left },
+        Cause::Asked => Error::Interrupted { migration, left, invalid_index: None },
         Cause::Script(source) if execute::is_lost(&source) => Error::Lost { migration, left, source },
         Cause::Other(Error::Database { source, .. }) if execute::is_lost(&source) => {
             Error::Lost { migration, left, source }

@@ -273,17 +273,39 @@ pub enum Error {
     },
 
     /// Somebody asked to stop while a migration ran.
-    #[error("interrupted in migration `{migration}`: {left}\nhelp: {}", left.advice())]
+    #[error("interrupted in migration `{migration}`: {left}{}", after_interrupt(*left, invalid_index.as_deref()))]
     Interrupted {
         /// Its name.
         migration: String,
         /// What there is of it.
         left: Left,
+        /// An index that was left behind and is of no use, as SQL names it.
+        invalid_index: Option<String>,
     },
 
     /// Somebody asked to stop.
     #[error("interrupted")]
     Stopped,
+
+    /// Somebody asked to stop while a push ran.
+    #[error(
+        "interrupted: {left}{}",
+        if *left == Left::All { "" } else { "\nhelp: run `nicol db push` again to continue" }
+    )]
+    PushStopped {
+        /// What there is of its changes.
+        left: Left,
+    },
+
+    /// Somebody asked to stop while migrations ran in a shadow database.
+    #[error(
+        "interrupted while the migrations ran in the shadow database{}; nothing else was changed",
+        if *is_dropped { ", which has been dropped" } else { "" }
+    )]
+    ShadowStopped {
+        /// Whether the database was made for it.
+        is_dropped: bool,
+    },
 
     /// A script that is no migration failed.
     #[error(
@@ -506,6 +528,16 @@ impl Left {
     }
 }
 
+fn after_interrupt(left: Left, invalid_index: Option<&str>) -> String {
+    match invalid_index {
+        Some(index) => format!(
+            "; index `{index}` is there and not valid\n\
+             help: drop it with `drop index concurrently {index}`, then deploy again to continue"
+        ),
+        None => format!("\nhelp: {}", left.advice()),
+    }
+}
+
 fn what_after_failure(left: Left, migration: &str, invalid_index: Option<&str>) -> String {
     let rolled_back = format!("`nicol migrate resolve --rolled-back {migration}` and deploy again");
     match left {
@@ -569,6 +601,8 @@ impl Error {
             | Self::NotResumable { .. }
             | Self::Interrupted { .. }
             | Self::Stopped
+            | Self::PushStopped { .. }
+            | Self::ShadowStopped { .. }
             | Self::Script { .. }
             | Self::Database { .. } => None,
         }

@@ -6,12 +6,13 @@ use std::pin::pin;
 use nicol_pg::ConnectionUrl;
 use nicol_pg::tokio_postgres::error::ErrorPosition;
 
+use crate::apply::{Observer, Progress, attend_work};
 use crate::error::{Error, describe};
 use crate::session::{Missing, Session};
 
 /// Sends a script to the database as one command and waits for its end. Nothing is recorded, and rows are thrown away.
 ///
-/// When `interrupt` ends, the script is cancelled. As one command it is one transaction, unless it says otherwise itself.
+/// What takes long is told. When `interrupt` ends, the script is cancelled. As one command it is one transaction, unless it says otherwise itself.
 ///
 /// Source: Prisma 6.19, `db execute`.
 ///
@@ -21,34 +22,26 @@ use crate::session::{Missing, Session};
 pub async fn execute(
     url: &ConnectionUrl,
     script: &str,
+    progress: impl FnMut(Progress<'_>),
     interrupt: impl Future<Output = ()>,
 ) -> Result<(), Error> {
+    let interrupt = pin!(interrupt);
     let (session, _) = Session::open(url, Missing::Keep).await?;
-    let result = run(&session, script, interrupt).await;
+    let observer = Observer::beside(&session).await;
+    let running = async {
+        let ran = session.client.batch_execute(script).await;
+        ran.map_err(|source| Error::Script {
+            failure: describe(&source),
+            line: line(&source, script),
+            source,
+        })
+    };
+    let result = attend_work(&session, observer.as_ref(), interrupt, progress, running).await;
+    if let Some(observer) = observer {
+        observer.close().await;
+    }
     session.close().await;
     result
-}
-
-/// Runs a script to its end, or until it is cancelled.
-pub(crate) async fn run(
-    session: &Session,
-    script: &str,
-    interrupt: impl Future<Output = ()>,
-) -> Result<(), Error> {
-    let canceller = session.canceller();
-    let mut running = pin!(session.client.batch_execute(script));
-    tokio::select! {
-        biased;
-        result = &mut running => result.map_err(|source| failed(source, script)),
-        () = interrupt => tokio::select! {
-            _ = &mut running => Err(Error::Stopped),
-            never = Box::pin(canceller.cancel()) => match never {},
-        },
-    }
-}
-
-fn failed(source: nicol_pg::tokio_postgres::Error, script: &str) -> Error {
-    Error::Script { failure: describe(&source), line: line(&source, script), source }
 }
 
 /// The line of the script, from 1, at which the server found the error.

@@ -1,8 +1,12 @@
 //! Emptying a database, for a new beginning.
 
-use nicol_pg::tokio_postgres::Row;
-use nicol_pg::{ConnectionUrl, quote_ident};
+use std::future::Future;
+use std::pin::{Pin, pin};
 
+use nicol_pg::tokio_postgres::Row;
+use nicol_pg::{ConnectionUrl, quote_ident, sqlstate};
+
+use crate::apply::{Observer, Progress, attend_work, or_stop};
 use crate::error::{Error, describe};
 use crate::lock::Lock;
 use crate::session::{Missing, Session};
@@ -20,7 +24,8 @@ pub struct Reset {
 }
 
 /// Removes everything from the given schemas, or from the URL's where none is given, and the history of migrations with
-/// it. A missing database is created. Nobody is asked: that is up to the caller.
+/// it. A missing database is created. Nobody is asked: that is up to the caller. What takes long is told, and cancelled when
+/// `interrupt` ends.
 ///
 /// A schema is dropped and created again. Where the user may not, the tables, views, sequences, types and functions in it
 /// are dropped instead; what belongs to an extension stays then.
@@ -29,19 +34,37 @@ pub struct Reset {
 ///
 /// # Errors
 ///
-/// [`Error::ResetFailed`], [`Error::LockHeld`], [`Error::Pooled`], and what a connection may bring.
-pub async fn reset(url: &ConnectionUrl, schemas: &[String]) -> Result<Reset, Error> {
+/// [`Error::ResetFailed`], [`Error::Stopped`], [`Error::LockHeld`], [`Error::Pooled`], and what a connection may bring.
+pub async fn reset(
+    url: &ConnectionUrl,
+    schemas: &[String],
+    progress: impl FnMut(Progress<'_>),
+    interrupt: impl Future<Output = ()>,
+) -> Result<Reset, Error> {
     lock::check_url(url, "emptying a database")?;
     let (session, is_created) = Session::open(url, Missing::Create).await?;
-    let emptied = empty_locked(&session, schemas).await;
+    let observer = Observer::beside(&session).await;
+    let emptied = empty_locked(&session, observer.as_ref(), schemas, progress, pin!(interrupt)).await;
+    if let Some(observer) = observer {
+        observer.close().await;
+    }
     session.close().await;
     let (schemas, is_piecemeal) = emptied?;
     Ok(Reset { schemas, is_created, is_piecemeal })
 }
 
-async fn empty_locked(session: &Session, schemas: &[String]) -> Result<(Vec<String>, bool), Error> {
-    lock::acquire(session, Lock::Session, lock::WAIT, |_, _| {}).await?;
-    let emptied = empty(session, schemas).await;
+async fn empty_locked(
+    session: &Session,
+    observer: Option<&Observer>,
+    schemas: &[String],
+    mut progress: impl FnMut(Progress<'_>),
+    mut interrupt: Pin<&mut impl Future<Output = ()>>,
+) -> Result<(Vec<String>, bool), Error> {
+    let acquired = lock::acquire(session, Lock::Session, lock::WAIT, |holder, waited| {
+        progress(Progress::Waiting { holder, waited });
+    });
+    or_stop(interrupt.as_mut(), acquired).await?;
+    let emptied = attend_work(session, observer, interrupt, progress, empty(session, schemas)).await;
     lock::release(session, Lock::Session).await;
     emptied
 }
@@ -56,8 +79,16 @@ pub(crate) async fn empty(session: &Session, schemas: &[String]) -> Result<(Vec<
     session.batch("set lock_timeout to '10s'", "cannot limit the wait for locks").await?;
     // One command is one transaction: it drops all of them or none.
     let script: String = schemas.iter().map(|schema| recreate(schema)).collect();
-    let is_piecemeal = session.client.batch_execute(&script).await.is_err();
-    if is_piecemeal {
+    let refused = session.client.batch_execute(&script).await.err();
+    let is_piecemeal = refused.is_some();
+    if let Some(source) = refused {
+        // What is in the way of the whole is in the way of its parts; and what was cancelled is to stop.
+        let is_stopped = source.code().is_some_and(|state| {
+            [sqlstate::QUERY_CANCELED, sqlstate::LOCK_NOT_AVAILABLE].contains(&state.code())
+        });
+        if is_stopped {
+            return Err(Error::ResetFailed { failure: describe(&source), source });
+        }
         drop_contents(session, &schemas).await?;
     }
     // It may lie in a schema that is not among them.

@@ -1,13 +1,14 @@
 //! The shadow database: migrations are tried out in it, to see what they lead to.
 
 use std::future::Future;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use nicol_pg::tokio_postgres::{self, Client};
 use nicol_pg::{ConnectError, ConnectionUrl, quote_ident, sqlstate};
 use uuid::Uuid;
 
-use crate::apply;
+use crate::apply::{self, attend_work};
 use crate::catalog::Catalog;
 use crate::error::{Error, describe};
 use crate::execute::line;
@@ -122,15 +123,14 @@ pub(crate) async fn replay(
     interrupt: impl Future<Output = ()>,
 ) -> Result<Vec<Catalog>, Error> {
     let database = Database::provide(main, shadow).await?;
-    let replayed = {
-        // Boxed: it is large, and would make the futures of all callers large.
-        let mut work = Box::pin(in_database(&database, main, shadow, schemas, stages, next));
-        tokio::select! {
-            biased;
-            replayed = &mut work => replayed,
-            () = interrupt => Err(Error::Stopped),
-        }
-    };
+    let is_dropped = database.owner.is_some();
+    let interrupt = pin!(interrupt);
+    // Boxed: it is large, and would make the futures of all callers large.
+    let work = Box::pin(in_database(&database, main, shadow, schemas, stages, next, interrupt));
+    let replayed = work.await.map_err(|error| match error {
+        Error::Stopped => Error::ShadowStopped { is_dropped },
+        error => error,
+    });
     let dropped = database.release().await;
     // What went wrong first matters more.
     replayed.and_then(|catalogs| dropped.map(|()| catalogs))
@@ -143,13 +143,15 @@ async fn in_database(
     schemas: &[String],
     stages: &[Vec<&Migration>],
     next: Option<&Catalog>,
+    interrupt: Pin<&mut impl Future<Output = ()>>,
 ) -> Result<Vec<Catalog>, Error> {
     let url = &database.url;
     let session = match database.owner {
         Some(_) => Session::open(url, Missing::Create).await?.0,
         None => shadow.open(url, main, schemas).await?,
     };
-    let replayed = in_session(&session, url, shadow, schemas, stages, next).await;
+    let work = in_session(&session, url, shadow, schemas, stages, next);
+    let replayed = attend_work(&session, None, interrupt, |_| {}, work).await;
     session.close().await;
     replayed
 }

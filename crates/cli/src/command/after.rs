@@ -28,6 +28,7 @@ pub(super) async fn seed(ctx: &mut Context, project: &Project, skip: bool) -> an
             ctx.report.success("the database is seeded");
             Ok(Exit::Success)
         }
+        _ if ctx.signals.received().is_some() => Ok(Exit::Interrupted),
         _ => {
             ctx.report.warning("the seed command has failed");
             Ok(Exit::Failure)

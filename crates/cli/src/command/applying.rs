@@ -30,7 +30,7 @@ pub(super) async fn apply_with(
     migrations: &Migrations,
     options: &Options,
 ) -> Result<Vec<String>, nicol_migrate::Error> {
-    let interrupt = Context::interrupt();
+    let interrupt = ctx.signals.attend();
     let report = &mut ctx.report;
     let say = |progress: Progress<'_>| say(report, &progress);
     Ok(nicol_migrate::deploy_with(url, migrations, options, say, interrupt).await?.migrations)
@@ -49,7 +49,8 @@ pub(super) fn options(ctx: &mut Context, lock_timeout: Option<u64>) -> Options {
     options
 }
 
-fn say(report: &mut Report, progress: &Progress<'_>) {
+/// Tells of a step.
+pub(super) fn say(report: &mut Report, progress: &Progress<'_>) {
     match progress {
         Progress::DatabaseCreated { name } => report.line(&format!("created database {name}")),
         Progress::Waiting { holder, waited } => {
@@ -71,19 +72,26 @@ fn say(report: &mut Report, progress: &Progress<'_>) {
             report.line(&format!("[{position}/{total}] {migration}"));
         }
         Progress::Running { line, runs, activity, .. } => {
-            let activity = match activity {
-                Activity::BuildingIndex { phase, percent } => {
-                    let percent = percent.map(|percent| format!(", {percent} %")).unwrap_or_default();
-                    format!(": {phase}{percent}")
-                }
-                Activity::Blocked { by } => format!(", waiting for a lock of {by}"),
-                _ => String::new(),
-            };
+            let activity = of_activity(activity);
             report.line(&format!("      line {line} has been running for {} s{activity}", runs.as_secs()));
+        }
+        Progress::Busy { runs, activity } => {
+            report.line(&format!("      running for {} s{}", runs.as_secs(), of_activity(activity)));
         }
         Progress::Finished { migration, took } if took.as_secs() >= 1 => {
             report.line(&format!("      {migration} took {:.1} s", took.as_secs_f32()));
         }
         _ => {}
+    }
+}
+
+fn of_activity(activity: &Activity) -> String {
+    match activity {
+        Activity::BuildingIndex { phase, percent } => {
+            let percent = percent.map(|percent| format!(", {percent} %")).unwrap_or_default();
+            format!(": {phase}{percent}")
+        }
+        Activity::Blocked { by } => format!(", waiting for a lock of {by}"),
+        _ => String::new(),
     }
 }

@@ -3,6 +3,7 @@ use std::fs;
 use anyhow::Context as _;
 use nicol_pg::ConnectionUrl;
 
+use super::applying::say;
 use crate::args::Execute;
 use crate::context::Context;
 use crate::database::Database;
@@ -17,15 +18,15 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Execute) ->
         }
         None => Context::read_input().context("cannot read the script from standard input")?,
     };
-    if let Some(url) = &args.url {
-        let url = ConnectionUrl::parse(url).context("the value of --url cannot be used")?;
-        nicol_migrate::execute(&url, &script, Context::interrupt()).await?;
-    } else {
-        let database = Database::open(ctx, project).await?;
-        let result = nicol_migrate::execute(&database.url, &script, Context::interrupt()).await;
-        database.close().await?;
-        result?;
-    }
+    let database = match &args.url {
+        Some(url) => Database::at(ConnectionUrl::parse(url).context("the value of --url cannot be used")?),
+        None => Database::open(ctx, project).await?,
+    };
+    let interrupt = ctx.signals.attend();
+    let report = &mut ctx.report;
+    let result = nicol_migrate::execute(&database.url, &script, |it| say(report, &it), interrupt).await;
+    database.close().await?;
+    result?;
     ctx.report.success("the script is executed");
     Ok(Exit::Success)
 }

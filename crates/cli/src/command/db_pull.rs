@@ -27,7 +27,8 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Pull) -> an
     let asked = pull::Pull { is_forced: args.force, schemas: args.schemas.clone() };
     let schemas = asked.schemas.as_ref().unwrap_or(&datasource.schemas);
     let database = Database::of(ctx, project, &datasource).await?;
-    let catalog = nicol_migrate::introspect(&database.url, schemas).await;
+    let read = async { Ok(nicol_migrate::introspect(&database.url, schemas).await?) };
+    let catalog = ctx.signals.guard(read).await;
     let url = database.url.clone();
     database.close().await?;
     let pulled = pull::pull(&catalog?, &files, &schema, &asked);

@@ -3,6 +3,7 @@ use nicol_migrate::Hints;
 use nicol_migrate::catalog::Catalog;
 use nicol_pg::ConnectionUrl;
 
+use super::applying::say;
 use super::findings::Findings;
 use super::renames::ask_for_renames;
 use super::{after, migrate_reset};
@@ -20,7 +21,8 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Push) -> an
     let hints = Hints::new(&schema, &args.rename)?;
     let datasource = datasource_of(project, schema, path)?;
     let database = Database::of(ctx, project, &datasource).await?;
-    let pushed = push(ctx, &database.url, &datasource.schemas, &next, hints, args).await;
+    let signals = ctx.signals.clone();
+    let pushed = signals.guard(push(ctx, &database.url, &datasource.schemas, &next, hints, args)).await;
     database.close().await?;
     let exit = pushed?;
     if exit == Exit::Success {
@@ -54,13 +56,15 @@ async fn push(
         return Ok(Exit::Success);
     }
     ctx.report.line(&format!("for {url}:"));
-    let findings = Findings::new(nicol_migrate::evaluate(url, &plan).await?);
+    let findings = Findings::look(ctx, url, &plan).await?;
     findings.show_plan(ctx, &plan);
     if !agree(ctx, &findings, args.accept_data_loss).await? {
         ctx.report.line("nothing was changed");
         return Ok(Exit::Interrupted);
     }
-    nicol_migrate::push(url, &plan.script(), Context::interrupt()).await?;
+    let interrupt = ctx.signals.attend();
+    let report = &mut ctx.report;
+    nicol_migrate::push(url, &plan.script(), |it| say(report, &it), interrupt).await?;
     ctx.report.success("the database is what the schema file says");
     Ok(Exit::Success)
 }

@@ -1,6 +1,7 @@
 use anyhow::Context as _;
 use tokio::process::Command;
 
+use super::program;
 use crate::context::Context;
 use crate::database::Database;
 use crate::exit::Exit;
@@ -13,12 +14,13 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, arguments: &[Strin
     let database = if project.schema().is_ok() { Database::lend(ctx, project).await? } else { None };
     ctx.report.line(&format!("running: {seed}"));
     let mut command = shell(seed, arguments);
-    let status = command.current_dir(&project.root).envs(&ctx.env).status().await;
+    command.current_dir(&project.root).envs(&ctx.env);
+    let status = program::run(&ctx.signals, &mut command).await;
     if let Some(database) = database {
         database.close().await?;
     }
     let status = status.context("the shell for the seed command cannot be started")?;
-    Ok(program_exit(status))
+    Ok(program::exit(status))
 }
 
 /// The shell takes quotes, variables and `&&`; further arguments are passed on untouched.
@@ -34,13 +36,4 @@ fn shell(seed: &str, arguments: &[String]) -> Command {
     let mut command = Command::new("cmd");
     command.arg("/C").arg(seed).args(arguments);
     command
-}
-
-/// A program that was ended by a signal has no code of its own.
-pub(super) fn program_exit(status: std::process::ExitStatus) -> Exit {
-    match status.code() {
-        Some(0) => Exit::Success,
-        Some(code) => Exit::Program(u8::try_from(code).unwrap_or(1)),
-        None => Exit::Failure,
-    }
 }

@@ -2,7 +2,9 @@
 
 use nicol_migrate::Plan;
 use nicol_migrate::hazard::{Finding, HazardKind, Severity};
+use nicol_pg::ConnectionUrl;
 
+use super::applying::say;
 use crate::context::Context;
 use crate::summary::summary_with;
 
@@ -10,8 +12,15 @@ use crate::summary::summary_with;
 pub(super) struct Findings(Vec<Finding>);
 
 impl Findings {
-    pub(super) fn new(findings: Vec<Finding>) -> Self {
-        Self(findings)
+    /// Asks the database.
+    pub(super) async fn look(
+        ctx: &mut Context,
+        url: &ConnectionUrl,
+        plan: &Plan<'_>,
+    ) -> anyhow::Result<Self> {
+        let interrupt = ctx.signals.attend();
+        let report = &mut ctx.report;
+        Ok(Self(nicol_migrate::evaluate(url, plan, |it| say(report, &it), interrupt).await?))
     }
 
     /// Whether something cannot be done with these data.

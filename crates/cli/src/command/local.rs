@@ -3,7 +3,7 @@ use nicol_local::{Options, Status};
 use nicol_pg::ConnectionUrl;
 use tokio::process::Command;
 
-use super::db_seed::program_exit;
+use super::program;
 use crate::args::Local;
 use crate::context::Context;
 use crate::database::local_options;
@@ -13,9 +13,10 @@ use crate::settings::FILE;
 
 pub(super) async fn run(ctx: &mut Context, project: &Project, command: &Local) -> anyhow::Result<Exit> {
     let options = local_options(ctx, project);
+    let signals = ctx.signals.clone();
     match command {
-        Local::Start => start(ctx, &options).await,
-        Local::Stop => stop(ctx, &options).await,
+        Local::Start => signals.guard(start(ctx, &options)).await,
+        Local::Stop => signals.guard(stop(ctx, &options)).await,
         Local::Status => status(ctx, &options).await,
         Local::Url => url(ctx, project, &options).await,
         Local::Psql { arguments } => psql(ctx, project, options, arguments).await,
@@ -111,8 +112,8 @@ async fn psql(
     command.env("PGPORT", host.port.to_string());
     command.envs(url.user().map(|user| ("PGUSER", user)));
     command.envs(url.password().map(|password| ("PGPASSWORD", password)));
-    let status = command.status().await;
+    let status = program::run(&ctx.signals, &mut command).await;
     lease.release().await?;
     let status = status.with_context(|| format!("cannot start `{}`", program.display()))?;
-    Ok(program_exit(status))
+    Ok(program::exit(status))
 }

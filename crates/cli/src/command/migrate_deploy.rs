@@ -1,4 +1,4 @@
-use nicol_migrate::{Error, Migrations, PlannedMigration, Preview, TableLock};
+use nicol_migrate::{Migrations, PlannedMigration, Preview, TableLock};
 
 use super::applying;
 use crate::args::Deploy;
@@ -12,7 +12,8 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Deploy) -> 
     let migrations = Migrations::from_folder(&project.migrations()?)?;
     let database = Database::open(ctx, project).await?;
     if args.dry_run {
-        let preview = nicol_migrate::preview(&database.url, &migrations).await;
+        let looked = async { Ok(nicol_migrate::preview(&database.url, &migrations).await?) };
+        let preview = ctx.signals.guard(looked).await;
         ctx.report.line(&format!("{} for {}", counted(migrations.len(), "migration"), database.url));
         database.close().await?;
         let preview = preview?;
@@ -34,10 +35,6 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Deploy) -> 
         }
         Ok(applied) => {
             ctx.report.success(&format!("applied {}", counted(applied.len(), "migration")));
-        }
-        Err(error @ Error::Interrupted { .. }) => {
-            ctx.report.fail(&error.into());
-            return Ok(Exit::Interrupted);
         }
         Err(error) => return Err(error.into()),
     }

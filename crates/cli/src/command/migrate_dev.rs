@@ -56,7 +56,8 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Dev) -> any
         next: &next,
         args,
     };
-    let outcome = workbench.run(ctx, hints).await;
+    let signals = ctx.signals.clone();
+    let outcome = signals.guard(workbench.run(ctx, hints)).await;
     database.close().await?;
     match outcome? {
         Outcome::Declined => Ok(Exit::Interrupted),
@@ -72,7 +73,7 @@ impl Workbench<'_> {
     async fn run(&self, ctx: &mut Context, hints: Hints) -> anyhow::Result<Outcome> {
         let migrations = Migrations::from_folder(self.folder)?;
         ctx.report.line(&format!("{} for {}", counted(migrations.len(), "migration"), self.url));
-        let interrupt = Context::interrupt();
+        let interrupt = ctx.signals.attend();
         let (url, shadow) = (self.url, self.shadow);
         let diagnosis =
             nicol_migrate::diagnose(url, &migrations, shadow, self.schemas, Some(self.next), interrupt)
@@ -98,7 +99,7 @@ impl Workbench<'_> {
             });
             return Ok(Outcome::Done { is_created });
         }
-        let findings = Findings::new(nicol_migrate::evaluate(self.url, &plan).await?);
+        let findings = Findings::look(ctx, self.url, &plan).await?;
         findings.show_plan(ctx, &plan);
         if !self.agree(ctx, &findings).await? {
             return Ok(declined(ctx));

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::database::{Database, datasource_of, shadow};
 use crate::exit::Exit;
 use crate::project::{Project, from_cwd, load_schema};
+use crate::signals::Signals;
 use crate::summary::summary;
 
 /// One side, as it is given.
@@ -33,7 +34,12 @@ enum Side {
 
 pub(super) async fn run(ctx: &mut Context, place: &Place, args: &Diff) -> anyhow::Result<Exit> {
     let (from, to) = sources(args);
-    let mut opener = Opener { place: place.clone(), schemas: Vec::new(), shadow: Shadow::default() };
+    let mut opener = Opener {
+        place: place.clone(),
+        schemas: Vec::new(),
+        shadow: Shadow::default(),
+        signals: ctx.signals.clone(),
+    };
     let previous = opener.open(ctx, &from).await?;
     let next = opener.open(ctx, &to).await?;
     if let Some(url) = &args.shadow_database_url {
@@ -45,7 +51,8 @@ pub(super) async fn run(ctx: &mut Context, place: &Place, args: &Diff) -> anyhow
     if let Some(database) = &server {
         opener.shadow.never.push(database.url.clone());
     }
-    let catalogs = opener.catalogs(&previous, &next, server.as_ref().map(|database| &database.url)).await;
+    let url = server.as_ref().map(|database| &database.url);
+    let catalogs = ctx.signals.guard(opener.catalogs(&previous, &next, url)).await;
     for database in [previous, next].into_iter().filter_map(Side::into_database).chain(server) {
         database.close().await?;
     }
@@ -99,6 +106,7 @@ struct Opener {
     /// The schemas that any of the schema files name: all of them are looked at in each database.
     schemas: Vec<String>,
     shadow: Shadow,
+    signals: Signals,
 }
 
 impl Opener {
@@ -182,7 +190,7 @@ impl Opener {
             Side::Migrations(migrations) => {
                 let main = other.url().or(server);
                 let (shadow, schemas) = (&self.shadow, &self.schemas);
-                let interrupt = Context::interrupt();
+                let interrupt = self.signals.attend();
                 Ok(nicol_migrate::end_of(main, migrations, shadow, schemas, words, interrupt).await?)
             }
         }

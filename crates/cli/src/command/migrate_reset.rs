@@ -15,7 +15,8 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Reset) -> a
     let migrations = Migrations::from_folder(&project.migrations()?)?;
     let schemas = schemas(ctx, project)?;
     let database = Database::open(ctx, project).await?;
-    let done = reset(ctx, &database.url, &schemas, &migrations, args.force).await;
+    let signals = ctx.signals.clone();
+    let done = signals.guard(reset(ctx, &database.url, &schemas, &migrations, args.force)).await;
     database.close().await?;
     let exit = done?;
     if exit != Exit::Success {
@@ -60,7 +61,9 @@ async fn reset(
 
 /// Empties the database and tells about it.
 pub(super) async fn empty(ctx: &mut Context, url: &ConnectionUrl, schemas: &[String]) -> anyhow::Result<()> {
-    let reset = nicol_migrate::reset(url, schemas).await?;
+    let interrupt = ctx.signals.attend();
+    let report = &mut ctx.report;
+    let reset = nicol_migrate::reset(url, schemas, |it| applying::say(report, &it), interrupt).await?;
     if reset.is_created {
         ctx.report.line(&format!("created database {}", url.database()));
         return Ok(());

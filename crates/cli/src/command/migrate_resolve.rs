@@ -17,7 +17,9 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Resolve) ->
     let migrations = Migrations::from_folder(&project.migrations()?)?;
     let database = Database::open(ctx, project).await?;
     let wait = applying::options(ctx, args.lock_timeout).lock_wait;
-    let resolved = nicol_migrate::resolve_with(&database.url, &migrations, name, resolution, wait).await;
+    let resolving =
+        async { Ok(nicol_migrate::resolve_with(&database.url, &migrations, name, resolution, wait).await?) };
+    let resolved = ctx.signals.guard(resolving).await;
     database.close().await?;
     resolved?;
     ctx.report.success(&match resolution {

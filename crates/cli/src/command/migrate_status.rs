@@ -11,7 +11,8 @@ use crate::report::counted;
 pub(super) async fn run(ctx: &mut Context, project: &Project) -> anyhow::Result<Exit> {
     let migrations = Migrations::from_folder(&project.migrations()?)?;
     let database = Database::open(ctx, project).await?;
-    let status = nicol_migrate::status(&database.url, &migrations).await;
+    let looked = async { Ok(nicol_migrate::status(&database.url, &migrations).await?) };
+    let status = ctx.signals.guard(looked).await;
     ctx.report.line(&format!("{} for {}", counted(migrations.len(), "migration"), database.url));
     database.close().await?;
     let status = status?;

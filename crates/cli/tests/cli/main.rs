@@ -16,4 +16,5 @@ mod reset;
 mod schema;
 mod settings;
 mod shadow;
+mod signals;
 mod support;

@@ -27,6 +27,13 @@ pub(crate) struct Place {
     pub(crate) is_stopped: AtomicBool,
 }
 
+impl Place {
+    /// The beginning of a run in this process of the server.
+    pub(crate) fn of(pid: i32) -> Self {
+        Self { pid: AtomicI32::new(pid), ..Self::default() }
+    }
+}
+
 /// One script on its way into the database.
 pub(crate) struct Run<'a> {
     pub(crate) session: &'a Session,

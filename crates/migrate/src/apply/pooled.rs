@@ -3,13 +3,13 @@
 //! Each migration is one transaction with everything in it: the lock, the row, the script, the end of the row. So a
 //! migration that is stopped leaves nothing behind, not even a row.
 
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use nicol_pg::quote_ident;
 
 use super::execute::{self, Place, Run};
-use super::{Deployment, Progress, Standing, Task, logs, stopped};
+use super::{Deployment, Progress, Standing, Task, logs, or_stop, stopped};
 use crate::error::{Error, Left};
 use crate::history::{Migration, checksum};
 use crate::journal::Journal;
@@ -38,10 +38,11 @@ impl<P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deployment<'_
     async fn begin(&mut self) -> Result<(), Error> {
         let progress = &mut self.progress;
         if self.options.lock {
-            lock::acquire(self.session, Lock::Transaction, self.options.lock_wait, |holder, waited| {
+            let wait = self.options.lock_wait;
+            let acquired = lock::acquire(self.session, Lock::Transaction, wait, |holder, waited| {
                 progress(Progress::Waiting { holder, waited });
-            })
-            .await?;
+            });
+            or_stop(self.interrupt.as_mut(), acquired).await?;
         } else {
             self.session.batch("begin", "cannot begin a transaction").await?;
         }
@@ -119,7 +120,7 @@ impl<P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deployment<'_
         let Task { migration, script, .. } = task;
         let (id, sum) = (store::new_id(), checksum(script.text));
         store::start(self.session, &id, migration, &sum, None).await?;
-        let place = Place { pid: AtomicI32::new(pid(self.session).await?), ..Place::default() };
+        let place = Place::of(pid(self.session).await?);
         let lines: Vec<_> = script.statements.iter().map(|it| it.line).collect();
         let has_settings = (0..script.statements.len()).any(|at| *script.kind(at) == Kind::Setting);
         let is_locked = self.options.lock;
@@ -129,7 +130,7 @@ impl<P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deployment<'_
         let Err(stop) = ended else {
             let migration = migration.to_owned();
             return if is_interrupted {
-                Err(Error::Interrupted { migration, left: Left::All })
+                Err(Error::Interrupted { migration, left: Left::All, invalid_index: None })
             } else {
                 Ok(())
             };

@@ -1,14 +1,20 @@
-//! What a long statement is at, seen over a second connection.
+//! Waiting for what runs on a session: what a long statement is at, seen over a second connection, and the end that is
+//! asked for.
 
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use nicol_pg::tokio_postgres::Client;
 use tokio::task::JoinHandle;
 
+use super::Progress;
+use super::execute::Place;
 use crate::error::Error;
 use crate::lock::WHO;
 use crate::pooler;
-use crate::session::{Session, rows};
+use crate::session::{Canceller, Session, rows};
 
 /// How long a statement runs before a word is said about it.
 const LONG: Duration = Duration::from_secs(2);
@@ -54,6 +60,15 @@ impl Observer {
         Ok(Some(Self { client, connection }))
     }
 
+    /// Opens it where it does not matter whether a pooler is there: without one, there is nothing but the time to tell.
+    pub(crate) async fn beside(session: &Session) -> Option<Self> {
+        if session.is_pooled() {
+            return None;
+        }
+        let (client, connection) = session.connect_again().await.ok()?;
+        Some(Self { client, connection })
+    }
+
     pub(crate) async fn close(self) {
         drop(self.client);
         let _ = tokio::time::timeout(Duration::from_secs(1), self.connection).await;
@@ -77,6 +92,65 @@ impl Observer {
         let Some(row) = found.first() else { return Some(Activity::Working) };
         let percent = row.get(1).and_then(|text| text.parse().ok());
         Some(Activity::BuildingIndex { phase: row.get(0).unwrap_or_default().to_owned(), percent })
+    }
+}
+
+/// Waits for `running` to end, tells of a statement that takes long by its number, and has what runs cancelled when
+/// `interrupt` ends; [`Place::is_stopped`] says so then. The future is not polled again after that.
+pub(crate) async fn attend<T>(
+    canceller: Canceller,
+    observer: Option<&Observer>,
+    place: &Place,
+    mut interrupt: Pin<&mut impl Future<Output = ()>>,
+    mut on_long: impl FnMut(usize, Duration, &Activity),
+    running: impl Future<Output = T>,
+) -> T {
+    let mut running = pin!(running);
+    let mut watch = Watch::new(observer);
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            biased;
+            ended = &mut running => return ended,
+            () = &mut interrupt => break,
+            _ = ticks.tick() => {}
+        }
+        let statement = place.statement.load(Ordering::Relaxed);
+        if let Some((activity, runs)) = watch.look(statement, place.pid.load(Ordering::Relaxed)).await {
+            on_long(statement, runs, &activity);
+        }
+    }
+    place.is_stopped.store(true, Ordering::Relaxed);
+    tokio::select! {
+        ended = &mut running => ended,
+        never = Box::pin(canceller.cancel()) => match never {},
+    }
+}
+
+/// The same for work that is no migration: what was cancelled is [`Error::Stopped`].
+pub(crate) async fn attend_work<T>(
+    session: &Session,
+    observer: Option<&Observer>,
+    interrupt: Pin<&mut impl Future<Output = ()>>,
+    mut progress: impl FnMut(Progress<'_>),
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let place = Place::of(session.pid());
+    let on_long = |_, runs, activity: &Activity| progress(Progress::Busy { runs, activity });
+    let ended = attend(session.canceller(), observer, &place, interrupt, on_long, work).await;
+    // Work that takes an error for an answer would go on with a wrong one.
+    if place.is_stopped.load(Ordering::Relaxed) { Err(Error::Stopped) } else { ended }
+}
+
+/// Waits for what leaves nothing behind when it is given up.
+pub(crate) async fn or_stop<T>(
+    interrupt: Pin<&mut impl Future<Output = ()>>,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    tokio::select! {
+        biased;
+        done = work => done,
+        () = interrupt => Err(Error::Stopped),
     }
 }
 
