@@ -1,6 +1,6 @@
 //! The arguments. The doc comments are the help texts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 
@@ -31,6 +31,28 @@ pub(crate) struct Place {
     /// The settings, instead of the nicol.toml of this folder or the nearest one above
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+}
+
+impl Place {
+    /// The same arguments for another command, each with a blank before it.
+    pub(crate) fn arguments(&self) -> String {
+        let given = [("--schema", &self.schema), ("--config", &self.config)];
+        given
+            .into_iter()
+            .filter_map(|(flag, path)| Some(format!(" {flag} {}", shell_word(path.as_ref()?))))
+            .collect()
+    }
+}
+
+/// A path as a shell takes it for one word.
+pub(crate) fn shell_word(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |it: char| it.is_alphanumeric() || "/._-+:@%,=".contains(it);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,7 @@
 //! What a command knows of the process it runs in. No other file but `signals` asks the process for anything.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read as _};
 use std::path::PathBuf;
 use std::{env, io};
 
@@ -48,8 +48,10 @@ impl Context {
     }
 
     /// All of standard input.
-    pub(crate) fn read_input() -> io::Result<String> {
-        io::read_to_string(io::stdin())
+    pub(crate) fn read_input() -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// A variable that is set and not empty.

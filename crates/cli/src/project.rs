@@ -26,6 +26,8 @@ pub(crate) struct Project {
     pub(crate) url: Option<StringOrEnv>,
     /// The URL of the shadow database, likewise.
     pub(crate) shadow_database_url: Option<StringOrEnv>,
+    /// The arguments that lead another command here.
+    pub(crate) place: Place,
     schema: Option<PathBuf>,
     migrations: Option<PathBuf>,
     seed: Option<String>,
@@ -61,6 +63,7 @@ impl Project {
             root,
             local_database: settings.local_database,
             init_shadow_db: settings.init_shadow_db,
+            place: place.clone(),
             url: settings.url,
             shadow_database_url: settings.shadow_database_url,
             schema,

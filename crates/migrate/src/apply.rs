@@ -196,7 +196,7 @@ pub(crate) async fn run_without_history(
     mut progress: impl FnMut(Progress<'_>),
 ) -> Result<(), Error> {
     let script = Script::new(script, session.standard_strings());
-    check_sql(name, &script)?;
+    check_sql(Some(name).filter(|name| !name.is_empty()), &script)?;
     let place = Place::of(session.pid());
     let mut run = Run { session, migration: name, script, id: None, is_locked: false, place: &place };
     let on_long = |_, runs, activity: &Activity| progress(Progress::Busy { runs, activity });
@@ -225,6 +225,7 @@ struct Deployment<'a, P, I> {
 struct Task<'a> {
     migration: &'a str,
     script: Script<'a>,
+    checksum: String,
     /// Its row, and the statement at which it goes on.
     resumed: Option<(String, usize)>,
 }
@@ -292,8 +293,9 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
         pending
             .map(|migration| {
                 let script = Script::new(migration.script()?, self.session.standard_strings());
-                check_sql(migration.name(), &script)?;
-                Ok(Task { migration: migration.name(), script, resumed: None })
+                check_sql(Some(migration.name()), &script)?;
+                let checksum = checksum(migration.bytes()?);
+                Ok(Task { migration: migration.name(), script, checksum, resumed: None })
             })
             .collect()
     }
@@ -335,9 +337,8 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
     }
 
     async fn apply(&mut self, task: Task<'_>) -> Result<(), Error> {
-        let Task { migration, script, resumed } = task;
+        let Task { migration, script, checksum, resumed } = task;
         self.session.set_search_path().await?;
-        let checksum = checksum(script.text);
         let (id, from) = match resumed {
             Some((id, from)) => {
                 // What is left may have been corrected.
@@ -496,9 +497,17 @@ fn refuse(standings: &[(&Record, Standing)]) -> Result<(), Error> {
 }
 
 /// Finds what no server can run.
-fn check_sql(migration: &str, script: &Script<'_>) -> Result<(), Error> {
+pub(crate) fn check_sql(migration: Option<&str>, script: &Script<'_>) -> Result<(), Error> {
     let Some((at, reason)) = script.not_sql() else { return Ok(()) };
     let (what, help) = match reason {
+        NotSql::PsqlCommand if migration.is_none() => (
+            "has a command of psql (`\\…`), which PostgreSQL itself does not know",
+            "take it out of the script, or run the script with `psql --file`",
+        ),
+        NotSql::CopyFromInput if migration.is_none() => (
+            "has `copy … from stdin`, which needs a client that sends the rows",
+            "run the script with `psql --file`, or write the rows as `insert` statements; pg_dump does with `--inserts`",
+        ),
         NotSql::PsqlCommand => (
             "has a command of psql (`\\…`), which PostgreSQL itself does not know",
             "take it out of the script; what `\\i` would include has to be in it",
@@ -509,7 +518,8 @@ fn check_sql(migration: &str, script: &Script<'_>) -> Result<(), Error> {
         ),
         NotSql::ZeroByte => ("holds a zero byte", "take it out of the script, or save it as UTF-8"),
     };
-    Err(Error::NotSql { migration: migration.to_owned(), line: script.statements[at].line, what, help })
+    let migration = migration.map(str::to_owned);
+    Err(Error::NotSql { migration, line: script.statements[at].line, what, help })
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use nicol_pg::ConnectError;
 use nicol_pg::tokio_postgres;
 use thiserror::Error;
 
+use crate::script::NotText;
+
 /// Why migrations could not be read, applied or looked at. No variant holds a password.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -73,11 +75,13 @@ pub enum Error {
         path: PathBuf,
     },
 
-    /// A script is not UTF-8.
-    #[error("`{}` is not UTF-8 text\nhelp: save it as UTF-8", path.display())]
+    /// A script that is to be run is not UTF-8.
+    #[error("`{}` cannot be run: {place}\nhelp: save it as UTF-8", path.display())]
     ScriptNotText {
         /// Where it lies.
         path: PathBuf,
+        /// Where the first byte is that is none of a character.
+        place: NotText,
     },
 
     /// There is no connection.
@@ -126,10 +130,13 @@ pub enum Error {
     },
 
     /// A script holds what no server can run. Nothing was run.
-    #[error("migration `{migration}` cannot be run: line {line} {what}\nhelp: {help}")]
+    #[error(
+        "{} cannot be run: line {line} {what}\nhelp: {help}",
+        migration.as_ref().map_or_else(|| "the script".to_owned(), |name| format!("migration `{name}`"))
+    )]
     NotSql {
-        /// The migration.
-        migration: String,
+        /// The migration, where it is one.
+        migration: Option<String>,
         /// Where in its script, from 1.
         line: usize,
         /// What stands there.

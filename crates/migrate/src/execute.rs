@@ -6,8 +6,9 @@ use std::pin::pin;
 use nicol_pg::ConnectionUrl;
 use nicol_pg::tokio_postgres::error::ErrorPosition;
 
-use crate::apply::{Observer, Progress, attend_work};
+use crate::apply::{Observer, Progress, attend_work, check_sql};
 use crate::error::{Error, describe};
+use crate::script::Script;
 use crate::session::{Missing, Session};
 
 /// Sends a script to the database as one command and waits for its end. Nothing is recorded, and rows are thrown away.
@@ -18,7 +19,7 @@ use crate::session::{Missing, Session};
 ///
 /// # Errors
 ///
-/// [`Error::Connect`], [`Error::Script`] and [`Error::Stopped`].
+/// [`Error::Connect`], [`Error::NotSql`], [`Error::Script`] and [`Error::Stopped`].
 pub async fn execute(
     url: &ConnectionUrl,
     script: &str,
@@ -29,6 +30,7 @@ pub async fn execute(
     let (session, _) = Session::open(url, Missing::Keep).await?;
     let observer = Observer::beside(&session).await;
     let running = async {
+        check_sql(None, &Script::new(script, session.standard_strings()))?;
         let ran = session.client.batch_execute(script).await;
         ran.map_err(|source| Error::Script {
             failure: describe(&source),

@@ -15,9 +15,10 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 pub use checksum::{checksum, matches_checksum};
-pub use create::{LONGEST_NAME, create, folder_name};
+pub use create::{LONGEST_NAME, create, folder_name, next_name};
 
 use crate::error::Error;
+use crate::script;
 
 /// The file of a migration's folder that holds its SQL.
 pub const SCRIPT_FILE: &str = "migration.sql";
@@ -37,7 +38,8 @@ pub struct Migration {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Script {
-    Text(Cow<'static, str>),
+    /// Its bytes, and the file that they were read from.
+    Bytes(Cow<'static, [u8]>, Option<PathBuf>),
     /// The folder is there, the file is not.
     Missing(PathBuf),
 }
@@ -48,14 +50,30 @@ impl Migration {
         &self.name
     }
 
-    /// Its SQL, to the byte.
+    /// Its SQL, without a byte order mark at its beginning.
+    ///
+    /// # Errors
+    ///
+    /// As [`Migration::bytes`], and [`Error::ScriptNotText`]: such a migration can be compared with the history, and not
+    /// be run.
+    pub fn script(&self) -> Result<&str, Error> {
+        script::text(self.bytes()?).map_err(|place| {
+            let path = match &self.script {
+                Script::Bytes(_, Some(path)) | Script::Missing(path) => path.clone(),
+                Script::Bytes(_, None) => PathBuf::from(self.name.as_ref()),
+            };
+            Error::ScriptNotText { path, place }
+        })
+    }
+
+    /// Its file, to the byte: what the checksum is of.
     ///
     /// # Errors
     ///
     /// [`Error::ScriptMissing`]: without it the migration can be compared with the database by name, and no more.
-    pub fn script(&self) -> Result<&str, Error> {
+    pub fn bytes(&self) -> Result<&[u8], Error> {
         match &self.script {
-            Script::Text(text) => Ok(text),
+            Script::Bytes(bytes, _) => Ok(bytes),
             Script::Missing(path) => {
                 Err(Error::ScriptMissing { migration: self.name.to_string(), path: path.clone() })
             }
@@ -74,8 +92,7 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// [`Error::Folder`] if something cannot be read, [`Error::ScriptNotText`], [`Error::LockFile`] and
-    /// [`Error::ProviderSwitched`].
+    /// [`Error::Folder`] if something cannot be read, [`Error::LockFile`] and [`Error::ProviderSwitched`].
     pub fn from_folder(folder: &Path) -> Result<Self, Error> {
         let unreadable = |path: &Path, source| Error::Folder { path: path.to_owned(), source };
         let entries = match fs::read_dir(folder) {
@@ -93,10 +110,7 @@ impl Migrations {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let file = path.join(SCRIPT_FILE);
             let script = match fs::read(&file) {
-                Ok(bytes) => match String::from_utf8(bytes) {
-                    Ok(text) => Script::Text(text.into()),
-                    Err(_) => return Err(Error::ScriptNotText { path: file }),
-                },
+                Ok(bytes) => Script::Bytes(bytes.into(), Some(file)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => Script::Missing(file),
                 Err(error) => return Err(unreadable(&file, error)),
             };
@@ -110,7 +124,7 @@ impl Migrations {
     pub fn embedded(migrations: &[(&'static str, &'static str)]) -> Self {
         let migrations = migrations.iter().map(|(name, script)| Migration {
             name: Cow::Borrowed(name),
-            script: Script::Text(Cow::Borrowed(script)),
+            script: Script::Bytes(Cow::Borrowed(script.as_bytes()), None),
         });
         Self::sorted(migrations.collect())
     }
@@ -179,7 +193,10 @@ mod tests {
             ("20250102000000_b", "20250102000000_b"),
             ("20250101000000_a", "20250101000000_a"),
         ]);
-        assert_eq!(migrations, embedded);
+        let scripts = |migrations: &Migrations| -> Vec<String> {
+            migrations.iter().map(|it| it.script().unwrap().to_owned()).collect()
+        };
+        assert_eq!(scripts(&migrations), scripts(&embedded));
         Ok(())
     }
 
@@ -198,6 +215,33 @@ mod tests {
         let error = migrations.iter().next().unwrap().script().unwrap_err();
         assert_eq!(error.code(), Some("P3015"));
         assert!(error.to_string().contains("20250101000000_a"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_script() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        fs::create_dir(folder.path().join("20250101000000_a"))?;
+        fs::write(folder.path().join("20250101000000_a").join(SCRIPT_FILE), "\u{feff}select 1")?;
+        let migrations = Migrations::from_folder(folder.path())?;
+        let migration = migrations.iter().next().unwrap();
+        assert_eq!(migration.script()?, "select 1");
+        assert_eq!(checksum(migration.bytes()?), checksum("\u{feff}select 1"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_script_that_is_not_text_is_named_with_the_place_when_it_is_to_be_run()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        fs::create_dir(folder.path().join("20250101000000_a"))?;
+        fs::write(folder.path().join("20250101000000_a").join(SCRIPT_FILE), b"select 1;\nselect 'caf\xe9'")?;
+        let migrations = Migrations::from_folder(folder.path())?;
+        let migration = migrations.iter().next().unwrap();
+        let error = migration.script().unwrap_err().to_string();
+        assert!(error.contains("byte 0xE9 at offset 21 (line 2)") && error.contains(SCRIPT_FILE), "{error}");
+        assert!(matches_checksum(migration.bytes()?, &checksum(b"select 1;\r\nselect 'caf\xe9'")));
+        assert!(!matches_checksum(migration.bytes()?, &checksum(b"select 1;\nselect 'caf\xe8'")));
         Ok(())
     }
 

@@ -100,12 +100,12 @@ async fn record(
             if records.iter().any(|it| it.is_finished && !it.is_rolled_back) {
                 return Err(Error::AlreadyApplied { migration: name.to_owned() });
             }
-            let script = migrations.get(name).ok_or_else(unknown)?.script()?;
+            let bytes = migrations.get(name).ok_or_else(unknown)?.bytes()?;
             if !has_history {
                 store::create(session).await?;
             }
             store::roll_back(session, name).await?;
-            store::mark_applied(session, name, &checksum(script)).await
+            store::mark_applied(session, name, &checksum(bytes)).await
         }
     }
 }

@@ -11,6 +11,7 @@ mod pieces;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::ops::Range;
 
 pub(crate) use kind::{Index, Kind, NotSql, Outside};
@@ -38,6 +39,37 @@ pub struct Statements {
     pub statements: Vec<Statement>,
     /// What follows the last statement: blanks, comments, semicolons too many.
     pub after: Range<usize>,
+}
+
+/// Where a script stops being UTF-8 text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotText {
+    /// The byte that is none of a character.
+    pub byte: u8,
+    /// How many bytes are before it.
+    pub offset: usize,
+    /// The line on which it stands, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for NotText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "byte 0x{:02X} at offset {} (line {}) is not UTF-8", self.byte, self.offset, self.line)
+    }
+}
+
+/// Returns the text of a script. A byte order mark at its beginning, which some editors write, is no part of it.
+///
+/// # Errors
+///
+/// [`NotText`] if the bytes are not UTF-8.
+pub fn text(bytes: &[u8]) -> Result<&str, NotText> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let offset = error.valid_up_to();
+        let line = bytes[..offset].split(|byte| *byte == b'\n').count();
+        NotText { byte: bytes.get(offset).copied().unwrap_or_default(), offset, line }
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 /// Cuts a script where the server would.

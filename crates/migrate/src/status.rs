@@ -124,5 +124,5 @@ pub(crate) fn compare(migrations: &Migrations, records: &[Record]) -> Status {
 }
 
 fn is_edited(migration: &Migration, record: &Record) -> bool {
-    migration.script().is_ok_and(|script| !matches_checksum(script, &record.checksum))
+    migration.bytes().is_ok_and(|bytes| !matches_checksum(bytes, &record.checksum))
 }

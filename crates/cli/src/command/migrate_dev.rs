@@ -10,7 +10,7 @@ use nicol_pg::ConnectionUrl;
 use super::findings::Findings;
 use super::renames::ask_for_renames;
 use super::{after, applying};
-use crate::args::Dev;
+use crate::args::{Dev, Place, shell_word};
 use crate::context::Context;
 use crate::database::{Database, datasource_of, shadow};
 use crate::exit::Exit;
@@ -27,6 +27,7 @@ struct Workbench<'a> {
     folder: &'a Path,
     next: &'a Catalog,
     args: &'a Dev,
+    place: &'a Place,
 }
 
 /// How far it came.
@@ -55,6 +56,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Dev) -> any
         folder: &folder,
         next: &next,
         args,
+        place: &project.place,
     };
     let signals = ctx.signals.clone();
     let outcome = signals.guard(workbench.run(ctx, hints)).await;
@@ -83,7 +85,7 @@ impl Workbench<'_> {
         }
         show_leftovers(ctx, &diagnosis.leftovers);
         if diagnosis.needs_reset() {
-            explain(ctx, url, &diagnosis);
+            self.explain(ctx, &migrations, &diagnosis);
             return Ok(Outcome::Declined);
         }
         let is_created = diagnosis.is_created;
@@ -164,6 +166,61 @@ impl Workbench<'_> {
             Answer::Cancelled => Ok(None),
         }
     }
+
+    /// Why the database cannot be worked on, and what helps.
+    fn explain(&self, ctx: &mut Context, migrations: &Migrations, diagnosis: &Diagnosis) {
+        ctx.report.warning("the database has drifted from the migration history");
+        let status = &diagnosis.status;
+        let reasons = [
+            (&status.failed, "failed"),
+            (&status.edited, "was changed after it was applied"),
+            (&status.unknown, "was applied, and is not in this folder"),
+        ];
+        for (names, reason) in reasons {
+            for name in names {
+                ctx.report.line(&format!("  {name} {reason}"));
+            }
+        }
+        let drift = diagnosis.drift.plan();
+        if !drift.is_empty() {
+            ctx.report.line("  in the database, and in no migration:");
+            for line in summary(&drift).lines() {
+                ctx.report.line(&format!("    {line}"));
+            }
+        }
+        let is_drift_alone = reasons.iter().all(|(names, _)| names.is_empty());
+        if !status.has_history {
+            ctx.report.help(
+                "if the database is older than its migrations, make one of what is there (`nicol migrate diff \
+                 --from-empty --to-schema-datasource ... --script`), and record it with `nicol migrate resolve --applied`",
+            );
+        } else if is_drift_alone {
+            self.explain_keeping(ctx, migrations);
+        }
+        ctx.report.help(&format!(
+            "if its data may be lost: `nicol migrate reset` empties {} and applies all migrations",
+            self.url
+        ));
+    }
+
+    /// How the changes that somebody has made by hand become a migration that counts as applied.
+    fn explain_keeping(&self, ctx: &mut Context, migrations: &Migrations) {
+        let name = history::next_name(migrations, "drift", SystemTime::now());
+        let folder = from_cwd(ctx, self.folder);
+        let file = folder.join(&name).join(history::SCRIPT_FILE);
+        let (folder, file, place) = (shell_word(&folder), shell_word(&file), self.place.arguments());
+        ctx.report
+            .help("to keep these changes, record them as a migration, and take them into the schema file:");
+        for command in [
+            format!(
+                "migrate diff{place} --from-migrations {folder} --to-config-datasource --script --output {file}"
+            ),
+            format!("migrate resolve{place} --applied {name}"),
+            format!("db pull{place}"),
+        ] {
+            ctx.report.line(&format!("  nicol {command}"));
+        }
+    }
 }
 
 fn declined(ctx: &mut Context) -> Outcome {
@@ -178,37 +235,4 @@ fn show_leftovers(ctx: &mut Context, leftovers: &[String]) {
             leftovers.join(", ")
         ));
     }
-}
-
-/// Why the database cannot be worked on, and what helps.
-fn explain(ctx: &mut Context, url: &ConnectionUrl, diagnosis: &Diagnosis) {
-    let report = &mut ctx.report;
-    report.warning("the database has gone another way than the migrations");
-    let status = &diagnosis.status;
-    let reasons = [
-        (&status.failed, "failed"),
-        (&status.edited, "was changed after it was applied"),
-        (&status.unknown, "was applied, and is not in this folder"),
-    ];
-    for (names, reason) in reasons {
-        for name in names {
-            report.line(&format!("  {name} {reason}"));
-        }
-    }
-    let drift = diagnosis.drift.plan();
-    if !drift.is_empty() {
-        report.line("  in the database, and in no migration:");
-        for line in summary(&drift).lines() {
-            report.line(&format!("    {line}"));
-        }
-    }
-    if !status.has_history {
-        report.help(
-            "if the database is older than its migrations, make one of what is there (`nicol migrate diff --from-empty \
-             --to-schema-datasource ... --script`), and record it with `nicol migrate resolve --applied`",
-        );
-    }
-    report.help(&format!(
-        "if its data may be lost: `nicol migrate reset` empties {url} and applies all migrations"
-    ));
 }

@@ -62,6 +62,11 @@ pub(super) async fn run(ctx: &mut Context, place: &Place, args: &Diff) -> anyhow
     match &args.output {
         Some(path) => {
             let path = from_cwd(ctx, path);
+            // A migration's folder is made by its script.
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)
+                    .with_context(|| format!("cannot create `{}`", folder.display()))?;
+            }
             fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
         }
         None => ctx.report.output(&text),

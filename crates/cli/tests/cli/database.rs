@@ -196,3 +196,37 @@ fn the_local_server_is_used_where_no_url_is_set() {
     assert!(run.out.starts_with("postgresql://"), "{}", run.out);
     folder.run(&["local", "stop"]).check(0, &[]);
 }
+
+#[tokio::test]
+async fn an_applied_script_that_is_not_utf8_blocks_nothing() {
+    let database = TestDatabase::create().await;
+    let folder = project(INIT).with_env("DIRECT_URL", &database.url_text());
+    let old = b"create table old (a text default 'caf\xe9');";
+    let file = folder.path().join("prisma/migrations/20240101000000_old/migration.sql");
+    std::fs::create_dir(file.parent().expect("it has a folder")).expect("a folder can be made");
+    std::fs::write(&file, old).expect("a file can be written");
+    // While it is to be run, it is named with the byte.
+    let place = "migration.sql` cannot be run: byte 0xE9 at offset 37 (line 1) is not UTF-8";
+    folder.run(&["migrate", "deploy"]).check(1, &[place, "help: save it as UTF-8"]);
+    folder.run(&["migrate", "resolve", "--applied", "20240101000000_old"]).check(0, &[]);
+    folder.run(&["migrate", "deploy"]).check(0, &["applied 1 migration"]);
+    let run = folder.run(&["migrate", "status"]).check(0, &["up to date"]);
+    assert_eq!(run.out, "applied   20240101000000_old\napplied   20250101000000_init\n");
+    // Another byte is another script.
+    std::fs::write(&file, old.map(|byte| if byte == 0xe9 { 0xe8 } else { byte })).expect("it can be written");
+    assert!(folder.run(&["migrate", "status"]).out.contains("20240101000000_old  (edited since)"));
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_no_content_and_counts_in_the_checksum() {
+    let database = TestDatabase::create().await;
+    let script = format!("\u{feff}{INIT}");
+    let folder = project(&script).with_env("DIRECT_URL", &database.url_text());
+    folder.run(&["migrate", "deploy"]).check(0, &["applied 1 migration"]);
+    assert_eq!(folder.run(&["migrate", "status"]).out, "applied   20250101000000_init\n");
+    let sql = "select checksum::text from _prisma_migrations";
+    let kept = database.connect().await.query_one(sql, &[]).await.expect("it is recorded");
+    assert_eq!(kept.get::<_, String>(0), nicol_migrate::history::checksum(&script));
+    folder.write("prisma/migrations/20250101000000_init/migration.sql", INIT);
+    assert!(folder.run(&["migrate", "status"]).out.contains("(edited since)"));
+}

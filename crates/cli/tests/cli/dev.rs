@@ -234,7 +234,7 @@ async fn a_database_that_somebody_has_changed_needs_a_reset() {
     run.check(
         130,
         &[
-            "gone another way",
+            "drifted from the migration history",
             "in the database, and in no migration:\n",
             "    create table stray",
             "    alter table Note\n      add column more\n",
@@ -244,6 +244,43 @@ async fn a_database_that_somebody_has_changed_needs_a_reset() {
     assert_eq!(migrations(&folder), ["init"]);
     folder.run(&["migrate", "reset", "--force"]).check(0, &[]);
     dev(&folder, &[]).check(0, &["nothing to do"]);
+}
+
+#[tokio::test]
+async fn a_change_made_by_hand_is_kept_by_the_commands_that_are_told() {
+    let database = TestDatabase::create().await;
+    let folder = project(&database);
+    // What is told holds for the same arguments.
+    std::fs::create_dir(folder.path().join("my files")).unwrap();
+    std::fs::rename(folder.path().join("prisma/schema.prisma"), folder.path().join("my files/s.prisma"))
+        .unwrap();
+    let dev = ["migrate", "dev", "--schema", "my files/s.prisma", "--name", "next"];
+    folder.run(&dev).check(0, &[]);
+    let client = database.connect().await;
+    client
+        .batch_execute("alter table \"Note\" add column more int; insert into \"Note\" values (1, 'a', 7)")
+        .await
+        .unwrap();
+    let run = folder.run(&dev).check(130, &["help: to keep these changes", "nicol migrate reset"]);
+    let commands: Vec<_> = run.err.lines().filter_map(|line| line.strip_prefix("  nicol ")).collect();
+    assert_eq!(commands.len(), 3, "{}", run.err);
+    for command in commands {
+        // As a shell reads it.
+        let words: Vec<_> = command
+            .replace("'my files/", "my\0files/")
+            .replace(".prisma'", ".prisma")
+            .replace("/migrations'", "/migrations")
+            .replace("migration.sql'", "migration.sql")
+            .split(' ')
+            .map(|word| word.replace('\0', " "))
+            .collect();
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        folder.run(&words).check(0, &[]);
+    }
+    assert!(folder.read("my files/s.prisma").contains("more Int?"));
+    folder.run(&dev).check(0, &["nothing to do"]);
+    let rows = client.query("select more from \"Note\"", &[]).await.unwrap();
+    assert_eq!(rows[0].get::<_, i32>(0), 7);
 }
 
 #[tokio::test]

@@ -114,3 +114,34 @@ fn one_script_and_one_database_have_to_be_given() {
     let both = ["db", "execute", "--stdin", "--url", "postgresql://a/b", "--schema", "schema.prisma"];
     folder.run(&both).check(1, &["cannot be used with"]);
 }
+
+#[tokio::test]
+async fn a_byte_order_mark_is_skipped_and_bytes_that_are_no_text_are_named() {
+    let database = TestDatabase::create().await;
+    let folder = Folder::new(&[("bom.sql", "\u{feff}create table t ();")]);
+    std::fs::write(folder.path().join("latin1.sql"), b"select 1;\nselect '\xfc'").unwrap();
+    let url = database.url_text();
+    folder.run(&["db", "execute", "--file", "bom.sql", "--url", &url]).check(0, &["executed"]);
+    database.connect().await.batch_execute("select from t").await.unwrap();
+    folder
+        .run(&["db", "execute", "--file", "latin1.sql", "--url", &url])
+        .check(1, &["`latin1.sql` cannot be run: byte 0xFC at offset 18 (line 2)", "help: save it as UTF-8"]);
+}
+
+#[tokio::test]
+async fn what_only_psql_can_run_is_told() {
+    let database = TestDatabase::create().await;
+    let folder = Folder::new(&[
+        ("meta.sql", "create table t ();\n\\d t\n"),
+        ("client.sql", "create table t (id int);\n\\copy t from 'rows.csv'\n"),
+        ("copy.sql", "create table t (id int);\ncopy t from stdin;\n1\n\\.\n"),
+        ("quoted.sql", "create table u (a text default E'\\\\d'); -- \\d"),
+    ]);
+    let url = database.url_text();
+    for (file, line) in [("meta.sql", "line 2"), ("client.sql", "line 2"), ("copy.sql", "line 2")] {
+        let run = folder.run(&["db", "execute", "--file", file, "--url", &url]);
+        run.check(1, &["the script cannot be run", line, "help: ", "`psql --file`"]);
+    }
+    database.connect().await.batch_execute("select from t").await.unwrap_err();
+    folder.run(&["db", "execute", "--file", "quoted.sql", "--url", &url]).check(0, &["executed"]);
+}

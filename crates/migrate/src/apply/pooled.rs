@@ -11,7 +11,7 @@ use nicol_pg::quote_ident;
 use super::execute::{self, Place, Run};
 use super::{Deployment, Progress, Standing, Task, logs, or_stop, stopped};
 use crate::error::{Error, Left};
-use crate::history::{Migration, checksum};
+use crate::history::Migration;
 use crate::journal::Journal;
 use crate::lock::{self, Lock};
 use crate::script::{Kind, Lesson, Manner};
@@ -117,8 +117,8 @@ impl<P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deployment<'_
     }
 
     async fn apply_pooled(&mut self, task: Task<'_>) -> Result<(), Error> {
-        let Task { migration, script, .. } = task;
-        let (id, sum) = (store::new_id(), checksum(script.text));
+        let Task { migration, script, checksum: sum, .. } = task;
+        let id = store::new_id();
         store::start(self.session, &id, migration, &sum, None).await?;
         let place = Place::of(pid(self.session).await?);
         let lines: Vec<_> = script.statements.iter().map(|it| it.line).collect();

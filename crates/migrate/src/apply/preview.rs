@@ -111,7 +111,7 @@ async fn foresee(session: &Session, migrations: &Migrations) -> Result<Vec<Plann
 
 fn planned(name: &str, text: &str, done: usize, standard_strings: bool) -> Result<PlannedMigration, Error> {
     let script = Script::new(text, standard_strings);
-    check_sql(name, &script)?;
+    check_sql(Some(name), &script)?;
     let pieces = script.pieces(done).into_iter().map(|piece| {
         let statements = piece.statements.clone().map(|at| PlannedStatement {
             line: script.statements[at].line,

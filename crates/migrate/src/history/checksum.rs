@@ -7,21 +7,33 @@ use sha2::{Digest, Sha256};
 /// SHA-256 of the script's exact bytes, in lower-case hex.
 ///
 /// Source: Prisma 6.19, `schema-connector/src/checksum.rs`.
-pub fn checksum(script: &str) -> String {
-    hex::encode(digest(script))
+pub fn checksum(script: impl AsRef<[u8]>) -> String {
+    hex::encode(digest(script.as_ref()))
 }
 
 /// Whether a script is the one whose checksum was kept. A version-control system may have changed all line ends
 /// since, one way or the other. Old versions wrote each byte without its leading zero.
 ///
 /// Source: as [`checksum`].
-pub fn matches_checksum(script: &str, kept: &str) -> bool {
-    let with_lf = script.replace("\r\n", "\n");
-    let with_crlf = with_lf.replace('\n', "\r\n");
+pub fn matches_checksum(script: impl AsRef<[u8]>, kept: &str) -> bool {
+    let script = script.as_ref();
+    let with_lf = with_line_ends(script, b"\n");
+    let with_crlf = with_line_ends(script, b"\r\n");
     [script, &with_lf, &with_crlf].into_iter().any(|script| {
         let digest = digest(script);
         if kept.len() == 64 { hex::encode(digest) == kept } else { without_leading_zeros(&digest) == kept }
     })
+}
+
+/// The lines, each but the last with this end in place of `\n` or `\r\n`.
+fn with_line_ends(script: &[u8], end: &[u8]) -> Vec<u8> {
+    let lines: Vec<_> = script.split(|byte| *byte == b'\n').collect();
+    let last = lines.len() - 1;
+    let lines = lines.iter().enumerate().map(|(place, line)| match place {
+        _ if place == last => *line,
+        _ => line.strip_suffix(b"\r").unwrap_or(line),
+    });
+    lines.collect::<Vec<_>>().join(end)
 }
 
 fn without_leading_zeros(digest: &[u8]) -> String {
@@ -31,8 +43,8 @@ fn without_leading_zeros(digest: &[u8]) -> String {
     })
 }
 
-fn digest(script: &str) -> [u8; 32] {
-    Sha256::digest(script.as_bytes()).into()
+fn digest(script: &[u8]) -> [u8; 32] {
+    Sha256::digest(script).into()
 }
 
 #[cfg(test)]
@@ -56,7 +68,7 @@ mod tests {
 
     #[test]
     fn an_old_checksum_without_leading_zeros_matches() {
-        let old = |script: &str| without_leading_zeros(&digest(script));
+        let old = |script: &str| without_leading_zeros(&digest(script.as_bytes()));
         let script = (0..100).map(|n| format!("select {n};")).find(|it| old(it).len() < 64).unwrap();
         assert!(matches_checksum(&script, &old(&script)));
         assert!(!matches_checksum("", &old(&script)));

@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{LOCK_FILE, LOCK_FILE_CONTENTS, Migrations, SCRIPT_FILE};
+use super::{LOCK_FILE, LOCK_FILE_CONTENTS, Migration, Migrations, SCRIPT_FILE};
 use crate::error::Error;
 
 /// How long the name of a migration may be, without the time before it.
@@ -32,10 +32,7 @@ pub fn create(folder: &Path, name: &str, at: SystemTime, script: &str) -> Result
     }
     let unwritable = |path: &Path, source: io::Error| Error::Write { path: path.to_owned(), source };
     fs::create_dir_all(folder).map_err(|source| unwritable(folder, source))?;
-    let last = Migrations::from_folder(folder)?.iter().last().map(|it| it.name().to_owned());
-    let names = (0..LATEST).map(|seconds| format!("{}_{name}", timestamp(at + Duration::from_secs(seconds))));
-    let is_last = |whole: &String| last.as_ref().is_none_or(|last| last < whole);
-    let whole = names.clone().find(is_last).or(names.clone().next()).unwrap_or_default();
+    let whole = next_name(&Migrations::from_folder(folder)?, name, at);
     let path = folder.join(&whole);
     fs::create_dir(&path).map_err(|source| unwritable(&path, source))?;
     let file = path.join(SCRIPT_FILE);
@@ -45,6 +42,14 @@ pub fn create(folder: &Path, name: &str, at: SystemTime, script: &str) -> Result
         fs::write(&lock_file, LOCK_FILE_CONTENTS).map_err(|source| unwritable(&lock_file, source))?;
     }
     Ok(whole)
+}
+
+/// Returns the whole name that [`create`] would give a migration behind these.
+pub fn next_name(migrations: &Migrations, name: &str, at: SystemTime) -> String {
+    let last = migrations.iter().last().map(Migration::name);
+    let names = (0..LATEST).map(|seconds| format!("{}_{name}", timestamp(at + Duration::from_secs(seconds))));
+    let is_last = |whole: &String| last.is_none_or(|last| last < whole.as_str());
+    names.clone().find(is_last).or(names.clone().next()).unwrap_or_default()
 }
 
 /// The name of a migration that a person has typed, as it can be part of a folder's name: words of small letters and
