@@ -257,6 +257,9 @@ async function sayWhatWasDone() {
   sessionStorage.removeItem('people.done');
   const { doc } = await page('/people?done=' + encodeURIComponent(done));
   const notice = $('.notice', doc);
+      // The page of the person names them; elsewhere the name leads there.
+      const who = $('strong', notice);
+      if (who && !wasHere) who.replaceWith(make('a', { href: new URL(response.url).pathname }, who.textContent));
   if (notice) toast(...notice.childNodes);
   refresh();
 }

@@ -83,7 +83,7 @@ pub(crate) async fn list(
     let page = ListPage {
         page: user.page(),
         csrf: user.csrf(),
-        notice: import_notice(&query.done).map(Notice::of).or_else(|| notice(&query.done)),
+        notice: import_notice(&query.done).map(Notice::of).or_else(|| notice(&query.done, None)),
         summary: summary(found.total, !search.query().is_empty()),
         query: search.query().to_owned(),
         rows: found.people.into_iter().map(Row::from).collect(),
@@ -121,7 +121,7 @@ pub(crate) async fn detail(
     let page = DetailPage {
         page: user.page(),
         csrf: user.csrf(),
-        notice: notice(&query.done),
+        notice: notice(&query.done, Some(&person.name)),
         added: person.created_at,
         changed: person.updated_at,
         row: person.into(),
@@ -313,15 +313,19 @@ fn conflict_page(user: &SignedIn, current: Person, sent: EditForm) -> ConflictPa
     ConflictPage { page: user.page(), csrf: user.csrf(), id: current.id, version, fields }
 }
 
-fn notice(done: &str) -> Option<Notice> {
-    let text = match done {
-        "added" => "The person was added.",
-        "saved" => "The changes were saved.",
-        "deleted" => "The person was deleted.",
-        "restored" => "The person is back.",
+/// What was just done. Who was added or is back is named: the list that tells of it may not show them.
+fn notice(done: &str, who: Option<&str>) -> Option<Notice> {
+    let who = who.filter(|_| matches!(done, "added" | "restored")).map(str::to_owned);
+    let text = match (done, &who) {
+        ("added", Some(_)) => "was added.",
+        ("added", None) => "The person was added.",
+        ("saved", _) => "The changes were saved.",
+        ("deleted", _) => "The person was deleted.",
+        ("restored", Some(_)) => "is back.",
+        ("restored", None) => "The person is back.",
         _ => return None,
     };
-    Some(Notice { text: text.to_owned(), undo: done == "deleted" })
+    Some(Notice { who, text: text.to_owned(), undo: done == "deleted" })
 }
 
 fn summary(total: Total, is_search: bool) -> String {

@@ -29,7 +29,9 @@ pub struct ListPage {
 /// What was just done.
 #[derive(Clone, Debug)]
 pub struct Notice {
-    /// A sentence.
+    /// The person it is about, who begins the sentence.
+    pub who: Option<String>,
+    /// The sentence, or the rest of it.
     pub text: String,
     /// Whether it can be taken back.
     pub undo: bool,
@@ -38,7 +40,7 @@ pub struct Notice {
 impl Notice {
     /// What cannot be taken back.
     pub fn of(text: String) -> Self {
-        Self { text, undo: false }
+        Self { who: None, text, undo: false }
     }
 }
 

@@ -56,7 +56,7 @@ async fn without_script_a_person_signs_in_searches_adds_edits_deletes_and_signs_
     fill(&browser, "#email", "Zoe@Example.com").await;
     fill(&browser, "#phone_number", "(02) 5550 1234").await;
     press(&browser, "Add").await;
-    see(&browser, "The person was added.").await;
+    see(&browser, "Zoe <Q> Quinn was added.").await;
     follow(&browser, "← All people").await;
     see(&browser, "11 people").await;
     follow(&browser, "Zoe <Q> Quinn").await;
@@ -72,7 +72,7 @@ async fn without_script_a_person_signs_in_searches_adds_edits_deletes_and_signs_
     see(&browser, "The person was deleted.").await;
     see(&browser, "10 people").await;
     press(&browser, "Undo").await;
-    see(&browser, "The person is back.").await;
+    see(&browser, "Zoe Young is back.").await;
     shoot(&browser, "detail").await;
 
     press(&browser, "Sign out").await;
@@ -109,7 +109,11 @@ async fn with_script_everything_happens_on_the_page() {
     fill(&browser, "dialog #email", "zoe@example.com").await;
     fill(&browser, "dialog #phone_number", "(02) 5550 1234").await;
     press(&browser, "Add").await;
-    see_in(&browser, "#toasts", "The person was added.").await;
+    see_in(&browser, "#toasts", "Zoe Quinn was added.").await;
+    assert!(
+        browser.find(Locator::XPath("//*[@id='toasts']//a[.='Zoe Quinn']")).await.is_ok(),
+        "and leads there"
+    );
     see(&browser, "11 people").await;
     assert!(browser.find(Locator::Css("dialog[open]")).await.is_err());
 
@@ -154,7 +158,7 @@ async fn with_script_everything_happens_on_the_page() {
     see_in(&browser, "dialog h1", "Add a person").await;
     fill(&browser, "dialog #name", "Half typed").await;
     press(&browser, "Undo").await;
-    see_in(&browser, "dialog #toasts", "The person is back.").await;
+    see_in(&browser, "dialog #toasts", "Zoe Mine is back.").await;
     see(&browser, "11 people").await;
     let name = browser.find(Locator::Css("dialog[open] #name")).await.unwrap();
     assert_eq!(name.prop("value").await.unwrap().as_deref(), Some("Half typed"));

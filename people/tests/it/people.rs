@@ -35,7 +35,7 @@ async fn a_person_is_added_changed_and_deleted() {
     );
     let detail = user.get(response.location()).await;
     let list = user.get("/people").await;
-    assert!(detail.body.contains("The person was added.") && list.body.contains("1 person"));
+    assert!(detail.body.contains("<strong>Ann Lee</strong> was added.") && list.body.contains("1 person"));
     for text in ["Ann Lee", "ann@example.com", "mailto:", "+61 2 5550 1234", "tel:+61255501234"] {
         for page in [&list, &detail] {
             assert!(page.body.contains(text), "{text} is missing in {}", page.body);
