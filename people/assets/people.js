@@ -431,7 +431,16 @@ if (signedIn) {
     event.preventDefault();
   });
   document.addEventListener('keydown', keys);
-  document.addEventListener('click', ({ target }) => target.closest('.menu') || $('.menu')?.removeAttribute('open'));
+  const shut = menu => menu?.removeAttribute('open');
+  document.addEventListener('click', ({ target }) => target.closest('.menu') || shut($('.menu[open]')));
+  document.addEventListener('keydown', event => {
+    const menu = event.key === 'Escape' && !dialog.open && $('.menu[open]');
+    if (!menu) return;
+    if (menu.contains(event.target)) $('summary', menu).focus();
+    shut(menu);
+    event.preventDefault();
+  });
+  document.addEventListener('focusin', ({ target }) => target.closest('.menu') || shut($('.menu[open]')));
   dialog.addEventListener('keydown', event => { if (event.key === 'Escape') { event.preventDefault(); ask(); } });
   dialog.addEventListener('cancel', event => { event.preventDefault(); ask(); });
   addEventListener('popstate', () => {

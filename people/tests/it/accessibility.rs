@@ -74,7 +74,7 @@ async fn pages_of_the_directory(site: &Site, browser: &Browser, found: &mut Stri
     see(browser, "45 people").await;
     look_at(browser, "list", found).await;
     click(browser, "//summary").await;
-    see(browser, "Import people").await;
+    see(browser, "Everybody as CSV").await;
     look_at(browser, "menu", found).await;
     for (path, text) in [
         ("/people?q=nobody", "Nobody found"),
