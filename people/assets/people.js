@@ -16,7 +16,7 @@ const dialog = make('dialog', { id: 'dialog' });
 const toasts = make('div', { id: 'toasts', role: 'status' });
 const banner = make('div', { id: 'banner', role: 'status' });
 document.body.append(toasts, banner, dialog);
-const isList = location.pathname === '/people';
+const isList = !!$('#results');
 const signedIn = !!$('.viewer');
 
 // Fetching pages
@@ -71,34 +71,42 @@ function signedInAgain() {
 }
 
 // Putting a new version of a part in place of the old one: what stays the same is not touched, so focus, scroll and
-// open menus stay. Children are matched by id where they have one.
+// open menus stay. Children are matched by id where they have one. Afterwards the old part equals the new one, but for
+// the open menus.
 
 function morph(from, to) {
   if (from.isEqualNode(to)) return;
   if (from.nodeType !== 1 || from.nodeName !== to.nodeName || from.id !== to.id) return from.replaceWith(to);
   for (const { name } of [...from.attributes]) if (!to.hasAttribute(name) && name !== 'open') from.removeAttribute(name);
   for (const { name, value } of to.attributes) if (from.getAttribute(name) !== value) from.setAttribute(name, value);
-  const byId = new Map([...from.children].filter(child => child.id).map(child => [child.id, child]));
+  const stays = new Set([...to.children].map(child => child.id).filter(id => id));
+  const known = new Map([...from.children].filter(child => stays.has(child.id)).map(child => [child.id, child]));
   let place = from.firstChild;
+  const drop = () => { const gone = place; place = place.nextSibling; gone.remove(); };
   for (const child of [...to.childNodes]) {
-    const known = byId.get(child.id);
-    if (known && known !== place) from.insertBefore(known, place);
-    const old = known ?? (place?.id ? null : place);
+    const twin = known.get(child.id);
+    // Moving an element takes the focus out of it, so what stands before the twin goes, if nobody needs it.
+    while (twin ? place !== twin && !known.has(place.id) : place?.id && !known.has(place.id)) drop();
+    if (twin && twin !== place) from.insertBefore(twin, place);
+    const old = twin ?? (known.has(place?.id) ? null : place);
     if (!old) { from.insertBefore(child, place); continue; }
     place = old.nextSibling;
+    known.delete(child.id);
     morph(old, child);
   }
-  while (place) [place, place] = [place.nextSibling, place.remove()];
+  while (place) drop();
 }
 
 function show(doc) {
-  const hadFocus = document.activeElement !== document.body;
+  const focused = document.activeElement;
   $('.notice', doc)?.remove();
   document.title = doc.title;
   if (doc.body.dataset.events) document.body.dataset.events = doc.body.dataset.events;
   morph($('main'), $('main', doc));
   times();
-  if (hadFocus && document.activeElement === document.body) $('main').focus();
+  if (document.activeElement === document.body && focused !== document.body) {
+    (focused.isConnected ? focused : $('main')).focus({ preventScroll: true });
+  }
 }
 
 function times(root = document) {
@@ -109,18 +117,23 @@ function times(root = document) {
 
 // Search, order and pages
 
-let running;
+let running, asked = 0, shown = 0;
 async function go(url, push) {
   running?.abort();
   const mine = running = new AbortController();
+  const turn = ++asked;
   try {
     const { response, doc } = await page(url, { signal: mine.signal });
     if (mine !== running) return;
+    shown = turn;
     if (!response.ok) return trouble(doc);
     history[push ? 'pushState' : 'replaceState']({}, '', response.url);
     show(doc);
     if (push) scrollTo(0, 0);
-  } catch { /* said already; the list stays as it was */ }
+  } catch { /* said already; the list stays as it was */
+  } finally {
+    if (mine === running) running = null;
+  }
 }
 
 // What a page of an error says.
@@ -133,7 +146,20 @@ const searchUrl = () => {
   if (fields.get('sort') === 'name') fields.delete('sort');
   return '/people' + (fields.size ? '?' + fields : '');
 };
+// Has the fields of the search say what is at an address.
+const choose = address => {
+  const { searchParams } = new URL(address);
+  $('#q').value = searchParams.get('q') ?? '';
+  $('#sort').value = searchParams.get('sort') === 'newest' ? 'newest' : 'name';
+};
 const search = later(() => go(searchUrl()), 150);
+
+// Whether something else is chosen than the list shows: an answer is on its way, or never came.
+const isElsewhere = () => {
+  const wanted = new URL(searchUrl(), location).searchParams;
+  const has = new URLSearchParams(location.search);
+  return (wanted.get('q') ?? '').trim() !== (has.get('q') ?? '').trim() || wanted.get('sort') !== has.get('sort');
+};
 
 // Bringing what is shown up to date
 
@@ -142,10 +168,19 @@ const refresh = later(async () => {
   try {
     if (edited) await compare(edited);
     if ($('#results') || $('.detail')) {
+      if (isList && isElsewhere()) {
+        // What is on its way comes by itself, as the step in the history that it is.
+        if (!running) go(searchUrl());
+        return;
+      }
       const before = location.href;
+      const turn = ++asked;
       const { response, doc } = await page(before);
-      // Whoever is typing a search gets its answer anyway.
-      if (location.href !== before || ($('#q') && $('#q').value.trim() !== (new URLSearchParams(location.search).get('q') ?? ''))) return;
+      // A later answer is newer, whichever comes first.
+      if (location.href !== before || turn < shown || (isList && isElsewhere())) return;
+      shown = turn;
+      // Where a page has nobody left, the first one comes instead.
+      if (response.redirected) history.replaceState(history.state, '', response.url);
       if (response.ok || response.status === 404) show(doc);
       else trouble(doc);
     }
@@ -157,10 +192,14 @@ async function compare({ root, url }) {
   if (!version || !url) return;
   const { response, doc } = await page(url);
   const is = response.ok ? $('[name=version]', doc)?.value : 'deleted';
-  if ($('[name=version]', root)?.value !== version || is === version || $('.meanwhile', root)) return;
-  $('form', root).before(make('p', { className: 'meanwhile', role: 'status' }, response.ok
-    ? 'Somebody else has just changed this person. When you save, you can choose what to keep.'
-    : 'Somebody else has just deleted this person. What you typed is kept.'));
+  if ($('[name=version]', root)?.value !== version) return;
+  const text = !response.ok
+    ? 'Somebody else has just deleted this person. What you typed is kept.'
+    : is !== version ? 'Somebody else has just changed this person. When you save, you can choose what to keep.' : '';
+  const said = $('.meanwhile', root);
+  if (!text) said?.remove();
+  else if (said) said.textContent = text;
+  else $('form', root).before(make('p', { className: 'meanwhile', role: 'status' }, text));
 }
 
 // Dialogs
@@ -192,8 +231,13 @@ async function open(link) {
   } catch { /* said already */ }
 }
 
-// Nothing outside of an open dialog can be used, so these are in it as long as it is open.
-dialog.addEventListener('close', () => document.body.append(toasts, banner));
+// Nothing outside of an open dialog can be used, so toasts and banner are in it as long as it is open; nothing else of it
+// stays. A browser may close it without asking: what was typed is worth opening it again.
+function empty() {
+  if (dialog.contains(toasts)) document.body.append(toasts, banner);
+  dialog.replaceChildren();
+}
+dialog.addEventListener('close', () => dialog.open || (isDirty() ? dialog.showModal() : empty()));
 
 function ask() {
   if (!isDirty() || confirm('Close without saving what you typed?')) close();
@@ -202,6 +246,7 @@ function ask() {
 function close() {
   typed = dialog.url = undefined;
   dialog.close();
+  empty();
   if (history.state?.dialog) history.back();
   const again = opener?.isConnected ? opener : opener?.href && $(`a[href="${opener.getAttribute('href')}"]`);
   (again || $('main')).focus();
@@ -219,6 +264,9 @@ async function send(form, button) {
       const notice = $('.notice', doc);
       if (!isList && !wasHere && !beside) return leave(response.url);
       if (inDialog) close(); else form.closest('.toast, .notice')?.remove();
+      // The page of the person names them; elsewhere the name leads there.
+      const who = $('strong', notice);
+      if (who && !wasHere) who.replaceWith(make('a', { href: new URL(response.url).pathname }, who.textContent));
       toast(...notice.childNodes);
       refresh();
     } else if (!beside && $('main form[method=post]', doc)) {
@@ -226,6 +274,8 @@ async function send(form, button) {
       fill(doc);
       typed = before ?? '';
     } else {
+      // An Undo that came too late is of no more use.
+      if (response.status === 410) form.closest('.toast, .notice')?.remove();
       complain(form, problem(doc));
     }
   } catch (error) {
@@ -257,9 +307,6 @@ async function sayWhatWasDone() {
   sessionStorage.removeItem('people.done');
   const { doc } = await page('/people?done=' + encodeURIComponent(done));
   const notice = $('.notice', doc);
-      // The page of the person names them; elsewhere the name leads there.
-      const who = $('strong', notice);
-      if (who && !wasHere) who.replaceWith(make('a', { href: new URL(response.url).pathname }, who.textContent));
   if (notice) toast(...notice.childNodes);
   refresh();
 }
@@ -327,12 +374,13 @@ const channel = new BroadcastChannel('people');
 let release, stopped;
 
 function news(what) {
-  if (what === 'signed-out') signedOut();
-  else if (what === 'lost') document.body.classList.add('lost');
-  else { document.body.classList.remove('lost'); refresh(); }
+  if (what === 'signed-out') return signedOut();
+  document.body.classList.toggle('lost', what === 'lost');
+  // A window that cannot be seen looks when it is seen again.
+  if (what !== 'lost' && !document.hidden) refresh();
 }
 const tell = what => { news(what); channel.postMessage(what); };
-channel.onmessage = ({ data }) => document.hidden || news(data);
+channel.onmessage = ({ data }) => news(data);
 
 function listen(end) {
   let source, timer, lost;
@@ -425,7 +473,8 @@ if (signedIn) {
     else if (link.matches('dialog .problem a[href^="#"]')) { event.preventDefault(); $(link.hash, dialog)?.focus(); }
     else if (link.matches('[data-dialog]')) { if (!dialog.open || !isDirty() || confirm('Leave what you typed?')) open(link); }
     else if ($('#results') && link.matches('#results a[href^="/people?"], #results a[href="/people"]')) {
-      if (link.id === 'all' || link.closest('.empty')) { $('#q').value = ''; $('#q').focus(); }
+      if (link.id === 'all' || link.closest('.empty')) $('#q').focus();
+      choose(link.href);
       go(link.href, true);
     } else return;
     event.preventDefault();
@@ -445,10 +494,8 @@ if (signedIn) {
   dialog.addEventListener('cancel', event => { event.preventDefault(); ask(); });
   addEventListener('popstate', () => {
     if (dialog.open) isDirty() && !confirm('Close without saving what you typed?') ? history.pushState({ dialog: true }, '') : close();
-    else if ($('#results') && location.pathname === '/people') {
-      const asked = new URLSearchParams(location.search);
-      $('#q').value = asked.get('q') ?? '';
-      $('#sort').value = asked.get('sort') ?? 'name';
+    else if (isList) {
+      choose(location.href);
       go(location.href);
     }
   });
@@ -456,7 +503,7 @@ if (signedIn) {
   const full = $('main [data-edit]');
   const begun = values(full);
   addEventListener('beforeunload', event => { if (!left && (isDirty() || values(full) !== begun)) event.preventDefault(); });
-  addEventListener('pageshow', event => { for (const form of document.forms) form.ariaBusy = null; if (event.persisted) watch(); sayWhatWasDone().catch(() => {}); });
+  addEventListener('pageshow', event => { for (const form of document.forms) form.ariaBusy = null; if (event.persisted) { watch(); refresh(); } sayWhatWasDone().catch(() => {}); });
   addEventListener('pagehide', () => { stopped?.abort(); release?.(); });
   addEventListener('online', () => refresh());
   addEventListener('offline', () => offline(true));

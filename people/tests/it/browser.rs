@@ -13,6 +13,7 @@ mod history;
 mod plain;
 mod provider;
 mod quality;
+mod rows;
 mod sessions;
 mod tabs;
 
