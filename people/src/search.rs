@@ -160,13 +160,26 @@ pub enum Total {
     Exact(u64),
     /// Roughly so many: to count them would take longer than to find the page.
     About(u64),
+    /// So many are known, and how many more there are is not: the estimate was smaller than that.
+    AtLeast(u64),
 }
 
 impl Total {
     /// The number, exact or not.
     pub fn count(self) -> u64 {
         match self {
-            Self::Exact(count) | Self::About(count) => count,
+            Self::Exact(count) | Self::About(count) | Self::AtLeast(count) => count,
+        }
+    }
+
+    /// What is still true beside a page with so many people, and one more if there is a next one. Statistics may be old,
+    /// and a sample may miss what is rare; a page shows who is there.
+    fn beside(self, known: usize, is_all: bool) -> Self {
+        let known = known as u64;
+        match self {
+            Self::About(_) if is_all => Self::Exact(known),
+            Self::About(count) if count < known => Self::AtLeast(known),
+            total => total,
         }
     }
 }
@@ -199,10 +212,11 @@ pub async fn run(db: &Client, search: &Search) -> Result<Found, Error> {
 pub async fn page(db: &Client, search: &Search, size: u32) -> Result<Found, Error> {
     let size = size.clamp(1, PAGE_MAX);
     let rows = rows(db, search, size, true).await?;
-    let total = total(&rows);
+    let estimate = total(&rows);
     let mut people: Vec<(Cursor, Person)> =
         rows.into_iter().filter_map(|row| place(search.sort, row)).collect();
     let more = people.len() > size as usize;
+    let total = estimate.beside(people.len(), search.position == Position::Start && !more);
     people.truncate(size as usize);
     let backward = matches!(search.position, Position::Before(_));
     if backward {
@@ -347,6 +361,23 @@ mod tests {
         assert_eq!(kept.position(), &Position::After(cursor.clone()));
         let start = Search::new("", Sort::Newest, Position::Before(cursor));
         assert_eq!(start.position(), &Position::Start);
+    }
+
+    #[test]
+    fn a_count_does_not_contradict_the_page_below_it() {
+        for (total, known, is_all, expected) in [
+            (Total::About(30_000), 1, true, Total::Exact(1)),
+            (Total::About(30_000), 0, true, Total::Exact(0)),
+            (Total::About(0), 21, false, Total::AtLeast(21)),
+            (Total::About(20), 21, false, Total::AtLeast(21)),
+            (Total::About(30), 21, false, Total::About(30)),
+            // Nobody knows how many the pages before this one have.
+            (Total::About(30_000), 5, false, Total::About(30_000)),
+            (Total::About(3), 5, false, Total::AtLeast(5)),
+            (Total::Exact(45), 21, false, Total::Exact(45)),
+        ] {
+            assert_eq!(total.beside(known, is_all), expected, "{total:?} {known} {is_all}");
+        }
     }
 
     #[test]

@@ -75,7 +75,8 @@ struct TotalJson {
     /// How many.
     #[schema(minimum = 0)]
     count: u64,
-    /// Whether they were counted; otherwise it is an estimate, for counting would take longer than finding the page.
+    /// Whether they were counted; otherwise it is an estimate, for counting would take longer than finding the page. It is
+    /// never smaller than what the page shows.
     exact: bool,
 }
 
@@ -102,7 +103,7 @@ pub(crate) async fn list(
         actions::search_page(&state.db, &user, &asked.search, asked.limit).await.map_err(AppError::from)?;
     let (count, exact) = match found.total {
         Total::Exact(count) => (count, true),
-        Total::About(count) => (count, false),
+        Total::About(count) | Total::AtLeast(count) => (count, false),
     };
     let page = PageJson {
         people: found.people.into_iter().map(|person| PersonJson::of(person).0).collect(),

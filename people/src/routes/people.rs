@@ -333,6 +333,7 @@ fn summary(total: Total, is_search: bool) -> String {
     let people = match total {
         Total::Exact(1) => "1 person".to_owned(),
         Total::Exact(_) => format!("{number} people"),
+        Total::AtLeast(_) => format!("At least {number} people"),
         Total::About(_) => format!("About {number} people"),
     };
     if is_search { format!("{people} found") } else { people }

@@ -397,8 +397,12 @@ async fn every_way_of_searching_finds_the_same_in_the_same_order() {
                 }
                 let found =
                     search_users(&app.db, &proof, &Search::new(typed, sort, Position::Start)).await.unwrap();
-                if let Total::Exact(total) = found.total {
-                    assert_eq!(total, expected[0].len() as u64, "{typed:?}");
+                let all = expected[0].len() as u64;
+                match found.total {
+                    Total::Exact(total) => assert_eq!(total, all, "{typed:?}"),
+                    total => {
+                        assert!(found.next.is_some() && total.count() >= 20, "{typed:?} {total:?} {all}");
+                    }
                 }
                 let words: Vec<&str> = typed.split(' ').collect();
                 let row = direct
