@@ -60,7 +60,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(UPLOAD_LIMIT, layers::body_limit))
         .layer(DefaultBodyLimit::max(UPLOAD_LIMIT));
 
-    Router::new()
+    let site = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .merge(pages)
@@ -79,5 +79,8 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(layers::metrics))
         .layer(from_fn_with_state(state.clone(), crate::traces::traces))
         .layer(from_fn_with_state(state.clone(), layers::client_address))
-        .with_state(state)
+        .with_state(state);
+
+    // Layers of a router see a request when its route has been found: this one has to come before.
+    Router::new().fallback_service(site).layer(from_fn(layers::normal_path))
 }

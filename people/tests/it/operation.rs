@@ -85,6 +85,46 @@ async fn whoever_asks_for_link_after_link_is_stopped_before_a_mail_is_sent() {
 }
 
 #[tokio::test]
+async fn a_path_is_counted_as_what_it_leads_to_however_it_is_written() {
+    let app = TestApp::operated(operation("sign-in=3")).await;
+    let mut anon = app.anon();
+    let mut statuses = Vec::new();
+    for path in [
+        "/api/auth//signin/email",
+        "//api/auth/signin/email/",
+        "/api/%61uth/./signin/x/../email",
+        "/api/auth//signin/email",
+        "/api//auth/signin//email",
+        "/api/auth/callback/../signin/email",
+    ] {
+        let page = anon.get("/api/auth/signin").await;
+        let csrf = page.csrf();
+        statuses.push(
+            anon.post(path, &[("csrfToken", &csrf), ("email", "ann@example.com")]).await.status.as_u16(),
+        );
+    }
+    app.auth.settle().await;
+    assert_eq!(statuses, [302, 302, 302, 429, 429, 429]);
+    for (path, status) in [
+        ("/api%2Fauth/signin/email", 404),
+        // What is below `/api` and is not sign-in asks who is there before it says what there is.
+        ("/api/auth%2fsignin/email", 401),
+        ("/API/auth/signin/email", 404),
+        ("/api/auth/SIGNIN/email", 400),
+    ] {
+        assert_eq!(anon.post(path, &[]).await.status.as_u16(), status, "{path} is something else");
+    }
+    for path in ["//healthz", "/healthz/", "/people/../healthz", "/he%61lthz"] {
+        assert_eq!(anon.get(path).await.status, StatusCode::OK, "{path}");
+    }
+    let mut user = TestApp::start().await.user("me@example.com").await;
+    for path in ["//people", "/people/", "/people/./new/..", "/people//new"] {
+        assert_eq!(user.get(path).await.status, StatusCode::OK, "{path}");
+    }
+    assert_eq!(user.get("/people%2Fnew").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn a_proxy_says_for_whom_a_request_is_and_nobody_else_does() {
     let app = TestApp::operated(operation("read=1")).await;
     let mut anon = app.anon();
