@@ -41,6 +41,12 @@ pub enum AppError {
     /// The answer took too long.
     #[error("the answer took too long")]
     Timeout,
+    /// The body of the request took too long to arrive.
+    #[error("the request took too long to arrive")]
+    Slow,
+    /// As many files are being imported as fit into memory.
+    #[error("too many files are imported at once")]
+    Busy,
     /// Too much was asked for; some time has to pass.
     #[error("too many requests from one address")]
     TooMany(Duration),
@@ -88,6 +94,7 @@ impl AppError {
             Self::NothingToUndo => StatusCode::GONE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::Database(error) if !error.is_unavailable() => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Timeout | Self::Database(_) | Self::Session(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -112,6 +119,7 @@ impl AppError {
             | Self::TooLarge
             | Self::TooMany(_) => {}
         }
+            | Self::Slow
     }
 }
 
@@ -155,7 +163,12 @@ impl Problem {
 
     const TIMEOUT: Self = Self {
         title: "Too slow",
-        text: "The request did not arrive in time, or its answer took too long. Look whether it was done, and try again.",
+        text: "The answer took too long. Look whether it was done, and try again.",
+    };
+
+    const BUSY: Self = Self {
+        title: "One file after the other",
+        text: "Nothing was imported: other files are being read just now. Wait a few seconds, then try again.",
     };
 
     const IMPORT_GONE: Self = Self {
@@ -183,7 +196,9 @@ impl Problem {
                 "Nothing to take back",
                 "A deletion can be taken back for ten minutes, once, in the browser that did it.",
             ),
-            StatusCode::REQUEST_TIMEOUT => ("Too slow", "The request did not arrive in time. Try again."),
+            StatusCode::REQUEST_TIMEOUT => {
+                ("Too slow", "Nothing was done: the request did not arrive in time. Try again.")
+            }
             StatusCode::PAYLOAD_TOO_LARGE => (
                 "Too much at once",
                 "Nothing was saved: more was sent than a form can hold. Go back and shorten it.",

@@ -68,7 +68,7 @@ struct Type {
 struct ApiPage {
     page: Page,
     contents: Arc<Contents>,
-    problems: [Kind; 16],
+    problems: [Kind; 17],
 }
 
 /// `GET /api`: a browser that is not signed in is sent to do so.

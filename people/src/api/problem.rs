@@ -66,6 +66,7 @@ pub(crate) enum Kind {
     CrossSite,
     NotFound,
     Method,
+    Slow,
     EmailTaken,
     Changed,
     TooLarge,
@@ -80,12 +81,13 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Malformed,
         Self::SignedOut,
         Self::CrossSite,
         Self::NotFound,
         Self::Method,
+        Self::Slow,
         Self::EmailTaken,
         Self::Changed,
         Self::TooLarge,
@@ -126,6 +128,12 @@ impl Kind {
                 405,
                 "Method not allowed",
                 "This address does not know the method; the header Allow lists those it knows.",
+            ),
+            Self::Slow => (
+                "slow",
+                408,
+                "Too slow",
+                "The body did not arrive in time, and nothing was done. Send it again.",
             ),
             Self::EmailTaken => (
                 "email-taken",

@@ -31,7 +31,7 @@ impl IntoResponses for ForAll {
 
 impl IntoResponses for ForWrites {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        refer_to(&[403, 413])
+        refer_to(&[403, 408, 413])
     }
 }
 

@@ -1,11 +1,17 @@
 //! How much may be sent, and how long an answer may take.
 
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{HeaderValue, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use hyper::body::{Frame, SizeHint};
 
 use crate::error::AppError;
 
@@ -19,10 +25,50 @@ pub(crate) async fn body_limit(State(limit): State<usize>, request: Request, nex
     }
 }
 
-/// Gives up on an answer that takes too long. A transaction under way is rolled back as its future is dropped.
+/// Gives up on an answer that takes too long. A transaction under way is rolled back as its future is dropped. If it is
+/// the rest of the body that did not come, it is the client that was too slow, and nothing was done.
 pub(crate) async fn timeout(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    let is_awaited = Arc::new(AtomicBool::new(false));
+    let version = request.version();
+    let request = request.map(|body| Body::new(Observed { body, is_awaited: is_awaited.clone() }));
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
+        Err(_) if is_awaited.load(Ordering::Relaxed) => {
+            let mut response = AppError::Slow.into_response();
+            // RFC 9110, 15.5.9. HTTP/2 has no such header.
+            if version < Version::HTTP_2 {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            response
+        }
         Err(_) => AppError::Timeout.into_response(),
+    }
+}
+
+/// The body of a request, which notes whether somebody waits for more of it.
+struct Observed {
+    body: Body,
+    is_awaited: Arc<AtomicBool>,
+}
+
+impl hyper::body::Body for Observed {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        ctx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(ctx);
+        self.is_awaited.store(polled.is_pending(), Ordering::Relaxed);
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
