@@ -117,7 +117,8 @@ async fn serve_from(
     terminal.say("Press Ctrl-C to stop.\n");
 
     let (stop, stopped) = oneshot::channel::<()>();
-    let limits = Limits::for_open_files(open_files());
+    let shared = (*state.trusted_proxies).clone();
+    let limits = Limits { shared, ..Limits::for_open_files(open_files()) };
     let server = server::serve(listener, router(state), limits, async {
         let _ = stopped.await;
     });
@@ -152,7 +153,7 @@ async fn serve_from(
 fn serve_metrics(listener: TcpListener, db: Client, live: Live, terminal: &Terminal) -> anyhow::Result<()> {
     let address = listener.local_addr().context("the listener of the metrics has no address")?;
     terminal.step(format_args!("metrics are at http://{address}/metrics"));
-    let limits = Limits { connections: 16, ..Limits::default() };
+    let limits = Limits { connections: 16, per_address: 16, ..Limits::default() };
     tokio::spawn(server::serve(listener, metrics::router(db, live), limits, pending()));
     Ok(())
 }
@@ -228,7 +229,7 @@ fn own_url(address: SocketAddr) -> String {
 
 /// How many files and connections the process may have. It takes all that it is allowed: the usual limit is from times
 /// when programs broke with more.
-fn open_files() -> Option<u64> {
+pub(crate) fn open_files() -> Option<u64> {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, ..limit };
     if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current }

@@ -97,7 +97,9 @@ impl AppError {
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::Database(error) if !error.is_unavailable() => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Timeout | Self::Database(_) | Self::Session(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Timeout | Self::Busy | Self::Database(_) | Self::Session(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -110,16 +112,16 @@ impl AppError {
             }
             Self::Session(_) => tracing::error!(cause, "{self}"),
             Self::Timeout => tracing::error!("{self}"),
-            Self::Forged | Self::WrongHost => tracing::warn!("{self}"),
+            Self::Forged | Self::WrongHost | Self::Busy => tracing::warn!("{self}"),
             Self::NotFound
             | Self::ImportGone
             | Self::BadRequest
             | Self::Conflict
             | Self::NothingToUndo
             | Self::TooLarge
+            | Self::Slow
             | Self::TooMany(_) => {}
         }
-            | Self::Slow
     }
 }
 
@@ -134,6 +136,7 @@ impl IntoResponse for AppError {
         match self {
             Self::Forged => drop(response.extensions_mut().insert(Problem::FORGED)),
             Self::Timeout => drop(response.extensions_mut().insert(Problem::TIMEOUT)),
+            Self::Busy => drop(response.extensions_mut().insert(Problem::BUSY)),
             Self::ImportGone => drop(response.extensions_mut().insert(Problem::IMPORT_GONE)),
             Self::TooMany(wait) => {
                 let seconds = wait.as_millis().div_ceil(1000).max(1);

@@ -39,11 +39,11 @@ pub(crate) struct RateLimiter {
 /// Whom requests are counted for: an IPv4 address, or a network of IPv6, for everybody has a whole one. Nobody knows
 /// who shares the unknown one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Source(u128);
+pub(crate) struct Source(u128);
 
 impl From<Option<IpAddr>> for Source {
     fn from(ip: Option<IpAddr>) -> Self {
-        Self(match ip {
+        Self(match ip.map(|ip| ip.to_canonical()) {
             None => 0,
             Some(IpAddr::V4(ip)) => ip.to_ipv6_mapped().to_bits(),
             Some(IpAddr::V6(ip)) => ip.to_bits() >> 64 << 64,

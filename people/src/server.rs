@@ -1,8 +1,8 @@
 //! The loop that accepts connections and serves them: HTTP/1.1, and HTTP/2 without TLS for proxies that speak it.
 //!
 //! ```text
-//! accept ─► permit ─► connection ─┬─ watchdog: no head in time, nothing to do for long ─► closed
-//!                                 └─ request + `ConnectInfo` ─► router
+//! accept ─► place ─► connection ─┬─ watchdog: no head in time, nothing to do for long, room wanted ─► closed
+//!                                └─ request + `ConnectInfo` ─► router
 //! ```
 //!
 //! It is a loop of its own because `axum::serve` has no limit on how long a client may take to say what it wants, none
@@ -12,23 +12,33 @@
 
 mod activity;
 mod connection;
+mod places;
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::config::TrustedProxies;
+use places::Places;
+
 /// How much one client, and all together, may take.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
-    /// How many connections there are at once; more wait in the kernel's queue.
+    /// How many connections there are at once. Beyond that the idle ones make room; if there are none, more wait in the
+    /// kernel's queue.
     pub connections: usize,
+    /// How many of them one address (a network of IPv6) may have. Beyond that its own idle ones make room; if there are
+    /// none, more are refused.
+    pub per_address: usize,
+    /// Whose addresses many people share, so that they have no such limit.
+    pub shared: TrustedProxies,
     /// How long a client may take until its request is complete up to the body.
     pub head: Duration,
     /// How long a connection is kept on which nothing is asked.
@@ -43,6 +53,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 4096,
+            per_address: 1024,
+            shared: TrustedProxies::default(),
             head: Duration::from_secs(10),
             // Longer than the usual proxy keeps its own, so that it never sends into a connection that is closing.
             idle: Duration::from_secs(75),
@@ -56,51 +68,49 @@ impl Limits {
     /// Files that are no connections of browsers: the database, the log, the listeners.
     const OTHER_FILES: u64 = 128;
 
-    /// The usual limits, or fewer connections where the process may not have so many files.
+    /// The usual limits, or fewer connections where the process may not have so many files. A quarter of them is for one
+    /// address: an office or a proxy that nobody named may well be behind it, and others still have room.
     pub fn for_open_files(files: Option<u64>) -> Self {
         let usual = Self::default();
         let files = files.map_or(usize::MAX, |files| {
             usize::try_from(files.saturating_sub(Self::OTHER_FILES)).unwrap_or(usize::MAX)
         });
-        Self { connections: usual.connections.min(files).max(16), ..usual }
+        let connections = usual.connections.min(files).max(16);
+        Self { connections, per_address: connections / 4, ..usual }
     }
 }
 
 /// Serves until `stop` ends, and then until the requests under way are answered. Dropping the future cuts them off.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
-    let permits = Arc::new(Semaphore::new(limits.connections));
+    let limits = Arc::new(limits);
+    let places = Places::new(limits.clone());
     let (stopping, _) = watch::channel(false);
-    let mut full = Full::default();
     let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
-    loop {
-        let next = async {
-            if permits.available_permits() == 0 {
-                full.warn(limits.connections);
+    'serving: loop {
+        let mut next = pin!(async {
+            let (stream, peer) = accept(&listener).await;
+            (stream, peer, places.admit(peer.ip()).await)
+        });
+        // Whoever was accepted is not forgotten when another connection ends.
+        let (stream, peer, place) = loop {
+            tokio::select! {
+                biased;
+                () = &mut stop => break 'serving,
+                Some(_) = connections.join_next() => {}
+                accepted = &mut next => break accepted,
             }
-            (permit(&permits).await, accept(&listener).await)
         };
-        let (permit, (stream, peer)) = tokio::select! {
-            biased;
-            () = &mut stop => break,
-            Some(_) = connections.join_next() => continue,
-            accepted = next => accepted,
-        };
-        let (router, stopping) = (router.clone(), stopping.subscribe());
+        let Some(place) = place else { continue };
+        let (router, limits, stopping) = (router.clone(), limits.clone(), stopping.subscribe());
         connections.spawn(async move {
-            connection::drive(stream, peer, router, limits, stopping).await;
-            drop(permit);
+            connection::drive(stream, peer, router, &limits, &place, stopping).await;
         });
     }
     // Who connects from now on is refused at once instead of waiting for nobody.
     drop(listener);
     stopping.send_replace(true);
     while connections.join_next().await.is_some() {}
-}
-
-/// Leave for one more connection.
-async fn permit(permits: &Arc<Semaphore>) -> OwnedSemaphorePermit {
-    permits.clone().acquire_owned().await.expect("nobody closes the semaphore")
 }
 
 /// The next connection. Errors of one connection are that client's; others pass when somebody gives a file back.
@@ -127,19 +137,6 @@ fn is_of_the_client(error: &io::Error) -> bool {
     )
 }
 
-/// Says that all connections are taken, once a minute at most.
-#[derive(Default)]
-struct Full(Option<Instant>);
-
-impl Full {
-    fn warn(&mut self, connections: usize) {
-        if self.0.is_none_or(|last| last.elapsed() > Duration::from_mins(1)) {
-            self.0 = Some(Instant::now());
-            tracing::warn!(connections, "all connections are taken; others wait");
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,7 +146,8 @@ mod tests {
         for (files, connections) in
             [(None, 4096), (Some(1_048_576), 4096), (Some(1024), 896), (Some(64), 16), (Some(0), 16)]
         {
-            assert_eq!(Limits::for_open_files(files).connections, connections, "{files:?}");
+            let limits = Limits::for_open_files(files);
+            assert_eq!((limits.connections, limits.per_address), (connections, connections / 4), "{files:?}");
         }
     }
 }

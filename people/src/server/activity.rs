@@ -3,18 +3,25 @@
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Version;
 use hyper::body::{Bytes, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::Limits;
 
 /// Shared by all that belongs to a connection.
 #[derive(Clone)]
-pub(super) struct Activity(Arc<Mutex<State>>);
+pub(super) struct Activity(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    room_wanted: Notify,
+}
 
 struct State {
     /// Requests whose answers are not complete.
@@ -41,13 +48,14 @@ pub(super) enum Verdict {
 impl Activity {
     /// Whoever connects has something to say: the time for the first request runs at once.
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(State {
+        let state = State {
             under_way: 0,
             is_reading: true,
             is_http2: false,
             since: Instant::now(),
             leaving_since: None,
-        })))
+        };
+        Self(Arc::new(Shared { state: Mutex::new(state), room_wanted: Notify::new() }))
     }
 
     /// A request has come in. It is under way until the guard is dropped.
@@ -63,6 +71,31 @@ impl Activity {
     /// The connection is being closed in order.
     pub(super) fn leave(&self) {
         self.state().leaving_since.get_or_insert_with(Instant::now);
+    }
+
+    /// Asks the connection to make room for another one.
+    pub(super) fn make_room(&self) {
+        self.leave();
+        self.0.room_wanted.notify_one();
+    }
+
+    /// Waits until room is wanted, and says what to do for it: what is no request yet is not waited for.
+    pub(super) async fn room_wanted(&self) -> Verdict {
+        self.0.room_wanted.notified().await;
+        let state = self.state();
+        let is_half_open = state.under_way == 0 && state.is_reading && !state.is_http2;
+        if is_half_open { Verdict::Cut } else { Verdict::Leave }
+    }
+
+    /// How long nothing has been asked; `None` while something is, or the connection is being closed.
+    pub(super) fn idle_for(&self) -> Option<Duration> {
+        let state = self.state();
+        (state.under_way == 0 && state.leaving_since.is_none()).then(|| state.since.elapsed())
+    }
+
+    /// Whether the connection is being closed.
+    pub(super) fn is_leaving(&self) -> bool {
+        self.state().leaving_since.is_some()
     }
 
     pub(super) fn verdict(&self, limits: &Limits) -> Verdict {
@@ -89,7 +122,7 @@ impl Activity {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -187,8 +220,6 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const HTTP: Version = Version::HTTP_11;

@@ -17,7 +17,8 @@ use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 use super::Limits;
-use super::activity::{Activity, Answer, Verdict, Watched};
+use super::activity::{Answer, Verdict, Watched};
+use super::places::Place;
 
 /// The largest head of a request, in bytes, and how much of an answer waits to be sent.
 const BUFFER: usize = 64 * 1024;
@@ -33,7 +34,8 @@ pub(super) async fn drive(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    limits: Limits,
+    limits: &Limits,
+    place: &Place,
     mut stopping: watch::Receiver<bool>,
 ) {
     // Answers are written as a whole: waiting for more to send would only delay them.
@@ -44,7 +46,7 @@ pub(super) async fn drive(
     if let Ok(stall) = limits.stall.as_millis().try_into() {
         let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, stall);
     }
-    let activity = Activity::new();
+    let activity = &place.activity;
     let io = TokioIo::new(Watched { stream, activity: activity.clone() });
     let requests = activity.clone();
     let service = service_fn(move |request: Request<Incoming>| {
@@ -60,26 +62,25 @@ pub(super) async fn drive(
     let mut connection = pin!(builder.serve_connection(io, service));
     let mut is_leaving = false;
     loop {
-        let wants_to_leave = tokio::select! {
+        let verdict = tokio::select! {
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
                     tracing::trace!(%error, "a connection ended early");
                 }
                 return;
             }
-            _ = stopping.wait_for(|stopping| *stopping), if !is_leaving => true,
-            () = tokio::time::sleep(if is_leaving { limits.linger } else { limits.head } / 4) => {
-                match activity.verdict(&limits) {
-                    Verdict::Keep => false,
-                    Verdict::Leave => true,
-                    Verdict::Cut => return,
-                }
-            }
+            _ = stopping.wait_for(|stopping| *stopping), if !is_leaving => Verdict::Leave,
+            verdict = activity.room_wanted(), if !is_leaving => verdict,
+            () = tokio::time::sleep(if is_leaving { limits.linger } else { limits.head } / 4) => activity.verdict(limits),
         };
-        if wants_to_leave && !is_leaving {
-            is_leaving = true;
-            activity.leave();
-            connection.as_mut().graceful_shutdown();
+        match verdict {
+            Verdict::Cut => return,
+            Verdict::Leave if !is_leaving => {
+                is_leaving = true;
+                activity.leave();
+                connection.as_mut().graceful_shutdown();
+            }
+            Verdict::Keep | Verdict::Leave => {}
         }
     }
 }

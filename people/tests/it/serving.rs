@@ -228,8 +228,8 @@ async fn half_open_connections_do_not_hold_up_the_end() {
 async fn more_connections_than_there_may_be_wait_for_their_turn() {
     let server = Server::start(Limits { connections: 1, ..Limits::default() }).await;
     let mut first = server.connect().await;
-    first.write_all(GET).await.unwrap();
-    answer(&mut first).await;
+    first.write_all(b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n0").await.unwrap();
+    sleep(Duration::from_millis(100)).await;
     let mut second = server.connect().await;
     second.write_all(GET).await.unwrap();
     let mut byte = [0];
@@ -237,6 +237,46 @@ async fn more_connections_than_there_may_be_wait_for_their_turn() {
     assert!(early.is_err(), "it is not served yet");
     drop(first);
     assert!(answer(&mut second).await.ends_with("well"));
+}
+
+#[tokio::test]
+async fn idle_connections_make_room_for_whoever_comes() {
+    let server = Server::start(Limits { connections: 8, per_address: 4, ..Limits::default() }).await;
+    let mut held = Vec::new();
+    // Some have been served, some have said nothing, some half of it.
+    for beginning in [GET, b"", b"GET / HTTP/1.1\r\nho"].iter().cycle().take(40) {
+        let mut stream = server.connect().await;
+        stream.write_all(beginning).await.unwrap();
+        if *beginning == GET {
+            assert!(answer(&mut stream).await.ends_with("well"), "{}", held.len());
+        }
+        held.push(stream);
+    }
+    let open = join_all(
+        held.iter_mut()
+            .map(async |stream| timeout(Duration::from_millis(500), stream.read(&mut [0])).await.is_err()),
+    );
+    let open: Vec<bool> = open.await;
+    assert!(open.iter().filter(|open| **open).count() <= 4, "the oldest were closed: {open:?}");
+    assert!(open.ends_with(&[true]), "the newest was not");
+}
+
+#[tokio::test]
+async fn an_address_with_a_request_on_each_connection_is_refused_one_more() {
+    let server = Server::start(Limits { per_address: 1, ..Limits::default() }).await;
+    let mut first = server.connect().await;
+    first.write_all(b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n0").await.unwrap();
+    sleep(Duration::from_millis(100)).await;
+    let mut second = server.connect().await;
+    let (text, took) = rest(&mut second).await;
+    assert!(text.is_empty() && took < Duration::from_secs(2), "{took:?}: {text}");
+    let other = tokio::net::TcpSocket::new_v4().unwrap();
+    other.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = other.connect(server.address).await.unwrap();
+    other.write_all(GET).await.unwrap();
+    assert!(answer(&mut other).await.ends_with("well"), "another address is served");
+    first.write_all(b"1").await.unwrap();
+    assert!(answer(&mut first).await.ends_with("01"), "and what was under way is answered");
 }
 
 #[tokio::test]
