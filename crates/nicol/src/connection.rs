@@ -23,10 +23,15 @@ pub(crate) struct Connection {
     /// Another client prepares statements on the same server connection, so that names are not safe.
     shared: AtomicBool,
     lost: AtomicBool,
+    /// Something so large went over it that it is not kept: its buffers do not get smaller again.
+    grown: AtomicBool,
     pub(crate) opened: Instant,
 }
 
 impl Connection {
+    /// The largest statement or row, in bytes, after which a connection is kept. The driver holds up to three buffers of that size.
+    const LARGE: usize = 1024 * 1024;
+
     pub(crate) async fn open(connector: &Connector) -> Result<Self, Error> {
         let (client, driver) = connector.connect().await.map_err(failure::of_connecting)?;
         // It ends with the client; a reason is seen by the statement that meets it.
@@ -34,8 +39,8 @@ impl Connection {
         let url = connector.url();
         let capacity = if url.pgbouncer() { 0 } else { url.statement_cache_size() };
         let statements = (capacity > 0).then(|| Mutex::new(Statements::new(capacity)));
-        let (shared, lost) = (AtomicBool::new(false), AtomicBool::new(false));
-        Ok(Self { client, statements, shared, lost, opened: Instant::now() })
+        let [shared, lost, grown] = [false; 3].map(AtomicBool::new);
+        Ok(Self { client, statements, shared, lost, grown, opened: Instant::now() })
     }
 
     pub(crate) fn is_lost(&self) -> bool {
@@ -45,6 +50,17 @@ impl Connection {
     /// Not to be used again.
     pub(crate) fn lose(&self) {
         self.lost.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the connection holds more memory than a pool should keep.
+    pub(crate) fn has_grown(&self) -> bool {
+        self.grown.load(Ordering::Relaxed)
+    }
+
+    fn carries(&self, bytes: usize) {
+        if bytes > Self::LARGE {
+            self.grown.store(true, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn cancel_token(&self) -> tokio_postgres::CancelToken {
@@ -84,6 +100,7 @@ impl Connection {
         statement: &Statement,
         prepared: Option<Prepared>,
     ) -> Result<Outcome, tokio_postgres::Error> {
+        self.carries(statement.params.iter().map(|param| param.value.size()).sum());
         let rows = match &prepared {
             Some(prepared) => self.client.query_raw(prepared, &statement.params).await?,
             None => {
@@ -94,6 +111,7 @@ impl Connection {
         let mut rows = std::pin::pin!(rows);
         let mut all = Vec::new();
         while let Some(row) = rows.try_next().await? {
+            self.carries(row.raw_size_bytes());
             if statement.returns_rows {
                 all.push(row);
             }

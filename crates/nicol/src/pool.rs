@@ -142,7 +142,7 @@ impl Pool {
     }
 
     fn put_back(&self, connection: Connection) {
-        if !self.permits.is_closed() && !connection.is_lost() {
+        if !self.permits.is_closed() && !connection.is_lost() && !connection.has_grown() {
             let entry = Idle { connection, since: Instant::now() };
             self.idle.lock().expect("nothing panics with the lock").push(entry);
         }

@@ -40,6 +40,17 @@ pub enum Value {
 }
 
 impl Value {
+    /// About how many bytes it takes on the way; those of fixed size count for nothing.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Json(json) => size_of_json(json),
+            Self::List(values) => values.iter().map(Self::size).sum(),
+            _ => 0,
+        }
+    }
+
     /// The name of its type, for messages.
     pub fn type_name(&self) -> &'static str {
         match self {
@@ -58,6 +69,17 @@ impl Value {
             Self::Json(_) => "Json",
             Self::List(_) => "list",
         }
+    }
+}
+
+fn size_of_json(json: &serde_json::Value) -> usize {
+    match json {
+        serde_json::Value::String(text) => text.len(),
+        serde_json::Value::Array(values) => values.iter().map(|value| 1 + size_of_json(value)).sum(),
+        serde_json::Value::Object(object) => {
+            object.iter().map(|(key, value)| key.len() + size_of_json(value)).sum()
+        }
+        _ => 0,
     }
 }
 

@@ -281,3 +281,30 @@ async fn sql_of_ones_own_takes_parameters() {
     let few = test.db.execute("delete from people where email = $1", params![]).await.unwrap_err();
     assert_eq!(few.code(), "P2010");
 }
+
+#[derive(Debug, nicol::FromRow)]
+struct Length {
+    length: i32,
+}
+
+#[tokio::test]
+async fn a_connection_whose_buffers_have_grown_is_not_kept() {
+    const LARGE: usize = 3 * 1024 * 1024;
+    let test = Database::with("connection_limit=1").await;
+    let send = async |bytes: usize| {
+        let sql = AssertSafe("select length($1::text) as length".to_owned());
+        let lengths = test.db.query_as::<Length>(sql, params!["x".repeat(bytes)]).await.unwrap();
+        assert_eq!(usize::try_from(lengths[0].length), Ok(bytes));
+        test.db.pool_status().idle
+    };
+    let receive = async |bytes: usize| {
+        let sql = AssertSafe(format!("select repeat('x', {bytes}) as name"));
+        assert_eq!(test.db.query_as::<Name>(sql, params![]).await.unwrap()[0].name.len(), bytes);
+        test.db.pool_status().idle
+    };
+    assert_eq!((send(1000).await, receive(1000).await), (1, 1));
+    assert_eq!(send(LARGE).await, 0, "what was sent is in no buffer any more");
+    assert_eq!(send(1000).await, 1);
+    assert_eq!(receive(LARGE).await, 0);
+    assert_eq!(receive(1000).await, 1);
+}
