@@ -10,6 +10,7 @@ use crate::db::Client;
 use crate::live::Live;
 use crate::mailbox::Mailbox;
 use crate::rate_limit::RateLimiter;
+use crate::room::Room;
 use crate::traces::Traces;
 use crate::undo::Undo;
 use crate::views::AuthPages;
@@ -38,6 +39,8 @@ pub struct AppState {
     pub trusted_proxies: Arc<TrustedProxies>,
     /// How much one address may ask for.
     pub(crate) limiter: Arc<RateLimiter>,
+    /// How much of imports is in memory at once.
+    pub(crate) room: Arc<Room>,
     /// Tells a collector what is done; nothing unless it is put here.
     pub traces: Traces,
 }
@@ -96,6 +99,7 @@ impl AppState {
             mailbox,
             trusted_proxies: Arc::new(operation.trusted_proxies),
             limiter: Arc::new(RateLimiter::new(operation.rate_limits)),
+            room: Arc::default(),
             traces: Traces::default(),
         }
     }

@@ -144,6 +144,10 @@ fn print_config(env: &Environment, terminal: &Terminal) -> anyhow::Result<()> {
     for setting in settings {
         terminal.say(format_args!("{:names$}  {:values$}  {}", setting.name, setting.value, setting.source));
     }
+    terminal.say("\nBounds of this process\n");
+    for (what, bound) in config::bounds() {
+        terminal.say(format_args!("{what:names$}  {bound}"));
+    }
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use nicol_pg::ConnectionUrl;
 
 pub use environment::{Environment, Source};
 pub use operation::{Operation, RateLimits, TrustedProxies};
-pub use report::Setting;
+pub use report::{Setting, bounds};
 pub use traces::{Sampler, TraceSettings};
 
 /// Secrets shorter than this can be guessed.

@@ -34,6 +34,7 @@ pub mod log;
 pub mod mailbox;
 pub mod metrics;
 mod rate_limit;
+mod room;
 pub mod router;
 mod routes;
 pub mod search;

@@ -201,6 +201,18 @@ returning id"
     ))
 }
 
+/// How many bytes an upload has.
+#[derive(Debug, nicol::FromRow)]
+pub(crate) struct FileSize {
+    pub(crate) size: i32,
+}
+
+/// How many bytes the upload `$1` of the user `$2` has, without reading them.
+pub(crate) fn size_of_import(schema: &str) -> AssertSafe {
+    let imports = quote_qualified(schema, "imports");
+    AssertSafe(format!("select octet_length(data) as size from {imports} where id = $1 and user_id = $2"))
+}
+
 /// Somebody who is listed already, and whether name or phone number are other ones.
 #[derive(Debug, nicol::FromRow)]
 pub(crate) struct Listed {

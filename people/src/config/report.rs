@@ -3,6 +3,9 @@
 use url::Url;
 
 use super::{Config, Database, Environment, Operation, Source};
+use crate::import::FILE_MAX;
+use crate::room::FILES_AT_ONCE;
+use crate::{boot, server};
 
 /// One setting as a person reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +97,28 @@ impl Config {
         add("RUST_LOG", self.log.clone(), Source::Default);
         settings
     }
+}
+
+/// How much the process takes at most, which no setting changes, as a person reads it.
+pub fn bounds() -> [(&'static str, String); 2] {
+    const MB: usize = 1024 * 1024;
+    let server::Limits { connections, per_address, .. } = server::Limits::for_open_files(boot::open_files());
+    [
+        (
+            "Connections",
+            format!(
+                "{connections} at once, {per_address} of one address; those of trusted proxies have no such limit"
+            ),
+        ),
+        (
+            "Imports",
+            format!(
+                "{} MB a file, {} MB of files at once, one file of one user",
+                FILE_MAX / MB,
+                FILES_AT_ONCE / MB
+            ),
+        ),
+    ]
 }
 
 /// A URL with the password left out; nothing of a text that is no URL.

@@ -17,6 +17,7 @@ use crate::app::AppState;
 use crate::error::{AppError, Problem};
 use crate::extract::{CheckedForm, SignedIn};
 use crate::import::{self, Done, FILE_MAX, ImportError, Options, Preview, Refused, decode, guarded};
+use crate::room::Slot;
 use crate::traces;
 use crate::views::{ImportPreviewPage, ImportUploadPage, html};
 
@@ -43,8 +44,16 @@ pub(crate) async fn sample(_user: SignedIn) -> Response {
 pub(crate) async fn upload(
     user: SignedIn,
     State(state): State<AppState>,
+    headers: HeaderMap,
     form: Multipart,
 ) -> Result<Response, AppError> {
+    let slot = match state.room.for_upload(&user.proof, &headers).await {
+        Ok(slot) => slot,
+        Err(error) => {
+            discard(form).await;
+            return Err(error);
+        }
+    };
     let Upload { name, data } = match receive(&user, form).await? {
         Ok(upload) => upload,
         Err(refused) => return Ok(upload_page(&user, Some(&refused))),
@@ -59,6 +68,7 @@ pub(crate) async fn upload(
         return Ok(upload_page(&user, Some(&refused)));
     }
     let id = import::store(&state.db, &user.proof, &name, data).await?;
+    drop(slot);
     Ok(Redirect::to(&format!("/people/import/{id}")).into_response())
 }
 
@@ -70,6 +80,7 @@ pub(crate) async fn preview(
     RawQuery(query): RawQuery,
 ) -> Result<Response, AppError> {
     let query = query.unwrap_or_default();
+    let _slot = state.room.for_file(&state.db, &user.proof, &id).await?;
     show(&user, &state, &id, &options(&query), None).await
 }
 
@@ -81,6 +92,7 @@ pub(crate) async fn problems(
     RawQuery(query): RawQuery,
 ) -> Result<Response, AppError> {
     let options = options(&query.unwrap_or_default());
+    let _slot = state.room.for_file(&state.db, &user.proof, &id).await?;
     let stored = import::find(&state.db, &user.proof, &id).await?.ok_or(AppError::ImportGone)?;
     let preview = import::preview(&state.db, &user.proof, stored.data, &options).await;
     let problems = preview.map_err(refused)?.sheet.checked.problems;
@@ -97,8 +109,9 @@ pub(crate) async fn commit(
 ) -> Result<Response, AppError> {
     let options = Options::from_pairs(fields.iter().map(|(name, value)| (&**name, &**value)));
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    let slot = state.room.for_file(&state.db, &user.proof, &id).await?;
     if accept.contains(NDJSON) {
-        return Ok(with_progress(user, state, id, options));
+        return Ok(with_progress(user, state, slot, id, options));
     }
     match import::commit(&state.db, &user.proof, &id, &options, |_, _| {}).await {
         Ok(done) => Ok(Redirect::to(&result(done)).into_response()),
@@ -116,7 +129,7 @@ const RACED: &str =
 const INVALID: &str = "Nothing was imported: the file has mistakes.";
 
 /// A line of JSON for each batch, and one with the result. The task ends when nobody listens any more.
-fn with_progress(user: SignedIn, state: AppState, id: String, options: Options) -> Response {
+fn with_progress(user: SignedIn, state: AppState, slot: Slot, id: String, options: Options) -> Response {
     let (send, receive) = mpsc::unbounded_channel::<serde_json::Value>();
     let task = tokio::spawn(traces::carried(async move {
         let progress = |done, of| drop(send.send(json!({ "done": done, "of": of })));
@@ -127,6 +140,7 @@ fn with_progress(user: SignedIn, state: AppState, id: String, options: Options) 
             Err(ImportError::Invalid | ImportError::Refused(_)) => json!({ "problem": INVALID }),
             Err(error) => json!({ "problem": told(refused(error)) }),
         };
+        drop(slot);
         let _ = send.send(last);
     }));
     let running = AbortOnDrop(task.abort_handle());
@@ -173,6 +187,13 @@ async fn receive(user: &SignedIn, mut form: Multipart) -> Result<Result<Upload, 
         }
     }
     if is_checked { Ok(Ok(upload)) } else { Err(AppError::Forged) }
+}
+
+/// Reads a form to its end and keeps nothing: a browser shows no answer before it has sent everything.
+async fn discard(mut form: Multipart) {
+    while let Ok(Some(mut field)) = form.next_field().await {
+        while let Ok(Some(_)) = field.chunk().await {}
+    }
 }
 
 /// The first bytes of a field, and whether these are all.

@@ -9,6 +9,7 @@ use people::db::Client;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::import::upload;
 use crate::test_app::TestApp;
 
 #[tokio::test]
@@ -138,4 +139,41 @@ async fn an_unreachable_database_is_answered_503_while_the_process_is_well() {
     assert_eq!(visitor.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(visitor.get("/healthz").await.status, StatusCode::OK);
     assert_eq!(visitor.get("/api/auth/signin").await.status, StatusCode::OK, "the form needs no database");
+}
+
+/// The body of an upload, of which there comes no more after the file has begun.
+fn endless_upload(token: &str) -> Body {
+    let beginning = format!(
+        "--b\r\ncontent-disposition: form-data; name=\"csrfToken\"\r\n\r\n{token}\r\n\
+         --b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nname,email"
+    );
+    let beginning = stream::iter([Ok::<_, std::io::Error>(beginning)]);
+    Body::from_stream(futures_util::StreamExt::chain(beginning, stream::pending()))
+}
+
+#[tokio::test]
+async fn a_user_uploads_one_file_after_the_other_and_holds_nobody_else_up() {
+    const CSV: &[u8] = b"name,email,phone\nAnn Lee,ann@example.com,12345\n";
+    let app = TestApp::start().await;
+    let (mut user, mut other) = (app.user("me@example.com").await, app.user("you@example.com").await);
+    let token = user.get("/people/import").await.csrf();
+    let request = user
+        .request(Method::POST, "/people/import")
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+        .body(endless_upload(&token))
+        .unwrap();
+    let first = user.clone();
+    let first = tokio::spawn(async move { first.begin(request).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+
+    let others = upload(&mut other, "b.csv", CSV).await;
+    assert_eq!(others.status, StatusCode::SEE_OTHER, "{}", others.body);
+    let second = upload(&mut user, "b.csv", CSV).await;
+    assert_eq!((second.status, second.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "5"));
+    assert!(second.body.contains("One file after the other"), "{}", second.body);
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    let third = upload(&mut user, "b.csv", CSV).await;
+    assert_eq!(third.status, StatusCode::SEE_OTHER, "whoever goes away gives the room back");
+    assert_eq!(user.get(third.location()).await.status, StatusCode::OK);
 }

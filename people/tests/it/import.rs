@@ -73,7 +73,11 @@ async fn a_file_is_previewed_and_then_imported_once() {
     let page = stored(&mut user, b"Vorname;Nachname;E-Mail;Telefon\r\nAnn;Lee;ANN@example.com;030 1234\r\nJ\xf6rg;Bo;j@example.com;+49 30 1234\r\n").await;
     app.statements();
     let preview = user.get(&page).await;
-    assert_eq!(app.statements(), 3, "the session, the upload, who is listed already");
+    assert_eq!(
+        app.statements(),
+        4,
+        "the session, how large the upload is, the upload, who is listed already"
+    );
     for text in ["Windows-1252", "Ann Lee", "ann@example.com", "J\u{f6}rg Bo", "Add 2 people"] {
         assert!(preview.body.contains(text), "{text}: {}", preview.body);
     }
