@@ -22,6 +22,10 @@ pub(crate) struct Mail {
     pub(crate) from: String,
     pub(crate) to: String,
     pub(crate) subject: String,
+    /// Without the brackets.
+    pub(crate) message_id: String,
+    /// When it says it was written, in seconds since 1970.
+    pub(crate) date: i64,
     pub(crate) text: String,
     pub(crate) html: String,
 }
@@ -114,6 +118,8 @@ fn parse(recipient: String, message: &str) -> Mail {
         from: address(parsed.from()),
         to: address(parsed.to()),
         subject: parsed.subject().unwrap_or_default().to_owned(),
+        message_id: parsed.message_id().unwrap_or_default().to_owned(),
+        date: parsed.date().map_or(0, mail_parser::DateTime::to_timestamp),
         text: parsed.body_text(0).unwrap_or_default().into_owned(),
         html: parsed.body_html(0).unwrap_or_default().into_owned(),
     }
