@@ -177,10 +177,10 @@ impl FieldErrors {
     }
 }
 
-/// A name: composed characters, single blanks, no control characters.
+/// A name: composed characters, single blanks, no control characters, and nothing that cannot be seen.
 fn name(typed: &str) -> Result<String, &'static str> {
-    let composed: String = typed.nfc().collect();
-    let name = single_blanks(composed.trim_matches(|c: char| c.is_whitespace() || is_invisible(c)));
+    let composed: String = visible(typed).nfc().collect();
+    let name = single_blanks(&composed);
     if name.is_empty() {
         return Err("Enter a name.");
     }
@@ -200,8 +200,9 @@ fn name(typed: &str) -> Result<String, &'static str> {
 /// and in a form they are always a mistake.
 ///
 /// Source: RFC 5321, 4.1.2; RFC 5322, 3.2.3 (`atext`); RFC 6531 for letters beyond ASCII.
-fn email(typed: &str) -> Result<String, &'static str> {
-    let email = typed.nfkc().collect::<String>().to_lowercase().trim().to_owned();
+pub(crate) fn email(typed: &str) -> Result<String, &'static str> {
+    let seen: String = typed.chars().filter(|c| !is_invisible(*c)).collect();
+    let email = seen.nfkc().collect::<String>().to_lowercase().trim().to_owned();
     if email.is_empty() {
         return Err("Enter an e-mail address.");
     }
@@ -233,15 +234,22 @@ fn is_label(label: &str) -> bool {
         && !label.ends_with('-')
 }
 
-/// A number in international form (`+61 2 5550 1234`) or national form (`(02) 5550 1234`).
+/// A number in international form (`+61 2 5550 1234`) or national form (`(02) 5550 1234`), perhaps with an extension
+/// (`030 1234 ext. 5`).
 ///
-/// Source: ITU-T E.164, 6: at most fifteen digits, and no country code begins with 0.
-fn phone_number(typed: &str) -> Result<String, &'static str> {
-    let number = single_blanks(&typed.nfkc().map(plain_dash).collect::<String>());
-    if number.is_empty() {
+/// Digits of other scripts become ASCII, `(+49)` becomes `+49`, and each way to write an extension becomes ` ext. `.
+///
+/// Source: ITU-T E.164, 6: at most fifteen digits, and no country code begins with 0. ITU-T E.123, 7.5 for `ext.`.
+pub(crate) fn phone_number(typed: &str) -> Result<String, &'static str> {
+    let seen = typed.chars().filter(|c| !is_invisible(*c));
+    let tidied = single_blanks(&seen.nfkc().map(|c| ascii_digit(plain_dash(c))).collect::<String>());
+    if tidied.is_empty() {
         return Err("Enter a phone number.");
     }
-    let rest = number.strip_prefix('+').unwrap_or(&number);
+    let (main, extension) = split_extension(&tidied);
+    let main = with_plain_country(main);
+    let number = extension.map_or_else(|| main.clone(), |extension| format!("{main}{EXTENSION}{extension}"));
+    let rest = main.strip_prefix('+').unwrap_or(&main);
     if number.chars().count() > PHONE_MAX
         || !rest.chars().all(|c| c.is_ascii_digit() || " -./()".contains(c))
         || !parentheses_match(rest)
@@ -249,17 +257,66 @@ fn phone_number(typed: &str) -> Result<String, &'static str> {
         return Err("Use digits, blanks and dashes, as in +61 2 5550 1234 or (02) 5550 1234.");
     }
     let digits = digits(rest);
-    if number.starts_with('+') {
+    if main.starts_with('+') {
         if digits.starts_with('0') {
             return Err("After the + comes a country code, which never begins with 0.");
         }
         if !(7..=15).contains(&digits.len()) {
             return Err("An international number has 7 to 15 digits.");
         }
-    } else if !(4..=15).contains(&digits.len()) {
-        return Err("A phone number has 4 to 15 digits.");
+    } else if !(3..=15).contains(&digits.len()) {
+        return Err("A phone number has 3 to 15 digits.");
     }
     Ok(number)
+}
+
+/// What stands between a number and its extension.
+const EXTENSION: &str = " ext. ";
+
+/// How an extension is announced. Commas are pauses in dialling: what follows directly is dialled afterwards.
+const EXTENSION_MARKS: [&str; 10] =
+    [";ext=", "extension", "extn.", "ext.", "ext:", "ext", "x.", "x", "#", ","];
+
+/// The most digits that an extension has.
+const EXTENSION_MAX: usize = 8;
+
+/// The number and its extension.
+fn split_extension(text: &str) -> (&str, Option<&str>) {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let before = text.trim_end_matches(is_digit);
+    let extension = &text[before.len()..];
+    if !(1..=EXTENSION_MAX).contains(&extension.len()) {
+        return (text, None);
+    }
+    let found = EXTENSION_MARKS.iter().find_map(|mark| {
+        let before = if *mark == "," { before } else { before.trim_end() };
+        let start = before.len().checked_sub(mark.len())?;
+        let is_mark = before.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(mark));
+        is_mark.then(|| before[..start].trim_end_matches([' ', ',', ';']))
+    });
+    match found {
+        Some(main) if main.ends_with(|c: char| is_digit(c) || c == ')') => (main, Some(extension)),
+        _ => (text, None),
+    }
+}
+
+/// A number and its extension, each as digits, with the leading `+`: what is dialled.
+pub(crate) fn dialled(number: &str) -> (String, Option<&str>) {
+    let (main, extension) = split_extension(number);
+    let plus = if main.starts_with('+') { "+" } else { "" };
+    (format!("{plus}{}", digits(main)), extension)
+}
+
+/// `(+49) 30` is `+49 30`, and so is `+ 49 30`.
+fn with_plain_country(number: &str) -> String {
+    let opened = number.strip_prefix('(').and_then(|rest| rest.trim_start().strip_prefix('+'));
+    match opened.and_then(|rest| rest.split_once(')')) {
+        Some((country, rest)) => {
+            let gap = if rest.starts_with(|c: char| c.is_ascii_digit()) { " " } else { "" };
+            format!("+{}{gap}{rest}", country.trim())
+        }
+        None => number.strip_prefix("+ ").map_or_else(|| number.to_owned(), |rest| format!("+{rest}")),
+    }
 }
 
 /// The digits of a phone number, which is what a search compares.
@@ -276,9 +333,49 @@ fn plain_dash(c: char) -> char {
     if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}') { '-' } else { c }
 }
 
-/// Characters that draw nothing: a name of these alone would be a row that nobody can read or click.
+/// The first digits of the scripts whose digits are used for telephone numbers.
+///
+/// Source: Unicode 16, general category Nd.
+const ZEROS: [u32; 18] = [
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20,
+    0x1040, 0x17e0, 0x1810,
+];
+
+fn ascii_digit(c: char) -> char {
+    let value = ZEROS.iter().find_map(|zero| u32::from(c).checked_sub(*zero).filter(|value| *value < 10));
+    value.and_then(|value| char::from_digit(value, 10)).unwrap_or(c)
+}
+
+/// A text without what draws nothing, such as marks that turn the direction of what follows.
+///
+/// Joiners stay where they shape letters or join pictures: between two characters of scripts that have such forms.
+fn visible(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let shapes = matches!(c, '\u{200c}' | '\u{200d}')
+            && kept.chars().next_back().is_some_and(has_joined_forms)
+            && chars.peek().copied().is_some_and(has_joined_forms);
+        if shapes || !is_invisible(c) {
+            kept.push(c);
+        }
+    }
+    kept
+}
+
+/// Whether a character is of a script with joined forms, or a picture: not Latin, Greek, Cyrillic or Hebrew, and no
+/// punctuation.
+fn has_joined_forms(c: char) -> bool {
+    c >= '\u{600}'
+        && !matches!(c, '\u{1c80}'..='\u{1c8f}' | '\u{1d00}'..='\u{203b}' | '\u{2c60}'..='\u{2c7f}' | '\u{2de0}'..='\u{2e7f}')
+        && !matches!(c, '\u{3000}'..='\u{3003}' | '\u{a640}'..='\u{a69f}' | '\u{a720}'..='\u{a7ff}' | '\u{fb00}'..='\u{fb06}')
+}
+
+/// Characters that draw nothing. A name of these alone would be a row that nobody can read or click, and within one they
+/// make two names that look alike, or turn one around.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
 fn parentheses_match(text: &str) -> bool {
@@ -370,6 +467,12 @@ mod tests {
             ("+1\u{a0}202\u{2011}555\u{2013}0101", "+1 202-555-0101"),
             ("\u{ff10}30 1234", "030 1234"),
             ("1.202.555.0101", "1.202.555.0101"),
+            ("112", "112"),
+            ("(+49) 30 123456", "+49 30 123456"),
+            ("(+49)30 123456", "+49 30 123456"),
+            ("+ 49 30 123456", "+49 30 123456"),
+            ("\u{660}\u{661}\u{660} \u{6f1}\u{6f2}\u{6f3}", "010 123"),
+            ("\u{202a}+1 202\u{ad} 555 0101\u{202c}", "+1 202 555 0101"),
         ] {
             assert_eq!(phone_number(typed).as_deref(), Ok(kept), "{typed:?}");
         }
@@ -377,6 +480,11 @@ mod tests {
             "",
             "abc",
             "12",
+            "12 ext. 5",
+            "ext. 12",
+            "+61 2 5550 1234, 0412 555 012",
+            "030 1234 ext. 123456789",
+            "(+0) 123 456 789",
             "+0 123 456 789",
             "+1",
             "1234567890123456",
@@ -391,6 +499,44 @@ mod tests {
         ] {
             assert!(phone_number(typed).is_err(), "{typed:?}");
         }
+    }
+
+    #[test]
+    fn each_way_to_write_an_extension_becomes_one() {
+        for (typed, kept) in [
+            ("+1 202 555 0148 x12", "+1 202 555 0148 ext. 12"),
+            ("+1-202-555-0148 ext. 5", "+1-202-555-0148 ext. 5"),
+            ("020 7946 0018 #123", "020 7946 0018 ext. 123"),
+            ("030 1234EXT5", "030 1234 ext. 5"),
+            ("030 1234, Extension 5", "030 1234 ext. 5"),
+            ("(030) x 5", "(030) ext. 5"),
+            ("030 1234,,5", "030 1234 ext. 5"),
+            ("030 1234;ext=5", "030 1234 ext. 5"),
+        ] {
+            assert_eq!(phone_number(typed).as_deref(), Ok(kept), "{typed:?}");
+            assert_eq!(phone_number(kept).as_deref(), Ok(kept), "what is kept stays");
+        }
+        assert_eq!(dialled("+1 (202) 555 ext. 12"), ("+1202555".into(), Some("12")));
+        assert_eq!(dialled("030 1234"), ("0301234".into(), None));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_left_out_of_names_but_joiners_that_shape_them() {
+        for (typed, kept) in [
+            ("Ann\u{202e}eeL", "AnneeL"),
+            ("A\u{200b}n\u{2060}n\u{feff} L\u{ad}ee", "Ann Lee"),
+            ("\u{2067}\u{5d3}\u{5df}\u{2069}\u{200f}", "\u{5d3}\u{5df}"),
+            ("A\u{200d}nn \u{200c}Lee", "Ann Lee"),
+            ("e\u{200b}\u{301}", "\u{e9}"),
+            ("\u{6af}\u{644}\u{200c}\u{631}\u{62e}", "\u{6af}\u{644}\u{200c}\u{631}\u{62e}"),
+            ("\u{915}\u{94d}\u{200d}\u{937}", "\u{915}\u{94d}\u{200d}\u{937}"),
+            ("\u{1f469}\u{200d}\u{1f680}", "\u{1f469}\u{200d}\u{1f680}"),
+            ("\u{631}\u{200c}", "\u{631}"),
+        ] {
+            assert_eq!(name(typed).as_deref(), Ok(kept), "{typed:?}");
+            assert_eq!(name(kept).as_deref(), Ok(kept), "what is kept stays");
+        }
+        assert_eq!(email("\u{202a}ann\u{200b}@example.com\u{202c}").as_deref(), Ok("ann@example.com"));
     }
 
     #[test]

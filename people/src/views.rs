@@ -6,7 +6,7 @@ use askama::Template;
 use axum::response::Html;
 
 use crate::assets;
-use crate::validate::{FieldErrors, PersonForm, digits};
+use crate::validate::{FieldErrors, PersonForm, dialled};
 
 mod account;
 mod auth;

@@ -15,17 +15,17 @@ use crate::version::Version;
 /// What a name has to look like: one character at least that can be seen, and none that controls something.
 const NAME_PATTERN: &str = concat!(
     r"^[^\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]*",
-    r"[^\u0000-\u0020\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]",
+    r"[^\u0000-\u0020\u007f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffb]",
     r"[^\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]*$"
 );
 
-/// The usual ways to write a phone number: 7 to 15 digits after a plus, 4 to 15 without, single marks between them, one
-/// group in parentheses.
+/// The usual ways to write a phone number: 7 to 15 digits after a plus, 3 to 15 without, single marks between them, one
+/// group in parentheses, perhaps an extension.
 const PHONE_PATTERN: &str = concat!(
     r"^(\+[1-9]([ ./-]?[0-9]){6,14}",
     r"|\+[1-9][0-9]?[ ./-]?\([0-9]{1,3}\)([ ./-]?[0-9]){6,10}",
-    r"|[0-9]([ ./-]?[0-9]){3,14}",
-    r"|\([0-9]{1,5}\)([ ./-]?[0-9]){3,10})$"
+    r"|[0-9]([ ./-]?[0-9]){2,14}",
+    r"|\([0-9]{1,5}\)([ ./-]?[0-9]){3,10})( ext\. [0-9]{1,8})?$"
 );
 
 /// A person in the directory.
@@ -135,8 +135,8 @@ fn email() -> Object {
 }
 
 fn phone_number() -> Object {
-    let text = "The phone number, international or national, kept as it is. The pattern has the usual forms.";
-    field(text, 4, PHONE_MAX).pattern(Some(PHONE_PATTERN)).build()
+    let text = "The phone number, international or national, perhaps with an extension. The pattern has the usual forms.";
+    field(text, 3, PHONE_MAX).pattern(Some(PHONE_PATTERN)).build()
 }
 
 fn field(text: &'static str, min: usize, max: usize) -> ObjectBuilder {

@@ -3,7 +3,7 @@
 use askama::Template;
 use nicol::types::DateTime;
 
-use super::{FieldErrors, Page, PersonForm, digits};
+use super::{FieldErrors, Page, PersonForm, dialled};
 use crate::search::{Cursor, Sort};
 
 /// The list, with search and pages.
@@ -183,10 +183,12 @@ impl Row {
         format!("mailto:{}", percent_encode(&self.email))
     }
 
-    /// Source: RFC 3966, 3: a leading `+` and digits; visual separators are left out.
+    /// Source: RFC 3966, 3: a leading `+` and digits, and an extension; visual separators are left out.
     fn phone_link(&self) -> String {
-        let plus = if self.phone_number.starts_with('+') { "+" } else { "" };
-        format!("tel:{plus}{}", digits(&self.phone_number))
+        match dialled(&self.phone_number) {
+            (number, None) => format!("tel:{number}"),
+            (number, Some(extension)) => format!("tel:{number};ext={extension}"),
+        }
     }
 }
 
