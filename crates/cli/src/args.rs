@@ -254,7 +254,8 @@ pub(crate) enum Db {
     /// Write the schema file anew, after the database
     ///
     /// What only the schema file says stays: names, `///` comments, and what the client fills in. What the database has
-    /// and a schema file cannot say is told.
+    /// and a schema file cannot say is told: a line for each kind of object with their number, and their names where they
+    /// are few, or with --verbose. What the schema language refuses is commented out, so that the file is valid.
     Pull(Pull),
     /// Run an SQL script on the database
     ///
@@ -301,6 +302,21 @@ pub(crate) struct Pull {
     /// The schemas of the database to read, in place of those of the datasource
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub(crate) schemas: Option<Vec<String>>,
+    /// Name each object that the schema file cannot say
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// How the result is told
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: PullFormat,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PullFormat {
+    /// For people, on standard error
+    #[default]
+    Text,
+    /// For tools, on standard output: {"written", "models", "views", "enums", "warnings"}; with --print also {"files"}
+    Json,
 }
 
 #[derive(Debug, clap::Args)]

@@ -84,7 +84,7 @@ async fn compare(path: &Path, is_forced: bool) -> Result<&'static str, String> {
 
 /// Why a schema file cannot have all that is in the database, be it nicol's or Prisma's.
 fn unsayable(pulled: &Pulled, live: &Catalog) -> Option<&'static str> {
-    let is_nameless = |it: &Remark| matches!(it.kind, RemarkKind::UnnamedField | RemarkKind::UnnamedValue);
+    let is_nameless = |it: &Remark| it.kind == RemarkKind::UnnamedField;
     if pulled.remarks.iter().any(is_nameless) {
         return Some("deviates: what has no letter in its name is commented out, as by Prisma");
     }

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 pub use details::{
-    ColumnDetails, Constraint, Deferral, Details, Identity, IndexDetails, Sequence, TableDetails, View,
+    ColumnDetails, Constraint, Deferral, Details, Identity, IndexDetails, Other, OtherKind, Sequence,
+    TableDetails, View,
 };
 
 pub use nicol_schema::model::{IndexAlgorithm, NativeType, ReferentialAction, SortOrder};

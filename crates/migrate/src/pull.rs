@@ -11,6 +11,7 @@ mod config;
 mod current;
 mod model;
 mod names;
+mod refused;
 mod relation;
 mod remark;
 
@@ -73,6 +74,8 @@ impl Counts {
 }
 
 /// Writes the schema files of a database anew. `schema` is what `files` say, joined and validated.
+///
+/// What the language would refuse is commented out, so that the files are valid.
 pub fn pull(catalog: &Catalog, files: &[SchemaFile], schema: &Schema, asked: &Pull) -> Pulled {
     let parses: Vec<_> = files.iter().map(|file| nicol_schema::parse(&file.text)).collect();
     let current = Current::new(files, &parses, schema, asked);
@@ -82,6 +85,7 @@ pub fn pull(catalog: &Catalog, files: &[SchemaFile], schema: &Schema, asked: &Pu
     let models = model::models(&names, &relations, &mut remarks);
     let views = model::views(&names, &mut remarks);
     let enums = model::enums(&names, &mut remarks);
+    model::others(&names, &mut remarks);
 
     let mut counts = Counts { models: models.len(), ..Counts::default() };
     let mut texts = config::configs(&current, catalog);
@@ -103,6 +107,7 @@ pub fn pull(catalog: &Catalog, files: &[SchemaFile], schema: &Schema, asked: &Pu
     for file in &mut texts {
         file.text = nicol_schema::format(&file.text);
     }
+    refused::comment_out(&mut texts, &mut remarks);
     Pulled { files: texts, counts, remarks: remarks.finish() }
 }
 

@@ -60,7 +60,7 @@ mod validate;
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use model::Schema;
 pub use native_type::parts as native_type_parts;
-pub use operator_class::names as operator_class_names;
+pub use operator_class::{has_default as has_default_operator_class, names as operator_class_names};
 pub use render::{render, render_files};
 pub use sources::{SourceFile, Sources};
 pub use span::{LineColumn, LineIndex, Span};

@@ -122,7 +122,7 @@ pub(crate) fn fitting(
         .map(|class| class.name)
 }
 
-/// Is there any class for columns of this type under an index of this kind, so that it needs none by name.
-pub(crate) fn has_default(native: NativeType, algorithm: IndexAlgorithm) -> bool {
+/// Whether an index of this kind can hold a column of this native type without an operator class by name.
+pub fn has_default(native: NativeType, algorithm: IndexAlgorithm) -> bool {
     CLASSES.iter().any(|class| !class.is_for_lists() && class.supports(algorithm) && class.is_for(native))
 }

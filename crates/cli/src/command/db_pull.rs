@@ -7,12 +7,12 @@ use nicol_migrate::pull::{self, Counts, Pulled, Remark, SchemaFile};
 use nicol_schema::ast::Item;
 use nicol_schema::{DatasourceUrl, Schema, Sources};
 
-use crate::args::Pull;
+use crate::args::{Pull, PullFormat};
 use crate::context::Context;
 use crate::database::{Database, datasource_of};
 use crate::exit::Exit;
 use crate::project::{Project, load_schema, read_text};
-use crate::report::counted;
+use crate::report::{RefusedSchema, counted};
 
 pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Pull) -> anyhow::Result<Exit> {
     let path = project.schema()?;
@@ -35,29 +35,49 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Pull) -> an
     if pulled.counts.is_empty() {
         return Err(Error::NothingToPull { url: url.to_string() }.into());
     }
+    check(&pulled)?;
+    let mut written = Vec::new();
     if args.print {
-        print(ctx, &pulled);
-        remark(ctx, &pulled.remarks);
+        if args.format == PullFormat::Text {
+            print(ctx, &pulled);
+        }
+    } else {
+        for file in &pulled.files {
+            let target = folder.join(&file.name);
+            if fs::read_to_string(&target).is_ok_and(|text| text == file.text) {
+                continue;
+            }
+            replace(&target, &file.text)?;
+            written.push(target.display().to_string());
+        }
+    }
+    if args.format == PullFormat::Json {
+        ctx.report.output(&json(&pulled, &written, args.print));
         return Ok(Exit::Success);
     }
-    let mut written = Vec::new();
-    for file in &pulled.files {
-        let target = folder.join(&file.name);
-        if fs::read_to_string(&target).is_ok_and(|text| text == file.text) {
-            continue;
-        }
-        replace(&target, &file.text)?;
-        written.push(format!("`{}`", target.display()));
+    remark(ctx, &pulled.remarks, args.verbose);
+    if args.print {
+        return Ok(Exit::Success);
     }
-    remark(ctx, &pulled.remarks);
     let found = found(pulled.counts);
     let success = if written.is_empty() {
         format!("nothing to do: the schema file says what the database is ({found})")
     } else {
+        let written: Vec<_> = written.iter().map(|path| format!("`{path}`")).collect();
         format!("wrote {found} into {}", written.join(", "))
     };
     ctx.report.success(&success);
     Ok(Exit::Success)
+}
+
+/// Keeps a good file from being replaced by one that is refused.
+fn check(pulled: &Pulled) -> anyhow::Result<()> {
+    let sources = Sources::new(pulled.files.iter().map(|file| (file.name.as_str(), file.text.as_str())));
+    let validated = nicol_schema::validate_files(&sources);
+    if validated.schema.is_some() {
+        return Ok(());
+    }
+    Err(anyhow::Error::new(RefusedSchema::new(sources, validated)))
 }
 
 /// The schema file, or all of a folder, by their names within it.
@@ -117,12 +137,48 @@ fn print(ctx: &mut Context, pulled: &Pulled) {
     }
 }
 
-/// What a person should know, one line for each kind.
-fn remark(ctx: &mut Context, remarks: &[Remark]) {
+/// How many objects of a kind are named without being asked for.
+const FEW: usize = 3;
+
+/// What a person should know: a line for each kind, and the names below it.
+fn remark(ctx: &mut Context, remarks: &[Remark], is_verbose: bool) {
     for remark in remarks {
-        let of: Vec<_> = remark.of.iter().map(|it| format!("`{it}`")).collect();
-        ctx.report.warning(&format!("{}: {}", remark.kind.heading(), of.join(", ")));
+        let (kind, count) = (remark.kind, remark.of.len());
+        ctx.report.warning(&format!("{} ({count}): {}", kind.noun(), kind.consequence()));
+        if is_verbose || count <= FEW {
+            for name in &remark.of {
+                ctx.report.line(&format!("  `{name}`"));
+            }
+        }
     }
+    if !is_verbose && remarks.iter().any(|remark| remark.of.len() > FEW) {
+        ctx.report.help("`nicol db pull --print --verbose` names all of them");
+    }
+}
+
+/// What [`PullFormat::Json`] describes.
+fn json(pulled: &Pulled, written: &[String], has_files: bool) -> String {
+    let warning = |remark: &Remark| {
+        serde_json::json!({
+            "kind": remark.kind.key(),
+            "message": format!("{}: {}", remark.kind.noun(), remark.kind.consequence()),
+            "count": remark.of.len(),
+            "names": remark.of,
+        })
+    };
+    let Counts { models, views, enums } = pulled.counts;
+    let mut json = serde_json::json!({
+        "written": written,
+        "models": models,
+        "views": views,
+        "enums": enums,
+        "warnings": pulled.remarks.iter().map(warning).collect::<Vec<_>>(),
+    });
+    if has_files {
+        let file = |file: &SchemaFile| serde_json::json!({ "name": file.name, "text": file.text });
+        json["files"] = pulled.files.iter().map(file).collect();
+    }
+    format!("{json:#}\n")
 }
 
 fn found(counts: Counts) -> String {

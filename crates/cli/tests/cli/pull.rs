@@ -90,3 +90,51 @@ async fn in_a_folder_each_model_stays_in_its_file() {
     let printed = folder.run(&["db", "pull", "--schema", "schema", "--print"]).check(0, &[]);
     assert!(printed.out.contains("// deep/note.prisma\nmodel Note {"), "{}", printed.out);
 }
+
+#[tokio::test]
+async fn what_the_language_refuses_is_commented_out_and_told() {
+    let script = "create table users (id bigint primary key);
+        create table posts (id int primary key, user_id int not null references users, next int references posts)";
+    let database = database(script).await;
+    let folder = Folder::new(&[("schema.prisma", DATASOURCE)]).with_env("DIRECT_URL", &database.url_text());
+    folder.run(&["db", "pull"]).check(0, &["wrote 2 models", "items that the schema language refuses"]);
+    let text = folder.read("schema.prisma");
+    assert!(text.contains("  // users "), "{text}");
+    assert!(text.contains("other_posts posts[] @relation(\"postsToposts\")"), "{text}");
+    folder.run(&["validate"]).check(0, &[]);
+    folder.run(&["db", "pull"]).check(0, &["nothing to do", "items that the schema language refuses"]);
+}
+
+#[tokio::test]
+async fn what_is_lost_is_counted_and_named_on_request() {
+    let script =
+        "create table t (id int primary key, a int check (a > 0), b int check (b > 0), c int check (c > 0),
+        d int check (d > 0), len numeric generated always as (1 + 1) stored)";
+    let database = database(script).await;
+    let folder = Folder::new(&[("schema.prisma", DATASOURCE)]).with_env("DIRECT_URL", &database.url_text());
+    let run = folder.run(&["db", "pull", "--print"]);
+    let run = run.check(
+        0,
+        &["warning: check constraints (4): ", "warning: generated columns (1): ", "  `t.len`\n", "--verbose"],
+    );
+    assert!(!run.err.contains("t_a_check"), "{}", run.err);
+    let run = folder.run(&["db", "pull", "--print", "--verbose"]);
+    let run = run.check(0, &["  `t: t_a_check`\n", "  `t: t_d_check`\n"]);
+    assert!(!run.err.contains("help:"), "{}", run.err);
+    let run = folder.run(&["db", "pull", "--print", "--format", "json"]).check(0, &[]);
+    assert_eq!(run.err, "");
+    let json: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(json["written"], serde_json::json!([]));
+    let checks = ["t: t_a_check", "t: t_b_check", "t: t_c_check", "t: t_d_check"];
+    let warnings = json["warnings"].as_array().unwrap();
+    let check = warnings.iter().find(|it| it["kind"] == "check_constraint").unwrap();
+    assert_eq!(check["names"], serde_json::json!(checks));
+    let text = json["files"][0]["text"].as_str().unwrap().to_owned();
+    let run = folder.run(&["db", "pull", "--format", "json"]).check(0, &[]);
+    let json: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(
+        (&json["written"], &json["models"]),
+        (&serde_json::json!(["schema.prisma"]), &serde_json::json!(1))
+    );
+    assert_eq!(folder.read("schema.prisma"), text);
+}

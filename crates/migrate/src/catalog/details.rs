@@ -28,6 +28,8 @@ pub struct Details {
     pub sequences: Vec<Sequence>,
     /// Tables that live on another server.
     pub foreign_tables: Vec<ObjectName>,
+    /// What a schema file has no words for.
+    pub others: Vec<Other>,
 }
 
 impl Details {
@@ -104,15 +106,20 @@ pub enum Identity {
 
 /// What is special about a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a property of its own")]
 pub struct TableDetails {
     /// `PARTITION BY …`
     pub is_partitioned: bool,
     /// Other tables inherit from it.
     pub has_children: bool,
+    /// It inherits from other tables.
+    pub has_parents: bool,
     /// `ENABLE ROW LEVEL SECURITY`
     pub has_row_level_security: bool,
     /// `CHECK`, by name.
     pub checks: Vec<Constraint>,
+    /// `NOT VALID`: checks and foreign keys that old rows need not fulfil, by name.
+    pub unvalidated: Vec<String>,
     /// `EXCLUDE`, by name.
     pub exclusions: Vec<Constraint>,
     /// Indexes with an expression in place of a column, by name.
@@ -121,6 +128,33 @@ pub struct TableDetails {
     pub partial_indexes: Vec<String>,
     /// `COMMENT ON TABLE`
     pub comment: Option<String>,
+}
+
+/// An object that the schema language has no words for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    /// What it is.
+    pub kind: OtherKind,
+    /// The table that it belongs to.
+    pub table: Option<ObjectName>,
+    /// Its name.
+    pub name: ObjectName,
+}
+
+/// What an [`Other`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum OtherKind {
+    Trigger,
+    Policy,
+    Rule,
+    Statistics,
+    /// Functions, procedures and aggregates.
+    Function,
+    Domain,
+    /// Composite and range types.
+    Type,
+    Collation,
 }
 
 /// A constraint that the schema language has no words for.

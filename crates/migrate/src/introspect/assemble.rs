@@ -7,8 +7,8 @@ use super::rows::{self, Name, Rows};
 use super::{Scope, types};
 use crate::catalog::{
     Arity, Catalog, Column, ColumnDetails, Constraint, Deferral, Details, Enum, Extension, ForeignKey,
-    Identity, Index, IndexAlgorithm, IndexColumn, IndexDetails, ObjectName, PrimaryKey, ReferentialAction,
-    Sequence, SortOrder, Table, TableDetails, View,
+    Identity, Index, IndexAlgorithm, IndexColumn, IndexDetails, ObjectName, Other, OtherKind, PrimaryKey,
+    ReferentialAction, Sequence, SortOrder, Table, TableDetails, View,
 };
 use crate::error::Error;
 
@@ -34,6 +34,7 @@ pub(super) fn catalog(rows: Rows, scope: &Scope) -> Result<Catalog, Error> {
             owner: it.owner.map(|(table, column)| (naming.object(&table), column)),
         })
         .collect();
+    details.others = rows.others.into_iter().filter_map(|it| other(it, &naming)).collect();
     Ok(Catalog {
         default_schema: scope
             .schemas
@@ -56,6 +57,25 @@ pub(super) fn catalog(rows: Rows, scope: &Scope) -> Result<Catalog, Error> {
         details,
         client_defaults: BTreeSet::new(),
     })
+}
+
+/// What belongs to the history's table is no concern of a schema file.
+fn other(row: rows::Other, naming: &Naming<'_>) -> Option<Other> {
+    let kind = match row.kind.as_str() {
+        "trigger" => OtherKind::Trigger,
+        "policy" => OtherKind::Policy,
+        "rule" => OtherKind::Rule,
+        "statistics" => OtherKind::Statistics,
+        "function" => OtherKind::Function,
+        "domain" => OtherKind::Domain,
+        "collation" => OtherKind::Collation,
+        _ => OtherKind::Type,
+    };
+    if row.table.as_deref() == Some(HISTORY) {
+        return None;
+    }
+    let table = row.table.map(|table| naming.object(&(row.schema.clone(), table)));
+    Some(Other { kind, table, name: naming.object(&(row.schema, row.name)) })
 }
 
 /// How names of the database become those of the catalog.
@@ -106,6 +126,7 @@ fn tables(relations: Vec<rows::Relation>, naming: &Naming<'_>, details: &mut Det
                 let special = TableDetails {
                     is_partitioned: relation.kind == "p",
                     has_children: relation.kind == "r" && relation.has_children,
+                    has_parents: relation.has_parents,
                     has_row_level_security: relation.has_row_level_security,
                     comment: relation.comment,
                     ..TableDetails::default()
@@ -256,6 +277,9 @@ fn constraints(
             continue;
         }
         let special = details.tables.entry(table).or_default();
+        if !row.is_validated {
+            special.unvalidated.push(row.name.clone());
+        }
         let list = if row.kind == "c" { &mut special.checks } else { &mut special.exclusions };
         list.push(Constraint { name: row.name, definition: row.definition.unwrap_or_default() });
     }
@@ -280,6 +304,9 @@ fn foreign_key(
     }
     if tables.get(&referenced).is_none() {
         return Ok(());
+    }
+    if !row.is_validated {
+        details.tables.entry(name.clone()).or_default().unvalidated.push(row.name.clone());
     }
     let deferral = Deferral { is_deferrable: row.is_deferrable, is_deferred: row.is_deferred };
     if deferral.is_deferrable {

@@ -12,7 +12,14 @@ pub(super) fn default(text: &str, ty: &ColumnType, arity: Arity) -> Option<Defau
         return None;
     }
     let family = family(ty);
-    let known = if arity == Arity::List { list(text, family) } else { single(text, family) };
+    let known = if matches!(ty, ColumnType::Raw(_)) {
+        // Not even an empty list of them can be said.
+        None
+    } else if arity == Arity::List {
+        list(text, family)
+    } else {
+        single(text, family)
+    };
     Some(known.unwrap_or_else(|| Default::Expression(text.to_owned())))
 }
 

@@ -14,6 +14,7 @@ pub(super) struct Rows {
     pub(super) indexes: Vec<Index>,
     pub(super) constraints: Vec<Constraint>,
     pub(super) sequences: Vec<Sequence>,
+    pub(super) others: Vec<Other>,
 }
 
 pub(super) type Name = (String, String);
@@ -44,6 +45,7 @@ pub(super) struct Relation {
     /// `pg_class.relkind`
     pub(super) kind: String,
     pub(super) has_children: bool,
+    pub(super) has_parents: bool,
     pub(super) has_row_level_security: bool,
     pub(super) comment: Option<String>,
     pub(super) definition: Option<String>,
@@ -109,6 +111,17 @@ pub(super) struct Constraint {
     pub(super) is_deferrable: bool,
     pub(super) is_deferred: bool,
     pub(super) definition: Option<String>,
+    pub(super) is_validated: bool,
+}
+
+/// What has no place in a catalog.
+#[derive(Debug)]
+pub(super) struct Other {
+    pub(super) kind: String,
+    pub(super) schema: String,
+    /// The table that it belongs to.
+    pub(super) table: Option<String>,
+    pub(super) name: String,
 }
 
 #[derive(Debug)]
@@ -163,7 +176,8 @@ macro_rules! is_relation {
 }
 
 const RELATIONS: &str = concat!(
-    "select n.nspname::text, c.relname::text, c.relkind::text, c.relhassubclass, c.relrowsecurity,
+    "select n.nspname::text, c.relname::text, c.relkind::text, c.relhassubclass,
+        exists (select from pg_catalog.pg_inherits h where h.inhrelid = c.oid), c.relrowsecurity,
         pg_catalog.obj_description(c.oid, 'pg_class'),
         case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid) end
     from pg_catalog.pg_class c
@@ -240,7 +254,7 @@ const CONSTRAINTS: &str = concat!(
         array(select a.attname::text from pg_catalog.unnest(k.confkey) with ordinality u(number, place)
             join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.number order by u.place),
         k.confdeltype::text, k.confupdtype::text, k.condeferrable, k.condeferred,
-        case when k.contype <> 'f' then pg_catalog.pg_get_constraintdef(k.oid) end
+        case when k.contype <> 'f' then pg_catalog.pg_get_constraintdef(k.oid) end, k.convalidated
     from pg_catalog.pg_constraint k
     join pg_catalog.pg_class c on c.oid = k.conrelid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -265,12 +279,64 @@ const SEQUENCES: &str = concat!(
     " order by n.nspname, c.relname"
 );
 
+/// What a schema file has no words for. A rule of a view is the view itself, and a row type is its table's.
+const OTHERS: &str = concat!(
+    "select 'trigger', n.nspname::text, c.relname::text, g.tgname::text
+    from pg_catalog.pg_trigger g
+    join pg_catalog.pg_class c on c.oid = g.tgrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where not g.tgisinternal and ",
+    is_relation!(),
+    " union all
+    select 'policy', n.nspname::text, c.relname::text, p.polname::text
+    from pg_catalog.pg_policy p
+    join pg_catalog.pg_class c on c.oid = p.polrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where ",
+    is_relation!(),
+    " union all
+    select 'rule', n.nspname::text, c.relname::text, r.rulename::text
+    from pg_catalog.pg_rewrite r
+    join pg_catalog.pg_class c on c.oid = r.ev_class
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where r.rulename <> '_RETURN' and ",
+    is_relation!(),
+    " union all
+    select 'statistics', n.nspname::text, c.relname::text, s.stxname::text
+    from pg_catalog.pg_statistic_ext s
+    join pg_catalog.pg_class c on c.oid = s.stxrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where ",
+    is_relation!(),
+    " union all
+    select 'function', n.nspname::text, null, p.proname::text
+    from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+    where n.nspname = any($1) and not ",
+    is_of_extension!("pg_proc", "p.oid"),
+    // The constructors of a range type go with it.
+    " and not exists (select from pg_catalog.pg_depend i
+            where i.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and i.objid = p.oid and i.deptype = 'i')
+    union all
+    select case t.typtype when 'd' then 'domain' else 'type' end, n.nspname::text, null, t.typname::text
+    from pg_catalog.pg_type t
+    join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+    left join pg_catalog.pg_class c on c.oid = t.typrelid
+    where (t.typtype in ('d', 'r') or t.typtype = 'c' and c.relkind = 'c') and n.nspname = any($1) and not ",
+    is_of_extension!("pg_type", "t.oid"),
+    " union all
+    select 'collation', n.nspname::text, null, o.collname::text
+    from pg_catalog.pg_collation o join pg_catalog.pg_namespace n on n.oid = o.collnamespace
+    where n.nspname = any($1) and not ",
+    is_of_extension!("pg_collation", "o.oid"),
+    " order by 1, 2, 3, 4"
+);
+
 /// Sends all statements before the first answer is there. They are not prepared, which would take another round trip
 /// and is refused by some poolers.
 pub(super) async fn fetch(client: &Client, schemas: &[String]) -> Result<Rows, Error> {
     let ask =
         |sql: &'static str| async move { client.query_typed(sql, &[(&schemas, Type::TEXT_ARRAY)]).await };
-    let (server, extensions, enums, relations, columns, indexes, constraints, sequences) = tokio::try_join!(
+    let (server, extensions, enums, relations, columns, indexes, constraints, sequences, others) = tokio::try_join!(
         ask(SERVER),
         ask(EXTENSIONS),
         ask(ENUMS),
@@ -279,6 +345,7 @@ pub(super) async fn fetch(client: &Client, schemas: &[String]) -> Result<Rows, E
         ask(INDEXES),
         ask(CONSTRAINTS),
         ask(SEQUENCES),
+        ask(OTHERS),
     )?;
     let server = read(&server, |row| Ok(Server { version: row.next()?, schemas: row.next()? }))?.pop();
     Ok(Rows {
@@ -292,6 +359,9 @@ pub(super) async fn fetch(client: &Client, schemas: &[String]) -> Result<Rows, E
         indexes: read(&indexes, index)?,
         constraints: read(&constraints, constraint)?,
         sequences: read(&sequences, sequence)?,
+        others: read(&others, |row| {
+            Ok(Other { kind: row.next()?, schema: row.next()?, table: row.next()?, name: row.next()? })
+        })?,
     })
 }
 
@@ -329,6 +399,7 @@ fn relation(row: &mut Cells<'_>) -> Result<Relation, Error> {
         name: row.name()?,
         kind: row.next()?,
         has_children: row.next()?,
+        has_parents: row.next()?,
         has_row_level_security: row.next()?,
         comment: row.next()?,
         definition: row.next()?,
@@ -390,6 +461,7 @@ fn constraint(row: &mut Cells<'_>) -> Result<Constraint, Error> {
         is_deferrable: row.next()?,
         is_deferred: row.next()?,
         definition: row.next()?,
+        is_validated: row.next()?,
     })
 }
 

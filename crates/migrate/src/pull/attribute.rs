@@ -229,15 +229,15 @@ fn is_on(index: &Index, column: &str) -> bool {
 }
 
 /// The `@@unique` and `@@index` of a table: in the order of the schema file, what is new at the end.
-pub(super) fn indexes(table: &NamedTable<'_>) -> Vec<String> {
+pub(super) fn indexes(names: &Names<'_>, table: &NamedTable<'_>) -> Vec<String> {
     let is_of_block = |index: &&Index| !(index.is_unique && index.columns.len() == 1);
     let mut placed: Vec<_> =
-        table.table.indexes.iter().filter(is_of_block).map(|it| placed(table, it)).collect();
+        table.table.indexes.iter().filter(is_of_block).map(|it| placed(names, table, it)).collect();
     placed.sort_by_key(|(place, _)| *place);
     placed.into_iter().map(|(_, text)| text).collect()
 }
 
-fn placed(table: &NamedTable<'_>, index: &Index) -> ((bool, usize), String) {
+fn placed(names: &Names<'_>, table: &NamedTable<'_>, index: &Index) -> ((bool, usize), String) {
     let columns: Vec<_> = index.columns.iter().map(|it| it.name.as_str()).collect();
     let (name, usual, place) = if index.is_unique {
         let current = table.current.and_then(|model| unique_named(model, &index.name));
@@ -251,13 +251,16 @@ fn placed(table: &NamedTable<'_>, index: &Index) -> ((bool, usize), String) {
     let fields: Vec<_> = index
         .columns
         .iter()
-        .map(|column| {
+        .enumerate()
+        .map(|(place, column)| {
             let mut arguments = Vec::new();
             if column.sort == Some(SortOrder::Desc) {
                 arguments.push("sort: Desc".to_owned());
             }
             if let Some(class) = &column.operator_class {
                 arguments.push(format!("ops: {}", operator_class(class)));
+            } else if let Some(class) = unexpected_class(names, table, index, place) {
+                arguments.push(format!("ops: raw({})", quoted(class)));
             }
             call(table.field(&column.name), &arguments)
         })
@@ -273,6 +276,44 @@ fn placed(table: &NamedTable<'_>, index: &Index) -> ((bool, usize), String) {
     let text = call(if index.is_unique { "@@unique" } else { "@@index" }, &arguments);
     // What stands in the schema file comes first.
     ((place.is_none(), place.unwrap_or(0)), text)
+}
+
+/// The class that an extension (`btree_gin`, `btree_gist`) has made the usual one for a column whose type has none in the
+/// language.
+fn unexpected_class<'n>(
+    names: &'n Names<'_>,
+    table: &NamedTable<'_>,
+    index: &Index,
+    place: usize,
+) -> Option<&'n str> {
+    let column = table.table.column(&index.columns[place].name)?;
+    let details = names.catalog.details.column(&table.table.name, &column.name);
+    let class = names.catalog.details.index(&table.table.name, &index.name)?.operator_classes.get(place)?;
+    (!has_class(column, details, index.algorithm)).then_some(class)
+}
+
+/// Whether the language takes the column into an index of this kind without a class.
+fn has_class(column: &Column, details: Option<&ColumnDetails>, algorithm: IndexAlgorithm) -> bool {
+    use IndexAlgorithm as A;
+
+    let is_list = column.arity == Arity::List;
+    let native = match &column.ty {
+        ColumnType::Raw(_) => return true,
+        ColumnType::Enum(_) => {
+            return matches!(algorithm, A::BTree | A::Hash) || algorithm == A::Gin && is_list;
+        }
+        ColumnType::Native(native) => as_written(*native, column, details),
+    };
+    let (scalar, usual) = scalar_of(native);
+    match algorithm {
+        A::BTree | A::Hash => true,
+        A::Gin => is_list || scalar == ScalarType::Json && native == NativeType::JsonB,
+        // A type that is not written has the looser rule.
+        A::Gist | A::SpGist if native == usual => scalar == ScalarType::String,
+        A::Brin if native == usual => !matches!(scalar, ScalarType::Json | ScalarType::Boolean),
+        A::Gist => false,
+        A::SpGist | A::Brin => nicol_schema::has_default_operator_class(native, algorithm),
+    }
 }
 
 /// A class by the name that the language has for it, else in the database's words.

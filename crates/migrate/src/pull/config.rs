@@ -8,7 +8,7 @@ use super::SchemaFile;
 use super::attribute::quoted;
 use super::current::Current;
 use super::names::sanitized;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Extension};
 
 /// Settings in the order in which they are written; others follow by name.
 const GENERATOR: [&str; 4] = ["provider", "output", "previewFeatures", "binaryTargets"];
@@ -93,7 +93,7 @@ fn datasource(current: &Current<'_>, catalog: &Catalog, block: ast::Config<'_>) 
 fn extensions(current: &Current<'_>, catalog: &Catalog) -> Vec<String> {
     let named = current.settings.datasource.iter().flat_map(|it| &it.extensions);
     let named: Vec<_> = named.collect();
-    let extension = |installed: &crate::catalog::Extension| {
+    let extension = |installed: &Extension| {
         let own = named.iter().find(|it| it.database_name.as_ref().unwrap_or(&it.name) == &installed.name);
         let is_usual = USUAL_EXTENSIONS.contains(&installed.name.as_str());
         if own.is_none() && !is_usual {
@@ -115,6 +115,14 @@ fn extensions(current: &Current<'_>, catalog: &Catalog) -> Vec<String> {
         Some(super::attribute::call(&name, &arguments))
     };
     catalog.extensions.iter().filter_map(extension).collect()
+}
+
+/// Whether the datasource that is written names an extension.
+pub(super) fn names_extension(current: &Current<'_>, installed: &Extension) -> bool {
+    let named = current.settings.datasource.iter().flat_map(|it| &it.extensions);
+    let mut names =
+        named.map(|it| it.database_name.as_ref().unwrap_or(&it.name).as_str()).chain(USUAL_EXTENSIONS);
+    current.has_preview_feature("postgresqlExtensions") && names.any(|it| it == installed.name)
 }
 
 fn text(keyword: &str, block: ast::Config<'_>, mut settings: Settings, order: &[&str]) -> String {

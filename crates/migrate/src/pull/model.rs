@@ -2,12 +2,12 @@
 
 use nicol_schema::model as psl;
 
-use super::Block;
 use super::attribute::{self, call, current_scalar, quoted};
-use super::names::{Name, NamedEnum, NamedTable, NamedView, Names};
+use super::names::{self, Name, NamedEnum, NamedTable, NamedView, Names};
 use super::relation::{self, RelationField, Relations, has_usable_id};
 use super::remark::{Comment, RemarkKind, Remarks};
-use crate::catalog::{Arity, Column, ColumnDetails, ColumnType, ObjectName};
+use super::{Block, config};
+use crate::catalog::{Arity, Column, ColumnDetails, ColumnType, IndexDetails, ObjectName, OtherKind};
 
 /// The models: in the order of the schema file, what is new at the end.
 pub(super) fn models(names: &Names<'_>, relations: &Relations, remarks: &mut Remarks) -> Vec<Block> {
@@ -37,7 +37,8 @@ fn model(
     for field in relations {
         block.relation(field);
     }
-    let keys: Vec<_> = attribute::id_of_table(table).into_iter().chain(attribute::indexes(table)).collect();
+    let keys: Vec<_> =
+        attribute::id_of_table(table).into_iter().chain(attribute::indexes(names, table)).collect();
     block.end(keys, &table.name, relation::is_ignored(table), schema_of(names, &table.table.name));
     let text = format!("model {own} {{\n{}}}\n", block.text);
     let text = if table.table.columns.is_empty() { commented_out(&text) } else { text };
@@ -77,8 +78,10 @@ fn comment(names: &Names<'_>, table: &NamedTable<'_>, remarks: &mut Remarks) -> 
     };
     say(RemarkKind::Partitioned, itself(special.is_partitioned), is_new);
     say(RemarkKind::Inherited, itself(special.has_children), is_new);
+    say(RemarkKind::Inherits, itself(special.has_parents), false);
     say(RemarkKind::Check, constraints(&special.checks), is_new);
     say(RemarkKind::Exclusion, constraints(&special.exclusions), is_new);
+    say(RemarkKind::NotValid, named(&special.unvalidated), false);
     let has_columns = !table.table.columns.is_empty();
     say(RemarkKind::NoColumns, itself(!has_columns), true);
     let is_ignored = table.current.is_some_and(|model| model.is_ignored);
@@ -102,7 +105,13 @@ fn comment(names: &Names<'_>, table: &NamedTable<'_>, remarks: &mut Remarks) -> 
     );
     say(RemarkKind::Deferred, named(&late.collect::<Vec<_>>()), is_new);
     say(RemarkKind::RowLevelSecurity, itself(special.has_row_level_security), is_new);
-    let nulls = of_indexes.filter(|(_, it)| it.has_other_nulls.contains(&true));
+    let of_kind = |is: fn(&IndexDetails) -> bool| {
+        let indexes = of_indexes.clone().filter(|(_, it)| is(it)).map(|((_, name), _)| name.clone());
+        named(&indexes.collect::<Vec<_>>())
+    };
+    say(RemarkKind::NullsNotDistinct, of_kind(|it| it.nulls_not_distinct), false);
+    say(RemarkKind::Included, of_kind(|it| !it.included.is_empty()), false);
+    let nulls = of_indexes.clone().filter(|(_, it)| it.has_other_nulls.contains(&true));
     let nulls: Vec<_> = nulls.map(|((_, name), _)| name.clone()).collect();
     say(RemarkKind::NullsOrder, named(&nulls), is_new);
     say(RemarkKind::ExpressionIndex, named(&special.expression_indexes), true);
@@ -207,22 +216,61 @@ fn enumeration(names: &Names<'_>, it: &NamedEnum<'_>, remarks: &mut Remarks) -> 
     let mut block = Lines::default();
     for (value, name) in it.enumeration.values.iter().zip(&it.values) {
         let current = it.current.and_then(|it| it.values.iter().find(|it| it.database_name() == value));
-        let mut documentation = Comment::new(current.and_then(|it| it.documentation.as_deref()));
+        let documentation = Comment::new(current.and_then(|it| it.documentation.as_deref()));
         let map = name.map.as_ref().map(|map| format!(" @map({})", quoted(map))).unwrap_or_default();
-        if name.text.is_empty() {
+        if current.is_none() && !value.is_empty() && names::sanitized(value).is_empty() {
             remarks.add(RemarkKind::UnnamedValue, format!("{own}: {value}"));
-            block.line(
-                &std::mem::take(&mut documentation),
-                &format!("// {} {}", one_line(value), map.trim_start()),
-            );
-        } else {
-            block.line(&documentation, &format!("{}{map}", name.text));
         }
+        block.line(&documentation, &format!("{}{map}", name.text));
     }
     block.end(Vec::new(), &it.name, false, schema_of(names, &it.enumeration.name));
     Block {
         file: it.current.and_then(|it| names.current.file_of(&it.name)),
         text: format!("{}enum {own} {{\n{}}}\n", comment.into_text(), block.text),
+    }
+}
+
+fn some_or<'n>(name: &'n str, other: &'n str) -> &'n str {
+    if name.is_empty() { other } else { name }
+}
+
+/// What the database holds outside of models and enums.
+pub(super) fn others(names: &Names<'_>, remarks: &mut Remarks) {
+    let details = &names.catalog.details;
+    for view in &details.views {
+        if view.is_materialized {
+            remarks.add(RemarkKind::MaterializedView, view.name.to_string());
+        } else if !names.views.iter().any(|it| it.view.name == view.name) {
+            remarks.add(RemarkKind::View, view.name.to_string());
+        }
+    }
+    for table in &details.foreign_tables {
+        remarks.add(RemarkKind::ForeignTable, table.to_string());
+    }
+    for sequence in details.sequences.iter().filter(|it| it.owner.is_none()) {
+        remarks.add(RemarkKind::Sequence, sequence.name.to_string());
+    }
+    for other in &details.others {
+        let kind = match other.kind {
+            OtherKind::Trigger => RemarkKind::Trigger,
+            OtherKind::Policy => RemarkKind::Policy,
+            OtherKind::Rule => RemarkKind::Rule,
+            OtherKind::Statistics => RemarkKind::Statistics,
+            OtherKind::Function => RemarkKind::Function,
+            OtherKind::Domain => RemarkKind::Domain,
+            OtherKind::Type => RemarkKind::Type,
+            OtherKind::Collation => RemarkKind::CollationObject,
+        };
+        let name = match &other.table {
+            Some(table) => format!("{table}: {}", other.name.name),
+            None => other.name.to_string(),
+        };
+        remarks.add(kind, name);
+    }
+    for extension in &names.catalog.extensions {
+        if !config::names_extension(names.current, extension) {
+            remarks.add(RemarkKind::Extension, &*extension.name);
+        }
     }
 }
 
@@ -281,6 +329,20 @@ fn scalar(
     }
     if matches!(column.ty, ColumnType::Raw(_)) {
         remarks.add(RemarkKind::UnsupportedType, format!("{owner}.{}", name.text));
+    }
+    if let Some(details) = details {
+        let is_list = column.arity == Arity::List;
+        for (kind, holds) in [
+            (RemarkKind::Generated, details.is_generated),
+            (RemarkKind::Identity, details.identity.is_some()),
+            (RemarkKind::Collation, details.collation.is_some()),
+            (RemarkKind::RequiredList, is_list && details.is_not_null),
+            (RemarkKind::DomainColumn, details.domain.is_some()),
+        ] {
+            if holds {
+                remarks.add(kind, format!("{owner}.{}", some_or(&name.text, &column.name)));
+            }
+        }
     }
     let comment = Comment::new(current.and_then(|(field, _)| field.documentation.as_deref()));
     let attributes = attributes.iter().map(|it| format!(" {it}")).collect::<Vec<_>>().concat();

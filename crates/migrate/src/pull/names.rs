@@ -63,7 +63,7 @@ pub(super) struct NamedEnum<'a> {
     pub(super) enumeration: &'a Enum,
     pub(super) current: Option<&'a SchemaEnum>,
     pub(super) name: Name,
-    /// For each value its name; an empty one where none can be made.
+    /// For each value its name.
     pub(super) values: Vec<Name>,
 }
 
@@ -209,8 +209,9 @@ fn values(enumeration: &Enum, current: Option<&SchemaEnum>) -> Vec<Name> {
         Some(it) => Name::kept(&it.name, it.map.as_ref()),
         None if value.is_empty() => Name::new("EMPTY_ENUM_VALUE".to_owned(), value),
         None => {
-            let plain = sanitized(value);
-            let name = if plain.is_empty() { plain } else { free(plain, |name| taken.contains(name)) };
+            // One without a letter would be lost in a comment, and with it the value at the next push.
+            let plain = some_or(sanitized(value), &format!("VALUE_{}", in_words(value)));
+            let name = free(plain, |name| taken.contains(name));
             taken.insert(name.clone());
             Name::new(name, value)
         }
@@ -230,7 +231,11 @@ pub(super) fn free(wanted: String, is_taken: impl Fn(&str) -> bool) -> String {
 /// What the language can say of a name: it begins with the first letter, and what is no letter, digit or `_` is one.
 pub(super) fn sanitized(name: &str) -> String {
     let rest = name.trim_start_matches(|it: char| !it.is_ascii_alphabetic());
-    rest.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '_' }).collect()
+    in_words(rest)
+}
+
+fn in_words(name: &str) -> String {
+    name.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '_' }).collect()
 }
 
 fn some_or(name: String, other: &str) -> String {

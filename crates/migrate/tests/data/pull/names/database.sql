@@ -5,6 +5,6 @@ create table "PrismaClient" (id int primary key);
 create table "async" (id int primary key);
 create table "with-dash" (id int primary key, "model" int, "enum" text);
 create table "a_b" (id int primary key);
-create type "2fa" as enum ('on', '2', 'x-y', '', '!');
+create type "2fa" as enum ('on', 'x-y', '');
 create table uses (id int primary key, f "2fa" default 'x-y', i "2fa" default '');
 create table renamed_refs (id int primary key, "2ref" int references "0day"("0id"), "async id" int references "async");

@@ -1,0 +1,14 @@
+create extension btree_gin;
+create extension btree_gist;
+create extension citext;
+create type mood as enum ('a', 'b');
+create table t (id int primary key, org uuid, number text, n int, big bigint, at timestamptz, j jsonb, tags text[], ip inet, m mood, ci citext, r int4range, v tsvector, dec numeric(8,2));
+create index on t using gin (org, tags);
+create index on t using gin (number, n, m, j jsonb_path_ops);
+create index on t using gist (org, r, at, n);
+create index on t using gist (ip inet_ops, number);
+create index on t using gin (v, big, dec);
+create index on t using brin (org, at);
+create index on t using spgist (number);
+create index on t using hash (m);
+create index on t using gin (ci);
