@@ -1,7 +1,7 @@
 //! Everybody whom a search finds, as a file.
 //!
 //! A [`Format`] writes a head, then people after people, then a tail; nothing but the part that is being sent is in
-//! memory. CSV and vCard are read by [`import`](crate::import) again without loss.
+//! memory. Each is read by [`import`](crate::import) again without loss.
 
 mod format;
 

@@ -1,9 +1,13 @@
-//! Importing people from a file: CSV, as spreadsheets and address books write it, or vCard.
+//! Importing people from a file: CSV, as spreadsheets and address books write it, vCard, or JSON.
 //!
 //! ```text
-//! upload ─► imports (table) ─► text ─► table + mapping, or vcard ─► check ─► preview
-//!                                                                     └────► commit: one transaction, all or nothing
+//! upload ─► imports (table) ─► text ─┬► table + mapping ─┬► contact ─► check ─► preview
+//!                                    ├► vcard ───────────┤               └────► commit: one transaction
+//!                                    └► json ────────────┘                         └─► rest: who was left out
 //! ```
+//!
+//! A file is read record by record, each bounded before it is read, so that reading takes little more memory than the
+//! file and the people in it.
 //!
 //! An upload is kept in the database for an hour, so that every instance can show the preview and the file is sent
 //! once. What is imported is what the preview showed, read again from the same bytes with the same [`Options`].
@@ -12,19 +16,24 @@ use std::fmt;
 
 mod check;
 mod commit;
+mod json;
 mod mapping;
 mod options;
+mod rest;
+mod spreadsheet;
 mod store;
 mod table;
 mod text;
 
-pub use check::{Checked, Fate, Problem, Sample, Sheet, read};
+pub use check::{Change, Checked, Fate, Problem, Sample, Sheet, Wrong, read};
 pub use commit::{Done, ImportError, Preview, commit, preview};
 pub use mapping::Target;
 pub use options::{Existing, Options};
+pub use rest::rest_file;
+pub use spreadsheet::{guarded, unguarded};
 pub use store::{KEPT_FOR, find, store, sweep};
-pub use table::{CSV_TYPE, Delimiter, guarded, unguarded};
-pub use text::{Text, decode};
+pub use table::{CSV_TYPE, Delimiter};
+pub use text::{ENCODINGS, Known, decode_part, encoding_label, probe};
 
 /// The largest file, in bytes.
 pub const FILE_MAX: usize = 32 * 1024 * 1024;
@@ -43,16 +52,19 @@ pub enum Refused {
     Workbook,
     /// It is no text.
     NotText,
-    /// It says that it is written in this encoding, and is not.
+    /// It is said to be written in this encoding, and is not.
     Damaged(&'static str),
+    /// It looks like JSON, and is not.
+    Json {
+        /// The line.
+        line: u64,
+    },
     /// It holds more than [`ROWS_MAX`] people.
     TooManyRows,
     /// A line has more columns than anybody means.
     TooManyColumns {
         /// The line.
         line: u64,
-        /// How many it has.
-        columns: usize,
     },
     /// A cell is so long that a quote must have been left open.
     LongCell {
@@ -72,17 +84,19 @@ impl fmt::Display for Refused {
             Self::Workbook => f.write_str(
                 "This is a workbook. Open it in its program, save it as CSV (“CSV UTF-8” in Excel), and choose that file.",
             ),
-            Self::NotText => f.write_str("This is not a text file. Choose a CSV file or a vCard file (.vcf)."),
+            Self::NotText => f.write_str("This is not a text file. Choose a CSV, vCard (.vcf) or JSON file."),
             Self::Damaged(encoding) => {
-                write!(f, "The file says that it is {encoding}, but parts of it are not. Save it anew as CSV (UTF-8).")
+                write!(f, "Parts of the file are not {encoding}. Choose another encoding below, or save it as CSV (UTF-8).")
+            }
+            Self::Json { line } => {
+                write!(f, "The file begins like JSON, but line {line} is not a list of objects. Check that line.")
             }
             Self::TooManyRows => {
                 f.write_str("The file has more than 200,000 people. Split it and import the parts.")
             }
-            Self::TooManyColumns { line, columns } => write!(
-                f,
-                "Line {line} has {columns} columns; 150 can be read at most. Is another separator meant?"
-            ),
+            Self::TooManyColumns { line } => {
+                write!(f, "Line {line} has more than 150 columns, which is the limit. Is another separator meant?")
+            }
             Self::LongCell { line } => write!(
                 f,
                 "The record on line {line} has a cell that does not seem to end. Look for a quotation mark (\") without its partner."

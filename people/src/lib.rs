@@ -22,6 +22,7 @@ pub mod assets;
 pub mod boot;
 pub mod cli;
 pub mod config;
+pub mod contact;
 pub mod database;
 pub mod error;
 pub mod export;

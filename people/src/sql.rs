@@ -213,21 +213,19 @@ pub(crate) fn size_of_import(schema: &str) -> AssertSafe {
     AssertSafe(format!("select octet_length(data) as size from {imports} where id = $1 and user_id = $2"))
 }
 
-/// Somebody who is listed already, and whether name or phone number are other ones.
+/// Somebody who is listed already.
 #[derive(Debug, nicol::FromRow)]
 pub(crate) struct Listed {
     pub(crate) email: String,
-    pub(crate) differs: bool,
+    pub(crate) name: String,
+    pub(crate) phone_number: String,
 }
 
-/// Who of the people with the e-mail addresses `$1`, the names `$2` and the phone numbers `$3` is listed.
+/// Who of the people with the e-mail addresses `$1` is listed.
 pub(crate) fn listed(schema: &str) -> AssertSafe {
     let people = quote_qualified(schema, "people");
     AssertSafe(format!(
-        "
-select listed.email, (listed.name, listed.phone_number) is distinct from (given.name, given.phone_number) as differs
-from unnest($1::text[], $2::text[], $3::text[]) as given (email, name, phone_number)
-join {people} as listed on listed.email = given.email"
+        "select email, name, phone_number from {people} where email in (select unnest($1::text[]))"
     ))
 }
 

@@ -18,7 +18,7 @@ pub(crate) use mailbox::{MailRow, MailboxPage};
 
 pub use account::{AccountPage, ProviderRow};
 pub use auth::{AuthPages, Confirm, SignIn};
-pub use import::{ImportPreviewPage, ImportUploadPage, import_notice};
+pub use import::{ImportDonePage, ImportPreviewPage, ImportUploadPage, import_notice};
 pub use people::{
     ConflictField, ConflictPage, DeletePage, DetailPage, FormPage, ListPage, Notice, Pages, Row,
 };

@@ -13,17 +13,18 @@ pub enum Format {
     /// For spreadsheets: with a byte order mark, without which Excel takes UTF-8 for something else.
     Csv,
     /// For address books.
-    Vcard,
+    Vcard(vcard::Version),
     /// For programs: the members that the API has, too.
     Json,
 }
 
 impl Format {
-    /// Reads `csv`, `vcard` or `json`.
+    /// Reads `csv`, `vcard`, `vcard3` or `json`.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "csv" => Some(Self::Csv),
-            "vcard" => Some(Self::Vcard),
+            "vcard" => Some(Self::Vcard(vcard::Version::V4)),
+            "vcard3" => Some(Self::Vcard(vcard::Version::V3)),
             "json" => Some(Self::Json),
             _ => None,
         }
@@ -33,7 +34,7 @@ impl Format {
     pub fn content_type(self) -> &'static str {
         match self {
             Self::Csv => CSV_TYPE,
-            Self::Vcard => vcard::CONTENT_TYPE,
+            Self::Vcard(version) => version.content_type(),
             Self::Json => "application/json",
         }
     }
@@ -42,7 +43,7 @@ impl Format {
     pub fn extension(self) -> &'static str {
         match self {
             Self::Csv => "csv",
-            Self::Vcard => "vcf",
+            Self::Vcard(_) => "vcf",
             Self::Json => "json",
         }
     }
@@ -50,14 +51,14 @@ impl Format {
     pub(super) fn head(self) -> &'static str {
         match self {
             Self::Csv => "\u{feff}id,name,email,phone,added,changed\r\n",
-            Self::Vcard => "",
+            Self::Vcard(_) => "",
             Self::Json => "[",
         }
     }
 
     pub(super) fn tail(self) -> &'static str {
         match self {
-            Self::Csv | Self::Vcard => "",
+            Self::Csv | Self::Vcard(_) => "",
             Self::Json => "\n]\n",
         }
     }
@@ -65,7 +66,7 @@ impl Format {
     pub(super) fn write(self, person: &Person, is_first: bool, out: &mut String) {
         match self {
             Self::Csv => write_csv(person, out),
-            Self::Vcard => vcard::write(person, out),
+            Self::Vcard(version) => vcard::write(person, version, out),
             Self::Json => {
                 out.push_str(if is_first { "\n" } else { ",\n" });
                 out.push_str(&json(person));
@@ -74,14 +75,12 @@ impl Format {
     }
 }
 
-/// A phone number is left as it is, `+` and all: it has digits and marks alone, so that a spreadsheet may at worst
-/// count with it, but finds no function, no cell and no command in it.
 fn write_csv(person: &Person, out: &mut String) {
     let Person { id, name, email, phone_number, created_at, updated_at } = person;
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let (added, changed) = (timestamp(*created_at), timestamp(*updated_at));
     writer
-        .write_record([id, &guarded(name), &guarded(email), phone_number, &added, &changed])
+        .write_record([id, &guarded(name), &guarded(email), &guarded(phone_number), &added, &changed])
         .expect("a Vec takes everything");
     let line = writer.into_inner().expect("a Vec takes everything");
     out.push_str(std::str::from_utf8(&line).expect("texts were written"));

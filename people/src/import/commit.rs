@@ -1,6 +1,5 @@
 //! What a file would do, and doing it.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -8,7 +7,8 @@ use nicol::{Error, params};
 use nicol_auth::Authenticated;
 use tokio::sync::Semaphore;
 
-use super::{Existing, Fate, Options, Refused, Sheet, find, read};
+use super::check::Details;
+use super::{Existing, Fate, Options, Refused, Sheet, find, read, rest_file};
 use crate::db::{Client, Import, import, person};
 use crate::sql::{self, Listed};
 use crate::validate::PersonInput;
@@ -31,6 +31,8 @@ pub struct Done {
     pub updated: u64,
     /// How many were left as they are.
     pub skipped: u64,
+    /// Whether people with mistakes were left out, who are kept as a file to mend.
+    pub has_rest: bool,
 }
 
 impl Done {
@@ -41,6 +43,7 @@ impl Done {
             added: number(import.added),
             updated: number(import.updated),
             skipped: number(import.skipped),
+            has_rest: !import.data.is_empty(),
         })
     }
 }
@@ -77,9 +80,9 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// Whether it can be imported.
+    /// Whether it can be imported as a whole.
     pub fn is_ready(&self) -> bool {
-        self.sheet.missing.is_empty() && self.sheet.checked.problems.is_empty()
+        self.sheet.missing.is_empty() && self.sheet.checked.wrong.is_empty()
     }
 }
 
@@ -98,7 +101,8 @@ pub async fn preview(
     Ok(Preview { sheet, would })
 }
 
-/// Imports an upload in one transaction: everybody, or nobody.
+/// Imports an upload in one transaction: everybody, or nobody. People with mistakes keep the others out, unless the options
+/// say that they are left out; then the upload becomes the file of those.
 ///
 /// `progress` is told how many are written, of how many. Dropping the future rolls everything back.
 ///
@@ -116,10 +120,12 @@ pub async fn commit(
         return Err(ImportError::Already(done));
     }
     let mut sheet = read_aside(std::mem::take(&mut import.data), options).await?;
-    if !sheet.missing.is_empty() || !sheet.checked.problems.is_empty() {
+    let (existing, leaves_out, id) = (options.existing, options.leaves_out, import.id.clone());
+    let may_go_on =
+        |sheet: &Sheet| sheet.missing.is_empty() && (leaves_out || sheet.checked.wrong.is_empty());
+    if !may_go_on(&sheet) {
         return Err(ImportError::Invalid);
     }
-    let (existing, id) = (options.existing, import.id.clone());
     let written = db.transaction().timeout(TIME_LIMIT).try_run(async move |tx: Client| {
         // Whoever is second waits here, and then finds it done.
         let open = import::id.eq(&*id).and(import::done_at.is_null());
@@ -128,9 +134,10 @@ pub async fn commit(
             return Err(ImportError::NotFound);
         }
         let (fates, mut done) = settle(&tx, &mut sheet, existing).await?;
-        if !sheet.checked.problems.is_empty() {
+        if !may_go_on(&sheet) {
             return Err(ImportError::Invalid);
         }
+        let rest = if done.has_rest { rest_file(&sheet.checked.wrong).into_bytes() } else { Vec::new() };
         let people = std::mem::take(&mut sheet.checked.people);
         write(&tx, people, &fates, &mut done, &progress).await?;
         tx.import()
@@ -138,6 +145,7 @@ pub async fn commit(
             .added(number(done.added))
             .updated(number(done.updated))
             .skipped(number(done.skipped))
+            .data(rest)
             .await?;
         Ok(done)
     });
@@ -164,7 +172,7 @@ async fn write(
         match fate {
             Fate::Add => new.push(input),
             Fate::Update => changed.push(input),
-            Fate::Skip | Fate::Wrong => {}
+            Fate::Leave | Fate::Same | Fate::Wrong => {}
         }
     }
     let of = new.len() + changed.len();
@@ -196,16 +204,24 @@ async fn write(
 }
 
 async fn settle(db: &Client, sheet: &mut Sheet, existing: Existing) -> Result<(Vec<Fate>, Done), Error> {
-    let (emails, names, phones) = columns(sheet.checked.people.iter().map(|(_, input)| input));
+    let emails: Vec<String> =
+        sheet.checked.people.iter().map(|(_, input)| input.email().to_owned()).collect();
     let found = if emails.is_empty() {
         Vec::new()
     } else {
-        db.query_as::<Listed>(sql::listed(db.schema()), params![emails, names, phones]).await?
+        db.query_as::<Listed>(sql::listed(db.schema()), params![emails]).await?
     };
-    let listed: HashMap<String, bool> = found.into_iter().map(|row| (row.email, row.differs)).collect();
-    let fates = sheet.checked.settle(&listed, existing);
-    let count = |wanted| fates.iter().filter(|fate| **fate == wanted).count() as u64;
-    let done = Done { added: count(Fate::Add), updated: count(Fate::Update), skipped: count(Fate::Skip) };
+    let listed =
+        found.into_iter().map(|Listed { email, name, phone_number }| (email, Details { name, phone_number }));
+    let (fates, warning) = sheet.checked.settle(&listed.collect(), existing);
+    sheet.warnings.extend(warning);
+    let count = |wanted: &[Fate]| fates.iter().filter(|fate| wanted.contains(fate)).count() as u64;
+    let done = Done {
+        added: count(&[Fate::Add]),
+        updated: count(&[Fate::Update]),
+        skipped: count(&[Fate::Leave, Fate::Same]),
+        has_rest: !sheet.checked.wrong.is_empty(),
+    };
     Ok((fates, done))
 }
 

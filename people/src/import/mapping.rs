@@ -1,7 +1,11 @@
 //! Which column of a file is what of a person.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use csv::StringRecord;
-use unicode_normalization::UnicodeNormalization as _;
+
+use crate::contact::{Kind, plain};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,99 +52,154 @@ impl Target {
         }
     }
 
-    /// What a heading says: English, German, French, Spanish, Italian, Portuguese, Dutch, Polish and the Nordic
-    /// languages, and the exports of Google Contacts, Outlook and Thunderbird.
+    /// What a heading says, in any of the languages of [`HEADINGS`], with a number in it or without.
     pub fn of_heading(heading: &str) -> Option<Self> {
+        static TARGETS: LazyLock<HashMap<String, Target>> = LazyLock::new(|| {
+            let headings =
+                HEADINGS.iter().flat_map(|(target, headings)| headings.iter().map(move |h| (*h, *target)));
+            headings.map(|(heading, target)| (plain(heading), target)).collect()
+        });
         let plain = plain(heading);
-        HEADINGS
-            .iter()
-            .find(|(_, names)| names.contains(&&*plain))
-            .map(|(target, _)| *target)
-            .or_else(|| numbered(&plain))
+        let known = |heading: &str| TARGETS.get(heading).copied();
+        known(&plain).or_else(|| {
+            // `E-mail 1 - Value` of Google, `E-mail 2 Address` and `Home Phone 2` of Outlook.
+            let unnumbered: String = plain.chars().filter(|c| !c.is_numeric()).collect();
+            let unnumbered = unnumbered.strip_suffix("value").unwrap_or(&unnumbered);
+            let target = known(unnumbered).filter(|_| unnumbered.len() < plain.len());
+            target.filter(|target| matches!(target, Self::Email | Self::Phone))
+        })
     }
 }
 
+/// Headings as programs write them: Google Contacts, Outlook, Thunderbird, `WordPress`, programs that synchronise contacts, and spreadsheets,
+/// in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian, Ukrainian, Japanese, Chinese, Korean
+/// and the Nordic languages. Case, accents, blanks and marks do not count.
 const HEADINGS: [(Target, &[&str]); 6] = [
     (
         Target::Name,
         &[
             "name",
-            "fullname",
-            "displayname",
+            "full name",
+            "display name",
             "fn",
-            "fileas",
+            "file as",
             "contact",
-            "contactname",
+            "contact name",
             "person",
-            "vollstandigername",
+            "real name",
+            "user display name",
+            "formatted name",
+            "vollständiger name",
             "anzeigename",
-            "nomcomplet",
-            "nometprenom",
-            "nomprenom",
-            "nombrecompleto",
-            "nombreyapellidos",
-            "nomecompleto",
-            "nomecognome",
-            "nomeecognome",
-            "volledigenaam",
+            "nom complet",
+            "nom et prénom",
+            "nom prénom",
+            "nom affiché",
+            "nom d’affichage",
+            "nombre completo",
+            "nombre y apellidos",
+            "nombre para mostrar",
+            "nome completo",
+            "nome cognome",
+            "nome e cognome",
+            "nome visualizzato",
+            "nome de exibição",
+            "volledige naam",
+            "naam",
             "weergavenaam",
-            "imienazwisko",
-            "imieinazwisko",
+            "imię i nazwisko",
+            "imię nazwisko",
             "navn",
             "namn",
             "nimi",
-            "fulltnavn",
+            "fullt navn",
+            "fuldt navn",
+            "fullständigt namn",
+            "visningsnamn",
+            "имя и фамилия",
+            "фио",
+            "полное имя",
+            "отображаемое имя",
+            "піб",
+            "повне ім’я",
+            "名前",
+            "氏名",
+            "お名前",
+            "表示名",
+            "姓名",
+            "显示名称",
+            "全名",
+            "이름",
+            "성명",
         ],
     ),
     (
         Target::First,
         &[
-            "firstname",
+            "first name",
             "first",
-            "givenname",
+            "given name",
             "forename",
+            "user first name",
+            "billing first name",
             "vorname",
-            "prenom",
+            "prénom",
             "nombre",
-            "primernombre",
+            "primer nombre",
+            "nombre de pila",
             "nome",
-            "primeironome",
+            "primeiro nome",
+            "nome próprio",
             "voornaam",
-            "imie",
+            "imię",
             "fornavn",
-            "fornamn",
+            "förnamn",
             "etunimi",
+            "имя",
+            "ім’я",
+            "名",
+            "名字",
+            "下の名前",
         ],
     ),
     (
         Target::Middle,
         &[
-            "middlename",
-            "additionalname",
-            "zweitername",
-            "weiterevornamen",
-            "deuxiemeprenom",
-            "segundonombre",
-            "secondonome",
+            "middle name",
+            "additional name",
+            "zweiter vorname",
+            "weitere vornamen",
+            "zweiter name",
+            "deuxième prénom",
+            "segundo nombre",
+            "secondo nome",
+            "nome do meio",
             "tussenvoegsel",
             "mellomnavn",
             "mellannamn",
+            "mellemnavn",
+            "drugie imię",
+            "отчество",
+            "по батькові",
+            "ミドル ネーム",
         ],
     ),
     (
         Target::Last,
         &[
-            "lastname",
+            "last name",
             "last",
-            "familyname",
+            "family name",
             "surname",
+            "user last name",
+            "billing last name",
             "nachname",
             "familienname",
             "nom",
-            "nomdefamille",
+            "nom de famille",
             "apellido",
             "apellidos",
-            "primerapellido",
+            "primer apellido",
             "cognome",
             "sobrenome",
             "apelido",
@@ -150,6 +209,13 @@ const HEADINGS: [(Target, &[&str]); 6] = [
             "efternavn",
             "efternamn",
             "sukunimi",
+            "фамилия",
+            "прізвище",
+            "姓",
+            "名字（姓）",
+            "苗字",
+            "姓氏",
+            "성",
         ],
     ),
     (
@@ -157,50 +223,97 @@ const HEADINGS: [(Target, &[&str]); 6] = [
         &[
             "email",
             "mail",
-            "emailaddress",
-            "emailadress",
-            "primaryemail",
-            "workemail",
-            "homeemail",
-            "emailadresse",
+            "e-mail address",
+            "email adress",
+            "primary email",
+            "secondary email",
+            "work email",
+            "home email",
+            "personal email",
+            "user email",
+            "billing email",
+            "contact email",
+            "email other",
+            "e-mail-adresse",
             "mailadresse",
-            "adresseemail",
-            "adressemail",
+            "e-mail adresse",
+            "e-mail privat",
+            "e-mail geschäftlich",
+            "adresse e-mail",
+            "adresse mail",
+            "adresse de messagerie",
             "courriel",
-            "adresseelectronique",
+            "messagerie",
+            "adresse électronique",
             "correo",
-            "correoelectronico",
-            "direcciondecorreoelectronico",
-            "indirizzoemail",
-            "postaelettronica",
-            "enderecodeemail",
-            "emailadres",
+            "correo electrónico",
+            "dirección de correo electrónico",
+            "dirección del correo electrónico",
+            "dirección de correo",
+            "indirizzo e-mail",
+            "indirizzo di posta elettronica",
+            "posta elettronica",
+            "endereço de e-mail",
+            "endereço de correio eletrónico",
+            "correio eletrônico",
+            "e-mailadres",
             "mailadres",
-            "adresemail",
-            "epost",
-            "epostadress",
-            "epostadresse",
-            "sahkoposti",
+            "adres e-mail",
+            "adres email",
+            "e-post",
+            "e-postadress",
+            "e-postadresse",
+            "e-mailadresse",
+            "sähköposti",
+            "sähköpostiosoite",
+            "адрес эл. почты",
+            "адрес электронной почты",
+            "электронная почта",
+            "эл. почта",
+            "почта",
+            "электронный адрес",
+            "електронна пошта",
+            "пошта",
+            "メール",
+            "メールアドレス",
+            "電子メール アドレス",
+            "電子メール",
+            "Eメール",
+            "E-mail アドレス",
+            "电子邮件",
+            "电子邮件地址",
+            "邮箱",
+            "電子郵件",
+            "電子郵件地址",
+            "이메일",
+            "이메일 주소",
+            "전자 메일 주소",
         ],
     ),
     (
         Target::Phone,
         &[
             "phone",
-            "phonenumber",
+            "phone number",
             "telephone",
-            "telephonenumber",
+            "telephone number",
             "tel",
             "mobile",
-            "mobilephone",
-            "mobilenumber",
+            "mobile phone",
+            "mobile number",
             "cell",
-            "cellphone",
-            "primaryphone",
-            "homephone",
-            "businessphone",
-            "workphone",
-            "companymainphone",
+            "cell phone",
+            "primary phone",
+            "home phone",
+            "business phone",
+            "work phone",
+            "company main phone",
+            "other phone",
+            "main phone",
+            "user phone",
+            "billing phone",
+            "iphone",
+            "car phone",
             "telefon",
             "telefonnummer",
             "handy",
@@ -209,50 +322,146 @@ const HEADINGS: [(Target, &[&str]); 6] = [
             "mobiltelefon",
             "mobilnummer",
             "rufnummer",
-            "telefonprivat",
-            "telefongeschaftlich",
-            "numerodetelephone",
+            "telefon privat",
+            "telefon (privat)",
+            "telefon geschäftlich",
+            "telefon (geschäftlich)",
+            "telefon firma",
+            "haupttelefon",
+            "weiteres telefon",
+            "numéro de téléphone",
+            "téléphone",
+            "téléphone (bureau)",
+            "téléphone (domicile)",
+            "téléphone (autre)",
+            "téléphone principal",
+            "téléphone société",
+            "téléphone bureau",
+            "téléphone domicile",
+            "téléphone mobile",
+            "tél",
+            "tél. mobile",
+            "tél. portable",
+            "téléphone portable",
             "portable",
+            "teléfono",
+            "número de teléfono",
+            "teléfono móvil",
+            "número de teléfono móvil",
+            "teléfono del trabajo",
+            "teléfono particular",
+            "particular",
+            "teléfono principal",
+            "otro teléfono",
+            "teléfono de la compañía",
+            "teléfono celular",
+            "móvil",
+            "numero di telefono",
             "telefono",
-            "numerodetelefono",
-            "movil",
-            "numeroditelefono",
+            "telefono cellulare",
             "cellulare",
+            "telefono ufficio",
+            "abitazione",
             "telefone",
-            "numerodetelefone",
+            "número de telefone",
             "celular",
-            "telemovel",
+            "telefone celular",
+            "telefone comercial",
+            "telefone residencial",
+            "telemóvel",
             "telefoon",
             "telefoonnummer",
             "mobiel",
-            "numertelefonu",
-            "komorka",
-            "telefonnumber",
+            "mobiele telefoon",
+            "telefoon op werk",
+            "telefoon thuis",
+            "numer telefonu",
+            "komórka",
+            "telefon komórkowy",
+            "telefon służbowy",
+            "telefon domowy",
             "puhelin",
             "puhelinnumero",
+            "matkapuhelin",
+            "telefonnumber",
+            "mobiltelefon arbete",
+            "телефон",
+            "номер телефона",
+            "мобильный телефон",
+            "телефон переносной",
+            "мобильный",
+            "рабочий телефон",
+            "домашний телефон",
+            "основной телефон",
+            "другой телефон",
+            "номер телефону",
+            "мобільний телефон",
+            "電話",
+            "電話番号",
+            "携帯電話",
+            "携帯",
+            "携帯番号",
+            "携帯電話番号",
+            "会社電話",
+            "自宅電話",
+            "会社代表電話",
+            "通常の電話",
+            "その他の電話",
+            "电话",
+            "电话号码",
+            "手机",
+            "手机号码",
+            "移动电话",
+            "商务电话",
+            "住宅电话",
+            "電話號碼",
+            "行動電話",
+            "전화",
+            "전화번호",
+            "휴대폰",
+            "휴대 전화",
+            "휴대전화",
         ],
     ),
 ];
 
-/// `E-mail 1 - Value` and `Phone 2 - Value` of Google, `E-mail 2 Address` and `Home Phone 2` of Outlook.
-fn numbered(plain: &str) -> Option<Target> {
-    let without: String = plain.chars().filter(|c| !c.is_ascii_digit()).collect();
-    if without == plain {
-        return None;
-    }
-    match without.as_str() {
-        "email" | "emailvalue" | "emailaddress" => Some(Target::Email),
-        "phone" | "phonevalue" | "homephone" | "businessphone" | "mobilephone" => Some(Target::Phone),
-        _ => None,
-    }
+/// What of the phone number of a column its heading says.
+pub(super) fn kind_of_heading(heading: &str) -> (Kind, bool) {
+    let plain = plain(heading);
+    let says_first =
+        ["primary", "principal", "haupttelefon", "основной"].iter().any(|word| plain.contains(*word));
+    (Kind::of(heading), says_first)
 }
 
-/// Letters and digits in lower case, without accents.
-fn plain(heading: &str) -> String {
-    heading.nfkd().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).take(60).collect()
+/// The column in which Google says what the value of another one is: `Phone 1 - Label` of `Phone 1 - Value`.
+pub(super) fn label_of(headings: &StringRecord, column: usize) -> Option<usize> {
+    let heading = plain(headings.get(column)?);
+    let beginning = heading.strip_suffix("value")?;
+    headings.iter().position(|other| {
+        let other = plain(other);
+        other.strip_prefix(beginning).is_some_and(|rest| matches!(rest, "label" | "type"))
+    })
 }
 
-/// Whether the first line of a file are headings.
+/// How many records at the beginning may be titles and notes.
+pub(super) const TITLES_MAX: usize = 20;
+
+/// With which of its first records a file begins: with the first one that has headings, or else the first one that has
+/// more than one cell. What is before that are titles and notes.
+pub(super) fn begin(first: &[StringRecord], may_have_headings: bool) -> usize {
+    let kinds = |record: &StringRecord| {
+        let found = |wanted: &[Target]| {
+            record.iter().any(|cell| Target::of_heading(cell).is_some_and(|target| wanted.contains(&target)))
+        };
+        let names = found(&[Target::Name, Target::First, Target::Last]);
+        usize::from(names) + usize::from(found(&[Target::Email])) + usize::from(found(&[Target::Phone]))
+    };
+    let filled = |record: &StringRecord| record.iter().filter(|cell| !cell.trim().is_empty()).count();
+    let headings = first.iter().position(|record| kinds(record) >= 2).filter(|_| may_have_headings);
+    headings.or_else(|| first.iter().position(|record| filled(record) >= 2)).unwrap_or_default()
+}
+
+/// Whether a record are headings.
 pub(super) fn is_heading(first: &StringRecord) -> bool {
     first.iter().any(|cell| Target::of_heading(cell).is_some())
         || !first.iter().any(|cell| cell.contains('@'))
@@ -307,6 +516,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "a table of headings")]
     fn headings_of_many_programs_are_understood() {
         for (cells, expected) in [
             (&["id", "name", "email", "phone", "added", "changed"][..], "- name email phone - -"),
@@ -358,6 +568,77 @@ mod tests {
             (&["Nombre", "Correo electr\u{f3}nico", "M\u{f3}vil"], "name email phone"),
             (&["NOM", "Adresse e-mail", "Portable"], "name email phone"),
             (&["Imi\u{119}", "Nazwisko", "E-mail", "Numer telefonu"], "first last email phone"),
+            (
+                &[
+                    "Prénom",
+                    "Deuxième prénom",
+                    "Nom",
+                    "Société",
+                    "Téléphone (bureau)",
+                    "Téléphone 2 (bureau)",
+                    "Télécopie (bureau)",
+                    "Tél. mobile",
+                    "Adresse de messagerie",
+                    "Adresse de messagerie 2",
+                ],
+                "first middle last - phone phone - phone email email",
+            ),
+            (
+                &[
+                    "Имя",
+                    "Отчество",
+                    "Фамилия",
+                    "Рабочий телефон",
+                    "Рабочий факс",
+                    "Телефон переносной",
+                    "Адрес эл. почты",
+                    "Адрес 2 эл. почты",
+                ],
+                "first middle last phone - phone email email",
+            ),
+            (
+                &[
+                    "名",
+                    "ミドル ネーム",
+                    "姓",
+                    "会社電話",
+                    "会社 FAX",
+                    "携帯電話",
+                    "電子メール アドレス",
+                    "電子メール 2 アドレス",
+                ],
+                "first middle last phone - phone email email",
+            ),
+            (
+                &[
+                    "Vorname",
+                    "Weitere Vornamen",
+                    "Nachname",
+                    "Telefon (privat 2)",
+                    "Mobiltelefon",
+                    "Fax privat",
+                    "E-Mail 2: Adresse",
+                ],
+                "first middle last phone phone - email",
+            ),
+            (
+                &[
+                    "Nombre",
+                    "Segundo nombre",
+                    "Apellidos",
+                    "Teléfono móvil",
+                    "Fax del trabajo",
+                    "Dirección de correo electrónico",
+                ],
+                "first middle last phone - email",
+            ),
+            (
+                &["user_login", "user_email", "first_name", "last_name", "display_name", "billing_phone"],
+                "- email first last - phone",
+            ),
+            (&["お名前", "メールアドレス", "携帯電話番号"], "name email phone"),
+            (&["ФИО", "Электронная почта", "Мобильный телефон"], "name email phone"),
+            (&["姓名", "邮箱", "手机"], "name email phone"),
             (&["Colour", "Size"], "- -"),
         ] {
             assert_eq!(guessed(cells, true), expected, "{cells:?}");
@@ -371,5 +652,37 @@ mod tests {
         assert_eq!(guessed(&line, false), "- name email phone - -");
         assert!(is_heading(&StringRecord::from(&["Colour", "Size"][..])));
         assert!(is_heading(&StringRecord::from(&["Name", "contact@"][..])));
+    }
+
+    #[test]
+    fn titles_and_notes_come_before_the_beginning() {
+        let records = |lines: &[&str]| -> Vec<StringRecord> {
+            lines.iter().map(|line| line.split(',').collect::<Vec<_>>().into()).collect()
+        };
+        for (lines, may_have_headings, at) in [
+            (&["name,email,phone", "Ann,a@example.com,12345"][..], true, 0),
+            (
+                &["Customers 2026,,", "printed,on Monday,", "Name,E-mail,Phone", "Ann,a@example.com,1"],
+                true,
+                2,
+            ),
+            (&["Customers 2026", "Ann,a@example.com,12345"], true, 1),
+            (&["Customers 2026", "Name,E-mail"], false, 1),
+            (&["Ann,a@example.com,12345"], true, 0),
+            (&["x", "y"], true, 0),
+            (&[], true, 0),
+        ] {
+            assert_eq!(begin(&records(lines), may_have_headings), at, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn labels_and_headings_say_what_a_number_is() {
+        let headings = StringRecord::from(
+            &["Phone 1 - Label", "Phone 1 - Value", "Phone 2 - Value", "Phone 2 - Type"][..],
+        );
+        assert_eq!([0, 1, 2].map(|column| label_of(&headings, column)), [None, Some(0), Some(3)]);
+        assert_eq!(kind_of_heading("Mobile Phone"), (Kind::Cell, false));
+        assert_eq!(kind_of_heading("Primary Phone"), (Kind::Voice, true));
     }
 }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use encoding_rs::Encoding;
+
 use super::table::COLUMNS_MAX;
-use super::{Delimiter, Target};
+use super::{Delimiter, ENCODINGS, Target};
 
 /// What is done with people who are listed already, by e-mail address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Existing {
-    /// It is an error.
+    /// It is a mistake, unless they have the same details.
     #[default]
     Stop,
     /// They stay as they are.
@@ -33,7 +35,7 @@ impl Existing {
     /// For people.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Stop => "Stop: that is a mistake",
+            Self::Stop => "Count them as mistakes",
             Self::Skip => "Leave them as they are",
             Self::Update => "Take name and phone number from the file",
         }
@@ -43,6 +45,8 @@ impl Existing {
 /// How a file is to be read; what is not given is guessed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
+    /// What it is written in.
+    pub encoding: Option<&'static Encoding>,
     /// What stands between cells.
     pub delimiter: Option<Delimiter>,
     /// Whether the first line are headings.
@@ -51,6 +55,9 @@ pub struct Options {
     pub columns: BTreeMap<usize, Option<Target>>,
     /// What is done with people who are listed already.
     pub existing: Existing,
+    /// Whether people with mistakes are left out, instead of keeping everybody else out. The button says so; it is no
+    /// part of an address.
+    pub leaves_out: bool,
 }
 
 impl Options {
@@ -59,6 +66,11 @@ impl Options {
         let mut options = Self::default();
         for (name, value) in pairs {
             match name {
+                "encoding" => {
+                    let is_offered = ENCODINGS.iter().any(|(offered, _)| *offered == value);
+                    options.encoding = Encoding::for_label(value.as_bytes()).filter(|_| is_offered);
+                }
+                "wrong" => options.leaves_out = value == "out",
                 "delimiter" => {
                     options.delimiter = Delimiter::ALL.into_iter().find(|given| given.key() == value);
                 }
@@ -82,6 +94,9 @@ impl Options {
     /// What [`from_pairs`](Self::from_pairs) reads.
     pub fn to_pairs(&self) -> Vec<(String, &'static str)> {
         let mut pairs = Vec::new();
+        if let Some(encoding) = self.encoding {
+            pairs.push(("encoding".to_owned(), encoding.name()));
+        }
         if let Some(delimiter) = self.delimiter {
             pairs.push(("delimiter".to_owned(), delimiter.key()));
         }
@@ -103,10 +118,12 @@ mod tests {
     fn options_survive_an_address() {
         let columns = BTreeMap::from([(0, Some(Target::Name)), (2, None), (149, Some(Target::Phone))]);
         let options = Options {
+            encoding: Some(encoding_rs::SHIFT_JIS),
             delimiter: Some(Delimiter::Tab),
             has_headings: Some(false),
             columns,
             existing: Existing::Update,
+            leaves_out: false,
         };
         let pairs = options.to_pairs();
         assert_eq!(Options::from_pairs(pairs.iter().map(|(name, value)| (&**name, *value))), options);
@@ -121,6 +138,9 @@ mod tests {
             ("c", "name"),
             ("cx", "name"),
             ("existing", "?"),
+            ("encoding", "x"),
+            ("encoding", "utf-8"),
+            ("wrong", "in"),
             ("z", ""),
         ];
         assert_eq!(Options::from_pairs(pairs), Options::default());

@@ -14,7 +14,7 @@ use crate::error::AppError;
 use crate::export::{Format, file};
 use crate::extract::SignedIn;
 use crate::search::{Position, Search, Sort};
-use crate::vcard;
+use crate::vcard::{self, Version};
 
 /// Which file. An unknown format is refused, since nobody wants another file than the one asked for.
 #[derive(Deserialize)]
@@ -25,6 +25,15 @@ pub(crate) struct ExportQuery {
     q: String,
     #[serde(default)]
     sort: String,
+    #[serde(default)]
+    version: String,
+}
+
+/// Which version of the format a card has.
+#[derive(Deserialize)]
+pub(crate) struct CardQuery {
+    #[serde(default)]
+    version: String,
 }
 
 /// `GET /people/export`
@@ -33,7 +42,12 @@ pub(crate) async fn export(
     State(state): State<AppState>,
     Query(query): Query<ExportQuery>,
 ) -> Result<Response, AppError> {
-    let format = Format::parse(&query.format).ok_or(AppError::BadRequest)?;
+    let format = match Format::parse(&query.format).ok_or(AppError::BadRequest)? {
+        Format::Vcard(_) if !query.version.is_empty() => {
+            Format::Vcard(Version::parse(&query.version).ok_or(AppError::BadRequest)?)
+        }
+        format => format,
+    };
     let sort = Sort::parse(&query.sort).unwrap_or_default();
     let search = Search::new(&query.q, sort, Position::Start);
     let mut people = Box::pin(actions::everybody(&state.db, &user.proof, &search).peekable());
@@ -57,14 +71,16 @@ pub(crate) async fn card(
     user: SignedIn,
     State(state): State<AppState>,
     Path(id): Path<String>,
+    Query(query): Query<CardQuery>,
 ) -> Result<Response, AppError> {
+    let version = Version::parse(&query.version).ok_or(AppError::BadRequest)?;
     let person = actions::get_user_by_id(&state.db, &user.proof, &id).await?.ok_or(AppError::NotFound)?;
     let mut card = String::new();
-    vcard::write(&person, &mut card);
+    vcard::write(&person, version, &mut card);
     // The name may hold what no header can: the file is called by letters alone.
     let plain: String = person.name.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
     let name = format!("{}.vcf", if plain.is_empty() { "person" } else { &plain });
-    Ok(attachment(vcard::CONTENT_TYPE, &name, Body::from(card)))
+    Ok(attachment(version.content_type(), &name, Body::from(card)))
 }
 
 fn attachment(content_type: &'static str, name: &str, body: Body) -> Response {

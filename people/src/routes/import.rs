@@ -16,13 +16,13 @@ use tokio::task::AbortHandle;
 use crate::app::AppState;
 use crate::error::{AppError, Problem};
 use crate::extract::{CheckedForm, SignedIn};
-use crate::import::{self, Done, FILE_MAX, ImportError, Options, Preview, Refused, decode, guarded};
+use crate::import::{self, Done, FILE_MAX, ImportError, Known, Options, Preview, Refused, probe, rest_file};
 use crate::room::Slot;
 use crate::traces;
-use crate::views::{ImportPreviewPage, ImportUploadPage, html};
+use crate::views::{ImportDonePage, ImportPreviewPage, ImportUploadPage, html};
 
-/// How many mistakes the preview shows; the rest is in a file.
-const PROBLEMS_SHOWN: usize = 100;
+/// How many people with mistakes the preview shows; the others are in a file.
+const WRONG_SHOWN: usize = 100;
 
 /// What answers a script that asks for progress.
 const NDJSON: &str = "application/x-ndjson";
@@ -58,18 +58,18 @@ pub(crate) async fn upload(
         Ok(upload) => upload,
         Err(refused) => return Ok(upload_page(&user, Some(&refused))),
     };
-    let (data, decoded) = tokio::task::spawn_blocking(move || {
-        let decoded = decode(data.clone());
-        (data, decoded)
+    let (data, probed) = tokio::task::spawn_blocking(move || {
+        let probed = probe(&data);
+        (data, probed)
     })
     .await
-    .expect("decoding does not panic");
-    if let Err(refused) = decoded {
+    .expect("looking at bytes does not panic");
+    if let Err(refused) = probed {
         return Ok(upload_page(&user, Some(&refused)));
     }
     let id = import::store(&state.db, &user.proof, &name, data).await?;
     drop(slot);
-    Ok(Redirect::to(&format!("/people/import/{id}")).into_response())
+    Ok(Redirect::to(&preview_page(&id)).into_response())
 }
 
 /// `GET /people/import/{id}`: what the file would do.
@@ -84,7 +84,7 @@ pub(crate) async fn preview(
     show(&user, &state, &id, &options(&query), None).await
 }
 
-/// `GET /people/import/{id}/problems.csv`: all mistakes.
+/// `GET /people/import/{id}/problems.csv`: all people with mistakes, as a file to mend. It stays when the others are imported.
 pub(crate) async fn problems(
     user: SignedIn,
     State(state): State<AppState>,
@@ -94,9 +94,17 @@ pub(crate) async fn problems(
     let options = options(&query.unwrap_or_default());
     let _slot = state.room.for_file(&state.db, &user.proof, &id).await?;
     let stored = import::find(&state.db, &user.proof, &id).await?.ok_or(AppError::ImportGone)?;
-    let preview = import::preview(&state.db, &user.proof, stored.data, &options).await;
-    let problems = preview.map_err(refused)?.sheet.checked.problems;
-    Ok(csv_file("import-problems.csv", problems_file(&problems)))
+    let rest = match Done::of(&stored) {
+        Some(Done { has_rest: true, .. }) => {
+            String::from_utf8(stored.data).map_err(|_| AppError::ImportGone)?
+        }
+        Some(_) => return Err(AppError::ImportGone),
+        None => {
+            let preview = import::preview(&state.db, &user.proof, stored.data, &options).await;
+            rest_file(&preview.map_err(refused)?.sheet.checked.wrong)
+        }
+    };
+    Ok(csv_file("import-problems.csv", rest))
 }
 
 /// `POST /people/import/{id}`: does it. Scripts that accept lines of JSON are told how far it is.
@@ -114,8 +122,8 @@ pub(crate) async fn commit(
         return Ok(with_progress(user, state, slot, id, options));
     }
     match import::commit(&state.db, &user.proof, &id, &options, |_, _| {}).await {
-        Ok(done) => Ok(Redirect::to(&result(done)).into_response()),
-        Err(ImportError::Already(done)) => Ok(Redirect::to(&already(done)).into_response()),
+        Ok(done) => Ok(Redirect::to(&result(&id, done)).into_response()),
+        Err(ImportError::Already(done)) => Ok(Redirect::to(&already(&id, done)).into_response()),
         Err(ImportError::Raced) => show(&user, &state, &id, &options, Some(RACED)).await,
         Err(ImportError::Invalid | ImportError::Refused(_)) => {
             show(&user, &state, &id, &options, Some(INVALID)).await
@@ -134,8 +142,8 @@ fn with_progress(user: SignedIn, state: AppState, slot: Slot, id: String, option
     let task = tokio::spawn(traces::carried(async move {
         let progress = |done, of| drop(send.send(json!({ "done": done, "of": of })));
         let last = match import::commit(&state.db, &user.proof, &id, &options, progress).await {
-            Ok(done) => json!({ "result": result(done) }),
-            Err(ImportError::Already(done)) => json!({ "result": already(done) }),
+            Ok(done) => json!({ "result": result(&id, done) }),
+            Err(ImportError::Already(done)) => json!({ "result": already(&id, done) }),
             Err(ImportError::Raced) => json!({ "problem": RACED }),
             Err(ImportError::Invalid | ImportError::Refused(_)) => json!({ "problem": INVALID }),
             Err(error) => json!({ "problem": told(refused(error)) }),
@@ -257,8 +265,12 @@ async fn show(
     problem: Option<&str>,
 ) -> Result<Response, AppError> {
     let mut stored = import::find(&state.db, &user.proof, id).await?.ok_or(AppError::ImportGone)?;
-    if let Some(done) = Done::of(&stored) {
-        return Ok(Redirect::to(&already(done)).into_response());
+    match Done::of(&stored) {
+        Some(done @ Done { has_rest: true, .. }) => {
+            return Ok(html(&ImportDonePage { page: user.page(), id: stored.id, done }).into_response());
+        }
+        Some(done) => return Ok(Redirect::to(&already(id, done)).into_response()),
+        None => {}
     }
     let data = std::mem::take(&mut stored.data);
     let (preview, refused) = match import::preview(&state.db, &user.proof, data, options).await {
@@ -282,14 +294,17 @@ fn page(
     problem: Option<String>,
 ) -> ImportPreviewPage {
     let mut options = options.clone();
-    let (mut more_problems, mut would, mut is_ready) = (0, None, false);
+    let (mut wrong, mut problems, mut would, mut is_ready) = (0, 0, None, false);
     let sheet = preview.map(|preview| {
         (would, is_ready) = (Some(preview.would), preview.is_ready());
         let mut sheet = preview.sheet;
-        more_problems = sheet.checked.problems.len().saturating_sub(PROBLEMS_SHOWN);
-        sheet.checked.problems.truncate(PROBLEMS_SHOWN);
+        (wrong, problems) = (sheet.checked.wrong.len(), sheet.checked.problem_count());
+        sheet.checked.wrong.truncate(WRONG_SHOWN);
         sheet
     });
+    if let Some(sheet) = &sheet {
+        options.encoding = Some(sheet.encoding).filter(|_| sheet.known != Known::Marked);
+    }
     if let Some(table) = sheet.as_ref().and_then(|sheet| sheet.table.as_ref()) {
         // What was guessed for this preview is what the import is told.
         options.delimiter = Some(table.delimiter);
@@ -305,17 +320,29 @@ fn page(
         sheet,
         would,
         is_ready,
-        more_problems,
+        wrong,
+        problems,
         problem,
     }
 }
 
-fn result(done: Done) -> String {
-    format!("/people?done=imported-{}-{}-{}", done.added, done.updated, done.skipped)
+/// The page after an import: the list, or the page that has the file of those who were left out.
+fn result(id: &str, done: Done) -> String {
+    let Done { added, updated, skipped, has_rest } = done;
+    if has_rest { preview_page(id) } else { format!("/people?done=imported-{added}-{updated}-{skipped}") }
 }
 
-fn already(done: Done) -> String {
-    format!("/people?done=imported-before-{}-{}-{}", done.added, done.updated, done.skipped)
+fn already(id: &str, done: Done) -> String {
+    let Done { added, updated, skipped, has_rest } = done;
+    if has_rest {
+        preview_page(id)
+    } else {
+        format!("/people?done=imported-before-{added}-{updated}-{skipped}")
+    }
+}
+
+fn preview_page(id: &str) -> String {
+    format!("/people/import/{id}")
 }
 
 fn csv_file(name: &'static str, text: String) -> Response {
@@ -323,22 +350,4 @@ fn csv_file(name: &'static str, text: String) -> Response {
     let disposition = disposition.expect("the names of our own files are fit for a header");
     let kind = HeaderValue::from_static(import::CSV_TYPE);
     ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], text).into_response()
-}
-
-fn problems_file(problems: &[import::Problem]) -> String {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let lines = problems.iter().map(|problem| {
-        [
-            problem.line.to_string(),
-            problem.field.to_owned(),
-            problem.text.to_string(),
-            guarded(&problem.value),
-        ]
-    });
-    let head = ["line", "field", "problem", "value"].map(str::to_owned);
-    for line in std::iter::once(head).chain(lines) {
-        writer.write_record(line).expect("a Vec takes everything");
-    }
-    let file = writer.into_inner().expect("a Vec takes everything");
-    format!("\u{feff}{}", String::from_utf8(file).expect("texts were written"))
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::Page;
-use crate::import::{Delimiter, Done, Existing, Fate, Options, Sheet, Target};
+use crate::import::{Delimiter, Done, ENCODINGS, Existing, Fate, Options, Sheet, Target, encoding_label};
 
 /// The form that takes a file.
 #[derive(Template)]
@@ -37,10 +37,31 @@ pub struct ImportPreviewPage {
     pub would: Option<Done>,
     /// Whether it can be imported.
     pub is_ready: bool,
-    /// How many mistakes are not shown.
-    pub more_problems: usize,
+    /// How many people have mistakes; the first are shown.
+    pub wrong: usize,
+    /// How many mistakes there are.
+    pub problems: usize,
     /// What went wrong.
     pub problem: Option<String>,
+}
+
+/// What an import did that left people out.
+#[derive(Template)]
+#[template(path = "import_done.html")]
+pub struct ImportDonePage {
+    /// What is around it.
+    pub page: Page,
+    /// The upload, which is now the file of those who were left out.
+    pub id: String,
+    /// What was done.
+    pub done: Done,
+}
+
+impl ImportDonePage {
+    fn summary(&self) -> String {
+        let Done { added, updated, skipped, .. } = self.done;
+        counted("The others were imported", [added, updated, skipped])
+    }
 }
 
 #[allow(clippy::unused_self, reason = "a template reaches what it needs through the page")]
@@ -49,12 +70,27 @@ impl ImportPreviewPage {
         Target::ALL
     }
 
-    fn delimiters(&self) -> [Delimiter; 3] {
+    fn delimiters(&self) -> [Delimiter; 4] {
         Delimiter::ALL
     }
 
     fn choices(&self) -> [Existing; 3] {
         Existing::ALL
+    }
+
+    /// The names and labels of the encodings.
+    fn encodings(&self) -> [(&'static str, &'static str); ENCODINGS.len()] {
+        ENCODINGS
+    }
+
+    /// The encoding that was read or chosen.
+    fn encoding(&self) -> &'static str {
+        let read = self.sheet.as_ref().map(|sheet| sheet.encoding);
+        read.or(self.options.encoding).map_or("", encoding_rs::Encoding::name)
+    }
+
+    fn encoding_label(&self) -> &'static str {
+        self.sheet.as_ref().map_or("", |sheet| encoding_label(sheet.encoding))
     }
 
     fn pairs(&self) -> Vec<(String, &'static str)> {
@@ -68,19 +104,54 @@ impl ImportPreviewPage {
     }
 
     /// "Add 3 people", "Add 3 people, update 2"
-    fn button(&self) -> String {
+    fn work(&self) -> String {
         match self.would {
-            Some(Done { added: 0, updated: 0, .. }) | None => "Nothing to do".to_owned(),
             Some(Done { added, updated: 0, .. }) => format!("Add {}", people(added)),
             Some(Done { added: 0, updated, .. }) => format!("Update {}", people(updated)),
             Some(Done { added, updated, .. }) => {
                 format!("Add {}, update {}", people(added), grouped(updated))
             }
+            None => String::new(),
+        }
+    }
+
+    /// What the button says: with mistakes in the file it does not do all of it, and says so.
+    fn button(&self) -> String {
+        match self.would.map_or(0, |would| would.added + would.updated) {
+            _ if self.is_ready => self.work(),
+            1 => "Import the 1 that is right".to_owned(),
+            many => format!("Import the {} that are right", grouped(many)),
         }
     }
 
     fn has_work(&self) -> bool {
-        self.is_ready && self.would.is_some_and(|would| would.added + would.updated > 0)
+        let is_checked = self.sheet.as_ref().is_some_and(|sheet| sheet.missing.is_empty());
+        is_checked && self.would.is_some_and(|would| would.added + would.updated > 0)
+    }
+
+    /// Why there is nothing to do for those who are right, if so.
+    fn nothing_to_do(&self) -> Option<String> {
+        let would = self.would.filter(|would| would.skipped > 0 && !self.has_work())?;
+        let checked = &self.sheet.as_ref()?.checked;
+        let all = if self.wrong > 0 { "the others" } else { "everybody in this file" };
+        Some(if checked.changes.is_empty() {
+            format!(
+                "Nothing to do: {all} is listed already with the same details ({}).",
+                people(would.skipped)
+            )
+            .replace("the others is", "the others are")
+        } else {
+            "Nothing to do: everybody in this file is listed already, and stays as it is listed.".to_owned()
+        })
+    }
+
+    /// How many people are listed with other details, beyond those who are shown.
+    fn more_changes(&self) -> u64 {
+        let shown = self.sheet.as_ref().map_or(0, |sheet| sheet.checked.changes.len()) as u64;
+        match self.options.existing {
+            Existing::Update => self.would.map_or(0, |would| would.updated).saturating_sub(shown),
+            Existing::Stop | Existing::Skip => 0,
+        }
     }
 
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "a template hands over references")]
@@ -88,18 +159,24 @@ impl ImportPreviewPage {
         match fate {
             Fate::Add => "New",
             Fate::Update => "Update",
-            Fate::Skip => "Leave",
+            Fate::Leave => "Leave",
+            Fate::Same => "No change",
             Fate::Wrong => "Mistake",
         }
     }
 
     /// How many mistakes there are.
     fn problem_count(&self) -> String {
-        let shown = self.sheet.as_ref().map_or(0, |sheet| sheet.checked.problems.len());
-        match shown + self.more_problems {
+        match self.problems {
             1 => "1 mistake".to_owned(),
             many => format!("{} mistakes", grouped(many as u64)),
         }
+    }
+
+    /// How many people with mistakes are not shown.
+    fn more_wrong(&self) -> u64 {
+        let shown = self.sheet.as_ref().map_or(0, |sheet| sheet.checked.wrong.len());
+        (self.wrong - shown) as u64
     }
 }
 
@@ -111,7 +188,11 @@ pub fn import_notice(done: &str) -> Option<String> {
         None => ("The file was imported", counts),
     };
     let counts: Vec<u64> = counts.split('-').map(|count| count.parse().ok()).collect::<Option<_>>()?;
-    let [added, updated, skipped] = counts[..] else { return None };
+    let counts: [u64; 3] = counts.try_into().ok()?;
+    Some(counted(head, counts))
+}
+
+fn counted(head: &str, [added, updated, skipped]: [u64; 3]) -> String {
     let mut parts = vec![format!("{} added", grouped(added))];
     if updated > 0 {
         parts.push(format!("{} updated", grouped(updated)));
@@ -119,7 +200,7 @@ pub fn import_notice(done: &str) -> Option<String> {
     if skipped > 0 {
         parts.push(format!("{} left as they were", grouped(skipped)));
     }
-    Some(format!("{head}: {}.", parts.join(", ")))
+    format!("{head}: {}.", parts.join(", "))
 }
 
 fn people(count: u64) -> String {

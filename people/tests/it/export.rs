@@ -8,12 +8,17 @@ use people::vcard;
 use crate::import::upload;
 use crate::test_app::{TestApp, Visitor};
 
-const NAMES: [(&str, &str, &str); 5] = [
+const NAMES: [(&str, &str, &str); 10] = [
     ("=HYPERLINK(\"x\")", "=a@example.com", "+61 2 5550 1234"),
     ("'t Hooft, Ann; \"A\\B\"", "-b@example.com", "(02) 5550-1234"),
     ("'=1", "c@example.com", "0412.555.012"),
     ("\u{674e}\u{5c0f}\u{9f99} O'Brien", "d@example.com", "+1 202 555 0101"),
     ("@x +y", "e@example.com", "12345"),
+    ("''1", "f@example.com", "0412555012"),
+    ("A ::: B", "g@example.com", "(1234)"),
+    ("\u{6af}\u{644}\u{200c}\u{631}\u{62e}", "h@example.com", "030 1234 ext. 5"),
+    ("true", "i@example.com", "112"),
+    ("1e5", "j@example.com", "030/1234"),
 ];
 
 async fn filled() -> (TestApp, Visitor) {
@@ -32,6 +37,8 @@ async fn every_format_has_its_type_its_name_and_everybody() {
     for (format, content_type, extension) in [
         ("csv", "text/csv; charset=utf-8; header=present", "csv"),
         ("vcard", "text/vcard; charset=utf-8; version=4.0", "vcf"),
+        ("vcard3", "text/vcard; charset=utf-8; version=3.0", "vcf"),
+        ("vcard&version=3", "text/vcard; charset=utf-8; version=3.0", "vcf"),
         ("json", "application/json", "json"),
     ] {
         app.statements();
@@ -44,36 +51,45 @@ async fn every_format_has_its_type_its_name_and_everybody() {
     }
     let json: serde_json::Value =
         serde_json::from_str(&user.get("/people/export?format=json").await.body).unwrap();
-    assert_eq!(json.as_array().unwrap().len(), 5);
+    assert_eq!(json.as_array().unwrap().len(), NAMES.len());
     assert!(json[0]["created_at"].as_str().unwrap().ends_with('Z'));
 }
 
 #[tokio::test]
-async fn no_cell_is_a_formula() {
+async fn no_cell_is_a_formula_or_a_number() {
     let (_app, mut user) = filled().await;
     let file = user.get("/people/export?format=csv").await.body;
     let mut reader = csv::Reader::from_reader(file.trim_start_matches('\u{feff}').as_bytes());
     for record in reader.records() {
         let record = record.unwrap();
-        for cell in [&record[1], &record[2]] {
+        for cell in [&record[1], &record[2], &record[3]] {
             assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
         }
+        assert!(record[3].starts_with('\''), "{}", &record[3]);
     }
 }
 
 #[tokio::test]
-async fn an_export_can_be_imported_without_loss() {
+async fn an_export_can_be_imported_without_loss_and_changes_nothing() {
     let (app, mut user) = filled().await;
     let mut before = app.db.person().find_many().order_by(person::email.asc()).await.unwrap();
-    for (format, name) in [("csv", "people.csv"), ("vcard", "people.vcf")] {
+    for (format, name) in
+        [("csv", "people.csv"), ("vcard", "people.vcf"), ("vcard3", "people.vcf"), ("json", "people.json")]
+    {
         let file = user.get(&format!("/people/export?format={format}")).await.body;
         let page = upload(&mut user, name, file.as_bytes()).await.location().to_owned();
+        let preview = user.get(&page).await;
+        let nothing =
+            "Nothing to do: everybody in this file is listed already with the same details (10 people).";
+        assert!(preview.body.contains(nothing), "{format}: {}", preview.body);
+        assert!(!preview.body.contains("Not kept:"), "{format}: {}", preview.body);
+        assert!(!preview.body.contains("button primary"), "{format}: there is nothing to press");
         let same = user.submit(&format!("{page}?existing=update"), &[]).await;
-        assert_eq!(same.location(), "/people?done=imported-0-0-5", "{format}: nobody differs");
+        assert_eq!(same.location(), "/people?done=imported-0-0-10", "{format}: nobody differs");
 
         app.db.person().delete_many().await.unwrap();
         let page = upload(&mut user, name, file.as_bytes()).await.location().to_owned();
-        assert_eq!(user.submit(&page, &[]).await.location(), "/people?done=imported-5-0-0");
+        assert_eq!(user.submit(&page, &[]).await.location(), "/people?done=imported-10-0-0");
         let after = app.db.person().find_many().order_by(person::email.asc()).await.unwrap();
         for (before, after) in before.iter().zip(&after) {
             assert_eq!(
@@ -118,15 +134,27 @@ async fn one_person_is_a_card() {
     let ann = app.person("Ann L\u{e9}e", "ann@example.com", "12345").await;
     let file = user.get(&format!("/people/{}/vcard", ann.id)).await;
     assert_eq!(file.header("content-disposition"), "attachment; filename=\"AnnLe.vcf\"");
-    let card = &vcard::cards(&file.body).cards[0];
-    assert_eq!((&*card.name, &*card.email), ("Ann L\u{e9}e", "ann@example.com"));
+    let each = |card: vcard::Card| {
+        assert_eq!((&*card.name, &*card.emails[0].value), ("Ann L\u{e9}e", "ann@example.com"));
+        Ok::<_, ()>(())
+    };
+    vcard::cards(file.body.as_bytes(), encoding_rs::UTF_8, each).unwrap();
+    let old = user.get(&format!("/people/{}/vcard?version=3", ann.id)).await;
+    assert_eq!(old.header("content-type"), "text/vcard; charset=utf-8; version=3.0");
+    assert!(
+        old.body.contains("VERSION:3.0\r\n") && old.body.contains("N:;Ann L\u{e9}e;;;\r\n"),
+        "{}",
+        old.body
+    );
+    let unknown = user.get(&format!("/people/{}/vcard?version=5", ann.id)).await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
     assert_eq!(user.get("/people/nobody/vcard").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn unknown_formats_strangers_and_a_lost_database_get_a_page() {
     let (app, mut user) = filled().await;
-    for query in ["", "?format=", "?format=xlsx", "?format=CSV"] {
+    for query in ["", "?format=", "?format=xlsx", "?format=CSV", "?format=vcard&version=2"] {
         assert_eq!(user.get(&format!("/people/export{query}")).await.status, StatusCode::BAD_REQUEST);
     }
     assert!(app.anon().get("/people/export?format=csv").await.location().contains("signin"));

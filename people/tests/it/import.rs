@@ -78,7 +78,14 @@ async fn a_file_is_previewed_and_then_imported_once() {
         4,
         "the session, how large the upload is, the upload, who is listed already"
     );
-    for text in ["Windows-1252", "Ann Lee", "ann@example.com", "J\u{f6}rg Bo", "Add 2 people"] {
+    for text in [
+        "Windows-1252",
+        "choose another encoding below",
+        "Ann Lee",
+        "ann@example.com",
+        "J\u{f6}rg Bo",
+        "Add 2 people",
+    ] {
         assert!(preview.body.contains(text), "{text}: {}", preview.body);
     }
     assert_eq!(people(&app).await, Vec::<String>::new(), "nothing is added by looking");
@@ -103,26 +110,60 @@ async fn a_file_is_previewed_and_then_imported_once() {
 }
 
 #[tokio::test]
-async fn one_mistake_keeps_everybody_out() {
+async fn one_mistake_keeps_everybody_out_unless_it_is_left_out() {
     let app = TestApp::start().await;
     let mut user = app.user("me@example.com").await;
-    let page = stored(&mut user, b"name,email,phone\nAnn,ann@example.com,12345\n<b>,nowhere,12345\n").await;
+    let file = b"name,email,phone\nAnn,ann@example.com,12345\n<b>,nowhere,0412555012\nCy,,12345\n";
+    let page = stored(&mut user, file).await;
     let preview = user.get(&page).await;
-    for text in ["1 mistake", "An e-mail address has an @ in it", "nowhere", "&#60;b&#62;"] {
+    for text in [
+        "2 mistakes",
+        "An e-mail address has an @ in it",
+        "nowhere",
+        "&#60;b&#62;",
+        "Import the 1 that is right",
+    ] {
         assert!(preview.body.contains(text), "{text}: {}", preview.body);
     }
-    assert!(!preview.body.contains("Add 1"), "there is no button for it");
     let refused = user.post(&page, &[("csrfToken", &preview.csrf())]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("Nothing was imported"));
     assert_eq!(people(&app).await, Vec::<String>::new());
 
-    let file = user.get(&format!("{page}/problems.csv")).await;
-    assert_eq!(file.header("content-type"), "text/csv; charset=utf-8; header=present");
+    let problems = user.get(&format!("{page}/problems.csv")).await;
+    assert_eq!(problems.header("content-type"), "text/csv; charset=utf-8; header=present");
     assert_eq!(
-        file.body,
-        "\u{feff}line,field,problem,value\r\n3,E-mail,\"An e-mail address has an @ in it, as in ann@example.com.\",nowhere\r\n"
+        problems.body,
+        "\u{feff}line,name,email,phone,problem\r\n\
+         3,<b>,nowhere,'0412555012,\"E-mail: An e-mail address has an @ in it, as in ann@example.com.\"\r\n\
+         4,Cy,,'12345,E-mail: Enter an e-mail address.\r\n"
     );
+
+    let done = user.submit(&page, &[]).await;
+    assert_eq!(done.location(), page, "the next page has the file of those who were left out");
+    let left = user.get(&page).await;
+    assert!(left.body.contains("The others were imported: 1 added."), "{}", left.body);
+    assert_eq!(user.get(&format!("{page}/problems.csv")).await.body, problems.body);
+    assert_eq!(user.post(&page, &[("csrfToken", &preview.csrf()), ("wrong", "out")]).await.location(), page);
+    assert_eq!(people(&app).await, ["Ann ann@example.com 12345"]);
+
+    let mended = problems.body.replace("nowhere", "b@example.com").replace("Cy,,", "Cy,cy@example.com,");
+    let page = stored(&mut user, mended.as_bytes()).await;
+    assert!(!user.get(&page).await.body.contains("Not kept:"), "the columns of the file are known");
+    assert_eq!(user.submit(&page, &[]).await.location(), "/people?done=imported-2-0-0");
+    assert_eq!(people(&app).await[1..], ["<b> b@example.com 0412555012", "Cy cy@example.com 12345"]);
+    let gone = user.get(&format!("{page}/problems.csv")).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND, "nobody was left out");
+}
+
+#[tokio::test]
+async fn where_everybody_is_wrong_there_is_no_button() {
+    let app = TestApp::start().await;
+    let mut user = app.user("me@example.com").await;
+    let page = stored(&mut user, b"name,email,phone\nAnn,nowhere,12345\n").await;
+    let preview = user.get(&page).await;
+    assert!(!preview.body.contains("Import the"), "{}", preview.body);
+    assert!(!preview.body.contains("that is right"));
 }
 
 #[tokio::test]
@@ -137,18 +178,65 @@ async fn who_is_listed_already_is_a_mistake_or_left_or_updated() {
     )
     .await;
     let preview = user.get(&page).await;
-    assert!(preview.body.contains("2 mistakes"), "{}", preview.body);
-    assert!(preview.body.contains("Somebody with this e-mail address is listed already."));
+    assert!(preview.body.contains("1 mistake."), "Bo has the same details: {}", preview.body);
+    assert!(preview.body.contains("is listed already, with other details."));
 
     let preview = user.get(&format!("{page}?existing=skip")).await;
     assert!(preview.body.contains("Add 1 person"), "{}", preview.body);
     let preview = user.get(&format!("{page}?existing=update")).await;
     assert!(preview.body.contains("Add 1 person, update 1"), "{}", preview.body);
+    for text in [
+        "Listed</span> Ann Lee<",
+        "In the file</span> Ann B<",
+        "Listed</span> 12345<",
+        "In the file</span> 999999<",
+    ] {
+        assert!(preview.body.contains(text), "{text}: {}", preview.body);
+    }
     let done = user.submit(&format!("{page}?existing=update"), &[]).await;
     assert_eq!(done.location(), "/people?done=imported-1-1-1");
     assert_eq!(people(&app).await[..2], ["Ann B ann@example.com 999999", "Bo bo@example.com 12345"]);
     let same = app.db.person().find_unique(person::by_id(&bo.id)).or_not_found().await.unwrap();
     assert_eq!(same.updated_at, bo.updated_at, "who has the same details already is not touched");
+}
+
+#[tokio::test]
+async fn numbers_that_a_spreadsheet_has_changed_stay_as_they_are_listed() {
+    let app = TestApp::start().await;
+    let mut user = app.user("me@example.com").await;
+    app.person("Ann", "ann@example.com", "0412555012").await;
+    app.person("Bob", "bob@example.com", "+12025550148").await;
+    app.person("Di", "di@example.com", "(1234)").await;
+    let file =
+        b"id,name,email,phone\r\n1,Ann,ann@example.com,412555012\r\n2,Bob,bob@example.com,12025550148\r\n\
+        3,Di,di@example.com,-1234\r\n";
+    let page = stored(&mut user, file).await;
+    let preview = user.get(&page).await;
+    for text in ["A spreadsheet seems to have changed 3 phone numbers", "Nothing to do"] {
+        assert!(preview.body.contains(text), "{text}: {}", preview.body);
+    }
+    let done = user.submit(&format!("{page}?existing=update"), &[]).await;
+    assert_eq!(done.location(), "/people?done=imported-0-0-3");
+    assert_eq!(people(&app).await[0], "Ann ann@example.com 0412555012");
+}
+
+#[tokio::test]
+async fn another_encoding_can_be_chosen() {
+    let app = TestApp::start().await;
+    let mut user = app.user("me@example.com").await;
+    let file = b"name,email,phone\r\n\xc8\xe2\xe0\xed \xcf\xe5\xf2\xf0\xee\xe2,a@example.ru,12345\r\n";
+    let page = stored(&mut user, file).await;
+    let name = "\u{418}\u{432}\u{430}\u{43d} \u{41f}\u{435}\u{442}\u{440}\u{43e}\u{432}";
+    let preview = user.get(&page).await;
+    assert!(preview.body.contains(name) && preview.body.contains("<q>"), "{}", preview.body);
+    let wrong = user.get(&format!("{page}?encoding=Shift_JIS")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("Choose another encoding below"), "{}", wrong.body);
+    let latin = user.get(&format!("{page}?encoding=windows-1252")).await;
+    assert!(latin.body.contains("\u{c8}\u{e2}\u{e0}\u{ed}"), "{}", latin.body);
+    let done = user.submit(&format!("{page}?encoding=windows-1251"), &[]).await;
+    assert_eq!(done.location(), "/people?done=imported-1-0-0");
+    assert_eq!(people(&app).await, [format!("{name} a@example.ru 12345")]);
 }
 
 #[tokio::test]
@@ -183,7 +271,11 @@ async fn pasted_lines_and_vcards_are_read() {
     let card = include_bytes!("../data/phone.vcf");
     let page = stored(&mut user, card).await;
     let preview = user.get(&page).await;
-    assert!(preview.body.contains("Not kept: ADR, NOTE, PHOTO, a second EMAIL."), "{}", preview.body);
+    assert!(
+        preview.body.contains("Not kept: ADR, NOTE, PHOTO, a second e-mail address."),
+        "{}",
+        preview.body
+    );
     assert_eq!(user.submit(&page, &[]).await.location(), "/people?done=imported-2-0-0");
     assert_eq!(
         people(&app).await[1..],
@@ -222,10 +314,11 @@ async fn hostile_files_are_told_what_is_wrong_with_them() {
         (&b""[..], "The file is empty."),
         (b"PK\x03\x04\x14\x00", "This is a workbook."),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\xff\xd8", "This is not a text file."),
-        (b"\xff\xfen\x00\x00\xd8", "UTF-16, but parts of it are not"),
+        (b"\xff\xfen\x00\x00\xd8", "are not Unicode (UTF-16)"),
         (&zeros, "control character"),
         (&line, "that does not seem to end"),
-        (&columns, "has 1000001 columns"),
+        (&columns, "has more than 150 columns"),
+        (b"[{\"name\":}]", "line 1 is not a list of objects"),
         (&quote, "that does not seem to end"),
         (&rows, "more than 200,000 people"),
         (b"name,email,phone\r\n", "There is nobody in this file."),
@@ -324,7 +417,7 @@ async fn who_is_added_by_somebody_else_at_the_same_time_stops_the_import() {
         "{}",
         refused.body
     );
-    assert!(refused.body.contains("Somebody with this e-mail address is listed already."), "and says who");
+    assert!(refused.body.contains("is listed already, with other details."), "and says who");
     assert_eq!(people(&app).await, ["B bo@example.com 12345"]);
     assert_eq!(
         user.submit(&format!("{page}?existing=skip"), &[]).await.location(),

@@ -6,7 +6,7 @@ use fantoccini::Locator;
 use testkit::browser::Browser;
 
 use crate::accessibility::look_at;
-use crate::browser::{press, see, shoot};
+use crate::browser::{follow, press, see, shoot};
 use crate::site::Site;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -20,40 +20,50 @@ async fn a_file_is_chosen_looked_at_mended_and_imported() {
     see(&browser, "Import people").await;
     let mut found = String::new();
     let file = folder.path().join("customers.csv");
-    fs::write(
-        &file,
-        "Vorname;Nachname;E-Mail-Adresse;Telefon;Ort\nJ\u{f6}rg;M\u{fc}ller;joerg@example.com;+49 30 1234567;Berlin\n\
-         Jane;Smith;jane.smith@example.com;+1 202 555 0148;Boston\nZo\u{eb};Quinn;zoe@example;(02) 5550 1234;Sydney\n",
-    )
-    .unwrap();
+    let head = "Vorname;Nachname;E-Mail-Adresse;Telefon;Ort\nJörg;Müller;joerg@example.com;+49 30 1234567;Berlin\n\
+        Jane;Smith;jane.smith@example.com;+1 202 555 0199;Boston\n";
+    fs::write(&file, format!("{head}Zoë;Quinn;zoe@example;(02) 5550 1234;Sydney\n")).unwrap();
     let input = browser.find(Locator::Css("#file")).await.unwrap();
     input.send_keys(file.to_str().unwrap()).await.unwrap();
     press(&browser, "Continue").await;
     see(&browser, "2 mistakes").await;
+    see(&browser, "Not kept: Ort.").await;
     look_at(&browser, "import-mistakes", &mut found).await;
+    press(&browser, "Import the 1 that is right").await;
+    see(&browser, "The others were imported: 1 added.").await;
+    look_at(&browser, "import-left-out", &mut found).await;
 
-    fs::write(
-        &file,
-        "Vorname;Nachname;E-Mail-Adresse;Telefon;Ort\nJ\u{f6}rg;M\u{fc}ller;joerg@example.com;+49 30 1234567;Berlin\n\
-         Jane;Smith;jane.smith@example.com;+1 202 555 0148;Boston\nZo\u{eb};Quinn;zoe@example.com;(02) 5550 1234;Sydney\n",
-    )
-    .unwrap();
-    site.open(&browser, "/people/import").await;
+    let mended = format!("{head}Zoë;Quinn;zoe@example.com;-1234;Sydney\n");
+    fs::write(&file, encoding_rs::WINDOWS_1252.encode(&mended).0).unwrap();
+    follow(&browser, "Import a mended file").await;
+    see(&browser, "Import people").await;
     let input = browser.find(Locator::Css("#file")).await.unwrap();
     input.send_keys(file.to_str().unwrap()).await.unwrap();
     press(&browser, "Continue").await;
     see(&browser, "1 mistake").await;
-    let choice = browser.find(Locator::Css("#existing option[value=skip]")).await.unwrap();
+    let choice = browser.find(Locator::Css("#existing option[value=update]")).await.unwrap();
     choice.click().await.unwrap();
     press(&browser, "Check again").await;
-    see(&browser, "Left as they are").await;
-    see(&browser, "Add 2 people").await;
+    see(&browser, "In the file\n+1 202 555 0199").await;
+    see(&browser, "on line 4").await;
     look_at(&browser, "import-preview", &mut found).await;
     assert!(found.is_empty(), "{found}");
-    press(&browser, "Add 2 people").await;
-    see(&browser, "The file was imported: 2 added, 1 left as they were.").await;
+    press(&browser, "Add 1 person, update 1").await;
+    see(&browser, "The file was imported: 1 added, 1 updated, 1 left as they were.").await;
     see(&browser, "12 people").await;
     shoot(&browser, "imported").await;
+
+    site.open(&browser, "/people/import").await;
+    let input = browser.find(Locator::Css("#file")).await.unwrap();
+    input.send_keys(file.to_str().unwrap()).await.unwrap();
+    press(&browser, "Continue").await;
+    see(
+        &browser,
+        "Nothing to do: everybody in this file is listed already with the same details (3 people).",
+    )
+    .await;
+    look_at(&browser, "import-nothing", &mut found).await;
+    assert!(found.is_empty(), "{found}");
 }
 
 /// A browser with a script is told how far it is. What it was told last stays in the log that this test keeps of it.
