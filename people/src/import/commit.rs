@@ -19,7 +19,8 @@ const BATCH: usize = 5_000;
 /// How long the transaction may take at most.
 const TIME_LIMIT: Duration = Duration::from_mins(4);
 
-/// How many files one process reads at a time: each takes several times its size of memory.
+/// How many files are read at a time, so that reading leaves the processors to other requests. [`Room`](crate::room::Room)
+/// bounds the memory.
 static READERS: Semaphore = Semaphore::const_new(2);
 
 /// What an import did.
