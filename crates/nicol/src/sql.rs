@@ -205,6 +205,11 @@ impl<'a> Writer<'a> {
     /// A column as it is read: types that have no binary form of their own here travel as others.
     fn output(&mut self, alias: Alias, column: &ColumnMeta) {
         self.column(alias, column);
+        self.output_cast(column);
+    }
+
+    /// The cast from the column's type to the one that it is read as.
+    fn output_cast(&mut self, column: &ColumnMeta) {
         match column.ty {
             ColumnType::Enum(_)
             | ColumnType::Citext
@@ -214,6 +219,17 @@ impl<'a> Writer<'a> {
             ColumnType::Money => self.push(if column.list { "::numeric[]" } else { "::numeric" }),
             _ => {}
         }
+    }
+
+    /// Behind a column, the cast to a type that can be calculated with: there is no product of `money` and `numeric`, and no sum of `oid`.
+    fn number_cast(&mut self, column: &ColumnMeta) -> ColumnType {
+        let (cast, ty) = match column.ty {
+            ColumnType::Money if !column.list => ("::numeric", ColumnType::Numeric),
+            ColumnType::Oid if !column.list => ("::int8", ColumnType::Int8),
+            ty => return ty,
+        };
+        self.push(cast);
+        ty
     }
 
     /// `$1`, without more.

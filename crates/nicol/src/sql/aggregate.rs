@@ -47,7 +47,20 @@ fn column_of(model: &ModelMeta, column: u16) -> &ColumnMeta {
 }
 
 impl Writer<'_> {
+    /// A function as it is read.
     fn function(&mut self, model: &ModelMeta, alias: Alias, function: &Function) {
+        self.applied(model, alias, function);
+        if let Function::Minimum(column) | Function::Maximum(column) = function {
+            let column = column_of(model, *column);
+            self.output_cast(column);
+            if column.ty == ColumnType::Uuid {
+                self.push("::uuid");
+            }
+        }
+    }
+
+    /// A function as it is compared: the least and the greatest value are those in the column's own order.
+    fn applied(&mut self, model: &ModelMeta, alias: Alias, function: &Function) {
         let (name, column) = match function {
             Function::CountRows => return self.push("count(*)"),
             Function::Count(column) => ("count(", column),
@@ -58,10 +71,13 @@ impl Writer<'_> {
         };
         let column = column_of(model, *column);
         self.push(name);
-        if matches!(function, Function::Count(_)) {
-            self.column(alias, column);
-        } else {
-            self.output(alias, column);
+        self.column(alias, column);
+        match function {
+            Function::Sum(_) | Function::Average(_) => {
+                self.number_cast(column);
+            }
+            Function::Minimum(_) | Function::Maximum(_) if has_no_extremes(column.ty) => self.push("::text"),
+            _ => {}
         }
         self.push(")");
         // The mean of integers is a `numeric` to PostgreSQL and a Float to Prisma.
@@ -75,7 +91,7 @@ impl Writer<'_> {
             Having::All(parts) => (parts, " AND ", "TRUE"),
             Having::Any(parts) => (parts, " OR ", "FALSE"),
             Having::Compare { function, op, value } => {
-                self.function(model, alias, function);
+                self.applied(model, alias, function);
                 self.push(operator(*op));
                 return self.having_value(model, function, value);
             }
@@ -96,7 +112,11 @@ impl Writer<'_> {
     fn having_value(&mut self, model: &ModelMeta, function: &Function, value: &Value) {
         let ty = match (function, value) {
             (Function::Minimum(column) | Function::Maximum(column), _) => {
-                return self.param(value.clone(), column_of(model, *column));
+                let column = column_of(model, *column);
+                if !has_no_extremes(column.ty) {
+                    return self.param(value.clone(), column);
+                }
+                Type::TEXT
             }
             (_, Value::Decimal(_)) => Type::NUMERIC,
             (_, Value::Float(_)) => Type::FLOAT8,
@@ -108,4 +128,9 @@ impl Writer<'_> {
 
 fn is_decimal(ty: ColumnType) -> bool {
     matches!(ty, ColumnType::Numeric | ColumnType::Money)
+}
+
+/// PostgreSQL has no `min` and `max` of it (of `uuid` since version 18): its text is compared.
+fn has_no_extremes(ty: ColumnType) -> bool {
+    matches!(ty, ColumnType::Uuid | ColumnType::Bit | ColumnType::VarBit | ColumnType::Xml)
 }

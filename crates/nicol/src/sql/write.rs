@@ -165,11 +165,15 @@ impl Writer<'_> {
                 Some(Assignment::Divide(value)) => (" / ", value.clone()),
                 Some(Assignment::Push(value)) => (" || ", value.clone()),
             };
-            if !operator.is_empty() {
-                self.column(target, column);
-                self.push(operator);
+            if operator.is_empty() {
+                self.param(value, column);
+                continue;
             }
-            self.param(value, column);
+            self.column(target, column);
+            // The assignment casts back.
+            let ty = self.number_cast(column);
+            self.push(operator);
+            self.param_as(value, ty, column.list);
         }
         true
     }

@@ -29,11 +29,13 @@ pub mod value;
 pub mod event;
 pub mod report;
 pub mod made;
+pub mod enums;
 
 pub use self::value::Value;
 pub use self::event::Event;
 pub use self::report::Report;
 pub use self::made::Made;
+pub use self::enums::Size;
 
 /// The database: the same type on the pool and within a transaction. Cloning is cheap.
 #[derive(Debug, Clone)]

@@ -70,24 +70,30 @@ mod handles {
     pub const json: Field<Value, Option<::nicol::types::Json>> = Field::new(27);
     /// `Value.jsonb`
     pub const jsonb: Field<Value, Option<::nicol::types::Json>> = Field::new(28);
+    /// `Value.size`
+    pub const size: Field<Value, Option<super::super::Size>> = Field::new(29);
     /// `Value.inets`
-    pub const inets: Field<Value, Vec<String>> = Field::new(29);
+    pub const inets: Field<Value, Vec<String>> = Field::new(30);
+    /// `Value.bits3`
+    pub const bits3: Field<Value, Vec<String>> = Field::new(31);
+    /// `Value.xmls`
+    pub const xmls: Field<Value, Vec<String>> = Field::new(32);
     /// `Value.reals`
-    pub const reals: Field<Value, Vec<f64>> = Field::new(30);
+    pub const reals: Field<Value, Vec<f64>> = Field::new(33);
     /// `Value.decimals`
-    pub const decimals: Field<Value, Vec<::nicol::types::Decimal>> = Field::new(31);
+    pub const decimals: Field<Value, Vec<::nicol::types::Decimal>> = Field::new(34);
     /// `Value.stamps`
-    pub const stamps: Field<Value, Vec<::nicol::types::DateTime>> = Field::new(32);
+    pub const stamps: Field<Value, Vec<::nicol::types::DateTime>> = Field::new(35);
     /// `Value.stamps0`
-    pub const stamps0: Field<Value, Vec<::nicol::types::DateTime>> = Field::new(33);
+    pub const stamps0: Field<Value, Vec<::nicol::types::DateTime>> = Field::new(36);
     /// `Value.times0`
-    pub const times0: Field<Value, Vec<::nicol::types::Time>> = Field::new(34);
+    pub const times0: Field<Value, Vec<::nicol::types::Time>> = Field::new(37);
     /// `Value.timetzs0`
-    pub const timetzs0: Field<Value, Vec<::nicol::types::Time>> = Field::new(35);
+    pub const timetzs0: Field<Value, Vec<::nicol::types::Time>> = Field::new(38);
     /// `Value.dates`
-    pub const dates: Field<Value, Vec<::nicol::types::Date>> = Field::new(36);
+    pub const dates: Field<Value, Vec<::nicol::types::Date>> = Field::new(39);
     /// `Value.jsons`
-    pub const jsons: Field<Value, Vec<::nicol::types::Json>> = Field::new(37);
+    pub const jsons: Field<Value, Vec<::nicol::types::Json>> = Field::new(40);
 }
 
 pub(super) mod meta {
@@ -127,7 +133,15 @@ pub(super) mod meta {
             ColumnMeta::new("timetz0", "timetz0", ColumnType::Timetz(0)).nullable(),
             ColumnMeta::new("json", "json", ColumnType::Json).nullable(),
             ColumnMeta::new("jsonb", "jsonb", ColumnType::Jsonb).nullable(),
+            ColumnMeta::new(
+                    "size",
+                    "size",
+                    ColumnType::Enum(<super::super::Size as ::nicol::DatabaseEnum>::META),
+                )
+                .nullable(),
             ColumnMeta::new("inets", "inets", ColumnType::Inet).list(),
+            ColumnMeta::new("bits3", "bits3", ColumnType::Bit).list(),
+            ColumnMeta::new("xmls", "xmls", ColumnType::Xml).list(),
             ColumnMeta::new("reals", "reals", ColumnType::Float4).list(),
             ColumnMeta::new("decimals", "decimals", ColumnType::Numeric).list(),
             ColumnMeta::new("stamps", "stamps", ColumnType::Timestamp(3)).list(),
@@ -207,8 +221,14 @@ mod types {
         pub json: Option<::nicol::types::Json>,
         /// `jsonb`
         pub jsonb: Option<::nicol::types::Json>,
+        /// `size`
+        pub size: Option<super::super::Size>,
         /// `inets`
         pub inets: Vec<String>,
+        /// `bits3`
+        pub bits3: Vec<String>,
+        /// `xmls`
+        pub xmls: Vec<String>,
         /// `reals`
         pub reals: Vec<f64>,
         /// `decimals`
@@ -233,8 +253,8 @@ mod types {
     ::nicol::impl_row!(
         Value { id, text, char3, varchar3, bit3, varbit3, uuid, xml, inet, int, small,
         oid, big, double, real, decimal, decimal52, money, stamp, stamp0, stamp6, zoned,
-        date, time, time1, timetz, timetz0, json, jsonb, inets, reals, decimals, stamps,
-        stamps0, times0, timetzs0, dates, jsons }
+        date, time, time1, timetz, timetz0, json, jsonb, size, inets, bits3, xmls, reals,
+        decimals, stamps, stamps0, times0, timetzs0, dates, jsons }
     );
 
     /// The row with this `id`.
@@ -462,14 +482,32 @@ mod types {
             Self(self.0.with_value(28, value.into_field()))
         }
 
+        /// Sets `size`.
+        pub fn size(
+            self,
+            value: impl ::nicol::IntoField<Option<super::super::Size>>,
+        ) -> Self {
+            Self(self.0.with_value(29, value.into_field()))
+        }
+
         /// Sets `inets`.
         pub fn inets(self, value: impl ::nicol::IntoField<Vec<String>>) -> Self {
-            Self(self.0.with_value(29, value.into_field()))
+            Self(self.0.with_value(30, value.into_field()))
+        }
+
+        /// Sets `bits3`.
+        pub fn bits3(self, value: impl ::nicol::IntoField<Vec<String>>) -> Self {
+            Self(self.0.with_value(31, value.into_field()))
+        }
+
+        /// Sets `xmls`.
+        pub fn xmls(self, value: impl ::nicol::IntoField<Vec<String>>) -> Self {
+            Self(self.0.with_value(32, value.into_field()))
         }
 
         /// Sets `reals`.
         pub fn reals(self, value: impl ::nicol::IntoField<Vec<f64>>) -> Self {
-            Self(self.0.with_value(30, value.into_field()))
+            Self(self.0.with_value(33, value.into_field()))
         }
 
         /// Sets `decimals`.
@@ -477,7 +515,7 @@ mod types {
             self,
             value: impl ::nicol::IntoField<Vec<::nicol::types::Decimal>>,
         ) -> Self {
-            Self(self.0.with_value(31, value.into_field()))
+            Self(self.0.with_value(34, value.into_field()))
         }
 
         /// Sets `stamps`.
@@ -485,7 +523,7 @@ mod types {
             self,
             value: impl ::nicol::IntoField<Vec<::nicol::types::DateTime>>,
         ) -> Self {
-            Self(self.0.with_value(32, value.into_field()))
+            Self(self.0.with_value(35, value.into_field()))
         }
 
         /// Sets `stamps0`.
@@ -493,7 +531,7 @@ mod types {
             self,
             value: impl ::nicol::IntoField<Vec<::nicol::types::DateTime>>,
         ) -> Self {
-            Self(self.0.with_value(33, value.into_field()))
+            Self(self.0.with_value(36, value.into_field()))
         }
 
         /// Sets `times0`.
@@ -501,7 +539,7 @@ mod types {
             self,
             value: impl ::nicol::IntoField<Vec<::nicol::types::Time>>,
         ) -> Self {
-            Self(self.0.with_value(34, value.into_field()))
+            Self(self.0.with_value(37, value.into_field()))
         }
 
         /// Sets `timetzs0`.
@@ -509,7 +547,7 @@ mod types {
             self,
             value: impl ::nicol::IntoField<Vec<::nicol::types::Time>>,
         ) -> Self {
-            Self(self.0.with_value(35, value.into_field()))
+            Self(self.0.with_value(38, value.into_field()))
         }
 
         /// Sets `dates`.
@@ -517,7 +555,7 @@ mod types {
             self,
             value: impl ::nicol::IntoField<Vec<::nicol::types::Date>>,
         ) -> Self {
-            Self(self.0.with_value(36, value.into_field()))
+            Self(self.0.with_value(39, value.into_field()))
         }
 
         /// Sets `jsons`.
@@ -525,7 +563,7 @@ mod types {
             self,
             value: impl ::nicol::IntoField<Vec<::nicol::types::Json>>,
         ) -> Self {
-            Self(self.0.with_value(37, value.into_field()))
+            Self(self.0.with_value(40, value.into_field()))
         }
     }
 
@@ -736,14 +774,32 @@ mod types {
             Self(self.0.with_assignment(28, value.into_assignment()))
         }
 
+        /// Changes `size`.
+        pub fn size(
+            self,
+            value: impl ::nicol::IntoAssignment<Option<super::super::Size>>,
+        ) -> Self {
+            Self(self.0.with_assignment(29, value.into_assignment()))
+        }
+
         /// Changes `inets`.
         pub fn inets(self, value: impl ::nicol::IntoAssignment<Vec<String>>) -> Self {
-            Self(self.0.with_assignment(29, value.into_assignment()))
+            Self(self.0.with_assignment(30, value.into_assignment()))
+        }
+
+        /// Changes `bits3`.
+        pub fn bits3(self, value: impl ::nicol::IntoAssignment<Vec<String>>) -> Self {
+            Self(self.0.with_assignment(31, value.into_assignment()))
+        }
+
+        /// Changes `xmls`.
+        pub fn xmls(self, value: impl ::nicol::IntoAssignment<Vec<String>>) -> Self {
+            Self(self.0.with_assignment(32, value.into_assignment()))
         }
 
         /// Changes `reals`.
         pub fn reals(self, value: impl ::nicol::IntoAssignment<Vec<f64>>) -> Self {
-            Self(self.0.with_assignment(30, value.into_assignment()))
+            Self(self.0.with_assignment(33, value.into_assignment()))
         }
 
         /// Changes `decimals`.
@@ -751,7 +807,7 @@ mod types {
             self,
             value: impl ::nicol::IntoAssignment<Vec<::nicol::types::Decimal>>,
         ) -> Self {
-            Self(self.0.with_assignment(31, value.into_assignment()))
+            Self(self.0.with_assignment(34, value.into_assignment()))
         }
 
         /// Changes `stamps`.
@@ -759,7 +815,7 @@ mod types {
             self,
             value: impl ::nicol::IntoAssignment<Vec<::nicol::types::DateTime>>,
         ) -> Self {
-            Self(self.0.with_assignment(32, value.into_assignment()))
+            Self(self.0.with_assignment(35, value.into_assignment()))
         }
 
         /// Changes `stamps0`.
@@ -767,7 +823,7 @@ mod types {
             self,
             value: impl ::nicol::IntoAssignment<Vec<::nicol::types::DateTime>>,
         ) -> Self {
-            Self(self.0.with_assignment(33, value.into_assignment()))
+            Self(self.0.with_assignment(36, value.into_assignment()))
         }
 
         /// Changes `times0`.
@@ -775,7 +831,7 @@ mod types {
             self,
             value: impl ::nicol::IntoAssignment<Vec<::nicol::types::Time>>,
         ) -> Self {
-            Self(self.0.with_assignment(34, value.into_assignment()))
+            Self(self.0.with_assignment(37, value.into_assignment()))
         }
 
         /// Changes `timetzs0`.
@@ -783,7 +839,7 @@ mod types {
             self,
             value: impl ::nicol::IntoAssignment<Vec<::nicol::types::Time>>,
         ) -> Self {
-            Self(self.0.with_assignment(35, value.into_assignment()))
+            Self(self.0.with_assignment(38, value.into_assignment()))
         }
 
         /// Changes `dates`.
@@ -791,7 +847,7 @@ mod types {
             self,
             value: impl ::nicol::IntoAssignment<Vec<::nicol::types::Date>>,
         ) -> Self {
-            Self(self.0.with_assignment(36, value.into_assignment()))
+            Self(self.0.with_assignment(39, value.into_assignment()))
         }
 
         /// Changes `jsons`.
@@ -799,7 +855,7 @@ mod types {
             self,
             value: impl ::nicol::IntoAssignment<Vec<::nicol::types::Json>>,
         ) -> Self {
-            Self(self.0.with_assignment(37, value.into_assignment()))
+            Self(self.0.with_assignment(40, value.into_assignment()))
         }
     }
 }
