@@ -128,14 +128,19 @@ impl Writer<'_> {
         }
     }
 
-    /// A column to compare, and the type to compare it as: `json` has no equality, and Prisma compares it as `jsonb`.
+    /// A column to compare, and the type to compare it as: `json` and `xml` have no equality, and Prisma compares them as `jsonb` and
+    /// text; `bit[]` has no operators with `varbit[]`, as which values are given.
     fn compared(&mut self, alias: Alias, column: &ColumnMeta) -> ColumnType {
         self.column(alias, column);
-        if column.ty != ColumnType::Json {
-            return column.ty;
-        }
-        self.push(if column.list { "::jsonb[]" } else { "::jsonb" });
-        ColumnType::Jsonb
+        let (cast, ty) = match column.ty {
+            ColumnType::Json => ("::jsonb", ColumnType::Jsonb),
+            ColumnType::Xml => ("::text", ColumnType::Text),
+            ColumnType::Bit if column.list => ("::varbit", ColumnType::VarBit),
+            ty => return ty,
+        };
+        self.push(cast);
+        self.push(if column.list { "[]" } else { "" });
+        ty
     }
 
     fn text(&mut self, alias: Alias, column: &ColumnMeta, op: TextOp, value: &str, insensitive: bool) {

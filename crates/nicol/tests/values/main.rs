@@ -393,6 +393,30 @@ async fn json_text_is_compared_as_jsonb() {
 }
 
 #[tokio::test]
+async fn xml_is_compared_as_text_and_lists_of_bits_as_lists() {
+    let test = Database::new().await;
+    let db = &test.db;
+    assert_eq!(written!(test, xml, "<a/>"), ("<a/>".into(), "<a/>".into(), true));
+    let xmls = || vec!["<a/>".to_owned(), "<b/>".to_owned()];
+    assert_eq!(list_written!(test, xmls, xmls()), ("{<a/>,<b/>}".into(), xmls(), true));
+    let bits = || vec!["101".to_owned(), "010".to_owned()];
+    assert_eq!(list_written!(test, bits3, bits()), ("{101,010}".into(), bits(), true));
+    let expected: [(Filter<db::Value>, i64); 8] = [
+        (value::xml.ne("<b/>").into(), 1),
+        (value::xml.is_in(["<b/>", "<a/>"]).into(), 1),
+        (value::xml.not_in(["<b/>", "<a/>"]).into(), 0),
+        (value::xml.eq("<a></a>").into(), 0),
+        (value::xmls.has("<b/>"), 1),
+        (value::bits3.has("101"), 1),
+        (value::bits3.has_some(["111", "010"]), 1),
+        (value::bits3.has("10"), 0),
+    ];
+    for (index, (filter, count)) in expected.into_iter().enumerate() {
+        assert_eq!(db.value().count().filter(filter).await.unwrap(), count, "{index}");
+    }
+}
+
+#[tokio::test]
 async fn json_at_the_limit_of_depth_is_read_again() {
     let test = Database::new().await;
     let row = test.db.value().create(value::New {}).jsonb(nested(127)).json(nested(127)).await.unwrap();
