@@ -17,7 +17,7 @@ pub struct Outcome {
     pub(crate) missing: Option<&'static str>,
     /// The model whose rows they are.
     pub(crate) model: Option<&'static ModelMeta>,
-    /// Whether a statement wrote.
+    /// Whether something was written, by the statement or, in a batch, by any of its statements; not where that was rolled back.
     pub(crate) wrote: bool,
 }
 

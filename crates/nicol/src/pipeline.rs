@@ -85,8 +85,12 @@ pub(crate) async fn transaction(
     };
     // The server answers a BEGIN with an error when it ends the connection; it then reads nothing of what follows.
     begun.map_err(|error| if error.sqlstate().is_some() { error.not_run() } else { error })?;
-    let outcomes = outcomes?;
+    let mut outcomes = outcomes?;
     ended?;
+    let wrote = are_complete(statements, &outcomes) && outcomes.iter().any(|outcome| outcome.wrote);
+    for outcome in &mut outcomes {
+        outcome.wrote = wrote;
+    }
     Ok(outcomes)
 }
 

@@ -146,3 +146,32 @@ async fn a_write_whose_answer_cannot_be_read_says_that_it_happened() {
     let error = test.db.value().find_many().await.unwrap_err();
     assert!(!error.to_string().contains("the write"), "{error}");
 }
+
+#[tokio::test]
+async fn a_batch_with_an_unreadable_row_says_whether_it_happened() {
+    let test = Database::new().await;
+    let db = &test.db;
+    test.insert(7, "decimal", "'NaN'").await;
+    test.insert(8, "int", "0").await;
+    let increment = |id| db.value().update(value::by_id(id)).int(nicol::increment(1));
+    // The row of a query that reads, before and behind one that writes.
+    for error in [
+        db.batch((increment(8), db.value().find_many())).await.map(drop).unwrap_err(),
+        db.batch((db.value().find_many(), increment(8))).await.map(drop).unwrap_err(),
+    ] {
+        assert_names(&error, "`Value.decimal` of the row with `id` 7");
+        assert!(error.to_string().ends_with("; the write itself succeeded"), "{error}");
+    }
+    let row = db.value().find_unique(value::by_id(8)).await.unwrap().unwrap();
+    assert_eq!(row.int, Some(2));
+    // Rolled back, since there is no row 9; or nothing to write.
+    for error in [
+        db.batch((db.value().find_many(), increment(8), increment(9))).await.map(drop).unwrap_err(),
+        db.batch((db.value().update(value::by_id(7)).int(5), increment(9))).await.map(drop).unwrap_err(),
+        db.batch((db.value().find_many(), db.value().count())).await.map(drop).unwrap_err(),
+    ] {
+        assert!(error.code() == "P2023" && !error.to_string().contains("the write"), "{error}");
+    }
+    assert_eq!(db.value().count().filter(value::int.eq(2)).await.unwrap(), 1);
+    assert_eq!(db.value().count().filter(value::int.eq(5)).await.unwrap(), 0);
+}
