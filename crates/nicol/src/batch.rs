@@ -17,7 +17,8 @@ pub struct Outcome {
     pub(crate) missing: Option<&'static str>,
     /// The model whose rows they are.
     pub(crate) model: Option<&'static ModelMeta>,
-    /// Whether something was written, by the statement or, in a batch, by any of its statements; not where that was rolled back.
+    /// Whether something was written, by the statement or, in a batch, by any of its statements; not where that was rolled back, or
+    /// still may be.
     pub(crate) wrote: bool,
 }
 

@@ -92,7 +92,8 @@ impl Client {
     /// where a row is missing (P2025), because nothing is committed then.
     ///
     /// # Errors
-    /// The first error of a query; none of them has happened then.
+    /// The first error of a query; none of them has happened then. Only a row that cannot be read (P2023) is found after the commit, and
+    /// the error says so.
     pub async fn batch<B: Batch>(&self, queries: B) -> Result<B::Output, Error> {
         let (groups, finish) = queries.into_steps()?;
         let outcomes = self.executor.batch(&groups).await?;

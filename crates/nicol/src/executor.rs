@@ -165,13 +165,14 @@ impl Executor {
         }
         let update = sql::update(self.naming(), &key.condition(), &changes, &returning)?;
         let insert = sql::create(self.naming(), create, &returning)?;
-        crate::transaction::Transaction::<crate::Client>::new(self.clone())
+        let outcome = crate::transaction::Transaction::<crate::Client>::new(self.clone())
             .retry(1)
             .run(async |tx| {
                 let outcome = tx.executor().statement(&update).await?;
                 if outcome.rows.is_empty() { tx.executor().statement(&insert).await } else { Ok(outcome) }
             })
-            .await
+            .await?;
+        Ok(Outcome { wrote: self.transaction.is_none(), ..outcome })
     }
 }
 

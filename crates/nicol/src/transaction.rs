@@ -251,13 +251,15 @@ impl Open {
     async fn run(&self, work: Work<'_>) -> Result<Vec<Outcome>, Error> {
         let mut state = self.state.lock().await;
         let state = self.start(&mut state)?;
-        let result = match state.begin.take() {
+        let mut result = match state.begin.take() {
             Some(begin) => state.first(begin, work).await,
             None => work.run(state.lease.connection()).await,
         };
         state.under_way = false;
-        if result.is_err() {
-            self.failed.store(true, Ordering::Release);
+        match &mut result {
+            // What it wrote stays only if the transaction is committed.
+            Ok(outcomes) => outcomes.iter_mut().for_each(|outcome| outcome.wrote = false),
+            Err(_) => self.failed.store(true, Ordering::Release),
         }
         result
     }

@@ -145,6 +145,14 @@ async fn a_write_whose_answer_cannot_be_read_says_that_it_happened() {
     assert_eq!(test.db.value().count().filter(value::int.eq(1)).await.unwrap(), 1);
     let error = test.db.value().find_many().await.unwrap_err();
     assert!(!error.to_string().contains("the write"), "{error}");
+    // Written by two statements.
+    let error = test.db.value().upsert(value::by_id(7), value::New {}, |row| row.int(2)).await.unwrap_err();
+    assert!(error.to_string().ends_with("; the write itself succeeded"), "{error}");
+    // A transaction is rolled back by the error.
+    let update = test.db.transaction().run(async |tx| tx.value().update(value::by_id(7)).int(3).await);
+    let error = update.await.unwrap_err();
+    assert!(error.code() == "P2023" && !error.to_string().contains("the write"), "{error}");
+    assert_eq!(test.db.value().count().filter(value::int.eq(2)).await.unwrap(), 1);
 }
 
 #[tokio::test]
