@@ -96,7 +96,7 @@ mod value;
 /// | `Int @db.Oid` | 0 to 4,294,967,295 | as stored, in an `i64` |
 /// | `String @db.Inet` | as given | a mask that covers the whole address is left out |
 /// | `String @db.Char(n)` | as given | filled up with blanks |
-/// | [`Json`](types::Json) | P2020 where it nests deeper than 127 levels; `@db.Json` is compared as `jsonb` | numbers in 64 bits; those beyond them, and halves of surrogate pairs, are P2023 |
+/// | [`Json`](types::Json) | P2020 where it nests deeper than 127 levels; `@db.Json` is compared as `jsonb` | integers in 64 bits, and longer ones as the nearest Float; numbers beyond that, and halves of surrogate pairs, are P2023 |
 ///
 /// Keys of a JSON object are sorted, as `jsonb` sorts them in its own way. An application whose `@db.Json` columns have to keep their order turns
 /// on the feature `preserve_order` of `serde_json` in its own `Cargo.toml`, which then holds for `nicol` as well; it costs a hash table

@@ -90,6 +90,15 @@ async fn a_value_without_a_form_is_named_by_field_and_key() {
     }
 }
 
+/// As JavaScript's numbers do.
+#[tokio::test]
+async fn a_long_integer_in_json_becomes_the_nearest_float() {
+    let test = Database::new().await;
+    test.insert(7, "jsonb", "'123456789012345678901234567890'").await;
+    let row = test.db.value().find_unique(value::by_id(7)).await.unwrap().unwrap();
+    assert_eq!(row.jsonb, Some(123_456_789_012_345_680_000_000_000_000_f64.into()));
+}
+
 #[tokio::test]
 async fn selections_aggregates_and_sql_name_what_they_can() {
     let test = Database::new().await;
