@@ -160,12 +160,22 @@ const QUERY: &str = "
                 -- A column of the type that the plan does not move.
                 d.of_class = 'pg_catalog.pg_type'::regclass and not exists (
                     select from columns c where c.oid = d.oid and c.number = d.part)
+                    -- One that a table has from its parent changes with it.
+                    and not exists (
+                        select from pg_catalog.pg_attribute a
+                        where a.attrelid = d.oid and a.attnum = d.part and a.attinhcount > 0)
                     and not exists (select from things w where w.oid = d.oid and w.number = 0)
                 -- A column generated from it, which does not go as well.
                 or d.of_class = 'pg_catalog.pg_class'::regclass and (d.oid, d.part) <> (d.relation, d.number) and exists (
                     select from pg_catalog.pg_attribute a
                     where a.attrelid = d.oid and a.attnum = d.part and a.attgenerated <> '')
                     and not exists (select from columns c where c.oid = d.oid and c.number = d.part and c.fate in ('d', 'r')))
+            -- What compares with the type by name, which the new type is not.
+            or d.of_class = 'pg_catalog.pg_type'::regclass and d.fate = 'r' and (
+                exists (select from pg_catalog.pg_constraint k join columns c on c.oid = k.conrelid and c.fate = 't'
+                    where d.class = 'pg_catalog.pg_constraint'::regclass and k.oid = d.oid)
+                or exists (select from pg_catalog.pg_index i join columns c on c.oid = i.indrelid and c.fate = 't'
+                    where d.class = 'pg_catalog.pg_class'::regclass and i.indexrelid = d.oid))
             or d.deptype = 'n' and d.class in ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_type'::regclass,
                 'pg_catalog.pg_policy'::regclass, 'pg_catalog.pg_trigger'::regclass,
                 'pg_catalog.pg_publication_rel'::regclass) as blocks
@@ -190,6 +200,10 @@ const QUERY: &str = "
             or d.class = 'pg_catalog.pg_statistic_ext'::regclass)
     )
     select place, true, pg_catalog.pg_describe_object(class, oid, part) from named where blocks
+    union
+    select t.place, true, 'partition key of ' || pg_catalog.pg_describe_object(t.class, t.oid, 0)
+    from things t join pg_catalog.pg_partitioned_table p on p.partrelid = t.oid
+    where t.number > 0 and t.number = any (p.partattrs::int2[])
     union
     select place, false, pg_catalog.pg_describe_object(class, oid, part) from taken where fate = 'r' or is_shared
     order by 1, 2, 3";

@@ -22,6 +22,8 @@ create table u (
 );
 create table free (id int primary key, old text, number int);
 create table lone (id int primary key);
+create table part (id int, place int, mood mood, primary key (id, place)) partition by range (place);
+create table part_1 partition of part for values from (0) to (9);
 create index some_owners on u (owner) where ends > 3;
 create index by_lower_old on u (lower(old));
 create view uv as select old, 1 as one from u;
@@ -58,6 +60,13 @@ model free {
 }
 model lone {
   id Int @id
+}
+model part {
+  id    Int
+  place Int
+  mood  mood?
+
+  @@id([id, place])
 }
 enum mood {
   sad
@@ -149,6 +158,11 @@ async fn what_the_server_would_refuse_is_named_before() {
             "",
             "`lone` cannot be dropped while other objects depend on it: materialized view um",
         ),
+        (
+            "place Int",
+            "place BigInt",
+            "column `part.place` cannot change its type while other objects depend on it: partition key of table part",
+        ),
     ] {
         let (found, is_taken) = found(&client, from, to).await;
         assert!(found.iter().any(|it| it == expected), "{from} → {to}: {found:?}");
@@ -180,6 +194,25 @@ async fn what_nothing_depends_on_is_not_named() {
         assert_eq!(blocked, [""; 0], "{from} → {to}");
         assert!(is_taken, "{from} → {to}");
     }
+}
+
+/// The new type of an enum that loses a value is not the one that they compare with.
+#[tokio::test]
+async fn what_compares_with_a_value_of_an_enum_is_named() {
+    let database = empty().await;
+    let client = client(database.url()).await;
+    client.batch_execute(DATABASE).await.expect("the server takes it");
+    let before = "drop function of_mood; alter table u add constraint not_ok check (mood <> 'ok');
+        create index sad_ones on u (id) where mood = 'sad'; alter table u add constraint known check (mood is not null)";
+    client.batch_execute(before).await.expect("the server takes it");
+    let (found_1, is_taken) = found(&client, "  ok\n", "").await;
+    let expected = "`mood` cannot be dropped and created again while other objects depend on it: constraint not_ok on table u, index sad_ones";
+    assert_eq!((found_1, is_taken), (vec![expected.to_owned()], false));
+    client
+        .batch_execute("drop index sad_ones; alter table u drop constraint not_ok")
+        .await
+        .expect("they can go");
+    assert_eq!(found(&client, "  ok\n", "").await, (vec![], true));
 }
 
 #[tokio::test]
