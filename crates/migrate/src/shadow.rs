@@ -18,7 +18,7 @@ use crate::push::read;
 use crate::reset;
 use crate::same::{self, Unclear};
 use crate::session::{Missing, Session};
-use crate::store::literal;
+use crate::store::{TABLE, literal};
 
 /// Where and how migrations are tried out.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +53,9 @@ impl Shadow {
         for other in main.into_iter().chain(&self.never) {
             checked = checked.and(check_apart(&session, url, other, schemas).await);
         }
+        if main.is_none() && self.never.is_empty() {
+            checked = check_history(&session, url, schemas).await;
+        }
         if checked.is_ok() {
             checked = session.prepare(Missing::Create).await;
         }
@@ -81,21 +84,35 @@ async fn check_apart(
         Ok(false) => Ok(()),
         Ok(true) => Err(Error::ShadowIsMain { database }),
         // An empty one has nothing to lose, so that a database which is not needed need not answer.
-        Err(Unclear::Unreachable(_)) if !has_relations(session, schemas).await? => Ok(()),
+        Err(Unclear::Unreachable(_)) if !has_relations(session, schemas, None).await? => Ok(()),
         Err(unclear) => {
             Err(Error::ShadowUnclear { database, other: other.to_string(), reason: unclear.reason() })
         }
     }
 }
 
-async fn has_relations(session: &Session, schemas: &[String]) -> Result<bool, Error> {
+/// Where no other database is known, one with a history is not emptied: it may well be the one that is migrated.
+async fn check_history(session: &Session, url: &ConnectionUrl, schemas: &[String]) -> Result<(), Error> {
+    if !has_relations(session, schemas, Some(TABLE)).await? {
+        return Ok(());
+    }
+    Err(Error::ShadowUnclear {
+        database: url.database().to_owned(),
+        other: "the database of the project".to_owned(),
+        reason: "no URL says which that is, and it has a migration history".to_owned(),
+    })
+}
+
+/// Whether there are relations, or one with a certain name.
+async fn has_relations(session: &Session, schemas: &[String], name: Option<&str>) -> Result<bool, Error> {
     let own = [session.schema().to_owned()];
     let names: Vec<_> =
         if schemas.is_empty() { &own } else { schemas }.iter().map(|it| literal(it)).collect();
     let sql = format!(
         "select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        where n.nspname in ({}) limit 1",
-        names.join(", ")
+        where n.nspname in ({}) and {} limit 1",
+        names.join(", "),
+        name.map_or_else(|| "true".to_owned(), |name| format!("c.relname = {}", literal(name)))
     );
     let rows = session.rows(&sql, "cannot look into the shadow database").await?;
     Ok(!rows.is_empty())

@@ -141,6 +141,14 @@ async fn what_cannot_be_compared_is_not_emptied() {
     let run = run.check(1, &["cannot tell whether the shadow database", "127.0.0.1:1", "help: "]);
     assert!(!run.err.contains("secret"), "{run:?}");
     assert_eq!(count(&client, "\"Note\"").await, 1);
+    // Where no other database is known, this may be the one that is migrated.
+    let folder = Folder::new(&files);
+    client.batch_execute("create table _prisma_migrations ()").await.unwrap();
+    diff_to_schema(&folder, &shadow_url).check(1, &["it has a migration history", "help: "]);
+    assert_eq!(count(&client, "\"Note\"").await, 1);
+    client.batch_execute("drop table _prisma_migrations").await.unwrap();
+    diff_to_schema(&folder, &shadow_url).check(0, &[]);
+    client.batch_execute("insert into \"Note\" values (1, 'kept')").await.unwrap();
     // A database that does not exist is none that could be lost.
     let missing = shadow.url().with_database("never_created").to_url_with_password();
     let folder = Folder::new(&files).with_env("DIRECT_URL", &missing);
