@@ -10,7 +10,11 @@ pub(super) fn diff<'a>(pair: &Pair<'a>, changes: &mut Vec<Change<'a>>) {
         for key in &previous.foreign_keys {
             match next.and_then(|next| Some((next, equal(Sides { previous, next }, key, Side::Previous)?))) {
                 None => changes.push(Change::DropForeignKey(previous, key)),
-                Some((next, other)) if other.name != key.name && !is_join_table(previous, next) => {
+                Some((next, other))
+                    if other.name != key.name
+                        && !is_join_table(previous, next)
+                        && !has_name(Sides { previous, next }, other) =>
+                {
                     changes.push(Change::RenameForeignKey(next, Sides { previous: key, next: other }));
                 }
                 Some(_) => {}
@@ -70,6 +74,11 @@ fn equal<'a>(sides: Sides<&'a Table>, key: &ForeignKey, side: Side) -> Option<&'
     // There may be several alike.
     let by_name = other.foreign_keys.iter().find(|it| it.name == key.name && is_equal(it));
     by_name.or_else(|| other.foreign_keys.iter().find(is_equal))
+}
+
+/// Whether the key is there under its name already: one that does the same beside it is left alone.
+fn has_name(sides: Sides<&Table>, next: &ForeignKey) -> bool {
+    equal(sides, next, Side::Next).is_some_and(|previous| previous.name == next.name)
 }
 
 /// A key goes and comes with a column whose type changes.

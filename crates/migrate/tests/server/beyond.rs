@@ -158,6 +158,18 @@ async fn a_deferrable_key_stays_deferrable_when_it_is_made_anew() {
 }
 
 #[tokio::test]
+async fn a_second_key_that_does_the_same_is_left_alone() {
+    let (_database, client) = database().await;
+    let second = "alter table room add constraint again foreign key (\"parentId\") references parent
+        on delete set null on update cascade";
+    client.batch_execute(second).await.expect("the server takes it");
+    assert_eq!(change(&client, "", "").await.0, NOTHING);
+    client.batch_execute("alter table room drop constraint \"room_parentId_fkey\"").await.expect("it can go");
+    let (script, _) = change(&client, "", "").await;
+    assert!(script.contains("RENAME CONSTRAINT \"again\" TO \"room_parentId_fkey\";"), "{script}");
+}
+
+#[tokio::test]
 async fn a_field_that_changes_keeps_what_it_can() {
     let (database, client) = database().await;
     for (from, to, expected) in [
