@@ -29,12 +29,12 @@ fn is_beyond_words(sides: Sides<&Column>, details: Sides<Option<&ColumnDetails>>
     }
 }
 
-/// Whether a column of a schema file can be generated, or an identity, as the server has it.
+/// Whether a column of a schema file can be generated, or an identity, as the server has it. An identity is never null.
 fn allows(column: &Column, live: &ColumnDetails) -> bool {
     let says_nothing = matches!(column.default, None | Some(Default::Unstated));
     let is_numbered = says_nothing || column.default == Some(Default::Sequence);
     live.is_generated && says_nothing
-        || live.identity.is_some() && is_numbered && column.arity != Arity::List && is_integer(column)
+        || live.identity.is_some() && is_numbered && column.arity == Arity::Required && is_integer(column)
 }
 
 /// Whether its type changes, with or without its values.

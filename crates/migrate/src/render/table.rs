@@ -154,12 +154,18 @@ fn alter_column(
     }
     let mut sequence = None;
     if change.default {
-        let drop = drop_default(details);
-        if drop != "DROP DEFAULT" && next.default.is_some() {
-            push(&|it| it.push_str(drop));
+        match drop_default(details) {
+            // By itself, and first: an identity column may neither be null nor get a type that has no sequences.
+            drop @ "DROP IDENTITY" => {
+                let mut part = "ALTER COLUMN ".to_owned();
+                push_ident(&mut part, &next.name);
+                alteration.before.push(alter_table(table, &format!("{part} {drop}")));
+            }
+            "DROP DEFAULT" if next.default.is_some() => {}
+            drop => push(&|it| it.push_str(drop)),
         }
         match &next.default {
-            None => push(&|it| it.push_str(drop)),
+            None => {}
             Some(Default::Sequence) => {
                 let name = sequence_name(table, next);
                 push(&|it| {

@@ -211,6 +211,8 @@ async fn what_a_field_cannot_keep_is_said() {
             "`room.number` is no longer an identity",
         ),
         ("number   Int", "number   Float", "DROP IDENTITY", "`room.number` is no longer an identity"),
+        ("number   Int", "number   String", "DROP IDENTITY", "`room.number` is no longer an identity"),
+        ("number   Int", "number   Int?", "DROP IDENTITY", "`room.number` is no longer an identity"),
         (
             "number   Int",
             "number   Int[]",
@@ -234,6 +236,11 @@ async fn what_a_field_cannot_keep_is_said() {
         let (script, hazards) = change(&client, from, to).await;
         assert!(script.contains(statement), "{to}: {script}");
         assert!(hazards.iter().any(|it| it.contains(said)), "{to}: {hazards:?}");
+        client
+            .batch_execute("alter table room drop constraint ordered, drop search")
+            .await
+            .expect("they can go");
+        client.batch_execute(&script).await.unwrap_or_else(|error| panic!("{to}: {error:?}: {script}"));
     }
     // It is so without a row, too.
     let (_database, client) = database().await;
