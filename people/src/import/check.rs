@@ -275,13 +275,10 @@ impl Checked {
                 });
             }
         }
-        let known: HashMap<u64, usize> =
-            self.people.iter().enumerate().take(SAMPLES).map(|(index, (line, _))| (*line, index)).collect();
-        for sample in &mut self.samples {
-            if let Some(index) = known.get(&sample.line).filter(|_| sample.fate == Fate::Add) {
-                sample.fate = fates[*index];
-                sample.form = PersonForm::from(&self.people[*index].1);
-            }
+        // Those of the first people who passed are the first who did; a line is no key, since one may hold several.
+        let passed = self.samples.iter_mut().filter(|sample| sample.fate == Fate::Add);
+        for ((sample, (_, input)), fate) in passed.zip(&self.people).zip(&fates) {
+            (sample.form, sample.fate) = (PersonForm::from(input), *fate);
         }
         if fates.contains(&Fate::Wrong) {
             let mut fate = fates.iter();
@@ -676,6 +673,21 @@ mod tests {
         );
         assert!(sheet.checked.wrong.is_empty());
         assert_eq!(sheet.notes, ["Not kept: a second e-mail address, a second phone number."]);
+    }
+
+    #[test]
+    fn several_people_on_one_line_are_shown_each() {
+        let mut sheet = read_text(
+            r#"[{"name":"A","email":"a@example.com","phone":"12345"},{"name":"B","email":"b","phone":"12345"},
+            {"name":"C","email":"c@example.com","phone":"12345"},{"name":"D","email":"d@example.com","phone":"12345"}]"#,
+        );
+        let listed = listed(&[("C", "c@example.com", "12345")]);
+        sheet.checked.settle(&listed, Existing::Stop);
+        let shown: Vec<_> = sheet.checked.samples.iter().map(|s| (s.line, &*s.form.name, s.fate)).collect();
+        assert_eq!(
+            shown,
+            [(1, "A", Fate::Add), (1, "B", Fate::Wrong), (2, "C", Fate::Same), (2, "D", Fate::Add)]
+        );
     }
 
     #[test]
