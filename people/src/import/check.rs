@@ -13,7 +13,7 @@ use super::spreadsheet::{has_damaged, is_digits, is_scientific, looks_damaged, u
 use super::table::Records;
 use super::text::{Known, Source, Strays, encoding_label};
 use super::{Delimiter, Existing, Options, ROWS_MAX, Refused, Target, json};
-use crate::contact::{Kind, NotKept, Way, best_email, best_phone, full_name};
+use crate::contact::{Kind, NotKept, Way, best_email, best_phone, full_name, plain};
 use crate::validate::{FieldErrors, PersonForm, PersonInput};
 use crate::vcard;
 
@@ -575,11 +575,17 @@ impl Columns {
             let cells = self.targets.iter().zip(record).filter(|(target, _)| **target == Some(wanted));
             cells.map(|(_, cell)| value(cell)).find(|value| !value.is_empty()).unwrap_or_default()
         };
-        let whole = first(Target::Name);
+        let [whole, given, middle, family] =
+            [Target::Name, Target::First, Target::Middle, Target::Last].map(first);
+        let has_both = !given.is_empty() && !family.is_empty();
         let name = if whole.is_empty() {
-            full_name(&[first(Target::First), first(Target::Middle)], first(Target::Last))
-        } else {
+            full_name(&[given, middle], family)
+        } else if has_both || has_words(whole, &[given, middle, family]) {
             whole.to_owned()
+        } else if given.is_empty() {
+            full_name(&[whole, middle], family)
+        } else {
+            full_name(&[given, middle], whole)
         };
         let (emails, phones) = (self.ways(record, Target::Email), self.ways(record, Target::Phone));
         let (email, phone_number) =
@@ -629,6 +635,12 @@ fn missing(targets: &[Option<Target>]) -> Vec<&'static str> {
     .collect()
 }
 
+/// Whether all words of the parts of a name are in the whole one.
+fn has_words(whole: &str, parts: &[&str]) -> bool {
+    let whole: Vec<String> = whole.split_whitespace().map(plain).collect();
+    parts.iter().flat_map(|part| part.split_whitespace()).all(|word| whole.contains(&plain(word)))
+}
+
 fn value(cell: &str) -> &str {
     unguarded(cell.trim_matches(' '))
 }
@@ -673,6 +685,24 @@ mod tests {
         );
         assert!(sheet.checked.wrong.is_empty());
         assert_eq!(sheet.notes, ["Not kept: a second e-mail address, a second phone number."]);
+    }
+
+    #[test]
+    fn a_name_and_one_part_of_it_make_the_whole() {
+        for (headings, cells, name) in [
+            ("Name,Vorname", "M\u{fc}ller,Anna", "Anna M\u{fc}ller"),
+            ("Name,Vorname", "Anna M\u{fc}ller,Anna", "Anna M\u{fc}ller"),
+            ("Name,Vorname", "M\u{fc}ller,", "M\u{fc}ller"),
+            ("Name,Vorname", ",Anna", "Anna"),
+            ("Navn,Efternavn", "Anna,Hansen", "Anna Hansen"),
+            ("\u{c131},\u{c774}\u{b984}", "\u{ae40},\u{cca0}\u{c218}", "\u{ae40} \u{cca0}\u{c218}"),
+            ("Display Name,First Name", "Annie L.,Ann", "Annie L."),
+            ("Name,Given Name,Family Name", "Acme,Ann,Lee", "Ann Lee"),
+            ("Nombre,Segundo nombre", "Ana,Mar\u{ed}a", "Ana Mar\u{ed}a"),
+        ] {
+            let sheet = read_text(&format!("{headings},E-Mail,Telefon\n{cells},a@example.com,12345\n"));
+            assert_eq!(lines(&sheet), [format!("2 {name} a@example.com 12345")], "{headings}: {cells}");
+        }
     }
 
     #[test]

@@ -425,6 +425,9 @@ const HEADINGS: [(Target, &[&str]); 6] = [
     ),
 ];
 
+/// Headings that are the whole name by themselves, and the other part of it beside one part: "Name, Vorname", "성, 이름".
+const BARE_NAMES: [&str; 8] = ["name", "naam", "navn", "namn", "nimi", "名前", "이름", "성명"];
+
 /// What of the phone number of a column its heading says.
 pub(super) fn kind_of_heading(heading: &str) -> (Kind, bool) {
     let plain = plain(heading);
@@ -477,10 +480,15 @@ pub(super) fn guess(first: &StringRecord, has_headings: bool) -> Vec<Option<Targ
     if has(Target::First) && has(Target::Last) {
         // Besides both parts the whole is often a nickname, a company, or empty.
         targets.iter_mut().filter(|target| **target == Some(Target::Name)).for_each(|target| *target = None);
-    } else if !has(Target::Name) && (has(Target::First) != has(Target::Last)) {
+    } else if !has(Target::Name) {
         // "Nombre" and "Nom" are the whole name where nothing else is one.
         let is_part = |target: &&mut Option<Target>| matches!(target, Some(Target::First | Target::Last));
         targets.iter_mut().filter(is_part).for_each(|target| *target = Some(Target::Name));
+    } else if !first.iter().any(|cell| BARE_NAMES.iter().any(|bare| plain(bare) == plain(cell))) {
+        let is_part = |target: &&mut Option<Target>| {
+            matches!(target, Some(Target::First | Target::Middle | Target::Last))
+        };
+        targets.iter_mut().filter(is_part).for_each(|target| *target = None);
     }
     targets
 }
@@ -567,6 +575,10 @@ mod tests {
             (&["Pr\u{e9}nom", "Nom", "Courriel", "T\u{e9}l\u{e9}phone"], "first last email phone"),
             (&["Nombre", "Correo electr\u{f3}nico", "M\u{f3}vil"], "name email phone"),
             (&["NOM", "Adresse e-mail", "Portable"], "name email phone"),
+            (&["Name", "Vorname", "E-Mail", "Telefon"], "name first email phone"),
+            (&["성", "이름", "전자 메일 주소", "휴대폰"], "last name email phone"),
+            (&["Display Name", "First Name", "Email", "Phone"], "name - email phone"),
+            (&["Nombre", "Segundo nombre", "Correo", "Móvil"], "name middle email phone"),
             (&["Imi\u{119}", "Nazwisko", "E-mail", "Numer telefonu"], "first last email phone"),
             (
                 &[
