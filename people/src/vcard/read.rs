@@ -72,7 +72,13 @@ pub fn cards<E>(
         match (&*head.name, &mut open) {
             ("BEGIN", None) if is_card(value) => open = Some(Open::at(line.number)),
             // A card within a card: the secretary of an older version's AGENT.
-            ("BEGIN", Some(card)) => card.depth += 1,
+            ("BEGIN", Some(card)) if card.depth > 0 || card.has_agent || !is_card(value) => card.depth += 1,
+            // The one before has lost its end; it does not take the others with it.
+            ("BEGIN", Some(card)) => {
+                if let Some(card) = std::mem::replace(card, Open::at(line.number)).close(&mut rest) {
+                    each(Card { is_cut: true, ..card })?;
+                }
+            }
             ("END", Some(card)) if card.depth > 0 => card.depth -= 1,
             ("END", Some(_)) if is_card(value) => {
                 if let Some(card) = open.take().and_then(|card| card.close(&mut rest)) {
@@ -80,6 +86,7 @@ pub fn cards<E>(
                 }
             }
             (_, Some(card)) if card.depth == 0 => {
+                card.has_agent = head.name == "AGENT";
                 card.take(&Property { head, value, encoding }, &mut rest.not_kept);
             }
             _ => {}
@@ -96,6 +103,8 @@ pub fn cards<E>(
 struct Open {
     card: Card,
     depth: usize,
+    /// Whether the line before was AGENT.
+    has_agent: bool,
     is_old: bool,
     structured_name: String,
     /// The groups of the phone numbers, which tie them to their labels.
@@ -132,6 +141,7 @@ impl Open {
                 // Source: RFC 6350, 6.1.4. A group has members, not a phone number.
                 self.is_no_person = !property.value.trim_ascii().eq_ignore_ascii_case(b"individual");
             }
+            "AGENT" => not_kept.add("AGENT"),
             name if ENVELOPE.contains(&name) || property.value.is_empty() => {}
             name => not_kept.add(name),
         }
@@ -476,6 +486,11 @@ mod tests {
         assert_eq!((cards.len(), rest.not_people), (2, 1));
         assert_eq!((cards[0].line, cards[0].is_cut), (6, false));
         assert_eq!((cards[1].line, cards[1].is_cut), (10, true));
+        let (cards, _) = all(
+            "BEGIN:VCARD\nFN:Ann\nTEL:1\nBEGIN:VCARD\nFN:Bo\nTEL:2\nBEGIN:x\nEND:x\nEND:VCARD\nBEGIN:VCARD\nFN:Cy",
+        );
+        let found: Vec<_> = cards.iter().map(|card| (card.line, &*card.name, card.is_cut)).collect();
+        assert_eq!(found, [(1, "Ann", true), (4, "Bo", false), (10, "Cy", true)]);
     }
 
     #[test]
@@ -602,7 +617,8 @@ mod tests {
         ] {
             all(text);
         }
-        let nested = "BEGIN:VCARD\n".repeat(100_000);
+        let nested = "BEGIN:VCARD\nAGENT:\n".repeat(100_000);
         assert_eq!(all(&nested).0.len(), 1);
+        assert_eq!(all("BEGIN:VCARD\n".repeat(100_000)).0.len(), 100_000);
     }
 }
