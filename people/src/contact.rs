@@ -208,9 +208,20 @@ fn numbers(text: &str) -> Vec<String> {
     if validate::phone_number(&text).is_ok() {
         return vec![text.into_owned()];
     }
+    if is_grouped(&text) {
+        return vec![text.replace(',', "")];
+    }
     let parts = split(&text, &[',', ';', '\n', '\r']);
     let parts = parts.into_iter().flat_map(|part| part.split(" / ")).map(str::trim);
     parts.map(|part| number(part).into_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+/// Whether a text is one number to which a spreadsheet has given thousands: `412,555,012`.
+fn is_grouped(text: &str) -> bool {
+    let (first, others) = text.split_once(',').unwrap_or_default();
+    let are_digits = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
+    let are_groups = others.split(',').all(|group| group.len() == 3 && are_digits(group));
+    others.contains(',') && first.len() <= 3 && are_digits(first) && are_groups
 }
 
 fn number(text: &str) -> Cow<'_, str> {
@@ -338,6 +349,9 @@ mod tests {
             ("030 1234 ::: 030 5678", "030 1234", Some("a second phone number")),
             ("030/123456 / 0412 555 012", "030/123456", Some("a second phone number")),
             ("205246;;,;", "205246", None),
+            ("12,025,550,148", "12025550148", None),
+            ("412,555", "412 ext. 555", None),
+            ("4125,550,148", "4125", Some("a second phone number")),
             ("+1 202 555 0148,,12", "+1 202 555 0148 ext. 12", None),
             ("call me, 0412 555 012", "0412 555 012", Some("an invalid phone number")),
         ] {
