@@ -89,6 +89,9 @@ const CELLS: &[&str] = &[
     "휴대",
     "komórk",
     "matkapuhelin",
+    "cep tel",
+    "κινητ",
+    "נייד",
 ];
 
 /// One way to reach a person.
@@ -369,6 +372,9 @@ mod tests {
             ("Tél. mobile", Kind::Cell),
             ("Мобильный телефон", Kind::Cell),
             ("携帯電話", Kind::Cell),
+            ("Cep Telefonu", Kind::Cell),
+            ("Reception", Kind::Voice),
+            ("Κινητό τηλέφωνο", Kind::Cell),
             ("Teléfono móvil", Kind::Cell),
             ("_$!<HomeFAX>!$_", Kind::Machine),
             ("Télécopie (bureau)", Kind::Machine),

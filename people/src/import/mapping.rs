@@ -72,8 +72,8 @@ impl Target {
 }
 
 /// Headings as programs write them: Google Contacts, Outlook, Thunderbird, `WordPress`, programs that synchronise contacts, and spreadsheets,
-/// in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian, Ukrainian, Japanese, Chinese, Korean
-/// and the Nordic languages. Case, accents, blanks and marks do not count.
+/// in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Czech, Russian, Ukrainian, Greek, Turkish, Hebrew,
+/// Japanese, Chinese, Korean and the Nordic languages. Case, accents, blanks and marks do not count.
 const HEADINGS: [(Target, &[&str]); 6] = [
     (
         Target::Name,
@@ -131,6 +131,10 @@ const HEADINGS: [(Target, &[&str]); 6] = [
             "全名",
             "이름",
             "성명",
+            "ad soyad",
+            "jméno a příjmení",
+            "ονοματεπώνυμο",
+            "שם מלא",
         ],
     ),
     (
@@ -160,6 +164,10 @@ const HEADINGS: [(Target, &[&str]); 6] = [
             "名",
             "名字",
             "下の名前",
+            "ad",
+            "jméno",
+            "όνομα",
+            "שם פרטי",
         ],
     ),
     (
@@ -216,6 +224,11 @@ const HEADINGS: [(Target, &[&str]); 6] = [
             "苗字",
             "姓氏",
             "성",
+            "soyad",
+            "soyadı",
+            "příjmení",
+            "επώνυμο",
+            "שם משפחה",
         ],
     ),
     (
@@ -252,6 +265,7 @@ const HEADINGS: [(Target, &[&str]); 6] = [
             "dirección de correo",
             "indirizzo e-mail",
             "indirizzo di posta elettronica",
+            "indirizzo posta elettronica",
             "posta elettronica",
             "endereço de e-mail",
             "endereço de correio eletrónico",
@@ -288,6 +302,13 @@ const HEADINGS: [(Target, &[&str]); 6] = [
             "이메일",
             "이메일 주소",
             "전자 메일 주소",
+            "e-posta",
+            "e-posta adresi",
+            "e-mailová adresa",
+            "ηλεκτρονικό ταχυδρομείο",
+            "διεύθυνση ηλεκτρονικού ταχυδρομείου",
+            "דואר אלקטרוני",
+            "כתובת דואר אלקטרוני",
         ],
     ),
     (
@@ -320,6 +341,7 @@ const HEADINGS: [(Target, &[&str]); 6] = [
             "handynummer",
             "mobil",
             "mobiltelefon",
+            "telefon mobil",
             "mobilnummer",
             "rufnummer",
             "telefon privat",
@@ -421,6 +443,14 @@ const HEADINGS: [(Target, &[&str]); 6] = [
             "휴대폰",
             "휴대 전화",
             "휴대전화",
+            "cep telefonu",
+            "mobilní telefon",
+            "τηλέφωνο",
+            "κινητό",
+            "κινητό τηλέφωνο",
+            "טלפון",
+            "נייד",
+            "טלפון נייד",
         ],
     ),
 ];
@@ -651,6 +681,14 @@ mod tests {
             (&["お名前", "メールアドレス", "携帯電話番号"], "name email phone"),
             (&["ФИО", "Электронная почта", "Мобильный телефон"], "name email phone"),
             (&["姓名", "邮箱", "手机"], "name email phone"),
+            (&["Ad", "Soyadı", "E-posta Adresi", "Cep Telefonu"], "first last email phone"),
+            (&["Jméno", "Příjmení", "E-mailová adresa", "Mobilní telefon"], "first last email phone"),
+            (
+                &["Όνομα", "Επώνυμο", "Διεύθυνση ηλεκτρονικού ταχυδρομείου", "Κινητό τηλέφωνο"],
+                "first last email phone",
+            ),
+            (&["שם פרטי", "שם משפחה", "כתובת דואר אלקטרוני", "טלפון נייד"], "first last email phone"),
+            (&["Nome", "Cognome", "Indirizzo posta elettronica", "Cellulare"], "first last email phone"),
             (&["Colour", "Size"], "- -"),
         ] {
             assert_eq!(guessed(cells, true), expected, "{cells:?}");
