@@ -10,6 +10,7 @@ use nicol::params;
 use nicol_auth::{Authenticated, UserId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::actions::is_id;
 use crate::db::Client;
 use crate::error::AppError;
 use crate::import::FILE_MAX;
@@ -60,9 +61,12 @@ impl Room {
     /// # Errors
     /// [`AppError::Busy`] if there is none for a while; [`AppError::Database`].
     pub(crate) async fn for_file(&self, db: &Client, by: &Authenticated, id: &str) -> Result<Slot, AppError> {
-        let values = params![id, by.user_id().as_str()];
-        let size = db.query_as::<FileSize>(sql::size_of_import(db.schema()), values).read_only().await?;
-        let size = size.first().and_then(|FileSize { size }| usize::try_from(*size).ok());
+        let mut size = None;
+        if is_id(id) {
+            let values = params![id, by.user_id().as_str()];
+            let rows = db.query_as::<FileSize>(sql::size_of_import(db.schema()), values).read_only().await?;
+            size = rows.first().and_then(|FileSize { size }| usize::try_from(*size).ok());
+        }
         self.take(by, size.unwrap_or_default()).await
     }
 

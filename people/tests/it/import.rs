@@ -364,6 +364,9 @@ async fn an_upload_is_its_owners_for_an_hour() {
     let page = stored(&mut user, b"name,email,phone\nAnn,ann@example.com,12345\n").await;
     let token = other.get("/people/import").await.csrf();
     assert_eq!(other.get(&page).await.status, StatusCode::NOT_FOUND);
+    for odd in ["%00", "%C3%A9", "nothing"] {
+        assert_eq!(other.get(&format!("/people/import/{odd}")).await.status, StatusCode::NOT_FOUND, "{odd}");
+    }
     assert_eq!(other.get(&format!("{page}/problems.csv")).await.status, StatusCode::NOT_FOUND);
     assert_eq!(other.post(&page, &[("csrfToken", &token)]).await.status, StatusCode::NOT_FOUND);
     assert!(app.anon().get(&page).await.location().contains("signin"));

@@ -9,7 +9,7 @@ use super::{follow, see, see_in};
 use crate::site::Site;
 
 /// What may come over the network for the first page, with all that belongs to it.
-const FIRST_PAGE: u64 = 20_000;
+const FIRST_PAGE: u64 = 21_000;
 
 /// What a page says of itself.
 #[derive(Debug, Deserialize)]
