@@ -1,10 +1,12 @@
 //! Importing people from a file: CSV, as spreadsheets and address books write it, vCard, or JSON.
 //!
 //! ```text
-//! upload ─► imports (table) ─► text ─┬► table + mapping ─┬► contact ─► check ─► preview
-//!                                    ├► vcard ───────────┤               └────► commit: one transaction
-//!                                    └► json ────────────┘                         └─► rest: who was left out
+//! upload ─► imports (table) ─► text ─┬► table, columns ─┬► contact ─► check ─► preview
+//!                                    ├► vcard ──────────┤               └────► commit: one transaction
+//!                                    └► json ───────────┘                         └─► rest: who was left out
 //! ```
+//!
+//! `sheet` goes that way from the text to those who were checked.
 //!
 //! A file is read record by record, each bounded before it is read, so that reading takes little more memory than the
 //! file and the people in it.
@@ -15,21 +17,24 @@
 use std::fmt;
 
 mod check;
+mod columns;
 mod commit;
 mod json;
 mod mapping;
 mod options;
 mod rest;
+mod sheet;
 mod spreadsheet;
 mod store;
 mod table;
 mod text;
 
-pub use check::{Change, Checked, Fate, Problem, Sample, Sheet, Wrong, read};
+pub use check::{Change, Checked, Fate, Problem, Sample, Wrong};
 pub use commit::{Done, ImportError, Preview, commit, preview};
 pub use mapping::Target;
 pub use options::{Existing, Options};
 pub use rest::rest_file;
+pub use sheet::{Sheet, read};
 pub use spreadsheet::{guarded, unguarded};
 pub use store::{KEPT_FOR, find, store, sweep};
 pub use table::{CSV_TYPE, Delimiter};

@@ -52,7 +52,7 @@ impl Target {
         }
     }
 
-    /// What a heading says, in any of the languages of [`HEADINGS`], with a number in it or without.
+    /// What a heading says, in any of the languages that are known, with a number in it or without.
     pub fn of_heading(heading: &str) -> Option<Self> {
         static TARGETS: LazyLock<HashMap<String, Target>> = LazyLock::new(|| {
             let headings =
