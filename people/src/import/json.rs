@@ -12,7 +12,7 @@ use crate::contact::NotKept;
 use crate::validate::PersonForm;
 
 /// What an export says of a record itself; nothing is lost by leaving it out.
-const ENVELOPE: [&str; 3] = ["id", "created_at", "updated_at"];
+const ENVELOPE: [&str; 5] = ["id", "created_at", "createdAt", "updated_at", "updatedAt"];
 
 /// Whether a text is a list of records, or records one after the other.
 pub(super) fn is_json(text: &str) -> bool {
@@ -78,7 +78,7 @@ impl<'de> Deserialize<'de> for Record {
                     let field = match &*name {
                         "name" => &mut record.form.name,
                         "email" => &mut record.form.email,
-                        "phone_number" | "phone" => &mut record.form.phone_number,
+                        "phone_number" | "phoneNumber" | "phone" => &mut record.form.phone_number,
                         other => {
                             members.next_value::<IgnoredAny>()?;
                             if !ENVELOPE.contains(&other) {
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn lists_and_lines_are_read() {
         let text = "[\n{\"id\":\"c1\",\"name\":\"Ann \\\"A\\\"\",\"email\":\"a@example.com\",\"phone_number\":\"0412\",\
-            \"created_at\":\"x\"},\n{\"name\":\"Bo\",\"phone_number\":412,\"email\":null,\"tags\":[{}],\"city\":1}\n]\n";
+            \"created_at\":\"x\"},\n{\"name\":\"Bo\",\"phoneNumber\":412,\"email\":null,\"tags\":[{}],\"city\":1}\n]\n";
         let (found, not_kept) = people(text).unwrap();
         assert_eq!(found, ["2 Ann \"A\" a@example.com 0412", "3 Bo  412"]);
         assert_eq!(not_kept, ["city", "tags"]);
