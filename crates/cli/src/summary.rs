@@ -60,12 +60,6 @@ fn add(groups: &mut Vec<Group>, change: &Change<'_>) -> usize {
             other(groups, format!("create enum {} ({})", it.name, it.values.join(", ")), Vec::new())
         }
         Change::AlterEnum(it) => other(groups, format!("alter enum {}", it.sides.next.name), of_enum(it)),
-        Change::DropReplacedEnum(it) => {
-            // A part of the change of the enum, which comes before it.
-            let heading = format!("alter enum {}", it.name);
-            let group = groups.iter().position(|group| group.heading == heading);
-            group.unwrap_or_else(|| other(groups, heading, Vec::new()))
-        }
         Change::DropEnum(it) => other(groups, format!("drop enum {}", it.name), Vec::new()),
         Change::RenameSequence { previous, next } => {
             other(groups, format!("rename sequence {previous} to {next}"), Vec::new())

@@ -35,8 +35,6 @@ pub enum Change<'a> {
     DropTable(&'a Table),
     /// An enum type that goes.
     DropEnum(&'a Enum),
-    /// The old type of an enum that was made anew goes, after the columns that do not move over to the new one.
-    DropReplacedEnum(&'a Enum),
     /// A new table, without its indexes and foreign keys.
     CreateTable(&'a Table),
     /// A new index.
@@ -71,8 +69,6 @@ pub struct AlterEnum<'a> {
     pub columns: Vec<(&'a Table, &'a Column)>,
     /// Columns with a default of the type, which must let go of it meanwhile, and what they shall have then.
     pub defaults: Vec<(&'a Table, &'a Column, Option<(&'a Table, &'a Column)>)>,
-    /// Whether a column of the type goes, so that the old type can only go after it: [`Change::DropReplacedEnum`].
-    pub drops_later: bool,
 }
 
 /// How a table changes.

@@ -76,6 +76,8 @@ pub enum HazardKind {
     RecreateRequiredColumn(String),
     /// The column may no longer be null.
     RequireColumn(String),
+    /// The column becomes an array of what it was.
+    ScalarToList(String),
     /// Objects that the plan does not know depend on the table, the column or the enum, and the server refuses. Only the
     /// database tells.
     Blocked {
@@ -145,6 +147,7 @@ impl Hazard {
             HazardKind::AddRequiredColumn { .. }
             | HazardKind::RecreateRequiredColumn(_)
             | HazardKind::RequireColumn(_)
+            | HazardKind::ScalarToList(_)
             | HazardKind::Blocked { .. } => Severity::Unexecutable,
         }
     }
@@ -158,6 +161,7 @@ impl Hazard {
             | HazardKind::AddRequiredColumn { column, .. }
             | HazardKind::RecreateRequiredColumn(column)
             | HazardKind::RequireColumn(column)
+            | HazardKind::ScalarToList(column)
             | HazardKind::LoseProperty { column, .. } => Some(column),
             HazardKind::Blocked { column, .. } | HazardKind::TakeAlong { column, .. } => column.as_deref(),
             HazardKind::DropTable
@@ -299,6 +303,9 @@ fn of_column(change: &AlterColumn<'_>) -> Vec<HazardKind> {
     let mut kinds = Vec::new();
     if previous.arity == Arity::Optional && next.arity == Arity::Required {
         kinds.push(HazardKind::RequireColumn(previous.name.clone()));
+    }
+    if previous.arity != Arity::List && next.arity == Arity::List {
+        kinds.push(HazardKind::ScalarToList(previous.name.clone()));
     }
     if let Some(loss) = cast::loss(previous, next).filter(|_| change.ty) {
         kinds.push(HazardKind::RiskyCast {

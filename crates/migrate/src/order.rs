@@ -24,7 +24,7 @@ fn rank(change: &Change<'_>) -> u8 {
         Change::DropIndex(..) => 7,
         Change::AlterTable(_) => 8,
         Change::DropTable(_) => 9,
-        Change::DropEnum(_) | Change::DropReplacedEnum(_) => 10,
+        Change::DropEnum(_) => 10,
         Change::CreateTable(_) => 11,
         Change::CreateIndex(..) => 12,
         Change::RenameForeignKey(..) => 13,

@@ -55,7 +55,7 @@ fn heading(change: &Change<'_>) -> &'static str {
         Change::DropIndex(..) => "DropIndex",
         Change::AlterTable(_) => "AlterTable",
         Change::DropTable(_) => "DropTable",
-        Change::DropEnum(_) | Change::DropReplacedEnum(_) => "DropEnum",
+        Change::DropEnum(_) => "DropEnum",
         Change::CreateTable(_) => "CreateTable",
         Change::CreateIndex(..) => "CreateIndex",
         Change::RenameForeignKey(..) => "RenameForeignKey",
@@ -111,9 +111,6 @@ fn statements(change: &Change<'_>, catalogs: Sides<&Catalog>) -> String {
         Change::DropEnum(it) => {
             sql.push_str("DROP TYPE ");
             push_name_outside(&mut sql, &it.name, default_schema);
-        }
-        Change::DropReplacedEnum(it) => {
-            enumeration::drop_replaced(&mut sql, &it.name, catalogs.previous.schema_if_live());
         }
         Change::CreateTable(it) => table::create(&mut sql, it, &catalogs.next.details),
         Change::CreateIndex(table, index) => {

@@ -18,7 +18,6 @@ const RULES: &[Rule] = &[
     Rule { reason: "the name of a sequence is quoted", mend: sequence_name },
     Rule { reason: "a quote within quotes is doubled", mend: doubled_quotes },
     Rule { reason: "a column that is not there yet has no type to change", mend: moved_before_made },
-    Rule { reason: "a type goes after the columns that are of it", mend: dropped_before_columns },
     Rule { reason: "an index that went with its column cannot be renamed", mend: created_and_renamed },
 ];
 
@@ -136,14 +135,6 @@ fn moved_before_made(mut statements: Vec<String>) -> Vec<String> {
     let gone: Vec<_> = statements.iter().filter(|it| is_early(it)).cloned().collect();
     statements.retain(|it| !gone.contains(it));
     statements
-}
-
-/// An enum that is made anew leaves its old type behind, and tables are changed only then.
-fn dropped_before_columns(statements: Vec<String>) -> Vec<String> {
-    let is_old = |statement: &String| statement.starts_with("DROP TYPE ") && statement.contains("_old\"");
-    let (last, mut rest): (Vec<_>, Vec<_>) = statements.into_iter().partition(is_old);
-    rest.extend(last);
-    rest
 }
 
 fn created_and_renamed(mut statements: Vec<String>) -> Vec<String> {

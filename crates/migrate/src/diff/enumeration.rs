@@ -1,21 +1,14 @@
 //! Enum types of both catalogs.
 
 use super::Pair;
-use crate::catalog::{Arity, Column, ColumnType, Enum, ObjectName, Table};
+use crate::catalog::{Column, ColumnType, Enum, ObjectName, Table};
 use crate::change::{AlterEnum, Change, Sides};
 
 pub(super) fn diff<'a>(pair: &Pair<'a>, changes: &mut Vec<Change<'a>>) {
     let catalogs = pair.catalogs;
     for previous in &catalogs.previous.enums {
         match catalogs.next.enumeration(&previous.name) {
-            Some(next) => {
-                let Some(change) = alter(pair, Sides { previous, next }) else { continue };
-                let drops_later = change.drops_later;
-                changes.push(Change::AlterEnum(change));
-                if drops_later {
-                    changes.push(Change::DropReplacedEnum(previous));
-                }
-            }
+            Some(next) => changes.extend(alter(pair, Sides { previous, next }).map(Change::AlterEnum)),
             None => changes.push(Change::DropEnum(previous)),
         }
     }
@@ -34,38 +27,22 @@ fn alter<'a>(pair: &Pair<'a>, sides: Sides<&'a Enum>) -> Option<AlterEnum<'a>> {
         return None;
     }
     let name = &sides.previous.name;
-    let columns = columns(pair, name);
-    let drops_later = !removed.is_empty() && has_more(pair, name, &columns);
-    Some(AlterEnum { sides, added, removed, columns, defaults: defaults(pair, name), drops_later })
+    Some(AlterEnum { sides, added, removed, columns: columns(pair, name), defaults: defaults(pair, name) })
 }
 
 /// Columns that are to be of the type and are there already, whatever they were: Prisma moves those too that are then
-/// made anew. A default of another type could not come along, and one value is no list.
+/// made anew. A default of another type could not come along.
 fn columns<'a>(pair: &Pair<'a>, name: &ObjectName) -> Vec<(&'a Table, &'a Column)> {
     let tables = pair.catalogs.next.tables.iter().filter_map(|table| pair.table(&table.name));
-    let is_list = |column: &Column| column.arity == Arity::List;
-    let can_move = |previous: &Column, next: &Column| {
-        if is_of(previous, name) { is_list(previous) == is_list(next) } else { previous.default.is_none() }
-    };
+    let can_move = |previous: &Column| is_of(previous, name) || previous.default.is_none();
     tables
         .flat_map(|sides| {
             let columns = columns_of(sides.next, name);
             columns
-                .filter(move |next| {
-                    sides.previous.column(&next.name).is_some_and(|previous| can_move(previous, next))
-                })
+                .filter(move |next| sides.previous.column(&next.name).is_some_and(can_move))
                 .map(move |column| (sides.next, column))
         })
         .collect()
-}
-
-/// Whether the type has columns that do not move over: they are dropped, or made anew with another type.
-fn has_more(pair: &Pair<'_>, name: &ObjectName, columns: &[(&Table, &Column)]) -> bool {
-    let moves = |table: &Table, column: &Column| {
-        columns.iter().any(|(of, it)| of.name.is_same(&table.name) && it.name == column.name)
-    };
-    let tables = &pair.catalogs.previous.tables;
-    tables.iter().any(|table| columns_of(table, name).any(|column| !moves(table, column)))
 }
 
 /// Tables that go come first; within the others, columns that go do. The columns are sorted by name.

@@ -1,8 +1,7 @@
 //! Whether PostgreSQL can turn the values of one type into those of another.
 //!
 //! What is kept and what is dropped decides about data, so that it follows the reference pair by pair, its oddities
-//! (`citext` and `money` count as convertible to anything) included. An enum and a list of it are the exception: Prisma
-//! converts one into the other, which PostgreSQL refuses whatever the table holds.
+//! (`citext` and `money` count as convertible to anything) included.
 //!
 //! Source: found by asking Prisma 6.19.0 for the migration between each two types.
 
@@ -25,7 +24,13 @@ pub(crate) fn type_change(sides: Sides<&Column>) -> TypeChange {
     let was_list = sides.previous.arity == Arity::List;
     let is_list = sides.next.arity == Arity::List;
     match (previous, next) {
-        (ColumnType::Enum(a), ColumnType::Enum(b)) if was_list == is_list && a.is_same(b) => TypeChange::None,
+        (ColumnType::Enum(a), ColumnType::Enum(b)) if a.is_same(b) => {
+            if was_list == is_list {
+                TypeChange::None
+            } else {
+                TypeChange::Cast
+            }
+        }
         (ColumnType::Enum(_), _) | (_, ColumnType::Enum(_)) => TypeChange::Recreate,
         _ if was_list == is_list => match (previous, next) {
             (ColumnType::Native(a), ColumnType::Native(b)) => native(*a, *b),

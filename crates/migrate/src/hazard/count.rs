@@ -44,7 +44,7 @@ pub(super) fn question(
         | HazardKind::ChangePrimaryKey
         | HazardKind::AddRequiredColumn { .. }
         | HazardKind::RecreateRequiredColumn(_) => Question::Rows(table.clone()),
-        HazardKind::DropColumn(name) | HazardKind::RecreateColumn(name) => {
+        HazardKind::DropColumn(name) | HazardKind::RecreateColumn(name) | HazardKind::ScalarToList(name) => {
             Question::Values(table.clone(), column(name))
         }
         HazardKind::RequireColumn(name) => Question::Nulls(table.clone(), column(name)),

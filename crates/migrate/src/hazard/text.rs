@@ -104,6 +104,13 @@ fn write(f: &mut fmt::Formatter<'_>, hazard: &Hazard, count: Option<u64>) -> fmt
             write!(f, "column `{object}.{column}` ")?;
             write_property(f, property)
         }
+        HazardKind::ScalarToList(column) => {
+            write!(f, "column `{object}.{column}` becomes an array, which fails ")?;
+            match count {
+                Some(_) => write!(f, "because it has {}", Amount("", "", count, "value")),
+                None => write!(f, "if it has values"),
+            }
+        }
     }
 }
 

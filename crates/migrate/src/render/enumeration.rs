@@ -52,7 +52,9 @@ fn add_values(sql: &mut String, change: &AlterEnum<'_>) {
 /// PostgreSQL cannot remove a value: a new type takes the place of the old one, in one transaction.
 fn make_anew(sql: &mut String, change: &AlterEnum<'_>, live_schema: Option<&str>) {
     let Enum { name, values } = change.sides.next;
-    let (new, old) = (with_suffix(name, "_new"), with_suffix(name, "_old"));
+    let with_suffix =
+        |suffix: &str| ObjectName { schema: name.schema.clone(), name: format!("{}{suffix}", name.name) };
+    let (new, old) = (with_suffix("_new"), with_suffix("_old"));
 
     sql.push_str("BEGIN;\n");
     create(sql, &new, values);
@@ -66,10 +68,10 @@ fn make_anew(sql: &mut String, change: &AlterEnum<'_>, live_schema: Option<&str>
     }
     rename(sql, name, &old);
     rename(sql, &new, name);
-    if !change.drops_later {
-        drop_replaced(sql, &change.sides.previous.name, live_schema);
-        sql.push_str(";\n");
-    }
+    sql.push_str("DROP TYPE ");
+    let old = ObjectName { schema: change.sides.previous.name.schema.clone(), ..old };
+    push_name(sql, &with_schema(&old, live_schema));
+    sql.push_str(";\n");
     for (table, column) in change.defaults.iter().filter_map(|(_, _, next)| *next) {
         if let Some(default) = &column.default {
             alter_column(sql, &table.name, column);
@@ -79,16 +81,6 @@ fn make_anew(sql: &mut String, change: &AlterEnum<'_>, live_schema: Option<&str>
         }
     }
     sql.push_str("COMMIT");
-}
-
-/// `name` is the one that the enum has before and afterwards.
-pub(super) fn drop_replaced(sql: &mut String, name: &ObjectName, live_schema: Option<&str>) {
-    sql.push_str("DROP TYPE ");
-    push_name(sql, &with_schema(&with_suffix(name, "_old"), live_schema));
-}
-
-fn with_suffix(name: &ObjectName, suffix: &str) -> ObjectName {
-    ObjectName { schema: name.schema.clone(), name: format!("{}{suffix}", name.name) }
 }
 
 fn alter_column(sql: &mut String, table: &ObjectName, column: &Column) {
