@@ -32,7 +32,7 @@
 
 pub mod ast;
 mod build;
-pub mod complete;
+pub mod completion;
 mod config;
 pub mod constraint;
 mod diagnostic;

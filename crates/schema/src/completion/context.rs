@@ -1,22 +1,21 @@
-//! Where in the language a place of the text is.
+//! The syntactic context of a position: which block it is in, and which part of a line.
 
 use crate::Parse;
 use crate::span::Span;
 use crate::token::{Token, TokenKind};
 
-/// A place, as the language sees it.
-pub(super) struct Place<'a> {
-    /// What is written already of what may stand there.
+pub(super) struct Context<'a> {
+    /// The prefix that is already written.
     pub(super) replaces: Span,
-    /// The block around it.
+    /// The enclosing block.
     pub(super) block: Option<Block<'a>>,
     pub(super) part: Part<'a>,
 }
 
-/// A block, by what may stand in it.
+/// A block, by what it can contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Block<'a> {
-    /// A model, view or composite type, with its name.
+    /// A model, view or composite type, by name.
     Model(&'a str),
     Enum,
     Datasource,
@@ -35,7 +34,7 @@ pub(super) enum Part<'a> {
     NativeType {
         ty: &'a str,
     },
-    /// Within the parentheses of an attribute, which has its `@`.
+    /// Inside the parentheses of an attribute; its name includes the `@`.
     Argument {
         attribute: String,
         ty: &'a str,
@@ -46,31 +45,31 @@ pub(super) enum Part<'a> {
     Setting {
         name: &'a str,
     },
-    /// Where nothing can be offered: a new name, a string, a comment.
+    /// Nothing to offer: a new name, a string or a comment.
     Open,
 }
 
-/// What has been opened within the parentheses of an attribute.
+/// The calls and lists open inside the parentheses of an attribute.
 #[derive(Default)]
 pub(super) struct Within<'a> {
-    /// The name before parentheses within those of the attribute.
+    /// The function whose parentheses are open.
     pub(super) call: Option<&'a str>,
-    /// Is it within brackets.
+    /// Whether brackets are open.
     pub(super) list: bool,
-    /// The names of the attribute's arguments before the place.
+    /// The names of the arguments before the position.
     pub(super) given: Vec<&'a str>,
 }
 
-impl<'a> Place<'a> {
-    pub(super) fn find(parse: &'a Parse, offset: u32) -> Place<'a> {
+impl<'a> Context<'a> {
+    pub(super) fn find(parse: &'a Parse, offset: u32) -> Context<'a> {
         let text = parse.tree.text();
         let root = parse.tree.roots().iter().rev().find(|root| root.span.start <= offset);
         let mut tokens = root.map(crate::tree::Node::all_tokens).unwrap_or_default();
         tokens.retain(|token| token.span.start < offset);
-        let open = |replaces| Place { replaces, block: None, part: Part::Open };
+        let open = |replaces| Context { replaces, block: None, part: Part::Open };
         let here = Span::new(offset, offset);
         let ends_here = tokens.last().copied().filter(|last| last.span.end >= offset);
-        // What is being written, and what comes before it.
+        // A word that ends at the cursor is the prefix; the tokens before it decide the context.
         let replaces = match ends_here {
             Some(last) if last.kind.is_comment() => return open(here),
             Some(last) if last.kind == TokenKind::String && last.span.end > offset => return open(here),
@@ -84,7 +83,7 @@ impl<'a> Place<'a> {
         let lines = tokens.rsplit(|token| token.kind == TokenKind::Newline);
         let line: Vec<Token> =
             lines.take(1).flatten().filter(|token| token.kind != TokenKind::Whitespace).copied().collect();
-        // What stands before the block on its own line is no part of the line within.
+        // Drop the block's header if the block is written on one line.
         let line = match line.iter().rposition(|token| token.kind == TokenKind::LeftBrace) {
             Some(brace) => &line[brace + 1..],
             None => &line[..],
@@ -96,11 +95,11 @@ impl<'a> Place<'a> {
             None if line.is_empty() => (Part::LineStart, 0),
             Some(Block::Unknown) | None => (Part::Open, 0),
         };
-        Place { replaces: Span::new(replaces.start - signs, offset), block, part }
+        Context { replaces: Span::new(replaces.start - signs, offset), block, part }
     }
 }
 
-/// The block whose brace is open at the end of the tokens.
+/// Returns the block whose brace is still open after the tokens.
 fn enclosing<'a>(tokens: &[Token], text: &'a str) -> Option<Block<'a>> {
     let brace = tokens.iter().rposition(|token| token.kind == TokenKind::LeftBrace)?;
     if tokens[brace..].iter().any(|token| token.kind == TokenKind::RightBrace) {
@@ -130,7 +129,7 @@ fn setting<'a>(line: &[Token], text: &'a str) -> Part<'a> {
     }
 }
 
-/// The part of a line of a model or enum, and how many bytes before the word belong to what is being written.
+/// Returns the part of a line of a model or enum, and how many bytes before the prefix (`@` or `@@`) to replace, too.
 fn field<'a>(line: &[Token], text: &'a str, is_enum: bool) -> (Part<'a>, u32) {
     let words: Vec<&'a str> = line
         .iter()
@@ -157,7 +156,7 @@ fn field<'a>(line: &[Token], text: &'a str, is_enum: bool) -> (Part<'a>, u32) {
     }
 }
 
-/// The argument that the end of the line lies in, if parentheses of an attribute are open there.
+/// Returns the argument at the end of the line, if the parentheses of an attribute are open there.
 fn argument<'a>(line: &[Token], text: &'a str, ty: &'a str) -> Option<Part<'a>> {
     let mut opened: Vec<usize> = Vec::new();
     for (at, token) in line.iter().enumerate() {
@@ -169,7 +168,7 @@ fn argument<'a>(line: &[Token], text: &'a str, ty: &'a str) -> Option<Part<'a>> 
             _ => {}
         }
     }
-    // What marks a list is closed again, so that the first one open is that of an attribute.
+    // The brackets of a list type are closed, so the first open one belongs to an attribute.
     let first = *opened.first()?;
     let sign =
         line[..first].iter().rposition(|token| matches!(token.kind, TokenKind::At | TokenKind::AtAt))?;
@@ -179,7 +178,7 @@ fn argument<'a>(line: &[Token], text: &'a str, ty: &'a str) -> Option<Part<'a>> 
         |at: usize| at > first && line[at].kind == TokenKind::LeftParen && at > 0 && is_word(at - 1);
     let named = |at: &usize| is_word(*at) && line.get(at + 1).is_some_and(|it| it.kind == TokenKind::Colon);
     let call = opened.iter().copied().rfind(|at| is_call(*at));
-    // The argument is one of the innermost call, or of the attribute.
+    // The argument belongs to the innermost call, or else to the attribute.
     let scope = call.unwrap_or(first);
     let mut depth = 0_i32;
     let mut argument = None;
