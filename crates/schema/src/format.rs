@@ -1,11 +1,8 @@
-//! The tree as canonical text: comments kept, columns aligned, attributes in order.
+//! Writes the tree as canonical text: comments kept, columns aligned, attributes in order.
 //!
 //! Source: Prisma 6.19, `prisma format` with an indent of two.
 
-mod complete;
-mod inflect;
-
-pub(crate) use inflect::plural;
+mod missing_relations;
 
 use crate::Parse;
 use crate::ast::comments;
@@ -22,7 +19,7 @@ const ATTRIBUTE_ORDER: [&str; 9] =
 /// The text of each file.
 pub(crate) fn format(parse: &Parse) -> Vec<String> {
     let text = parse.tree.text();
-    let insertions = complete::missing(&parse.tree, &parse.errors);
+    let insertions = missing_relations::insertions(&parse.tree, &parse.errors);
     let one = |root: &Node| {
         let mut own = insertions
             .iter()
@@ -31,7 +28,7 @@ pub(crate) fn format(parse: &Parse) -> Vec<String> {
         if own.peek().is_none() {
             return layout(text, root);
         }
-        let completed = complete::insert(text, root.span, own);
+        let completed = missing_relations::insert(text, root.span, own);
         crate::parse(&completed).tree.roots().iter().map(|root| layout(&completed, root)).collect()
     };
     parse.tree.roots().iter().map(one).collect()

@@ -40,6 +40,7 @@ mod dmmf;
 mod draft;
 mod format;
 mod grammar;
+mod inflect;
 pub mod lexer;
 pub mod model;
 pub mod names;

@@ -4,7 +4,7 @@ use super::Ends;
 use crate::ast::FieldType;
 use crate::diagnostic::Diagnostic;
 use crate::draft::{DraftType, FieldDraft, ModelDraft};
-use crate::format::plural;
+use crate::inflect::plural;
 use crate::model::{Arity, ModelId};
 use crate::rule;
 use crate::validate::model::first_strict_key;

@@ -1,7 +1,7 @@
 //! The names of fields that are made up: models' names in camel case, and in the plural for lists.
 
 /// `UserRole` and `user_role` as `userRole`.
-pub(super) fn camel_case(name: &str) -> String {
+pub(crate) fn camel_case(name: &str) -> String {
     let mut out = String::new();
     let mut begins_word = false;
     let mut last_plain = ' ';

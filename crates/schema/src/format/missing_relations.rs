@@ -1,18 +1,19 @@
-//! Writes what a relation lacks: the other end, `@relation(fields: …, references: …)`, the columns of the foreign key.
+//! Adds the missing parts of relations: the opposite field, `@relation(fields: …, references: …)`, the columns of the
+//! foreign key.
 //!
 //! Source: Prisma 6.19, `prisma format`.
 
-use super::inflect::{camel_case, plural};
 use crate::ast::{Attribute, FieldType};
 use crate::diagnostic::Diagnostic;
 use crate::draft::{Draft, DraftType, FieldDraft, KeyKind, ModelDraft, RelationDraft, RelationShape};
+use crate::inflect::{camel_case, plural};
 use crate::model::Arity;
 use crate::resolve::resolve;
 use crate::span::{Span, to_u32};
 use crate::tree::Tree;
 
-/// What its relations lack, in order; nothing where the text has other mistakes.
-pub(super) fn missing(tree: &Tree, syntax_errors: &[Diagnostic]) -> Vec<Insertion> {
+/// Returns the insertions that complete all relations, sorted by position; none if the schema has errors.
+pub(super) fn insertions(tree: &Tree, syntax_errors: &[Diagnostic]) -> Vec<Insertion> {
     let mut found = Vec::new();
     let draft = resolve(tree.file(), &mut found);
     if !syntax_errors.is_empty() || found.iter().any(Diagnostic::is_error) {
@@ -40,7 +41,7 @@ pub(super) struct Insertion {
     text: String,
 }
 
-/// The part of the text that a file is, with what is to be inserted there, in order.
+/// Returns the text of `file` with the insertions applied, which must be sorted by position.
 pub(super) fn insert<'i>(text: &str, file: Span, insertions: impl Iterator<Item = &'i Insertion>) -> String {
     let mut out = String::with_capacity(2 * file.range().len());
     let mut done = file.start as usize;
