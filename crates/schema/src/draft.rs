@@ -253,3 +253,9 @@ impl KeyDraft<'_> {
         self.kind == KeyKind::Unique
     }
 }
+
+/// Returns the name of a relation that is given none.
+pub(crate) fn default_relation_name(from: &ModelDraft<'_>, to: &ModelDraft<'_>) -> String {
+    let (first, second) = if from.name.text <= to.name.text { (from, to) } else { (to, from) };
+    format!("{}To{}", first.name.text, second.name.text)
+}

@@ -31,7 +31,6 @@
 //! Messages are this project's own; which schemas are accepted, and where a mistake is reported, follows Prisma 6.19.
 
 pub mod ast;
-mod build;
 pub mod completion;
 mod config;
 pub mod constraint;
@@ -42,8 +41,8 @@ mod format;
 mod grammar;
 mod inflect;
 pub mod lexer;
+mod lower;
 pub mod model;
-pub mod names;
 mod native_type;
 mod operator_class;
 mod parser;
@@ -54,6 +53,7 @@ mod sources;
 mod span;
 mod string;
 pub mod suggest;
+pub mod symbols;
 mod token;
 pub mod tree;
 mod validate;

@@ -18,11 +18,11 @@ mod view;
 use std::collections::HashSet;
 
 use crate::Parse;
-use crate::build::build;
 use crate::config::capability::Capability;
 use crate::config::{self, Config, DatasourceDraft};
 use crate::diagnostic::Diagnostic;
 use crate::draft::Draft;
+use crate::lower::lower;
 use crate::model::{ModelId, RelationMode, Schema};
 use crate::resolve::resolve;
 use certain::Certain;
@@ -85,7 +85,7 @@ pub(crate) fn validate(parse: Parse, url: DatasourceUrl) -> Validated {
         list.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
         list.retain(|diagnostic| seen.insert((diagnostic.span, diagnostic.message.clone())));
     }
-    Validated { schema: is_valid.then(|| build(&draft, config)), diagnostics: found, further }
+    Validated { schema: is_valid.then(|| lower(&draft, config)), diagnostics: found, further }
 }
 
 fn apply(draft: &Draft<'_>, config: &Config, certain: &mut Certain, found: &mut Vec<Diagnostic>) {

@@ -3,9 +3,8 @@
 use super::model::{argument_span, key_name_clash, name_length};
 use super::{Context, capability};
 use crate::ast::Attribute;
-use crate::build::automatic_name;
 use crate::diagnostic::Diagnostic;
-use crate::draft::{DraftType, FieldDraft, ModelDraft};
+use crate::draft::{DraftType, FieldDraft, ModelDraft, default_relation_name};
 use crate::model::{ModelId, ReferentialAction, RelationMode};
 use crate::rule;
 
@@ -47,7 +46,7 @@ fn ambiguity(
     other_id: ModelId,
     id: ModelId,
 ) -> Option<Diagnostic> {
-    let automatic = automatic_name(model, other);
+    let automatic = default_relation_name(model, other);
     let name = |field: &FieldDraft<'_>| field.relation.name.clone().unwrap_or_else(|| automatic.clone());
     let alike: Vec<&FieldDraft<'_>> = model
         .fields

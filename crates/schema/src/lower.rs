@@ -1,10 +1,10 @@
-//! From a draft without mistakes to the [`Schema`].
+//! Lowers a draft without errors to the [`Schema`].
 
 use crate::ast::{Argument, Call, Expression};
 use crate::config::Config;
 use crate::draft::{
-    Draft, DraftType, EnumDraft, FieldDraft, FieldRef, KeyDraft, KeyKind, ModelDraft, RelationDraft,
-    RelationShape,
+    Draft, DraftType, EnumDraft, FieldDraft, FieldRef, KeyDraft, KeyKind, RelationDraft, RelationShape,
+    default_relation_name,
 };
 use crate::model::{
     Arity, Default, DefaultValue, Enum, EnumValue, Field, FieldKind, FieldType, ForeignKey, Index, Key,
@@ -13,8 +13,8 @@ use crate::model::{
 };
 use crate::native_type;
 
-/// The schema; what a draft with mistakes lacks is left out.
-pub(crate) fn build(draft: &Draft<'_>, config: Config) -> Schema {
+/// Builds the schema. Parts that a draft with errors lacks are left out.
+pub(crate) fn lower(draft: &Draft<'_>, config: Config) -> Schema {
     Schema {
         datasource: config.datasource.map(|draft| draft.datasource),
         generators: config.generators,
@@ -35,7 +35,7 @@ fn model(id: ModelId, draft: &Draft<'_>) -> Model {
         is_ignored: model.is_ignored,
         fields: model
             .fields()
-            .filter_map(|(field_id, field)| build_field((id, field_id), field, draft))
+            .filter_map(|(field_id, field)| lower_field((id, field_id), field, draft))
             .collect(),
         primary_key: model.primary_key.as_ref().map(key),
         uniques: model.indexes.iter().filter(|index| index.kind == KeyKind::Unique).map(key).collect(),
@@ -53,7 +53,7 @@ fn model(id: ModelId, draft: &Draft<'_>) -> Model {
     }
 }
 
-fn build_field(id: FieldRef, field: &FieldDraft<'_>, draft: &Draft<'_>) -> Option<Field> {
+fn lower_field(id: FieldRef, field: &FieldDraft<'_>, draft: &Draft<'_>) -> Option<Field> {
     let kind = match &field.ty {
         DraftType::Model(other) => FieldKind::Relation(relation_end(id, *other, draft)?),
         DraftType::Scalar(scalar) => FieldKind::Scalar(column(field, FieldType::Scalar(*scalar))),
@@ -102,8 +102,8 @@ fn column(field: &FieldDraft<'_>, ty: FieldType) -> Scalar {
     }
 }
 
-/// The native type of a field, if it is one.
-pub(crate) fn native(field: &FieldDraft<'_>, scalar: ScalarType) -> Option<NativeType> {
+/// Returns the native type of a field; `None` if it has none or the attribute is invalid.
+fn native(field: &FieldDraft<'_>, scalar: ScalarType) -> Option<NativeType> {
     let attribute = field.native_type?;
     let (_, name) = attribute.name()?.text.split_once('.')?;
     let arguments: Vec<&str> =
@@ -198,7 +198,7 @@ fn relation(relation: &RelationDraft, draft: &Draft<'_>) -> Relation {
         },
     };
     Relation {
-        effective_name: name.clone().unwrap_or_else(|| automatic_name(from, to)),
+        effective_name: name.clone().unwrap_or_else(|| default_relation_name(from, to)),
         name,
         from: relation.from,
         from_field: relation.from_field,
@@ -210,12 +210,6 @@ fn relation(relation: &RelationDraft, draft: &Draft<'_>) -> Relation {
             RelationShape::ManyToMany | RelationShape::Embedded => RelationKind::ManyToMany,
         },
     }
-}
-
-/// The name of a relation that is given none.
-pub(crate) fn automatic_name(from: &ModelDraft<'_>, to: &ModelDraft<'_>) -> String {
-    let (first, second) = if from.name.text <= to.name.text { (from, to) } else { (to, from) };
-    format!("{}To{}", first.name.text, second.name.text)
 }
 
 fn enumeration(schema_enum: &EnumDraft<'_>) -> Enum {

@@ -1,7 +1,7 @@
-//! Where each name is defined and where it is used: for editors, which jump to definitions and rename.
+//! Definitions and uses of names, for go-to-definition and rename in editors.
 //!
-//! It looks at the tree alone, so that it also works while the schema has mistakes in it. What is not one of the kinds of
-//! [`Symbol`], the names of attributes and functions for instance, cannot be defined in a schema.
+//! Only the tree is needed, so this works in a schema with errors. Names that a schema cannot define, such as those of
+//! attributes and functions, are not symbols.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use crate::ast::{Attribute, Enum, Expression, Field, FieldType, File, Item, Mode
 use crate::model::ScalarType;
 use crate::span::{Span, to_u32};
 
-/// What a name stands for. Two names with equal symbols mean the same thing.
+/// What a name refers to. Names with equal symbols refer to the same thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Symbol<'a> {
     /// A model, view, composite type or enum.
@@ -28,24 +28,24 @@ pub enum Symbol<'a> {
         /// The value.
         value: &'a str,
     },
-    /// A datasource, which native types name.
+    /// A datasource; native types refer to it.
     Datasource(&'a str),
     /// A generator.
     Generator(&'a str),
 }
 
-/// A name where it is written.
+/// One occurrence of a name in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Occurrence<'a> {
-    /// The name and its place.
+    /// The name and its span.
     pub name: Name<'a>,
-    /// What it stands for; of a use, whether or not that is defined anywhere.
+    /// What the name refers to. For a use, it may be undefined.
     pub symbol: Symbol<'a>,
-    /// Is it here that it gets its meaning.
+    /// Whether this occurrence is the definition.
     pub is_definition: bool,
 }
 
-/// All names that a schema defines or uses, in the order of their places.
+/// Returns every name that a schema defines or uses, in source order.
 pub fn occurrences(file: File<'_>) -> Vec<Occurrence<'_>> {
     let enums = file.items().filter_map(|item| match item {
         Item::Enum(item) => Some(item.name()?.text),
@@ -139,7 +139,7 @@ impl<'a> Collector<'a> {
         match value {
             Some(Expression::Array(array)) => array.iter().for_each(|value| self.fields(Some(value), block)),
             Some(Expression::Constant(name)) => {
-                // `address.city` goes on in a composite type.
+                // `address.city`: the rest is a field of a composite type.
                 let name = before_dot(name).unwrap_or(name);
                 self.refer(name, Symbol::Field { block, field: name.text });
             }
@@ -182,7 +182,7 @@ fn before_dot(name: Name<'_>) -> Option<Name<'_>> {
 mod tests {
     use super::*;
 
-    /// Each name in backticks in front of what it stands for, definitions with `=`.
+    /// Compares the symbols with `expected`, where definitions begin with `=`.
     fn check(text: &str, expected: &[&str]) {
         let parse = crate::parse(text);
         let found: Vec<String> = occurrences(parse.tree.file())
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_found_where_they_are_defined_and_used() {
+    fn definitions_and_uses_are_found() {
         check(
             "datasource db {\n  provider = \"postgresql\"\n}\n\
              model User {\n  id Int @id @db.SmallInt\n  role Role @default(READER)\n  posts Post[]\n\n  @@index([role, id(sort: Desc)], map: \"i\")\n}\n\
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_elsewhere_do_not_matter() {
+    fn errors_elsewhere_are_ignored() {
         check("model A {\n  ???\n  b Bee\n}\n{\n", &["= A", "= A.b", "Bee"]);
     }
 }
