@@ -3,7 +3,7 @@
 use crate::span::Span;
 use crate::string::unescape;
 use crate::token::{Token, TokenKind};
-use crate::tree::{Element, Node, NodeKind};
+use crate::tree::{Element, Node, NodeKind, Tree};
 
 /// A name where it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,17 +43,20 @@ impl Item<'_> {
     }
 }
 
-impl<'a> File<'a> {
-    pub(crate) fn new(roots: &'a [Node], text: &'a str) -> File<'a> {
-        File { roots, text }
+impl Tree {
+    /// Returns the typed view of the tree.
+    pub fn file(&self) -> File<'_> {
+        File { roots: self.roots(), text: self.text() }
     }
+}
 
-    /// Each file by itself.
+impl<'a> File<'a> {
+    /// Returns each file separately.
     pub fn each(self) -> impl Iterator<Item = File<'a>> {
         self.roots.iter().map(move |root| File { roots: std::slice::from_ref(root), text: self.text })
     }
 
-    /// The blocks that could be read, in order.
+    /// Returns the blocks that could be parsed, in source order.
     pub fn items(self) -> impl Iterator<Item = Item<'a>> {
         self.roots.iter().flat_map(move |root| items(root, self.text))
     }

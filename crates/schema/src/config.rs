@@ -12,10 +12,18 @@ use crate::model::{Datasource, Generator, StringOrEnv};
 use crate::resolve::attribute;
 use crate::rule;
 use crate::span::Span;
-use crate::validate::DatasourceUrl;
 use capability::{Capability, POSTGRESQL, UNKNOWN};
 use datasource::datasource;
 use generator::generator;
+
+/// Whether a `datasource` must have a `url`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatasourceUrl {
+    /// A `datasource` without `url` is an error, as in Prisma 6.
+    Required,
+    /// A missing `url` is a warning: the caller gets it elsewhere, as Prisma 7 does from `prisma.config.ts`.
+    Optional,
+}
 
 /// What the blocks say, with the places that later rules point at.
 #[derive(Debug, Default)]

@@ -1,16 +1,7 @@
 //! What is wrong with a schema, where, and what to do about it; plain data, drawn by [`render`](crate::render()).
 
-use crate::rule::Rule;
+use crate::rule::{Rule, Severity};
 use crate::span::Span;
-
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// The schema can be used.
-    Warning,
-    /// The schema cannot be used.
-    Error,
-}
 
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,11 +29,20 @@ pub struct Label {
     pub text: String,
 }
 
-impl Diagnostic {
-    pub(crate) fn new(rule: &'static Rule, span: Span, message: String) -> Diagnostic {
-        Diagnostic { rule, severity: rule.severity(), message, span, labels: Vec::new(), help: None }
+impl Rule {
+    pub(crate) fn at(&'static self, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            rule: self,
+            severity: self.severity(),
+            message: message.into(),
+            span,
+            labels: Vec::new(),
+            help: None,
+        }
     }
+}
 
+impl Diagnostic {
     pub(crate) fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(help.into());
         self

@@ -58,16 +58,18 @@ mod token;
 pub mod tree;
 mod validate;
 
-pub use diagnostic::{Diagnostic, Label, Severity};
+pub use config::DatasourceUrl;
+pub use diagnostic::{Diagnostic, Label};
 pub use model::Schema;
 pub use native_type::parts as native_type_parts;
 pub use operator_class::{has_default as has_default_operator_class, names as operator_class_names};
 pub use render::{render, render_files};
+pub use rule::Severity;
 pub use sources::{SourceFile, Sources};
 pub use span::{LineColumn, LineIndex, Span};
 pub use token::{Token, TokenKind};
 pub use tree::{Element, Node, NodeKind, Tree};
-pub use validate::{DatasourceUrl, Validated};
+pub use validate::Validated;
 
 /// A text, or those of several files, read as far as possible.
 #[derive(Debug, Clone)]

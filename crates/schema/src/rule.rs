@@ -28,8 +28,16 @@ pub const URL_ELSEWHERE: &str = "url-elsewhere";
 
 use std::fmt;
 
-use crate::diagnostic::{Diagnostic, Severity};
 use crate::span::Span;
+
+/// How severe a violation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The schema can still be used.
+    Warning,
+    /// The schema cannot be used.
+    Error,
+}
 
 /// One thing that can be wrong with a schema, and that can be looked up.
 pub struct Rule {
@@ -107,11 +115,6 @@ impl Rule {
     pub fn right(&self) -> String {
         with_datasource(self.right.trim_start_matches('\n'))
     }
-
-    /// A finding of this rule.
-    pub(crate) fn at(&'static self, span: Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::new(self, span, message.into())
-    }
 }
 
 fn with_datasource(text: &str) -> String {
@@ -152,7 +155,7 @@ macro_rules! rules {
     })*) => {
         $(pub(crate) static $name: $crate::rule::Rule = $crate::rule::Rule {
             code: $code,
-            severity: $crate::diagnostic::Severity::$severity,
+            severity: $crate::rule::Severity::$severity,
             title: $title,
             reason: $reason,
             wrong: $wrong,

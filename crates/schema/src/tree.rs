@@ -1,6 +1,5 @@
 //! The lossless tree: every byte of the text lies in exactly one token.
 
-use crate::ast::File;
 use crate::span::Span;
 use crate::token::{Token, TokenKind};
 
@@ -24,11 +23,6 @@ impl Tree {
     /// The nodes that hold everything, one for each file.
     pub fn roots(&self) -> &[Node] {
         &self.roots
-    }
-
-    /// The typed view.
-    pub fn file(&self) -> File<'_> {
-        File::new(&self.roots, &self.text)
     }
 }
 

@@ -19,7 +19,7 @@ use std::collections::HashSet;
 
 use crate::Parse;
 use crate::config::capability::Capability;
-use crate::config::{self, Config, DatasourceDraft};
+use crate::config::{self, Config, DatasourceDraft, DatasourceUrl};
 use crate::diagnostic::Diagnostic;
 use crate::draft::Draft;
 use crate::lower::lower;
@@ -48,15 +48,6 @@ impl Validated {
     pub fn into_result(self) -> Result<Schema, Vec<Diagnostic>> {
         self.schema.ok_or(self.diagnostics)
     }
-}
-
-/// Whether a `datasource` has to name the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DatasourceUrl {
-    /// A `datasource` without `url` is an error, as in Prisma 6.
-    Required,
-    /// It is a warning: the caller knows the database from elsewhere, as Prisma 7 does from `prisma.config.ts`.
-    Optional,
 }
 
 pub(crate) fn validate(parse: Parse, url: DatasourceUrl) -> Validated {

@@ -1,6 +1,6 @@
 //! The `datasource` block.
 
-use super::{DatasourceDraft, Settings, string_or_env};
+use super::{DatasourceDraft, DatasourceUrl, Settings, string_or_env};
 use crate::ast::{self, Expression};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Datasource, Extension, RelationMode, StringOrEnv};
@@ -8,7 +8,6 @@ use crate::resolve::attribute;
 use crate::rule;
 use crate::span::Span;
 use crate::suggest::{closest, one_of};
-use crate::validate::DatasourceUrl;
 
 const SAME: &str = "the same database";
 

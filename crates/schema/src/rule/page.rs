@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Rule, SUBJECTS};
-use crate::diagnostic::Severity;
+use super::{Rule, SUBJECTS, Severity};
 
 const BEGINNING: &str = "# What can be wrong with a schema
 
