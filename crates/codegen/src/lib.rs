@@ -17,7 +17,7 @@
 //! [`generate`] reads and writes nothing, and knows no database; only [`build`] does, and [`read_schema`] for it and the command line. What generated code can do lies in the crate
 //! `nicol`; here is only what differs from schema to schema.
 
-mod build;
+mod build_script;
 mod emit;
 mod error;
 mod names;
@@ -26,7 +26,7 @@ mod print;
 mod schema_files;
 mod types;
 
-pub use build::{BuildError, build};
+pub use build_script::{BuildError, build};
 pub use error::Error;
 pub use schema_files::{ReadSchemaError, read_schema};
 
