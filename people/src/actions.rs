@@ -17,8 +17,8 @@ mod conditional;
 mod once;
 
 pub use crate::search::Found;
-pub use conditional::{Expected, delete_user, update_user};
-pub use once::{Added, add_user_once, sweep_keys};
+pub use conditional::{Expected, delete_person, update_person};
+pub use once::{Added, add_person_once, sweep_keys};
 
 /// Why a person was not added or changed. Nothing was written then.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +41,8 @@ pub enum ChangeError {
 ///
 /// # Errors
 /// [`ChangeError::Invalid`] if a field is wrong or the e-mail address is taken.
-pub async fn add_user(db: &Client, _by: &Authenticated, form: &PersonForm) -> Result<Person, ChangeError> {
+#[doc(alias = "addUser")]
+pub async fn add_person(db: &Client, _by: &Authenticated, form: &PersonForm) -> Result<Person, ChangeError> {
     let input = form.validate().map_err(ChangeError::Invalid)?;
     db.person().create(new_person(&input)).await.map_err(refused)
 }
@@ -50,7 +51,8 @@ pub async fn add_user(db: &Client, _by: &Authenticated, form: &PersonForm) -> Re
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn get_user_by_id(db: &Client, _by: &Authenticated, id: &str) -> Result<Option<Person>, Error> {
+#[doc(alias = "getUserById")]
+pub async fn get_person(db: &Client, _by: &Authenticated, id: &str) -> Result<Option<Person>, Error> {
     if !is_id(id) {
         return Ok(None);
     }
@@ -61,7 +63,8 @@ pub async fn get_user_by_id(db: &Client, _by: &Authenticated, id: &str) -> Resul
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn search_users(db: &Client, _by: &Authenticated, search: &Search) -> Result<Found, Error> {
+#[doc(alias = "searchUsers")]
+pub async fn search_people(db: &Client, _by: &Authenticated, search: &Search) -> Result<Found, Error> {
     search::run(db, search).await
 }
 
@@ -69,7 +72,7 @@ pub async fn search_users(db: &Client, _by: &Authenticated, search: &Search) -> 
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn search_page(
+pub async fn search_people_page(
     db: &Client,
     _by: &Authenticated,
     search: &Search,
@@ -79,7 +82,7 @@ pub async fn search_page(
 }
 
 /// Everybody who matches, from the search's place on, in order.
-pub fn everybody(
+pub fn stream_people(
     db: &Client,
     _by: &Authenticated,
     search: &Search,
@@ -91,7 +94,7 @@ pub fn everybody(
 ///
 /// # Errors
 /// [`ChangeError::Invalid`] if somebody else has the e-mail address by now.
-pub async fn restore_user(db: &Client, _by: &Authenticated, deleted: &Deleted) -> Result<(), ChangeError> {
+pub async fn restore_person(db: &Client, _by: &Authenticated, deleted: &Deleted) -> Result<(), ChangeError> {
     let new = person::New {
         name: deleted.name.clone(),
         email: deleted.email.clone(),

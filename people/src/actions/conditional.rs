@@ -41,7 +41,8 @@ impl Expected {
 /// # Errors
 /// [`ChangeError::Invalid`] if a field is wrong or the e-mail address is taken, [`ChangeError::NotFound`] if the
 /// person is not there, [`ChangeError::Conflict`] if it has a version that is not expected.
-pub async fn update_user(
+#[doc(alias = "updateUser")]
+pub async fn update_person(
     db: &Client,
     _by: &Authenticated,
     id: &str,
@@ -73,7 +74,8 @@ pub async fn update_user(
 /// # Errors
 /// [`ChangeError::NotFound`] if the person is not there, [`ChangeError::Conflict`] if it has a version that is not
 /// expected.
-pub async fn delete_user(
+#[doc(alias = "deleteUser")]
+pub async fn delete_person(
     db: &Client,
     _by: &Authenticated,
     id: &str,

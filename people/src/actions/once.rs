@@ -30,7 +30,7 @@ pub enum Added {
 ///
 /// # Errors
 /// [`ChangeError::Invalid`] if a field is wrong or the e-mail address is taken. The key is free then.
-pub async fn add_user_once(
+pub async fn add_person_once(
     db: &Client,
     by: &Authenticated,
     key: &str,

@@ -99,8 +99,9 @@ pub(crate) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let asked = Asked::read(query.as_deref().unwrap_or_default())?;
-    let found =
-        actions::search_page(&state.db, &user, &asked.search, asked.limit).await.map_err(AppError::from)?;
+    let found = actions::search_people_page(&state.db, &user, &asked.search, asked.limit)
+        .await
+        .map_err(AppError::from)?;
     let (count, exact) = match found.total {
         Total::Exact(count) => (count, true),
         Total::About(count) | Total::AtLeast(count) => (count, false),

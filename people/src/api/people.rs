@@ -110,12 +110,12 @@ pub(crate) async fn add(
 ) -> Result<Response, ApiError> {
     let form = PersonForm::from(fields);
     let Some(key) = idempotency_key(&headers)? else {
-        let person = actions::add_user(&state.db, &user, &form).await?;
+        let person = actions::add_person(&state.db, &user, &form).await?;
         let (person, _) = PersonJson::of(person);
         return added(&person.to_json(), false);
     };
     let answer = |person: &_| PersonJson::of(Clone::clone(person)).0.to_json();
-    match actions::add_user_once(&state.db, &user, &key, &form, answer).await? {
+    match actions::add_person_once(&state.db, &user, &key, &form, answer).await? {
         Added::Now(answer) => added(&answer, false),
         Added::Before(answer) => added(&answer, true),
         Added::KeyReused => Err(ApiError::of(Kind::KeyReused)),
@@ -140,7 +140,7 @@ pub(crate) async fn get(
     id: PersonId,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let found = actions::get_user_by_id(&state.db, &user, &id.0).await.map_err(AppError::from)?;
+    let found = actions::get_person(&state.db, &user, &id.0).await.map_err(AppError::from)?;
     let (person, version) = PersonJson::of(found.ok_or_else(|| ApiError::of(Kind::NotFound))?);
     if none_match(&headers, &version)? {
         return Ok(answer(StatusCode::OK, &version, person.to_json()));
@@ -210,7 +210,7 @@ pub(crate) async fn delete(
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
     let expected = if_match(&headers)?;
-    actions::delete_user(&state.db, &user, &id.0, &expected).await?;
+    actions::delete_person(&state.db, &user, &id.0, &expected).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -222,7 +222,7 @@ async fn change_to(
     form: &PartialForm,
 ) -> Result<Response, ApiError> {
     let expected = if_match(headers)?;
-    let person = actions::update_user(&state.db, user, id, &expected, form).await?;
+    let person = actions::update_person(&state.db, user, id, &expected, form).await?;
     let (person, version) = PersonJson::of(person);
     Ok(answer(StatusCode::OK, &version, person.to_json()))
 }

@@ -50,7 +50,7 @@ pub(crate) async fn export(
     };
     let sort = Sort::parse(&query.sort).unwrap_or_default();
     let search = Search::new(&query.q, sort, Position::Start);
-    let mut people = Box::pin(actions::everybody(&state.db, &user.proof, &search).peekable());
+    let mut people = Box::pin(actions::stream_people(&state.db, &user.proof, &search).peekable());
     // A database that does not answer is a page that says so; later there is nothing left but to break off.
     if people.as_mut().peek().await.is_some_and(Result::is_err)
         && let Some(Err(error)) = people.next().await
@@ -74,7 +74,7 @@ pub(crate) async fn card(
     Query(query): Query<CardQuery>,
 ) -> Result<Response, AppError> {
     let version = Version::parse(&query.version).ok_or(AppError::BadRequest)?;
-    let person = actions::get_user_by_id(&state.db, &user.proof, &id).await?.ok_or(AppError::NotFound)?;
+    let person = actions::get_person(&state.db, &user.proof, &id).await?.ok_or(AppError::NotFound)?;
     let mut card = String::new();
     vcard::write(&person, version, &mut card);
     // The name may hold what no header can: the file is called by letters alone.

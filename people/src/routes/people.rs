@@ -74,7 +74,7 @@ pub(crate) async fn list(
     let sort = Sort::parse(&query.sort).unwrap_or_default();
     let position = Position::from_texts(&query.after, &query.before);
     let search = Search::new(&query.q, sort, position);
-    let found = actions::search_users(&state.db, &user.proof, &search).await?;
+    let found = actions::search_people(&state.db, &user.proof, &search).await?;
     let pages = Pages { query: search.query().to_owned(), sort, previous: found.previous, next: found.next };
     if found.people.is_empty() && *search.position() != Position::Start {
         // Those who were there have been deleted meanwhile, or somebody wrote the address by hand.
@@ -103,7 +103,7 @@ pub(crate) async fn add(
     State(state): State<AppState>,
     CheckedForm(form): CheckedForm<PersonForm>,
 ) -> Result<Response, AppError> {
-    match actions::add_user(&state.db, &user.proof, &form).await {
+    match actions::add_person(&state.db, &user.proof, &form).await {
         Ok(person) => Ok(to_person(&person.id, "added").into_response()),
         Err(ChangeError::Invalid(errors)) => Ok(back_with_errors(&add_page(&user, form, errors))),
         Err(error) => Err(error.into()),
@@ -151,7 +151,7 @@ pub(crate) async fn edit(
 ) -> Result<Response, AppError> {
     let version: Version = sent.version.parse().map_err(|_| AppError::BadRequest)?;
     let (expected, form) = (Expected::OneOf(vec![version.clone()]), sent.person.clone().into());
-    match actions::update_user(&state.db, &user.proof, &id, &expected, &form).await {
+    match actions::update_person(&state.db, &user.proof, &id, &expected, &form).await {
         Ok(person) => Ok(to_person(&person.id, "saved").into_response()),
         Err(ChangeError::Invalid(errors)) => {
             let person = find(&state, &user, &id).await?;
@@ -199,7 +199,7 @@ pub(crate) async fn delete(
     CheckedForm(DeleteForm { version }): CheckedForm<DeleteForm>,
 ) -> Result<Response, AppError> {
     let expected = version.parse().map_or(Expected::Any, |version| Expected::OneOf(vec![version]));
-    match actions::delete_user(&state.db, &user.proof, &id, &expected).await {
+    match actions::delete_person(&state.db, &user.proof, &id, &expected).await {
         Ok(person) => {
             let cookie = state.undo.remember(&user.proof, &person, Utc::now());
             let remember = AppendHeaders([(header::SET_COOKIE, cookie)]);
@@ -223,7 +223,7 @@ pub(crate) async fn undo(
     CheckedForm(NoFields {}): CheckedForm<NoFields>,
 ) -> Result<Response, AppError> {
     let deleted = state.undo.recall(&user.proof, &headers, Utc::now()).ok_or(AppError::NothingToUndo)?;
-    match actions::restore_user(&state.db, &user.proof, &deleted).await {
+    match actions::restore_person(&state.db, &user.proof, &deleted).await {
         Ok(()) => {
             let forget = AppendHeaders([(header::SET_COOKIE, state.undo.forget())]);
             Ok((forget, to_person(&deleted.id, "restored")).into_response())
@@ -238,7 +238,7 @@ pub(crate) async fn undo(
 }
 
 async fn find(state: &AppState, user: &SignedIn, id: &str) -> Result<Person, AppError> {
-    actions::get_user_by_id(&state.db, &user.proof, id).await?.ok_or(AppError::NotFound)
+    actions::get_person(&state.db, &user.proof, id).await?.ok_or(AppError::NotFound)
 }
 
 fn back_with_errors(page: &FormPage) -> Response {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use nicol_auth::Authenticated;
-use people::actions::{search_page, search_users};
+use people::actions::{search_people, search_people_page};
 use people::db::{Client, person};
 use people::search::{Cursor, Position, Search, Sort, Total};
 
@@ -189,7 +189,7 @@ async fn only_the_schema_of_the_url_is_searched() {
     people::seed::seed(&db).await.unwrap();
     let proof = app.user("me@example.com").await.proof().await;
     for (query, total) in [("", 10), ("555", 7), ("1 202 555", 2), ("ann", 0), ("john", 2)] {
-        let found = search_users(&db, &proof, &by_name(query)).await.unwrap();
+        let found = search_people(&db, &proof, &by_name(query)).await.unwrap();
         assert_eq!(found.total, Total::Exact(total), "{query:?}");
     }
 }
@@ -203,7 +203,7 @@ async fn equal_names_are_ordered_by_id() {
     let user = app.user("me@example.com").await;
     let proof = user.proof().await;
     for query in ["ann", "12345"] {
-        let found = search_users(&app.db, &proof, &by_name(query)).await.unwrap();
+        let found = search_people(&app.db, &proof, &by_name(query)).await.unwrap();
         assert_eq!(found.total, Total::Exact(5));
         assert!(found.people.is_sorted_by_key(|person| person.id.clone()), "{query}");
     }
@@ -255,7 +255,7 @@ async fn walked(db: &Client, proof: &Authenticated, typed: &str, sort: Sort, siz
     let mut onwards = Vec::new();
     let mut position = Position::Start;
     let last = loop {
-        let found = search_page(db, proof, &Search::new(typed, sort, position), size).await.unwrap();
+        let found = search_people_page(db, proof, &Search::new(typed, sort, position), size).await.unwrap();
         onwards.extend(found.people.iter().map(|person| person.id.clone()));
         match found.next {
             Some(next) => position = Position::After(next),
@@ -265,8 +265,9 @@ async fn walked(db: &Client, proof: &Authenticated, typed: &str, sort: Sort, siz
     let mut pages = vec![last.people.iter().map(|person| person.id.clone()).collect::<Vec<_>>()];
     let mut previous = last.previous;
     while let Some(place) = previous {
-        let found =
-            search_page(db, proof, &Search::new(typed, sort, Position::Before(place)), size).await.unwrap();
+        let found = search_people_page(db, proof, &Search::new(typed, sort, Position::Before(place)), size)
+            .await
+            .unwrap();
         pages.push(found.people.iter().map(|person| person.id.clone()).collect());
         previous = found.previous;
     }
@@ -396,7 +397,7 @@ async fn every_way_of_searching_finds_the_same_in_the_same_order() {
                     assert_eq!(backwards, expected[0], "{typed:?} {sort} {size} {few} {short}");
                 }
                 let found =
-                    search_users(&app.db, &proof, &Search::new(typed, sort, Position::Start)).await.unwrap();
+                    search_people(&app.db, &proof, &Search::new(typed, sort, Position::Start)).await.unwrap();
                 let all = expected[0].len() as u64;
                 match found.total {
                     Total::Exact(total) => assert_eq!(total, all, "{typed:?}"),
