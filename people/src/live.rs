@@ -22,7 +22,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nicol_pg::ConnectionUrl;
-use nicol_pg::url::Address;
 use tokio::sync::watch;
 
 use crate::db::Client;
@@ -83,7 +82,7 @@ pub struct Live(Arc<Inner>);
 
 struct Inner {
     db: Client,
-    /// For listening; `None` where only a pooler can be reached, which hands notifications to nobody.
+    /// For listening; `None` behind a transaction pooler, which accepts `LISTEN` but delivers no notifications.
     direct: Option<ConnectionUrl>,
     /// Another with each start.
     instance: u64,
@@ -116,7 +115,7 @@ impl Live {
     pub fn new(db: Client, direct: &ConnectionUrl, limits: Limits) -> Self {
         Self(Arc::new(Inner {
             db,
-            direct: (!is_pooled(direct)).then(|| direct.clone()),
+            direct: (!direct.is_pooled()).then(|| direct.clone()),
             instance: RandomState::new().hash_one(()),
             limits,
             signal: watch::Sender::new(Signal::default()),
@@ -230,34 +229,9 @@ impl Drop for Seat {
     }
 }
 
-/// Whether a pooler answers at this URL, as far as it tells. Poolers hand one server connection to many clients, so
-/// that `LISTEN` is accepted and nothing is ever heard.
-fn is_pooled(url: &ConnectionUrl) -> bool {
-    let is_pooler = |name: &str| name.contains("-pooler") || name.split('.').any(|label| label == "pooler");
-    url.pgbouncer()
-        || url
-            .hosts()
-            .iter()
-            .any(|host| matches!(&host.address, Address::Tcp { name, .. } if is_pooler(name)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn poolers_are_told_by_their_urls() {
-        for (url, expected) in [
-            ("postgresql://localhost/people", false),
-            ("postgresql://localhost/people?pgbouncer=true", true),
-            ("postgresql://ep-cool-name-123-pooler.eu.aws.neon.tech/people", true),
-            ("postgresql://ep-cool-name-123.eu.aws.neon.tech/people", false),
-            ("postgresql://aws-0-eu.pooler.supabase.com:6543/people", true),
-            ("postgresql://carpooler.example.com/people", false),
-        ] {
-            assert_eq!(is_pooled(&ConnectionUrl::parse(url).unwrap()), expected, "{url}");
-        }
-    }
 
     #[tokio::test]
     async fn seats_are_limited_for_each_user_and_in_all() {

@@ -35,7 +35,6 @@ mod journal;
 mod lock;
 mod order;
 mod plan;
-mod pooler;
 mod push;
 mod rename;
 mod render;

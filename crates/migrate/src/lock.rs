@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use nicol_pg::ConnectionUrl;
 
 use crate::error::Error;
-use crate::pooler;
 use crate::session::Session;
 
 /// Prisma's number, so that the two wait for each other.
@@ -21,7 +20,7 @@ const BETWEEN_WORDS: Duration = Duration::from_secs(10);
 
 /// Refuses a pooler for what takes more than one transaction.
 pub(crate) fn check_url(url: &ConnectionUrl, what: &str) -> Result<(), Error> {
-    if !pooler::is_named(url) {
+    if !url.is_pooled() {
         return Ok(());
     }
     let reason = "it takes a lock that lasts longer than a transaction".to_owned();

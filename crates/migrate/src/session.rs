@@ -8,7 +8,6 @@ use nicol_pg::{ConnectError, ConnectionUrl, Connector, quote_ident, sqlstate};
 use tokio::task::JoinHandle;
 
 use crate::error::Error;
-use crate::pooler;
 use crate::store::literal;
 
 /// A connection and what is needed to cancel what runs on it.
@@ -59,7 +58,7 @@ impl Session {
         };
         let (client, connection) = connected?;
         let connection = tokio::spawn(connection);
-        let (schema, is_pooled) = (url.schema().to_owned(), pooler::is_named(url));
+        let (schema, is_pooled) = (url.schema().to_owned(), url.is_pooled());
         let mut session =
             Self { client, connection, connector, schema, is_pooled, setting: Setting::default() };
         session.setting = session.read_setting().await?;
@@ -109,13 +108,13 @@ impl Session {
         self.setting.pid
     }
 
-    /// Whether a pooler lends a connection for each transaction anew.
+    /// Whether each transaction may get another server connection, from a transaction pooler.
     pub(crate) fn is_pooled(&self) -> bool {
         self.is_pooled
     }
 
-    /// Takes note that a pooler was found, and undoes what was set for a connection that is not ours.
-    pub(crate) async fn is_found_pooled(&mut self) -> Result<(), Error> {
+    /// Treats the connection as pooled from now on, and resets the search path: the server connection is shared.
+    pub(crate) async fn set_pooled(&mut self) -> Result<(), Error> {
         self.is_pooled = true;
         self.batch("reset search_path", "cannot reset the search path").await
     }

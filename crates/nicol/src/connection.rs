@@ -36,8 +36,7 @@ impl Connection {
         let (client, driver) = connector.connect().await.map_err(failure::of_connecting)?;
         // It ends with the client; a reason is seen by the statement that meets it.
         tokio::spawn(async move { drop(driver.await) });
-        let url = connector.url();
-        let capacity = if url.pgbouncer() { 0 } else { url.statement_cache_size() };
+        let capacity = connector.url().statement_cache_size();
         let statements = (capacity > 0).then(|| Mutex::new(Statements::new(capacity)));
         let [shared, lost, grown] = [false; 3].map(AtomicBool::new);
         Ok(Self { client, statements, shared, lost, grown, opened: Instant::now() })

@@ -69,6 +69,16 @@ impl fmt::Display for Host {
 }
 
 impl Host {
+    /// The host's part of [`ConnectionUrl::is_pooled`].
+    fn is_pooler(&self) -> bool {
+        let Address::Tcp { name, .. } = &self.address else { return false };
+        let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+        let is_neon = name.split('.').next().is_some_and(|label| label.ends_with("-pooler"));
+        let is_supabase = name.ends_with(".pooler.supabase.com")
+            || name.starts_with("db.") && name.ends_with(".supabase.co");
+        is_neon || is_supabase && self.port == 6543
+    }
+
     fn is_local(&self) -> bool {
         match &self.address {
             Address::Socket(_) => true,
@@ -182,9 +192,24 @@ impl ConnectionUrl {
         self.settings.schema.as_deref().unwrap_or("public")
     }
 
-    /// Whether a pooler in transaction mode stands in between that loses prepared statements (`pgbouncer=true`).
-    pub fn pgbouncer(&self) -> bool {
-        self.settings.pgbouncer
+    /// Whether the connection leads through a pooler in transaction mode, as far as the URL tells.
+    ///
+    /// Such a pooler gives each transaction another server connection. What belongs to a session does not last there:
+    /// named prepared statements, `SET`, `LISTEN`, session-level advisory locks, temporary tables.
+    ///
+    /// | URL | pooler |
+    /// |---|---|
+    /// | `pgbouncer=true` | PgBouncer, as Prisma declares it |
+    /// | first label of the host ends with `-pooler` | Neon (always in transaction mode) |
+    /// | `*.pooler.supabase.com`, port 6543 | Supabase's shared pooler; port 5432 is its session mode |
+    /// | `db.*.supabase.co`, port 6543 | Supabase's dedicated pooler; port 5432 is the server itself |
+    ///
+    /// Of several hosts, one is enough. For a pooler that none of these rules finds, set `pgbouncer=true`.
+    ///
+    /// Source: Prisma 6.19, "Connection URLs"; Neon's manual, "Connection pooling"; Supabase's manual, "Connect to your
+    /// database".
+    pub fn is_pooled(&self) -> bool {
+        self.settings.pgbouncer || self.hosts.iter().any(Host::is_pooler)
     }
 
     /// The largest number of connections of a pool; twice the number of available cores plus one unless given.
@@ -207,9 +232,10 @@ impl ConnectionUrl {
         self.settings.socket_timeout
     }
 
-    /// How many prepared statements a connection may keep: 100 unless given, 0 behind PgBouncer.
+    /// How many prepared statements a connection may keep (default: 100). 0 behind a transaction pooler
+    /// ([`is_pooled`](Self::is_pooled)), whatever the URL says.
     pub fn statement_cache_size(&self) -> usize {
-        if self.settings.pgbouncer { 0 } else { self.settings.statement_cache_size }
+        if self.is_pooled() { 0 } else { self.settings.statement_cache_size }
     }
 
     /// How old a connection may get, `None` without end.

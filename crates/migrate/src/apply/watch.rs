@@ -13,7 +13,6 @@ use super::Progress;
 use super::execute::Place;
 use crate::error::Error;
 use crate::lock::WHO;
-use crate::pooler;
 use crate::session::{Canceller, Session, rows};
 
 /// How long a statement runs before a word is said about it.
@@ -50,12 +49,12 @@ pub(crate) struct Observer {
 }
 
 impl Observer {
-    /// Opens it, and finds out by it whether a pooler is there. A server that gives no second connection is worked
-    /// with as well.
+    /// Opens it, and uses it to detect a transaction pooler that the URL does not show. `None` if the server refuses a
+    /// second connection.
     pub(crate) async fn open(session: &mut Session) -> Result<Option<Self>, Error> {
         let Ok((client, connection)) = session.connect_again().await else { return Ok(None) };
-        if !session.is_pooled() && pooler::is_found(session, &client).await {
-            session.is_found_pooled().await?;
+        if !session.is_pooled() && is_behind_pooler(session, &client).await {
+            session.set_pooled().await?;
         }
         Ok(Some(Self { client, connection }))
     }
@@ -152,6 +151,30 @@ pub(crate) async fn or_stop<T>(
         done = work => done,
         () = interrupt => Err(Error::Stopped),
     }
+}
+
+/// Whether `session` and `other` lead through a transaction pooler although the URL does not show it
+/// ([`nicol_pg::ConnectionUrl::is_pooled`]).
+///
+/// A direct connection keeps its server process. Behind a pooler, a transaction on `other` gets the same process, or
+/// takes it away from the session.
+async fn is_behind_pooler(session: &Session, other: &Client) -> bool {
+    let before = pid(&session.client).await;
+    // A transaction keeps its process until it ends.
+    let (begun, theirs) = (other.batch_execute("begin").await, pid(other).await);
+    let after = pid(&session.client).await;
+    let ended = other.batch_execute("rollback").await;
+    // If a query fails, nothing is known. That is safe: each transaction checks that it holds the lock.
+    let (Ok(()), Ok(()), Some(before), Some(theirs), Some(after)) = (begun, ended, before, theirs, after)
+    else {
+        return false;
+    };
+    before == theirs || before != after
+}
+
+async fn pid(client: &Client) -> Option<String> {
+    let rows = rows(client, "select pg_catalog.pg_backend_pid()").await.ok()?;
+    rows.first()?.get(0).map(str::to_owned)
 }
 
 /// Decides when there is something to say.

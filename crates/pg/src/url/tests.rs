@@ -30,7 +30,7 @@ fn everything_has_a_default() {
     assert_eq!(url.statement_cache_size(), 100);
     assert_eq!(url.ssl_mode(), SslMode::Prefer);
     assert_eq!(url.trust(), &Trust::Anything);
-    assert!(!url.pgbouncer() && !url.is_tls_required());
+    assert!(!url.is_pooled() && !url.is_tls_required());
     assert_eq!(url.connection_limit() % 2, 1);
     assert_eq!(parse("POSTGRES://").hosts(), url.hosts());
 }
@@ -58,7 +58,6 @@ fn prismas_parameters_are_read() {
     assert_eq!(url.pool_timeout(), None);
     assert_eq!(url.connect_timeout(), Some(Duration::from_secs(30)));
     assert_eq!(url.socket_timeout(), Some(Duration::from_secs(4)));
-    assert!(url.pgbouncer());
     assert_eq!(url.statement_cache_size(), 0, "PgBouncer switches the cache off");
     assert_eq!(url.max_connection_lifetime(), Some(Duration::from_mins(1)));
     assert_eq!(url.max_idle_connection_lifetime(), None);
@@ -73,8 +72,41 @@ fn a_hosted_databases_url_is_taken_as_it_is() {
     assert!(url.is_tls_required() && !url.is_loopback_or_socket());
     assert_eq!((url.ssl_mode(), url.trust()), (SslMode::Require, &Trust::Anything));
     assert_eq!(url.channel_binding(), ChannelBinding::Require);
-    assert_eq!(url.statement_cache_size(), 100);
     assert_eq!(url.unknown_parameters().count(), 0);
+}
+
+#[test]
+fn transaction_poolers_are_recognized() {
+    for (rest, is_pooled) in [
+        // Declared by the parameter.
+        ("localhost/app", false),
+        ("localhost/app?pgbouncer=false", false),
+        ("localhost/app?pgbouncer=true", true),
+        ("%2Frun%2Fpgbouncer/app?pgbouncer=true", true),
+        // Neon: the endpoint's id, and `-pooler` behind it.
+        ("ep-cool-rain-123456.eu-central-1.aws.neon.tech/app", false),
+        ("ep-cool-rain-123456-pooler.eu-central-1.aws.neon.tech/app", true),
+        ("EP-COOL-RAIN-123456-POOLER.eu-central-1.aws.neon.tech./app", true),
+        ("ep-cool-rain-123456-pooler.eu-central-1.aws.neon.tech/app?statement_cache_size=50", true),
+        // Supabase: the port tells the mode.
+        ("aws-0-eu-central-1.pooler.supabase.com:6543/app", true),
+        ("aws-0-eu-central-1.pooler.supabase.com:5432/app", false),
+        ("aws-0-eu-central-1.pooler.supabase.com/app", false),
+        ("db.abcdefgh.supabase.co:6543/app", true),
+        ("db.abcdefgh.supabase.co:5432/app", false),
+        ("db.example.com:6543/app", false),
+        // Only part of a name.
+        ("carpooler.example.com/app", false),
+        ("db.x-pooler.example.com/app", false),
+        ("pooler.supabase.com.example.com:6543/app", false),
+        // One of several hosts.
+        ("db.example.com,x-pooler.example.com/app", true),
+        ("aws-0-eu-central-1.pooler.supabase.com,db.example.com:5432,6543/app", false),
+    ] {
+        let url = parse(&format!("postgresql://ann@{rest}"));
+        assert_eq!(url.is_pooled(), is_pooled, "{rest}");
+        assert_eq!(url.statement_cache_size(), if is_pooled { 0 } else { 100 }, "{rest}");
+    }
 }
 
 #[test]
