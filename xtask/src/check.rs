@@ -9,7 +9,8 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 
 use crate::run::{cargo, run as execute, say};
-use crate::{Workspace, conformance, record, setup};
+use crate::workspace::Workspace;
+use crate::{conformance, layers, record, setup};
 
 /// One check of the whole workspace.
 pub(crate) struct Check {
@@ -30,6 +31,13 @@ enum Outcome {
 /// All of them use the same features, so that cargo compiles each dependency once for checking and once for running.
 pub(crate) const CHECKS: &[Check] = &[
     Check { name: "fmt", about: "formatting", usual: true, needs: setup::toolchain, run: fmt },
+    Check {
+        name: "layers",
+        about: "crates and modules import only what xtask/layers.txt allows",
+        usual: true,
+        needs: |_| Ok(()),
+        run: |workspace| layers::check(workspace).map(|()| Outcome::Passed),
+    },
     Check {
         name: "lint",
         about: "clippy, on every target with every feature",
@@ -222,7 +230,7 @@ fn doc(workspace: &Workspace) -> Result<Outcome> {
 /// In the workspace a crate may lean on a feature that another one turns on; by itself it cannot.
 fn features(workspace: &Workspace) -> Result<Outcome> {
     let mut failures = Vec::new();
-    for folder in crates(workspace)? {
+    for folder in workspace.crates()? {
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).context("cannot read a manifest")?;
         let variants: &[&str] = if manifest.contains("\n[features]") {
             &["--no-default-features", "", "--all-features"]
@@ -240,17 +248,6 @@ fn features(workspace: &Workspace) -> Result<Outcome> {
         bail!("does not compile by itself:\n{}", failures.join("\n"));
     }
     Ok(Outcome::Passed)
-}
-
-fn crates(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    let folder = workspace.root.join("crates");
-    let mut folders = vec![workspace.root.join("people"), workspace.root.join("xtask")];
-    for entry in fs::read_dir(&folder).with_context(|| format!("cannot list `{}`", folder.display()))? {
-        folders.push(entry.context("cannot list the crates")?.path());
-    }
-    folders.retain(|folder| folder.join("Cargo.toml").is_file());
-    folders.sort();
-    Ok(folders)
 }
 
 fn recordings(workspace: &Workspace) -> Result<Outcome> {

@@ -11,9 +11,9 @@ use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::Workspace;
 use crate::run::{cargo, say};
 use crate::setup;
+use crate::workspace::Workspace;
 
 /// The folder that `NICOL_CONFORMANCE` names, else the one beside the checkout if it is there.
 pub(crate) fn folder(workspace: &Workspace) -> Option<PathBuf> {

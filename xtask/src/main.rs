@@ -7,17 +7,20 @@
 
 mod check;
 mod conformance;
+mod layers;
 mod record;
 mod run;
 mod setup;
+mod workspace;
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::check::CHECKS;
+use crate::workspace::Workspace;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -50,6 +53,10 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     };
     if *command == "conformance" && !all && parts.len() < 2 {
         return conformance::task(&Workspace::find()?, parts.first().map(Path::new));
+    }
+    if *command == "layers" && !all && parts.len() < 2 {
+        print!("{}", layers::list(&Workspace::find()?, parts.first().copied())?);
+        return Ok(ExitCode::SUCCESS);
     }
     if *command != "test" && (all || !parts.is_empty()) {
         bail!("`{command}` takes no arguments\n{HELP_ADVICE}");
@@ -88,6 +95,7 @@ fn help() -> String {
          \x20 setup           only installs what is missing\n\
          \x20 bench           how fast People says who is signed in, beside Auth.js on Next.js\n\
          \x20 conformance [FOLDER]  compares whole schemas with Prisma's answers and counts by category and origin\n\
+         \x20 layers [CRATE]  lists what modules import from one another, circles, and the floors that follow\n\
          \x20 record          writes the recorded answers of the reference anew\n\n\
          Checks:\n{}\n\n\
          Longer checks:\n{}\n\n\
@@ -100,21 +108,4 @@ fn help() -> String {
         list(true),
         list(false),
     )
-}
-
-/// Where the sources are.
-pub(crate) struct Workspace {
-    pub(crate) root: PathBuf,
-    /// The installed reference, in a folder that git ignores.
-    pub(crate) reference: PathBuf,
-}
-
-impl Workspace {
-    fn find() -> Result<Self> {
-        // The folder at run time: a checkout may have moved since this was compiled.
-        let folder = env::var_os("CARGO_MANIFEST_DIR").context("start this as `cargo xtask`")?;
-        let root = Path::new(&folder).parent().context("xtask lies in the workspace's folder")?.to_owned();
-        let reference = root.join(".reference");
-        Ok(Self { root, reference })
-    }
 }

@@ -6,9 +6,9 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::Workspace;
 use crate::run::{run, say};
 use crate::setup;
+use crate::workspace::Workspace;
 
 const FOLDER: &str = "crates/auth/tests/reference";
 

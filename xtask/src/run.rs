@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::Workspace;
+use crate::workspace::Workspace;
 
 /// Announces a step.
 pub(crate) fn say(text: &str) {

@@ -7,8 +7,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::Workspace;
 use crate::run::{cargo, program, run, say, succeeds};
+use crate::workspace::Workspace;
 
 /// PostgreSQL, a browser, the reference and the test runner.
 pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
