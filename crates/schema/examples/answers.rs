@@ -1,7 +1,7 @@
-//! Says what this crate makes of schemas, for `reference/search.mjs`, which asks Prisma the same and compares.
+//! Prints this crate's findings for `reference/search.mjs`, which compares them with Prisma's.
 //!
-//! Each line of standard input is a schema as a JSON string; each line of standard output is the answer. Places are in
-//! UTF-16 code units, as Prisma's are.
+//! Each line of standard input is a schema as a JSON string; each line of standard output is the answer. Positions
+//! are UTF-16 code units, as in Prisma.
 #![allow(clippy::print_stdout, reason = "an example that answers on standard output")]
 
 use std::error::Error;
@@ -48,7 +48,7 @@ fn answer(text: &str) -> Value {
     })
 }
 
-/// For each byte that begins a character, and for the end, the offset in UTF-16 code units.
+/// Returns the offset in UTF-16 code units for each character boundary.
 fn utf16_offsets(text: &str) -> Vec<usize> {
     let mut offsets = vec![0; text.len() + 1];
     let mut units = 0;

@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The schemas of a folder, in order; none if there is no such folder.
+/// Returns the schemas of a folder, in order; none if the folder does not exist.
 fn cases(folder: &Path) -> io::Result<Vec<PathBuf>> {
     if !folder.is_dir() {
         return Ok(Vec::new());
@@ -55,7 +55,7 @@ fn cases(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// A text that formatting twice changes twice.
+/// A text that formatting changes a second time.
 struct Unstable {
     category: &'static str,
     name: String,
@@ -151,7 +151,7 @@ impl Case<'_> {
     }
 }
 
-/// What is not stable here has to be what is not stable there, with the same second answer.
+/// Checks that unstable texts are also unstable in the reference, with the same second result.
 fn like_the_reference(unstable: &[Unstable]) {
     if unstable.is_empty() {
         return;
@@ -170,7 +170,7 @@ fn like_the_reference(unstable: &[Unstable]) {
     }
 }
 
-/// The texts, formatted by Prisma.
+/// Formats the texts with Prisma.
 fn reference_formats(texts: &[&str]) -> Result<Vec<String>, Box<dyn Error>> {
     const SCRIPT: &str = "
         const { format } = require('@prisma/prisma-schema-wasm')
@@ -204,14 +204,14 @@ fn unzipped(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut gzip = Command::new("gzip").arg("-dc").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let mut input = gzip.stdin.take();
     let bytes = bytes.to_owned();
-    // Beside reading, since neither side keeps more than a pipe holds.
+    // Written while reading, because neither side buffers more than a pipe.
     let writer = std::thread::spawn(move || input.take().map(|mut input| input.write_all(&bytes)));
     let output = gzip.wait_with_output()?;
     writer.join().ok().flatten().transpose()?;
     Ok(output.stdout)
 }
 
-/// Where two JSON documents differ first; numbers are compared by value, members in any order.
+/// Returns the first difference between two JSON documents; numbers are compared by value, members in any order.
 fn first_unequal(path: &str, own: &Value, expected: &Value) -> Option<String> {
     match (own, expected) {
         (Value::Object(left), Value::Object(right)) if left.len() == right.len() => left
@@ -226,7 +226,7 @@ fn first_unequal(path: &str, own: &Value, expected: &Value) -> Option<String> {
     }
 }
 
-/// The byte offset of each UTF-16 code unit, and of the end.
+/// Returns the byte offset of each UTF-16 code unit, and of the end.
 fn byte_offsets(text: &str) -> Vec<usize> {
     let mut offsets = Vec::with_capacity(text.len() + 1);
     for (at, c) in text.char_indices() {

@@ -1,4 +1,4 @@
-//! Prints the examples of all rules as JSON, for `reference/rules.mjs`, which asks Prisma what it says of them.
+//! Prints the examples of all rules as JSON for `reference/rules.mjs`, which asks Prisma about them.
 #![allow(clippy::print_stdout, reason = "an example that reports on the terminal")]
 
 use nicol_schema::rule::SUBJECTS;

@@ -1,27 +1,28 @@
-//! Typed views over the lossless tree. A view is cheap to copy; what broken text may lack is an `Option`.
+//! Typed views over the lossless tree. Views are cheap to copy. Parts that may be missing from broken text are
+//! `Option`s.
 
 use crate::span::Span;
 use crate::string::unescape;
 use crate::token::{Token, TokenKind};
 use crate::tree::{Element, Node, NodeKind, Tree};
 
-/// A name where it is written.
+/// An occurrence of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Name<'a> {
     /// The name.
     pub text: &'a str,
-    /// Where it lies.
+    /// The span of the name.
     pub span: Span,
 }
 
-/// The whole file, or all files of a schema.
+/// A file, or all files of a schema.
 #[derive(Debug, Clone, Copy)]
 pub struct File<'a> {
     roots: &'a [Node],
     text: &'a str,
 }
 
-/// A block of the file.
+/// A top-level block.
 #[derive(Debug, Clone, Copy)]
 pub enum Item<'a> {
     /// `model`, `view` or `type`.
@@ -33,7 +34,7 @@ pub enum Item<'a> {
 }
 
 impl Item<'_> {
-    /// Where the whole block lies.
+    /// Returns the span of the whole block.
     pub fn span(self) -> Span {
         match self {
             Item::Model(block) => block.span(),
@@ -81,7 +82,7 @@ fn items<'a>(root: &'a Node, text: &'a str) -> impl Iterator<Item = Item<'a>> {
                         pending = Some(node);
                     }
                 }
-                // As in Prisma, settings leave the comment before them to the next model or enum.
+                // As in Prisma, a comment before a `datasource` or `generator` documents the next model or enum.
                 NodeKind::Config => return Some((node, None)),
                 NodeKind::Model | NodeKind::Enum => return Some((node, pending.take())),
                 _ => {}
@@ -96,7 +97,7 @@ fn items<'a>(root: &'a Node, text: &'a str) -> impl Iterator<Item = Item<'a>> {
     })
 }
 
-/// The child nodes of a block, each with the comments before it, between which empty lines may lie.
+/// Returns the child nodes of a block, each with the comments before it, even across empty lines.
 fn with_comments(parent: &Node) -> impl Iterator<Item = (&Node, Option<&Node>)> {
     let mut pending = None;
     parent.nodes().filter_map(move |node| match node.kind {
@@ -109,7 +110,7 @@ fn with_comments(parent: &Node) -> impl Iterator<Item = (&Node, Option<&Node>)> 
     })
 }
 
-/// The documentation in the comments before something and at the end of its line.
+/// Returns the documentation in the comments before a node and at the end of its line.
 fn documentation(text: &str, before: Option<&Node>, of: &Node) -> Option<String> {
     let lines: Vec<&str> = before
         .into_iter()
@@ -124,10 +125,10 @@ fn documentation(text: &str, before: Option<&Node>, of: &Node) -> Option<String>
     if lines.is_empty() { None } else { Some(lines.join("\n")) }
 }
 
-/// The comments in a node, with what they hold between their signs.
+/// Returns the comments in a node, each with its contents.
 ///
-/// As in Prisma, the blanks before a `/*` that continues a block of comments are taken for its sign: two of them leave
-/// the sign itself in what it holds.
+/// As in Prisma, the spaces before a `/*` that continues a comment block count as part of the delimiter: with two of
+/// them, the delimiter itself becomes part of the contents.
 pub(crate) fn comments<'a>(node: &'a Node, text: &'a str) -> impl Iterator<Item = (Token, &'a str)> {
     let mut blank = None;
     node.tokens().filter_map(move |token| {
@@ -170,12 +171,12 @@ impl<'a> Model<'a> {
         nth_name(self.node, self.text, 0)
     }
 
-    /// The name after the keyword.
+    /// Returns the name after the keyword.
     pub fn name(self) -> Option<Name<'a>> {
         nth_name(self.node, self.text, 1)
     }
 
-    /// The fields, in order.
+    /// Returns the fields, in order.
     pub fn fields(self) -> impl Iterator<Item = Field<'a>> {
         let text = self.text;
         with_comments(self.node).filter_map(move |(node, comment)| {
@@ -183,17 +184,17 @@ impl<'a> Model<'a> {
         })
     }
 
-    /// The attributes of the block, in order.
+    /// Returns the attributes of the block, in order.
     pub fn attributes(self) -> impl Iterator<Item = Attribute<'a>> {
         attributes(self.node, self.text, NodeKind::BlockAttribute)
     }
 
-    /// The `///` comment before it.
+    /// Returns the `///` comment before it.
     pub fn documentation(self) -> Option<String> {
         self.comment.and_then(|comment| documentation(self.text, None, comment))
     }
 
-    /// Where the block lies.
+    /// Returns the span of the block.
     pub fn span(self) -> Span {
         self.node.span
     }
@@ -208,32 +209,32 @@ pub struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// Its name.
+    /// Returns the name.
     pub fn name(self) -> Option<Name<'a>> {
         nth_name(self.node, self.text, 0)
     }
 
-    /// Its type.
+    /// Returns the type.
     pub fn ty(self) -> Option<FieldType<'a>> {
         self.node.nodes_of(NodeKind::FieldType).next().map(|node| FieldType { node, text: self.text })
     }
 
-    /// Was it written without any old form, so that it counts.
+    /// Whether it is written without obsolete syntax, so that it counts as a field.
     pub fn is_well_formed(self) -> bool {
         self.node.token(TokenKind::Colon).is_none() && self.ty().is_some_and(FieldType::is_well_formed)
     }
 
-    /// Its attributes, in order.
+    /// Returns the attributes, in order.
     pub fn attributes(self) -> impl Iterator<Item = Attribute<'a>> {
         attributes(self.node, self.text, NodeKind::FieldAttribute)
     }
 
-    /// The `///` comments before it and at the end of its line.
+    /// Returns the `///` comments before it and at the end of its line.
     pub fn documentation(self) -> Option<String> {
         documentation(self.text, self.comment, self.node)
     }
 
-    /// Where its line lies, from its name to the end of the line.
+    /// Returns the span from its name to the end of its line.
     pub fn span(self) -> Span {
         self.node.span
     }
@@ -247,12 +248,12 @@ pub struct FieldType<'a> {
 }
 
 impl<'a> FieldType<'a> {
-    /// The name of the type, without what marks it optional or a list.
+    /// Returns the name of the type, without `?` and `[]`.
     pub fn name(self) -> Option<Name<'a>> {
         nth_name(self.node, self.text, 0)
     }
 
-    /// What `Unsupported("…")` holds.
+    /// Returns the contents of `Unsupported("…")`.
     pub fn unsupported(self) -> Option<StringLiteral<'a>> {
         self.node
             .nodes_of(NodeKind::String)
@@ -260,12 +261,12 @@ impl<'a> FieldType<'a> {
             .map(|node| StringLiteral { span: node.span, raw: node.span.of(self.text) })
     }
 
-    /// `Type[]`
+    /// Whether the type is `Type[]`.
     pub fn is_list(self) -> bool {
         self.node.token(TokenKind::LeftBracket).is_some()
     }
 
-    /// `Type?`
+    /// Whether the type is `Type?`.
     pub fn is_optional(self) -> bool {
         self.node.token(TokenKind::Question).is_some()
     }
@@ -288,12 +289,12 @@ pub struct Enum<'a> {
 }
 
 impl<'a> Enum<'a> {
-    /// The name after the keyword.
+    /// Returns the name after the keyword.
     pub fn name(self) -> Option<Name<'a>> {
         nth_name(self.node, self.text, 1)
     }
 
-    /// The values, in order.
+    /// Returns the values, in order.
     pub fn values(self) -> impl Iterator<Item = EnumValue<'a>> {
         let text = self.text;
         with_comments(self.node).filter_map(move |(node, comment)| {
@@ -301,17 +302,17 @@ impl<'a> Enum<'a> {
         })
     }
 
-    /// The attributes of the block, in order.
+    /// Returns the attributes of the block, in order.
     pub fn attributes(self) -> impl Iterator<Item = Attribute<'a>> {
         attributes(self.node, self.text, NodeKind::BlockAttribute)
     }
 
-    /// The `///` comment before it.
+    /// Returns the `///` comment before it.
     pub fn documentation(self) -> Option<String> {
         self.comment.and_then(|comment| documentation(self.text, None, comment))
     }
 
-    /// Where the block lies.
+    /// Returns the span of the block.
     pub fn span(self) -> Span {
         self.node.span
     }
@@ -326,22 +327,22 @@ pub struct EnumValue<'a> {
 }
 
 impl<'a> EnumValue<'a> {
-    /// Its name.
+    /// Returns the name.
     pub fn name(self) -> Option<Name<'a>> {
         nth_name(self.node, self.text, 0)
     }
 
-    /// Its attributes, in order.
+    /// Returns the attributes, in order.
     pub fn attributes(self) -> impl Iterator<Item = Attribute<'a>> {
         attributes(self.node, self.text, NodeKind::FieldAttribute)
     }
 
-    /// The `///` comments before it and at the end of its line.
+    /// Returns the `///` comments before it and at the end of its line.
     pub fn documentation(self) -> Option<String> {
         documentation(self.text, self.comment, self.node)
     }
 
-    /// Where its line lies, from its name to the end of the line.
+    /// Returns the span from its name to the end of its line.
     pub fn span(self) -> Span {
         self.node.span
     }
@@ -355,23 +356,23 @@ pub struct Config<'a> {
 }
 
 impl<'a> Config<'a> {
-    /// Is it the `datasource`; else it is a `generator`.
+    /// Whether it is a `datasource`; otherwise it is a `generator`.
     pub fn is_datasource(self) -> bool {
         nth_name(self.node, self.text, 0).is_some_and(|name| name.text == "datasource")
     }
 
-    /// The name after the keyword.
+    /// Returns the name after the keyword.
     pub fn name(self) -> Option<Name<'a>> {
         nth_name(self.node, self.text, 1)
     }
 
-    /// The settings, in order.
+    /// Returns the settings, in order.
     pub fn properties(self) -> impl Iterator<Item = Property<'a>> {
         let text = self.text;
         self.node.nodes_of(NodeKind::Property).map(move |node| Property { node, text })
     }
 
-    /// The last `///` comment within it.
+    /// Returns the last `///` comment in the block.
     pub fn documentation(self) -> Option<String> {
         self.node
             .nodes_of(NodeKind::CommentBlock)
@@ -379,7 +380,7 @@ impl<'a> Config<'a> {
             .and_then(|comment| documentation(self.text, None, comment))
     }
 
-    /// Where the block lies.
+    /// Returns the span of the block.
     pub fn span(self) -> Span {
         self.node.span
     }
@@ -393,17 +394,17 @@ pub struct Property<'a> {
 }
 
 impl<'a> Property<'a> {
-    /// Its name.
+    /// Returns the name.
     pub fn name(self) -> Option<Name<'a>> {
         nth_name(self.node, self.text, 0)
     }
 
-    /// Its value.
+    /// Returns the value.
     pub fn value(self) -> Option<Expression<'a>> {
         expressions(self.node, self.text).next()
     }
 
-    /// Where it lies, from its name to the end of its line, which is no part of it.
+    /// Returns the span from its name up to the end of its line.
     pub fn span(self) -> Span {
         self.node.span
     }
@@ -421,7 +422,7 @@ pub struct Attribute<'a> {
 }
 
 impl<'a> Attribute<'a> {
-    /// The name after the sign, dots included.
+    /// Returns the name after the `@`, including dots.
     pub fn name(self) -> Option<Name<'a>> {
         self.node
             .nodes_of(NodeKind::Path)
@@ -429,17 +430,18 @@ impl<'a> Attribute<'a> {
             .map(|node| Name { text: node.span.of(self.text), span: node.span })
     }
 
-    /// Does it belong to a block.
+    /// Whether it is a block attribute (`@@`).
     pub fn is_of_block(self) -> bool {
         self.node.kind == NodeKind::BlockAttribute
     }
 
-    /// What is in the parentheses.
+    /// Returns the arguments; no parentheses count as empty parentheses.
     pub fn arguments(self) -> Arguments<'a> {
         arguments(self.node, self.text)
     }
 
-    /// Where it lies: without arguments up to what follows it, and an attribute of a block with its comment.
+    /// Returns the span. Without arguments, it extends to the next token; for a block attribute, it includes the
+    /// comment.
     pub fn span(self) -> Span {
         self.node.span
     }
@@ -449,7 +451,7 @@ fn arguments<'a>(parent: &'a Node, text: &'a str) -> Arguments<'a> {
     Arguments { node: parent.nodes_of(NodeKind::ArgumentList).next(), text }
 }
 
-/// `(…)`; without parentheses the same as with nothing in them.
+/// `(…)`, or nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct Arguments<'a> {
     node: Option<&'a Node>,
@@ -457,7 +459,7 @@ pub struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    /// The arguments, in order, those without a value included.
+    /// Returns the arguments in order, including those without a value.
     pub fn iter(self) -> impl Iterator<Item = Argument<'a>> {
         let text = self.text;
         self.node
@@ -466,7 +468,7 @@ impl<'a> Arguments<'a> {
             .map(move |node| Argument { node, text })
     }
 
-    /// The comma after the last argument.
+    /// Returns the comma after the last argument.
     pub fn trailing_comma(self) -> Option<Span> {
         let mut last = None;
         for child in &self.node?.children {
@@ -488,17 +490,17 @@ pub struct Argument<'a> {
 }
 
 impl<'a> Argument<'a> {
-    /// The name before the colon.
+    /// Returns the name before the colon.
     pub fn name(self) -> Option<Name<'a>> {
         nth_name(self.node, self.text, 0)
     }
 
-    /// The value.
+    /// Returns the value.
     pub fn value(self) -> Option<Expression<'a>> {
         expressions(self.node, self.text).next()
     }
 
-    /// Where it lies.
+    /// Returns the span.
     pub fn span(self) -> Span {
         self.node.span
     }
@@ -525,7 +527,7 @@ pub enum Expression<'a> {
     Number(Name<'a>),
     /// A string.
     String(StringLiteral<'a>),
-    /// A bare word: `true`, a field, a value of an enum.
+    /// A bare word: `true`, a field, an enum value.
     Constant(Name<'a>),
     /// `name(…)`
     Call(Call<'a>),
@@ -534,7 +536,7 @@ pub enum Expression<'a> {
 }
 
 impl<'a> Expression<'a> {
-    /// Where it lies.
+    /// Returns the span.
     pub fn span(self) -> Span {
         match self {
             Expression::Number(name) | Expression::Constant(name) => name.span,
@@ -544,7 +546,7 @@ impl<'a> Expression<'a> {
         }
     }
 
-    /// As it is written.
+    /// Returns the source text.
     pub fn source(self) -> &'a str {
         match self {
             Expression::Number(name) | Expression::Constant(name) => name.text,
@@ -554,7 +556,7 @@ impl<'a> Expression<'a> {
         }
     }
 
-    /// What it is, in a word.
+    /// Returns the kind of value, for messages.
     pub fn kind_name(self) -> &'static str {
         match self {
             Expression::Number(_) => "a number",
@@ -570,12 +572,12 @@ impl<'a> Expression<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct StringLiteral<'a> {
     raw: &'a str,
-    /// Where it lies, quotes included.
+    /// The span, including the quotes.
     pub span: Span,
 }
 
 impl StringLiteral<'_> {
-    /// What it stands for.
+    /// Returns the unescaped contents.
     pub fn value(self) -> String {
         unescape(self.raw)
     }
@@ -589,18 +591,18 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// The name before the parentheses.
+    /// Returns the name before the parentheses.
     pub fn name(self) -> Name<'a> {
         let span = self.node.nodes_of(NodeKind::Path).next().map_or(self.node.span, |path| path.span);
         Name { text: span.of(self.text), span }
     }
 
-    /// What is in the parentheses.
+    /// Returns the arguments.
     pub fn arguments(self) -> Arguments<'a> {
         arguments(self.node, self.text)
     }
 
-    /// Where it lies.
+    /// Returns the span.
     pub fn span(self) -> Span {
         self.node.span
     }
@@ -614,7 +616,7 @@ pub struct Array<'a> {
 }
 
 impl<'a> Array<'a> {
-    /// The values, in order.
+    /// Returns the elements, in order.
     pub fn iter(self) -> impl Iterator<Item = Expression<'a>> {
         expressions(self.node, self.text)
     }

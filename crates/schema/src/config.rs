@@ -25,23 +25,23 @@ pub enum DatasourceUrl {
     Optional,
 }
 
-/// What the blocks say, with the places that later rules point at.
+/// The settings, with the spans that later rules report.
 #[derive(Debug, Default)]
 pub(crate) struct Config {
     pub(crate) datasource: Option<DatasourceDraft>,
     pub(crate) generators: Vec<Generator>,
     pub(crate) preview_features: Vec<String>,
-    /// What the database can do; nothing if no file says which it is.
+    /// The capabilities of the database; empty if no file names its provider.
     pub(crate) capabilities: &'static [Capability],
 }
 
-/// The datasource, with the places that its rules point at.
+/// The datasource, with the spans that its rules report.
 #[derive(Debug)]
 pub(crate) struct DatasourceDraft {
     pub(crate) datasource: Datasource,
-    /// The value of `schemas`.
+    /// The span of the value of `schemas`.
     pub(crate) schemas_span: Option<Span>,
-    /// The line `extensions` and the place of each.
+    /// The span of the `extensions` line and of each extension.
     pub(crate) extensions: Option<(Span, Vec<Span>)>,
 }
 
@@ -55,8 +55,8 @@ impl Config {
     }
 }
 
-/// As Prisma has it, the settings of each file are read by themselves: two files may have a datasource each, of which
-/// the first counts, and a feature for PostgreSQL is known only where the datasource is.
+/// Loads the settings, file by file as in Prisma: two files can each have a datasource, and the first one applies; a
+/// preview feature for PostgreSQL is only known in the file with the datasource.
 pub(crate) fn load(files: ast::File<'_>, url: DatasourceUrl, found: &mut Vec<Diagnostic>) -> Config {
     let mut config = Config::default();
     for file in files.each() {
@@ -69,7 +69,7 @@ pub(crate) fn load(files: ast::File<'_>, url: DatasourceUrl, found: &mut Vec<Dia
     config
 }
 
-/// Is there a datasource, or a mistake outside of all blocks, which could have been one.
+/// Whether there is a datasource, or an error outside of all blocks that may have been one.
 fn may_have_datasource(files: ast::File<'_>, found: &[Diagnostic]) -> bool {
     if files.items().any(|item| matches!(item, ast::Item::Config(block) if block.is_datasource())) {
         return true;
@@ -104,7 +104,7 @@ fn load_file(file: ast::File<'_>, url: DatasourceUrl, found: &mut Vec<Diagnostic
             );
         }
     }
-    // One preview feature is for PostgreSQL only.
+    // One preview feature is only for PostgreSQL.
     let is_postgresql = !datasources.is_empty();
     let generators: Vec<Generator> = blocks()
         .filter(|block| !block.is_datasource())
@@ -121,7 +121,7 @@ fn load_file(file: ast::File<'_>, url: DatasourceUrl, found: &mut Vec<Diagnostic
     }
 }
 
-/// The settings of a block, taken one by one.
+/// The settings of a block, consumed one by one.
 struct Settings<'a> {
     block: ast::Config<'a>,
     name: &'a str,
@@ -138,11 +138,11 @@ impl<'a> Settings<'a> {
                     rule::configuration::SETTING_WITHOUT_VALUE
                         .at(block.span(), format!("`{}` has no value", name.text))
                         .label(name.span, "nothing follows the `=`")
-                        .help("write the value after the `=`"),
+                        .help("add a value after the `=`"),
                 );
                 return None;
             };
-            // Of two with one name, which has been reported, the later counts.
+            // Of two settings with the same name, which has been reported, the later one applies.
             properties.retain(|(earlier, ..)| earlier.text != name.text);
             properties.push((name, value, property.span()));
         }
@@ -167,7 +167,7 @@ impl<'a> Settings<'a> {
     }
 }
 
-/// A string, or `env("NAME")`.
+/// Returns a string or `env("NAME")`.
 fn string_or_env(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<StringOrEnv> {
     match value {
         Expression::String(string) => Some(StringOrEnv::Literal(string.value())),
@@ -178,7 +178,7 @@ fn string_or_env(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<S
                 found.push(
                     rule::configuration::ENV_ARGUMENT
                         .at(call.span(), "`env` takes one argument, the name of a variable")
-                        .help("write for example `env(\"DATABASE_URL\")`"),
+                        .help("for example, write `env(\"DATABASE_URL\")`"),
                 );
                 return None;
             };

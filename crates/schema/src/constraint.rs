@@ -1,40 +1,41 @@
-//! The names that constraints, indexes and implicit tables have in the database where a schema file leaves them open.
+//! Default names of constraints, indexes and implicit tables in the database.
 //!
-//! The one place for the rule: validation looks for names that meet, migrations make them, and the client reads them in errors.
+//! This is the only implementation of the rule: the validator looks for conflicts, migrations create the names, and
+//! the client reads them in errors.
 //!
 //! Source: Prisma 6.19 documentation, "Naming conventions for constraints and indexes".
 
-/// The longest identifier PostgreSQL keeps, in bytes.
+/// The maximum length of an identifier in PostgreSQL, in bytes.
 ///
 /// Source: PostgreSQL 17 manual, 4.1.1.
 pub(crate) const MAX_BYTES: usize = 63;
 
-/// `{table}_pkey`
+/// Returns the default name of a primary key, `{table}_pkey`.
 pub fn primary_key(table: &str) -> String {
     fit(table.to_owned(), "_pkey")
 }
 
-/// `{table}_{columns}_key`
+/// Returns the default name of a unique key, `{table}_{columns}_key`.
 pub fn unique(table: &str, columns: &[&str]) -> String {
     fit(joined(table, columns), "_key")
 }
 
-/// `{table}_{columns}_idx`
+/// Returns the default name of an index, `{table}_{columns}_idx`.
 pub fn index(table: &str, columns: &[&str]) -> String {
     fit(joined(table, columns), "_idx")
 }
 
-/// `{table}_{columns}_fkey`
+/// Returns the default name of a foreign key, `{table}_{columns}_fkey`.
 pub fn foreign_key(table: &str, columns: &[&str]) -> String {
     fit(joined(table, columns), "_fkey")
 }
 
-/// `_{relation}`: the table of an implicit many-to-many relation.
+/// Returns the name of the table of an implicit many-to-many relation, `_{relation}`.
 pub fn join_table(relation: &str) -> String {
     fit(format!("_{relation}"), "")
 }
 
-/// A constraint or index of a many-to-many table: `_AB_pkey`, `_B_index`, `_A_fkey`, `_B_fkey`.
+/// Returns the name of a constraint or index of a join table. Suffixes: `_AB_pkey`, `_B_index`, `_A_fkey`, `_B_fkey`.
 pub fn of_join_table(table: &str, suffix: &str) -> String {
     fit(table.to_owned(), suffix)
 }
@@ -48,7 +49,7 @@ fn joined(table: &str, columns: &[&str]) -> String {
     name
 }
 
-/// Cuts `name` at a character boundary, so that the whole with its suffix can be an identifier.
+/// Truncates `name` at a character boundary, so that it fits with its suffix.
 fn fit(mut name: String, suffix: &str) -> String {
     name.truncate(name.floor_char_boundary(MAX_BYTES - suffix.len()));
     name.push_str(suffix);

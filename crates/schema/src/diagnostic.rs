@@ -1,31 +1,31 @@
-//! What is wrong with a schema, where, and what to do about it; plain data, drawn by [`render`](crate::render()).
+//! Diagnostics as plain data; [`render`](crate::render()) draws them.
 
 use crate::rule::{Rule, Severity};
 use crate::span::Span;
 
-/// One finding.
+/// A finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The rule that is broken.
+    /// The violated rule.
     pub rule: &'static Rule,
-    /// How bad it is, which is the same for all findings of a rule.
+    /// The severity, which is the same for all findings of a rule.
     pub severity: Severity,
     /// What is wrong: lower case, no full stop, names in backticks.
     pub message: String,
-    /// The place that Prisma 6.19 reports too.
+    /// The span that Prisma 6.19 also reports.
     pub span: Span,
-    /// Further places that explain it.
+    /// Related spans that explain the finding.
     pub labels: Vec<Label>,
-    /// The next step.
+    /// The next step, as an imperative.
     pub help: Option<String>,
 }
 
-/// A place with a word about it.
+/// A related span with a short text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
-    /// Where.
+    /// The span.
     pub span: Span,
-    /// What is there.
+    /// The text.
     pub text: String,
 }
 
@@ -53,12 +53,12 @@ impl Diagnostic {
         self
     }
 
-    /// The name of the rule: what people are shown and can search for.
+    /// Returns the code of the rule, which users see and can search for.
     pub fn code(&self) -> &'static str {
         self.rule.as_str()
     }
 
-    /// Moves all its places towards the end.
+    /// Moves all spans by this many bytes.
     pub(crate) fn shift(&mut self, by: u32) {
         self.span.shift(by);
         for label in &mut self.labels {
@@ -66,7 +66,7 @@ impl Diagnostic {
         }
     }
 
-    /// Does it make the schema unusable.
+    /// Whether it makes the schema unusable.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

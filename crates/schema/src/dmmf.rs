@@ -1,6 +1,7 @@
-//! The model as JSON, in the form in which Prisma hands it to generators: the `datamodel` part of its DMMF.
+//! The `datamodel` part of Prisma's DMMF: the model as the JSON that generators receive.
 //!
-//! Ignored models and fields are left out, as in Prisma. The other part of the DMMF, the client's query schema, is not made.
+//! Ignored models and fields are omitted, as in Prisma. The other part of the DMMF, the client's query schema, is not
+//! generated.
 //!
 //! Source: Prisma 6.19, `@prisma/dmmf`, and its output for the schemas of the conformance corpus.
 
@@ -13,7 +14,7 @@ use crate::model::{
 use json::Json;
 
 impl Schema {
-    /// The `datamodel` part of Prisma's DMMF, as compact JSON.
+    /// Returns the `datamodel` part of Prisma's DMMF as compact JSON.
     pub fn to_dmmf(&self) -> String {
         // Views come last.
         let models = || {
@@ -70,7 +71,7 @@ impl Schema {
             FieldKind::Scalar(scalar) => Some(scalar),
             FieldKind::Relation(_) => None,
         };
-        // A primary key is unique without being called so.
+        // A primary key is unique without being marked so.
         let is_alone_in = |key: &Key| matches!(key.fields.as_slice(), [only] if only.field == id);
         let is_id = model.primary_key.as_ref().is_some_and(is_alone_in);
         let mut members = vec![("name", Json::string(&field.name))];
@@ -102,7 +103,7 @@ impl Schema {
         Some(Json::object(members))
     }
 
-    /// Is the column part of a foreign key, so that a client sets it through the relation.
+    /// Whether the column is part of a foreign key, so that the client sets it through the relation.
     fn is_foreign_key(&self, model: &Model, column: FieldId) -> bool {
         model.relation_fields().any(|(_, _, end)| {
             end.side == Side::From && self.foreign_key(end).is_some_and(|key| key.fields.contains(&column))
@@ -170,7 +171,7 @@ fn field_names(model: &Model, fields: impl Iterator<Item = FieldId>) -> Json {
     Json::array(fields.map(|field| Json::string(&model.field(field).name)))
 }
 
-/// Primary key, unique fields, indexes and compound unique keys, in this order.
+/// Returns the primary key, unique fields, indexes and compound unique keys, in this order.
 fn indexes(model: &Model) -> Vec<Json> {
     let unique = |on_field: bool| {
         model
@@ -274,7 +275,7 @@ fn literal(value: &Literal, ty: &FieldType) -> Json {
         },
         Literal::EnumValue(text) => Json::string(text),
         Literal::Number(text) => match ty {
-            // What JavaScript has no room for.
+            // Numbers that exceed JavaScript's range.
             FieldType::Scalar(ScalarType::BigInt) => Json::String(Json::integer(text).to_string()),
             FieldType::Scalar(ScalarType::Float | ScalarType::Decimal) => Json::float(text),
             _ => Json::integer(text),
@@ -282,7 +283,7 @@ fn literal(value: &Literal, ty: &FieldType) -> Json {
     }
 }
 
-/// The same time with `T`, with an offset in digits, and with as many digits of the fraction as a unit has.
+/// Normalizes a time: with `T`, a numeric offset, and as many fractional digits as a unit has.
 fn date_time(text: &str) -> String {
     let (time, offset) = match text.strip_suffix(['Z', 'z']) {
         Some(time) => (time, "+00:00"),

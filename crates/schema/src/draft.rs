@@ -1,6 +1,6 @@
-//! The schema as it is understood before it has been checked as a whole.
+//! The schema before it has been validated as a whole.
 //!
-//! It keeps the places that messages point at, and holes where the text has mistakes.
+//! Keeps the spans that messages refer to, and has gaps where the text has errors.
 
 use crate::ast::{self, Name};
 use crate::model::{
@@ -8,12 +8,12 @@ use crate::model::{
 };
 use crate::span::{Span, to_u32};
 
-/// Everything the schema says, so far as it could be understood.
+/// The contents of the schema, as far as it could be resolved.
 #[derive(Debug, Default)]
 pub(crate) struct Draft<'a> {
     pub(crate) models: Vec<ModelDraft<'a>>,
     pub(crate) enums: Vec<EnumDraft<'a>>,
-    /// `type` blocks, which PostgreSQL has no use for.
+    /// `type` blocks, which PostgreSQL does not support.
     pub(crate) composites: Vec<ast::Model<'a>>,
     pub(crate) relations: Vec<RelationDraft>,
 }
@@ -37,7 +37,7 @@ pub(crate) struct ModelDraft<'a> {
 #[derive(Debug)]
 pub(crate) struct ShardKeyDraft<'a> {
     pub(crate) attribute: ast::Attribute<'a>,
-    /// The field that carries the attribute.
+    /// The field that has the attribute.
     pub(crate) on_field: Option<FieldId>,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct FieldDraft<'a> {
     pub(crate) default: Option<DefaultDraft<'a>>,
     pub(crate) native_type: Option<ast::Attribute<'a>>,
     pub(crate) is_updated_at: bool,
-    /// What `@relation` says.
+    /// The arguments of `@relation`.
     pub(crate) relation: RelationArguments<'a>,
 }
 
@@ -65,7 +65,7 @@ pub(crate) enum DraftType {
     Model(ModelId),
     /// A `type` block.
     Composite,
-    /// Nothing of this name.
+    /// An undefined name.
     Unknown,
 }
 
@@ -92,7 +92,7 @@ pub(crate) struct RelationArguments<'a> {
 pub(crate) struct KeyDraft<'a> {
     pub(crate) kind: KeyKind,
     pub(crate) attribute: ast::Attribute<'a>,
-    /// The field that carries the attribute.
+    /// The field that has the attribute.
     pub(crate) on_field: Option<FieldId>,
     pub(crate) fields: Vec<KeyFieldDraft>,
     pub(crate) name: Option<String>,
@@ -133,10 +133,10 @@ pub(crate) struct EnumValueDraft<'a> {
     pub(crate) map: Option<String>,
 }
 
-/// A field by its model and its place there.
+/// A field: its model and its index there.
 pub(crate) type FieldRef = (ModelId, FieldId);
 
-/// Two relation fields, or one without its other end, that belong together.
+/// Two relation fields that belong together, or one without an opposite field.
 #[derive(Debug, Clone)]
 pub(crate) struct RelationDraft {
     pub(crate) kind: RelationShape,
@@ -152,7 +152,7 @@ pub(crate) enum RelationShape {
     OneToOne,
     OneToMany,
     ManyToMany,
-    /// Two lists of which one at least has `fields:`; only document databases can do that.
+    /// Two lists of which at least one has `fields:`; only document databases support this.
     Embedded,
 }
 
@@ -165,7 +165,7 @@ impl<'a> Draft<'a> {
         &self.models[model.index()].fields[field.index()]
     }
 
-    /// The relations in the order of the fields that first name them, which is the order of the [`Schema`].
+    /// Sorts the relations by the field that first mentions them, which is the order in the [`Schema`].
     ///
     /// [`Schema`]: crate::Schema
     pub(crate) fn sort_relations(&mut self) {
@@ -201,24 +201,24 @@ impl<'a> ModelDraft<'a> {
         self.map.as_deref().unwrap_or(self.name.text)
     }
 
-    /// The field of this name; of two that share it the later.
+    /// Returns the field with this name; the later one if there are two.
     pub(crate) fn find(&self, name: &str) -> Option<FieldId> {
         self.fields().filter(|(_, field)| field.name.text == name).last().map(|(id, _)| id)
     }
 
-    /// The primary key and all indexes.
+    /// Returns the primary key and all indexes.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &KeyDraft<'a>> {
         self.primary_key.iter().chain(&self.indexes)
     }
 
-    /// The names of some of its fields, for a message.
+    /// Returns the names of fields, for messages.
     pub(crate) fn names(&self, fields: impl IntoIterator<Item = FieldId>) -> Vec<&'a str> {
         fields.into_iter().map(|field| self.field(field).name.text).collect()
     }
 }
 
 impl FieldDraft<'_> {
-    /// Is it a column.
+    /// Whether it is a column.
     pub(crate) fn is_scalar(&self) -> bool {
         !matches!(self.ty, DraftType::Model(_) | DraftType::Unknown)
     }
@@ -233,7 +233,7 @@ impl FieldDraft<'_> {
 }
 
 impl KeyDraft<'_> {
-    /// As it is written, with its signs.
+    /// Returns the attribute's name, including its `@` or `@@`.
     pub(crate) fn attribute_name(&self) -> &'static str {
         match (self.kind, self.on_field.is_some()) {
             (KeyKind::Primary, true) => "@id",
@@ -254,7 +254,7 @@ impl KeyDraft<'_> {
     }
 }
 
-/// Returns the name of a relation that is given none.
+/// Returns the default name of a relation.
 pub(crate) fn default_relation_name(from: &ModelDraft<'_>, to: &ModelDraft<'_>) -> String {
     let (first, second) = if from.name.text <= to.name.text { (from, to) } else { (to, from) };
     format!("{}To{}", first.name.text, second.name.text)

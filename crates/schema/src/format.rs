@@ -12,11 +12,11 @@ use crate::tree::{Element, Node, NodeKind};
 
 const INDENT: &str = "  ";
 
-/// The order of attributes; what is not named here comes last and stays as it is.
+/// The order of attributes; others come last, unchanged.
 const ATTRIBUTE_ORDER: [&str; 9] =
     ["id", "unique", "default", "updatedAt", "index", "fulltext", "map", "relation", "ignore"];
 
-/// The text of each file.
+/// Returns the formatted text of each file.
 pub(crate) fn format(parse: &Parse) -> Vec<String> {
     let text = parse.tree.text();
     let insertions = missing_relations::insertions(&parse.tree, &parse.errors);
@@ -49,7 +49,7 @@ struct Formatter<'a> {
     out: String,
 }
 
-/// What a block or a file consists of, line by line; blanks are gone.
+/// A part of a block or file; whitespace has been dropped.
 enum Part<'a> {
     Node(&'a Node),
     /// One or more empty lines, or the rest of a line.
@@ -58,7 +58,7 @@ enum Part<'a> {
 
 fn parts(node: &Node) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
-    // Some nodes do not hold the end of their own line.
+    // Some nodes do not include the end of their line.
     let mut within_line = false;
     for child in &node.children {
         match child {
@@ -98,7 +98,7 @@ impl<'a> Formatter<'a> {
                         self.comments(node, &mut table);
                         table.render("", &mut self.out);
                     }
-                    // What cannot be read stays as it is.
+                    // Lines that cannot be parsed are kept.
                     _ => self.out.push_str(node.span.of(self.text)),
                 },
             }
@@ -117,7 +117,7 @@ impl<'a> Formatter<'a> {
         self.out.push_str("}\n");
     }
 
-    /// The lines of a block: tables parted by empty lines, then the attributes of the block.
+    /// Formats the lines of a block: tables separated by empty lines, then block attributes.
     fn contents(&mut self, parts: &[Part<'a>]) {
         let mut table = Table::default();
         let mut attributes: Vec<(Option<&Node>, &Node)> = Vec::new();
@@ -130,7 +130,7 @@ impl<'a> Formatter<'a> {
             };
             let node = match part {
                 Part::EmptyLines => {
-                    // Before attributes and comments the empty line is made anew, at the end there is none.
+                    // The empty line before attributes and comments is rewritten; there is none at the end.
                     if at > 0
                         && !matches!(next, None | Some(NodeKind::BlockAttribute | NodeKind::CommentBlock))
                     {
@@ -200,7 +200,7 @@ impl<'a> Formatter<'a> {
         let has = |kind| ty.token(kind).is_some();
         let name = |token: &Token| matches!(token.kind, TokenKind::Word | TokenKind::Number);
         let start = ty.tokens().find(name).map_or(ty.span.start, |token| token.span.start);
-        // `Unsupported("…")` keeps the blanks within it.
+        // Whitespace in `Unsupported("…")` is kept.
         let end = ty.token(TokenKind::RightParen).or_else(|| ty.tokens().find(name));
         let base = Span::new(start, end.map_or(ty.span.end, |token| token.span.end));
         let mut text = base.of(self.text).to_owned();
@@ -247,7 +247,7 @@ impl<'a> Formatter<'a> {
         }
     }
 
-    /// A name with its arguments.
+    /// Formats a name with its arguments.
     fn call(&self, node: &Node) -> String {
         node.nodes()
             .map(|child| match child.kind {
@@ -307,7 +307,7 @@ impl<'a> Formatter<'a> {
     }
 }
 
-/// What lies between the opening and the closing brace.
+/// Returns what is between the braces.
 fn contents_of(block: &Node) -> Vec<Part<'_>> {
     let mut parts = parts(block);
     parts.retain(|part| !matches!(part, Part::Node(node) if node.kind == NodeKind::BlockOpen));
@@ -317,14 +317,14 @@ fn contents_of(block: &Node) -> Vec<Part<'_>> {
     parts
 }
 
-/// Lines whose columns are aligned with each other.
+/// Lines with aligned columns.
 #[derive(Default)]
 struct Table {
     rows: Vec<Row>,
 }
 
 enum Row {
-    /// Columns, and what follows them without counting for their width.
+    /// Columns, and what follows them without affecting their width.
     Aligned(Vec<String>, String),
     Raw(String),
 }
@@ -373,7 +373,7 @@ impl Table {
                     for (at, column) in columns.iter().enumerate() {
                         line.push_str(column);
                         if at < last {
-                            // Widths are in bytes, as Prisma counts them.
+                            // Widths are in bytes, as in Prisma.
                             line.extend(std::iter::repeat_n(' ', widths[at] - column.len() + 1));
                         }
                     }

@@ -1,8 +1,8 @@
-//! One function per production of GRAMMAR.md.
+//! The grammar: one function for each production of GRAMMAR.md.
 //!
-//! A function that gives `bool` takes its production or leaves the cursor somewhere within it: the caller goes back
-//! to its mark. Lines are the unit of recovery: a line that does not fit becomes an [`NodeKind::ErrorLine`], and
-//! the next one is read as if nothing had happened.
+//! A function that returns `bool` either consumes its production or leaves the cursor somewhere within it; the caller
+//! then rolls back to its mark. Recovery is line by line: a line that does not match becomes a
+//! [`NodeKind::ErrorLine`], and parsing continues with the next line.
 
 use crate::diagnostic::Diagnostic;
 use crate::parser::{Expectation, Mark, Parser};
@@ -12,7 +12,7 @@ use crate::string::{BadEscape, bad_escapes};
 use crate::token::TokenKind;
 use crate::tree::NodeKind;
 
-/// The words that begin a block.
+/// The keywords that start a block.
 pub(crate) const KEYWORDS: [&str; 6] = ["model", "type", "view", "enum", "datasource", "generator"];
 
 /// `schema = (block | type_alias | comments | NEWLINE | error_line)*`
@@ -41,7 +41,7 @@ fn keyword_block(p: &mut Parser<'_>) -> bool {
     let word = token.span.of(p.text);
     let Some(keyword) = KEYWORDS.iter().find(|keyword| {
         let rest = word.strip_prefix(**keyword);
-        // The blank after the keyword may be left out.
+        // The space after the keyword is optional.
         rest.is_some_and(|rest| {
             rest.is_empty() || rest.starts_with(|c: char| c.is_alphabetic() || c.is_ascii_digit())
         })
@@ -71,7 +71,7 @@ fn keyword_block(p: &mut Parser<'_>) -> bool {
     read
 }
 
-/// The lines of a block of this name up to its closing brace.
+/// Parses the lines of the block `name` up to its closing brace.
 fn lines(p: &mut Parser<'_>, block: NodeKind, name: Span) -> bool {
     if !p.closing_brace_ahead() {
         return p.missed("`}`");
@@ -94,7 +94,7 @@ fn lines(p: &mut Parser<'_>, block: NodeKind, name: Span) -> bool {
                 if !end(p, read, mark, kind) {
                     error_line(p, block, name);
                 } else if matches!(kind, NodeKind::BlockAttribute | NodeKind::Property) {
-                    // Its line ends with it, but that is no part of it; the rule has looked.
+                    // The brace ends the line but is not part of it; the rule has checked for it.
                     p.eat(TokenKind::Newline);
                 }
             }
@@ -125,8 +125,8 @@ fn type_alias(p: &mut Parser<'_>) -> bool {
         let span = p.span_from(mark);
         p.errors.push(
             rule::syntax::TYPE_ALIAS
-                .at(span, "a type cannot be given another name")
-                .help("write the type itself in the fields that use it"),
+                .at(span, "types cannot have aliases")
+                .help("use the type itself in the fields"),
         );
     }
     end(p, read, mark, NodeKind::TypeAlias)
@@ -139,7 +139,7 @@ fn unknown_block(p: &mut Parser<'_>) -> bool {
     let is_keyword = KEYWORDS.contains(&word);
     let mut read = p.brace_sign_ahead() && name(p) && block_open(p);
     if read {
-        // Any closing brace will do, one in a comment or a string too.
+        // Any closing brace counts, even in a comment or a string.
         while !p.at(TokenKind::RightBrace) && !p.at(TokenKind::Eof) {
             if !p.split_before(&['}']) {
                 p.bump();
@@ -152,13 +152,13 @@ fn unknown_block(p: &mut Parser<'_>) -> bool {
         let error = if is_keyword {
             rule::syntax::BLOCK_WITHOUT_NAME
                 .at(span, format!("this `{word}` has no name"))
-                .help(format!("write a name after the keyword: `{word} Name {{`"))
+                .help(format!("add a name after the keyword: `{word} Name {{`"))
         } else {
-            let error = rule::syntax::BLOCK_UNKNOWN.at(span, format!("`{word}` begins no block"));
+            let error = rule::syntax::BLOCK_UNKNOWN.at(span, format!("`{word}` is not a block keyword"));
             match crate::suggest::closest(word, KEYWORDS) {
                 Some(keyword) => error.help(format!("did you mean `{keyword}`?")),
                 None => error.help(
-                    "a block begins with `model`, `view`, `enum`, `datasource` or `generator`, and its name",
+                    "a block starts with `model`, `view`, `enum`, `datasource` or `generator`, and a name",
                 ),
             }
         };
@@ -200,13 +200,13 @@ fn field(p: &mut Parser<'_>) -> bool {
     let error = if has_colon {
         rule::syntax::FIELD_COLON
             .at(colon.span, "there is no `:` between a field and its type")
-            .help("leave the `:` out")
+            .help("remove the `:`")
     } else if let Some(error) = legacy {
         error
     } else if !has_type {
         rule::syntax::FIELD_WITHOUT_TYPE
             .at(span, "this field has no type")
-            .help("write the type after the name: `name String`")
+            .help("add the type after the name: `name String`")
     } else {
         return true;
     };
@@ -227,7 +227,7 @@ fn field_type(p: &mut Parser<'_>, legacy: &mut Option<Diagnostic>) -> bool {
         }
         problem = Some((
             &rule::syntax::FIELD_LIST_BRACKETS,
-            "the brackets of a list come after the type",
+            "the brackets of a list follow the type",
             format!("write `{inner}[]`"),
         ));
     } else {
@@ -237,7 +237,7 @@ fn field_type(p: &mut Parser<'_>, legacy: &mut Option<Diagnostic>) -> bool {
         }
         if p.at(TokenKind::LeftBracket) {
             p.bump();
-            // The two brackets are one sign.
+            // The two brackets are one token here.
             if !p.at_adjacent(TokenKind::RightBracket) {
                 return p.missed(TokenKind::RightBracket.name());
             }
@@ -246,13 +246,13 @@ fn field_type(p: &mut Parser<'_>, legacy: &mut Option<Diagnostic>) -> bool {
                 problem = Some((
                     &rule::syntax::FIELD_OPTIONAL_LIST,
                     "a list cannot be optional",
-                    format!("write `{base}[]`, which may be empty, or `{base}?` for a single value"),
+                    format!("write `{base}[]`, which can be empty, or `{base}?` for a single value"),
                 ));
             }
         } else if p.eat(TokenKind::Bang) {
             problem = Some((
                 &rule::syntax::FIELD_BANG,
-                "a required field has no `!`: it is required unless marked with `?`",
+                "a required field has no `!`: fields are required unless marked with `?`",
                 format!("write `{base}`"),
             ));
         } else {
@@ -319,7 +319,7 @@ fn optional_arguments(p: &mut Parser<'_>) -> bool {
     if p.at(TokenKind::LeftParen) {
         return arguments(p);
     }
-    // As in Prisma, an attribute without arguments reaches up to what follows it.
+    // As in Prisma, an attribute without arguments extends to the next token.
     p.skip_blanks();
     true
 }
@@ -412,7 +412,7 @@ fn expression_at(p: &mut Parser<'_>, mark: Mark) -> bool {
                 }
                 p.finish(mark, NodeKind::Call);
             } else if word.starts_with(|c: char| c.is_ascii_digit()) {
-                // A number runs into letters.
+                // A number followed by letters.
                 return false;
             }
         }
@@ -424,7 +424,7 @@ fn expression_at(p: &mut Parser<'_>, mark: Mark) -> bool {
 /// `path = name ("." name?)*`, without blanks
 fn path(p: &mut Parser<'_>) -> bool {
     let mark = p.start();
-    // What looks like a fraction is two names here.
+    // What looks like a decimal fraction is two names here.
     p.split_fraction();
     if !name(p) {
         return false;
@@ -451,18 +451,18 @@ fn string(p: &mut Parser<'_>) -> bool {
         let span = Span::new(token.span.start + within.start, token.span.start + within.end);
         let error = match what {
             BadEscape::Unknown => rule::syntax::STRING_ESCAPE
-                .at(span, format!("`{}` is not an escape", span.of(p.text)))
-                .help("write a backslash itself as `\\\\`"),
+                .at(span, format!("`{}` is not a valid escape", span.of(p.text)))
+                .help("write `\\\\` for a backslash"),
             BadEscape::Unicode => rule::syntax::STRING_UNICODE_ESCAPE
-                .at(span, format!("`{}` is not a Unicode escape", span.of(p.text)))
-                .help("write `\\u` and four hexadecimal digits of a character"),
+                .at(span, format!("`{}` is not a valid Unicode escape", span.of(p.text)))
+                .help("write `\\u` and the character's four hexadecimal digits"),
         };
         p.errors.push(error);
     }
     true
 }
 
-/// A name is a word, or a number of nothing but digits.
+/// A name is a word or a number without sign and fraction.
 fn is_name(p: &Parser<'_>) -> bool {
     let token = p.peek();
     match token.kind {
@@ -481,7 +481,7 @@ fn name(p: &mut Parser<'_>) -> bool {
     p.missed("a name")
 }
 
-/// `comment?`, with the end of the line after it
+/// `comment?`, followed by the end of the line
 fn at_end_of_line(p: &mut Parser<'_>) -> bool {
     p.skip_blanks();
     if p.peek().kind.is_comment() {
@@ -498,7 +498,7 @@ fn end_of_line(p: &mut Parser<'_>) -> bool {
     p.expect(TokenKind::Newline)
 }
 
-/// Takes up to and with the end of the line, or up to the end of the text: then it is false.
+/// Consumes the rest of the line and its end. Returns false at the end of the text.
 fn rest_of_line(p: &mut Parser<'_>) -> bool {
     loop {
         match p.peek().kind {
@@ -510,7 +510,7 @@ fn rest_of_line(p: &mut Parser<'_>) -> bool {
                 p.skip_blanks();
                 return false;
             }
-            // A block comment may hide the end of the line.
+            // A block comment may contain the end of the line.
             _ if p.split_before(&['\n', '\r']) => {}
             _ => p.bump(),
         }
@@ -526,7 +526,7 @@ fn end(p: &mut Parser<'_>, read: bool, mark: Mark, kind: NodeKind) -> bool {
     read
 }
 
-/// A line within a block that nothing fits.
+/// Parses a line in a block that matches nothing.
 fn error_line(p: &mut Parser<'_>, block: NodeKind, name: Span) {
     let expectation = p.take_expectation();
     let mark = p.start();
@@ -536,16 +536,16 @@ fn error_line(p: &mut Parser<'_>, block: NodeKind, name: Span) {
     let word = line.split(' ').next().unwrap_or_default();
     if KEYWORDS.contains(&word) && line.ends_with('{') {
         let error =
-            rule::syntax::BLOCK_WITHIN_BLOCK.at(span, format!("`{line}` begins within another block"));
+            rule::syntax::BLOCK_WITHIN_BLOCK.at(span, format!("`{line}` starts inside another block"));
         let header = p.text[name.start as usize..].lines().next().unwrap_or_default();
         p.errors.push(if is_on_one_line(header) {
             error
-                .label(name, "the `}` of this block is on its first line, where it closes nothing")
-                .help("write the `}` of the block before it on a line of its own, and what is in the block on lines before that")
+                .label(name, "the `}` of this block is on its first line, where it does not close the block")
+                .help("move the contents of the preceding block and its `}` to separate lines")
         } else {
             error
-                .label(name, "this block is not closed before it")
-                .help("close the block before it with a `}` on a line of its own")
+                .label(name, "this block is not closed")
+                .help("close the preceding block with a `}` on its own line")
         });
         return;
     }
@@ -553,17 +553,17 @@ fn error_line(p: &mut Parser<'_>, block: NodeKind, name: Span) {
         NodeKind::Config => (
             &rule::syntax::SETTING_UNREADABLE,
             "this line is not a setting",
-            "a setting is written `name = value`, on one line",
+            "write a setting as `name = value`, on one line",
         ),
         NodeKind::Enum => (
             &rule::syntax::ENUM_VALUE_UNREADABLE,
-            "this line is not a value of an enum",
-            "a value is one name on a line of its own, and an attribute of the enum is written `@@name(…)`",
+            "this line is not an enum value",
+            "write one name per line, and attributes of the enum as `@@name(…)`",
         ),
         _ => (
             &rule::syntax::FIELD_UNREADABLE,
             "this line is neither a field nor an attribute",
-            "a field is written `name Type @attribute`, on one line, and an attribute of the block `@@name(…)`",
+            "write a field as `name Type @attribute`, on one line, and an attribute of the block as `@@name(…)`",
         ),
     };
     let error = rule.at(span, what).help(form);
@@ -571,7 +571,7 @@ fn error_line(p: &mut Parser<'_>, block: NodeKind, name: Span) {
     p.errors.push(error);
 }
 
-/// A line outside of all blocks that nothing fits.
+/// Parses a line outside of all blocks that matches nothing.
 fn top_level_error(p: &mut Parser<'_>) {
     let expectation = p.take_expectation();
     let mark = p.start();
@@ -581,19 +581,19 @@ fn top_level_error(p: &mut Parser<'_>) {
     let word = line.split(' ').next().unwrap_or_default();
     let error = if line == "}" {
         rule::syntax::BRACE_WITHOUT_BLOCK
-            .at(span, "this `}` closes no block")
-            .help("remove it, or look above for a block that was closed too early or cannot be read")
+            .at(span, "this `}` does not close a block")
+            .help("remove it, or look above for a block that is closed too early or cannot be parsed")
     } else if !KEYWORDS.contains(&word) {
         let error = if line.ends_with('{') {
-            rule::syntax::BLOCK_UNKNOWN.at(span, format!("`{word}` begins no block"))
+            rule::syntax::BLOCK_UNKNOWN.at(span, format!("`{word}` is not a block keyword"))
         } else {
             rule::syntax::LINE_OUTSIDE_BLOCK
-                .at(span, "this line lies outside of all blocks and does not begin one")
+                .at(span, "this line is outside of any block and does not start one")
         };
         match crate::suggest::closest(word, KEYWORDS) {
             Some(keyword) => error.help(format!("did you mean `{keyword}`?")),
             None => error.help(
-                "a block begins with `model`, `view`, `enum`, `datasource` or `generator`, a name and `{`",
+                "a block starts with `model`, `view`, `enum`, `datasource` or `generator`, a name and `{`",
             ),
         }
     } else if expectation.found.start >= span.end && is_on_one_line(line) {
@@ -603,22 +603,22 @@ fn top_level_error(p: &mut Parser<'_>) {
             _ => "field",
         };
         rule::syntax::BLOCK_ON_ONE_LINE
-            .at(span, format!("this `{word}` is written on one line"))
-            .help(format!("write each {part} on a line of its own, and the `}}` on another after them"))
+            .at(span, format!("this `{word}` is on one line"))
+            .help(format!("write each {part} and the closing `}}` on separate lines"))
     } else if expectation.found.start >= span.end {
         rule::syntax::BLOCK_NOT_CLOSED
             .at(span, format!("the block `{line}` is not closed"))
-            .help("close it with a `}` on a line of its own")
+            .help("close it with a `}` on its own line")
     } else {
         let error = rule::syntax::BLOCK_HEADER
-            .at(span, format!("the first line of this `{word}` cannot be read"))
-            .help(format!("a block begins with the keyword, a name and `{{`: `{word} Name {{`"));
+            .at(span, format!("the first line of this `{word}` cannot be parsed"))
+            .help(format!("a block starts with the keyword, a name and `{{`: `{word} Name {{`"));
         with_expectation(p.text, error, &expectation)
     };
     p.errors.push(error);
 }
 
-/// Whether the first line of a block has its closing brace, too. Behind it there may be a comment.
+/// Whether the first line of a block contains its closing brace. A comment may follow.
 fn is_on_one_line(line: &str) -> bool {
     let ends = |line: &str| line.trim_end().ends_with('}');
     line.contains('{') && (ends(line) || line.match_indices("//").any(|(at, _)| ends(&line[..at])))

@@ -1,6 +1,6 @@
-//! The names of fields that are made up: models' names in camel case, and in the plural for lists.
+//! Names of generated fields: model names in camel case, and in the plural for lists.
 
-/// `UserRole` and `user_role` as `userRole`.
+/// Converts `UserRole` and `user_role` to `userRole`.
 pub(crate) fn camel_case(name: &str) -> String {
     let mut out = String::new();
     let mut begins_word = false;
@@ -22,7 +22,7 @@ pub(crate) fn camel_case(name: &str) -> String {
     out
 }
 
-/// The same in the singular and the plural.
+/// Words whose plural is the same.
 const UNCOUNTABLE: [&str; 204] = [
     "accommodation",
     "adulthood",
@@ -230,7 +230,7 @@ const UNCOUNTABLE: [&str; 204] = [
     "criteria",
 ];
 
-/// Words with a plural of their own.
+/// Words with an irregular plural.
 const IRREGULAR: [(&str, &str); 10] = [
     ("ox", "oxen"),
     ("man", "men"),
@@ -244,11 +244,11 @@ const IRREGULAR: [(&str, &str); 10] = [
     ("quiz", "quizzes"),
 ];
 
-/// How words end, what of that is cut off, and what is put in its place.
+/// A rule for word endings.
 struct Ending {
-    /// What stays, one of these; `[…]` stands for one of some letters, `[^…]` for any other.
+    /// Endings of the stem, one of which must match; `[…]` stands for one of these letters, `[^…]` for any other.
     stems: &'static [&'static str],
-    /// What goes, one of these.
+    /// Endings to cut off, one of which must match.
     cut: &'static [&'static str],
     plural: &'static str,
 }
@@ -261,7 +261,7 @@ const fn ending(
     Ending { stems, cut, plural }
 }
 
-/// The first that fits counts.
+/// The first match applies.
 const ENDINGS: [Ending; 24] = [
     ending(&["eaux"], &[""], ""),
     ending(&["child"], &["ren", ""], "ren"),
@@ -333,7 +333,7 @@ const ENDINGS: [Ending; 24] = [
 ];
 
 impl Ending {
-    /// What of the word stays.
+    /// Returns the stem of the word, if the rule matches.
     fn stem<'a>(&self, word: &'a str) -> Option<&'a str> {
         self.cut
             .iter()
@@ -342,10 +342,10 @@ impl Ending {
     }
 }
 
-/// Does the word end with the letters of a pattern.
+/// Whether the word ends with the pattern.
 fn ends_with(word: &str, pattern: &str) -> bool {
     let Some((head, class)) = pattern.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) else {
-        // Letters up to the last class.
+        // The letters after the last class.
         let (head, letters) = pattern
             .rsplit_once(']')
             .map_or(("", pattern), |(head, letters)| (&pattern[..=head.len()], letters));
@@ -361,11 +361,11 @@ fn ends_with(word: &str, pattern: &str) -> bool {
     fits && ends_with(&word[..word.len() - last.len_utf8()], head)
 }
 
-/// The plural of an English word as Prisma forms it; what looks like one already stays.
+/// Returns the plural of an English word as Prisma forms it. Words that look like plurals are returned unchanged.
 ///
-/// Endings are in small letters: the plural of `grandChild` is `grandChilds`, that of `grandchild` is `grandchildren`.
+/// Endings are lower case: the plural of `grandChild` is `grandChilds`, that of `grandchild` is `grandchildren`.
 ///
-/// Source: Prisma 6.19, `prisma format`, compared with it on words with all of these endings.
+/// Source: Prisma 6.19, `prisma format`, compared on words with all of these endings.
 pub(crate) fn plural(word: &str) -> String {
     if UNCOUNTABLE.contains(&word) {
         return word.to_owned();

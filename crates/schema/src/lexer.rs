@@ -1,11 +1,11 @@
-//! Text to tokens, comments and blanks included: the tokens joined again are the text.
+//! Splits text into tokens. Comments and spaces are tokens, too, so the tokens concatenated are the text.
 
 use crate::span::{Span, to_u32};
 use crate::token::{Token, TokenKind};
 
-/// Every token of `text`, in order and without gaps; there is no token for its end.
+/// Splits `text` into tokens, in order and without gaps. There is no end-of-file token.
 ///
-/// What begins no token becomes one of kind [`TokenKind::Error`], so this cannot fail.
+/// Never fails: text that starts no token becomes a [`TokenKind::Error`].
 pub fn tokenize(text: &str) -> Vec<Token> {
     let mut tokens = Vec::with_capacity(text.len() / 4);
     let mut start = 0;
@@ -17,7 +17,7 @@ pub fn tokenize(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// The kind and the length of the token that `rest`, which is not empty, begins with.
+/// Returns the kind and length of the first token of `rest`, which must not be empty.
 fn next_token(rest: &str) -> (TokenKind, usize) {
     use TokenKind::{
         At, AtAt, Bang, BlockComment, Colon, Comma, DocComment, Dot, Equals, Error, LeftBrace, LeftBracket,
@@ -62,13 +62,13 @@ fn next_token(rest: &str) -> (TokenKind, usize) {
     }
 }
 
-/// A string up to its closing quote, or an error up to the character that no string may hold.
+/// Lexes a string up to its closing quote; an error token if the string is not closed on its line.
 fn string(rest: &str) -> (TokenKind, usize) {
     let mut chars = rest.char_indices().skip(1);
     while let Some((at, c)) = chars.next() {
         match c {
             '"' => return (TokenKind::String, at + 1),
-            // Whatever follows a backslash belongs to the string; whether it is a known escape is asked later.
+            // Any character may follow a backslash here; escapes are checked later.
             '\\' => {
                 chars.next();
             }
@@ -79,7 +79,7 @@ fn string(rest: &str) -> (TokenKind, usize) {
     (TokenKind::Error, rest.len())
 }
 
-/// The length of the number at the start; a word may begin with a digit too, and then this is none.
+/// Returns the length of the number at the start; `None` for a word that starts with a digit.
 fn number(rest: &str) -> Option<usize> {
     let is_digit = |c: char| c.is_ascii_digit();
     let sign = usize::from(rest.starts_with('-'));
@@ -101,7 +101,7 @@ fn len_while(text: &str, accept: impl Fn(char) -> bool) -> usize {
     text.find(|c| !accept(c)).unwrap_or(text.len())
 }
 
-/// The length of the name at the start; 0 if there is none.
+/// Returns the length of the name at the start; 0 if there is none.
 pub(crate) fn word_len(text: &str) -> usize {
     if text.starts_with(|c: char| c.is_alphabetic() || c.is_ascii_digit()) {
         len_while(text, is_word)
@@ -110,7 +110,7 @@ pub(crate) fn word_len(text: &str) -> usize {
     }
 }
 
-/// The length of the names joined by dots at the start; 0 if there are none.
+/// Returns the length of the dotted names at the start; 0 if there are none.
 pub(crate) fn path_len(text: &str) -> usize {
     let mut len = word_len(text);
     while len > 0 && text[len..].starts_with('.') {

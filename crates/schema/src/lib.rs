@@ -1,4 +1,4 @@
-//! The Prisma schema language of Prisma 6.19, for PostgreSQL: text, tree, validated model, diagnostics, formatter.
+//! The schema language of Prisma 6.19 for PostgreSQL: parser, validated model, diagnostics, formatter.
 //!
 //! ```text
 //! text ──lexer──► tokens ──grammar──► lossless tree ──resolve──► draft ──validate──► Schema
@@ -25,10 +25,10 @@
 //! # Ok::<(), Vec<nicol_schema::Diagnostic>>(())
 //! ```
 //!
-//! It reads no files and no environment variables, and it knows no database: what a schema means in SQL is the
-//! business of `nicol-migrate`, what it means in Rust that of `nicol-codegen`. A schema in several files is a [`Sources`].
+//! The crate does no I/O and knows nothing about databases: `nicol-migrate` turns a schema into SQL, `nicol-codegen` into
+//! Rust. A schema in several files is a [`Sources`].
 //!
-//! Messages are this project's own; which schemas are accepted, and where a mistake is reported, follows Prisma 6.19.
+//! Which schemas are valid, and where errors are reported, follows Prisma 6.19. The messages are this project's own.
 
 pub mod ast;
 pub mod completion;
@@ -71,16 +71,16 @@ pub use token::{Token, TokenKind};
 pub use tree::{Element, Node, NodeKind, Tree};
 pub use validate::Validated;
 
-/// A text, or those of several files, read as far as possible.
+/// The result of parsing a schema.
 #[derive(Debug, Clone)]
 pub struct Parse {
-    /// The lossless tree; what could not be read lies in it as error lines.
+    /// The lossless tree; unparsable lines are error lines.
     pub tree: Tree,
-    /// What could not be read.
+    /// The syntax errors.
     pub errors: Vec<Diagnostic>,
 }
 
-/// Reads a schema file. This cannot fail: mistakes become errors beside the tree.
+/// Parses a schema file. Never fails: errors are returned beside the tree.
 pub fn parse(text: &str) -> Parse {
     if u32::try_from(text.len()).is_err() {
         return too_large();
@@ -89,7 +89,7 @@ pub fn parse(text: &str) -> Parse {
     Parse { tree: Tree::new(text, vec![root]), errors }
 }
 
-/// Reads the files of a schema. Places are places in [`Sources::text`].
+/// Parses the files of a schema. Spans are relative to [`Sources::text`].
 pub fn parse_files(sources: &Sources) -> Parse {
     if u32::try_from(sources.text().len()).is_err() {
         return too_large();
@@ -114,7 +114,7 @@ fn parse_root(text: &str) -> (Node, Vec<Diagnostic>) {
     parser.finish_tree()
 }
 
-/// Places are 32 bits wide.
+/// Spans have 32 bits.
 fn too_large() -> Parse {
     let error = rule::syntax::SCHEMA_TOO_LARGE
         .at(Span::default(), "the schema is larger than four gigabytes")
@@ -122,41 +122,41 @@ fn too_large() -> Parse {
     Parse { errors: vec![error], ..parse("") }
 }
 
-/// Is this a name that no model and no enum can have.
+/// Whether no model or enum can have this name.
 pub fn is_reserved(name: &str) -> bool {
     resolve::is_reserved(name)
 }
 
-/// Reads a schema file, checks it, and builds its model.
+/// Parses and validates a schema file.
 pub fn validate(text: &str) -> Validated {
     validate::validate(parse(text), DatasourceUrl::Required)
 }
 
-/// Reads the files of a schema, checks them together, and builds their model. Places are places in [`Sources::text`];
-/// [`Sources::locate`] tells the file.
+/// Parses the files of a schema and validates them together. Spans are relative to [`Sources::text`];
+/// [`Sources::locate`] finds the file.
 pub fn validate_files(sources: &Sources) -> Validated {
     validate_files_with(sources, DatasourceUrl::Required)
 }
 
-/// As [`validate_files`], with a `datasource` that may leave its `url` out.
+/// Same as [`validate_files`]; `url` decides whether a `datasource` may omit its `url`.
 pub fn validate_files_with(sources: &Sources, url: DatasourceUrl) -> Validated {
     validate::validate(parse_files(sources), url)
 }
 
-/// The text in canonical form, as `prisma format` has it: columns aligned, attributes in order, comments kept; and what
-/// a relation lacks, its other end or its `fields` and `references`, written out.
+/// Formats a schema like `prisma format`: columns aligned, attributes in order, comments kept. Missing parts of
+/// relations (the opposite field, or `fields` and `references`) are added.
 ///
-/// Text that cannot be read stays as it is.
+/// Lines that cannot be parsed are kept.
 pub fn format(text: &str) -> String {
     let parse = parse(text);
     if parse.tree.text().len() < text.len() {
-        // It was refused as a whole.
+        // The file was rejected as too large.
         return text.to_owned();
     }
     format::format(&parse).pop().unwrap_or_default()
 }
 
-/// The text of each file in canonical form, in their order. What a relation lacks goes to the file of its model.
+/// Formats each file of a schema. Missing relation fields are added to the file of their model.
 pub fn format_files(sources: &Sources) -> Vec<String> {
     let parse = parse_files(sources);
     if parse.tree.roots().len() < sources.files().len() {

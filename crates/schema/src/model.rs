@@ -1,8 +1,8 @@
 //! The validated schema: names resolved, defaults filled in, nothing left to check.
 //!
-//! Everything lies in arenas and is reached by an id, in the order of the file. A [`Schema`] can only be had
-//! from [`validate`](crate::validate), so its users need not ask again whether a relation has two ends
-//! or a default fits its type.
+//! Everything is in arenas, in source order, and referenced by ids. A [`Schema`] can only be obtained from
+//! [`validate`](crate::validate), so users can rely on it: for example, relations have two sides, and defaults fit
+//! their types.
 
 use crate::span::Span;
 
@@ -13,7 +13,7 @@ macro_rules! id {
         pub struct $name(pub(crate) u32);
 
         impl $name {
-            /// The place in its arena, in the order of the file.
+            /// Returns the index in the arena, in source order.
             pub fn index(self) -> usize {
                 self.0 as usize
             }
@@ -30,62 +30,62 @@ id! {
     EnumId
 }
 id! {
-    /// A field of one [`Model`]: its place in [`Model::fields`].
+    /// A field of one [`Model`]: its index in [`Model::fields`].
     FieldId
 }
 id! {
-    /// A relation of a [`Schema`], seen by both its ends.
+    /// A relation of a [`Schema`].
     RelationId
 }
 
-/// A whole schema that has passed validation.
+/// A validated schema.
 #[derive(Debug, Clone)]
 pub struct Schema {
-    /// The one `datasource` block.
+    /// The `datasource` block.
     pub datasource: Option<Datasource>,
     /// The `generator` blocks.
     pub generators: Vec<Generator>,
-    /// Models and views, in the order of the file.
+    /// Models and views, in source order.
     pub models: Vec<Model>,
-    /// Enums, in the order of the file.
+    /// Enums, in source order.
     pub enums: Vec<Enum>,
-    /// Relations, each once, in the order of the fields that first name them.
+    /// Relations, each once, in the order of the fields that first mention them.
     pub relations: Vec<Relation>,
 }
 
 impl Schema {
-    /// The model with this id.
+    /// Returns the model with this id.
     pub fn model(&self, id: ModelId) -> &Model {
         &self.models[id.index()]
     }
 
-    /// The enum with this id.
+    /// Returns the enum with this id.
     pub fn enumeration(&self, id: EnumId) -> &Enum {
         &self.enums[id.index()]
     }
 
-    /// The relation with this id.
+    /// Returns the relation with this id.
     pub fn relation(&self, id: RelationId) -> &Relation {
         &self.relations[id.index()]
     }
 
-    /// Every model with its id.
+    /// Returns every model with its id.
     pub fn models(&self) -> impl Iterator<Item = (ModelId, &Model)> {
         (0..).map(ModelId).zip(&self.models)
     }
 
-    /// Every enum with its id.
+    /// Returns every enum with its id.
     pub fn enums(&self) -> impl Iterator<Item = (EnumId, &Enum)> {
         (0..).map(EnumId).zip(&self.enums)
     }
 }
 
-/// A string that is written out or read from the environment.
+/// A string, or the environment variable that holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StringOrEnv {
     /// The value itself.
     Literal(String),
-    /// `env("NAME")`: the variable's name.
+    /// `env("NAME")`: the name of the variable.
     Env(String),
 }
 
@@ -96,44 +96,44 @@ pub struct Datasource {
     pub name: String,
     /// The connection URL of the client; `None` only with [`DatasourceUrl::Optional`](crate::DatasourceUrl::Optional).
     pub url: Option<StringOrEnv>,
-    /// The connection URL for migrations, where it differs (`directUrl`).
+    /// The connection URL for migrations, if different (`directUrl`).
     pub direct_url: Option<StringOrEnv>,
     /// The connection URL of the shadow database.
     pub shadow_database_url: Option<StringOrEnv>,
-    /// Who keeps the relations: the database or the client.
+    /// Whether the database or the client enforces relations.
     pub relation_mode: RelationMode,
-    /// `schemas = [...]`; empty without it.
+    /// `schemas = [...]`; empty if it is not set.
     pub schemas: Vec<String>,
     /// `extensions = [...]`.
     pub extensions: Vec<Extension>,
-    /// Where the block lies.
+    /// The span of the block.
     pub span: Span,
 }
 
 /// A PostgreSQL extension named in the datasource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extension {
-    /// Its name in the schema file.
+    /// The name in the schema file.
     pub name: String,
-    /// Its name in the database, where it differs (`map:`).
+    /// The name in the database, if different (`map:`).
     pub database_name: Option<String>,
-    /// The schema to create it in.
+    /// The schema to install it in.
     pub schema: Option<String>,
-    /// The version to create.
+    /// The version to install.
     pub version: Option<String>,
 }
 
-/// Who keeps the relations consistent.
+/// What enforces referential integrity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RelationMode {
     /// Foreign keys in the database.
     #[default]
     ForeignKeys,
-    /// The client; no foreign keys are made.
+    /// The client; the database has no foreign keys.
     Prisma,
 }
 
-/// A `generator` block, its settings not interpreted.
+/// A `generator` block with uninterpreted settings.
 #[derive(Debug, Clone)]
 pub struct Generator {
     /// The name after the keyword.
@@ -142,65 +142,65 @@ pub struct Generator {
     pub provider: StringOrEnv,
     /// Its `previewFeatures`.
     pub preview_features: Vec<String>,
-    /// The other settings in the order of the file; lists are joined by the consumer.
+    /// The other settings, in source order; consumers join lists.
     pub config: Vec<(String, ConfigValue)>,
     /// Its `///` comment.
     pub documentation: Option<String>,
 }
 
-/// A value of a setting in a `generator` block.
+/// The value of a generator's setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConfigValue {
     /// A string, number, boolean or bare word, as written (strings unescaped).
     One(StringOrEnv),
-    /// A list of such.
+    /// A list of such values.
     Many(Vec<StringOrEnv>),
 }
 
 /// A `model` or `view` block.
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// Its name in the schema file.
+    /// The name in the schema file.
     pub name: String,
-    /// `@@map`: its name in the database, where it differs.
+    /// `@@map`: the name in the database, if different.
     pub map: Option<String>,
     /// `@@schema`.
     pub schema: Option<String>,
     /// Its `///` comment, lines joined by `\n`.
     pub documentation: Option<String>,
-    /// Is it a `view`.
+    /// Whether it is a `view`.
     pub is_view: bool,
-    /// `@@ignore`: no client code for it.
+    /// `@@ignore`: the client omits the model.
     pub is_ignored: bool,
-    /// Its fields, in the order of the file.
+    /// The fields, in source order.
     pub fields: Vec<Field>,
     /// `@id` or `@@id`.
     pub primary_key: Option<Key>,
-    /// `@unique` and `@@unique`, in the order of the file (fields first, then blocks).
+    /// `@unique` and `@@unique`, in source order (fields first, then the block).
     pub uniques: Vec<Key>,
-    /// `@@index`, in the order of the file.
+    /// `@@index`, in source order.
     pub indexes: Vec<Index>,
-    /// Where its name lies.
+    /// The span of the name.
     pub span: Span,
 }
 
 impl Model {
-    /// Its name in the database.
+    /// Returns the name in the database.
     pub fn database_name(&self) -> &str {
         self.map.as_deref().unwrap_or(&self.name)
     }
 
-    /// The field with this id.
+    /// Returns the field with this id.
     pub fn field(&self, id: FieldId) -> &Field {
         &self.fields[id.index()]
     }
 
-    /// Every field with its id.
+    /// Returns every field with its id.
     pub fn fields(&self) -> impl Iterator<Item = (FieldId, &Field)> {
         (0..).map(FieldId).zip(&self.fields)
     }
 
-    /// The fields that are columns.
+    /// Returns the fields that are columns.
     pub fn scalars(&self) -> impl Iterator<Item = (FieldId, &Field, &Scalar)> {
         self.fields().filter_map(|(id, field)| match &field.kind {
             FieldKind::Scalar(scalar) => Some((id, field, scalar)),
@@ -208,7 +208,7 @@ impl Model {
         })
     }
 
-    /// The fields that are ends of relations.
+    /// Returns the relation fields.
     pub fn relation_fields(&self) -> impl Iterator<Item = (FieldId, &Field, RelationEnd)> {
         self.fields().filter_map(|(id, field)| match &field.kind {
             FieldKind::Scalar(_) => None,
@@ -217,25 +217,25 @@ impl Model {
     }
 }
 
-/// One field of a model.
+/// A field of a model.
 #[derive(Debug, Clone)]
 pub struct Field {
-    /// Its name in the schema file.
+    /// The name in the schema file.
     pub name: String,
     /// Required, optional or list.
     pub arity: Arity,
-    /// Column or end of a relation.
+    /// Column or relation.
     pub kind: FieldKind,
     /// Its `///` comment.
     pub documentation: Option<String>,
     /// `@ignore`.
     pub is_ignored: bool,
-    /// Where its name lies.
+    /// The span of the name.
     pub span: Span,
 }
 
 impl Field {
-    /// The column's name in the database, or the field's own name for a relation.
+    /// Returns the column's name in the database, or the field's own name for a relation.
     pub fn database_name(&self) -> &str {
         match &self.kind {
             FieldKind::Scalar(Scalar { map: Some(map), .. }) => map,
@@ -244,7 +244,7 @@ impl Field {
     }
 }
 
-/// How many values a field has.
+/// The number of values a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arity {
     /// `Type`
@@ -255,12 +255,12 @@ pub enum Arity {
     List,
 }
 
-/// What a field is.
+/// The kind of a field.
 #[derive(Debug, Clone)]
 pub enum FieldKind {
     /// A column.
     Scalar(Scalar),
-    /// An end of a relation.
+    /// A relation field.
     Relation(RelationEnd),
 }
 
@@ -269,7 +269,7 @@ pub enum FieldKind {
 pub struct Scalar {
     /// Its type.
     pub ty: FieldType,
-    /// `@db.…`, where written.
+    /// `@db.…`, if given.
     pub native_type: Option<NativeType>,
     /// `@map`.
     pub map: Option<String>,
@@ -279,21 +279,21 @@ pub struct Scalar {
     pub is_updated_at: bool,
 }
 
-/// The type of a column, as the schema names it.
+/// The type of a column in the schema language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldType {
-    /// One of Prisma's own types.
+    /// A built-in scalar type.
     Scalar(ScalarType),
     /// An enum of the schema.
     Enum(EnumId),
-    /// `Unsupported("…")`: the database's own words for the type.
+    /// `Unsupported("…")`: the database's own name of the type.
     Unsupported(String),
 }
 
-/// Prisma's own types.
+/// The built-in scalar types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ScalarType {
-    /// `text` unless said otherwise.
+    /// `text` by default.
     String,
     /// `boolean`
     Boolean,
@@ -313,7 +313,7 @@ pub enum ScalarType {
     Bytes,
 }
 
-/// `@db.…`: a type of PostgreSQL's.
+/// `@db.…`: a native PostgreSQL type.
 ///
 /// Source: Prisma 6.19 schema reference, "Model field scalar types", PostgreSQL columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -351,22 +351,22 @@ pub enum NativeType {
 /// `@default(…)`
 #[derive(Debug, Clone)]
 pub struct Default {
-    /// What it is.
+    /// The value.
     pub value: DefaultValue,
-    /// `map:`; PostgreSQL has no names for defaults, kept for fidelity.
+    /// `map:`. PostgreSQL has no named defaults; kept for fidelity.
     pub map: Option<String>,
 }
 
-/// What a column gets when nothing is given.
+/// The default value of a column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DefaultValue {
     /// A single value.
     Literal(Literal),
     /// A list of values.
     List(Vec<Literal>),
-    /// `autoincrement()`: a sequence of the database.
+    /// `autoincrement()`: a database sequence.
     Autoincrement,
-    /// `now()`: made by the client, and by the database for others (`CURRENT_TIMESTAMP`).
+    /// `now()`: set by the client, and by the database for other writers (`CURRENT_TIMESTAMP`).
     Now,
     /// `cuid()` or `cuid(2)`: the version.
     Cuid(u8),
@@ -374,72 +374,72 @@ pub enum DefaultValue {
     Uuid(u8),
     /// `ulid()`
     Ulid,
-    /// `nanoid(n)`: the length, where given.
+    /// `nanoid(n)`: the length, if given.
     Nanoid(Option<u8>),
-    /// `dbgenerated("…")`: an SQL expression; without one the database is said to have it.
+    /// `dbgenerated("…")`: an SQL expression; `None` if the expression is only in the database.
     DbGenerated(Option<String>),
 }
 
-/// A value written in the schema, kept as it was written where the text matters.
+/// A value in the schema, kept as written where the text matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Literal {
     /// A string, unescaped.
     String(String),
-    /// A number as written: `10.50` stays so.
+    /// A number, as written: `10.50` stays `10.50`.
     Number(String),
     /// `true` or `false`.
     Boolean(bool),
-    /// The name of a value of the field's enum, as in the schema file.
+    /// The schema name of one of the enum's values.
     EnumValue(String),
 }
 
-/// An end of a relation.
+/// A side of a relation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RelationEnd {
-    /// Which relation.
+    /// The relation.
     pub relation: RelationId,
-    /// Which of its ends.
+    /// The side.
     pub side: Side,
-    /// The model at the other end.
+    /// The model on the other side.
     pub model: ModelId,
 }
 
-/// The two ends of a relation.
+/// The two sides of a relation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// The end with the foreign key; in a many-to-many relation the end whose column is `A`.
+    /// The side with the foreign key; in a many-to-many relation, the side with column `A`.
     From,
-    /// The other end.
+    /// The other side.
     To,
 }
 
 /// A relation between two models.
 #[derive(Debug, Clone)]
 pub struct Relation {
-    /// `name:`, where written.
+    /// `name:`, if given.
     pub name: Option<String>,
-    /// The name in use: as written, or `AToB` with the models in alphabetical order.
+    /// The name in use: as given, or `AToB` with the models in alphabetical order.
     pub effective_name: String,
-    /// The model with the foreign key (in a many-to-many relation: column `A`).
+    /// The model with the foreign key (in a many-to-many relation, column `A`).
     pub from: ModelId,
-    /// Its field; absent only in schemas where validation allows it.
+    /// The relation field of `from`; absent only where validation allows it.
     pub from_field: Option<FieldId>,
-    /// The model that is referenced (in a many-to-many relation: column `B`).
+    /// The referenced model (in a many-to-many relation, column `B`).
     pub to: ModelId,
-    /// Its field.
+    /// The relation field of `to`.
     pub to_field: Option<FieldId>,
-    /// Of what kind.
+    /// The kind.
     pub kind: RelationKind,
 }
 
 /// The kinds of relations.
 #[derive(Debug, Clone)]
 pub enum RelationKind {
-    /// Each `from` has at most one `to`, and the other way round.
+    /// Each `from` has at most one `to`, and vice versa.
     OneToOne(ForeignKey),
     /// Each `from` has at most one `to`.
     OneToMany(ForeignKey),
-    /// Through an implicit table.
+    /// Through an implicit join table.
     ManyToMany,
 }
 
@@ -448,17 +448,17 @@ pub enum RelationKind {
 pub struct ForeignKey {
     /// Fields of the `from` model.
     pub fields: Vec<FieldId>,
-    /// Fields of the `to` model, as many.
+    /// Fields of the `to` model, of the same number.
     pub references: Vec<FieldId>,
-    /// `onDelete:`, where written.
+    /// `onDelete:`, if given.
     pub on_delete: Option<ReferentialAction>,
-    /// `onUpdate:`, where written.
+    /// `onUpdate:`, if given.
     pub on_update: Option<ReferentialAction>,
-    /// `map:`: the constraint's name, where written.
+    /// `map:`: the constraint's name, if given.
     pub map: Option<String>,
 }
 
-/// What happens to rows that refer to a row that goes or changes.
+/// What happens to rows when the row that they refer to is deleted or updated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names are SQL's")]
 pub enum ReferentialAction {
@@ -472,42 +472,42 @@ pub enum ReferentialAction {
 /// A primary key or unique key.
 #[derive(Debug, Clone)]
 pub struct Key {
-    /// Its fields, in order.
+    /// The fields, in order.
     pub fields: Vec<KeyField>,
-    /// `name:`: what the client calls a compound key.
+    /// `name:`: the name of a compound key in the client.
     pub name: Option<String>,
-    /// `map:`: the constraint's name in the database, where written.
+    /// `map:`: the constraint's name in the database, if given.
     pub map: Option<String>,
-    /// Written on the field (`@id`, `@unique`) rather than on the block.
+    /// Whether it is written on the field (`@id`, `@unique`) rather than on the block.
     pub on_field: bool,
 }
 
 /// `@@index`
 #[derive(Debug, Clone)]
 pub struct Index {
-    /// Its fields, in order.
+    /// The fields, in order.
     pub fields: Vec<KeyField>,
-    /// `map:` (or the older `name:`): its name in the database, where written.
+    /// `map:` (formerly `name:`): the name in the database, if given.
     pub map: Option<String>,
-    /// `type:`, where written.
+    /// `type:`, if given.
     pub algorithm: Option<IndexAlgorithm>,
 }
 
-/// A field within a key or index.
+/// A field in a key or index.
 #[derive(Debug, Clone)]
 pub struct KeyField {
-    /// Which field.
+    /// The field.
     pub field: FieldId,
-    /// `sort:`, where written.
+    /// `sort:`, if given.
     pub sort: Option<SortOrder>,
-    /// `ops:`, where written.
+    /// `ops:`, if given.
     pub operator_class: Option<OperatorClass>,
 }
 
 /// `ops:`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OperatorClass {
-    /// A class of Prisma's list, by its name in the schema file (`JsonbPathOps`).
+    /// An operator class known to Prisma, by its name in the schema file (`JsonbPathOps`).
     Known(String),
     /// `raw("…")`
     Raw(String),
@@ -521,7 +521,7 @@ pub enum SortOrder {
     Desc,
 }
 
-/// The index methods of PostgreSQL.
+/// PostgreSQL's index methods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names are PostgreSQL's")]
 pub enum IndexAlgorithm {
@@ -536,7 +536,7 @@ pub enum IndexAlgorithm {
 /// An `enum` block.
 #[derive(Debug, Clone)]
 pub struct Enum {
-    /// Its name in the schema file.
+    /// The name in the schema file.
     pub name: String,
     /// `@@map`
     pub map: Option<String>,
@@ -544,23 +544,23 @@ pub struct Enum {
     pub schema: Option<String>,
     /// Its `///` comment.
     pub documentation: Option<String>,
-    /// Its values, in the order of the file.
+    /// The values, in source order.
     pub values: Vec<EnumValue>,
-    /// Where its name lies.
+    /// The span of the name.
     pub span: Span,
 }
 
 impl Enum {
-    /// Its name in the database.
+    /// Returns the name in the database.
     pub fn database_name(&self) -> &str {
         self.map.as_deref().unwrap_or(&self.name)
     }
 }
 
-/// One value of an enum.
+/// A value of an enum.
 #[derive(Debug, Clone)]
 pub struct EnumValue {
-    /// Its name in the schema file.
+    /// The name in the schema file.
     pub name: String,
     /// `@map`
     pub map: Option<String>,
@@ -569,7 +569,7 @@ pub struct EnumValue {
 }
 
 impl EnumValue {
-    /// Its name in the database.
+    /// Returns the name in the database.
     pub fn database_name(&self) -> &str {
         self.map.as_deref().unwrap_or(&self.name)
     }

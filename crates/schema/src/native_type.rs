@@ -1,21 +1,21 @@
-//! `@db.…`: PostgreSQL's types as the schema file names them.
+//! `@db.…`: PostgreSQL's types in the schema language.
 //!
 //! Source: Prisma 6.19 schema reference, "Model field scalar types", PostgreSQL columns.
 
 use crate::model::{NativeType, ScalarType};
 
-/// What is wrong with a native type.
+/// An error in a native type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Problem {
-    /// There is none of this name.
+    /// There is no type with this name.
     Unknown,
-    /// It takes at most so many arguments.
+    /// The type accepts at most this many arguments.
     TooManyArguments(usize),
-    /// It is not for this type of the schema, but for that one.
+    /// The type is not for this scalar type but for that one.
     WrongScalar(ScalarType),
-    /// An argument is not a whole number of 32 bits, or one of two is missing.
+    /// An argument is not a 32-bit integer, or one of two is missing.
     NotANumber { wanted: usize },
-    /// An argument lies outside of its range, which is this.
+    /// An argument is outside of this range.
     OutOfRange(&'static str),
 }
 
@@ -49,7 +49,7 @@ pub(crate) const NAMES: [&str; 26] = [
     "ByteA",
 ];
 
-/// How many arguments the type of this name takes at most.
+/// Returns the maximum number of arguments.
 fn max_arguments(name: &str) -> Option<usize> {
     match name {
         "Char" | "VarChar" | "Bit" | "VarBit" | "Timestamp" | "Timestamptz" | "Time" | "Timetz" => Some(1),
@@ -58,7 +58,7 @@ fn max_arguments(name: &str) -> Option<usize> {
     }
 }
 
-/// The type of this name with these arguments, as they are written.
+/// Parses a native type with its arguments, as written.
 pub(crate) fn parse(name: &str, arguments: &[&str], scalar: ScalarType) -> Result<NativeType, Problem> {
     let max = max_arguments(name).ok_or(Problem::Unknown)?;
     if arguments.len() > max {
@@ -75,7 +75,7 @@ pub(crate) fn parse(name: &str, arguments: &[&str], scalar: ScalarType) -> Resul
     }
 }
 
-/// The type of a known name, with arguments that are numbers of any size.
+/// Parses a known type with arguments that are numbers of any size.
 fn read(name: &str, arguments: &[&str]) -> Result<NativeType, Problem> {
     let numbers: Vec<Option<u32>> = arguments.iter().map(|text| text.parse().ok()).collect();
     Ok(match (name, numbers.as_slice()) {
@@ -118,8 +118,7 @@ fn with_length(name: &str, length: Option<u32>) -> Option<NativeType> {
     })
 }
 
-/// The type of the schema that a native type is for.
-/// The type of the schema that a native type, by name, is for.
+/// Returns the scalar type of a native type.
 pub(crate) fn scalar_of(name: &str) -> ScalarType {
     match name {
         "Boolean" => ScalarType::Boolean,
@@ -155,9 +154,9 @@ fn out_of_range(native: NativeType) -> Option<&'static str> {
     }
 }
 
-/// The native type that words of the database, such as `Unsupported` holds, mean; with the type of the schema for it.
+/// Parses a database type name, such as the contents of `Unsupported`, and returns its native and scalar type.
 ///
-/// As in Prisma, arguments of a type that takes none do no harm, and numbers are not held against their range.
+/// As in Prisma, superfluous arguments are ignored and ranges are not checked.
 pub(crate) fn parse_any(name: &str, arguments: &[&str]) -> Option<(NativeType, ScalarType)> {
     let max = max_arguments(name)?;
     let arguments = if max == 0 { &[] } else { arguments };
@@ -168,7 +167,7 @@ pub(crate) fn parse_any(name: &str, arguments: &[&str]) -> Option<(NativeType, S
 }
 
 impl ScalarType {
-    /// The native type of a field that names none.
+    /// Returns the native type of a field without `@db.…`.
     ///
     /// Source: Prisma 6.19 schema reference, "Model field scalar types", default type mapping for PostgreSQL.
     pub fn default_native_type(self) -> NativeType {
@@ -186,7 +185,7 @@ impl ScalarType {
     }
 }
 
-/// The name of a native type and its arguments.
+/// Splits a native type into its name and arguments.
 pub fn parts(native: NativeType) -> (&'static str, Vec<u32>) {
     let (name, length) = match native {
         NativeType::Text => ("Text", None),

@@ -1,10 +1,10 @@
-//! The operator classes that the language knows by name.
+//! The operator classes known to the schema language.
 //!
 //! Source: Prisma 6.19 schema reference, "Index operator classes"; PostgreSQL 17 manual, 64.4–64.7 and 11.10.
 
 use crate::model::{IndexAlgorithm, NativeType, ScalarType};
 
-/// A class: its name, the native types it is for, and the type of the schema whose default column type is one of them.
+/// An operator class: its name, its native types, and the scalar type whose default column type is one of them.
 pub(crate) struct Class {
     name: &'static str,
     algorithms: &'static [IndexAlgorithm],
@@ -58,53 +58,53 @@ classes! {
 }
 
 impl Class {
-    /// The class of this name.
+    /// Returns the operator class with this name.
     pub(crate) fn find(name: &str) -> Option<&'static Class> {
         CLASSES.iter().find(|class| class.name == name)
     }
 
-    /// The names of all classes.
+    /// Returns the names of all operator classes.
     pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         CLASSES.iter().map(|class| class.name)
     }
 
-    /// Can an index of this kind use it.
+    /// Whether indexes of this type can use it.
     pub(crate) fn supports(&self, algorithm: IndexAlgorithm) -> bool {
         self.algorithms.contains(&algorithm)
     }
 
-    /// The kinds of index that can use it.
+    /// Returns the index types that can use it.
     pub(crate) fn algorithms(&self) -> impl Iterator<Item = IndexAlgorithm> {
         self.algorithms.iter().copied()
     }
 
-    /// Is it made for this type of the database.
+    /// Whether it is for this native type.
     pub(crate) fn is_for(&self, native: NativeType) -> bool {
         (self.native)(native)
     }
 
-    /// The type of the schema that needs no native type for it.
+    /// Returns the scalar type that needs no native type for it.
     pub(crate) fn scalar(&self) -> Option<ScalarType> {
         self.scalar
     }
 
-    /// Is it for lists of any type.
+    /// Whether it is for lists of any type.
     pub(crate) fn is_for_lists(&self) -> bool {
         self.name == "ArrayOps"
     }
 }
 
-/// Is there a class of this name.
+/// Whether there is an operator class with this name.
 pub(crate) fn is_known(name: &str) -> bool {
     Class::find(name).is_some()
 }
 
-/// All their names.
+/// Returns all names.
 pub fn names() -> impl Iterator<Item = &'static str> {
     CLASSES.iter().map(|class| class.name)
 }
 
-/// The classes for columns of this type under an index of this kind.
+/// Returns the operator classes for columns of this type in an index of this type.
 pub(crate) fn fitting(
     algorithm: IndexAlgorithm,
     native: Option<NativeType>,
@@ -122,7 +122,7 @@ pub(crate) fn fitting(
         .map(|class| class.name)
 }
 
-/// Whether an index of this kind can hold a column of this native type without an operator class by name.
+/// Whether an index of this type can contain a column of this native type without an explicit operator class.
 pub fn has_default(native: NativeType, algorithm: IndexAlgorithm) -> bool {
     CLASSES.iter().any(|class| !class.is_for_lists() && class.supports(algorithm) && class.is_for(native))
 }

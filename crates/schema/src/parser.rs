@@ -1,8 +1,8 @@
-//! The cursor over the tokens, and the building of the tree; knows nothing of the language.
+//! The token cursor and tree builder; independent of the grammar.
 //!
-//! Blanks are skipped by themselves; the end of a line is a token like any other, since the language is
-//! made of lines. A rule that does not fit goes back to its [`Mark`], as if it had not been tried; what stood
-//! in its way farthest on is kept, so that the message can point there.
+//! Spaces are skipped automatically. The end of a line is a token, because the language is line-based. A rule that
+//! does not match rolls back to its [`Mark`] as if it had not been tried; the expectation at the farthest token
+//! reached is kept for the error message.
 
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{is_blank, path_len, tokenize, word_len};
@@ -10,7 +10,7 @@ use crate::span::{Span, to_u32};
 use crate::token::{Token, TokenKind};
 use crate::tree::{Element, Node, NodeKind};
 
-/// A place to come back to, and where a node begins.
+/// A position to roll back to, or where a node starts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mark {
     position: usize,
@@ -18,13 +18,13 @@ pub(crate) struct Mark {
     errors: usize,
 }
 
-/// What was expected where, at the farthest place reached.
+/// What was expected at the farthest token reached.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Expectation {
     position: usize,
     /// What would have been accepted.
     pub(crate) wanted: Vec<&'static str>,
-    /// What was there instead.
+    /// What was found instead.
     pub(crate) found: Span,
 }
 
@@ -40,7 +40,7 @@ pub(crate) struct Parser<'a> {
     depth: u32,
 }
 
-/// How deep values may be nested; nobody writes more than three, and the stack has an end.
+/// The maximum nesting of values; real schemas need three. Protects the stack.
 const MAX_DEPTH: u32 = 64;
 
 impl<'a> Parser<'a> {
@@ -58,12 +58,12 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// The next token that is not blank.
+    /// Returns the next token that is not a space.
     pub(crate) fn peek(&self) -> Token {
         self.token_at(self.position + self.blanks())
     }
 
-    /// The token after [`Parser::peek`] that is not blank.
+    /// Returns the token after [`Parser::peek`] that is not a space.
     pub(crate) fn peek_second(&self) -> Token {
         let mut position = self.position + self.blanks() + 1;
         while self.token_at(position).kind == TokenKind::Whitespace {
@@ -72,23 +72,23 @@ impl<'a> Parser<'a> {
         self.token_at(position)
     }
 
-    /// Is the next token of this kind.
+    /// Whether the next token is of this kind.
     pub(crate) fn at(&self, kind: TokenKind) -> bool {
         self.peek().kind == kind
     }
 
-    /// Is the next token of this kind, with no blank before it.
+    /// Whether the next token is of this kind and directly adjacent.
     pub(crate) fn at_adjacent(&self, kind: TokenKind) -> bool {
         self.token_at(self.position).kind == kind
     }
 
-    /// Takes the next token with the blanks before it.
+    /// Consumes the next token and the spaces before it.
     pub(crate) fn bump(&mut self) {
         self.skip_blanks();
         self.take();
     }
 
-    /// Takes the next token if it is of this kind.
+    /// Consumes the next token if it is of this kind.
     pub(crate) fn eat(&mut self, kind: TokenKind) -> bool {
         let is_there = self.at(kind);
         if is_there {
@@ -97,12 +97,12 @@ impl<'a> Parser<'a> {
         is_there
     }
 
-    /// Takes the next token if it is of this kind, and else notes that it was expected.
+    /// Consumes the next token if it is of this kind; otherwise notes that it was expected.
     pub(crate) fn expect(&mut self, kind: TokenKind) -> bool {
         self.eat(kind) || self.missed(kind.name())
     }
 
-    /// Notes that `wanted` is not there; always false, so that a rule can end with it.
+    /// Notes that `wanted` is missing. Always returns false, so that a rule can end with it.
     pub(crate) fn missed(&mut self, wanted: &'static str) -> bool {
         let position = self.position + self.blanks();
         if position > self.expectation.position || self.expectation.wanted.is_empty() {
@@ -114,30 +114,30 @@ impl<'a> Parser<'a> {
         false
     }
 
-    /// Forgets what was noted, and gives it.
+    /// Returns and clears the noted expectation.
     pub(crate) fn take_expectation(&mut self) -> Expectation {
         std::mem::take(&mut self.expectation)
     }
 
-    /// Takes blanks, so that they belong to the node under construction.
+    /// Consumes spaces, so that they belong to the current node.
     pub(crate) fn skip_blanks(&mut self) {
         for _ in 0..self.blanks() {
             self.take();
         }
     }
 
-    /// Marks the next token that is not blank as the beginning of a node.
+    /// Marks the next token that is not a space as the start of a node.
     pub(crate) fn start(&mut self) -> Mark {
         self.skip_blanks();
         self.mark()
     }
 
-    /// Marks this very place.
+    /// Marks the current position.
     pub(crate) fn mark(&self) -> Mark {
         Mark { position: self.position, built: self.built.len(), errors: self.errors.len() }
     }
 
-    /// Makes a node of all that was taken since the mark.
+    /// Makes a node of everything consumed since the mark.
     pub(crate) fn finish(&mut self, mark: Mark, kind: NodeKind) -> Span {
         let span = self.span_from(mark);
         let children = self.built.split_off(mark.built);
@@ -145,7 +145,7 @@ impl<'a> Parser<'a> {
         span
     }
 
-    /// Where that lies which was taken since the mark.
+    /// Returns the span of everything consumed since the mark.
     pub(crate) fn span_from(&self, mark: Mark) -> Span {
         Span::new(self.offset(mark.position), self.offset(self.position))
     }
@@ -157,18 +157,18 @@ impl<'a> Parser<'a> {
         self.errors.truncate(mark.errors);
     }
 
-    /// Is there a closing brace at the beginning of a line after this place. Without asking, a file of nothing but
-    /// opening lines would be read to its end for each of them.
+    /// Whether a closing brace at the start of a line follows. Without this check, a file of unclosed blocks would be
+    /// scanned to its end once for each of them.
     pub(crate) fn closing_brace_ahead(&self) -> bool {
         self.last_closing_brace.is_some_and(|brace| brace >= self.offset(self.position))
     }
 
-    /// The same for any closing brace, in a comment or a string too.
+    /// Same as [`Parser::closing_brace_ahead`], for any closing brace, even in a comment or a string.
     pub(crate) fn brace_sign_ahead(&self) -> bool {
         self.last_brace_sign.is_some_and(|brace| brace >= self.offset(self.position))
     }
 
-    /// Runs a rule that may call itself; refuses it when that has gone too deep.
+    /// Runs a recursive rule, unless the nesting is too deep.
     pub(crate) fn nested(&mut self, rule: impl FnOnce(&mut Parser<'a>) -> bool) -> bool {
         if self.depth == MAX_DEPTH {
             return self.missed("less nesting");
@@ -179,8 +179,8 @@ impl<'a> Parser<'a> {
         read
     }
 
-    /// Cuts the next token before the first of these characters within it, if there is one; the part before becomes an
-    /// error token, the rest is read anew.
+    /// Splits the next token before the first of these characters in it, if there is one: the part before it becomes
+    /// an error token, and the rest is tokenized again.
     pub(crate) fn split_before(&mut self, chars: &[char]) -> bool {
         let at = self.position + self.blanks();
         let Token { span, .. } = self.token_at(at);
@@ -198,7 +198,7 @@ impl<'a> Parser<'a> {
         true
     }
 
-    /// Do names joined by dots begin here, without blanks, and is this sign what follows them.
+    /// Whether dotted names without spaces follow, and then this character.
     pub(crate) fn path_ends_before(&self, sign: char) -> bool {
         let Token { kind, span } = self.peek();
         let rest = &self.text[span.start as usize..];
@@ -206,7 +206,7 @@ impl<'a> Parser<'a> {
         kind != TokenKind::Eof && len > 0 && rest[len..].trim_start_matches(is_blank).starts_with(sign)
     }
 
-    /// Reads the next token anew if it is a number with a fraction: as a word, a dot and what follows it.
+    /// Tokenizes a number with a fraction again, as a word, a dot and the rest.
     pub(crate) fn split_fraction(&mut self) {
         let at = self.position + self.blanks();
         let Token { kind, span } = self.token_at(at);
@@ -221,7 +221,7 @@ impl<'a> Parser<'a> {
             Token { kind: TokenKind::Word, span: Span::new(span.start, dot) },
             Token { kind: TokenKind::Dot, span: Span::new(dot, after) },
         ];
-        // The word after the dot may swallow what has been a token of its own.
+        // The word after the dot may absorb the following token.
         let end = after + to_u32(word_len(&self.text[after as usize..]));
         parts.push(Token { kind: TokenKind::Word, span: Span::new(after, end) });
         let mut next = at + 1;
@@ -254,7 +254,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Splits the next token, a word, after `len` bytes into two words.
+    /// Splits the next token, a word, into two after `len` bytes.
     pub(crate) fn split_word(&mut self, len: u32) {
         let at = self.position + self.blanks();
         let Token { kind, span } = self.token_at(at);
@@ -264,7 +264,7 @@ impl<'a> Parser<'a> {
         self.tokens.insert(at + 1, Token { kind, span: Span::new(middle, span.end) });
     }
 
-    /// The root, once everything has been taken and made one node.
+    /// Returns the root, once everything has been consumed into one node.
     pub(crate) fn finish_tree(mut self) -> (Node, Vec<Diagnostic>) {
         let root = match self.built.pop() {
             Some(Element::Node(node)) if self.built.is_empty() => node,
@@ -299,7 +299,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The last closing brace with nothing but comments before it on its line.
+/// Returns the last closing brace with only comments before it on its line.
 fn last_closing_brace(tokens: &[Token]) -> Option<u32> {
     let mut begins_line = true;
     let mut last = None;

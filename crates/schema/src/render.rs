@@ -1,4 +1,4 @@
-//! Diagnostics as text for a terminal, drawn as rustc draws its own.
+//! Renders diagnostics for a terminal, in the style of rustc.
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
@@ -7,14 +7,14 @@ use crate::rule::Severity;
 use crate::sources::{SourceFile, Sources};
 use crate::span::{Span, to_u32};
 
-/// The findings, one after the other, each with the lines of `text` it is about; ends with a line break unless empty.
+/// Renders diagnostics with the lines of `text` that they refer to. Ends with a line break unless empty.
 ///
-/// `file_name` is only shown. With `color` the text holds ANSI escapes.
+/// `file_name` is only displayed. With `color`, the output contains ANSI escapes.
 pub fn render(diagnostics: &[Diagnostic], text: &str, file_name: &str, color: bool) -> String {
     render_files(diagnostics, &Sources::new([(file_name, text)]), color)
 }
 
-/// The same for a schema in several files; places are those of [`Sources::text`].
+/// Renders the diagnostics of a schema in several files. Spans are relative to [`Sources::text`].
 pub fn render_files(diagnostics: &[Diagnostic], sources: &Sources, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
@@ -35,7 +35,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
         Severity::Warning => Level::WARNING,
     };
     let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code());
-    // One part for each file: first that of the finding, then those of its labels.
+    // One part for each file: that of the finding first, then those of its labels.
     let primary = (diagnostic.span, AnnotationKind::Primary, None);
     let labels = diagnostic.labels.iter();
     let places = std::iter::once(primary)
@@ -59,7 +59,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
     }
 }
 
-/// Prisma's places run over whole blocks and up to the next line; what is drawn is the first line of that.
+/// Prisma's spans cover whole blocks and extend to the next line; only the first line is shown.
 fn shown(span: Span, text: &str) -> Span {
     let covered = text.get(span.range()).unwrap_or_default();
     let line = covered.split(['\n', '\r']).next().unwrap_or_default();

@@ -1,6 +1,6 @@
-//! From the tree to the draft: names become ids, attributes become data.
+//! Resolves the tree to the draft: names become ids, attributes become data.
 //!
-//! What is wrong within one name, type or attribute is found here; what needs several of them together is left to
+//! Errors within one name, type or attribute are found here; those that involve several are left to
 //! [`validate`](crate::validate()).
 
 pub(crate) mod attribute;
@@ -26,7 +26,7 @@ use attribute::{AttributeSet, Visit};
 
 pub(crate) use names::is_reserved;
 
-/// The draft of a file, and what is wrong with its names, types and attributes.
+/// Resolves a schema to a draft, and reports errors in names, types and attributes.
 pub(crate) fn resolve<'a>(file: ast::File<'a>, found: &mut Vec<Diagnostic>) -> Draft<'a> {
     let tops = names::check(file, found);
     let mut draft = shell(file);
@@ -47,7 +47,7 @@ pub(crate) fn resolve<'a>(file: ast::File<'a>, found: &mut Vec<Diagnostic>) -> D
     draft
 }
 
-/// What a name at the top of the file stands for.
+/// What a top-level name refers to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Top {
     Model(ModelId),
@@ -55,7 +55,7 @@ pub(crate) enum Top {
     Composite,
 }
 
-/// The blocks and their fields, nothing in them understood yet.
+/// Builds the blocks and their fields, without resolving anything.
 fn shell(file: ast::File<'_>) -> Draft<'_> {
     let mut draft = Draft::default();
     for item in file.items() {
@@ -126,7 +126,7 @@ fn resolve_types(tops: &BTreeMap<&str, Top>, draft: &mut Draft<'_>, found: &mut 
             found.push(
                 rule::name::ENUM_WITHOUT_VALUES
                     .at(schema_enum.ast.span(), format!("the enum `{}` has no values", schema_enum.name.text))
-                    .help("write at least one value, each on a line of its own"),
+                    .help("add at least one value, each on its own line"),
             );
         }
     }
@@ -156,7 +156,7 @@ fn resolve_type(field: ast::Field<'_>, tops: &BTreeMap<&str, Top>, found: &mut V
             let near = crate::suggest::closest(name.text, candidates);
             found.push(match (near, foreign_name(name.text)) {
                 (Some(near), _) => error.help(format!("did you mean `{near}`?")),
-                (None, Some(own)) => error.help(format!("the language calls it `{own}`")),
+                (None, Some(own)) => error.help(format!("use `{own}`")),
                 (None, None) => error.help(format!(
                     "define it with `model {0} {{ … }}` or `enum {0} {{ … }}`, or use a built-in type such as `String`",
                     name.text
@@ -167,7 +167,7 @@ fn resolve_type(field: ast::Field<'_>, tops: &BTreeMap<&str, Top>, found: &mut V
     }
 }
 
-/// What is meant by the name of a type in SQL or TypeScript.
+/// Returns the type that corresponds to a type name of SQL or TypeScript.
 fn foreign_name(name: &str) -> Option<&'static str> {
     Some(match name.to_ascii_lowercase().as_str() {
         "text" | "varchar" | "char" => "String",
@@ -199,7 +199,7 @@ impl ScalarType {
         ScalarType::Bytes,
     ];
 
-    /// Its name in the schema file.
+    /// Returns the name in the schema language.
     pub fn name(self) -> &'static str {
         match self {
             ScalarType::String => "String",
@@ -214,13 +214,13 @@ impl ScalarType {
         }
     }
 
-    /// The type of this name.
+    /// Returns the type with this name.
     pub fn from_name(name: &str) -> Option<ScalarType> {
         ScalarType::ALL.into_iter().find(|scalar| scalar.name() == name)
     }
 }
 
-/// The attributes of a model and of its columns.
+/// Resolves the attributes of a model and of its columns.
 fn resolve_model(id: ModelId, draft: &mut Draft<'_>, found: &mut Vec<Diagnostic>) {
     for index in 0..draft.models[id.index()].fields.len() {
         if draft.models[id.index()].fields[index].is_scalar() {
@@ -236,7 +236,7 @@ fn resolve_model(id: ModelId, draft: &mut Draft<'_>, found: &mut Vec<Diagnostic>
                 rule::attribute::IGNORE_TWICE
                     .at(
                         field.ast.span(),
-                        format!("`{}` is ignored already, with its whole model", field.name.text),
+                        format!("`{}` is already ignored with the whole model", field.name.text),
                     )
                     .help("remove `@ignore` from the field or `@@ignore` from the model"),
             );
@@ -283,7 +283,7 @@ fn resolve_column(model: ModelId, id: FieldId, draft: &mut Draft<'_>, found: &mu
         if matches!(ty, DraftType::Unsupported(_)) {
             found.push(
                 rule::attribute::IGNORE_UNSUPPORTED
-                    .at(visit.span(), "a field of an unsupported type is ignored anyway")
+                    .at(visit.span(), "a field of an unsupported type is already ignored")
                     .help("remove `@ignore`"),
             );
         } else {
@@ -295,7 +295,7 @@ fn resolve_column(model: ModelId, id: FieldId, draft: &mut Draft<'_>, found: &mu
         found.push(
             rule::attribute::RELATION_ON_COLUMN
                 .at(visit.span(), "`@relation` needs a field whose type is a model")
-                .help("put it on the field that names the other model"),
+                .help("move it to the field whose type is the other model"),
         );
         visit.finish(found);
     }
@@ -336,7 +336,7 @@ fn resolve_column(model: ModelId, id: FieldId, draft: &mut Draft<'_>, found: &mu
     set.finish(&["id", "unique", "default", "updatedAt", "map", "ignore", "relation"], found);
 }
 
-/// Two columns must not share a name in the database.
+/// Checks that no two columns have the same name in the database.
 fn check_mapped_names(model: &ModelDraft<'_>, found: &mut Vec<Diagnostic>) {
     let mut error = |field: &FieldDraft<'_>, other: &FieldDraft<'_>| {
         found.push(
@@ -344,14 +344,14 @@ fn check_mapped_names(model: &ModelDraft<'_>, found: &mut Vec<Diagnostic>) {
                 .at(
                     field.ast.span(),
                     format!(
-                        "the column name `{}` of field `{}` is taken by field `{}`",
+                        "the column name `{}` of field `{}` is already used by field `{}`",
                         field.database_name(),
                         field.name.text,
                         other.name.text
                     ),
                 )
                 .label(other.name.span, "the other field")
-                .help("give one of them another `@map`"),
+                .help("give one of them a different `@map`"),
         );
     };
     let mut mapped: HashMap<&str, &FieldDraft<'_>> = HashMap::new();
@@ -364,7 +364,7 @@ fn check_mapped_names(model: &ModelDraft<'_>, found: &mut Vec<Diagnostic>) {
         }
         if let Some(other) = model.find(map).filter(|other| *other != id) {
             let other = model.field(other);
-            // Fields are read in order: what a later one is mapped to is not known yet.
+            // Fields are checked in order; the `@map` of later fields is not known yet.
             let mapped_away =
                 other.name.span < field.name.span && other.map.as_deref().is_some_and(|other| other != map);
             if other.is_scalar() && !mapped_away {

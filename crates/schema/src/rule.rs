@@ -1,7 +1,7 @@
-//! The rules of the language, each with its code, what it is about, and an example: the table behind the messages and
-//! behind the page of the guide, `docs/schema-errors.md`.
+//! The rules of the schema language, with codes, explanations and examples: the basis of the diagnostics and of
+//! `docs/schema-errors.md`.
 //!
-//! Each finding is made from a rule, so that its code and severity are those of the table. A test runs all examples.
+//! Each finding is made from a rule, so its code and severity are those of the rule. A test runs all examples.
 
 #![allow(
     clippy::needless_raw_string_hashes,
@@ -23,7 +23,7 @@ pub(crate) mod view;
 
 pub use page::page;
 
-/// The code of the warning that a `datasource` has no `url`, for callers that know the database.
+/// The code of the warning about a `datasource` without `url`, for callers that know the database.
 pub const URL_ELSEWHERE: &str = "url-elsewhere";
 
 use std::fmt;
@@ -39,7 +39,7 @@ pub enum Severity {
     Error,
 }
 
-/// One thing that can be wrong with a schema, and that can be looked up.
+/// A rule of the schema language.
 pub struct Rule {
     code: &'static str,
     severity: Severity,
@@ -49,16 +49,16 @@ pub struct Rule {
     right: &'static str,
 }
 
-/// Rules about one thing.
+/// A group of rules.
 #[derive(Debug)]
 pub struct Subject {
-    /// What they are about, as a heading.
+    /// The heading of the group.
     pub title: &'static str,
-    /// The rules, in the order in which a reader would want them.
+    /// The rules, in reading order.
     pub rules: &'static [&'static Rule],
 }
 
-/// All rules.
+/// All rules, by group.
 pub const SUBJECTS: [Subject; 11] = [
     Subject { title: "Lines and blocks", rules: syntax::ALL },
     Subject { title: "Names and types", rules: name::ALL },
@@ -74,29 +74,30 @@ pub const SUBJECTS: [Subject; 11] = [
 ];
 
 impl Rule {
-    /// The name that people are shown and that can be searched for; it keeps its meaning from version to version.
+    /// Returns the code, which users see and can search for. Codes are stable across versions.
     pub fn as_str(&self) -> &'static str {
         self.code
     }
 
-    /// How bad it is when the rule is broken.
+    /// Returns the severity of violations.
     pub fn severity(&self) -> Severity {
         self.severity
     }
 
-    /// What the rule asks for, in one sentence without a full stop.
+    /// Returns the rule in one sentence, without a full stop.
     pub fn title(&self) -> &'static str {
         self.title
     }
 
-    /// Why there is such a rule, and what else helps to follow it.
+    /// Returns the reason for the rule, and advice.
     pub fn reason(&self) -> &'static str {
         self.reason
     }
 
-    /// A schema that breaks the rule, and no other, at these places; empty if no example is small enough.
+    /// Returns a schema that violates only this rule, and the spans that are reported; empty if no example is small
+    /// enough.
     ///
-    /// Where it has no `datasource` one for PostgreSQL has been added at its end.
+    /// A `datasource` for PostgreSQL is appended if the example has none.
     pub fn wrong(&self) -> (String, Vec<Span>) {
         let mut text = String::new();
         let mut spans = Vec::new();
@@ -111,7 +112,7 @@ impl Rule {
         (with_datasource(&text), spans)
     }
 
-    /// The same schema as it should be, with a `datasource` as in [`Rule::wrong`].
+    /// Returns the fixed schema, with a `datasource` as in [`Rule::wrong`].
     pub fn right(&self) -> String {
         with_datasource(self.right.trim_start_matches('\n'))
     }
@@ -145,7 +146,7 @@ impl PartialEq for Rule {
 
 impl Eq for Rule {}
 
-/// The rules of one subject. In `wrong`, `«` and `»` stand around the places that are reported.
+/// Defines the rules of a group. In `wrong`, `«` and `»` mark the reported spans.
 macro_rules! rules {
     ($($name:ident = $severity:ident $code:literal {
         title: $title:literal,

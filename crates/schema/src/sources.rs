@@ -2,9 +2,9 @@
 
 use crate::span::{Span, to_u32};
 
-/// The files of a schema, in one text one after the other, so that a [`Span`] tells the file, too.
+/// The files of a schema, concatenated, so that a [`Span`] also identifies the file.
 ///
-/// As Prisma has it, each file is read by itself, and names are known in all of them.
+/// As in Prisma, each file is parsed separately, and names are shared between all files.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     text: String,
@@ -17,19 +17,19 @@ struct Place {
     span: Span,
 }
 
-/// One of the files.
+/// A file of a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceFile<'a> {
-    /// Its name, to be shown; usually its path.
+    /// The name shown in messages; usually the path.
     pub name: &'a str,
-    /// What it holds.
+    /// The contents.
     pub text: &'a str,
-    /// Where that lies in the text of all files.
+    /// The span of the file in the concatenated text.
     pub span: Span,
 }
 
 impl SourceFile<'_> {
-    /// A place of all files as one of this file.
+    /// Converts a span in the concatenated text to a span in this file.
     pub fn local(&self, span: Span) -> Span {
         let shift = |offset: u32| offset.clamp(self.span.start, self.span.end) - self.span.start;
         Span::new(shift(span.start), shift(span.end))
@@ -37,12 +37,12 @@ impl SourceFile<'_> {
 }
 
 impl Sources {
-    /// Files by name and text, in the order in which their blocks count.
+    /// Concatenates files, given by name and text, in the order of their blocks.
     pub fn new<N: Into<String>, T: AsRef<str>>(files: impl IntoIterator<Item = (N, T)>) -> Sources {
         let mut sources = Sources::default();
         for (name, text) in files {
             if !sources.files.is_empty() {
-                // It belongs to no file, so that the end of one is not the start of the next.
+                // The separator belongs to no file, so that the end of one file is not the start of the next.
                 sources.text.push('\n');
             }
             let start = to_u32(sources.text.len());
@@ -53,17 +53,17 @@ impl Sources {
         sources
     }
 
-    /// All files in one text; places are places in it.
+    /// Returns the concatenated text, to which spans are relative.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The files, in order.
+    /// Returns the files, in order.
     pub fn files(&self) -> impl ExactSizeIterator<Item = SourceFile<'_>> {
         self.files.iter().map(|place| self.file(place))
     }
 
-    /// The file that a place lies in, and the place within that file; none without files.
+    /// Returns the file that contains a span, and the span in that file; `None` if there are no files.
     pub fn locate(&self, span: Span) -> Option<(SourceFile<'_>, Span)> {
         let after = self.files.partition_point(|place| place.span.start <= span.start);
         let file = self.file(self.files.get(after.checked_sub(1)?)?);

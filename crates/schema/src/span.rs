@@ -1,8 +1,8 @@
-//! Places in a schema file.
+//! Positions in a schema file.
 
 use std::ops::Range;
 
-/// A range of bytes in the text, start included and end excluded.
+/// A half-open range of bytes in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Span {
     /// The first byte.
@@ -12,56 +12,56 @@ pub struct Span {
 }
 
 impl Span {
-    /// The range from `start` up to `end`.
+    /// Returns the range from `start` up to `end`.
     pub fn new(start: u32, end: u32) -> Span {
         Span { start, end }
     }
 
-    /// The smallest range that holds both.
+    /// Returns the smallest range that contains both.
     #[must_use]
     pub fn to(self, other: Span) -> Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
-    /// Moves it towards the end.
+    /// Moves the range by this many bytes.
     pub(crate) fn shift(&mut self, by: u32) {
         self.start += by;
         self.end += by;
     }
 
-    /// Does it hold no byte.
+    /// Whether the range is empty.
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }
 
-    /// The same range, to index a `str` with.
+    /// Returns the range for indexing a `str`.
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 
-    /// The part of `text` that it covers.
+    /// Returns the part of `text` that the range covers.
     pub fn of(self, text: &str) -> &str {
         &text[self.range()]
     }
 }
 
-/// A place as people count it.
+/// A human-readable position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LineColumn {
-    /// The line, from 1.
+    /// The line, starting at 1.
     pub line: u32,
-    /// The character within the line, from 1.
+    /// The character in the line, starting at 1.
     pub column: u32,
 }
 
-/// From byte offsets to lines and columns; made only where something is shown.
+/// Maps byte offsets to lines and columns. Built only when something is shown.
 #[derive(Debug, Clone)]
 pub struct LineIndex {
     starts: Vec<u32>,
 }
 
 impl LineIndex {
-    /// The lines of `text`. A line ends with `\n`, `\r\n` or a lone `\r`.
+    /// Indexes the lines of `text`. A line ends with `\n`, `\r\n` or a lone `\r`.
     pub fn new(text: &str) -> LineIndex {
         let bytes = text.as_bytes();
         let mut starts = vec![0];
@@ -78,7 +78,7 @@ impl LineIndex {
         LineIndex { starts }
     }
 
-    /// The place of a byte of `text`, which has to be the text of [`LineIndex::new`].
+    /// Returns the position of a byte of `text`, which must be the text passed to [`LineIndex::new`].
     pub fn line_column(&self, text: &str, offset: u32) -> LineColumn {
         let line = self.starts.partition_point(|start| *start <= offset) - 1;
         let before = text.get(self.starts[line] as usize..offset as usize).unwrap_or_default();
@@ -86,7 +86,7 @@ impl LineIndex {
     }
 }
 
-/// Offsets are 32 bits wide: [`parse`](crate::parse()) refuses longer texts.
+/// Converts an offset to 32 bits: [`parse`](crate::parse()) rejects longer texts.
 pub(crate) fn to_u32(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }

@@ -1,15 +1,15 @@
-//! The strings of the language: those of JSON.
+//! String literals, which follow JSON.
 //!
 //! Source: RFC 8259, section 7.
 
 use crate::span::{Span, to_u32};
 
-/// What a string literal, with its quotes, stands for.
+/// Decodes a string literal, quotes included.
 pub(crate) fn unescape(literal: &str) -> String {
     unescape_with(literal, |_, _| {})
 }
 
-/// Where in a string literal, with its quotes, there are escapes that do not exist: ranges of bytes within it.
+/// Returns the invalid escapes of a string literal, as byte ranges within it.
 pub(crate) fn bad_escapes(literal: &str) -> Vec<(Span, BadEscape)> {
     let mut bad = Vec::new();
     unescape_with(literal, |span, what| bad.push((span, what)));
@@ -60,12 +60,12 @@ fn unescape_with(literal: &str, mut report: impl FnMut(Span, BadEscape)) -> Stri
     out
 }
 
-/// A range of the content as a range of the literal, which begins with a quote.
+/// Turns a range of the contents into a range of the literal, which starts with a quote.
 fn within(at: usize, len: usize) -> Span {
     Span::new(to_u32(at + 1), to_u32(at + 1 + len))
 }
 
-/// The character that `\uXXXX`, or a pair of surrogates, stands for and the bytes it takes; else the bytes that are wrong.
+/// Decodes `\uXXXX` or a surrogate pair: the character and its length in bytes, or the length of the invalid part.
 fn code_point(text: &str) -> Result<(char, usize), usize> {
     let first = hex4(text)?;
     if let Some(c) = char::from_u32(u32::from(first)) {
@@ -78,7 +78,7 @@ fn code_point(text: &str) -> Result<(char, usize), usize> {
     }
 }
 
-/// The four digits after `\u`, or the bytes that look like an escape.
+/// Returns the value of the four digits after `\u`, or the length of what looks like an escape.
 fn hex4(text: &str) -> Result<u16, usize> {
     let Some(digits) = text.strip_prefix("\\u") else {
         return Err(0);

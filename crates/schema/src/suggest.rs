@@ -1,15 +1,15 @@
-//! "Did you mean": the nearest of the names that would have been right.
+//! "Did you mean": finds the most similar of the valid names.
 
-/// Nobody names things longer, and the work grows with the square.
+/// Longer names are not compared, because the cost grows with the square of the length.
 const MAX_LENGTH: usize = 64;
 
-/// So many are looked at; a file of nothing but mistakes is answered as fast as another.
+/// At most this many candidates are compared, so that files full of errors are handled quickly, too.
 const MAX_CANDIDATES: usize = 500;
 
-/// The candidate that is nearest to `name`, if any is near enough to have been meant.
+/// Returns the candidate most similar to `name`, if it is similar enough to be a typo.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let len = name.chars().count();
-    // A third of the letters may be wrong; in very short names one.
+    // A third of the letters may differ; in very short names, one.
     let limit = (len / 3).max(1);
     if len > MAX_LENGTH {
         return None;
@@ -25,7 +25,7 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// The names in backticks, as a list for people; the first ones if they are many.
+/// Formats names in backticks as a list; only the first ones if there are many.
 pub(crate) fn one_of<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const MAX: usize = 8;
     let names: Vec<&str> = names.into_iter().collect();
@@ -34,7 +34,7 @@ pub(crate) fn one_of<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     format!("{}{more}", list.join(", "))
 }
 
-/// How many letters have to be inserted, removed, replaced or swapped with their neighbour; case does not count.
+/// Returns the edit distance, counting transpositions as one and ignoring case.
 fn distance(left: &str, right: &str) -> usize {
     let left: Vec<char> = left.chars().flat_map(char::to_lowercase).collect();
     let right: Vec<char> = right.chars().flat_map(char::to_lowercase).collect();

@@ -4,14 +4,14 @@ use crate::span::Span;
 
 macro_rules! tokens {
     ($($(#[$doc:meta])* $name:ident => $shown:literal,)*) => {
-        /// What a token is.
+        /// The kind of a token.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum TokenKind {
             $($(#[$doc])* $name,)*
         }
 
         impl TokenKind {
-            /// The name that people are shown.
+            /// Returns the name shown in messages.
             pub fn name(self) -> &'static str {
                 match self {
                     $(TokenKind::$name => $shown,)*
@@ -66,24 +66,24 @@ tokens! {
     Question => "`?`",
     /// `!`
     Bang => "`!`",
-    /// What begins no token: a stray character, or a string without its closing quote.
+    /// Text that starts no token: an unexpected character, or a string without a closing quote.
     Error => "unexpected character",
     /// The end of the text.
     Eof => "end of file",
 }
 
 impl TokenKind {
-    /// Is it one of the three kinds of comments.
+    /// Whether it is one of the three kinds of comments.
     pub fn is_comment(self) -> bool {
         matches!(self, TokenKind::LineComment | TokenKind::DocComment | TokenKind::BlockComment)
     }
 }
 
-/// A token and where it lies.
+/// A token and its span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
-    /// What it is.
+    /// The kind.
     pub kind: TokenKind,
-    /// Where it lies.
+    /// The span.
     pub span: Span,
 }

@@ -1,9 +1,9 @@
-//! The lossless tree: every byte of the text lies in exactly one token.
+//! The lossless tree: every byte of the text is in exactly one token.
 
 use crate::span::Span;
 use crate::token::{Token, TokenKind};
 
-/// A text with its tree; that of several files has several.
+/// A text with its tree, one for each file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tree {
     text: String,
@@ -15,18 +15,18 @@ impl Tree {
         Tree { text: text.to_owned(), roots }
     }
 
-    /// The text it was made from.
+    /// Returns the source text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The nodes that hold everything, one for each file.
+    /// Returns the root nodes, one for each file.
     pub fn roots(&self) -> &[Node] {
         &self.roots
     }
 }
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NodeKind {
     /// The whole text.
@@ -37,15 +37,15 @@ pub enum NodeKind {
     Enum,
     /// A `datasource` or `generator` block.
     Config,
-    /// `type Name = …`, which the language no longer has.
+    /// `type Name = …`, which is no longer part of the language.
     TypeAlias,
     /// A block with an unknown keyword, or none.
     UnknownBlock,
-    /// A line that could not be read.
+    /// A line that could not be parsed.
     ErrorLine,
     /// Comments on consecutive lines.
     CommentBlock,
-    /// The opening brace of a block and what follows it on its line.
+    /// The opening brace of a block and the rest of its line.
     BlockOpen,
     /// A field of a model.
     Field,
@@ -57,7 +57,7 @@ pub enum NodeKind {
     BlockAttribute,
     /// `@name(…)`
     FieldAttribute,
-    /// The type of a field, with what marks it optional or a list.
+    /// The type of a field, including `?` or `[]`.
     FieldType,
     /// `(…)`
     ArgumentList,
@@ -78,11 +78,11 @@ pub enum NodeKind {
 /// A node of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// What it is.
+    /// The kind.
     pub kind: NodeKind,
-    /// Where it lies.
+    /// The span.
     pub span: Span,
-    /// What it consists of, in order and without gaps.
+    /// The children, in order and without gaps.
     pub children: Vec<Element>,
 }
 
@@ -96,7 +96,7 @@ pub enum Element {
 }
 
 impl Node {
-    /// The children that are nodes.
+    /// Returns the child nodes.
     pub fn nodes(&self) -> impl Iterator<Item = &Node> {
         self.children.iter().filter_map(|child| match child {
             Element::Node(node) => Some(node),
@@ -104,12 +104,12 @@ impl Node {
         })
     }
 
-    /// The children that are nodes of this kind.
+    /// Returns the child nodes of this kind.
     pub fn nodes_of(&self, kind: NodeKind) -> impl Iterator<Item = &Node> {
         self.nodes().filter(move |node| node.kind == kind)
     }
 
-    /// The children that are tokens.
+    /// Returns the child tokens.
     pub fn tokens(&self) -> impl Iterator<Item = Token> {
         self.children.iter().filter_map(|child| match child {
             Element::Token(token) => Some(*token),
@@ -117,19 +117,19 @@ impl Node {
         })
     }
 
-    /// The first child token of this kind.
+    /// Returns the first child token of this kind.
     pub fn token(&self, kind: TokenKind) -> Option<Token> {
         self.tokens().find(|token| token.kind == kind)
     }
 
-    /// The tokens of this node and of all below, in order.
+    /// Returns the tokens of this node and all its descendants, in order.
     pub fn all_tokens(&self) -> Vec<Token> {
         let mut all = Vec::new();
         self.collect_tokens(&mut all);
         all
     }
 
-    /// Moves it to another place; the nesting is bounded by the grammar.
+    /// Moves the node by this many bytes. Recursion is bounded by the grammar.
     pub(crate) fn shift(&mut self, by: u32) {
         self.span.shift(by);
         for child in &mut self.children {

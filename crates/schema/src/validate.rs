@@ -1,6 +1,6 @@
 //! The rules that need the whole schema, in the order in which they are applied.
 //!
-//! They run only over a draft without mistakes, so that one slip is not reported many times over.
+//! They run only on a draft without errors, so that one mistake is not reported several times.
 
 mod capability;
 pub(crate) mod certain;
@@ -29,22 +29,23 @@ use certain::Certain;
 use names::Names;
 use relation::cycle::Outgoing;
 
-/// What came out of checking a schema.
+/// The result of validating a schema.
 #[derive(Debug, Clone)]
 pub struct Validated {
-    /// The model; there is one when there are no errors.
+    /// The model, if there are no errors.
     pub schema: Option<Schema>,
-    /// Errors and warnings that Prisma reports too, in the order of the file.
+    /// The errors and warnings that Prisma also reports, in source order.
     pub diagnostics: Vec<Diagnostic>,
-    /// What Prisma would report only once those are mended, in the order of the file; nothing in it follows from them.
+    /// Errors that Prisma reports only after those are fixed, in source order. None of them is a consequence of the
+    /// others.
     pub further: Vec<Diagnostic>,
 }
 
 impl Validated {
-    /// The model, or all findings when there are errors among them.
+    /// Returns the model, or all findings if there are errors.
     ///
     /// # Errors
-    /// The findings, warnings included, if the schema cannot be used.
+    /// The findings, warnings included, if the schema has errors.
     pub fn into_result(self) -> Result<Schema, Vec<Diagnostic>> {
         self.schema.ok_or(self.diagnostics)
     }
@@ -55,7 +56,7 @@ pub(crate) fn validate(parse: Parse, url: DatasourceUrl) -> Validated {
     let file = parse.tree.file();
     let mut draft = resolve(file, &mut found);
     let config = config::load(file, url, &mut found);
-    // What the rules find does not keep them from what else they could find: these are the mistakes before them.
+    // Later rules apply in spite of a rule's findings, but not in spite of these earlier errors.
     let mut certain = Certain::default();
     if has_errors(&found) {
         certain = Certain::after(&found, file, &draft);
@@ -89,7 +90,7 @@ fn has_errors(found: &[Diagnostic]) -> bool {
     found.iter().any(Diagnostic::is_error)
 }
 
-/// What the rules look at, and where they report.
+/// What the rules check, and where they report.
 pub(crate) struct Context<'s, 'a> {
     pub(crate) draft: &'s Draft<'a>,
     pub(crate) config: &'s Config,
@@ -104,7 +105,7 @@ impl<'s> Context<'s, '_> {
         self.found.push(diagnostic);
     }
 
-    /// None if there is none, or if it is open what it says.
+    /// Returns `None` if there is no datasource or its settings are uncertain.
     pub(crate) fn datasource(&self) -> Option<&'s DatasourceDraft> {
         self.config.datasource.as_ref().filter(|_| self.certain.has_datasource())
     }
@@ -113,20 +114,20 @@ impl<'s> Context<'s, '_> {
         self.config.can(capability)
     }
 
-    /// None if it is open.
+    /// Returns `None` if it is uncertain.
     pub(crate) fn relation_mode(&self) -> Option<RelationMode> {
         let datasource = self.config.datasource.as_ref();
         let mode = datasource.map(|draft| draft.datasource.relation_mode).unwrap_or_default();
         self.certain.has_datasource().then_some(mode)
     }
 
-    /// None if it is open.
+    /// Returns `None` if it is uncertain.
     pub(crate) fn has_preview_feature(&self, name: &str) -> Option<bool> {
         self.certain.has_generators().then(|| self.config.has_preview_feature(name))
     }
 }
 
-/// The rules in order.
+/// Applies the rules in order.
 fn rules(ctx: &mut Context<'_, '_>) {
     model::composite_types(ctx);
     default::unknown_functions(ctx);
@@ -149,7 +150,7 @@ fn rules(ctx: &mut Context<'_, '_>) {
         }
         model::columns(id, ctx);
         if !relation_field::check(id, ctx) {
-            // Which fields belong together is open, so that all further findings would be guesses.
+            // Which fields belong together is unknown, so all further findings would be guesses.
             return;
         }
         if ctx.draft.model(id).is_view {
@@ -166,7 +167,7 @@ fn rules(ctx: &mut Context<'_, '_>) {
     }
 }
 
-/// In the order of Prisma, which decides what is reported last when the rules stop early.
+/// Prisma's order, which decides what is still reported when the rules stop early.
 fn models_then_views(draft: &Draft<'_>) -> Vec<ModelId> {
     let (views, mut models): (Vec<ModelId>, Vec<ModelId>) =
         draft.model_ids().partition(|id| draft.model(*id).is_view);

@@ -1,9 +1,8 @@
-//! Each file in `tests/data/diagnostics` is a schema with what is wrong marked in it.
+//! Diagnostics: each file in `tests/data/diagnostics` is a schema with its findings as comments.
 //!
-//! Under the line of a mistake stands a comment with carets below the place: `//    ^^^^ code: message`. A place that
-//! begins before the third column, as whole blocks do, is written `//< code: message`. A help line follows as
-//! `//  = help: …`, and labels as `//    ---- …`. What Prisma does not report has `further` before it.
-//! `UPDATE_EXPECT=1` writes them.
+//! A comment below the line marks the span with carets: `//    ^^^^ code: message`. Spans that start before the third
+//! column, such as whole blocks, are written `//< code: message`. Help follows as `//  = help: …`, labels as
+//! `//    ---- …`. Findings that Prisma does not report are prefixed with `further`. `UPDATE_EXPECT=1` updates the files.
 
 use std::fs;
 use std::panic::catch_unwind;
@@ -77,7 +76,7 @@ fn mark(text: &str, validated: &Validated) -> String {
     out
 }
 
-/// The mark under the first line of a place.
+/// Returns the mark under the first line of a span.
 fn line_under(text: &str, index: &LineIndex, span: Span, sign: char, message: &str) -> (u32, String) {
     let place = index.line_column(text, span.start);
     let column = place.column as usize - 1;

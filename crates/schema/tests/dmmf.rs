@@ -1,4 +1,4 @@
-//! What generators are handed: each folder in `tests/data/dmmf` holds a schema and its `dmmf.json`.
+//! The DMMF for generators: each folder in `tests/data/dmmf` has a schema and its `dmmf.json`.
 
 use std::fs;
 use std::panic::catch_unwind;

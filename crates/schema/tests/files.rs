@@ -1,6 +1,6 @@
-//! Schemas in several files, against what Prisma 6.19.0 says of them.
+//! Schemas in several files, compared with Prisma 6.19.0.
 //!
-//! Each folder below `data/files` is a schema; `answers.json` in it was written by `reference/files.mjs`.
+//! Each folder in `data/files` is a schema; `reference/files.mjs` writes its `answers.json`.
 
 #![allow(clippy::unwrap_used, reason = "tests may panic")]
 #![allow(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
@@ -30,7 +30,7 @@ fn folders() -> Vec<PathBuf> {
     folders
 }
 
-/// As the reference has it: the name of the file, UTF-16 code units, and whether it is only a warning.
+/// Formats findings like the reference: file name, UTF-16 code units, and whether it is only a warning.
 fn findings(sources: &Sources) -> BTreeSet<String> {
     let validated = validate_files(sources);
     let finding = |diagnostic: &nicol_schema::Diagnostic| {
@@ -110,7 +110,7 @@ fn a_caller_that_knows_the_database_may_do_without_its_url() {
     assert_eq!(datasource.relation_mode, nicol_schema::model::RelationMode::Prisma, "the rest is read");
     assert_eq!(schema.models[0].fields.len(), 2, "what PostgreSQL can is valid");
 
-    // A URL that is there is read as ever, and what else is wrong stays so.
+    // An existing URL is still read, and other errors are still reported.
     let with = without.replace('}', "  url = env(\"A\")\n  shadowDatabaseUrl = env(\"A\")\n}");
     let shared = validate_files_with(&Sources::new([("a.prisma", with)]), DatasourceUrl::Optional);
     assert_eq!(shared.diagnostics[0].code(), "shadow-database-shared");

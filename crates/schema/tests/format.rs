@@ -1,4 +1,4 @@
-//! Each folder in `tests/data/format` holds a schema as it was found, `in.prisma`, and as it should be, `out.prisma`.
+//! Formatting: each folder in `tests/data/format` has the input, `in.prisma`, and the expected output, `out.prisma`.
 
 use std::fs;
 use std::panic::catch_unwind;

@@ -1,4 +1,4 @@
-//! What a schema means, once it is found to be in order.
+//! The model of valid schemas.
 
 use nicol_schema::model::{
     Arity, ConfigValue, DefaultValue, FieldKind, FieldType, IndexAlgorithm, Literal, NativeType,

@@ -1,11 +1,11 @@
-//! What holds for any text.
+//! Properties that hold for any text.
 
 use std::fmt::Write as _;
 
 use nicol_schema::{Diagnostic, Element, Node, format, parse, render, validate};
 use proptest::prelude::*;
 
-/// Lines that are schemas in parts: valid, broken, and between.
+/// Lines to build schemas from: valid, broken, and in between.
 const LINES: [&str; 48] = [
     "model User {",
     "modelPost {",
@@ -120,9 +120,9 @@ proptest! {
         let mut text = String::from("datasource db {\nprovider=\"postgresql\"\n  url = \"x\"\n}\n");
         for (number, lines) in models.iter().enumerate() {
             writeln!(text, "model M{number} {{\n  key Int @id").expect("a string takes everything");
-            // Only what belongs into a model. Block comments are left out: as in Prisma, one that follows another comment
-            // is wrapped once more each time. So are attributes of the block below documentation: as in Prisma, that is
-            // of the next field, until formatting has taken both to the end.
+            // Only lines that belong in a model. No block comments: as in Prisma, one that follows another comment
+            // is wrapped again each time. No block attributes below documentation: as in Prisma, it belongs to the next
+            // field, until formatting moves both to the end.
             let mut is_documented = false;
             for line in lines.iter().map(|line| LINES[*line]).filter(|line| line.starts_with("  ")) {
                 let is_block_attribute = line.starts_with("  @@");

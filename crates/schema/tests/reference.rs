@@ -1,6 +1,6 @@
-//! Small schemas, one for each rule that was found by comparing, with Prisma 6.19.0's own answers.
+//! Small schemas, one for each difference found by comparison, with Prisma 6.19.0's answers.
 //!
-//! Beside each `NAME.prisma` in `tests/data/reference` lies `NAME.json`, written by `reference/schema-answers.mjs`.
+//! `reference/schema-answers.mjs` writes the `NAME.json` beside each `NAME.prisma` in `tests/data/reference`.
 
 use std::fs;
 use std::path::Path;
@@ -55,7 +55,7 @@ fn differences(case: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Numbers are compared by their value.
+/// Compares JSON values, numbers by value.
 fn is_equal(own: &Value, expected: &Value) -> bool {
     match (own, expected) {
         (Value::Number(own), Value::Number(expected)) => own.as_f64() == expected.as_f64(),
@@ -73,7 +73,7 @@ fn is_equal(own: &Value, expected: &Value) -> bool {
     }
 }
 
-/// A place in UTF-16 code units.
+/// Converts a byte offset to UTF-16 code units.
 fn units(text: &str, bytes: usize) -> usize {
     text[..bytes].encode_utf16().count()
 }

@@ -1,4 +1,4 @@
-//! What people see.
+//! Rendered diagnostics.
 
 use expect_test::expect;
 use nicol_schema::{render, validate};
@@ -33,7 +33,7 @@ fn findings_are_drawn_at_their_place() {
         9 |   name  String @default("x"
           |   ^^^^^^^^^^^^^^^^^^^^^^^^^- expected `,` or `)` before the end of the line
           |
-          = help: a field is written `name Type @attribute`, on one line, and an attribute of the block `@@name(…)`
+          = help: write a field as `name Type @attribute`, on one line, and an attribute of the block as `@@name(…)`
     "#]].assert_eq(&render(&findings, TEXT, "schema.prisma", false));
 }
 
@@ -42,7 +42,7 @@ fn labels_show_what_else_matters() {
     let text = TEXT.replace("Sting", "String").replace("(\"x\"", "(\"x\")").replace("@id", "@map(\"email\")");
     let findings = validate(&text).diagnostics;
     expect![[r#"
-        error[column-name-taken]: the column name `email` of field `id` is taken by field `email`
+        error[column-name-taken]: the column name `email` of field `id` is already used by field `email`
          --> schema.prisma:7:3
           |
         7 |   id    Int   @map("email")
@@ -50,7 +50,7 @@ fn labels_show_what_else_matters() {
         8 |   email String @unique
           |   ----- the other field
           |
-          = help: give one of them another `@map`
+          = help: give one of them a different `@map`
     "#]]
     .assert_eq(&render(&findings, &text, "schema.prisma", false));
 }

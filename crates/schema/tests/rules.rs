@@ -1,6 +1,7 @@
-//! The table of rules: its examples do what it says, for Prisma too, and the page of the guide is made of it.
+//! The table of rules: the examples violate what they should, also according to Prisma, and the docs page is up to
+//! date.
 //!
-//! What Prisma says is in `tests/data/rules.json`; `reference/rules.mjs` writes it.
+//! Prisma's answers are in `tests/data/rules.json`, written by `reference/rules.mjs`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,7 +16,7 @@ fn rules() -> impl Iterator<Item = &'static Rule> {
     SUBJECTS.iter().flat_map(|subject| subject.rules).copied()
 }
 
-/// Collects what fails, so that all of it is seen at once.
+/// Checks every rule and reports all failures together.
 fn check_each(check: impl Fn(&'static Rule) -> Result<(), String>) {
     let failed: Vec<String> = rules()
         .filter_map(|rule| check(rule).err().map(|problem| format!("{}: {problem}", rule.as_str())))
@@ -24,7 +25,7 @@ fn check_each(check: impl Fn(&'static Rule) -> Result<(), String>) {
 }
 
 fn has_example(rule: &Rule) -> bool {
-    // Four gigabytes are no example, and for Prisma 6 there is no `url` elsewhere.
+    // An example of 4 GiB is too large, and Prisma 6 has no `url` elsewhere.
     !["schema-too-large", "url-elsewhere"].contains(&rule.as_str())
 }
 
@@ -53,7 +54,7 @@ fn the_wrong_example_breaks_its_rule_and_no_other() {
         if said != BTreeSet::from([rule.as_str()]) {
             return Err(format!("found {said:?}"));
         }
-        // A `type` is one mistake, and what is in it another.
+        // A `type` is one error, and its contents are others.
         let further: Vec<&str> = validated.further.iter().map(Diagnostic::code).collect();
         if !further.iter().all(|code| *code == "composite-type") {
             return Err(format!("found further {further:?}"));
@@ -66,7 +67,7 @@ fn the_wrong_example_breaks_its_rule_and_no_other() {
     });
 }
 
-/// Prisma's places reach into the next line, which would be hard to read in the table.
+/// Trims spans, because Prisma's extend to the next line, which would be hard to read in the table.
 fn without_blanks(text: &str, spans: &[Span]) -> BTreeSet<(usize, usize)> {
     spans
         .iter()
@@ -102,7 +103,7 @@ fn messages_have_one_form() {
     });
 }
 
-/// Whatever is wrong elsewhere in the file, a broken rule is reported, and nothing that follows from neither.
+/// A violated rule is reported despite unrelated errors in the file, without false consequences.
 #[test]
 fn what_is_certain_is_said_in_spite_of_other_mistakes() {
     let examples: Vec<(&str, String)> = rules()
@@ -113,7 +114,7 @@ fn what_is_certain_is_said_in_spite_of_other_mistakes() {
     let mut failed = Vec::new();
     for (index, (one, first)) in examples.iter().enumerate() {
         for (other, second) in &examples[index..] {
-            // A generator with the feature is one for all views.
+            // A generator that enables the feature does so for all views.
             if [one, other].contains(&&"views-preview") && format!("{first}{second}").contains("generator") {
                 continue;
             }
@@ -135,7 +136,7 @@ fn what_is_certain_is_said_in_spite_of_other_mistakes() {
 const DATASOURCE: &str =
     "\ndatasource db {\n  provider = \"postgresql\"\n  url      = env(\"DATABASE_URL\")\n}\n";
 
-/// The text with other names for the blocks that both texts have, and for what they are called in the database.
+/// Renames the blocks that both texts define, and their names in the database.
 fn renamed(text: &str, beside: &str) -> String {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let blocks: BTreeSet<&str> = text

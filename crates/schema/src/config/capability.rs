@@ -1,36 +1,36 @@
-//! What the database of a schema can do.
+//! Capabilities of the schema's database.
 //!
-//! Source: Prisma 6.19, by experiment: where no `datasource` says which database it is, the schema is held to what every
-//! database of the language can do, and names in the database are not looked at.
+//! Source: experiments with Prisma 6.19. Without a `datasource`, the schema is limited to what every database
+//! supports, and names in the database are not checked.
 
-/// Something that PostgreSQL can do, and that cannot be relied on where the database is not known.
+/// A capability that PostgreSQL has and that is not available if the database is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Capability {
-    /// A column that holds several values.
+    /// Columns that hold lists.
     Lists,
-    /// Numbers of any precision.
+    /// Arbitrary-precision numbers.
     Decimals,
-    /// Types of its own: `@db.…`.
+    /// Native types: `@db.…`.
     NativeTypes,
-    /// Indexes of other types than `BTree`, and operator classes.
+    /// Index types other than `BTree`, and operator classes.
     IndexTypes,
-    /// A name for a primary key.
+    /// Named primary keys.
     NamedPrimaryKeys,
-    /// A name for a foreign key.
+    /// Named foreign keys.
     NamedForeignKeys,
     /// Several schemas in one database.
     Schemas,
-    /// `autoincrement()` on any column, and on several of a table.
+    /// `autoincrement()` on any column, and on several columns of a table.
     AutoincrementAnywhere,
-    /// Foreign keys that name the columns of a key in another order than the key.
+    /// Foreign keys that list the columns of a key in a different order.
     ReferencesInAnyOrder,
-    /// `SetNull` where a column is required: it is taken, and fails when it comes to it.
+    /// `SetNull` on a required column: accepted, but fails when executed.
     SetNullOnRequired,
-    /// Names of keys, indexes and constraints that have a longest length and must not meet.
+    /// Keys, indexes and constraints with length-limited, unique names.
     ConstraintNames,
 }
 
-/// All of them.
+/// All capabilities.
 pub(crate) const POSTGRESQL: &[Capability] = &[
     Capability::Lists,
     Capability::Decimals,
@@ -45,5 +45,5 @@ pub(crate) const POSTGRESQL: &[Capability] = &[
     Capability::ConstraintNames,
 ];
 
-/// A database of which nothing is known.
+/// The capabilities of an unknown database.
 pub(crate) const UNKNOWN: &[Capability] = &[];

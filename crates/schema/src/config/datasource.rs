@@ -44,7 +44,7 @@ pub(super) fn datasource(
         let same = |other: &str, span| {
             rule::configuration::SHADOW_DATABASE_SHARED
                 .at(span, format!("`shadowDatabaseUrl` is the same as `{other}`"))
-                .help("the shadow database is emptied again and again: give it a database of its own")
+                .help("the shadow database is emptied each time it is used: use a separate database")
         };
         if let Some((Some(direct), span)) = &direct_url
             && direct == shadow
@@ -58,7 +58,7 @@ pub(super) fn datasource(
     if let Some((_, span)) = settings.take("previewFeatures") {
         found.push(
             rule::configuration::PREVIEW_FEATURES_PLACE
-                .at(span, "`previewFeatures` is a setting of a generator, not of the `datasource`")
+                .at(span, "`previewFeatures` belongs in a generator, not in the `datasource`")
                 .help("move the line into a `generator` block"),
         );
     }
@@ -71,7 +71,7 @@ pub(super) fn datasource(
                 .at(span, format!("`datasource` has no setting `{}`", name.text))
                 .help(match closest(name.text, SETTINGS) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("it has {}", one_of(SETTINGS)),
+                    None => format!("the settings are {}", one_of(SETTINGS)),
                 }),
         );
     }
@@ -95,7 +95,7 @@ fn url_elsewhere(settings: &Settings<'_>) -> Diagnostic {
     rule::configuration::URL_ELSEWHERE
         .at(
             settings.block.span(),
-            format!("{} has no `url`: as Prisma 7 has it, the URL comes from elsewhere", settings.title()),
+            format!("{} has no `url`: as in Prisma 7, the URL must come from elsewhere", settings.title()),
         )
         .help(
             "set `DATABASE_URL`, or `[datasource] url` in nicol.toml; with Prisma 6, add `url = env(\"DATABASE_URL\")` \
@@ -110,14 +110,14 @@ fn check_provider(settings: &mut Settings<'_>, found: &mut Vec<Diagnostic>) -> O
     };
     let error = match value {
         Expression::Call(call) if call.name().text == "env" => rule::configuration::PROVIDER
-            .at(settings.block.span(), "`provider` cannot come from the environment"),
+            .at(settings.block.span(), "`provider` cannot be read from the environment"),
         Expression::String(string) => match string.value().as_str() {
             "postgresql" | "postgres" => return Some(()),
             "" => rule::configuration::PROVIDER.at(value.span(), "`provider` is empty"),
             other => {
                 let error = rule::configuration::PROVIDER.at(
                     value.span(),
-                    format!("the provider `{other}` is not supported: nicol is for PostgreSQL"),
+                    format!("the provider `{other}` is not supported: nicol supports PostgreSQL only"),
                 );
                 if closest(other, ["postgresql", "postgres"]).is_some() {
                     found.push(error.help("did you mean `\"postgresql\"`?"));
@@ -138,7 +138,7 @@ fn relation_mode(settings: &mut Settings<'_>, found: &mut Vec<Diagnostic>) -> Op
     if let Some((_, span)) = old {
         found.push(
             rule::configuration::RELATION_MODE_OLD_NAME
-                .at(span, "`referentialIntegrity` is now called `relationMode`")
+                .at(span, "`referentialIntegrity` has been renamed to `relationMode`")
                 .help("write `relationMode = …`"),
         );
     }
@@ -188,9 +188,9 @@ fn schemas_list(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<Ve
         if pair[0].0 == pair[1].0 {
             found.push(
                 rule::configuration::SCHEMAS_TWICE
-                    .at(pair[0].1, format!("the schema `{}` is named twice", pair[0].0))
+                    .at(pair[0].1, format!("the schema `{}` is listed twice", pair[0].0))
                     .label(pair[1].1, "here too")
-                    .help("name it once"),
+                    .help("remove one of them"),
             );
         }
     }
@@ -207,7 +207,7 @@ fn extensions(settings: &mut Settings<'_>, found: &mut Vec<Diagnostic>) -> (Vec<
         Expression::Constant(_) | Expression::Call(_) => Some(value),
         _ => attribute::mismatch(value, "the name of an extension", found),
     });
-    // As in Prisma, their arguments are looked at only if all are extensions.
+    // As in Prisma, the arguments are checked only if all elements are extensions.
     let Some(items) = items else {
         return (Vec::new(), None);
     };
@@ -231,34 +231,34 @@ fn extension(call: ast::Call<'_>, found: &mut Vec<Diagnostic>) -> Extension {
     let mut extension = bare_extension(call.name().text);
     let mut seen: Vec<&str> = Vec::new();
     for argument in call.arguments().iter() {
-        // As in Prisma, a name without a value is as if it were not there.
+        // As in Prisma, a name without a value is ignored.
         if argument.value().is_none() {
             continue;
         }
         let error = |message: String| rule::configuration::EXTENSION_ARGUMENT.at(argument.span(), message);
         let Some(name) = argument.name() else {
             found.push(
-                error("an argument of an extension lacks its name".to_owned())
+                error("an argument of an extension has no name".to_owned())
                     .help("write `map:`, `schema:` or `version:` before it"),
             );
             continue;
         };
         if seen.contains(&name.text) {
-            found.push(error(format!("`{}` is there twice", name.text)).help("keep one of them"));
+            found.push(error(format!("`{}` is given twice", name.text)).help("keep one of them"));
             continue;
         }
         seen.push(name.text);
         let value = argument.value().and_then(|value| attribute::string(value, found));
         match name.text {
             "map" | "schema" | "version" if value.is_none() => {
-                found.push(error(format!("`{}` has to be a string", name.text)).help("put it in quotes"));
+                found.push(error(format!("`{}` must be a string", name.text)).help("put it in quotes"));
             }
             "map" => extension.database_name = value,
             "schema" => extension.schema = value,
             "version" => extension.version = value,
             other => found.push(
                 error(format!("an extension has no argument `{other}`"))
-                    .help("it has `map`, `schema` and `version`"),
+                    .help("the arguments are `map`, `schema` and `version`"),
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! The `generator` blocks, and the preview features that they name.
+//! The `generator` blocks and their preview features.
 
 use super::{Settings, string_or_env};
 use crate::ast::{self, Expression};
@@ -8,7 +8,7 @@ use crate::resolve::attribute;
 use crate::rule;
 use crate::span::Span;
 
-/// Preview features that do something.
+/// Preview features that have an effect.
 pub(crate) const ACTIVE_FEATURES: [&str; 10] = [
     "fullTextSearchPostgres",
     "nativeDistinct",
@@ -22,10 +22,10 @@ pub(crate) const ACTIVE_FEATURES: [&str; 10] = [
     "metrics",
 ];
 
-/// The active feature that is for PostgreSQL alone.
+/// The only active feature that is specific to PostgreSQL.
 const FULL_TEXT: &str = "fullTextSearchPostgres";
 
-/// Preview features that have become part of the language, and some that will not.
+/// Former preview features: now part of the language, or abandoned.
 const FORMER_FEATURES: [&str; 41] = [
     "aggregateApi",
     "atomicNumberOperations",
@@ -131,27 +131,30 @@ fn check_features(features: &[(String, Span)], is_postgresql: bool, span: Span, 
         let feature = feature.as_str();
         let finding = if feature == "metrics" {
             rule::configuration::PREVIEW_FEATURE_DEPRECATED
-                .at(span, "the preview feature `metrics` is going away: later versions of Prisma lack it")
-                .help("do without it in what you write from now on")
+                .at(
+                    span,
+                    "the preview feature `metrics` is deprecated: later versions of Prisma do not have it",
+                )
+                .help("avoid it in new code")
         } else if ACTIVE_FEATURES.contains(&feature) && (is_postgresql || feature != FULL_TEXT) {
             continue;
         } else if feature == "fullTextSearch" && is_postgresql {
             rule::configuration::PREVIEW_FEATURE_RENAMED
-                .at(span, "the preview feature `fullTextSearch` has another name with PostgreSQL")
+                .at(span, "the preview feature `fullTextSearch` has a different name for PostgreSQL")
                 .help("write `fullTextSearchPostgres`")
         } else if FORMER_FEATURES.contains(&feature) {
             rule::configuration::PREVIEW_FEATURE_FORMER
-                .at(span, format!("`{feature}` is no preview feature any more: the name has no effect"))
+                .at(span, format!("`{feature}` is no longer a preview feature: the name has no effect"))
                 .help("remove it from the list")
         } else {
             let error = rule::configuration::PREVIEW_FEATURE_UNKNOWN
                 .at(span, format!("there is no preview feature `{feature}`"));
             match crate::suggest::closest(feature, ACTIVE_FEATURES) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error.help(format!("there are: {}", ACTIVE_FEATURES.join(", "))),
+                None => error.help(format!("the preview features are {}", ACTIVE_FEATURES.join(", "))),
             }
         };
-        // Prisma points at the whole list.
+        // Prisma reports the whole list.
         found.push(if *own_span == span { finding } else { finding.label(*own_span, "this one") });
     }
 }
@@ -171,7 +174,7 @@ fn single_value(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<St
     match value {
         Expression::Number(number) => Some(StringOrEnv::Literal(number.text.to_owned())),
         Expression::Constant(name) => Some(StringOrEnv::Literal(name.text.to_owned())),
-        // Any other function, and a list in a list, is for the generator to understand.
+        // Other functions and nested lists are left to the generator.
         Expression::Call(call) if call.name().text != "env" => {
             Some(StringOrEnv::Literal(value.source().to_owned()))
         }

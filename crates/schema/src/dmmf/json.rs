@@ -1,13 +1,13 @@
-//! As much of JSON as is needed to write it.
+//! A minimal JSON writer.
 
 use std::fmt::{self, Display, Formatter, Write as _};
 
-/// A value. Members keep the order in which they were given.
+/// A JSON value. Members keep their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Json {
     Null,
     Bool(bool),
-    /// As it is written.
+    /// A number, as written.
     Number(String),
     String(String),
     Array(Vec<Json>),
@@ -31,7 +31,7 @@ impl Json {
         Json::Object(members.into_iter().collect())
     }
 
-    /// A whole number of the schema language, which may begin with zeros.
+    /// Converts an integer of the schema language, which may have leading zeros.
     pub(super) fn integer(text: &str) -> Json {
         let (sign, digits) = match text.strip_prefix('-') {
             Some(digits) => ("-", digits),
@@ -41,11 +41,10 @@ impl Json {
         Json::Number(if digits.is_empty() { "0".to_owned() } else { format!("{sign}{digits}") })
     }
 
-    /// A number of the schema language, with a fraction and, in strings for decimals, an exponent.
+    /// Converts a number of the schema language, which has a fraction and, in strings for decimals, an exponent.
     ///
-    /// Prisma keeps digits and scale apart, and puts them together by multiplying with a power of ten, which is not
-    /// always the number nearest to what was written: `0.6` becomes `0.6000000000000001`. What is too large for a
-    /// number of JSON stays as it was written.
+    /// Prisma keeps digits and scale apart and multiplies with a power of ten, which does not always give the nearest
+    /// number: `0.6` becomes `0.6000000000000001`. Numbers that exceed a float are kept as written.
     pub(super) fn float(text: &str) -> Json {
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

@@ -195,7 +195,7 @@ impl<'s, 'a> Inline<'s, 'a> {
         format!("references: [{}]", names.join(", "))
     }
 
-    /// The columns that the foreign key has, or would have.
+    /// Returns the existing or missing columns of the foreign key.
     fn columns(&self) -> Vec<Column<'s, 'a>> {
         let prefix = with_first(self.to.name.text, str::to_lowercase);
         self.first_key()
@@ -220,12 +220,12 @@ impl<'s, 'a> Inline<'s, 'a> {
             .collect()
     }
 
-    /// The first key of the model that is referred to.
+    /// Returns the first key of the referenced model.
     fn first_key(&self) -> Vec<&'s FieldDraft<'a>> {
         self.keys().next().unwrap_or_default()
     }
 
-    /// The first of its keys that every row has.
+    /// Returns the first of its keys without null values.
     fn first_strict_key(&self) -> Vec<&'s FieldDraft<'a>> {
         self.keys()
             .find(|fields| {
@@ -243,7 +243,7 @@ impl<'s, 'a> Inline<'s, 'a> {
     }
 }
 
-/// Before the closing brace of a model.
+/// Inserts before the closing brace of a model.
 fn at_end_of(model: &ModelDraft<'_>, text: String) -> Insertion {
     Insertion { at: model.ast.span().end - 1, text }
 }

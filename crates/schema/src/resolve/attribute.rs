@@ -1,4 +1,4 @@
-//! Attributes and their arguments, taken one by one: what nobody takes is reported.
+//! Attributes and their arguments, consumed one by one; what is left over is reported.
 
 use crate::ast::{Argument, Arguments, Attribute, Expression, Name};
 use crate::diagnostic::Diagnostic;
@@ -7,9 +7,9 @@ use crate::rule;
 use crate::span::Span;
 use crate::suggest::{closest, one_of};
 
-/// The attributes of one field or block.
+/// The attributes of a field or block.
 pub(crate) struct AttributeSet<'a> {
-    /// With whether somebody has taken it.
+    /// Each attribute, and whether it has been consumed.
     attributes: Vec<(Attribute<'a>, bool)>,
 }
 
@@ -18,7 +18,7 @@ impl<'a> AttributeSet<'a> {
         AttributeSet { attributes: attributes.map(|attribute| (attribute, false)).collect() }
     }
 
-    /// The attribute of this name, which may be there once.
+    /// Consumes the attribute with this name, which may occur once.
     pub(crate) fn single(&mut self, name: &str, found: &mut Vec<Diagnostic>) -> Option<Visit<'a>> {
         let taken = self.take(name);
         match taken.as_slice() {
@@ -33,12 +33,12 @@ impl<'a> AttributeSet<'a> {
         }
     }
 
-    /// The attributes of this name, which may be there more than once.
+    /// Consumes the attributes with this name, which may occur several times.
     pub(crate) fn repeated(&mut self, name: &str, found: &mut Vec<Diagnostic>) -> Vec<Visit<'a>> {
         self.take(name).into_iter().filter_map(|attribute| Visit::new(attribute, found)).collect()
     }
 
-    /// The attribute with a dot in its name: a type of the database.
+    /// Consumes the attribute with a dot in its name: a native type.
     pub(crate) fn native_type(&mut self, found: &mut Vec<Diagnostic>) -> Option<Attribute<'a>> {
         let mut last = None;
         for (attribute, taken) in &mut self.attributes {
@@ -52,7 +52,7 @@ impl<'a> AttributeSet<'a> {
         last
     }
 
-    /// Reports what nobody took.
+    /// Reports the attributes that were not consumed.
     pub(crate) fn finish(self, known: &[&str], found: &mut Vec<Diagnostic>) {
         for (attribute, taken) in self.attributes {
             if taken {
@@ -84,21 +84,21 @@ fn unknown(attribute: Attribute<'_>, known: &[&str]) -> Diagnostic {
     }
     let possible = || {
         let known: Vec<String> = known.iter().map(|name| format!("{sign}{name}")).collect();
-        format!("possible here: {}", one_of(known.iter().map(String::as_str)))
+        format!("allowed here: {}", one_of(known.iter().map(String::as_str)))
     };
     let near_native =
         closest(name, native_type::NAMES).or(native_type::NAMES.into_iter().find(|own| *own == name));
     error.help(match (sign, name, near_native) {
         ("@", "index" | "fulltext" | "schema", _) => {
-            format!("it stands on a line of its own in the block: `@@{name}(…)`")
+            format!("write it on its own line in the block: `@@{name}(…)`")
         }
         ("@", "id" | "unique" | "relation" | "ignore", _) => possible(),
-        ("@@", "default" | "updatedAt" | "relation", _) => format!("it stands at a field: `@{name}`"),
+        ("@@", "default" | "updatedAt" | "relation", _) => format!("write it after a field: `@{name}`"),
         ("@", _, _) if name.contains('.') => {
-            "only a field of a built-in type can have a type of the database".to_owned()
+            "only a field of a scalar type can have a native type".to_owned()
         }
         ("@", _, Some(native)) => {
-            format!("a type of the database has the name of the datasource before it: `@db.{native}`")
+            format!("a native type starts with the name of the datasource: `@db.{native}`")
         }
         _ => possible(),
     })
@@ -111,24 +111,24 @@ fn sign(attribute: Attribute<'_>) -> &'static str {
 fn duplicate(attribute: Attribute<'_>, earlier: Attribute<'_>) -> Diagnostic {
     let name = |attribute: Attribute<'_>| attribute.name().map_or("", |name| name.text).to_owned();
     let message = if name(attribute).contains('.') {
-        "a field can have one type of the database".to_owned()
+        "a field can have only one native type".to_owned()
     } else {
-        format!("`{}{}` is there more than once", sign(attribute), name(attribute))
+        format!("`{}{}` is given more than once", sign(attribute), name(attribute))
     };
     let error = rule::attribute::ATTRIBUTE_TWICE.at(attribute.span(), message).help("keep one of them");
     if attribute.span() == earlier.span() { error } else { error.label(earlier.span(), "the first one") }
 }
 
-/// One attribute whose arguments are being taken.
+/// An attribute whose arguments are being consumed.
 pub(crate) struct Visit<'a> {
     pub(crate) attribute: Attribute<'a>,
     arguments: Vec<Argument<'a>>,
-    /// The names of arguments that have been asked for: those that it can have.
+    /// The names of the arguments asked for so far, which are the ones the attribute can have.
     known: Vec<&'static str>,
 }
 
 impl<'a> Visit<'a> {
-    /// None if an argument lacks its value: there is no use in looking closer.
+    /// Returns `None` if an argument has no value, because further checks would be pointless.
     fn new(attribute: Attribute<'a>, found: &mut Vec<Diagnostic>) -> Option<Visit<'a>> {
         let all = attribute.arguments();
         let mut is_usable = check_form(all, found);
@@ -150,24 +150,21 @@ impl<'a> Visit<'a> {
                     if let Some(earlier) = visit.argument(Some(name)) {
                         found.push(
                             rule::attribute::ARGUMENT_TWICE
-                                .at(argument.span(), format!("the argument `{name}` is there twice"))
+                                .at(argument.span(), format!("the argument `{name}` is given twice"))
                                 .label(earlier.span(), "the first one")
                                 .help("keep one of them"),
                         );
                     }
                 }
             }
-            // Of several the last one counts.
+            // The last of several applies.
             visit.arguments.push(argument);
         }
         if unnamed.len() > 1 {
             found.push(
                 rule::attribute::ARGUMENT_WITHOUT_NAME
-                    .at(
-                        attribute.span(),
-                        format!("only one argument of `{}` can go without a name", visit.title()),
-                    )
-                    .help(format!("if they are one list, put it in brackets: `[{}]`", unnamed.join(", "))),
+                    .at(attribute.span(), format!("only one argument of `{}` can be unnamed", visit.title()))
+                    .help(format!("to pass a list, use brackets: `[{}]`", unnamed.join(", "))),
             );
         }
         Some(visit)
@@ -177,12 +174,12 @@ impl<'a> Visit<'a> {
         self.attribute.span()
     }
 
-    /// The attribute as it is written, with its signs.
+    /// Returns the attribute's name, including its `@` or `@@`.
     pub(crate) fn title(&self) -> String {
         format!("{}{}", sign(self.attribute), self.attribute.name().map_or("", |name| name.text))
     }
 
-    /// The argument of this name, or the one without a name; it has to be there.
+    /// Consumes the argument with this name, or the unnamed one, and reports it if both are missing.
     pub(crate) fn required(
         &mut self,
         name: &'static str,
@@ -194,17 +191,17 @@ impl<'a> Visit<'a> {
         let problem = match (named, unnamed) {
             (Some(argument), None) | (None, Some(argument)) => return argument.value(),
             (Some(argument), Some(unnamed)) => rule::attribute::ARGUMENT_TWICE
-                .at(argument.span(), format!("`{name}` is there twice, once without its name"))
-                .label(unnamed.span(), format!("this is `{name}` too"))
+                .at(argument.span(), format!("`{name}` is given twice, once without its name"))
+                .label(unnamed.span(), format!("this is also `{name}`"))
                 .help("keep one of them"),
             (None, None) => {
                 let title = self.title();
                 rule::attribute::ARGUMENT_MISSING
-                    .at(self.span(), format!("`{title}` lacks its argument `{name}`"))
+                    .at(self.span(), format!("`{title}` is missing its argument `{name}`"))
                     .help(match name {
-                        "fields" => format!("name the fields in brackets: `{title}([…])`"),
-                        "value" => format!("write the value in parentheses: `{title}(…)`"),
-                        _ => format!("write the name in parentheses and quotes: `{title}(\"…\")`"),
+                        "fields" => format!("list the fields in brackets: `{title}([…])`"),
+                        "value" => format!("add the value in parentheses: `{title}(…)`"),
+                        _ => format!("add the name in parentheses and quotes: `{title}(\"…\")`"),
                     })
             }
         };
@@ -212,33 +209,33 @@ impl<'a> Visit<'a> {
         None
     }
 
-    /// The argument of this name, or the one without a name; neither has to be there.
+    /// Consumes the argument with this name, or the unnamed one; both may be missing.
     pub(crate) fn named_or_unnamed(&mut self, name: &'static str) -> Option<Expression<'a>> {
-        // As in Prisma, having both is no mistake here, and then none counts.
+        // As in Prisma, giving both is not an error here, and neither applies.
         self.required(name, &mut Vec::new())
     }
 
-    /// The argument of this name.
+    /// Consumes the argument with this name.
     pub(crate) fn optional(&mut self, name: &'static str) -> Option<Expression<'a>> {
         self.known.push(name);
         self.argument(Some(name))?.value()
     }
 
-    /// `map:` or another name of the database or the client, which cannot be empty.
+    /// Consumes `map:` or another name, which must not be empty.
     pub(crate) fn name(&mut self, argument: &'static str, found: &mut Vec<Diagnostic>) -> Option<String> {
         let name = string(self.optional(argument)?, found)?;
         if name.is_empty() {
             found.push(
                 rule::attribute::ARGUMENT_EMPTY
-                    .at(self.span(), format!("the argument `{argument}` is an empty name"))
-                    .help("write a name, or leave the argument out to get the automatic one"),
+                    .at(self.span(), format!("the argument `{argument}` is empty"))
+                    .help("set a name, or remove the argument to use the automatic one"),
             );
             return None;
         }
         Some(name)
     }
 
-    /// Reports the arguments that nobody took.
+    /// Reports the arguments that were not consumed.
     pub(crate) fn finish(self, found: &mut Vec<Diagnostic>) {
         let title = self.title();
         for (index, argument) in self.arguments.iter().enumerate() {
@@ -251,17 +248,17 @@ impl<'a> Visit<'a> {
             let message = match own {
                 _ if self.known.is_empty() => format!("`{title}` takes no arguments here"),
                 Some(own) => format!("`{title}` has no argument `{own}`"),
-                None => format!("`{title}` has no argument that goes without a name"),
+                None => format!("`{title}` has no unnamed argument"),
             };
             let near = own.and_then(|own| closest(own, self.known.iter().copied()));
             found.push(rule::attribute::ARGUMENT_UNKNOWN.at(argument.span(), message).help(match near {
                 Some(near) => format!("did you mean `{near}`?"),
-                None if self.known.is_empty() => format!("write `{title}` alone"),
+                None if self.known.is_empty() => format!("write just `{title}`"),
                 None => {
-                    // What other databases have would lead from one error to the next.
+                    // Suggesting arguments for other databases would lead from one error to the next.
                     let known = self.known.iter().copied();
                     format!(
-                        "it takes {}",
+                        "it accepts {}",
                         one_of(known.filter(|name| !matches!(*name, "length" | "clustered")))
                     )
                 }
@@ -269,7 +266,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Takes all arguments of this name; gives the last.
+    /// Consumes all arguments with this name and returns the last.
     fn argument(&mut self, name: Option<&str>) -> Option<Argument<'a>> {
         let mut last = None;
         self.arguments.retain(|argument| {
@@ -283,7 +280,7 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// Is there a value for each argument; and no comma at the end, which is reported but does no harm.
+/// Checks that each argument has a value, and reports a trailing comma, which is otherwise harmless.
 fn check_form(arguments: Arguments<'_>, found: &mut Vec<Diagnostic>) -> bool {
     let mut is_usable = true;
     let report = |argument: Argument<'_>, found: &mut Vec<Diagnostic>| {
@@ -291,7 +288,7 @@ fn check_form(arguments: Arguments<'_>, found: &mut Vec<Diagnostic>) -> bool {
             found.push(
                 rule::attribute::ARGUMENT_WITHOUT_VALUE
                     .at(name.span, format!("the argument `{}` has no value", name.text))
-                    .help("write the value after the colon, or remove the argument"),
+                    .help("add a value after the colon, or remove the argument"),
             );
             return true;
         }
@@ -319,7 +316,7 @@ fn check_form(arguments: Arguments<'_>, found: &mut Vec<Diagnostic>) -> bool {
     is_usable
 }
 
-/// The string that a value is.
+/// Returns the value as a string.
 pub(crate) fn string(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<String> {
     match value {
         Expression::String(string) => Some(string.value()),
@@ -327,12 +324,12 @@ pub(crate) fn string(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Opti
     }
 }
 
-/// The bare word that a value is.
+/// Returns the value as a bare word.
 pub(crate) fn constant<'a>(value: Expression<'a>, found: &mut Vec<Diagnostic>) -> Option<&'a str> {
     word(value, found).map(|name| name.text)
 }
 
-/// The bare word that a value is, with its place.
+/// Returns the value as a bare word, with its span.
 pub(crate) fn word<'a>(value: Expression<'a>, found: &mut Vec<Diagnostic>) -> Option<Name<'a>> {
     match value {
         Expression::Constant(name) => Some(name),
@@ -340,17 +337,17 @@ pub(crate) fn word<'a>(value: Expression<'a>, found: &mut Vec<Diagnostic>) -> Op
     }
 }
 
-/// The whole number that a value is.
+/// Returns the value as an integer.
 pub(crate) fn integer(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<i64> {
     match value {
         Expression::Number(number) => {
-            number.text.parse().ok().or_else(|| mismatch(value, "a whole number", found))
+            number.text.parse().ok().or_else(|| mismatch(value, "an integer", found))
         }
-        _ => mismatch(value, "a whole number", found),
+        _ => mismatch(value, "an integer", found),
     }
 }
 
-/// `true` or `false`.
+/// Returns the value as a boolean.
 pub(crate) fn boolean(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Option<bool> {
     match value {
         Expression::Constant(name) if name.text == "true" => Some(true),
@@ -359,7 +356,7 @@ pub(crate) fn boolean(value: Expression<'_>, found: &mut Vec<Diagnostic>) -> Opt
     }
 }
 
-/// The values of a list; a single value counts as a list of one.
+/// Returns the elements of a list; a single value counts as a list of one.
 pub(crate) fn list<'a, T>(
     value: Expression<'a>,
     found: &mut Vec<Diagnostic>,
@@ -367,7 +364,7 @@ pub(crate) fn list<'a, T>(
 ) -> Option<Vec<T>> {
     match value {
         Expression::Array(array) => {
-            // All are looked at, so that all mistakes are reported.
+            // All elements are checked, so that all errors are reported.
             let values: Vec<Option<T>> = array.iter().map(|value| each(value, found)).collect();
             values.into_iter().collect()
         }

@@ -1,4 +1,4 @@
-//! `type` blocks. PostgreSQL has no use for them, but what is wrong within them is said all the same.
+//! `type` blocks. PostgreSQL does not support them, but errors within them are reported all the same.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -21,7 +21,7 @@ pub(super) fn check(
         found.push(
             rule::name::COMPOSITE_TYPE_ATTRIBUTE
                 .at(attribute.span(), format!("a `type` cannot have `@@{name}`"))
-                .help("make the type a model: PostgreSQL has no `type` blocks anyway"),
+                .help("turn the type into a model: `type` blocks are not supported for PostgreSQL"),
         );
     }
     let mut mapped: HashMap<String, Option<String>> = HashMap::new();
@@ -31,7 +31,8 @@ pub(super) fn check(
     }
 }
 
-/// Two fields must not share a name in the database. `mapped` holds, by name, what the fields so far are mapped to.
+/// Checks that no two fields have the same name in the database. `mapped` holds the `@map` of the fields so far, by
+/// name.
 fn check_mapped_name(
     composite: Model<'_>,
     field: Field<'_>,
@@ -42,7 +43,7 @@ fn check_mapped_name(
     let Some(name) = field.name() else { return };
     if let Some(map) = &map {
         let is_mapped_twice = mapped.values().any(|other| other.as_ref() == Some(map));
-        // What a later field is mapped to is not known yet.
+        // The `@map` of later fields is not known yet.
         let is_a_name = composite.fields().filter_map(Field::name).any(|other| {
             other.text == map && other.text != name.text && !matches!(mapped.get(other.text), Some(Some(_)))
         });
@@ -51,9 +52,9 @@ fn check_mapped_name(
                 rule::name::COLUMN_NAME_TAKEN
                     .at(
                         field.span(),
-                        format!("the name `{map}` of field `{}` is taken by another field", name.text),
+                        format!("the name `{map}` of field `{}` is already used by another field", name.text),
                     )
-                    .help("give one of them another `@map`"),
+                    .help("give one of them a different `@map`"),
             );
         }
     }
@@ -83,7 +84,7 @@ fn check_field(
         found.push(
             rule::name::COMPOSITE_TYPE_RELATION
                 .at(name.span, format!("the type `{owner}` refers to the model `{}`", name.text))
-                .help("relations can only be between models"),
+                .help("turn the type into a model: only models can have relations"),
         );
     }
     if matches!(ty, DraftType::Model(_) | DraftType::Unknown) {
@@ -103,7 +104,7 @@ fn check_field(
             if visit.optional("map").is_some() {
                 found.push(
                     rule::name::COMPOSITE_TYPE_DEFAULT
-                        .at(visit.span(), "the default of a `type`'s field has no name")
+                        .at(visit.span(), "the default of a field of a `type` has no name")
                         .help("remove `map:`"),
                 );
             }

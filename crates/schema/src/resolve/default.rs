@@ -1,4 +1,4 @@
-//! `@default`: does the value fit the type of its field.
+//! `@default`: checks that the value fits the type of its field.
 //!
 //! Source: Prisma 6.19 schema reference, "@default" and "Attribute functions".
 
@@ -11,7 +11,7 @@ use crate::rule;
 use crate::span::Span;
 use crate::suggest::{closest, one_of};
 
-/// The functions of the language that PostgreSQL can use; others are reported once the rest of the schema is in order.
+/// The functions available for PostgreSQL; others are reported once the rest of the schema has no errors.
 pub(crate) const FUNCTIONS: [&str; 7] =
     ["autoincrement", "cuid", "dbgenerated", "nanoid", "now", "ulid", "uuid"];
 
@@ -44,7 +44,7 @@ fn value<'a>(
     Some(DefaultDraft { value, map, attribute: visit.attribute })
 }
 
-/// What is wrong with a value as the default of a field of this type.
+/// Checks a value as the default of a field of this type.
 pub(super) fn problem(
     value: Expression<'_>,
     ty: &DraftType,
@@ -64,7 +64,7 @@ pub(super) fn problem(
         ),
         _ => Some(
             rule::default::DEFAULT_UNSUPPORTED
-                .at(span, "a field of an unsupported type can only have a default made by the database")
+                .at(span, "a field of an unsupported type can only have a database default")
                 .help("write it as `@default(dbgenerated(\"…\"))`"),
         ),
     }
@@ -81,13 +81,13 @@ fn scalar_value(
         return function(call, scalar, is_named, span);
     }
     match (arity, value) {
-        // One mistake in a list is enough.
+        // One error per list is enough.
         (Arity::List, Expression::Array(array)) => {
             array.iter().find_map(|value| literal(value, scalar, span))
         }
         (Arity::List, _) => Some(
             rule::default::DEFAULT_LIST
-                .at(span, "the default of a list has to be a list")
+                .at(span, "the default of a list must be a list")
                 .help(format!("write `[{}]`", value.source())),
         ),
         (_, Expression::Array(_)) => Some(
@@ -110,7 +110,7 @@ fn literal(value: Expression<'_>, scalar: ScalarType, span: Span) -> Option<Diag
             }
             return Some(
                 rule::default::DEFAULT_KIND
-                    .at(name.span, format!("`{}` is no default for a `Boolean`", name.text))
+                    .at(name.span, format!("`{}` is not a valid default for a `Boolean`", name.text))
                     .help("write `true` or `false`"),
             );
         }
@@ -121,7 +121,14 @@ fn literal(value: Expression<'_>, scalar: ScalarType, span: Span) -> Option<Diag
     };
     Some(
         rule::default::DEFAULT_KIND
-            .at(span, format!("`{}` is no default for a field of type `{}`", value.source(), scalar.name()))
+            .at(
+                span,
+                format!(
+                    "`{}` is not a valid default for a field of type `{}`",
+                    value.source(),
+                    scalar.name()
+                ),
+            )
             .help(match (value, scalar) {
                 (Expression::Constant(_) | Expression::Number(_), String) => {
                     format!("write it in quotes: `\"{}\"`", value.source())
@@ -164,14 +171,14 @@ fn enum_value(
                 .at(
                     span,
                     format!(
-                        "`{}` is no default for a field of the enum `{}`",
+                        "`{}` is not a valid default for a field of the enum `{}`",
                         value.source(),
                         schema_enum.name.text
                     ),
                 )
                 .help(match arity {
-                    Arity::List => "write a list of values of the enum, without quotes",
-                    _ => "write the name of a value of the enum, without quotes",
+                    Arity::List => "write a list of the enum's values, without quotes",
+                    _ => "write one of the enum's values, without quotes",
                 }),
         ),
     }
@@ -183,20 +190,23 @@ fn function(call: Call<'_>, scalar: ScalarType, is_named: bool, span: Span) -> O
         "autoincrement" if is_named => {
             return Some(
                 rule::default::DEFAULT_MAP
-                    .at(span, "`autoincrement()` cannot be given a name")
+                    .at(span, "`autoincrement()` cannot have a name")
                     .help("remove `map:`"),
             );
         }
         "autoincrement" => matches!(scalar, ScalarType::Int | ScalarType::BigInt),
         "cuid" | "uuid" | "nanoid" | "ulid" => scalar == ScalarType::String,
         "now" => scalar == ScalarType::DateTime,
-        // Others are known to other databases, or to none.
+        // Other functions exist for other databases or not at all.
         _ => true,
     };
     if !fits {
         return Some(
             rule::default::DEFAULT_FUNCTION_TYPE
-                .at(span, format!("`{name}()` is no default for a field of type `{}`", scalar.name()))
+                .at(
+                    span,
+                    format!("`{name}()` is not a valid default for a field of type `{}`", scalar.name()),
+                )
                 .help(match name {
                     "autoincrement" => "use it on fields of type `Int` or `BigInt`",
                     "now" => "use it on fields of type `DateTime`",
@@ -208,7 +218,7 @@ fn function(call: Call<'_>, scalar: ScalarType, is_named: bool, span: Span) -> O
     match name {
         "autoincrement" | "now" | "ulid" | "auto" if !arguments.is_empty() => Some(
             rule::default::DEFAULT_FUNCTION_ARGUMENT
-                .at(span, format!("`{name}()` takes no argument"))
+                .at(span, format!("`{name}()` takes no arguments"))
                 .help(format!("write `{name}()`")),
         ),
         "cuid" => one_number(&arguments, |version| version == 1 || version == 2, span, "cuid", "1 or 2"),
@@ -238,7 +248,7 @@ fn one_number(
     }
     Some(
         rule::default::DEFAULT_FUNCTION_ARGUMENT
-            .at(span, format!("the argument of `{name}()` does not fit"))
+            .at(span, format!("invalid argument for `{name}()`"))
             .help(format!("write `{name}()`, or with one argument: {wanted}")),
     )
 }
@@ -258,12 +268,12 @@ fn dbgenerated(call: Call<'_>, span: Span) -> Option<Diagnostic> {
     }
     Some(
         rule::default::DEFAULT_FUNCTION_ARGUMENT
-            .at(span, "`dbgenerated()` takes one string that is not empty")
-            .help("write the expression of the database in quotes, or leave it out"),
+            .at(span, "`dbgenerated()` takes one non-empty string")
+            .help("write the database expression in quotes, or remove the argument"),
     )
 }
 
-/// The error for a function that no database of the language has.
+/// Returns the error for a function that exists for no database.
 pub(crate) fn unknown_function(call: Call<'_>) -> Diagnostic {
     let name = call.name().text;
     let error =
@@ -271,7 +281,7 @@ pub(crate) fn unknown_function(call: Call<'_>) -> Diagnostic {
     match closest(name, FUNCTIONS) {
         Some(near) => error.help(format!("did you mean `{near}()`?")),
         None => error.help(format!(
-            "there are {}; a function of the database is written `dbgenerated(\"{name}(…)\")`",
+            "the functions are {}; for a database function, write `dbgenerated(\"{name}(…)\")`",
             one_of(FUNCTIONS)
         )),
     }

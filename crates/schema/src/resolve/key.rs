@@ -1,4 +1,4 @@
-//! `@id`, `@unique` and their forms for blocks, and indexes.
+//! `@id`, `@unique`, their block forms, and indexes.
 
 use super::attribute::{self, Visit};
 use super::misnamed::{self, Misnamed};
@@ -29,7 +29,7 @@ pub(super) fn field_id<'a>(
                 .label(visit.span(), "another one")
                 .help("for a key of several fields write `@@id([a, b])`"),
         );
-        // Its arguments are reported as left over, as Prisma does.
+        // Its arguments are reported as left over, as in Prisma.
         visit.finish(found);
         return;
     }
@@ -131,8 +131,8 @@ fn block_id<'a>(
                     model.ast.span(),
                     format!("the {} `{}` has both `@id` and `@@id`", model.keyword(), model.name.text),
                 )
-                .label(first.attribute.span(), "the one")
-                .label(visit.span(), "the other")
+                .label(first.attribute.span(), "the first one")
+                .label(visit.span(), "the second one")
                 .help("keep one of them"),
         );
     }
@@ -176,7 +176,7 @@ pub(super) fn model_index<'a>(
     let mut map = visit.name("map", found);
     let mut algorithm = None;
     if kind == KeyKind::Normal {
-        // Before it was called `map`, the name in the database was called `name`.
+        // The name in the database was called `name` before it was called `map`.
         map = match (name.take(), map) {
             (Some(_), Some(_)) => {
                 found.push(
@@ -224,7 +224,7 @@ pub(super) fn model_index<'a>(
     });
 }
 
-/// A key on a single field needs a value in every row.
+/// Reports an optional or list field with `@id`.
 pub(super) fn check_id_arity(model: &ModelDraft<'_>, found: &mut Vec<Diagnostic>) {
     let Some(key) = model.primary_key.as_ref().filter(|_| !model.is_ignored) else {
         return;
@@ -262,12 +262,12 @@ impl IndexAlgorithm {
         IndexAlgorithm::Brin,
     ];
 
-    /// The algorithm of this name in the schema file.
+    /// Returns the algorithm with this name in the schema language.
     pub fn from_name(name: &str) -> Option<IndexAlgorithm> {
         IndexAlgorithm::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 
-    /// Its name in the schema file.
+    /// Returns the name in the schema language.
     pub fn name(self) -> &'static str {
         match self {
             IndexAlgorithm::BTree => "BTree",
@@ -280,7 +280,7 @@ impl IndexAlgorithm {
     }
 }
 
-/// `name:`, which becomes part of the client and so has to be an identifier.
+/// Returns `name:`, which becomes part of the client and must be an identifier.
 fn client_name(
     model: &ModelDraft<'_>,
     what: &str,
@@ -294,11 +294,11 @@ fn client_name(
                 .at(
                     visit.span(),
                     format!(
-                        "the name `{name}` of `{what}` in `{}` cannot be used by the client",
+                        "the name `{name}` of `{what}` in `{}` cannot be used in the client",
                         model.name.text
                     ),
                 )
-                .help("use letters, digits and `_`; the name in the database is given with `map:`"),
+                .help("use letters, digits and `_`; use `map:` for the name in the database"),
         );
     }
     Some(name)
@@ -310,7 +310,7 @@ fn clustered(visit: &mut Visit<'_>, found: &mut Vec<Diagnostic>) -> Option<bool>
 
 type Resolved<'a> = Result<Vec<KeyFieldDraft>, Misnamed<'a>>;
 
-/// The fields of a key; none if the mistake has been reported already.
+/// Returns the fields of a key; `None` if an error has been reported.
 fn fields<'a>(
     model: &ModelDraft<'a>,
     value: Expression<'a>,
@@ -358,7 +358,7 @@ fn unknown_sort(name: &str, span: Span) -> Diagnostic {
     }
 }
 
-/// `field(sort: …, length: …, ops: …)`
+/// Resolves `field(sort: …, length: …, ops: …)`.
 fn field_arguments(
     call: Call<'_>,
     found: &mut Vec<Diagnostic>,
@@ -392,7 +392,7 @@ fn operator(argument: Argument<'_>, found: &mut Vec<Diagnostic>) -> Option<Opera
                 .at(name.span, format!("there is no operator class `{}`", name.text));
             match closest(name.text, operator_class::names()) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error.help("a class that only the database knows is written `raw(\"…\")`"),
+                None => error.help("for any other operator class, write `raw(\"…\")`"),
             }
         }
         Expression::Call(call) => {
@@ -403,7 +403,7 @@ fn operator(argument: Argument<'_>, found: &mut Vec<Diagnostic>) -> Option<Opera
                 return Some(OperatorClass::Raw(string.value()));
             }
             rule::index::OPERATOR_CLASS_FORM
-                .at(call.span(), "an operator class of the database is one string")
+                .at(call.span(), "`raw` takes one string")
                 .help("write `raw(\"…\")`")
         }
         _ => rule::index::OPERATOR_CLASS_FORM

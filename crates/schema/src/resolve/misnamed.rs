@@ -1,4 +1,4 @@
-//! What is wrong with the names in a list of fields.
+//! Errors in the names of a list of fields.
 
 use super::attribute::Visit;
 use crate::ast::{Argument, Attribute, Expression, Name};
@@ -9,20 +9,20 @@ use crate::rule::{self, Rule};
 use crate::span::Span;
 use crate::suggest::{closest, one_of};
 
-/// The error for a field that a list of columns names again.
+/// Returns the error for a field that is listed twice.
 pub(super) fn twice(name: Name<'_>, visit: &Visit<'_>) -> Diagnostic {
     rule::key::KEY_FIELD_TWICE
-        .at(visit.span(), format!("`{}` names the field `{}` twice", visit.title(), name.text))
+        .at(visit.span(), format!("`{}` lists the field `{}` twice", visit.title(), name.text))
         .label(name.span, "the second time")
-        .help("name it once")
+        .help("remove one of them")
 }
 
-/// What of a list cannot be used: its names are no columns of the model.
+/// The names in a list of fields that are not columns of the model.
 #[derive(Debug, Default)]
 pub(super) struct Misnamed<'a> {
-    /// There is no field of this name.
+    /// Names without a field.
     pub(super) unknown: Vec<Name<'a>>,
-    /// The field is a relation, or nobody knows what it is.
+    /// Fields that are relations, or whose type is unknown.
     pub(super) others: Vec<(Name<'a>, FieldId)>,
 }
 
@@ -31,7 +31,7 @@ impl Misnamed<'_> {
         self.unknown.is_empty() && self.others.is_empty()
     }
 
-    /// The error for fields that do not exist; none if all do.
+    /// Returns the error for fields that do not exist; `None` if all do.
     pub(super) fn unknown_error(
         &self,
         rule: &'static Rule,
@@ -45,25 +45,25 @@ impl Misnamed<'_> {
             format!("the {} `{}` has no field `{}`", model.keyword(), model.name.text, names.join("`, `")),
         );
         for name in self.unknown.iter().filter(|name| name.span != span) {
-            error = error.label(name.span, "there is no such field");
+            error = error.label(name.span, "no such field");
         }
         let columns = || model.fields.iter().filter(|field| field.is_scalar());
         let mapped = columns().find(|field| column_name(field).as_deref() == Some(first));
         if let Some(field) = mapped {
-            let help = format!("the column `{first}` belongs to the field `{}`: write that", field.name.text);
+            let help = format!("`{first}` is a column name: use its field, `{}`", field.name.text);
             return Some(error.label(field.name.span, "this field").help(help));
         }
         let near: Vec<&str> =
             names.iter().filter_map(|name| closest(name, columns().map(|field| field.name.text))).collect();
         Some(if near.is_empty() {
             let possible = one_of(columns().map(|field| field.name.text));
-            error.help(format!("add the field, or write one of those that are there: {possible}"))
+            error.help(format!("add the field, or use one of the existing fields: {possible}"))
         } else {
             error.help(format!("did you mean `{}`?", near.join("`, `")))
         })
     }
 
-    /// The error for fields that are no columns; none if all are.
+    /// Returns the error for fields that are not columns; `None` if all are.
     pub(super) fn column_error(
         &self,
         rule: &'static Rule,
@@ -72,11 +72,9 @@ impl Misnamed<'_> {
     ) -> Option<Diagnostic> {
         let fields = || self.others.iter().map(|(_, field)| model.field(*field));
         if let Some(open) = fields().find(|field| field.ty == DraftType::Unknown) {
-            let error = rule.at(
-                span,
-                format!("the type of `{}` is not known, so that it cannot be used here", open.name.text),
-            );
-            return Some(error.label(open.name.span, "this field").help("mend its type first"));
+            let error = rule
+                .at(span, format!("the type of `{}` is unknown, so it cannot be used here", open.name.text));
+            return Some(error.label(open.name.span, "this field").help("fix its type first"));
         }
         let names: Vec<&str> = fields().map(|field| field.name.text).collect();
         let (_, first) = self.others.first()?;
@@ -91,14 +89,14 @@ impl Misnamed<'_> {
             )
             .label(model.field(*first).name.span, "has no column of its own");
         Some(if columns.is_empty() {
-            error.help("name the columns that hold the values; if there are none yet, add them")
+            error.help("use the columns that hold the values; if there are none yet, add them")
         } else {
-            error.help(format!("name the columns of its foreign key: `{}`", columns.join("`, `")))
+            error.help(format!("use the columns of its foreign key: `{}`", columns.join("`, `")))
         })
     }
 }
 
-/// The name that `@map` gives; relations are looked at before the attributes of columns are.
+/// Returns the name that `@map` sets; relations are resolved before the attributes of columns.
 fn column_name(field: &FieldDraft<'_>) -> Option<String> {
     let map =
         field.ast.attributes().find(|attribute| attribute.name().is_some_and(|name| name.text == "map"));

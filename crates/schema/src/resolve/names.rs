@@ -1,4 +1,4 @@
-//! The names of the file: what they stand for, whether they are well formed, and whether they are taken.
+//! Checks the names of the file: well-formed, not reserved, unique.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,7 +9,7 @@ use crate::model::{EnumId, ModelId, ScalarType};
 use crate::rule;
 use crate::span::Span;
 
-/// Names that a generated TypeScript client could not use.
+/// Names that cannot be used in a generated TypeScript client.
 ///
 /// Source: Prisma 6.19, reserved names of models and enums.
 const RESERVED: [&str; 48] = [
@@ -63,7 +63,7 @@ const RESERVED: [&str; 48] = [
     "yield",
 ];
 
-/// Checks every name, and gives those that types can refer to.
+/// Checks every name, and returns those that types can refer to.
 pub(super) fn check<'a>(file: ast::File<'a>, found: &mut Vec<Diagnostic>) -> BTreeMap<&'a str, Top> {
     let mut tops = BTreeMap::new();
     let mut taken: HashMap<&str, (&'static str, Span)> = HashMap::new();
@@ -111,7 +111,7 @@ pub(super) fn check<'a>(file: ast::File<'a>, found: &mut Vec<Diagnostic>) -> BTr
         if let Some((other, span)) = namespace.insert(name.text, (keyword, name.span)) {
             found.push(
                 rule::name::NAME_TAKEN
-                    .at(name.span, format!("there already is a {other} `{}`", name.text))
+                    .at(name.span, format!("there is already a {other} `{}`", name.text))
                     .label(span, "defined here first")
                     .help("rename one of them"),
             );
@@ -209,15 +209,15 @@ fn check_identifier(name: Name<'_>, what: &str, found: &mut Vec<Diagnostic>) {
     let help = match map {
         Some(map) => {
             format!(
-                "call it `{}`, and keep the name in the database with `{map}(\"{}\")`",
+                "rename it to `{}`, and keep the name in the database with `{map}(\"{}\")`",
                 camel_case(name.text),
                 name.text
             )
         }
-        None => "names are made of letters, digits and `_`, and begin with a letter".to_owned(),
+        None => "a name contains letters, digits and `_`, and starts with a letter".to_owned(),
     };
     let problem = if name.text.starts_with(|c: char| c.is_ascii_digit()) {
-        "begins with a digit"
+        "starts with a digit"
     } else if name.text.contains('-') {
         "contains a `-`"
     } else {
@@ -230,7 +230,7 @@ fn check_identifier(name: Name<'_>, what: &str, found: &mut Vec<Diagnostic>) {
     );
 }
 
-/// A name that can be used in place of one with a `-` in it or a digit before it.
+/// Returns a valid name similar to one that contains `-` or starts with a digit.
 fn camel_case(name: &str) -> String {
     let mut out = if name.starts_with(|c: char| c.is_ascii_digit()) { "n".to_owned() } else { String::new() };
     let mut is_upper = false;
@@ -247,7 +247,7 @@ fn camel_case(name: &str) -> String {
     out
 }
 
-/// Is this a name that no model or enum can have.
+/// Whether no model or enum can have this name.
 pub(crate) fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name) || ScalarType::from_name(name).is_some()
 }

@@ -9,7 +9,7 @@ use crate::model::{Arity, FieldId, ModelId, ReferentialAction};
 use crate::rule;
 use crate::span::{Span, to_u32};
 
-/// The attributes of the relation fields of a model.
+/// Resolves the attributes of a model's relation fields.
 pub(super) fn resolve_fields(model: ModelId, draft: &mut Draft<'_>, found: &mut Vec<Diagnostic>) {
     for index in 0..draft.model(model).fields.len() {
         let field = FieldId(to_u32(index));
@@ -50,12 +50,12 @@ fn resolve_field(
                 format!("`{name}` is a relation and cannot {what}: it has no column of its own"),
             );
             found.push(match columns.as_slice() {
-                [] => error.help(format!("put `@{attribute}` on the field that holds the foreign key")),
-                [column] => error.help(format!("put `@{attribute}` on `{column}`")),
+                [] => error.help(format!("move `@{attribute}` to the field that holds the foreign key")),
+                [column] => error.help(format!("move `@{attribute}` to `{column}`")),
                 columns if matches!(attribute, "id" | "unique") => {
-                    error.help(format!("write `@@{attribute}([{}])`", columns.join(", ")))
+                    error.help(format!("use `@@{attribute}([{}])`", columns.join(", ")))
                 }
-                columns => error.help(format!("put `@{attribute}` on one of `{}`", columns.join("`, `"))),
+                columns => error.help(format!("move `@{attribute}` to one of `{}`", columns.join("`, `"))),
             });
             if attribute == "map" {
                 let mut visit = visit;
@@ -75,7 +75,7 @@ fn resolve_relation<'a>(
     found: &mut Vec<Diagnostic>,
 ) {
     let fields = visit.optional("fields").map(|value| {
-        // Prisma points at the list here and at the whole attribute below.
+        // Prisma reports the list here, and the whole attribute below.
         columns(model, value, value.span(), visit.span(), draft, found)
     });
     let references = visit
@@ -86,7 +86,7 @@ fn resolve_relation<'a>(
         found.push(
             rule::relation::RELATION_NAME_EMPTY
                 .at(visit.span(), "the name of the relation is empty")
-                .help("write a name, or leave it out"),
+                .help("set a name, or remove it"),
         );
         name = None;
     }
@@ -104,7 +104,7 @@ fn resolve_relation<'a>(
     visit.finish(found);
 }
 
-/// The columns of a model that a list names; with any mistake none at all.
+/// Returns the columns that a list names; `None` if any name is invalid.
 fn columns<'a>(
     model: ModelId,
     value: Expression<'a>,
@@ -126,9 +126,9 @@ fn columns<'a>(
             Some(field) if columns.contains(&field) => {
                 found.push(
                     rule::relation::RELATION_FIELD_TWICE
-                        .at(attribute_span, format!("the relation names the field `{}` twice", name.text))
+                        .at(attribute_span, format!("the relation lists the field `{}` twice", name.text))
                         .label(name.span, "the second time")
-                        .help("each column of the key refers to one column: name it once"),
+                        .help("remove one of them: each column of the key refers to one column"),
                 );
                 return Vec::new();
             }
@@ -169,7 +169,7 @@ impl ReferentialAction {
         ReferentialAction::SetDefault,
     ];
 
-    /// Its name in the schema file.
+    /// Returns the name in the schema language.
     pub fn name(self) -> &'static str {
         match self {
             ReferentialAction::Cascade => "Cascade",
@@ -185,7 +185,8 @@ impl ReferentialAction {
     }
 }
 
-/// Finds the relations: two fields that name each other's models, and carry the same name or none, belong together.
+/// Finds the relations: two fields belong together if each has the other's model as its type and both have the same
+/// name or none.
 pub(super) fn infer(draft: &mut Draft<'_>) {
     let mut relations = Vec::new();
     for model in draft.model_ids() {
@@ -196,7 +197,7 @@ pub(super) fn infer(draft: &mut Draft<'_>) {
     draft.relations = relations;
 }
 
-/// The relation that this field begins; none if its other end begins it.
+/// Returns the relation that starts at this field; `None` if it starts at the opposite field.
 fn relation_from(model: ModelId, id: FieldId, draft: &Draft<'_>) -> Option<RelationDraft> {
     let field = draft.field((model, id));
     let DraftType::Model(other_model) = field.ty else {

@@ -1,4 +1,4 @@
-//! `@shardKey` and `@@shardKey`, which PostgreSQL has no use for; what is wrong with them is said all the same.
+//! `@shardKey` and `@@shardKey`. PostgreSQL does not support them, but errors in them are reported all the same.
 
 use super::attribute::{self, Visit};
 use super::misnamed::{self, Misnamed};
@@ -48,8 +48,8 @@ pub(super) fn on_model<'a>(model: &mut ModelDraft<'a>, mut visit: Visit<'a>, fou
                             model.name.text
                         ),
                     )
-                    .label(first.attribute.span(), "the one")
-                    .label(visit.span(), "the other")
+                    .label(first.attribute.span(), "the first one")
+                    .label(visit.span(), "the second one")
                     .help("remove both: PostgreSQL has no shard keys"),
             );
         }
@@ -58,20 +58,20 @@ pub(super) fn on_model<'a>(model: &mut ModelDraft<'a>, mut visit: Visit<'a>, fou
     visit.finish(found);
 }
 
-/// Each row has to lie in a shard.
+/// Reports a shard key that is not required.
 pub(super) fn check_arity(model: &ModelDraft<'_>, found: &mut Vec<Diagnostic>) {
     let Some(key) = &model.shard_key else { return };
     let is_loose = key.on_field.is_some_and(|field| model.field(field).arity != Arity::Required);
     if is_loose && !model.is_ignored {
         found.push(
             rule::key::SHARD_KEY
-                .at(key.attribute.span(), "a shard key has to be required")
+                .at(key.attribute.span(), "a shard key must be required")
                 .help("remove `@shardKey`: PostgreSQL has no shard keys"),
         );
     }
 }
 
-/// Are these columns, each named once.
+/// Checks that these are columns, each listed once.
 fn check_fields(
     model: &ModelDraft<'_>,
     value: Expression<'_>,
@@ -104,7 +104,7 @@ fn check_fields(
                 .at(
                     visit.span(),
                     format!(
-                        "the shard key names `{}`, which is not required",
+                        "the shard key lists `{}`, which is not required",
                         model.names(optional).join("`, `")
                     ),
                 )

@@ -3,9 +3,9 @@
 super::rules! {
 
 ATTRIBUTE_UNKNOWN = Error "attribute-unknown" {
-    title: "An attribute exists, and may stand where it does",
-    reason: "Attributes of a field begin with `@`, those of a whole block with `@@`; most exist in one form only. \
-        Fields of a relation have only `@relation` and `@ignore`.",
+    title: "An attribute must exist and be allowed where it is used",
+    reason: "Field attributes start with `@`, block attributes with `@@`; most exist in only one of the two \
+        forms. Relation fields can only have `@relation` and `@ignore`.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -21,8 +21,9 @@ model User {
 }
 
 ATTRIBUTE_TWICE = Error "attribute-twice" {
-    title: "An attribute stands once at its field or block",
-    reason: "Only `@@index` and `@@unique` may be repeated. All are reported, since it is open which was meant.",
+    title: "An attribute can be used only once on a field or block",
+    reason: "Only `@@index` and `@@unique` are repeatable. All occurrences are reported, because it is \
+        unclear which was intended.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -38,8 +39,8 @@ model User {
 }
 
 ARGUMENT_UNKNOWN = Error "argument-unknown" {
-    title: "An attribute has only the arguments that it knows",
-    reason: "An argument that nobody reads would be a silent mistake.",
+    title: "An attribute accepts only its own arguments",
+    reason: "Silently ignoring an unknown argument would hide mistakes.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -55,8 +56,8 @@ model User {
 }
 
 ARGUMENT_MISSING = Error "argument-missing" {
-    title: "An attribute has the arguments that it needs",
-    reason: "The one that is needed may be written without its name.",
+    title: "An attribute must have its required arguments",
+    reason: "The name of the required argument can be omitted.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -72,8 +73,8 @@ model User {
 }
 
 ARGUMENT_TWICE = Error "argument-twice" {
-    title: "An argument is given once",
-    reason: "The argument that may go without its name counts as the same with and without.",
+    title: "An argument can be given only once",
+    reason: "An argument whose name can be omitted counts as the same argument with and without the name.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -89,8 +90,8 @@ model User {
 }
 
 ARGUMENT_WITHOUT_NAME = Error "argument-without-name" {
-    title: "Only one argument goes without a name",
-    reason: "Where several values are meant, they are one list in brackets.",
+    title: "Only one argument can be unnamed",
+    reason: "To pass several values, write a list in brackets.",
     wrong: r#"
 model User {
   first String
@@ -112,7 +113,7 @@ model User {
 }
 
 ARGUMENT_WITHOUT_VALUE = Error "argument-without-value" {
-    title: "An argument has a value",
+    title: "An argument must have a value",
     reason: "The value follows the colon.",
     wrong: r#"
 model User {
@@ -130,7 +131,7 @@ model User {
 
 ARGUMENT_TRAILING_COMMA = Error "argument-trailing-comma" {
     title: "No comma follows the last argument",
-    reason: "An argument seems to be missing after it.",
+    reason: "After a comma, another argument is expected.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -146,8 +147,8 @@ model User {
 }
 
 ARGUMENT_EMPTY = Error "argument-empty" {
-    title: "A name that is given is not empty",
-    reason: "Leave the argument out to get the automatic name.",
+    title: "A given name must not be empty",
+    reason: "Omit the argument to use the automatic name.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -163,9 +164,9 @@ model User {
 }
 
 VALUE_KIND = Error "value-kind" {
-    title: "A value is of the kind that is expected",
-    reason: "Texts are in quotes; names of fields, of actions and of other things of the language are bare words; \
-        lists are in brackets.",
+    title: "A value must be of the expected kind",
+    reason: "Strings are in quotes. Names of fields, referential actions and other keywords are bare words. \
+        Lists are in brackets.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -181,8 +182,9 @@ model User {
 }
 
 ATTRIBUTE_ON_RELATION = Error "attribute-on-relation" {
-    title: "Attributes of columns stand on columns",
-    reason: "The field of a relation has no column: it shows the rows that the columns named in `fields` refer to.",
+    title: "Attributes for columns are not allowed on relation fields",
+    reason: "A relation field has no column of its own: it represents the rows that the columns in `fields` \
+        refer to.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -210,9 +212,9 @@ model Post {
 }
 
 RELATION_ON_COLUMN = Error "relation-on-column" {
-    title: "`@relation` stands on a field whose type is a model",
-    reason: "The column of the foreign key is a plain field. Beside it there is a field of the other model's type, \
-        which names the column in `fields`.",
+    title: "`@relation` is only allowed on a field whose type is a model",
+    reason: "The foreign key column is a scalar field. Next to it, add a field of the other model's type \
+        that names the column in `fields`.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -240,8 +242,8 @@ model Post {
 }
 
 UPDATED_AT_TYPE = Error "updated-at-type" {
-    title: "`@updatedAt` stands on a `DateTime`",
-    reason: "The client writes the time of each change into it.",
+    title: "`@updatedAt` is only allowed on `DateTime` fields",
+    reason: "The client sets the field to the time of each update.",
     wrong: r#"
 model User {
   id      Int    @id
@@ -257,8 +259,8 @@ model User {
 }
 
 UPDATED_AT_LIST = Error "updated-at-list" {
-    title: "`@updatedAt` does not stand on a list",
-    reason: "It holds the time of the last change, which is one.",
+    title: "`@updatedAt` is not allowed on lists",
+    reason: "The field holds one value, the time of the last update.",
     wrong: r#"
 model User {
   id      Int        @id
@@ -275,7 +277,7 @@ model User {
 
 IGNORE_TWICE = Error "ignore-twice" {
     title: "A field of an ignored model has no `@ignore`",
-    reason: "The client leaves out the whole model.",
+    reason: "The client already omits the whole model.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -296,7 +298,7 @@ model User {
 
 IGNORE_UNSUPPORTED = Error "ignore-unsupported" {
     title: "A field of an unsupported type has no `@ignore`",
-    reason: "The client leaves out such fields anyway.",
+    reason: "The client already omits such fields.",
     wrong: r#"
 model User {
   id       Int                    @id

@@ -3,11 +3,11 @@
 super::rules! {
 
 DATASOURCE_MISSING = Error "datasource-missing" {
-    title: "What not every database has needs a `datasource`",
-    reason: "It says that the schema is for PostgreSQL. Without one there can be no lists in columns, no `Decimal`, no \
-        `@db.…`, no `@@schema`, no other index than `BTree`, no `map:` of a primary or foreign key, no \
-        `autoincrement()` but on the `@id`, no `SetNull` of a required column, and `references` have the order of \
-        the key. Names in the database are then not looked at.",
+    title: "Features that depend on the database need a `datasource`",
+    reason: "It declares that the schema is for PostgreSQL. Without one, these are not available: lists of \
+        scalars, `Decimal`, `@db.…`, `@@schema`, index types other than `BTree`, `map:` on a primary \
+        or foreign key, `autoincrement()` outside of `@id`, `SetNull` on a required column, and \
+        `references` in an order other than the key's. Names in the database are then not checked.",
     wrong: r#"
 // There is no datasource.
 model User {
@@ -29,7 +29,7 @@ model User {
 }
 
 DATASOURCE_TWICE = Error "datasource-twice" {
-    title: "There is one `datasource`",
+    title: "There can be only one `datasource`",
     reason: "A schema describes one database.",
     wrong: r#"
 «datasource db {
@@ -51,8 +51,8 @@ datasource db {
 }
 
 SETTING_MISSING = Error "setting-missing" {
-    title: "A `datasource` has `provider` and `url`, a generator has `provider`",
-    reason: "Everything else may be left out.",
+    title: "A `datasource` must have `provider` and `url`, a generator `provider`",
+    reason: "All other settings are optional.",
     wrong: r#"
 «datasource db {
   provider = "postgresql"
@@ -67,17 +67,17 @@ datasource db {
 }
 
 URL_ELSEWHERE = Warning "url-elsewhere" {
-    title: "A `datasource` without `url` is one of Prisma 7",
-    reason: "Prisma 7 keeps the URL in `prisma.config.ts`; Prisma 6 refuses such a file (`setting-missing`). nicol reads \
-        it and takes the URL from `[datasource] url` in `nicol.toml`, which also ends the warning, else from the \
-        variable `DATABASE_URL`.",
+    title: "A `datasource` without `url` is a Prisma 7 schema",
+    reason: "Prisma 7 keeps the URL in `prisma.config.ts`; Prisma 6 rejects such a file \
+        (`setting-missing`). nicol accepts it and takes the URL from `[datasource] url` in \
+        `nicol.toml`, which silences this warning, otherwise from the variable `DATABASE_URL`.",
     wrong: "",
     right: "",
 }
 
 SETTING_WITHOUT_VALUE = Error "setting-without-value" {
-    title: "A setting has a value",
-    reason: "It follows the `=`, on the same line.",
+    title: "A setting must have a value",
+    reason: "The value follows the `=` on the same line.",
     wrong: r#"
 «datasource db {
   provider = "postgresql"
@@ -93,9 +93,9 @@ datasource db {
 }
 
 SETTING_UNKNOWN = Error "setting-unknown" {
-    title: "A `datasource` has only the settings that it knows",
+    title: "A `datasource` accepts only known settings",
     reason: "They are `provider`, `url`, `directUrl`, `shadowDatabaseUrl`, `relationMode`, `schemas` and \
-        `extensions`. A generator may have any.",
+        `extensions`. A generator can have any settings.",
     wrong: r#"
 datasource db {
   provider  = "postgresql"
@@ -113,9 +113,9 @@ datasource db {
 }
 
 PROVIDER = Error "provider" {
-    title: "The provider of the `datasource` is `\"postgresql\"`",
-    reason: "nicol is for PostgreSQL; `\"postgres\"` means the same. It is written into the schema, since the schema \
-        could not be checked without knowing it.",
+    title: "The provider of the `datasource` must be `\"postgresql\"`",
+    reason: "nicol supports PostgreSQL only; `\"postgres\"` is an alias. The provider is part of the schema \
+        because the schema cannot be validated without it.",
     wrong: r#"
 datasource db {
   provider = «"postgressql"»
@@ -132,7 +132,7 @@ datasource db {
 
 ENV_ARGUMENT = Error "env-argument" {
     title: "`env` takes the name of one variable, as a string",
-    reason: "The value is read from the environment when it is needed.",
+    reason: "The variable is read when the value is needed.",
     wrong: r#"
 datasource db {
   provider = "postgresql"
@@ -149,7 +149,7 @@ datasource db {
 
 ENV_ARGUMENT_NAME = Warning "env-argument-name" {
     title: "The argument of `env` has no name",
-    reason: "The name is passed over.",
+    reason: "The name is ignored.",
     wrong: r#"
 datasource db {
   provider = "postgresql"
@@ -165,8 +165,8 @@ datasource db {
 }
 
 SHADOW_DATABASE_SHARED = Error "shadow-database-shared" {
-    title: "The shadow database is a database of its own",
-    reason: "It is emptied whenever migrations are tried out in it.",
+    title: "The shadow database must be a separate database",
+    reason: "It is emptied each time it is used.",
     wrong: r#"
 datasource db {
   provider          = "postgresql"
@@ -184,8 +184,8 @@ datasource db {
 }
 
 RELATION_MODE_UNKNOWN = Error "relation-mode-unknown" {
-    title: "`relationMode` is `\"foreignKeys\"` or `\"prisma\"`",
-    reason: "With `\"foreignKeys\"`, the default, the database watches over the relations; with `\"prisma\"` the \
+    title: "`relationMode` must be `\"foreignKeys\"` or `\"prisma\"`",
+    reason: "With `\"foreignKeys\"` (the default), the database enforces relations. With `\"prisma\"`, the \
         client does, and the database has no foreign keys.",
     wrong: r#"
 «datasource db {
@@ -204,7 +204,7 @@ datasource db {
 }
 
 RELATION_MODE_TWICE = Error "relation-mode-twice" {
-    title: "`relationMode` and `referentialIntegrity` do not stand together",
+    title: "`relationMode` and `referentialIntegrity` cannot be combined",
     reason: "They are the new and the old name of the same setting.",
     wrong: r#"
 datasource db {
@@ -224,7 +224,7 @@ datasource db {
 }
 
 RELATION_MODE_OLD_NAME = Warning "relation-mode-old-name" {
-    title: "`referentialIntegrity` is now called `relationMode`",
+    title: "`referentialIntegrity` has been renamed to `relationMode`",
     reason: "The old name still works.",
     wrong: r#"
 datasource db {
@@ -243,8 +243,8 @@ datasource db {
 }
 
 SCHEMAS_EMPTY = Error "schemas-empty" {
-    title: "`schemas` names at least one schema",
-    reason: "Without the setting, all tables lie in the schema that the URL names, or in `public`.",
+    title: "`schemas` must name at least one schema",
+    reason: "Without the setting, all tables are in the schema of the URL, or in `public`.",
     wrong: r#"
 datasource db {
   provider = "postgresql"
@@ -262,8 +262,8 @@ datasource db {
 }
 
 SCHEMAS_TWICE = Error "schemas-twice" {
-    title: "`schemas` names each schema once",
-    reason: "The second time adds nothing.",
+    title: "`schemas` can name each schema only once",
+    reason: "The second time has no effect.",
     wrong: r#"
 datasource db {
   provider = "postgresql"
@@ -282,7 +282,7 @@ datasource db {
 
 EXTENSIONS_PREVIEW = Error "extensions-preview" {
     title: "`extensions` needs the preview feature `postgresqlExtensions`",
-    reason: "It is not finished in Prisma 6; whoever uses it says so in a generator.",
+    reason: "It is a preview feature in Prisma 6 and must be enabled in a generator.",
     wrong: r#"
 datasource db {
   provider   = "postgresql"
@@ -305,8 +305,9 @@ datasource db {
 }
 
 EXTENSION_NAME = Error "extension-name" {
-    title: "The name of an extension begins with a letter and has no `-`",
-    reason: "An extension whose own name is not like that gets another here, and its own with `map:`.",
+    title: "The name of an extension starts with a letter and contains no `-`",
+    reason: "For an extension with a different kind of name, choose another name and set the real one with \
+        `map:`.",
     wrong: r#"
 generator client {
   provider        = "nicol"
@@ -334,8 +335,9 @@ datasource db {
 }
 
 EXTENSION_ARGUMENT = Error "extension-argument" {
-    title: "An extension takes `map`, `schema` and `version`, each a string",
-    reason: "`map` is its name in the database, `schema` where it is installed, `version` which of its versions.",
+    title: "An extension accepts `map`, `schema` and `version`, each a string",
+    reason: "`map` is its name in the database, `schema` the schema that it is installed in, `version` the \
+        version to install.",
     wrong: r#"
 generator client {
   provider        = "nicol"
@@ -363,10 +365,10 @@ datasource db {
 }
 
 PREVIEW_FEATURE_UNKNOWN = Error "preview-feature-unknown" {
-    title: "A preview feature exists",
-    reason: "Those of Prisma 6.19 for PostgreSQL are `fullTextSearchPostgres`, `nativeDistinct`, \
-        `postgresqlExtensions`, `relationJoins`, `schemaEngineDriverAdapters`, `shardKeys`, `strictUndefinedChecks`, \
-        `typedSql` and `views`.",
+    title: "A preview feature must exist",
+    reason: "The preview features of Prisma 6.19 for PostgreSQL are `fullTextSearchPostgres`, \
+        `nativeDistinct`, `postgresqlExtensions`, `relationJoins`, `schemaEngineDriverAdapters`, \
+        `shardKeys`, `strictUndefinedChecks`, `typedSql` and `views`.",
     wrong: r#"
 generator client {
   provider        = "nicol"
@@ -382,9 +384,9 @@ generator client {
 }
 
 PREVIEW_FEATURE_FORMER = Warning "preview-feature-former" {
-    title: "A preview feature is still one",
-    reason: "Most that are no longer have become part of Prisma, and some were given up; either way the name has no \
-        effect.",
+    title: "A preview feature must still be one",
+    reason: "Most former preview features have become part of Prisma, and some were abandoned; in both \
+        cases the name has no effect.",
     wrong: r#"
 generator client {
   provider        = "nicol"
@@ -400,7 +402,7 @@ generator client {
 
 PREVIEW_FEATURE_RENAMED = Warning "preview-feature-renamed" {
     title: "For PostgreSQL, `fullTextSearch` is called `fullTextSearchPostgres`",
-    reason: "For MySQL it has become part of Prisma, for PostgreSQL it is a preview still.",
+    reason: "For MySQL the feature has become part of Prisma; for PostgreSQL it is still a preview.",
     wrong: r#"
 generator client {
   provider        = "nicol"
@@ -416,7 +418,7 @@ generator client {
 }
 
 PREVIEW_FEATURE_DEPRECATED = Warning "preview-feature-deprecated" {
-    title: "The preview feature `metrics` is going away",
+    title: "The preview feature `metrics` is deprecated",
     reason: "Later versions of Prisma do not have it.",
     wrong: r#"
 generator client {
@@ -432,8 +434,8 @@ generator client {
 }
 
 PREVIEW_FEATURES_PLACE = Error "preview-features-place" {
-    title: "`previewFeatures` is a setting of a generator",
-    reason: "The `datasource` has none.",
+    title: "`previewFeatures` belongs in a generator",
+    reason: "The `datasource` does not have this setting.",
     wrong: r#"
 datasource db {
   provider        = "postgresql"

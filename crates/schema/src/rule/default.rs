@@ -3,9 +3,9 @@
 super::rules! {
 
 DEFAULT_KIND = Error "default-kind" {
-    title: "A default fits the type of its field",
-    reason: "Numbers are written as they are; `true` and `false` and the values of enums are bare words; everything \
-        else is a string in quotes: text, dates (`\"2025-01-31T12:00:00Z\"`), JSON and bytes (in Base64).",
+    title: "A default must fit the type of its field",
+    reason: "Numbers, `true`, `false` and enum values are written without quotes. Everything else is a \
+        string in quotes: text, dates (`\"2025-01-31T12:00:00Z\"`), JSON and bytes (Base64).",
     wrong: r#"
 model User {
   id  Int @id
@@ -21,8 +21,9 @@ model User {
 }
 
 DEFAULT_ENUM_VALUE = Error "default-enum-value" {
-    title: "The default of an enum is one of its values",
-    reason: "It is named as in the schema, without quotes; what `@map` calls it in the database does not matter here.",
+    title: "The default of an enum must be one of its values",
+    reason: "Use the value's name in the schema, without quotes, not the name that `@map` gives it in the \
+        database.",
     wrong: r#"
 model User {
   id   Int  @id
@@ -48,8 +49,8 @@ enum Role {
 }
 
 DEFAULT_LIST = Error "default-list" {
-    title: "The default of a list is a list, and that of a single value is not",
-    reason: "An empty list is written `[]`.",
+    title: "The default of a list must be a list, and the default of a single value must not",
+    reason: "An empty list is `[]`.",
     wrong: r#"
 model User {
   id   Int      @id
@@ -65,9 +66,9 @@ model User {
 }
 
 DEFAULT_UNREADABLE = Error "default-unreadable" {
-    title: "The text of a default can be read as its type",
-    reason: "JSON follows RFC 8259, dates RFC 3339, bytes are in Base64, a `Decimal` is a number. An `Int` or \
-        `BigInt` has no fraction and no more than 64 bits.",
+    title: "The text of a default must be valid for its type",
+    reason: "JSON follows RFC 8259, dates RFC 3339; bytes are in Base64; a `Decimal` is a number. An `Int` \
+        or `BigInt` has no fraction and at most 64 bits.",
     wrong: r#"
 model User {
   id       Int  @id
@@ -83,9 +84,9 @@ model User {
 }
 
 DEFAULT_FUNCTION_UNKNOWN = Error "default-function-unknown" {
-    title: "A function of a default exists",
-    reason: "There are `autoincrement()`, `now()`, `cuid()`, `uuid()`, `ulid()`, `nanoid()` and `dbgenerated()`. \
-        A function of the database is written `dbgenerated(\"the_function()\")`.",
+    title: "The function of a default must exist",
+    reason: "The functions are `autoincrement()`, `now()`, `cuid()`, `uuid()`, `ulid()`, `nanoid()` and \
+        `dbgenerated()`. To call a database function, write `dbgenerated(\"the_function()\")`.",
     wrong: r#"
 model User {
   id    String   @id
@@ -101,9 +102,9 @@ model User {
 }
 
 DEFAULT_FUNCTION_TYPE = Error "default-function-type" {
-    title: "A function of a default fits the type of its field",
-    reason: "`autoincrement()` is for `Int` and `BigInt`, `now()` for `DateTime`; `cuid()`, `uuid()`, `ulid()` and \
-        `nanoid()` are for `String`; `dbgenerated()` is for all.",
+    title: "The function of a default must fit the type of its field",
+    reason: "`autoincrement()` is for `Int` and `BigInt`, `now()` for `DateTime`; `cuid()`, `uuid()`, \
+        `ulid()` and `nanoid()` are for `String`; `dbgenerated()` is for any type.",
     wrong: r#"
 model User {
   id Int @id «@default(uuid())»
@@ -117,9 +118,10 @@ model User {
 }
 
 DEFAULT_FUNCTION_ARGUMENT = Error "default-function-argument" {
-    title: "A function of a default has the arguments that it takes",
-    reason: "`cuid` takes 1 or 2, its version; `uuid` 4 or 7, its version; `nanoid` a length from 2 to 255; \
-        `dbgenerated` an expression of SQL in quotes. All of these may be left out. The others take none.",
+    title: "The function of a default accepts only its own arguments",
+    reason: "`cuid` takes a version, 1 or 2; `uuid` a version, 4 or 7; `nanoid` a length from 2 to 255; \
+        `dbgenerated` an SQL expression in quotes. All of these are optional. The other functions take \
+        no arguments.",
     wrong: r#"
 model User {
   id String @id «@default(uuid(5))»
@@ -134,7 +136,7 @@ model User {
 
 DEFAULT_AUTO = Error "default-auto" {
     title: "PostgreSQL has no `auto()`",
-    reason: "It is MongoDB's way to make an id.",
+    reason: "It generates ids in MongoDB.",
     wrong: r#"
 model User {
   id Int @id @default(«auto()»)
@@ -148,8 +150,8 @@ model User {
 }
 
 DEFAULT_MAP = Error "default-map" {
-    title: "A default has no name in the database",
-    reason: "Only in SQL Server defaults are constraints with names.",
+    title: "Defaults have no name in the database",
+    reason: "Only in SQL Server are defaults named constraints.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -165,8 +167,9 @@ model User {
 }
 
 DEFAULT_UNSUPPORTED = Error "default-unsupported" {
-    title: "A field of an unsupported type has only defaults of the database",
-    reason: "Since its values mean nothing here, the expression goes to the database as it is.",
+    title: "A field of an unsupported type can only have a database default",
+    reason: "Its values are unknown to the schema language, so the expression is passed to the database \
+        unchanged.",
     wrong: r#"
 model Place {
   id       Int                   @id

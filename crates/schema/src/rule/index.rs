@@ -3,8 +3,8 @@
 super::rules! {
 
 INDEX_TYPE_UNKNOWN = Error "index-type-unknown" {
-    title: "An index is of a type that PostgreSQL has",
-    reason: "There are `BTree`, which is the default, `Hash`, `Gin`, `Gist`, `SpGist` and `Brin`.",
+    title: "The type of an index must exist in PostgreSQL",
+    reason: "The types are `BTree` (the default), `Hash`, `Gin`, `Gist`, `SpGist` and `Brin`.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -24,9 +24,9 @@ model User {
 }
 
 INDEX_TYPE_COLUMN = Error "index-type-column" {
-    title: "The type of an index fits its columns",
-    reason: "`Gin` is for lists and JSON, `Gist` and `SpGist` for text and, with an operator class, for `inet`, \
-        `Brin` for what has an order. For other columns the database may have an operator class: \
+    title: "The type of an index must fit its columns",
+    reason: "`Gin` is for lists and JSON; `Gist` and `SpGist` for text and, with an operator class, for \
+        `inet`; `Brin` for ordered types. For other columns, the database may have an operator class: \
         `ops: raw(\"…\")`.",
     wrong: r#"
 model Event {
@@ -47,8 +47,8 @@ model Event {
 }
 
 INDEX_XML = Error "index-xml" {
-    title: "XML is not indexed",
-    reason: "PostgreSQL cannot compare two XML documents, so that they can be neither unique nor in an index.",
+    title: "XML columns cannot be indexed",
+    reason: "PostgreSQL cannot compare XML documents, so they can be neither unique nor indexed.",
     wrong: r#"
 model Feed {
   id   Int    @id
@@ -64,8 +64,8 @@ model Feed {
 }
 
 INDEX_SPGIST_COLUMNS = Error "index-spgist-columns" {
-    title: "An `SpGist` index has one column",
-    reason: "PostgreSQL has this kind of index for single columns only.",
+    title: "An `SpGist` index has exactly one column",
+    reason: "PostgreSQL supports this index type for single columns only.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -88,8 +88,8 @@ model User {
 }
 
 INDEX_HASH_SORT = Error "index-hash-sort" {
-    title: "A `Hash` index has no order",
-    reason: "It finds equal values, and nothing before or after them.",
+    title: "A `Hash` index has no sort order",
+    reason: "It only finds equal values.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -110,7 +110,7 @@ model User {
 
 SORT_UNKNOWN = Error "sort-unknown" {
     title: "A sort order is `Asc` or `Desc`",
-    reason: "Without one it is `Asc`.",
+    reason: "The default is `Asc`.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -131,8 +131,8 @@ model User {
 
 INDEX_LENGTH = Error "index-length" {
     title: "PostgreSQL indexes whole columns",
-    reason: "`length:` is for MySQL, where an index may hold the beginning of a text. In PostgreSQL that is an index \
-        on an expression, which a migration can hold.",
+    reason: "`length:` is for MySQL, where an index can cover a prefix of a text. In PostgreSQL, create an \
+        index on an expression in a migration.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -153,7 +153,8 @@ model User {
 
 INDEX_NAME_AND_MAP = Error "index-name-and-map" {
     title: "An index has one name, `map`",
-    reason: "Only the database knows it by name. `name` is what `map` was called in the first versions of Prisma.",
+    reason: "An index has a name only in the database. `name` is what `map` was called in early versions of \
+        Prisma.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -173,8 +174,8 @@ model User {
 }
 
 OPERATOR_CLASS_UNKNOWN = Error "operator-class-unknown" {
-    title: "An operator class is one that the language knows, or is written `raw(\"…\")`",
-    reason: "The names are those of PostgreSQL without underscores: `jsonb_path_ops` is `JsonbPathOps`.",
+    title: "An operator class must be one that the schema language knows, or `raw(\"…\")`",
+    reason: "The names are PostgreSQL's in camel case: `jsonb_path_ops` is `JsonbPathOps`.",
     wrong: r#"
 model User {
   id       Int  @id
@@ -195,7 +196,8 @@ model User {
 
 OPERATOR_CLASS_FORM = Error "operator-class-form" {
     title: "An operator class is a bare word or `raw(\"…\")`",
-    reason: "Bare words are the classes that the language knows; `raw` takes the name of any other, as one string.",
+    reason: "Bare words are the classes that the schema language knows. `raw` takes the name of any other, \
+        as a string.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -215,8 +217,8 @@ model User {
 }
 
 OPERATOR_CLASS_INDEX_TYPE = Error "operator-class-index-type" {
-    title: "An operator class fits the type of its index",
-    reason: "Each class is made for one kind of index or two. Without `type:` an index is a `BTree`.",
+    title: "An operator class must fit the type of its index",
+    reason: "Each class supports one or two index types. Without `type:`, an index is a `BTree`.",
     wrong: r#"
 model User {
   id       Int  @id
@@ -236,9 +238,9 @@ model User {
 }
 
 OPERATOR_CLASS_COLUMN = Error "operator-class-column" {
-    title: "An operator class fits the type of its column",
-    reason: "Each class is made for one type of the database. What counts is the native type of the field, or the \
-        type that it has without one.",
+    title: "An operator class must fit the type of its column",
+    reason: "Each class supports one database type: the field's native type or, without one, its default \
+        type.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -258,8 +260,8 @@ model User {
 }
 
 OPERATOR_CLASS_PLACE = Error "operator-class-place" {
-    title: "Only `@@index` takes operator classes",
-    reason: "Unique keys are `BTree` indexes of the usual kind.",
+    title: "Only `@@index` accepts operator classes",
+    reason: "Unique keys are always plain `BTree` indexes.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -280,7 +282,7 @@ model User {
 
 FULLTEXT_INDEX = Error "fulltext-index" {
     title: "`@@fulltext` is for MySQL",
-    reason: "In PostgreSQL a full-text search uses a `Gin` index on an expression or on a column of type `tsvector`.",
+    reason: "In PostgreSQL, full-text search uses a `Gin` index on an expression or on a `tsvector` column.",
     wrong: r#"
 model Post {
   id   Int    @id

@@ -3,9 +3,9 @@
 super::rules! {
 
 MODEL_WITHOUT_KEY = Error "model-without-key" {
-    title: "A model has a key that every row has",
-    reason: "Without one the client could not say which row it means. A unique key counts if all of its fields are \
-        required. A table that has none can be kept out of the client with `@@ignore`.",
+    title: "A model must have a key without null values",
+    reason: "Otherwise the client cannot identify a row. A unique key counts if all its fields are \
+        required. To keep a table without a key out of the client, use `@@ignore`.",
     wrong: r#"
 «model User {
   email String? @unique
@@ -21,9 +21,9 @@ model User {
 }
 
 PRIMARY_KEY_TWICE = Error "primary-key-twice" {
-    title: "A model has one primary key",
-    reason: "A key of several fields is written once, as `@@id([a, b])`. What else is unique gets `@unique` or \
-        `@@unique`.",
+    title: "A model has only one primary key",
+    reason: "Write a key of several fields once, as `@@id([a, b])`. For other unique fields, use `@unique` \
+        or `@@unique`.",
     wrong: r#"
 «model Membership {
   userId  Int @id
@@ -41,8 +41,8 @@ model Membership {
 }
 
 PRIMARY_KEY_OPTIONAL = Error "primary-key-optional" {
-    title: "The fields of a primary key are required",
-    reason: "PostgreSQL allows neither empty values in a primary key nor, by this rule, lists.",
+    title: "The fields of a primary key must be required",
+    reason: "PostgreSQL does not allow null in a primary key. Lists are not allowed either.",
     wrong: r#"
 model User {
   id Int? «@id»
@@ -56,8 +56,8 @@ model User {
 }
 
 PRIMARY_KEY_SORT = Error "primary-key-sort" {
-    title: "A primary key of PostgreSQL has no sort order",
-    reason: "Its index can be read in both directions.",
+    title: "A primary key has no sort order in PostgreSQL",
+    reason: "Its index can be scanned in both directions.",
     wrong: r#"
 model User {
   id Int «@id(sort: Desc)»
@@ -71,8 +71,8 @@ model User {
 }
 
 KEY_WITHOUT_FIELDS = Error "key-without-fields" {
-    title: "A key or index has at least one field",
-    reason: "There is nothing to index.",
+    title: "A key or index must have at least one field",
+    reason: "There would be nothing to index.",
     wrong: r#"
 model User {
   id Int @id
@@ -91,8 +91,8 @@ model User {
 }
 
 KEY_UNKNOWN_FIELD = Error "key-unknown-field" {
-    title: "The fields of a key or index exist in its model",
-    reason: "They are named as in the schema, not as in the database.",
+    title: "The fields of a key or index must exist in its model",
+    reason: "Use the names in the schema, not the names in the database.",
     wrong: r#"
 model User {
   id       Int    @id
@@ -112,8 +112,8 @@ model User {
 }
 
 KEY_ON_RELATION = Error "key-on-relation" {
-    title: "The fields of a key or index are columns",
-    reason: "The field of a relation has no column; its foreign key has.",
+    title: "The fields of a key or index must be columns",
+    reason: "A relation field has no column; use the fields of its foreign key.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -145,8 +145,8 @@ model Post {
 }
 
 KEY_FIELD_TWICE = Error "key-field-twice" {
-    title: "A key or index names each of its fields once",
-    reason: "The second time adds nothing.",
+    title: "A key or index can name each field only once",
+    reason: "The second time has no effect.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -166,9 +166,9 @@ model User {
 }
 
 KEY_NAME_MALFORMED = Error "key-name-malformed" {
-    title: "The name of a key can be used by the client",
-    reason: "`name:` is what the client calls the key; it holds only letters, digits and `_`. The name in the \
-        database is given with `map:`.",
+    title: "The name of a key must be valid in the client",
+    reason: "`name:` sets the key's name in the client; it contains only letters, digits and `_`. Use \
+        `map:` for the name in the database.",
     wrong: r#"
 model User {
   first String
@@ -188,8 +188,8 @@ model User {
 }
 
 KEY_NAME_TWICE = Error "key-name-twice" {
-    title: "The keys of a model have different names in the client",
-    reason: "`name:` is what the client calls the key. The name in the database is given with `map:`.",
+    title: "The keys of a model must have different names in the client",
+    reason: "`name:` sets the key's name in the client. Use `map:` for the name in the database.",
     wrong: r#"
 model User {
   first String
@@ -213,9 +213,9 @@ model User {
 }
 
 KEY_NAME_IS_FIELD = Error "key-name-is-field" {
-    title: "A key has no name that a field has",
-    reason: "The client would not know which is meant. A key of several fields is called by its fields, joined \
-        with `_`, and that name stays reserved when `name:` gives it another.",
+    title: "A key cannot have the name of a field",
+    reason: "The client could not tell them apart. By default, a key of several fields is named after its \
+        fields, joined with `_`. That name stays reserved when `name:` sets another.",
     wrong: r#"
 model User {
   first      String
@@ -237,9 +237,10 @@ model User {
 }
 
 CONSTRAINT_NAME_TAKEN = Error "constraint-name-taken" {
-    title: "Keys, indexes and constraints have different names in the database",
-    reason: "In PostgreSQL the keys and indexes of a schema share their names, and so do all constraints of a table. \
-        Names that are not given with `map:` are made of those of the table and its columns.",
+    title: "Keys, indexes and constraints must have different names in the database",
+    reason: "In PostgreSQL, the names of keys and indexes must be unique in a schema, and the names of \
+        constraints in a table. Without `map:`, names are made from those of the table and its \
+        columns.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -273,9 +274,9 @@ model Post {
 }
 
 DATABASE_NAME_TOO_LONG = Error "database-name-too-long" {
-    title: "A name in the database has at most 63 bytes",
-    reason: "PostgreSQL would cut it, and the schema would never match the database again. Names that are not given \
-        are cut beforehand, in the same way each time.",
+    title: "A name in the database can have at most 63 bytes",
+    reason: "PostgreSQL would truncate it, and the schema would never match the database. Automatic names \
+        are shortened to fit, always in the same way.",
     wrong: r#"
 model User {
   id Int «@id(map: "the_primary_key_of_the_table_that_holds_all_the_people_we_know_of")»
@@ -289,8 +290,8 @@ model User {
 }
 
 TABLE_NAME_TAKEN = Error "table-name-taken" {
-    title: "Each model has a table of its own",
-    reason: "`@@map` gives the name of the table, which is otherwise that of the model.",
+    title: "Each model must have its own table",
+    reason: "`@@map` sets the name of the table; by default, it is the name of the model.",
     wrong: r#"
 model User {
   email String @unique
@@ -320,8 +321,8 @@ model Person {
 }
 
 ENUM_DATABASE_NAME_TAKEN = Error "enum-database-name-taken" {
-    title: "Each enum has a type of its own in the database",
-    reason: "`@@map` gives the name of that type, which is otherwise that of the enum.",
+    title: "Each enum must have its own type in the database",
+    reason: "`@@map` sets the name of the type; by default, it is the name of the enum.",
     wrong: r#"
 enum Role {
   Reader
@@ -345,8 +346,8 @@ enum Right {
 }
 
 SCHEMA_UNKNOWN = Error "schema-unknown" {
-    title: "`@@schema` names a schema of the `datasource`",
-    reason: "`schemas` there lists those of the database that are looked after; all others are left alone.",
+    title: "`@@schema` must name a schema of the `datasource`",
+    reason: "`schemas` lists the database schemas to manage; all others are left alone.",
     wrong: r#"
 datasource db {
   provider = "postgresql"
@@ -376,8 +377,8 @@ model Invoice {
 }
 
 SCHEMA_MISSING = Error "schema-missing" {
-    title: "With `schemas` in the `datasource`, each model and enum says in which it lies",
-    reason: "There is no default among several.",
+    title: "With `schemas` in the `datasource`, each model and enum needs `@@schema`",
+    reason: "There is no default among several schemas.",
     wrong: r#"
 datasource db {
   provider = "postgresql"

@@ -3,10 +3,10 @@
 super::rules! {
 
 TYPE_UNKNOWN = Error "type-unknown" {
-    title: "The type of a field is built in or defined in the schema",
-    reason: "Built in are `String`, `Boolean`, `Int`, `BigInt`, `Float`, `Decimal`, `DateTime`, `Json` and `Bytes`; \
-        models and enums are defined in the schema, in any order. Capitals matter. A type that only the database \
-        knows is written `Unsupported(\"…\")`.",
+    title: "The type of a field must be built in or defined in the schema",
+    reason: "The built-in types are `String`, `Boolean`, `Int`, `BigInt`, `Float`, `Decimal`, `DateTime`, \
+        `Json` and `Bytes`. Models and enums can be defined in any order. Names are case-sensitive. \
+        For a type that only the database knows, use `Unsupported(\"…\")`.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -22,9 +22,9 @@ model User {
 }
 
 NAME_TAKEN = Error "name-taken" {
-    title: "A name is defined once",
-    reason: "Models, views, enums and types share their names, since any of them can be the type of a field. \
-        The names of the `datasource` and of the generators are apart.",
+    title: "A name can be defined only once",
+    reason: "Models, views, enums and types share a namespace, because each can be the type of a field. The \
+        datasource and the generators have their own namespaces.",
     wrong: r#"
 model User {
   id Int @id
@@ -48,8 +48,8 @@ enum Role {
 }
 
 NAME_BUILT_IN = Error "name-built-in" {
-    title: "No block has the name of a built-in type",
-    reason: "A field of that type would always get the built-in one.",
+    title: "A block cannot have the name of a built-in type",
+    reason: "A field of that type would always refer to the built-in type.",
     wrong: r#"
 model «Json» {
   id Int @id
@@ -65,9 +65,9 @@ model Document {
 }
 
 NAME_RESERVED = Error "name-reserved" {
-    title: "Models and enums have no reserved name",
-    reason: "Clients are generated for several languages, and in TypeScript the word has a meaning of its own. \
-        With `@@map` the table or type keeps its name in the database.",
+    title: "Models and enums cannot have reserved names",
+    reason: "Clients are generated for several languages, and the word is reserved in TypeScript. Use \
+        `@@map` to keep the name of the table or type in the database.",
     wrong: r#"
 «model delete {
   id Int @id
@@ -83,8 +83,9 @@ model Deletion {
 }
 
 NAME_MALFORMED = Error "name-malformed" {
-    title: "A name begins with a letter and holds only letters, digits and `_`",
-    reason: "It becomes a name in the generated client. With `@map` or `@@map` the database keeps another.",
+    title: "A name starts with a letter and contains only letters, digits and `_`",
+    reason: "It becomes a name in the generated client. Use `@map` or `@@map` for a different name in the \
+        database.",
     wrong: r#"
 model User {
   id         Int    @id
@@ -100,8 +101,8 @@ model User {
 }
 
 FIELD_TWICE = Error "field-twice" {
-    title: "The fields of a model have different names",
-    reason: "Nothing could tell the two apart.",
+    title: "The fields of a model must have different names",
+    reason: "Otherwise they could not be told apart.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -119,7 +120,7 @@ model User {
 }
 
 ENUM_VALUE_TWICE = Error "enum-value-twice" {
-    title: "The values of an enum have different names",
+    title: "The values of an enum must have different names",
     reason: "The second would mean the same as the first.",
     wrong: r#"
 enum Role {
@@ -137,8 +138,8 @@ enum Role {
 }
 
 ENUM_WITHOUT_VALUES = Error "enum-without-values" {
-    title: "An enum has at least one value",
-    reason: "A column of such a type could hold nothing.",
+    title: "An enum must have at least one value",
+    reason: "A column of an empty enum could not hold any value.",
     wrong: r#"
 «enum Role {
 }»
@@ -151,8 +152,8 @@ enum Role {
 }
 
 SETTING_TWICE = Error "setting-twice" {
-    title: "A setting is made once",
-    reason: "It would be open which of the two counts.",
+    title: "A setting can be set only once",
+    reason: "Otherwise it would be unclear which value applies.",
     wrong: r#"
 datasource db {
   provider = "postgresql"
@@ -169,9 +170,9 @@ datasource db {
 }
 
 COLUMN_NAME_TAKEN = Error "column-name-taken" {
-    title: "Each field has a column of its own",
-    reason: "`@map` gives the name of the column; it cannot be that of another field's column. Within a `type`, \
-        the same holds.",
+    title: "Each field must have its own column",
+    reason: "`@map` sets the name of the column, which must differ from the other columns of the table. The \
+        same holds within a `type`.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -189,9 +190,9 @@ model User {
 }
 
 COMPOSITE_TYPE = Error "composite-type" {
-    title: "`type` blocks are not for PostgreSQL",
-    reason: "They describe documents within documents, which MongoDB has. In PostgreSQL the parts become columns, \
-        a model of their own, or a field of type `Json`.",
+    title: "`type` blocks are not supported for PostgreSQL",
+    reason: "They describe embedded documents, which only MongoDB has. In PostgreSQL, use columns, a \
+        separate model, or a `Json` field.",
     wrong: r#"
 «type Address {
   street String
@@ -208,8 +209,8 @@ model Address {
 }
 
 COMPOSITE_TYPE_ATTRIBUTE = Error "composite-type-attribute" {
-    title: "A `type` has no keys, indexes, names or relations of its own",
-    reason: "It is part of the models that use it. For PostgreSQL it has to become a model anyway: see \
+    title: "A `type` has no keys, indexes, names or relations",
+    reason: "It is part of the models that use it. For PostgreSQL, replace it with a model: see \
         `composite-type`.",
     wrong: r#"
 type Address {
@@ -229,7 +230,7 @@ model Address {
 
 COMPOSITE_TYPE_RELATION = Error "composite-type-relation" {
     title: "A `type` cannot refer to a model",
-    reason: "Relations are between models. For PostgreSQL it has to become a model anyway: see `composite-type`.",
+    reason: "Relations are between models. For PostgreSQL, replace it with a model: see `composite-type`.",
     wrong: r#"
 type Address {
   country «Country»
@@ -254,8 +255,8 @@ model Country {
 }
 
 COMPOSITE_TYPE_DEFAULT = Error "composite-type-default" {
-    title: "The database makes no defaults within a `type`, or for it",
-    reason: "Only columns have defaults in the database. For PostgreSQL the type has to become a model anyway: see \
+    title: "A `type` and its fields have no defaults in the database",
+    reason: "Only columns have defaults in the database. For PostgreSQL, replace the type with a model: see \
         `composite-type`.",
     wrong: r#"
 type Address {

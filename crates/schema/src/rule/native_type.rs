@@ -3,10 +3,11 @@
 super::rules! {
 
 NATIVE_TYPE_UNKNOWN = Error "native-type-unknown" {
-    title: "A native type is one of those that the language knows",
-    reason: "They are Text, Char, VarChar, Bit, VarBit, Uuid, Xml, Inet, Citext, Boolean, Integer, SmallInt, Oid, \
-        BigInt, Real, DoublePrecision, Decimal, Money, Timestamp, Timestamptz, Date, Time, Timetz, Json, JsonB and \
-        ByteA. Any other type of the database is written `Unsupported(\"…\")` in place of the field's type.",
+    title: "A native type must be one that the schema language knows",
+    reason: "They are Text, Char, VarChar, Bit, VarBit, Uuid, Xml, Inet, Citext, Boolean, Integer, \
+        SmallInt, Oid, BigInt, Real, DoublePrecision, Decimal, Money, Timestamp, Timestamptz, Date, \
+        Time, Timetz, Json, JsonB and ByteA. For any other database type, use `Unsupported(\"…\")` as \
+        the field's type.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -22,9 +23,9 @@ model User {
 }
 
 NATIVE_TYPE_FIELD = Error "native-type-field" {
-    title: "A native type fits the type of its field",
-    reason: "The field's type is what the client works with, the native type how the database stores it. Each \
-        native type belongs to one type of the schema.",
+    title: "A native type must fit the type of its field",
+    reason: "The field's type is what the client uses; the native type is how the database stores it. Each \
+        native type belongs to one scalar type.",
     wrong: r#"
 model User {
   id  Int    @id
@@ -40,9 +41,10 @@ model User {
 }
 
 NATIVE_TYPE_ARGUMENTS = Error "native-type-arguments" {
-    title: "A native type has the arguments that it takes",
-    reason: "`Char`, `VarChar`, `Bit` and `VarBit` take a length, `Timestamp`, `Timestamptz`, `Time` and `Timetz` \
-        the digits of a second, `Decimal` precision and scale. All may be left out. The others take none.",
+    title: "A native type accepts only its own arguments",
+    reason: "`Char`, `VarChar`, `Bit` and `VarBit` take a length; `Timestamp`, `Timestamptz`, `Time` and \
+        `Timetz` the number of fractional digits of a second; `Decimal` precision and scale. All are \
+        optional. The other types take no arguments.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -58,8 +60,8 @@ model User {
 }
 
 NATIVE_TYPE_RANGE = Error "native-type-range" {
-    title: "The arguments of a native type lie in PostgreSQL's range",
-    reason: "The database would refuse the column.",
+    title: "The arguments of a native type must be within PostgreSQL's limits",
+    reason: "The database would reject the column.",
     wrong: r#"
 model Price {
   id     Int     @id
@@ -75,8 +77,8 @@ model Price {
 }
 
 NATIVE_TYPE_DATASOURCE = Error "native-type-datasource" {
-    title: "A native type begins with the name of the `datasource`",
-    reason: "With `datasource db` that is `@db.…`; with another name it is that name.",
+    title: "A native type starts with the name of the `datasource`",
+    reason: "With `datasource db`, write `@db.…`; with another name, use that name.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -92,8 +94,8 @@ model User {
 }
 
 UNSUPPORTED_NEEDLESS = Error "unsupported-needless" {
-    title: "A type that the language knows is not marked as unsupported",
-    reason: "As a field of a proper type the client can read and write it.",
+    title: "A type that the schema language knows must not be marked as unsupported",
+    reason: "With the proper type, the client can read and write the field.",
     wrong: r#"
 model User {
   id  Int                     @id

@@ -1,25 +1,25 @@
-//! The page of the guide: the table of rules, written out for people.
+//! Renders the table of rules as a Markdown page, `docs/schema-errors.md`.
 
 use std::fmt::Write as _;
 
 use super::{Rule, SUBJECTS, Severity};
 
-const BEGINNING: &str = "# What can be wrong with a schema
+const BEGINNING: &str = "# Schema errors
 
-Each finding of `nicol validate`, and of every command that reads the schema, has a code in brackets: \
-`error[relation-missing-opposite]`. This page says what the codes mean, why the rule exists, and what to write \
-instead. The codes keep their meaning from version to version.
+Every finding of `nicol validate`, and of any other command that reads the schema, has a code in brackets: \
+`error[relation-missing-opposite]`. This page explains the rule behind each code and shows how to fix the schema. The \
+codes are stable across versions.
 
-Which schemas are valid, and at which place a mistake is reported, is as in Prisma 6.19. Prisma \
-first looks at each line, name, type and attribute by itself, and only once all of these are in order at what needs \
-several of them: keys, indexes, native types, relations. What can be said of those with certainty in spite of other \
-mistakes, nicol says too, after the rest. With a warning the schema can be used, with an error it cannot.
+Which schemas are valid, and where an error is reported, is the same as in Prisma 6.19. Prisma first checks each \
+line, name, type and attribute on its own. Only if there are no errors does it check what involves several of them: \
+keys, indexes, native types and relations. nicol also reports errors of the second kind that are certain in spite of \
+other errors, after the rest. A schema with errors cannot be used; a schema with only warnings can.
 
-This page is generated: the rules, with their examples, are in `crates/schema/src/rule.rs`, and a test compares. To \
-write it anew: `UPDATE_EXPECT=1 cargo test -p nicol-schema --test rules`.
+This page is generated from `crates/schema/src/rule`. To update it, run \
+`UPDATE_EXPECT=1 cargo test -p nicol-schema --test rules`.
 ";
 
-/// The page of the guide about all rules, in Markdown.
+/// Returns the Markdown page about all rules.
 pub fn page() -> String {
     let mut page = BEGINNING.to_owned();
     for subject in &SUBJECTS {

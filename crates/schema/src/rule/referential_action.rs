@@ -3,8 +3,8 @@
 super::rules! {
 
 ACTION_UNKNOWN = Error "referential-action-unknown" {
-    title: "`onDelete` and `onUpdate` name a referential action",
-    reason: "There are `Cascade`, `Restrict`, `NoAction`, `SetNull` and `SetDefault`.",
+    title: "`onDelete` and `onUpdate` must name a referential action",
+    reason: "The actions are `Cascade`, `Restrict`, `NoAction`, `SetNull` and `SetDefault`.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -32,8 +32,9 @@ model Post {
 }
 
 ACTION_WRONG_END = Error "referential-action-wrong-end" {
-    title: "`onDelete` and `onUpdate` stand at the end with the foreign key",
-    reason: "They say what happens to the row with the foreign key when the row that it refers to goes or changes.",
+    title: "`onDelete` and `onUpdate` belong on the side with the foreign key",
+    reason: "They define what happens to the row with the foreign key when the row that it refers to is \
+        deleted or updated.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -62,7 +63,8 @@ model Post {
 
 ACTION_MANY_TO_MANY = Error "referential-action-many-to-many" {
     title: "A many-to-many relation has no referential actions",
-    reason: "A pair always goes with either of its two rows. For anything else write a model for the pairs.",
+    reason: "An entry of the join table is always deleted with either of its rows. For anything else, write \
+        a model for the join table.",
     wrong: r#"
 model Post {
   id   Int   @id
@@ -88,9 +90,9 @@ model Tag {
 }
 
 ACTION_SET_NULL = Warning "referential-action-set-null" {
-    title: "`SetNull` needs columns that may be empty",
-    reason: "PostgreSQL takes the definition, but then refuses to delete or change the row that is referred to. \
-        Prisma warns of it only.",
+    title: "`SetNull` needs optional columns",
+    reason: "PostgreSQL accepts the definition but then refuses to delete or update the referenced row. \
+        Prisma only warns about it.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -118,8 +120,8 @@ model Post {
 }
 
 ACTION_SET_NULL_EMULATED = Error "referential-action-set-null-emulated" {
-    title: "With `relationMode = \"prisma\"`, `SetNull` needs columns that may be empty",
-    reason: "The client does what the database would do, and cannot empty a required column.",
+    title: "With `relationMode = \"prisma\"`, `SetNull` needs optional columns",
+    reason: "The client emulates the action and cannot set a required column to null.",
     wrong: r#"
 datasource db {
   provider     = "postgresql"
@@ -163,8 +165,8 @@ model Post {
 }
 
 ACTION_EMULATED = Error "referential-action-emulated" {
-    title: "With `relationMode = \"prisma\"`, only some referential actions are possible",
-    reason: "The client does what the database would do, and knows `Cascade`, `Restrict` and `SetNull`.",
+    title: "With `relationMode = \"prisma\"`, only some referential actions are available",
+    reason: "The client emulates the actions; it supports `Cascade`, `Restrict` and `SetNull`.",
     wrong: r#"
 datasource db {
   provider     = "postgresql"
@@ -208,9 +210,9 @@ model Post {
 }
 
 ACTION_CYCLE = Error "referential-action-cycle" {
-    title: "With `relationMode = \"prisma\"`, actions do not come back to where they began",
-    reason: "The client follows each action itself and would go round in circles. One relation of the circle has to \
-        have `Restrict` for `onDelete` and `onUpdate`. A relation of a model with itself is such a circle.",
+    title: "With `relationMode = \"prisma\"`, referential actions must not form a cycle",
+    reason: "The client executes each action itself and would loop forever. Set `onDelete` and `onUpdate` \
+        to `Restrict` on one relation of the cycle. A self-relation is a cycle, too.",
     wrong: r#"
 datasource db {
   provider     = "postgresql"

@@ -3,9 +3,9 @@
 super::rules! {
 
 RELATION_MISSING_OPPOSITE = Error "relation-missing-opposite" {
-    title: "A relation has a field at both of its ends",
-    reason: "One end holds the foreign key, the other shows the rows that refer to it; the client reads the relation \
-        from both sides. The formatter writes the missing field.",
+    title: "A relation must have a field in both models",
+    reason: "One field belongs to the foreign key, the opposite field represents the rows that refer to it; \
+        the client reads the relation from both sides. The formatter adds the missing field.",
     wrong: r#"
 model User {
   id Int @id
@@ -32,9 +32,9 @@ model Post {
 }
 
 RELATION_AMBIGUOUS = Error "relation-ambiguous" {
-    title: "Several relations between two models have names",
-    reason: "Without names it is open which fields belong together. Both ends of a relation have the same name. The \
-        two ends of a relation of a model with itself need one too.",
+    title: "Multiple relations between the same two models must have names",
+    reason: "Without names, it is unclear which fields belong together. Both fields of a relation have the \
+        same name. A self-relation with two fields needs a name, too.",
     wrong: r#"
 model User {
   id     Int    @id
@@ -68,8 +68,8 @@ model Post {
 }
 
 RELATION_NAME_EMPTY = Error "relation-name-empty" {
-    title: "The name of a relation is not empty",
-    reason: "A relation needs a name only where there are several between the same models.",
+    title: "The name of a relation must not be empty",
+    reason: "A relation needs a name only if there are several between the same models.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -97,9 +97,9 @@ model Post {
 }
 
 RELATION_WITHOUT_FIELDS = Error "relation-without-fields" {
-    title: "One end of a relation names the columns of the foreign key and what they refer to",
-    reason: "`fields` are columns of this model, `references` those of the other. Only where both ends are lists are \
-        they left out. The formatter can write both.",
+    title: "One side of a relation must name the foreign key's columns and the columns that they refer to",
+    reason: "`fields` are columns of this model, `references` columns of the other. Both are omitted only \
+        if both sides are lists. The formatter can add them.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -128,7 +128,7 @@ model Post {
 
 RELATION_UNKNOWN_FIELD = Error "relation-unknown-field" {
     title: "`fields` names fields of this model, `references` fields of the other",
-    reason: "They are named as in the schema, not as in the database.",
+    reason: "Use the names in the schema, not the names in the database.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -156,8 +156,8 @@ model Post {
 }
 
 RELATION_FIELD_KIND = Error "relation-field-kind" {
-    title: "`fields` and `references` name columns",
-    reason: "The field of a relation has no column. If there is none for the foreign key yet, add it.",
+    title: "`fields` and `references` must name columns",
+    reason: "A relation field has no column. If there is no column for the foreign key yet, add one.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -184,7 +184,7 @@ model Post {
 }
 
 RELATION_FIELD_TWICE = Error "relation-field-twice" {
-    title: "`fields` and `references` name each field once",
+    title: "`fields` and `references` can name each field only once",
     reason: "Each column of the foreign key refers to one column.",
     wrong: r#"
 model User {
@@ -221,8 +221,8 @@ model Post {
 }
 
 RELATION_LENGTH = Error "relation-length" {
-    title: "`fields` and `references` name the same number of fields",
-    reason: "The first of the one refers to the first of the other, and so on.",
+    title: "`fields` and `references` must have the same length",
+    reason: "The first field refers to the first reference, the second to the second, and so on.",
     wrong: r#"
 model User {
   first String
@@ -257,8 +257,8 @@ model Post {
 }
 
 RELATION_TYPES = Error "relation-types" {
-    title: "A column of a foreign key has the type of the column that it refers to",
-    reason: "The database could not compare them.",
+    title: "A foreign key column must have the type of the column that it refers to",
+    reason: "Otherwise, the database could not compare them.",
     wrong: r#"
 model User {
   id    String @id
@@ -286,9 +286,9 @@ model Post {
 }
 
 RELATION_REFERENCES_NOT_UNIQUE = Error "relation-references-not-unique" {
-    title: "A foreign key refers to something unique",
-    reason: "It says which row is meant, and that has to be one. The fields in `references` together are a primary \
-        or a unique key of their model.",
+    title: "A foreign key must refer to a unique key",
+    reason: "It must identify exactly one row. Together, the fields in `references` must be a primary or \
+        unique key of their model.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -318,8 +318,8 @@ model Post {
 }
 
 RELATION_REQUIRED = Error "relation-required" {
-    title: "A required relation has required columns",
-    reason: "Where a column of the foreign key is empty, the row refers to nothing.",
+    title: "A required relation must have required columns",
+    reason: "If a column of the foreign key is null, the row refers to nothing.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -347,8 +347,8 @@ model Post {
 }
 
 RELATION_ONE_TO_ONE_NOT_UNIQUE = Error "relation-one-to-one-not-unique" {
-    title: "The foreign key of a one-to-one relation is unique",
-    reason: "Else several rows could refer to the same one.",
+    title: "The foreign key of a one-to-one relation must be unique",
+    reason: "Otherwise, several rows could refer to the same row.",
     wrong: r#"
 model User {
   id      Int      @id
@@ -376,9 +376,9 @@ model Profile {
 }
 
 RELATION_BACK_REQUIRED = Error "relation-back-required" {
-    title: "The end of a one-to-one relation without the foreign key is optional",
-    reason: "Nothing in the database can make sure that there is a row which refers to this one. When the first row \
-        is made, there cannot be.",
+    title: "In a one-to-one relation, the side without the foreign key must be optional",
+    reason: "The database cannot guarantee that a row exists that refers to this one. When this row is \
+        created, there can be none.",
     wrong: r#"
 model User {
   id      Int     @id
@@ -406,8 +406,8 @@ model Profile {
 }
 
 RELATION_BOTH_ENDS = Error "relation-both-ends" {
-    title: "Only one end of a relation has `fields` and `references`",
-    reason: "There is one foreign key, in the table of that end.",
+    title: "Only one side of a relation has `fields` and `references`",
+    reason: "There is one foreign key, in the table of that side.",
     wrong: r#"
 model User {
   id        Int      @id
@@ -436,8 +436,8 @@ model Profile {
 }
 
 RELATION_APART = Error "relation-apart" {
-    title: "`fields` and `references` stand at the same end of a relation",
-    reason: "Together they are the foreign key.",
+    title: "`fields` and `references` must be on the same side of a relation",
+    reason: "Together they define the foreign key.",
     wrong: r#"
 model User {
   id      Int      @id
@@ -465,9 +465,9 @@ model Profile {
 }
 
 RELATION_WRONG_END = Error "relation-wrong-end" {
-    title: "The foreign key is at the single or required end of a relation",
-    reason: "A list cannot hold it, since a column holds one value. Of a required and an optional end the required \
-        one holds it, since its row cannot be without.",
+    title: "The foreign key belongs on the single or required side of a relation",
+    reason: "A list cannot hold it, because a column holds one value. If one side is required and the other \
+        optional, the required side holds it, because its row always has a counterpart.",
     wrong: r#"
 model User {
   id     Int    @id
@@ -496,8 +496,8 @@ model Post {
 }
 
 RELATION_TO_IGNORED = Error "relation-to-ignored" {
-    title: "A relation to an ignored model is ignored too",
-    reason: "The client does not know the model that the field would lead to.",
+    title: "A relation to an ignored model must be ignored, too",
+    reason: "The client does not have the model that the field refers to.",
     wrong: r#"
 model User {
   id    Int    @id
@@ -529,9 +529,9 @@ model Post {
 }
 
 RELATION_WITHOUT_INDEX = Warning "relation-without-index" {
-    title: "With `relationMode = \"prisma\"`, an index begins with the fields of a relation",
-    reason: "Some databases make one with each foreign key, and here there are no foreign keys. Looking for the rows \
-        that refer to another would read the whole table.",
+    title: "With `relationMode = \"prisma\"`, an index should start with the fields of a relation",
+    reason: "Some databases create an index with each foreign key, but in this mode there are no foreign \
+        keys. Without an index, finding the rows that refer to another row reads the whole table.",
     wrong: r#"
 datasource db {
   provider     = "postgresql"
@@ -573,9 +573,9 @@ model Post {
 }
 
 MANY_TO_MANY_WITHOUT_ID = Error "many-to-many-without-id" {
-    title: "Both models of a many-to-many relation have an `@id`",
-    reason: "The table of the pairs that is made for it holds two columns, which refer to the primary keys. For \
-        other keys write a model for the pairs.",
+    title: "Both models of a many-to-many relation must have an `@id`",
+    reason: "The implicit join table has two columns that refer to the primary keys. For other keys, write \
+        a model for the join table.",
     wrong: r#"
 model Post {
   id   Int   @id
@@ -602,7 +602,7 @@ model Tag {
 
 MANY_TO_MANY_REFERENCES = Error "many-to-many-references" {
     title: "A many-to-many relation has no `references`",
-    reason: "The table of the pairs always refers to the primary keys.",
+    reason: "The implicit join table always refers to the primary keys.",
     wrong: r#"
 model Post {
   id   Int   @id
@@ -629,7 +629,7 @@ model Tag {
 
 MANY_TO_MANY_FIELDS = Error "many-to-many-fields" {
     title: "A many-to-many relation has no `fields`",
-    reason: "Lists of keys in the rows themselves are for MongoDB. Here a table is made for the pairs.",
+    reason: "Lists of keys in the rows are for MongoDB. PostgreSQL uses an implicit join table.",
     wrong: r#"
 model Post {
   id     Int   @id

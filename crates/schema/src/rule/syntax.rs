@@ -4,8 +4,8 @@ super::rules! {
 
 FIELD_UNREADABLE = Error "field-unreadable" {
     title: "Each line of a model is a field, an attribute or a comment",
-    reason: "A field is a name, a type and then attributes, all on one line: a bracket that is opened has to be \
-        closed on the same line. An attribute of the whole block begins with `@@`.",
+    reason: "A field is a name, a type and optional attributes, all on one line: brackets must be closed on \
+        the line where they are opened. Attributes of the whole block start with `@@`.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -21,8 +21,9 @@ model User {
 }
 
 FIELD_WITHOUT_TYPE = Error "field-without-type" {
-    title: "A field has a type",
-    reason: "The type comes after the name: a built-in one such as `String` or `Int`, an enum, or another model.",
+    title: "A field must have a type",
+    reason: "The type follows the name: a built-in type such as `String` or `Int`, an enum, or another \
+        model.",
     wrong: r#"
 model User {
   id   Int @id
@@ -39,7 +40,7 @@ model User {
 
 FIELD_COLON = Error "field-colon" {
     title: "There is no colon between a field and its type",
-    reason: "Prisma 1 wrote `name: String`, as GraphQL does; this language leaves the colon out.",
+    reason: "Prisma 1 used `name: String`, as GraphQL does. In the current language there is no colon.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -55,8 +56,8 @@ model User {
 }
 
 FIELD_LIST_BRACKETS = Error "field-list-brackets" {
-    title: "The brackets of a list come after the type",
-    reason: "Prisma 1 wrote `[String]`, as GraphQL does; this language writes `String[]`.",
+    title: "The brackets of a list follow the type",
+    reason: "Prisma 1 used `[String]`, as GraphQL does. In the current language it is `String[]`.",
     wrong: r#"
 model User {
   id   Int      @id
@@ -72,8 +73,9 @@ model User {
 }
 
 FIELD_OPTIONAL_LIST = Error "field-optional-list" {
-    title: "A list is never optional",
-    reason: "A list with nothing in it is an empty list. There is no second way to say that nothing is there.",
+    title: "A list cannot be optional",
+    reason: "A list without elements is an empty list, so there is no need for another way to say that it \
+        has no value.",
     wrong: r#"
 model User {
   id   Int       @id
@@ -89,8 +91,9 @@ model User {
 }
 
 FIELD_BANG = Error "field-bang" {
-    title: "A required field has no mark",
-    reason: "Prisma 1 wrote `String!`, as GraphQL does. Here a field is required unless its type ends with `?`.",
+    title: "Required fields have no `!`",
+    reason: "Prisma 1 used `String!`, as GraphQL does. In the current language, a field is required unless \
+        its type ends with `?`.",
     wrong: r#"
 model User {
   id   Int     @id
@@ -106,8 +109,8 @@ model User {
 }
 
 ENUM_VALUE_UNREADABLE = Error "enum-value-unreadable" {
-    title: "Each line of an enum is one value, an attribute or a comment",
-    reason: "Values stand on lines of their own, without commas, quotes or types.",
+    title: "Each line of an enum is a value, an attribute or a comment",
+    reason: "Each value is on its own line, without commas, quotes or types.",
     wrong: r#"
 enum Role {
   «Reader, Writer»
@@ -143,9 +146,10 @@ datasource db {
 }
 
 BLOCK_UNKNOWN = Error "block-unknown" {
-    title: "A block begins with a word of the language",
-    reason: "There are `model`, `view`, `enum`, `type`, `datasource` and `generator`. Where a block begins with \
-        another word and a name, each of its lines is reported as well: they lie outside of all blocks then.",
+    title: "A block must start with a known keyword",
+    reason: "The keywords are `model`, `view`, `enum`, `type`, `datasource` and `generator`. If a block \
+        starts with another word, each of its lines is reported as well, because they are then outside \
+        of any block.",
     wrong: r#"
 «generate {
   provider = "nicol"
@@ -159,9 +163,9 @@ generator client {
 }
 
 BLOCK_WITHOUT_NAME = Error "block-without-name" {
-    title: "A block has a name",
-    reason: "The name comes between the keyword and the `{`. Those of `datasource` and `generator` too are for you \
-        to choose; `db` and `client` are customary.",
+    title: "A block must have a name",
+    reason: "The name is between the keyword and the `{`. You choose the names of `datasource` and \
+        `generator` blocks, too; `db` and `client` are customary.",
     wrong: r#"
 «enum {
   Reader
@@ -178,8 +182,8 @@ enum Role {
 
 BLOCK_HEADER = Error "block-header" {
     title: "The first line of a block is a keyword, one name and `{`",
-    reason: "The rest of the block cannot be read without it, so that each of its lines is reported as well; \
-        begin with this one.",
+    reason: "Without it, the rest of the block cannot be parsed, so each of its lines is reported as well. \
+        Fix this line first.",
     wrong: r#"
 «enum Role: String { Reader }»
 "#,
@@ -191,8 +195,8 @@ enum Role {
 }
 
 BLOCK_NOT_CLOSED = Error "block-not-closed" {
-    title: "A block ends with a `}` on a line of its own",
-    reason: "Without it nothing says where the block ends.",
+    title: "A block must end with a `}` on its own line",
+    reason: "Otherwise, the end of the block is unknown.",
     wrong: r#"
 datasource db {
   provider = "postgresql"
@@ -214,9 +218,9 @@ model User {
 }
 
 BLOCK_ON_ONE_LINE = Error "block-on-one-line" {
-    title: "A block has several lines",
-    reason: "The line with the `{` holds nothing else, each field, value or setting has a line of its own, and so has \
-        the `}`.",
+    title: "A block spans several lines",
+    reason: "Nothing else may be on the line with the `{`. Each field, value or setting and the `}` are on \
+        their own lines.",
     wrong: r#"
 datasource db {
   provider = "postgresql"
@@ -238,8 +242,8 @@ model User {
 }
 
 BLOCK_WITHIN_BLOCK = Error "block-within-block" {
-    title: "No block begins within another",
-    reason: "Most often the `}` of the block before it is missing.",
+    title: "Blocks cannot be nested",
+    reason: "Usually the `}` of the preceding block is missing.",
     wrong: r#"
 model User {
   id Int @id
@@ -260,8 +264,9 @@ model Post {
 }
 
 BRACE_WITHOUT_BLOCK = Error "brace-without-block" {
-    title: "A `}` closes a block",
-    reason: "There is one too many, or the block that it should close was closed before or cannot be read.",
+    title: "A `}` must close a block",
+    reason: "Either there is one `}` too many, or the block that it should close has already been closed or \
+        cannot be parsed.",
     wrong: r#"
 model User {
   id Int @id
@@ -276,8 +281,8 @@ model User {
 }
 
 LINE_OUTSIDE_BLOCK = Error "line-outside-block" {
-    title: "Outside of the blocks there are only comments",
-    reason: "Fields and settings belong into a block; a remark begins with `//`.",
+    title: "Only comments may be outside of blocks",
+    reason: "Fields and settings belong in a block; comments start with `//`.",
     wrong: r#"
 «these are the people»
 
@@ -295,9 +300,9 @@ model User {
 }
 
 TYPE_ALIAS = Error "type-alias" {
-    title: "A type cannot be given another name",
-    reason: "Early versions of Prisma had `type Name = …`. Where a field uses it, its type and attributes are \
-        written out.",
+    title: "Types cannot have aliases",
+    reason: "Early versions of Prisma supported `type Name = …`. Write the type and its attributes at each \
+        field instead.",
     wrong: r#"
 «type Email = String @unique»
 
@@ -316,8 +321,8 @@ model User {
 }
 
 STRING_ESCAPE = Error "string-escape" {
-    title: "A backslash in a string begins one of the escapes of JSON",
-    reason: r#"They are `\"`, `\\`, `\/`, `\b`, `\f`, `\n`, `\r`, `\t` and `\uXXXX`. A backslash itself is written `\\`."#,
+    title: "A backslash in a string starts a JSON escape",
+    reason: r#"The escapes are `\"`, `\\`, `\/`, `\b`, `\f`, `\n`, `\r`, `\t` and `\uXXXX`. Write `\\` for a backslash."#,
     wrong: r#"
 model User {
   id   Int    @id
@@ -333,8 +338,8 @@ model User {
 }
 
 STRING_UNICODE_ESCAPE = Error "string-unicode-escape" {
-    title: "`\\u` is followed by the four hexadecimal digits of a character",
-    reason: "A character beyond U+FFFF is written as two such escapes, its surrogates; or simply as itself.",
+    title: "`\\u` must be followed by four hexadecimal digits that form a character",
+    reason: "Write a character above U+FFFF as two escapes (a surrogate pair), or literally.",
     wrong: r#"
 model User {
   id   Int    @id
@@ -350,8 +355,8 @@ model User {
 }
 
 SCHEMA_TOO_LARGE = Error "schema-too-large" {
-    title: "A schema has less than four gigabytes",
-    reason: "Places in the file are counted in 32 bits.",
+    title: "A schema must be smaller than 4 GiB",
+    reason: "Positions are 32-bit offsets.",
     wrong: "",
     right: "",
 }

@@ -4,7 +4,7 @@ super::rules! {
 
 VIEWS_PREVIEW = Error "views-preview" {
     title: "Views need the preview feature `views`",
-    reason: "They are not finished in Prisma 6; whoever uses them says so in a generator.",
+    reason: "They are a preview feature in Prisma 6 and must be enabled in a generator.",
     wrong: r#"
 «view Author {
   id    Int @unique
@@ -26,7 +26,7 @@ view Author {
 
 VIEW_PRIMARY_KEY = Error "view-primary-key" {
     title: "A view has no primary key",
-    reason: "It has no rows of its own. With `@unique` the client knows what tells its rows apart.",
+    reason: "It has no rows of its own. Use `@unique` to tell the client what identifies a row.",
     wrong: r#"
 generator client {
   provider        = "nicol"
@@ -53,7 +53,7 @@ view Author {
 
 VIEW_INDEX = Error "view-index" {
     title: "A view has no indexes",
-    reason: "The tables that it shows may have them.",
+    reason: "The tables that it reads can have them.",
     wrong: r#"
 generator client {
   provider        = "nicol"
@@ -81,8 +81,8 @@ view Author {
 }
 
 VIEW_UNIQUE_MAP = Error "view-unique-map" {
-    title: "What is unique in a view has no name in the database",
-    reason: "It is a remark for the client; no index is made for it.",
+    title: "A unique key of a view has no name in the database",
+    reason: "It is only a hint for the client; no index is created.",
     wrong: r#"
 generator client {
   provider        = "nicol"
@@ -108,8 +108,8 @@ view Author {
 }
 
 VIEW_UNIQUE_ARGUMENTS = Error "view-unique-arguments" {
-    title: "What is unique in a view has no order, length or operator class",
-    reason: "It is a remark for the client; no index is made for it.",
+    title: "A unique key of a view has no sort order, length or operator class",
+    reason: "It is only a hint for the client; no index is created.",
     wrong: r#"
 generator client {
   provider        = "nicol"
@@ -135,8 +135,8 @@ view Author {
 }
 
 VIEW_MANY_TO_MANY = Error "view-many-to-many" {
-    title: "A view is not part of a many-to-many relation",
-    reason: "The table of the pairs could not refer to it.",
+    title: "A view cannot be part of a many-to-many relation",
+    reason: "The join table could not refer to it.",
     wrong: r#"
 generator client {
   provider        = "nicol"

@@ -1,4 +1,4 @@
-//! What only some databases can do, in a schema that does not say which database it is for.
+//! Features that only some databases have, in a schema that does not name its database.
 
 use super::Context;
 use super::model::argument_span;
@@ -10,24 +10,24 @@ use crate::model::{Arity, FieldId, IndexAlgorithm, ModelId, ScalarType};
 use crate::rule;
 use crate::span::Span;
 
-/// The finding for all of them.
+/// Returns the error for all of them.
 pub(super) fn needs_datasource(span: Span, what: &str) -> Diagnostic {
     rule::configuration::DATASOURCE_MISSING
         .at(span, format!("{what}, and the schema has no `datasource`"))
         .help("add a `datasource` block with `provider = \"postgresql\"`")
 }
 
-/// The type of a column.
+/// Checks the type of a column.
 pub(super) fn column(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     let span = field.ast.span();
     if field.arity == Arity::List && !ctx.can(Capability::Lists) {
-        ctx.push(needs_datasource(span, "not every database has lists in columns"));
+        ctx.push(needs_datasource(span, "not every database supports lists in columns"));
     } else if field.ty == DraftType::Scalar(ScalarType::Decimal) && !ctx.can(Capability::Decimals) {
-        ctx.push(needs_datasource(span, "not every database has the type `Decimal`"));
+        ctx.push(needs_datasource(span, "not every database supports the type `Decimal`"));
     }
 }
 
-/// Which columns of a model count up by themselves.
+/// Checks which columns of a model use `autoincrement()`.
 pub(super) fn autoincrement(id: ModelId, ctx: &mut Context<'_, '_>) {
     let model = ctx.draft.model(id);
     if ctx.can(Capability::AutoincrementAnywhere) {
@@ -38,7 +38,7 @@ pub(super) fn autoincrement(id: ModelId, ctx: &mut Context<'_, '_>) {
     if counters.len() > 1 {
         ctx.push(needs_datasource(
             model.ast.span(),
-            "not every database has several columns with `autoincrement()` in a table",
+            "not every database supports several `autoincrement()` columns in a table",
         ));
     }
     for counter in counters {
@@ -47,7 +47,7 @@ pub(super) fn autoincrement(id: ModelId, ctx: &mut Context<'_, '_>) {
         if !is_id {
             ctx.push(needs_datasource(
                 model.field(counter).ast.span(),
-                "not every database has `autoincrement()` on other columns than the `@id`",
+                "not every database supports `autoincrement()` on columns other than the `@id`",
             ));
         }
     }
@@ -58,7 +58,7 @@ fn is_counter(field: &FieldDraft<'_>) -> bool {
     matches!(value, Some(Expression::Call(call)) if call.name().text == "autoincrement")
 }
 
-/// The type of an index.
+/// Checks the type of an index.
 pub(super) fn index_type(index: &KeyDraft<'_>, ctx: &mut Context<'_, '_>) {
     if ctx.can(Capability::IndexTypes) {
         return;
@@ -67,22 +67,24 @@ pub(super) fn index_type(index: &KeyDraft<'_>, ctx: &mut Context<'_, '_>) {
         return;
     };
     let span = argument_span(index.attribute, "type").unwrap_or_else(|| index.attribute.span());
-    let what = format!("not every database has indexes of type `{}`", algorithm.name());
+    let what = format!("not every database supports indexes of type `{}`", algorithm.name());
     ctx.push(needs_datasource(span, &what));
 }
 
-/// The name of a primary key.
+/// Checks the name of a primary key.
 pub(super) fn primary_key_name(id: ModelId, key: &KeyDraft<'_>, ctx: &mut Context<'_, '_>) {
     if key.map.is_some() && !ctx.can(Capability::NamedPrimaryKeys) {
-        let error =
-            needs_datasource(ctx.draft.model(id).ast.span(), "not every database has names for primary keys");
-        ctx.push(error.label(key.attribute.span(), "has a name in the database"));
+        let error = needs_datasource(
+            ctx.draft.model(id).ast.span(),
+            "not every database supports named primary keys",
+        );
+        ctx.push(error.label(key.attribute.span(), "named here"));
     }
 }
 
-/// The name of a foreign key.
+/// Checks the name of a foreign key.
 pub(super) fn foreign_key_name(attribute: Attribute<'_>, ctx: &mut Context<'_, '_>) {
     if !ctx.can(Capability::NamedForeignKeys) {
-        ctx.push(needs_datasource(attribute.span(), "not every database has names for foreign keys"));
+        ctx.push(needs_datasource(attribute.span(), "not every database supports named foreign keys"));
     }
 }

@@ -1,8 +1,8 @@
-//! What can still be said with certainty when there are mistakes: the rules are applied to what these do not touch.
+//! What is certain in spite of errors: rules are applied to the parts of a schema that errors do not touch.
 //!
-//! A mistake touches the block it lies in and those its labels point into; what a rule says of two blocks, it says only
-//! if neither is touched. Within a touched model the columns that the mistakes leave alone can still be judged, each by
-//! itself, and relations both of whose ends are there.
+//! An error touches the block that it is in and the blocks that its labels point into. A rule about two blocks
+//! applies only if neither is touched. In a touched model, each column without an error can still be checked on its
+//! own, and so can relations whose two fields are certain.
 
 use std::collections::HashSet;
 
@@ -12,26 +12,26 @@ use crate::draft::{Draft, FieldDraft, ModelDraft, RelationDraft};
 use crate::model::{FieldId, ModelId};
 use crate::span::Span;
 
-/// Which parts of the schema the mistakes found so far leave alone.
+/// The parts of the schema that the errors found so far do not touch.
 #[derive(Debug, Default)]
 pub(crate) struct Certain {
     models: HashSet<ModelId>,
-    /// Places of names of enums.
+    /// The names of untouched enums.
     enums: HashSet<Span>,
-    /// Places of mistakes that are less than a whole block.
+    /// The positions of errors that touch less than a whole block.
     places: Places,
-    /// Relations that can be judged all the same.
+    /// Relations that can be checked although their models are touched.
     relations: HashSet<(ModelId, Option<FieldId>, Option<FieldId>)>,
     datasource: bool,
     generators: bool,
-    /// Pairs of models between which it is open which fields belong together.
+    /// Pairs of models for which it is unknown which relation fields belong together.
     ambiguous: HashSet<(ModelId, ModelId)>,
-    /// Is this the second run, which says all it can and not only what Prisma says.
+    /// Whether this is the second run, which reports everything it can and not only what Prisma reports.
     is_thorough: bool,
 }
 
 impl Certain {
-    /// What the second run can rely on, after what the reading and resolving of the file has `found`.
+    /// Returns what the second run can rely on, after parsing and resolving have `found` errors.
     pub(crate) fn after(found: &[Diagnostic], file: ast::File<'_>, draft: &Draft<'_>) -> Certain {
         let mut certain = Certain { is_thorough: true, ..Certain::default() };
         let errors = || found.iter().filter(|diagnostic| diagnostic.is_error());
@@ -43,7 +43,7 @@ impl Certain {
         certain.places = Places::new(places);
         let is_touched = |block: Span| whole.meet(block) || certain.places.meet(block);
         certain.models = draft.model_ids().filter(|id| is_touched(draft.model(*id).ast.span())).collect();
-        // Models of which only some fields are in doubt, but neither keys nor the set of fields.
+        // Models in which only some fields are uncertain, but neither keys nor the set of fields.
         let partly: HashSet<ModelId> = certain
             .models
             .iter()
@@ -81,8 +81,8 @@ impl Certain {
         certain
     }
 
-    /// Can a relation be judged although its models are touched: by two fields that surely belong together, and columns
-    /// that are not touched.
+    /// Whether a relation can be checked although its models are touched: its two fields surely belong together, and
+    /// its columns are untouched.
     fn has_both_ends(&self, relation: &RelationDraft, partly: &HashSet<ModelId>, draft: &Draft<'_>) -> bool {
         let (Some(from_field), Some(to_field)) = (relation.from_field, relation.to_field) else {
             return false;
@@ -106,7 +106,7 @@ impl Certain {
             && columns.chain(references).chain([forward, back]).all(|field| self.has_column(field))
     }
 
-    /// Is this the run that says all it can.
+    /// Whether this is the run that reports everything it can.
     pub(crate) fn is_thorough(&self) -> bool {
         self.is_thorough
     }
@@ -119,7 +119,7 @@ impl Certain {
         !self.enums.contains(&name.span)
     }
 
-    /// Can a column be judged by itself.
+    /// Whether a column can be checked on its own.
     pub(crate) fn has_column(&self, field: &FieldDraft<'_>) -> bool {
         !self.places.meet(field.ast.span())
     }
@@ -138,14 +138,14 @@ impl Certain {
         !self.generators
     }
 
-    /// From now on it is open how the two models are related; false if it was before.
+    /// Marks the relations between two models as uncertain. Returns false if they already were.
     pub(crate) fn doubt_relations(&mut self, one: ModelId, other: ModelId) -> bool {
         self.ambiguous.insert((other, one));
         self.ambiguous.insert((one, other))
     }
 }
 
-/// Places in order, those that overlap made one, so that one can be looked up among many.
+/// Spans in order, with overlapping ones merged, so that lookups are fast.
 #[derive(Debug, Default)]
 struct Places(Vec<Span>);
 
@@ -154,7 +154,7 @@ impl Places {
         spans.sort_unstable();
         let mut places: Vec<Span> = Vec::new();
         for span in spans {
-            // A place without width is before the byte at which it lies.
+            // An empty span belongs to the byte that follows it.
             let span = Span::new(span.start, span.end.max(span.start + 1));
             match places.last_mut().filter(|last| span.start < last.end) {
                 Some(last) => last.end = last.end.max(span.end),
@@ -164,13 +164,13 @@ impl Places {
         Places(places)
     }
 
-    /// Those that lie in `block`, if only in part.
+    /// Returns the spans that overlap `block`.
     fn within(&self, block: Span) -> impl Iterator<Item = &Span> {
         let first = self.0.partition_point(|place| place.end <= block.start);
         self.0[first..].iter().take_while(move |place| place.start < block.end)
     }
 
-    /// Does any of them lie in `block`, if only in part.
+    /// Whether any span overlaps `block`.
     fn meet(&self, block: Span) -> bool {
         self.within(block).next().is_some()
     }

@@ -1,9 +1,9 @@
-//! Rules for the `datasource` that need the preview features of the generators.
+//! Rules for the `datasource` that depend on the preview features of the generators.
 
 use super::Context;
 use crate::rule;
 
-/// Extensions need their preview feature, and names that the language can write.
+/// Checks that extensions are enabled and have valid names.
 pub(super) fn extensions(ctx: &mut Context<'_, '_>) {
     let Some(draft) = ctx.datasource() else { return };
     let Some((line, spans)) = &draft.extensions else { return };
@@ -17,7 +17,7 @@ pub(super) fn extensions(ctx: &mut Context<'_, '_>) {
     }
     for (extension, span) in draft.datasource.extensions.iter().zip(spans) {
         let problem = if extension.name.starts_with(|c: char| c.is_ascii_digit()) {
-            "begins with a digit"
+            "starts with a digit"
         } else if extension.name.contains('-') {
             "contains a `-`"
         } else {
@@ -27,7 +27,7 @@ pub(super) fn extensions(ctx: &mut Context<'_, '_>) {
             rule::configuration::EXTENSION_NAME
                 .at(*span, format!("the name of the extension `{}` {problem}", extension.name))
                 .help(format!(
-                    "call it something else here: `{}(map: \"{}\")`",
+                    "give it a different name here: `{}(map: \"{}\")`",
                     written_name(&extension.name),
                     extension.name
                 )),
@@ -35,7 +35,7 @@ pub(super) fn extensions(ctx: &mut Context<'_, '_>) {
     }
 }
 
-/// A name that can be written, near to the one of the extension.
+/// Returns a valid name similar to the extension's.
 fn written_name(name: &str) -> String {
     let name = name.replace('-', "_");
     if name.starts_with(|c: char| c.is_ascii_digit()) { format!("e{name}") } else { name }

@@ -1,4 +1,4 @@
-//! `@default`: values that have the right kind but cannot be read, and functions that PostgreSQL does not have.
+//! `@default`: values of the right kind that cannot be parsed, and functions that PostgreSQL does not have.
 
 use super::Context;
 use super::model::name_length;
@@ -10,7 +10,7 @@ use crate::resolve::default::{FUNCTIONS, unknown_function};
 use crate::rule;
 use crate::span::Span;
 
-/// Functions that no database of the language has.
+/// Reports functions that exist for no database.
 pub(super) fn unknown_functions(ctx: &mut Context<'_, '_>) {
     for field in ctx.draft.models.iter().flat_map(|model| &model.fields) {
         let Some(Expression::Call(call)) = field.default.as_ref().map(|default| default.value) else {
@@ -29,7 +29,7 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     if let Some(map) = &default.map {
         ctx.push(
             rule::default::DEFAULT_MAP
-                .at(default.attribute.span(), "defaults of PostgreSQL have no names")
+                .at(default.attribute.span(), "defaults have no names in PostgreSQL")
                 .help("remove `map:`"),
         );
         name_length(default.attribute, map, ctx);
@@ -59,8 +59,8 @@ fn value(value: Expression<'_>, scalar: ScalarType, ctx: &mut Context<'_, '_>) {
             if number.text.parse::<i64>().is_err() =>
         {
             ctx.push(
-                unreadable(number.text, number.span, "a whole number of 64 bits")
-                    .help("leave out the fraction, or use the types `Float` or `Decimal`"),
+                unreadable(number.text, number.span, "a 64-bit integer")
+                    .help("remove the fraction, or use the type `Float` or `Decimal`"),
             );
         }
         (_, Expression::String(string)) => text(string, scalar, ctx),
@@ -71,12 +71,14 @@ fn value(value: Expression<'_>, scalar: ScalarType, ctx: &mut Context<'_, '_>) {
 fn text(string: StringLiteral<'_>, scalar: ScalarType, ctx: &mut Context<'_, '_>) {
     let value = string.value();
     let (is_readable, wanted, help) = match scalar {
-        ScalarType::Json => (is_json(&value), "JSON", "write for example `\"{\\\"key\\\": 1}\"` or `\"[]\"`"),
+        ScalarType::Json => {
+            (is_json(&value), "JSON", "for example, write `\"{\\\"key\\\": 1}\"` or `\"[]\"`")
+        }
         ScalarType::Bytes => (is_base64(&value), "Base64", "write the bytes in Base64, padded with `=`"),
         ScalarType::DateTime => {
-            (is_date_time(&value), "a date and time", "write for example `\"2025-01-31T12:00:00Z\"`")
+            (is_date_time(&value), "a date and time", "for example, write `\"2025-01-31T12:00:00Z\"`")
         }
-        ScalarType::Decimal => (is_decimal(&value), "a number", "write for example `\"10.50\"`"),
+        ScalarType::Decimal => (is_decimal(&value), "a number", "for example, write `\"10.50\"`"),
         _ => return,
     };
     if !is_readable {
@@ -85,7 +87,7 @@ fn text(string: StringLiteral<'_>, scalar: ScalarType, ctx: &mut Context<'_, '_>
 }
 
 fn unreadable(value: &str, span: Span, wanted: &str) -> Diagnostic {
-    rule::default::DEFAULT_UNREADABLE.at(span, format!("`{value}` cannot be read as {wanted}"))
+    rule::default::DEFAULT_UNREADABLE.at(span, format!("`{value}` cannot be parsed as {wanted}"))
 }
 
 /// Source: RFC 8259.
@@ -98,7 +100,7 @@ fn is_json_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r')
 }
 
-/// As deep as `serde_json` goes.
+/// The limit of `serde_json`.
 const MAX_JSON_DEPTH: u32 = 127;
 
 fn json_value(rest: &mut &str, depth: u32) -> bool {
@@ -137,7 +139,7 @@ fn json_sequence(rest: &mut &str, close: char, mut item: impl FnMut(&mut &str) -
     false
 }
 
-/// A sign, with the blanks around it.
+/// Consumes a character and the whitespace around it.
 fn json_eat(rest: &mut &str, sign: char) -> bool {
     let Some(after) = rest.trim_start_matches(is_json_blank).strip_prefix(sign) else {
         return false;
@@ -191,7 +193,7 @@ fn json_number(rest: &mut &str) -> bool {
         }
         after = &exponent[len..];
     }
-    // As in Prisma, there are no numbers larger than a float of 64 bits can hold.
+    // As in Prisma, numbers that exceed a 64-bit float are invalid.
     let number: f64 = rest[..rest.len() - after.len()].parse().unwrap_or(f64::INFINITY);
     *rest = after;
     number.is_finite()
@@ -220,7 +222,7 @@ fn is_base64(text: &str) -> bool {
     let Some(values) = content.bytes().map(value).collect::<Option<Vec<u8>>>() else {
         return false;
     };
-    // The bits that padding leaves over have to be zero.
+    // The bits left over by padding must be zero.
     match (padding, values.last()) {
         (0, _) => true,
         (1, Some(last)) => last.trailing_zeros() >= 2,
@@ -229,7 +231,7 @@ fn is_base64(text: &str) -> bool {
     }
 }
 
-/// Source: RFC 3339, section 5.6, with a blank for the `T` and a leap second, as Prisma reads it.
+/// Source: RFC 3339, section 5.6, with a space instead of the `T` and leap seconds allowed, as in Prisma.
 fn is_date_time(text: &str) -> bool {
     let bytes = text.as_bytes();
     let number = |start: usize, len: usize| -> Option<u32> {

@@ -24,8 +24,8 @@ pub(super) fn check(ctx: &mut Context<'_, '_>) {
                             other.text, schema_enum.name.text
                         ),
                     )
-                    .label(other.span, "this enum has it too")
-                    .help("give one of them another `@@map`"),
+                    .label(other.span, "this enum has the same type")
+                    .help("give one of them a different `@@map`"),
             );
         }
     }

@@ -1,6 +1,6 @@
 //! Rules for indexes and unique keys.
 //!
-//! Source: PostgreSQL 17 manual, chapter 64 (index methods and their operator classes), as Prisma 6.19 knows them.
+//! Source: PostgreSQL 17 manual, chapter 64 (index methods and their operator classes), as supported by Prisma 6.19.
 
 use super::model::{
     argument_span, automatic_name_clash, client_name_taken, clustered_unsupported, length_unsupported,
@@ -19,7 +19,7 @@ use crate::rule;
 use crate::span::Span;
 use crate::suggest::one_of;
 
-/// Do the types of the columns fit the kind of index.
+/// Checks that the columns' types fit the index type.
 pub(super) fn types(id: ModelId, ctx: &mut Context<'_, '_>) {
     if !ctx.can(Capability::IndexTypes) {
         return;
@@ -32,7 +32,10 @@ pub(super) fn types(id: ModelId, ctx: &mut Context<'_, '_>) {
                 rule::index::INDEX_XML
                     .at(
                         field.ast.span(),
-                        format!("the column `{}` cannot be indexed: XML has no order", field.name.text),
+                        format!(
+                            "the column `{}` cannot be indexed: XML values cannot be compared",
+                            field.name.text
+                        ),
                     )
                     .label(index.attribute.span(), "indexed here")
                     .help("remove it from the key or index, or use the type `Text`"),
@@ -44,19 +47,19 @@ pub(super) fn types(id: ModelId, ctx: &mut Context<'_, '_>) {
         if index.algorithm == Some(IndexAlgorithm::SpGist) && index.fields.len() != 1 {
             ctx.found.push(
                 rule::index::INDEX_SPGIST_COLUMNS
-                    .at(index.attribute.span(), "an `SpGist` index has one column")
-                    .help("make an index for each column"),
+                    .at(index.attribute.span(), "an `SpGist` index can only have one column")
+                    .help("create a separate index for each column"),
             );
         }
     }
 }
 
 fn native_type(field: &FieldDraft<'_>) -> Option<NativeType> {
-    // Whether it fits the field's type is another rule's business.
+    // Whether it fits the field's type is checked elsewhere.
     let attribute = field.native_type?;
     let (_, name) = attribute.name()?.text.split_once('.')?;
     if !NAMES.contains(&name) {
-        // As in Prisma, the field then counts as what it would be without a native type.
+        // As in Prisma, the field then counts as having no native type.
         let DraftType::Scalar(scalar) = field.ty else { return None };
         return Some(scalar.default_native_type());
     }
@@ -65,7 +68,7 @@ fn native_type(field: &FieldDraft<'_>) -> Option<NativeType> {
     parse_any(name, &arguments).map(|(native, _)| native)
 }
 
-/// Is there an operator class for this column, by name or by default.
+/// Checks that there is an operator class for this column, explicit or by default.
 fn operator(
     index: &KeyDraft<'_>,
     key_field: &KeyFieldDraft,
@@ -75,7 +78,7 @@ fn operator(
     let algorithm = index.algorithm.unwrap_or(IndexAlgorithm::BTree);
     let span = index.attribute.span();
     let name = match &key_field.operator_class {
-        // The database knows better.
+        // Only the database knows whether it fits.
         Some(OperatorClass::Raw(_)) => return,
         Some(OperatorClass::Known(name)) => Some(name.as_str()),
         None => None,
@@ -106,7 +109,10 @@ fn operator(
             if is_list {
                 return;
             }
-            wrong_class(span, format!("the operator class `{name}` is for lists, and `{column}` is none"))
+            wrong_class(
+                span,
+                format!("the operator class `{name}` is for lists, but `{column}` is not a list"),
+            )
         }
         (Some(class), Some(name), Some(native)) => {
             if class.is_for(native) {
@@ -115,7 +121,7 @@ fn operator(
             wrong_class(
                 span,
                 format!(
-                    "the operator class `{name}` is not for the type `{}` of `{column}`",
+                    "the operator class `{name}` does not support the type `{}` of `{column}`",
                     parts(native).0
                 ),
             )
@@ -125,22 +131,20 @@ fn operator(
             Some(scalar) => wrong_class(
                 span,
                 format!(
-                    "the operator class `{name}` is for fields of type `{}`, and `{column}` is none",
+                    "the operator class `{name}` is for fields of type `{}`, but `{column}` is not one",
                     scalar.name()
                 ),
             ),
             None => wrong_class(
                 span,
-                format!(
-                    "the operator class `{name}` is for one type of the database, and `{column}` names none"
-                ),
+                format!("the operator class `{name}` needs a native type, but `{column}` has none"),
             )
-            .help(format!("give `{column}` the type that the class is for: `@db.…`")),
+            .help(format!("add the native type of the operator class to `{column}`: `@db.…`")),
         },
         (_, _, Some(native)) => {
             let is_indexable = match algorithm {
                 IndexAlgorithm::Gin => is_list || native == NativeType::JsonB,
-                // There is no default class for `inet` under GiST.
+                // `inet` has no default operator class for GiST.
                 IndexAlgorithm::Gist => false,
                 _ => has_default(native, algorithm),
             };
@@ -151,7 +155,7 @@ fn operator(
             rule::index::INDEX_TYPE_COLUMN.at(
                 span,
                 format!(
-                    "an index of type `{}` cannot hold `{column}`, whose type is `{native}`, without an operator class",
+                    "an index of type `{}` cannot contain `{column}`, whose type is `{native}`, without an operator class",
                     algorithm.name()
                 ),
             )
@@ -163,7 +167,7 @@ fn operator(
             rule::index::INDEX_TYPE_COLUMN.at(
                 span,
                 format!(
-                    "an index of type `{}` cannot hold `{column}` without an operator class",
+                    "an index of type `{}` cannot contain `{column}` without an operator class",
                     algorithm.name()
                 ),
             )
@@ -172,7 +176,7 @@ fn operator(
     ctx.push(with_alternatives(error, algorithm, field));
 }
 
-/// The finding with what could be written instead.
+/// Adds alternatives to the error.
 fn with_alternatives(error: Diagnostic, algorithm: IndexAlgorithm, field: &FieldDraft<'_>) -> Diagnostic {
     let native = native_type(field);
     let error = match field.ast.ty().and_then(FieldType::name) {
@@ -193,10 +197,10 @@ fn with_alternatives(error: Diagnostic, algorithm: IndexAlgorithm, field: &Field
     } else if classes.is_empty() {
         let others = one_of(others.chain(["BTree"]));
         error.help(format!(
-            "choose a type that can: {others}; or an operator class of the database: `ops: raw(\"…\")`"
+            "use a different index type: {others}; or a database operator class: `ops: raw(\"…\")`"
         ))
     } else {
-        error.help(format!("name an operator class for this column with `ops:`: {}", one_of(classes)))
+        error.help(format!("set an operator class for this column with `ops:`: {}", one_of(classes)))
     }
 }
 
@@ -204,7 +208,7 @@ fn wrong_class(span: Span, message: String) -> Diagnostic {
     rule::index::OPERATOR_CLASS_COLUMN.at(span, message)
 }
 
-/// Can a column without a native type lie in an index of this kind.
+/// Whether an index of this type can contain a column without a native type.
 fn supports(algorithm: IndexAlgorithm, field: &FieldDraft<'_>) -> bool {
     let DraftType::Scalar(scalar) = field.ty else {
         let is_array = algorithm == IndexAlgorithm::Gin && field.arity == Arity::List;
@@ -218,7 +222,7 @@ fn supports(algorithm: IndexAlgorithm, field: &FieldDraft<'_>) -> bool {
     }
 }
 
-/// Names, and what PostgreSQL's indexes do not have.
+/// Checks names and features that PostgreSQL's indexes do not have.
 pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
     let model = ctx.draft.model(id);
     for index in &model.indexes {
@@ -227,8 +231,8 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
         if index.fields.is_empty() {
             ctx.push(
                 rule::key::KEY_WITHOUT_FIELDS
-                    .at(span, format!("`{}` names no fields", index.attribute_name()))
-                    .help("name at least one field"),
+                    .at(span, format!("`{}` lists no fields", index.attribute_name()))
+                    .help("list at least one field"),
             );
         }
         if let Some(users) = ctx.names.taken_in_schema(model, &name) {
@@ -252,13 +256,13 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
         {
             ctx.push(
                 rule::index::INDEX_HASH_SORT
-                    .at(span, "an index of type `Hash` has no order")
+                    .at(span, "an index of type `Hash` has no sort order")
                     .help("remove `sort:`, or use `BTree`"),
             );
         }
         if index.kind == KeyKind::Fulltext {
             ctx.push(rule::index::FULLTEXT_INDEX.at(span, "`@@fulltext` is for MySQL").help(
-                "use `@@index([…], type: Gin)` on a column of type `tsvector`, or write it in a migration",
+                "use `@@index([…], type: Gin)` on a `tsvector` column, or create the index in a migration",
             ));
         }
         if let Some(map) = &index.map {
@@ -271,7 +275,7 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
         if index.kind != KeyKind::Normal && has_classes {
             ctx.push(
                 rule::index::OPERATOR_CLASS_PLACE
-                    .at(span, "operator classes belong to `@@index` only")
+                    .at(span, "operator classes are only allowed in `@@index`")
                     .help("remove `ops:`"),
             );
         }

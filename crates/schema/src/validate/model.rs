@@ -14,18 +14,18 @@ use crate::rule;
 use crate::span::Span;
 use crate::suggest::{closest, one_of};
 
-/// `type` blocks are for document databases.
+/// Reports `type` blocks, which are for document databases.
 pub(super) fn composite_types(ctx: &mut Context<'_, '_>) {
     for composite in &ctx.draft.composites {
         ctx.push(
             rule::name::COMPOSITE_TYPE
-                .at(composite.span(), "`type` blocks are for MongoDB, not for PostgreSQL")
-                .help("make it a `model` and a relation, or use a field of type `Json`"),
+                .at(composite.span(), "`type` blocks are not supported for PostgreSQL")
+                .help("use a `model` and a relation, or a field of type `Json`"),
         );
     }
 }
 
-/// Two models of one schema cannot share a table.
+/// Checks that no two models of a schema have the same table.
 pub(super) fn table_names(ctx: &mut Context<'_, '_>) {
     let mut taken: HashMap<(Option<&str>, &str), ModelId> = HashMap::new();
     for id in super::models_then_views(ctx.draft).into_iter().filter(|id| ctx.certain.has_model(*id)) {
@@ -52,7 +52,7 @@ pub(super) fn table_names(ctx: &mut Context<'_, '_>) {
                     if at.name.span == model.name.span { other } else { model }.name.span,
                     "has the same table",
                 )
-                .help("give one of them another `@@map`"),
+                .help("give one of them a different `@@map`"),
         );
     }
 }
@@ -61,7 +61,7 @@ fn block_attribute<'a>(model: &ModelDraft<'a>, name: &str) -> Option<Attribute<'
     model.ast.attributes().find(|attribute| attribute.name().is_some_and(|own| own.text == name))
 }
 
-/// `@@schema` names a schema of the datasource, and is there if the datasource has schemas.
+/// Checks that `@@schema` names a schema of the datasource, and that it is present if the datasource has schemas.
 pub(super) fn schema(id: ModelId, ctx: &mut Context<'_, '_>) {
     let model = ctx.draft.model(id);
     check_schema(
@@ -72,7 +72,7 @@ pub(super) fn schema(id: ModelId, ctx: &mut Context<'_, '_>) {
     );
 }
 
-/// The rule of [`schema`], for enums too.
+/// Checks [`schema`]'s rule, for enums, too.
 pub(super) fn check_schema(
     schema: Option<&(String, Span)>,
     what: &str,
@@ -80,7 +80,7 @@ pub(super) fn check_schema(
     ctx: &mut Context<'_, '_>,
 ) {
     if let Some((_, span)) = schema.filter(|_| !ctx.can(Capability::Schemas)) {
-        ctx.push(capability::needs_datasource(*span, "not every database has schemas"));
+        ctx.push(capability::needs_datasource(*span, "not every database supports schemas"));
     }
     let Some(draft) = ctx.datasource() else { return };
     let schemas = &draft.datasource.schemas;
@@ -94,13 +94,13 @@ pub(super) fn check_schema(
                 None if schemas.is_empty() => {
                     error.help(format!("add `schemas = [\"{name}\"]` to the datasource"))
                 }
-                None => error.help(format!("add it to `schemas` of the datasource, which has {}", known())),
+                None => error.help(format!("add it to the datasource's `schemas`, which are {}", known())),
             }
         }
         None if draft.schemas_span.is_none() => return,
         None => rule::key::SCHEMA_MISSING
             .at(span, format!("the {what} has no `@@schema`"))
-            .help(format!("say in which schema of the datasource it lies: {}", known())),
+            .help(format!("add `@@schema` with one of the datasource's schemas: {}", known())),
     };
     ctx.push(match draft.schemas_span {
         Some(schemas) => error.label(schemas, "the schemas of the datasource"),
@@ -108,7 +108,7 @@ pub(super) fn check_schema(
     });
 }
 
-/// A row has to be found again: by a key that every row has.
+/// Checks that each row can be identified by a key without null values.
 pub(super) fn unique_criterion(id: ModelId, ctx: &mut Context<'_, '_>) {
     let model = ctx.draft.model(id);
     if model.is_ignored {
@@ -123,28 +123,28 @@ pub(super) fn unique_criterion(id: ModelId, ctx: &mut Context<'_, '_>) {
         }
     }
     let error = rule::key::MODEL_WITHOUT_KEY
-        .at(model.ast.span(), format!("the model `{}` has no unique key that every row has", model.name.text))
+        .at(model.ast.span(), format!("the model `{}` has no key without null values", model.name.text))
         .help("mark a required field with `@id` or `@unique`, or add `@@id([…])` or `@@unique([…])`");
     ctx.found.push(match loose {
         Some((key, field)) => error.label(
             key.attribute.span(),
-            format!("does not count, since `{}` may be empty or is of an unsupported type", field.name.text),
+            format!("does not count, because `{}` is optional or of an unsupported type", field.name.text),
         ),
         None => error,
     });
 }
 
-/// The first key that every row has.
+/// Returns the first key without null values.
 pub(super) fn first_strict_key<'m, 'a>(model: &'m ModelDraft<'a>) -> Option<&'m KeyDraft<'a>> {
     unique_keys(model).find(|key| key.field_ids().all(|field| is_strict(model.field(field))))
 }
 
-/// Does the column tell every row from the others, if it is part of a key.
+/// Whether a column's values are never null and can be compared.
 fn is_strict(field: &FieldDraft<'_>) -> bool {
     field.arity != Arity::Optional && !field.is_unsupported()
 }
 
-/// The primary key and the unique keys of a model.
+/// Returns the primary key and the unique keys of a model.
 pub(super) fn unique_keys<'m, 'a>(model: &'m ModelDraft<'a>) -> impl Iterator<Item = &'m KeyDraft<'a>> {
     model.keys().filter(|key| matches!(key.kind, KeyKind::Primary | KeyKind::Unique))
 }
@@ -166,8 +166,8 @@ pub(super) fn primary_key(id: ModelId, ctx: &mut Context<'_, '_>) {
     if key.fields.is_empty() {
         ctx.push(
             rule::key::KEY_WITHOUT_FIELDS
-                .at(span, format!("`{attribute}` names no fields"))
-                .help("name at least one field"),
+                .at(span, format!("`{attribute}` lists no fields"))
+                .help("list at least one field"),
         );
     }
     automatic_name_clash(id, key, ctx);
@@ -177,7 +177,7 @@ pub(super) fn primary_key(id: ModelId, ctx: &mut Context<'_, '_>) {
     if key.fields.iter().any(|field| field.sort.is_some()) {
         ctx.push(
             rule::key::PRIMARY_KEY_SORT
-                .at(span, "a primary key of PostgreSQL has no sort order")
+                .at(span, "a primary key has no sort order in PostgreSQL")
                 .help("remove `sort:`"),
         );
     }
@@ -186,7 +186,7 @@ pub(super) fn primary_key(id: ModelId, ctx: &mut Context<'_, '_>) {
     }
 }
 
-/// Shard keys are for another database.
+/// Reports shard keys, which are for a different database.
 pub(super) fn shard_key(id: ModelId, ctx: &mut Context<'_, '_>) {
     if let Some(key) = &ctx.draft.model(id).shard_key {
         ctx.push(
@@ -199,7 +199,7 @@ pub(super) fn shard_key(id: ModelId, ctx: &mut Context<'_, '_>) {
 
 pub(super) fn length_unsupported(span: Span) -> Diagnostic {
     rule::index::INDEX_LENGTH
-        .at(span, "PostgreSQL cannot index the first part of a column by `length:`")
+        .at(span, "PostgreSQL does not support `length:` in indexes")
         .help("remove `length:`")
 }
 
@@ -207,11 +207,14 @@ pub(super) fn clustered_unsupported(span: Span) -> Diagnostic {
     rule::key::KEY_CLUSTERED.at(span, "PostgreSQL has no clustered keys").help("remove `clustered:`")
 }
 
-/// The name of a key, index or constraint is that of another one too; `users` are the places of all.
+/// Returns the error for a name that another key, index or constraint has, too; `users` are the spans of all.
 pub(super) fn name_taken(name: &str, span: Span, users: &[Span]) -> Diagnostic {
     let error = rule::key::CONSTRAINT_NAME_TAKEN
-        .at(span, format!("the name `{name}` in the database is taken by another key, index or constraint"))
-        .help("give one of them another name with `map:`");
+        .at(
+            span,
+            format!("the name `{name}` is already used in the database by another key, index or constraint"),
+        )
+        .help("give one of them a different name with `map:`");
     let other = users.iter().find(|user| user.end <= span.start || span.end <= user.start);
     match other {
         Some(other) => error.label(*other, "has the same name"),
@@ -219,21 +222,24 @@ pub(super) fn name_taken(name: &str, span: Span, users: &[Span]) -> Diagnostic {
     }
 }
 
-/// A name that is too long for PostgreSQL would be cut, and the schema never match the database again.
+/// Checks that PostgreSQL would not truncate the name; otherwise the schema would never match the database.
 pub(super) fn name_length(attribute: Attribute<'_>, name: &str, ctx: &mut Context<'_, '_>) {
     if name.len() > MAX_BYTES && ctx.can(Capability::ConstraintNames) {
         ctx.push(
             rule::key::DATABASE_NAME_TOO_LONG
                 .at(
                     attribute.span(),
-                    format!("the name `{name}` has {} bytes, PostgreSQL allows {MAX_BYTES}", name.len()),
+                    format!(
+                        "the name `{name}` has {} bytes, but PostgreSQL allows only {MAX_BYTES}",
+                        name.len()
+                    ),
                 )
                 .help("choose a shorter name"),
         );
     }
 }
 
-/// The client calls a key by `name:`, so that two cannot have the same.
+/// Checks that no two keys have the same `name:`, which is a name in the client.
 pub(super) fn client_name_taken(id: ModelId, key: &KeyDraft<'_>, ctx: &mut Context<'_, '_>) {
     let Some(name) = &key.name else { return };
     let mut others =
@@ -244,14 +250,14 @@ pub(super) fn client_name_taken(id: ModelId, key: &KeyDraft<'_>, ctx: &mut Conte
         let span = argument_span(key.attribute, "name").unwrap_or_else(|| key.attribute.span());
         ctx.push(
             rule::key::KEY_NAME_TWICE
-                .at(span, format!("two keys of the model are called `{name}`"))
+                .at(span, format!("two keys of the model have the name `{name}`"))
                 .label(other.attribute.span(), "the other key")
-                .help("give one of them another `name:`"),
+                .help("give one of them a different `name:`"),
         );
     }
 }
 
-/// The client calls a compound key `a_b`, so that no field may be called that.
+/// Checks that no field has the name `a_b`, which the client uses for a compound key.
 pub(super) fn automatic_name_clash(id: ModelId, key: &KeyDraft<'_>, ctx: &mut Context<'_, '_>) {
     if key.fields.len() < 2 {
         return;
@@ -262,17 +268,20 @@ pub(super) fn automatic_name_clash(id: ModelId, key: &KeyDraft<'_>, ctx: &mut Co
     if let Some(field) = clash {
         ctx.found.push(
             rule::key::KEY_NAME_IS_FIELD
-                .at(key.attribute.span(), format!("the name `{name}` of this key is that of a field"))
+                .at(
+                    key.attribute.span(),
+                    format!("the name `{name}` of this key is also the name of a field"),
+                )
                 .label(field.name.span, "this field")
                 .help(format!(
-                    "rename the field; with `@map(\"{}\")` its column keeps the name",
+                    "rename the field; use `@map(\"{}\")` to keep the column's name",
                     field.database_name()
                 )),
         );
     }
 }
 
-/// Where an argument of an attribute lies, its name included.
+/// Returns the span of an argument, including its name.
 pub(super) fn argument_span(attribute: Attribute<'_>, name: &str) -> Option<Span> {
     attribute
         .arguments()
@@ -281,7 +290,7 @@ pub(super) fn argument_span(attribute: Attribute<'_>, name: &str) -> Option<Span
         .map(Argument::span)
 }
 
-/// Each column by itself.
+/// Checks each column on its own.
 pub(super) fn columns(id: ModelId, ctx: &mut Context<'_, '_>) {
     let model = ctx.draft.model(id);
     for field in model.fields.iter().filter(|field| field.is_scalar()) {
@@ -298,17 +307,20 @@ pub(super) fn columns(id: ModelId, ctx: &mut Context<'_, '_>) {
     }
 }
 
-/// A key's `name:` cannot be the name of a field.
+/// Checks that a key's `name:` is not the name of a field.
 pub(super) fn key_name_clash(model: &ModelDraft<'_>, field: &str, ctx: &mut Context<'_, '_>) {
     for key in model.keys().filter(|key| key.name.as_deref() == Some(field)) {
         ctx.push(
             rule::key::KEY_NAME_IS_FIELD
                 .at(
                     model.ast.span(),
-                    format!("`{}` has the name `{field}`, which is that of a field", key.attribute_name()),
+                    format!(
+                        "`{}` has the name `{field}`, which is also the name of a field",
+                        key.attribute_name()
+                    ),
                 )
                 .label(key.attribute.span(), "this key")
-                .help("choose another `name:`"),
+                .help("choose a different `name:`"),
         );
     }
 }

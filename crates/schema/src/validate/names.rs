@@ -1,4 +1,4 @@
-//! The names that keys, indexes and constraints have in the database, and which of them meet.
+//! The names that keys, indexes and constraints have in the database, and conflicts between them.
 //!
 //! The automatic names: [`constraint`].
 
@@ -10,12 +10,12 @@ use crate::draft::{Draft, KeyDraft, KeyKind, ModelDraft, RelationDraft, Relation
 use crate::model::{FieldId, ModelId};
 use crate::span::Span;
 
-/// Where each name is used that is used more than once.
+/// The occurrences of each name.
 #[derive(Default)]
 pub(crate) struct Names<'s> {
-    /// By schema, keys and indexes: in PostgreSQL each is a relation of its own in its schema.
+    /// Keys and indexes by schema: in PostgreSQL each is a relation in its schema.
     global: HashMap<(Option<&'s str>, String), Vec<Span>>,
-    /// By model, foreign keys included: constraints have to differ within their table.
+    /// Keys, indexes and foreign keys by model: constraint names must be unique in their table.
     local: HashMap<(ModelId, String), Vec<Span>>,
 }
 
@@ -36,12 +36,12 @@ impl<'s> Names<'s> {
         }
         for relation in draft.relations.iter().filter(|relation| certain.has_relation(relation)) {
             if let Some(name) = foreign_key_name(relation, draft) {
-                // Where only a list stands for the relation, Prisma counts the name for the model of the list.
+                // If a relation has only a list field, Prisma counts the name for that field's model.
                 let (owner, field) = match relation.from_field {
                     Some(field) => (relation.from, Some(field)),
                     None => (relation.to, relation.to_field),
                 };
-                // What refers from a view is no constraint of the database.
+                // A relation from a view is not a constraint in the database.
                 if !draft.model(owner).is_view {
                     let model = draft.model(owner);
                     let span = field.map_or(model.name.span, |field| model.field(field).name.span);
@@ -54,17 +54,18 @@ impl<'s> Names<'s> {
         names
     }
 
-    /// Who has the name of a primary key, if it is taken: by a key or index of the schema, or a foreign key of the table.
+    /// Returns all uses of a primary key's name if it conflicts with a key or index of the schema or a foreign key of
+    /// the table.
     pub(super) fn taken(&self, id: ModelId, model: &'s ModelDraft<'_>, name: &str) -> Option<&[Span]> {
         self.taken_in_table(id, name).or_else(|| self.taken_in_schema(model, name))
     }
 
-    /// Who has the name of an index, if it is taken by a key or index of the schema.
+    /// Returns all uses of an index's name if it conflicts with a key or index of the schema.
     pub(super) fn taken_in_schema(&self, model: &'s ModelDraft<'_>, name: &str) -> Option<&[Span]> {
         self.global.get(&(schema(model), name.to_owned())).map(Vec::as_slice)
     }
 
-    /// Who has the name of a foreign key, if it is taken by a key, index or foreign key of the table.
+    /// Returns all uses of a foreign key's name if it conflicts with a key, index or foreign key of the table.
     pub(super) fn taken_in_table(&self, model: ModelId, name: &str) -> Option<&[Span]> {
         self.local.get(&(model, name.to_owned())).map(Vec::as_slice)
     }
@@ -86,7 +87,7 @@ pub(super) fn index_name(model: &ModelDraft<'_>, key: &KeyDraft<'_>) -> String {
     })
 }
 
-/// None for relations that have no foreign key.
+/// Returns `None` for relations without a foreign key.
 pub(super) fn foreign_key_name(relation: &RelationDraft, draft: &Draft<'_>) -> Option<String> {
     if !matches!(relation.kind, RelationShape::OneToOne | RelationShape::OneToMany) {
         return None;

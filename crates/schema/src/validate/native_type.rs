@@ -1,4 +1,4 @@
-//! `@db.…`: does the type exist, and does it fit.
+//! `@db.…`: checks that the type exists and fits its field.
 
 use super::{Context, capability};
 use crate::ast::{Argument, Expression, FieldType};
@@ -18,7 +18,7 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
         return;
     };
     if !ctx.can(Capability::NativeTypes) {
-        let what = format!("not every database has the type `{name}`");
+        let what = format!("not every database supports the type `{name}`");
         ctx.push(capability::needs_datasource(span, &what));
         return;
     }
@@ -26,7 +26,7 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     if let Some(datasource) = datasource.filter(|datasource| *datasource != prefix) {
         ctx.push(
             rule::native_type::NATIVE_TYPE_DATASOURCE
-                .at(span, format!("there is no datasource `{prefix}`: it is called `{datasource}`"))
+                .at(span, format!("there is no datasource `{prefix}`: the datasource is `{datasource}`"))
                 .help(format!("write `@{datasource}.{name}`")),
         );
     }
@@ -42,7 +42,7 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
             match closest(name, NAMES).or_else(|| sql_name(name)) {
                 Some(near) => error.help(format!("did you mean `@{prefix}.{near}`?")),
                 None => error.help(format!(
-                    "for a `{}` there are {}; any other type is written `Unsupported(\"…\")`",
+                    "the native types of `{}` are {}; for any other type, write `Unsupported(\"…\")`",
                     scalar.name(),
                     one_of(for_scalar(*scalar))
                 )),
@@ -73,7 +73,7 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
                     ),
                 )
                 .help(format!(
-                    "give the field the type `{}`, or choose a native type for `{}`: {}",
+                    "change the field's type to `{}`, or use a native type of `{}`: {}",
                     wanted.name(),
                     scalar.name(),
                     one_of(for_scalar(*scalar))
@@ -84,12 +84,12 @@ pub(super) fn check(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
             }
         }
         Problem::NotANumber { wanted: 2 } => rule::native_type::NATIVE_TYPE_ARGUMENTS
-            .at(span, format!("`{name}` takes two whole numbers, precision and scale"))
-            .help(format!("write for example `@{prefix}.{name}(10, 2)`")),
+            .at(span, format!("`{name}` takes two integers, precision and scale"))
+            .help(format!("for example, write `@{prefix}.{name}(10, 2)`")),
         Problem::NotANumber { .. } => rule::native_type::NATIVE_TYPE_ARGUMENTS
-            .at(span, format!("`{name}` takes a whole number"))
+            .at(span, format!("`{name}` takes an integer"))
             .help(format!(
-                "write for example `@{prefix}.{name}({})`",
+                "for example, write `@{prefix}.{name}({})`",
                 if *scalar == ScalarType::DateTime { 3 } else { 255 }
             )),
         Problem::OutOfRange(range) => rule::native_type::NATIVE_TYPE_RANGE
@@ -103,7 +103,7 @@ fn for_scalar(scalar: ScalarType) -> impl Iterator<Item = &'static str> {
     NAMES.into_iter().filter(move |name| scalar_of(name) == scalar)
 }
 
-/// The type that goes by this name in SQL.
+/// Returns the native type that corresponds to a type name of SQL.
 fn sql_name(name: &str) -> Option<&'static str> {
     Some(match name.to_ascii_lowercase().as_str() {
         "int" | "int4" | "serial" => "Integer",
@@ -121,7 +121,7 @@ fn sql_name(name: &str) -> Option<&'static str> {
     })
 }
 
-/// `Unsupported("…")` is for types that the language does not know.
+/// Reports `Unsupported("…")` with a type that the schema language knows.
 pub(super) fn unsupported(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     let (DraftType::Unsupported(words), Some(datasource)) = (&field.ty, ctx.datasource()) else {
         return;
@@ -142,10 +142,7 @@ pub(super) fn unsupported(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     }
     ctx.push(
         rule::native_type::UNSUPPORTED_NEEDLESS
-            .at(
-                field.ast.span(),
-                format!("`{words}` need not be marked as unsupported: the language knows the type"),
-            )
+            .at(field.ast.span(), format!("`{words}` is not unsupported: the schema language knows the type"))
             .help(format!("write `{} {} {native}`", field.name.text, scalar.name())),
     );
 }

@@ -1,4 +1,4 @@
-//! Rules for relations, seen by both their ends.
+//! Rules for relations as a whole.
 
 pub(super) mod cycle;
 mod many_to_many;
@@ -40,10 +40,10 @@ pub(super) fn check(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {
             for ((_, field), other) in ends.fields().zip(ends.to_field.into_iter().chain(ends.from_field)) {
                 ctx.push(
                     rule::relation::MANY_TO_MANY_FIELDS
-                        .at(field.ast.span(), "two lists cannot hold each other's keys in PostgreSQL")
+                        .at(field.ast.span(), "a many-to-many relation has no `fields` and `references` in PostgreSQL")
                         .label(other.name.span, OTHER_END)
                         .help(
-                            "leave out `fields` and `references` at both ends: a table is made for the pairs",
+                            "remove `fields` and `references` on both sides: an implicit join table is created",
                         ),
                 );
             }
@@ -51,8 +51,8 @@ pub(super) fn check(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {
     }
 }
 
-/// The label of the field that belongs to the one a finding is about.
-const OTHER_END: &str = "the other end is here";
+/// The label of the opposite field.
+const OTHER_END: &str = "the opposite field";
 
 /// Both ends of a relation.
 struct Ends<'s, 'a> {
@@ -85,7 +85,7 @@ impl<'s, 'a> Ends<'s, 'a> {
         from.into_iter().chain(to)
     }
 
-    /// The columns of the foreign key and what they refer to, where there is an end with both.
+    /// Returns the columns of the foreign key and the columns they refer to, if one side has both.
     fn columns(&self) -> (&'s [FieldId], &'s [FieldId]) {
         self.from_field.map_or((&[], &[]), |field| {
             (listed(field.relation.fields.as_ref()), listed(field.relation.references.as_ref()))
@@ -97,7 +97,7 @@ fn listed(fields: Option<&Vec<FieldId>>) -> &[FieldId] {
     fields.map(Vec::as_slice).unwrap_or_default()
 }
 
-/// A foreign key needs something unique to refer to.
+/// Checks that the foreign key refers to a unique key.
 fn references_are_unique(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
     let (_, references) = ends.columns();
     let Some(field) = ends.from_field.filter(|_| !references.is_empty()) else {
@@ -130,7 +130,7 @@ fn references_are_unique(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
     );
 }
 
-/// Some databases want the columns of a key in the key's order.
+/// Some databases require the order of the key's columns.
 fn references_in_order(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
     let (_, references) = ends.columns();
     let Some(field) = ends.from_field.filter(|_| !ctx.can(Capability::ReferencesInAnyOrder)) else {
@@ -143,10 +143,10 @@ fn references_in_order(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
     }
     let error = capability::needs_datasource(
         field.ast.span(),
-        "not every database takes `references` in another order than that of the key",
+        "not every database supports `references` in an order other than the key's",
     );
     ctx.push(error.help(format!(
-        "write `references: [{}]` with `fields` to match, or add a `datasource` block with `provider = \"postgresql\"`",
+        "write `references: [{}]` and reorder `fields` to match, or add a `datasource` block with `provider = \"postgresql\"`",
         ends.to.names(key).join(", ")
     )));
 }
@@ -171,17 +171,17 @@ fn as_many_references(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
                 .at(
                     attribute.span(),
                     format!(
-                        "`fields` and `references` do not pair up: {} there, {} here",
+                        "`fields` and `references` have different lengths: {} and {}",
                         fields.len(),
                         references.len()
                     ),
                 )
-                .help("the first of `fields` refers to the first of `references`, and so on: name as many of both"),
+                .help("list as many fields in `references` as in `fields`"),
         );
     }
 }
 
-/// What may be missing cannot be required.
+/// Checks that a required relation has required columns.
 fn arity(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
     let Some(field) = ends.from_field.filter(|field| field.arity == Arity::Required) else {
         return;
@@ -199,7 +199,7 @@ fn arity(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
                         field.name.text, column.name.text
                     ),
                 )
-                .label(column.name.span, "this column may be empty")
+                .label(column.name.span, "this column is optional")
                 .help(format!(
                     "write `{} {}?`, or make `{}` required",
                     field.name.text, ends.to.name.text, column.name.text
@@ -213,7 +213,7 @@ fn types(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
     let Some(field) = ends.from_field else { return };
     let references = match field.relation.references {
         Some(_) => references.to_vec(),
-        // Where none are written, the first key is meant.
+        // Without `references`, the first key is meant.
         None => first_strict_key(ends.to).map(|key| key.field_ids().collect()).unwrap_or_default(),
     };
     for (column, reference) in columns.iter().zip(&references) {
@@ -228,13 +228,13 @@ fn types(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
                 .at(
                     field.ast.span(),
                     format!(
-                        "`{}` of `{}` has another type than `{}` of `{}`, which it refers to",
+                        "`{}` of `{}` has a different type than `{}` of `{}`, which it refers to",
                         column.name.text, ends.from.name.text, reference.name.text, ends.to.name.text
                     ),
                 )
                 .label(column.name.span, format!("this column is of type `{}`", type_name(column)))
-                .label(reference.name.span, format!("what it refers to is of type `{wanted}`"))
-                .help(format!("give `{}` the type `{wanted}`, or both another", column.name.text)),
+                .label(reference.name.span, format!("the referenced column is of type `{wanted}`"))
+                .help(format!("change the type of `{}` to `{wanted}`, or change both", column.name.text)),
         );
     }
 }
@@ -258,7 +258,7 @@ fn constraint_name(relation: &RelationDraft, ends: &Ends<'_, '_>, ctx: &mut Cont
             .unwrap_or_else(|| field.ast.span()),
         None => ends.to.ast.span(),
     };
-    // Where both ends are there, what they lack is said of both.
+    // If both fields exist, missing arguments are reported for both.
     if ends.to_field.is_some()
         && ends.from_field.is_some_and(|field| field.relation.fields.is_none() && field.ast.span() == span)
     {
@@ -268,15 +268,15 @@ fn constraint_name(relation: &RelationDraft, ends: &Ends<'_, '_>, ctx: &mut Cont
     let error = if has_columns {
         name_taken(&name, span, users)
     } else {
-        // Without columns their automatic names are the same, but that is not what has to be changed.
+        // Without columns, their automatic names are equal, but the names are not what needs fixing.
         rule::relation::RELATION_WITHOUT_FIELDS
             .at(span, format!("several relations of `{}` have no `fields`", ends.from.name.text))
-            .help("write `@relation(fields: […], references: […])` on each; the formatter can do it for you")
+            .help("write `@relation(fields: […], references: […])` on each; the formatter can add it")
     };
     ctx.push(error);
 }
 
-/// A required column cannot become empty.
+/// Checks that `SetNull` does not apply to required columns.
 fn set_null(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
     let Some(field) = ends.from_field else { return };
     let required = listed(field.relation.fields.as_ref())
@@ -294,9 +294,12 @@ fn set_null(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
         let span = field.ast.span();
         let message = match required {
             Some(column) => {
-                format!("`{argument}: SetNull` cannot empty `{}`, which is required", column.name.text)
+                format!(
+                    "`{argument}: SetNull` cannot set `{}` to null, because it is required",
+                    column.name.text
+                )
             }
-            None => format!("`{argument}: SetNull` has no column that it could empty"),
+            None => format!("`{argument}: SetNull` has no column to set to null"),
         };
         let finding = match ctx.relation_mode() {
             None => return,
@@ -305,21 +308,21 @@ fn set_null(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
             }
             Some(RelationMode::ForeignKeys) if !ctx.can(Capability::SetNullOnRequired) => {
                 let what = match required {
-                    Some(column) => format!("where `{}` is required", column.name.text),
+                    Some(column) => format!("if `{}` is required", column.name.text),
                     None => "without columns".to_owned(),
                 };
-                let what = format!("not every database takes `{argument}: SetNull` {what}");
+                let what = format!("not every database supports `{argument}: SetNull` {what}");
                 capability::needs_datasource(span, &what)
             }
-            // PostgreSQL takes the definition, and fails when it comes to it.
+            // PostgreSQL accepts the definition, but the action fails when it is executed.
             Some(RelationMode::ForeignKeys) => rule::referential_action::ACTION_SET_NULL.at(span, message),
         };
         ctx.push(match required {
             Some(column) => finding.label(column.name.span, "this column is required").help(format!(
-                "make `{}` and `{}` optional, or choose another action",
+                "make `{}` and `{}` optional, or choose a different action",
                 column.name.text, field.name.text
             )),
-            None => finding.help("name the columns of the foreign key in `fields`"),
+            None => finding.help("list the columns of the foreign key in `fields`"),
         });
     }
 }
@@ -334,13 +337,13 @@ fn misplaced_action(ends: &Ends<'_, '_>, model: &ModelDraft<'_>, field: &FieldDr
         .at(
             field.ast.span(),
             format!(
-                "`{}.{}` has `onDelete` or `onUpdate`, which belong to the end with the foreign key alone",
+                "`{}.{}` has `onDelete` or `onUpdate`, which belong on the side with the foreign key",
                 model.name.text, field.name.text
             ),
         )
-        .help(format!("write them at `{}.{forward}` only", ends.from.name.text));
+        .help(format!("move them to `{}.{forward}`", ends.from.name.text));
     match ends.from_field.filter(|forward| forward.name.span != field.name.span) {
-        Some(forward) => error.label(forward.name.span, "the end with the foreign key"),
+        Some(forward) => error.label(forward.name.span, "the side with the foreign key"),
         None => error,
     }
 }

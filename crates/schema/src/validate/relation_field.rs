@@ -1,4 +1,4 @@
-//! Rules for one end of a relation.
+//! Rules for a single relation field.
 
 use super::model::{argument_span, key_name_clash, name_length};
 use super::{Context, capability};
@@ -8,7 +8,7 @@ use crate::draft::{DraftType, FieldDraft, ModelDraft, default_relation_name};
 use crate::model::{ModelId, ReferentialAction, RelationMode};
 use crate::rule;
 
-/// False if it is open which fields belong together.
+/// Returns false if it is unclear which fields belong together.
 pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) -> bool {
     let model = ctx.draft.model(id);
     for field in &model.fields {
@@ -18,7 +18,7 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) -> bool {
                 ctx.push(error);
                 return false;
             }
-            // The fields at both ends are open for one reason.
+            // The fields on both sides are ambiguous for the same reason.
             if ctx.certain.doubt_relations(id, other) {
                 ctx.push(error);
             }
@@ -38,7 +38,8 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) -> bool {
     true
 }
 
-/// Several fields refer to the same model under the same name; a name that is not written counts as the automatic one.
+/// Reports several fields that refer to the same model under the same name. A missing name counts as the default
+/// name.
 fn ambiguity(
     model: &ModelDraft<'_>,
     field: &FieldDraft<'_>,
@@ -54,7 +55,7 @@ fn ambiguity(
         .filter(|candidate| candidate.ty == DraftType::Model(other_id) && name(candidate) == name(field))
         .collect();
     let is_self = id == other_id;
-    // The two ends of a relation of a model with itself share their name.
+    // The two fields of a self-relation have the same name.
     if alike.len() < 2 || (alike.len() == 2 && is_self && field.relation.name.is_some()) {
         return None;
     }
@@ -64,14 +65,16 @@ fn ambiguity(
         Some(name) => {
             format!("the relation `{name}` has too many fields in `{}`: `{names}`", model.name.text)
         }
-        None => format!("it is open which relation to `{}` each of `{names}` belongs to", other.name.text),
+        None => {
+            format!("it is ambiguous which relation to `{}` each of `{names}` belongs to", other.name.text)
+        }
     };
     let mut error =
         rule::relation::RELATION_AMBIGUOUS.at(field.ast.span(), message).help(match (is_self, alike.len()) {
             (true, 2) => {
-                "if they are the two ends of one relation, give both the same name: `@relation(\"Name\")`"
+                "if they are the two sides of one relation, give both the same name: `@relation(\"Name\")`"
             }
-            _ => "give each relation a name, the same at both of its ends: `@relation(\"Name\")`",
+            _ => "give each relation a name, the same on both sides: `@relation(\"Name\")`",
         });
     for other in alike.into_iter().filter(|other| other.name.span != field.name.span) {
         error = error.label(other.name.span, "refers to the same model");
@@ -79,7 +82,7 @@ fn ambiguity(
     Some(error)
 }
 
-/// A relation to an ignored model cannot be used.
+/// Reports a relation to an ignored model.
 fn ignored(
     model: &ModelDraft<'_>,
     field: &FieldDraft<'_>,
@@ -99,7 +102,7 @@ fn ignored(
     }
 }
 
-/// The client cannot stand in for the database in everything.
+/// Reports referential actions that the client cannot emulate.
 fn actions(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     if ctx.relation_mode() != Some(RelationMode::Prisma) {
         return;
@@ -114,13 +117,13 @@ fn actions(field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
             relation.attribute.and_then(|attribute| argument_span(attribute, argument)).unwrap_or(span);
         ctx.push(
             rule::referential_action::ACTION_EMULATED
-                .at(span, format!("`{}` is not possible with `relationMode = \"prisma\"`", action.name()))
+                .at(span, format!("`{}` is not supported with `relationMode = \"prisma\"`", action.name()))
                 .help("use `Restrict`, `Cascade` or `SetNull`"),
         );
     }
 }
 
-/// Without foreign keys nobody else makes an index.
+/// Warns about a missing index, because without foreign keys none is created automatically.
 fn missing_index(model: &ModelDraft<'_>, field: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     let Some(fields) = field.relation.fields.as_ref() else { return };
     if ctx.relation_mode() != Some(RelationMode::Prisma) {
@@ -134,7 +137,7 @@ fn missing_index(model: &ModelDraft<'_>, field: &FieldDraft<'_>, ctx: &mut Conte
                 .at(
                     span,
                     format!(
-                        "no index begins with the fields of `{}`, so that looking them up will be slow",
+                        "no index starts with the fields of `{}`, so lookups will be slow",
                         field.name.text
                     ),
                 )

@@ -1,4 +1,4 @@
-//! Rules for views, which have no keys and indexes of their own.
+//! Rules for views, which have no keys and indexes in the database.
 
 use super::Context;
 use super::model::automatic_name_clash;
@@ -18,12 +18,12 @@ pub(super) fn check(id: ModelId, ctx: &mut Context<'_, '_>) {
         ctx.push(
             rule::view::VIEW_PRIMARY_KEY
                 .at(key.attribute.span(), "a view has no primary key")
-                .help("use `@unique` to tell the client what is unique"),
+                .help("use `@unique` to tell the client what identifies a row"),
         );
     }
 }
 
-/// What is unique in a view is for the client alone.
+/// Checks the unique keys of a view, which are only hints for the client.
 pub(super) fn indexes(id: ModelId, ctx: &mut Context<'_, '_>) {
     for index in &ctx.draft.model(id).indexes {
         let span = index.attribute.span();
@@ -31,7 +31,7 @@ pub(super) fn indexes(id: ModelId, ctx: &mut Context<'_, '_>) {
             ctx.push(
                 rule::view::VIEW_INDEX
                     .at(span, "a view has no indexes")
-                    .help("remove the attribute; the tables behind the view may have indexes"),
+                    .help("remove the attribute; index the underlying tables instead"),
             );
             continue;
         }
@@ -39,14 +39,14 @@ pub(super) fn indexes(id: ModelId, ctx: &mut Context<'_, '_>) {
         if index.map.is_some() {
             ctx.push(
                 rule::view::VIEW_UNIQUE_MAP
-                    .at(span, "what is unique in a view has no name in the database")
+                    .at(span, "a unique key of a view has no name in the database")
                     .help("remove `map:`"),
             );
         }
         if index.is_clustered.is_some() {
             ctx.push(
                 rule::view::VIEW_UNIQUE_ARGUMENTS
-                    .at(span, "what is unique in a view has no order of rows")
+                    .at(span, "a unique key of a view has no row order")
                     .help("remove `clustered:`"),
             );
         }
@@ -57,8 +57,8 @@ pub(super) fn indexes(id: ModelId, ctx: &mut Context<'_, '_>) {
         if has_arguments {
             ctx.push(
                 rule::view::VIEW_UNIQUE_ARGUMENTS
-                    .at(span, "the fields of what is unique in a view take no arguments")
-                    .help("name the fields alone"),
+                    .at(span, "the fields of a view's unique key take no arguments")
+                    .help("list only the names of the fields"),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Referential actions that come back to where they began.
+//! Cycles of referential actions.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use crate::model::{Arity, FieldId, ModelId, ReferentialAction, RelationMode};
 use crate::rule;
 use crate::validate::Context;
 
-/// Where the client stands in for the database, a chain of actions must not come back to where it began.
+/// Checks that the actions that the client emulates do not form a cycle.
 pub(super) fn cycles(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {
     let Some(field) = relation.from_field.filter(|_| relation.to_field.is_some()) else {
         return;
@@ -29,13 +29,13 @@ pub(super) fn cycles(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {
                     .at(
                         model.field(field).ast.span(),
                         format!(
-                            "a change of `{}` would come back to it by way of the actions of `{}`",
+                            "the referential actions form a cycle from `{}` through `{}`",
                             model.name.text,
                             model.field(field).name.text
                         ),
                     )
-                    .label(last.name.span, "this relation closes the circle")
-                    .help("write `onDelete: Restrict, onUpdate: Restrict` at one relation of the circle"),
+                    .label(last.name.span, "this relation closes the cycle")
+                    .help("set `onDelete: Restrict, onUpdate: Restrict` on one relation of the cycle"),
             );
             return;
         }
@@ -44,7 +44,7 @@ pub(super) fn cycles(relation: &RelationDraft, ctx: &mut Context<'_, '_>) {
     }
 }
 
-/// The relations with a foreign key by the model that holds it, so that a chain of actions can be followed.
+/// The relations with a foreign key, by the model that holds it, for following a chain of actions.
 pub(crate) struct Outgoing<'s>(HashMap<ModelId, Vec<&'s RelationDraft>>);
 
 impl<'s> Outgoing<'s> {
@@ -60,7 +60,7 @@ impl<'s> Outgoing<'s> {
     }
 }
 
-/// Does deleting or changing a row change the rows that refer to it.
+/// Whether deleting or updating a row changes the rows that refer to it.
 fn modifies(relation: &RelationDraft, ctx: &Context<'_, '_>) -> bool {
     let Some(field) = relation.from_field.map(|field| ctx.draft.field((relation.from, field))) else {
         return false;

@@ -1,4 +1,4 @@
-//! Many-to-many relations, whose pairs lie in a table of their own.
+//! Many-to-many relations with an implicit join table.
 
 use super::Ends;
 use crate::diagnostic::Diagnostic;
@@ -13,7 +13,7 @@ pub(super) fn many_to_many(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
             ctx.push(
                 rule::view::VIEW_MANY_TO_MANY
                     .at(field.ast.span(), "a view cannot be part of a many-to-many relation")
-                    .help("write a model for the pairs, with two relations of its own"),
+                    .help("write a model for the join table, with two relations"),
             );
         }
     }
@@ -21,28 +21,26 @@ pub(super) fn many_to_many(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
         let DraftType::Model(other) = field.ty else { continue };
         let other = ctx.draft.model(other);
         let span = field.ast.span();
-        // A view cannot have one, which has been said.
+        // A view has no `@id`; that has been reported.
         if !has_single_id(other) && !other.is_view {
             ctx.found.push(
                 rule::relation::MANY_TO_MANY_WITHOUT_ID
                     .at(
                         span,
                         format!(
-                            "the table of the pairs of `{}.{}` cannot refer to `{}`, which has no `@id`",
+                            "the join table of `{}.{}` cannot refer to `{}`, which has no `@id`",
                             model.name.text, field.name.text, other.name.text
                         ),
                     )
-                    .label(other.name.span, "has no primary key of one field")
-                    .help("add an `@id` there, or write a model for the pairs"),
+                    .label(other.name.span, "has no single-field primary key")
+                    .help("add an `@id`, or write a model for the join table"),
             );
         }
         if field.relation.references.is_some() {
             ctx.found.push(
                 rule::relation::MANY_TO_MANY_REFERENCES
                     .at(span, "a many-to-many relation always refers to the primary keys")
-                    .help(
-                        "remove `references`; if there should be one, not many, at an end, remove its `[]`",
-                    ),
+                    .help("remove `references`; if one side should be single, remove its `[]`"),
             );
         }
         for (_, action_span) in field.relation.on_delete.iter().chain(&field.relation.on_update) {
@@ -54,7 +52,7 @@ pub(super) fn many_to_many(ends: &Ends<'_, '_>, ctx: &mut Context<'_, '_>) {
 fn many_to_many_action(span: Span) -> Diagnostic {
     rule::referential_action::ACTION_MANY_TO_MANY
         .at(span, "a many-to-many relation has no referential actions")
-        .help("use a model for the pairs, with two relations of its own")
+        .help("write a model for the join table, with two relations")
 }
 
 fn has_single_id(model: &ModelDraft<'_>) -> bool {

@@ -1,4 +1,4 @@
-//! What a relation lacks: its other end, or its foreign key.
+//! Missing parts of a relation: the opposite field or the foreign key.
 
 use super::Ends;
 use crate::ast::FieldType;
@@ -18,7 +18,7 @@ pub(super) fn missing_end(
     let name = lower_first(model.name.text);
     let relation_name = field.relation.name.as_ref().map(|name| format!("\"{name}\""));
     let end = if field.arity == Arity::List {
-        // The end that is missing is the one with the foreign key.
+        // The missing field is the one with the foreign key.
         let arguments = relation_name.into_iter().chain(["fields: […], references: […]".to_owned()]);
         let arguments: Vec<String> = arguments.collect();
         format!("{name} {} @relation({})", model.name.text, arguments.join(", "))
@@ -28,9 +28,9 @@ pub(super) fn missing_end(
     };
     let error = rule::relation::RELATION_MISSING_OPPOSITE.at(
         field.ast.span(),
-        format!("the relation `{}` has no other end in `{}`", field.name.text, other.name.text),
+        format!("the relation `{}` has no opposite field in `{}`", field.name.text, other.name.text),
     );
-    // One that is there under another name was probably meant.
+    // An existing field with a different name was probably meant.
     let stray = other.fields.iter().find(|candidate| {
         candidate.ty == DraftType::Model(id)
             && candidate.relation.name != field.relation.name
@@ -41,15 +41,14 @@ pub(super) fn missing_end(
     });
     match (stray, &field.relation.name) {
         (Some(stray), Some(name)) => error
-            .label(stray.name.span, "this field belongs to a relation of another name")
-            .help(format!("if it is the other end, give it the same name: `@relation(\"{name}\")`")),
+            .label(stray.name.span, "this field belongs to a relation with a different name")
+            .help(format!("if it is the opposite field, give it the same name: `@relation(\"{name}\")`")),
         (Some(stray), None) => error
-            .label(stray.name.span, "this field belongs to a relation that has a name")
-            .help("if it is the other end, give both the same name, or none"),
-        (None, _) => error.label(other.name.span, "a field is missing here").help(format!(
-            "add a field to `{}`: `{end}`; the formatter can write it for you",
-            other.name.text
-        )),
+            .label(stray.name.span, "this field belongs to a named relation")
+            .help("if it is the opposite field, give both the same name, or none"),
+        (None, _) => error
+            .label(other.name.span, "a field is missing here")
+            .help(format!("add a field to `{}`: `{end}`; the formatter can add it", other.name.text)),
     }
 }
 
@@ -58,7 +57,7 @@ fn lower_first(name: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
-/// What the end with the foreign key lacks, if anything.
+/// Returns what the side with the foreign key is missing, if anything.
 pub(super) fn lacking(fields: bool, references: bool) -> Option<&'static str> {
     match (fields, references) {
         (true, true) => Some("has neither `fields` nor `references`"),
@@ -68,7 +67,7 @@ pub(super) fn lacking(fields: bool, references: bool) -> Option<&'static str> {
     }
 }
 
-/// How the foreign key of a field could be written.
+/// Returns how the foreign key of a field could be written.
 pub(super) fn key_example(ends: &Ends<'_, '_>, field: &FieldDraft<'_>) -> String {
     let Some(key) = first_strict_key(ends.to) else {
         return "write `@relation(fields: […], references: […])`".to_owned();
@@ -94,8 +93,8 @@ pub(super) fn key_example(ends: &Ends<'_, '_>, field: &FieldDraft<'_>) -> String
     let attribute = format!("`@relation(fields: [{}], references: [{references}])`", columns.join(", "));
     let name = format!("{}.{}", ends.from.name.text, field.name.text);
     if missing.is_empty() {
-        format!("write {attribute} at `{name}`")
+        format!("write {attribute} on `{name}`")
     } else {
-        format!("write {attribute} at `{name}`, and add {}", missing.join(" and "))
+        format!("write {attribute} on `{name}`, and add {}", missing.join(" and "))
     }
 }

@@ -31,27 +31,27 @@ pub(super) fn one_to_one(ends: &Ends<'_, '_>, before: usize, ctx: &mut Context<'
         forward_references.is_empty() && back_references.is_empty(),
     );
     if let Some(lacks) = lacks {
-        let message = format!("and its other end are one relation, which {lacks}");
+        let message = format!("and its opposite field form a relation that {lacks}");
         both(&rule::relation::RELATION_WITHOUT_FIELDS, &message, &key_example(ends, forward), ctx);
     }
     let are_both_there = |here: &[FieldId], there: &[FieldId]| !here.is_empty() && !there.is_empty();
     if are_both_there(forward_fields, back_fields) || are_both_there(forward_references, back_references) {
         both(
             &rule::relation::RELATION_BOTH_ENDS,
-            "and its other end both name columns, but a relation has one foreign key",
-            "keep `fields` and `references` at the end whose table holds the key, remove them at the other",
+            "and its opposite field both name columns, but a relation has one foreign key",
+            "keep `fields` and `references` on the side whose table holds the key, and remove them on the other",
             ctx,
         );
     }
     one_to_one_actions(ends, forward, back, ctx);
     one_to_one_is_unique(ends, forward, ctx);
-    // What follows would only repeat what has been said; Prisma takes all that has been said for this relation's.
+    // Further findings would only repeat the earlier ones; Prisma assigns all earlier errors to this relation.
     let before = if ctx.certain.is_thorough() { before } else { 0 };
     if has_errors(&ctx.found[before..]) {
         return;
     }
-    let mixed = "has one of `fields` and `references`, and its other end has the other";
-    let together = "put both at the end whose table holds the foreign key";
+    let mixed = "has only one of `fields` and `references`, and its opposite field has the other";
+    let together = "put both on the side whose table holds the foreign key";
     if !forward_fields.is_empty() && !back_references.is_empty() {
         both(&rule::relation::RELATION_APART, mixed, together, ctx);
     }
@@ -72,11 +72,11 @@ pub(super) fn one_to_one(ends: &Ends<'_, '_>, before: usize, ctx: &mut Context<'
                 .at(
                     back.ast.span(),
                     format!(
-                        "`{}` cannot be required: nothing in the database makes sure that there is a `{}`",
+                        "`{}` cannot be required: the database cannot guarantee that there is a `{}`",
                         back.name.text, ends.from.name.text
                     ),
                 )
-                .label(forward.name.span, "the foreign key is at this end")
+                .label(forward.name.span, "the foreign key is on this side")
                 .help(format!("make it optional: `{} {}?`", back.name.text, ends.from.name.text)),
         );
         return;
@@ -88,12 +88,12 @@ pub(super) fn one_to_one(ends: &Ends<'_, '_>, before: usize, ctx: &mut Context<'
                 .at(
                     back.ast.span(),
                     format!(
-                        "the foreign key belongs to the required end of the relation, `{}.{}`",
+                        "the foreign key belongs on the required side of the relation, `{}.{}`",
                         ends.from.name.text, forward.name.text
                     ),
                 )
                 .label(forward.name.span, OTHER_END)
-                .help("move `fields` and `references` there, and name columns of that model"),
+                .help("move `fields` and `references` there, and list columns of that model"),
         );
     }
 }
@@ -114,7 +114,7 @@ fn one_to_one_actions(
     }
 }
 
-/// Else there could be several for one.
+/// Checks that several rows cannot refer to the same row.
 fn one_to_one_is_unique(ends: &Ends<'_, '_>, forward: &FieldDraft<'_>, ctx: &mut Context<'_, '_>) {
     let Some(fields) = forward.relation.fields.as_deref() else {
         return;
@@ -126,8 +126,8 @@ fn one_to_one_is_unique(ends: &Ends<'_, '_>, forward: &FieldDraft<'_>, ctx: &mut
     let names = ends.from.names(fields.iter().copied());
     let column = fields.first().map_or(forward.name.span, |column| ends.from.field(*column).name.span);
     let help = match names.as_slice() {
-        [name] => format!("add `@unique` to `{name}`, or make the other end a list"),
-        names => format!("add `@@unique([{}])`, or make the other end a list", names.join(", ")),
+        [name] => format!("add `@unique` to `{name}`, or make the opposite field a list"),
+        names => format!("add `@@unique([{}])`, or make the opposite field a list", names.join(", ")),
     };
     ctx.push(
         rule::relation::RELATION_ONE_TO_ONE_NOT_UNIQUE
@@ -135,7 +135,7 @@ fn one_to_one_is_unique(ends: &Ends<'_, '_>, forward: &FieldDraft<'_>, ctx: &mut
                 forward.ast.span(),
                 format!("the foreign key of the one-to-one relation `{}` is not unique", forward.name.text),
             )
-            .label(column, "this column can hold the same value twice")
+            .label(column, "this column can contain the same value twice")
             .help(help),
     );
 }
