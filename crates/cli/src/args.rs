@@ -1,15 +1,16 @@
-//! The arguments. The doc comments are the help texts.
+//! Command-line arguments. The doc comments are the help texts.
 
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 
-/// From schema.prisma to PostgreSQL tables, migrations and a typed Rust client
+/// Prisma-compatible schemas, migrations and a typed Rust client for PostgreSQL
 ///
-/// The schema is the file or folder given by --schema, else the one that `schema` in nicol.toml names, else the one that
-/// package.json names, else schema.prisma or prisma/schema.prisma.
+/// The schema is the file or folder given by --schema; otherwise `schema` in nicol.toml, the path in package.json,
+/// schema.prisma, or prisma/schema.prisma, in this order.
 ///
-/// Variables are also read from .env in the project's folder and beside the schema file; those of the environment win.
+/// Environment variables are also read from .env in the project folder and next to the schema file. Variables that
+/// are already set take precedence.
 #[derive(Debug, Parser)]
 #[command(name = "nicol", version, propagate_version = true, disable_help_subcommand = true)]
 #[command(
@@ -22,19 +23,19 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-/// Where the project lies.
+/// Options that locate the project.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct Place {
-    /// The schema file, or a folder of schema files
+    /// Schema file, or a folder of schema files
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) schema: Option<PathBuf>,
-    /// The settings, instead of the nicol.toml of this folder or the nearest one above
+    /// Settings file, instead of the nearest nicol.toml in this folder or its parents
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 }
 
 impl Place {
-    /// The same arguments for another command, each with a blank before it.
+    /// Formats the options for another command line, each with a leading space.
     pub(crate) fn arguments(&self) -> String {
         let given = [("--schema", &self.schema), ("--config", &self.config)];
         given
@@ -44,7 +45,7 @@ impl Place {
     }
 }
 
-/// A path as a shell takes it for one word.
+/// Quotes a path for the shell if necessary.
 pub(crate) fn shell_word(path: &Path) -> String {
     let text = path.display().to_string();
     let is_plain = |it: char| it.is_alphanumeric() || "/._-+:@%,=".contains(it);
@@ -59,26 +60,26 @@ pub(crate) fn shell_word(path: &Path) -> String {
 pub(crate) enum Command {
     /// Check the schema
     ///
-    /// Variables that `env("…")` names need not be set.
+    /// The variables that `env("…")` refers to need not be set.
     Validate {
-        /// How findings are written
+        /// Output format
         #[arg(long, value_enum, default_value_t)]
         format: FindingsFormat,
     },
-    /// Write the schema in its canonical form
+    /// Format the schema
     Format {
-        /// Change nothing; fail if a file is not in its canonical form
+        /// Write nothing; fail if a file is not formatted
         #[arg(long)]
         check: bool,
     },
-    /// Show the data model as JSON, as the generators of the Prisma ecosystem read it
+    /// Print the data model as JSON (the DMMF that Prisma generators read)
     Dmmf,
-    /// Write the Rust client to the `output` of the schema's generator
+    /// Generate the Rust client into the `output` folder of the schema's generator
     Generate,
-    /// Work with migrations
+    /// Create, apply and inspect migrations
     #[command(subcommand)]
     Migrate(Migrate),
-    /// Work with the data
+    /// Push, pull, query and seed the database
     #[command(subcommand)]
     Db(Db),
     /// Run a private PostgreSQL server for this project
@@ -88,43 +89,43 @@ pub(crate) enum Command {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FindingsFormat {
-    /// For people, on standard error
+    /// Human-readable, on standard error
     #[default]
     Text,
-    /// For tools, on standard output: {"valid", "errors", "warnings", "further"}, places in bytes
+    /// JSON on standard output: {"valid", "errors", "warnings", "further"}, with byte offsets
     Json,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Migrate {
-    /// Show what leads from one schema to another
+    /// Compare two schemas
     ///
-    /// Each side is nothing, a schema file, a database, or a folder of migrations. Nothing is changed anywhere.
+    /// Each side is empty, a schema file, a database or a migrations folder. Nothing is changed.
     ///
-    /// Without --script it is a summary. With --exit-code the exit code is 0 when there is no difference, 1 for an
-    /// error, and 2 when there are differences.
+    /// Prints a summary, or the SQL with --script. With --exit-code, the exit code is 0 if there are no differences,
+    /// 2 if there are, and 1 on errors.
     Diff(Diff),
-    /// Make a migration of what has changed in the schema file, and apply it: for development
+    /// Create a migration from schema changes and apply it (development)
     ///
-    /// First the migrations at hand are tried out in a shadow database and compared with the database: where somebody has
-    /// changed the database without a migration, or a migration after it was applied, this ends with exit code 130, and a
-    /// reset is needed. Pending migrations are applied. Then the next one is made, and applied after a question where data
-    /// would be lost. A missing database is created, and seeded at the end.
+    /// Runs the existing migrations in a shadow database and compares the result with the database. If they differ,
+    /// or a migration was edited after it was applied, the command stops with exit code 130: the database needs a
+    /// reset. Otherwise it applies pending migrations, then creates the next one and applies it, and asks first if
+    /// data would be lost. A missing database is created, and seeded at the end.
     Dev(Dev),
-    /// Apply the migrations that the database has not seen
+    /// Apply pending migrations
     ///
-    /// A missing database is created. Needs a direct connection: the schema's directUrl, else its url.
+    /// Creates the database if it does not exist. Needs a direct connection: directUrl of the schema, otherwise url.
     Deploy(Deploy),
-    /// Show which migrations the database has seen
+    /// Show which migrations have been applied
     ///
-    /// Fails when some are pending, failed, or missing here.
+    /// Fails if migrations are pending, failed, or missing from the folder.
     Status,
-    /// Empty the database, apply all migrations to it, and seed it: ALL DATA ARE LOST
+    /// Drop all data, reapply all migrations and run the seed
     ///
-    /// It asks before. Without a terminal it refuses, unless --force is given. Emptied are the `schemas` of the
-    /// datasource, else the schema of its URL. A missing database is created.
+    /// Asks for confirmation; without a terminal, --force is required. Drops the `schemas` of the datasource, or the
+    /// schema of its URL. Creates the database if it does not exist.
     Reset(Reset),
-    /// Record by hand what has become of a migration, running nothing
+    /// Mark a migration as applied, rolled back or ready to resume, without running it
     Resolve(Resolve),
 }
 
@@ -132,63 +133,65 @@ pub(crate) enum Migrate {
 #[command(group = ArgGroup::new("from").required(true), group = ArgGroup::new("to").required(true))]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Diff {
-    /// Begin with nothing
+    /// From an empty schema
     #[arg(long, group = "from")]
     pub(crate) from_empty: bool,
-    /// Begin with what this schema file describes
+    /// From a schema file
     #[arg(long, group = "from", value_name = "FILE", visible_alias = "from-schema-datamodel")]
     pub(crate) from_schema: Option<PathBuf>,
-    /// Begin with what the database of this schema file's datasource holds
+    /// From the database of a schema file's datasource
     #[arg(long, group = "from", value_name = "FILE")]
     pub(crate) from_schema_datasource: Option<PathBuf>,
-    /// Begin with what the database of this project holds
+    /// From this project's database
     #[arg(long, group = "from")]
     pub(crate) from_config_datasource: bool,
-    /// Begin with what this database holds
+    /// From a database
     #[arg(long, group = "from", value_name = "URL")]
     pub(crate) from_url: Option<String>,
-    /// Begin with what the migrations of this folder lead to
+    /// From the end state of a migrations folder
     #[arg(long, group = "from", value_name = "FOLDER")]
     pub(crate) from_migrations: Option<PathBuf>,
-    /// End with nothing
+    /// To an empty schema
     #[arg(long, group = "to")]
     pub(crate) to_empty: bool,
-    /// End with what this schema file describes
+    /// To a schema file
     #[arg(long, group = "to", value_name = "FILE", visible_alias = "to-schema-datamodel")]
     pub(crate) to_schema: Option<PathBuf>,
-    /// End with what the database of this schema file's datasource holds
+    /// To the database of a schema file's datasource
     #[arg(long, group = "to", value_name = "FILE")]
     pub(crate) to_schema_datasource: Option<PathBuf>,
-    /// End with what the database of this project holds
+    /// To this project's database
     #[arg(long, group = "to")]
     pub(crate) to_config_datasource: bool,
-    /// End with what this database holds
+    /// To a database
     #[arg(long, group = "to", value_name = "URL")]
     pub(crate) to_url: Option<String>,
-    /// End with what the migrations of this folder lead to
+    /// To the end state of a migrations folder
     #[arg(long, group = "to", value_name = "FOLDER")]
     pub(crate) to_migrations: Option<PathBuf>,
-    /// The database in which migrations are tried out: it is emptied; without it, one is created for a moment beside the
-    /// database of the other side, else beside the project's
+    /// Shadow database for --from-migrations and --to-migrations; ALL ITS DATA ARE LOST
+    ///
+    /// By default, a temporary one is created on the server of the other side's database, or of the project's
+    /// database.
     #[arg(long, value_name = "URL")]
     pub(crate) shadow_database_url: Option<String>,
-    /// Show the SQL script
+    /// Print the SQL script
     #[arg(long)]
     pub(crate) script: bool,
-    /// Write to a file
+    /// Write the output to a file
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Tell by the exit code whether there are differences
+    /// Exit with 2 if there are differences
     #[arg(long)]
     pub(crate) exit_code: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Deploy {
-    /// Change nothing; show what would be applied, in how many transactions, and what others would have to wait for
+    /// Change nothing; print the statements, their transactions, and what they would block
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// How long to wait while another migration runs; otherwise `NICOL_LOCK_TIMEOUT`, or 10
+    /// Seconds to wait for another migration [default: `NICOL_LOCK_TIMEOUT`, or 10]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) lock_timeout: Option<u64>,
 }
@@ -196,78 +199,79 @@ pub(crate) struct Deploy {
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("resolution").required(true))]
 pub(crate) struct Resolve {
-    /// All of this migration is in the database
+    /// Mark the migration as fully applied
     #[arg(long, group = "resolution", value_name = "NAME")]
     pub(crate) applied: Option<String>,
-    /// Nothing of this migration is in the database
+    /// Mark the migration as not applied at all
     #[arg(long, group = "resolution", value_name = "NAME")]
     pub(crate) rolled_back: Option<String>,
-    /// What was in the way of this migration is put right: the next deployment goes on behind what is in the database
+    /// Mark the cause as fixed; the next deploy resumes after the last applied statement
     #[arg(long, group = "resolution", value_name = "NAME")]
     pub(crate) resume: Option<String>,
-    /// How long to wait while another migration runs; otherwise `NICOL_LOCK_TIMEOUT`, or 10
+    /// Seconds to wait for another migration [default: `NICOL_LOCK_TIMEOUT`, or 10]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) lock_timeout: Option<u64>,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Dev {
-    /// The name of the migration; without it, a person at the terminal is asked
+    /// Name of the migration; prompted for if omitted
     #[arg(short, long)]
     pub(crate) name: Option<String>,
-    /// What has got another name, instead of being dropped and added: Model.old=new for a field or an enum's value,
-    /// Old=New for a model or an enum; may be given several times. The same can stand in the schema file, above what has
-    /// the new name: `/// @renamedFrom(old)`
+    /// Treat as a rename instead of drop and create (repeatable)
+    ///
+    /// `Model.old=new` renames a field or an enum value, `Old=New` a model or an enum. You can also write `///
+    /// @renamedFrom(old)` above the new name in the schema file.
     #[arg(long, value_name = "OLD=NEW")]
     pub(crate) rename: Vec<String>,
-    /// Make the migration without applying it; it is empty if there is no change
+    /// Create the migration without applying it, even if there are no changes
     #[arg(long)]
     pub(crate) create_only: bool,
-    /// Do not run the generators afterwards
+    /// Do not run generators
     #[arg(long)]
     pub(crate) skip_generate: bool,
-    /// Do not run the seed command afterwards
+    /// Do not run the seed command
     #[arg(long)]
     pub(crate) skip_seed: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Reset {
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub(crate) force: bool,
-    /// Do not run the generators afterwards
+    /// Do not run generators
     #[arg(long)]
     pub(crate) skip_generate: bool,
-    /// Do not run the seed command afterwards
+    /// Do not run the seed command
     #[arg(long)]
     pub(crate) skip_seed: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Db {
-    /// Bring the database to what the schema file says, without a migration: for first drafts
+    /// Apply the schema file to the database without a migration (prototyping)
     ///
-    /// Where data would be lost it asks; without a terminal it refuses, unless --accept-data-loss is given. A missing
-    /// database is created.
+    /// Asks before data would be lost; without a terminal, --accept-data-loss is required. Creates the database if it
+    /// does not exist.
     Push(Push),
-    /// Write the schema file anew, after the database
+    /// Update the schema file from the database
     ///
-    /// What only the schema file says stays: names, `///` comments, and what the client fills in. What the database has
-    /// and a schema file cannot say is told: a line for each kind of object with their number, and their names where they
-    /// are few, or with --verbose. What the schema language refuses is commented out, so that the file is valid.
+    /// Keeps what only the schema file contains: names, `///` comments and client-side attributes. Warns about
+    /// database objects that a schema file cannot express: one line for each kind, with the names if there are few or
+    /// with --verbose. Anything that the schema language rejects is commented out, so the file stays valid.
     Pull(Pull),
     /// Run an SQL script on the database
     ///
-    /// It is sent as one command, so that all of it happens or nothing, unless it says otherwise itself. The answer is
-    /// whether it worked; rows are not shown. The database is the one given by --url, else the datasource's.
+    /// The script is sent as one command, so it is atomic unless it manages transactions itself. Rows are not shown.
+    /// Runs on the datasource's database unless --url is given.
     Execute(Execute),
     /// Run the project's seed command
     ///
-    /// It is `seed` in the section `migrations` of nicol.toml, else `prisma.seed` in package.json. Its exit code is
-    /// kept.
+    /// The command is `seed` in the `[migrations]` section of nicol.toml, or `prisma.seed` in package.json. Its exit
+    /// code is passed on.
     Seed {
-        /// Further arguments for the seed command
+        /// Arguments for the seed command
         #[arg(last = true)]
         arguments: Vec<String>,
     },
@@ -275,77 +279,78 @@ pub(crate) enum Db {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Push {
-    /// What has got another name, instead of being dropped and added: Model.old=new for a field or an enum's value,
-    /// Old=New for a model or an enum; may be given several times. The same can stand in the schema file, above what has
-    /// the new name: `/// @renamedFrom(old)`
+    /// Treat as a rename instead of drop and create (repeatable)
+    ///
+    /// `Model.old=new` renames a field or an enum value, `Old=New` a model or an enum. You can also write `///
+    /// @renamedFrom(old)` above the new name in the schema file.
     #[arg(long, value_name = "OLD=NEW")]
     pub(crate) rename: Vec<String>,
-    /// Do not ask whether data may be lost
+    /// Do not ask before data is lost
     #[arg(long)]
     pub(crate) accept_data_loss: bool,
-    /// Empty the database before: ALL DATA ARE LOST
+    /// Drop all data first
     #[arg(long)]
     pub(crate) force_reset: bool,
-    /// Do not run the generators afterwards
+    /// Do not run generators
     #[arg(long)]
     pub(crate) skip_generate: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Pull {
-    /// Show it, and write nothing
+    /// Print the schema instead of writing it
     #[arg(long)]
     pub(crate) print: bool,
-    /// Keep nothing of the schema file but its datasource and generators
+    /// Discard the schema file's models and enums; keep only datasource and generators
     #[arg(long)]
     pub(crate) force: bool,
-    /// The schemas of the database to read, in place of those of the datasource
+    /// Database schemas to read, instead of the datasource's `schemas`
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub(crate) schemas: Option<Vec<String>>,
-    /// Name each object that the schema file cannot say
+    /// Name every object that a schema file cannot express
     #[arg(short, long)]
     pub(crate) verbose: bool,
-    /// How the result is told
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: PullFormat,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PullFormat {
-    /// For people, on standard error
+    /// Human-readable, on standard error
     #[default]
     Text,
-    /// For tools, on standard output: {"written", "models", "views", "enums", "warnings"}; with --print also {"files"}
+    /// JSON on standard output: {"written", "models", "views", "enums", "warnings"}, and {"files"} with --print
     Json,
 }
 
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("script").required(true))]
 pub(crate) struct Execute {
-    /// The script
+    /// Script file
     #[arg(long, group = "script", value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     /// Read the script from standard input
     #[arg(long, group = "script")]
     pub(crate) stdin: bool,
-    /// The database
+    /// Database URL
     #[arg(long, value_name = "URL", conflicts_with = "schema")]
     pub(crate) url: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Local {
-    /// Start the server; it stays until it is stopped
+    /// Start the server; it keeps running until it is stopped
     Start,
     /// Stop the server
     Stop,
-    /// Show whether the server runs
+    /// Show whether the server is running
     Status,
-    /// Show the server's connection URL, password included, to be used elsewhere
+    /// Print the connection URL, including the password
     Url,
-    /// Open psql on the server
+    /// Open psql on the server's database
     Psql {
-        /// Further arguments for psql
+        /// Arguments for psql
         #[arg(last = true)]
         arguments: Vec<String>,
     },

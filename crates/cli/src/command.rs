@@ -1,4 +1,4 @@
-//! One file for each command: it calls a library and says what came of it.
+//! The commands, one file each: each calls a library and reports the result.
 
 mod after;
 mod applying;
@@ -28,7 +28,7 @@ use crate::project::Project;
 
 pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
     if let Command::Migrate(Migrate::Diff(diff)) = &args.command {
-        // Often both sides are named in full, so that no project is needed.
+        // If both sides are given in full, no project is needed.
         return Box::pin(migrate_diff::run(ctx, &args.place, diff)).await;
     }
     let project = Project::open(ctx, &args.place)?;

@@ -1,4 +1,4 @@
-//! Which database a command works on.
+//! Finds the database that a command works on.
 
 use std::path::Path;
 
@@ -12,21 +12,21 @@ use nicol_schema::model::{Datasource, StringOrEnv};
 use crate::context::Context;
 use crate::project::{Project, load_schema};
 
-/// A database, and a share in the local server where it is that one's.
+/// A database URL, with a lease on the local server if it is that server's.
 pub(crate) struct Database {
     pub(crate) url: ConnectionUrl,
     lease: Option<Lease>,
 }
 
 impl Database {
-    /// The one that the schema file names for migrations: `directUrl`, else `url`. Where the variables they name are not
-    /// set, it is the project's local server, if there has been one.
+    /// Opens the schema's database for migrations: `directUrl`, otherwise `url`. If their variables are not set, uses
+    /// the project's local server, if it has ever been started.
     pub(crate) async fn open(ctx: &mut Context, project: &Project) -> anyhow::Result<Self> {
         let datasource = datasource(ctx, project)?;
         Self::of(ctx, project, &datasource).await
     }
 
-    /// The same for a schema file that is read already.
+    /// Same as [`Database::open`], for a datasource that is already loaded.
     pub(crate) async fn of(
         ctx: &mut Context,
         project: &Project,
@@ -40,19 +40,19 @@ impl Database {
             Some(database) => Ok(database),
             None => bail!(
                 "{} not set\n\
-                 help: put it into .env, or start a private server for this project: `nicol local start`",
+                 help: set it in .env, or start a private server for this project with `nicol local start`",
                 listed(&variables(datasource))
             ),
         }
     }
 
-    /// The one at a URL that is given.
+    /// Uses the database at the given URL.
     pub(crate) fn at(url: ConnectionUrl) -> Self {
         Self { url, lease: None }
     }
 
-    /// As [`Database::open`], for a program that reads the variables itself: where they are not set, gives the local server, if there has
-    /// been one, and sets them to it.
+    /// Prepares the environment for a program that reads the variables itself: if they are not set, starts the local
+    /// server, if it has ever been started, and sets them to its URL.
     pub(crate) async fn lend(ctx: &mut Context, project: &Project) -> anyhow::Result<Option<Self>> {
         let datasource = datasource(ctx, project)?;
         let names: Vec<_> = variables(&datasource).into_iter().map(str::to_owned).collect();
@@ -82,7 +82,7 @@ impl Database {
         Ok(Some(Self { url: lease.url().clone(), lease: Some(lease) }))
     }
 
-    /// Gives the share in the local server back.
+    /// Releases the lease on the local server.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
         if let Some(lease) = self.lease {
             lease.release().await?;
@@ -97,9 +97,9 @@ fn datasource(ctx: &mut Context, project: &Project) -> anyhow::Result<Datasource
     datasource_of(project, schema, path)
 }
 
-/// The datasource of a schema file, which commands on databases need, with the URLs of the settings where these have any.
+/// Returns the datasource of a schema, with the URLs of the settings if they have any.
 pub(crate) fn datasource_of(project: &Project, schema: Schema, path: &Path) -> anyhow::Result<Datasource> {
-    let help = "help: add one with provider and url";
+    let help = "help: add one with `provider` and `url`";
     let datasource = schema.datasource;
     let mut datasource =
         datasource.with_context(|| format!("`{}` has no datasource block\n{help}", path.display()))?;
@@ -114,8 +114,8 @@ pub(crate) fn datasource_of(project: &Project, schema: Schema, path: &Path) -> a
     Ok(datasource)
 }
 
-/// Where migrations are tried out: `shadowDatabaseUrl`, where it is set. A variable that is not set counts as if the
-/// setting were not there, so that one schema file serves development and production.
+/// Returns the shadow database: `shadowDatabaseUrl`, if it is set. If its variable is not set, it counts as absent,
+/// so that one schema file serves development and production.
 pub(crate) fn shadow(ctx: &Context, project: &Project, datasource: &Datasource) -> anyhow::Result<Shadow> {
     let setting = match &datasource.shadow_database_url {
         None => None,
@@ -129,7 +129,7 @@ pub(crate) fn shadow(ctx: &Context, project: &Project, datasource: &Datasource) 
     Ok(Shadow { url: url.transpose()?, init_script: project.init_shadow_db.clone(), never: Vec::new() })
 }
 
-/// How the project's local server is found.
+/// Returns how to find the project's local server.
 pub(crate) fn local_options(ctx: &Context, project: &Project) -> nicol_local::Options {
     let mut options = nicol_local::Options::new(&project.root);
     options.postgres_bin = ctx.variable("NICOL_POSTGRES_BIN").map(Into::into);
@@ -140,7 +140,7 @@ pub(crate) fn local_options(ctx: &Context, project: &Project) -> nicol_local::Op
     options
 }
 
-/// The connection URL and where it comes from.
+/// Returns the connection URL and its origin, for messages.
 fn configured(ctx: &mut Context, datasource: &Datasource) -> Option<(String, String)> {
     let value = |source: &StringOrEnv, setting: &str| match source {
         StringOrEnv::Literal(text) => Some((text.clone(), format!("`{setting}` of the datasource"))),
@@ -152,12 +152,12 @@ fn configured(ctx: &mut Context, datasource: &Datasource) -> Option<(String, Str
         return Some(direct);
     }
     if let (Some((_, origin)), StringOrEnv::Env(name)) = (&url, direct_url) {
-        ctx.report.note(&format!("`{name}` is not set: using {origin}, which has to be a direct connection"));
+        ctx.report.note(&format!("`{name}` is not set: using {origin}, which must be a direct connection"));
     }
     url
 }
 
-/// The variables that the datasource names.
+/// Returns the variables that the datasource refers to.
 fn variables(datasource: &Datasource) -> Vec<&str> {
     let sources = [datasource.url.as_ref(), datasource.direct_url.as_ref()];
     let names = sources.into_iter().flatten().filter_map(|source| match source {
@@ -169,7 +169,7 @@ fn variables(datasource: &Datasource) -> Vec<&str> {
     names
 }
 
-/// "`A` is", or "`A` and `B` are"
+/// Formats names with their verb: "`A` is", or "`A` and `B` are".
 fn listed(names: &[&str]) -> String {
     let verb = if names.len() == 1 { "is" } else { "are" };
     format!("`{}` {verb}", names.join("` and `"))

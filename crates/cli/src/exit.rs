@@ -1,17 +1,17 @@
-//! How the command ends.
+//! Exit codes.
 //!
 //! | code | meaning |
 //! |---|---|
-//! | 0 | all is well |
-//! | 1 | it failed, the arguments are wrong, or what was asked about is not as it should be |
+//! | 0 | success |
+//! | 1 | failure, invalid arguments, or a check that does not pass (`status`, `validate`, `format --check`) |
 //! | 2 | `migrate diff --exit-code`: there are differences |
-//! | 130 | interrupted by Ctrl-C, a question answered with no, or a reset that is needed first |
+//! | 130 | interrupted by Ctrl-C, declined at a prompt, or a reset is required |
 //! | 129, 143 | interrupted by SIGHUP, SIGTERM |
-//! | other | `db seed` and `local psql`: that of the program they ran |
+//! | other | `db seed` and `local psql`: the exit code of the program |
 
 use std::process::ExitCode;
 
-/// See the table above.
+/// How a command ends; see the table above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     Success,

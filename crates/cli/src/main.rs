@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! args ─► Context ─► command::… ─► library calls
-//!                        └───────► Report ─► terminal
+//!                       └───────► Report ─► terminal
 //! ```
 //!
-//! Commands call the libraries and say what came of it; what they do is documented where it is done. Only `report`
-//! prints, and only `context` touches the process.
+//! Commands call the libraries and report the result; the work itself is documented in the libraries. Only `report`
+//! prints, and only `context` and `signals` touch the process.
 
 mod args;
 mod command;

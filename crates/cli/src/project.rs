@@ -1,4 +1,4 @@
-//! Where a project lies and how it is set up: `nicol.toml`, `package.json`, the schema file, `.env`.
+//! Finds a project and its settings: `nicol.toml`, `package.json`, the schema file, `.env`.
 
 use std::fs;
 use std::io;
@@ -16,29 +16,29 @@ use crate::settings::{self, Settings};
 
 /// A project.
 pub(crate) struct Project {
-    /// The folder of `nicol.toml`, else the current one.
+    /// The folder of `nicol.toml`, or the current folder.
     pub(crate) root: PathBuf,
-    /// The database on the local server, where its name is set.
+    /// The name of the database on the local server, if it is set.
     pub(crate) local_database: Option<String>,
-    /// SQL to be run in a shadow database before the first migration.
+    /// SQL to run in a shadow database before the first migration.
     pub(crate) init_shadow_db: Option<String>,
-    /// The URL of the database, where the settings name it; it counts before those of the schema.
+    /// The database URL from the settings; it takes precedence over the schema's.
     pub(crate) url: Option<StringOrEnv>,
-    /// The URL of the shadow database, likewise.
+    /// The shadow database URL from the settings.
     pub(crate) shadow_database_url: Option<StringOrEnv>,
-    /// The arguments that lead another command here.
+    /// The arguments that make another command find this project.
     pub(crate) place: Place,
     schema: Option<PathBuf>,
     migrations: Option<PathBuf>,
     seed: Option<String>,
-    /// Where a schema was looked for.
+    /// The paths where a schema was looked for.
     looked_at: Vec<PathBuf>,
 }
 
 impl Project {
     /// Finds the project and its schema, and adds its `.env` files to the environment.
     ///
-    /// The order is that of Prisma 6.19: what was given, the settings, `package.json`, `schema.prisma`,
+    /// The order is that of Prisma 6.19: the argument, the settings, `package.json`, `schema.prisma`,
     /// `prisma/schema.prisma`.
     pub(crate) fn open(ctx: &mut Context, place: &Place) -> anyhow::Result<Self> {
         let settings = Settings::find(&ctx.cwd, place.config.as_deref())?;
@@ -76,15 +76,15 @@ impl Project {
         Ok(project)
     }
 
-    /// The schema file, or the folder of schema files.
+    /// Returns the schema file or the folder of schema files.
     pub(crate) fn schema(&self) -> anyhow::Result<&Path> {
         let Some(schema) = &self.schema else {
             let places: Vec<String> =
                 self.looked_at.iter().map(|path| format!("`{}`", path.display())).collect();
             bail!(
-                "there is no schema file here: neither {}, nor one that {} or package.json names\n\
-                 help: give the file, or a folder of files, with --schema, or name it in {}: schema = \"prisma/schema\"",
-                places.join(" nor "),
+                "no schema file found: there is no {}, and neither {} nor package.json names one\n\
+                 help: pass a file or folder with --schema, or set it in {}: schema = \"prisma/schema\"",
+                places.join(" or "),
                 settings::FILE,
                 settings::FILE,
             );
@@ -92,8 +92,8 @@ impl Project {
         Ok(schema)
     }
 
-    /// The folder of migrations: that of the settings, else beside the file with the datasource, else beside the schema
-    /// file or in the folder of schema files.
+    /// Returns the migrations folder: the one in the settings, otherwise `migrations` beside the file with the
+    /// datasource, beside the schema file, or in the folder of schema files.
     pub(crate) fn migrations(&self) -> anyhow::Result<PathBuf> {
         if let Some(migrations) = &self.migrations {
             return Ok(migrations.clone());
@@ -106,20 +106,20 @@ impl Project {
         Ok(folder.unwrap_or_else(|| schema.to_owned()).join("migrations"))
     }
 
-    /// The command that fills the database.
+    /// Returns the seed command.
     pub(crate) fn seed(&self) -> anyhow::Result<&str> {
         let Some(seed) = &self.seed else {
             bail!(
                 "no seed command is configured\n\
-                 help: put it into {}:\n[migrations]\nseed = \"cargo run -- seed\"",
+                 help: add it to {}:\n[migrations]\nseed = \"cargo run -- seed\"",
                 self.root.join(settings::FILE).display()
             );
         };
         Ok(seed)
     }
 
-    /// Adds `.env` of the project's folder and of the schema file's. A variable that is set already stays; one to which
-    /// the two files give different values is a mistake.
+    /// Loads `.env` from the project folder and the schema's folder. Variables that are already set are kept.
+    /// Different values for a variable in the two files are an error.
     fn load_env(&self, ctx: &mut Context) -> anyhow::Result<()> {
         let mut files = vec![self.root.join(".env")];
         if let Some(schema) = self.schema.as_deref() {
@@ -136,10 +136,10 @@ impl Project {
             };
             for (index, variable) in dotenvy::from_read_iter(text.as_bytes()).enumerate() {
                 let Ok((name, value)) = variable else {
-                    // The error holds the line, and the line may hold a password.
+                    // The error contains the line, and the line may contain a password.
                     bail!(
-                        "`{}` cannot be read: assignment {} is not of the form NAME=value\n\
-                         help: put quotes around a value with blanks, `$` or `#` in it",
+                        "`{}` cannot be parsed: assignment {} is not of the form NAME=value\n\
+                         help: put quotes around a value that contains spaces, `$` or `#`",
                         file.display(),
                         index + 1
                     );
@@ -149,7 +149,7 @@ impl Project {
                 }
                 if ctx.env.get(&name).is_some_and(|other| *other != value) {
                     bail!(
-                        "`{name}` has different values in {}\nhelp: keep it in one of the two files",
+                        "`{name}` has different values in {}\nhelp: keep it in only one of them",
                         files
                             .iter()
                             .map(|file| format!("`{}`", file.display()))
@@ -164,7 +164,7 @@ impl Project {
     }
 }
 
-/// Reads a text. A byte order mark, with which editors on Windows begin a file, is no content.
+/// Reads a text file, without the byte order mark that some Windows editors add.
 pub(crate) fn read_text(path: &Path) -> io::Result<String> {
     let mut text = fs::read_to_string(path)?;
     if text.starts_with('\u{feff}') {
@@ -173,13 +173,13 @@ pub(crate) fn read_text(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// A path as a person here would write it: relative where it lies below the current folder.
+/// Shortens a path for display: relative if it is below the current folder.
 pub(crate) fn from_cwd(ctx: &Context, path: &Path) -> PathBuf {
     let path = ctx.cwd.join(path);
     path.strip_prefix(&ctx.cwd).map(Path::to_owned).unwrap_or(path)
 }
 
-/// Reads and checks a schema; warnings are reported.
+/// Reads and validates a schema, and prints the warnings.
 pub(crate) fn load_schema(ctx: &mut Context, path: &Path) -> anyhow::Result<Schema> {
     let sources = nicol_codegen::read_schema(path)?;
     let validated = validate(ctx, &sources);
@@ -190,7 +190,7 @@ pub(crate) fn load_schema(ctx: &mut Context, path: &Path) -> anyhow::Result<Sche
     Ok(schema)
 }
 
-/// Checks a schema. That it names no database is worth a warning only if the settings do not either.
+/// Validates a schema. A missing `url` is a warning only if the settings have no URL either.
 pub(crate) fn validate(ctx: &Context, sources: &Sources) -> Validated {
     let mut validated = nicol_schema::validate_files_with(sources, DatasourceUrl::Optional);
     if ctx.knows_url {
@@ -199,7 +199,7 @@ pub(crate) fn validate(ctx: &Context, sources: &Sources) -> Validated {
     validated
 }
 
-/// The folder of the file in which a generator lies; without its name, that of the datasource.
+/// Returns the folder of the file that contains a generator, or the datasource if no generator is named.
 pub(crate) fn folder_of(sources: &Sources, generator: Option<&str>) -> Option<PathBuf> {
     let is_meant = |block: Config<'_>| match generator {
         None => block.is_datasource(),
@@ -214,7 +214,7 @@ pub(crate) fn folder_of(sources: &Sources, generator: Option<&str>) -> Option<Pa
     Some(Path::new(file.name).parent().unwrap_or(Path::new("")).to_owned())
 }
 
-/// The nearest `package.json`, of this folder or of one above, and where it lies.
+/// Returns the nearest `package.json`, in this folder or its parents, and its folder.
 fn package(cwd: &Path) -> anyhow::Result<Option<(PathBuf, serde_json::Value)>> {
     for folder in cwd.ancestors() {
         let path = folder.join("package.json");
@@ -224,7 +224,7 @@ fn package(cwd: &Path) -> anyhow::Result<Option<(PathBuf, serde_json::Value)>> {
             Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
         };
         let json =
-            serde_json::from_str(&text).with_context(|| format!("cannot understand `{}`", path.display()))?;
+            serde_json::from_str(&text).with_context(|| format!("cannot parse `{}`", path.display()))?;
         return Ok(Some((folder.to_owned(), json)));
     }
     Ok(None)

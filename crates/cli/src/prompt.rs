@@ -1,4 +1,4 @@
-//! Questions to the person at the terminal. Nobody is asked where there is none.
+//! Interactive prompts. Callers check that there is a terminal.
 
 use std::io::{self, BufRead};
 
@@ -6,15 +6,15 @@ use tokio::sync::oneshot;
 
 use crate::context::Context;
 
-/// What came of a question.
+/// The answer to a prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer<T> {
     Given(T),
-    /// Ctrl-C, another signal, Ctrl-D.
+    /// Ctrl-C, another signal, or Ctrl-D.
     Cancelled,
 }
 
-/// A question that is answered with yes or no; nothing is no.
+/// Asks a yes-or-no question. An empty answer means no.
 pub(crate) async fn confirm(ctx: &mut Context, question: &str) -> anyhow::Result<Answer<bool>> {
     loop {
         let Answer::Given(answer) = ask(ctx, &format!("{question} [y/N]")).await? else {
@@ -23,12 +23,12 @@ pub(crate) async fn confirm(ctx: &mut Context, question: &str) -> anyhow::Result
         match answer.to_lowercase().as_str() {
             "y" | "yes" => return Ok(Answer::Given(true)),
             "" | "n" | "no" => return Ok(Answer::Given(false)),
-            _ => ctx.report.line("please answer with y or n"),
+            _ => ctx.report.line("please answer y or n"),
         }
     }
 }
 
-/// A question that is answered with the number of a choice; nothing is the last one.
+/// Asks for one of several choices by number and returns its index. An empty answer means the last one.
 pub(crate) async fn choose(
     ctx: &mut Context,
     question: &str,
@@ -52,12 +52,12 @@ pub(crate) async fn choose(
     }
 }
 
-/// A question that is answered with a line of text.
+/// Asks for a line of text.
 pub(crate) async fn ask(ctx: &mut Context, question: &str) -> anyhow::Result<Answer<String>> {
     ctx.report.question(question);
     let interrupt = ctx.signals.attend();
     let (send, receive) = oneshot::channel();
-    // A thread of its own, for which nobody waits: after Ctrl-C it would read on.
+    // A separate thread that is never joined: after Ctrl-C it is still blocked in the read.
     std::thread::spawn(move || {
         let mut line = String::new();
         let read = io::stdin().lock().read_line(&mut line);
@@ -68,7 +68,7 @@ pub(crate) async fn ask(ctx: &mut Context, question: &str) -> anyhow::Result<Ans
         () = interrupt => Ok(None),
     };
     let Some(line) = answer? else {
-        // The line of the question has not been ended.
+        // The user did not end the line of the prompt.
         ctx.report.line("");
         return Ok(Answer::Cancelled);
     };

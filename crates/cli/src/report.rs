@@ -1,4 +1,4 @@
-//! What people see. The only file that prints.
+//! Terminal output. No other file prints.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -8,21 +8,21 @@ use nicol_schema::{Diagnostic, Sources, Validated};
 
 use crate::exit::Exit;
 
-/// Standard output for what was asked for, standard error for everything around it.
+/// Writes results to standard output and everything else to standard error.
 pub(crate) struct Report {
     out: Box<dyn io::Write + Send>,
     err: Box<dyn io::Write + Send>,
     color: bool,
-    /// What was said about schema files: a command may read one several times.
+    /// The diagnostics already shown, because a command may read a schema file more than once.
     drawn: HashSet<String>,
 }
 
-/// A schema with mistakes in it.
+/// A schema with errors.
 #[derive(Debug)]
 pub(crate) struct RefusedSchema {
     pub(crate) sources: Sources,
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// What Prisma would report only once those are mended.
+    /// What Prisma would report only after those are fixed.
     pub(crate) further: Vec<Diagnostic>,
 }
 
@@ -34,7 +34,7 @@ impl RefusedSchema {
 
 impl fmt::Display for RefusedSchema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the schema has mistakes in it")
+        f.write_str("the schema has errors")
     }
 }
 
@@ -54,50 +54,50 @@ impl Report {
         Self { out: Box::new(io::stdout()), err: Box::new(io::stderr()), color, drawn: HashSet::new() }
     }
 
-    /// Text that was asked for, as it is.
+    /// Writes a result to standard output, unchanged.
     pub(crate) fn output(&mut self, text: &str) {
-        // A reader that has gone away wants no more.
+        // The reader has closed the pipe.
         let _ = self.out.write_all(text.as_bytes());
         let _ = self.out.flush();
     }
 
-    /// A line about what happens.
+    /// Prints a progress line.
     pub(crate) fn line(&mut self, text: &str) {
         self.error_output(&format!("{text}\n"));
     }
 
-    /// A question, to be answered on the same line.
+    /// Prints a prompt that is answered on the same line.
     pub(crate) fn question(&mut self, text: &str) {
         let text = self.styled(Style::Bold, text);
         self.error_output(&format!("{text} "));
         let _ = self.err.flush();
     }
 
-    /// A line that something has ended well.
+    /// Prints that something succeeded.
     pub(crate) fn success(&mut self, text: &str) {
         let text = self.styled(Style::Green, text);
         self.line(&text);
     }
 
-    /// Something that a person should know.
+    /// Prints something the user should know.
     pub(crate) fn note(&mut self, text: &str) {
         let word = self.styled(Style::Cyan, "note");
         self.line(&format!("{word}: {text}"));
     }
 
-    /// Something that a person should look at.
+    /// Prints something the user should look into.
     pub(crate) fn warning(&mut self, text: &str) {
         let word = self.styled(Style::Yellow, "warning");
         self.line(&format!("{word}: {text}"));
     }
 
-    /// What can be done next.
+    /// Prints a next step.
     pub(crate) fn help(&mut self, text: &str) {
         let word = self.styled(Style::Cyan, "help");
         self.line(&format!("{word}: {text}"));
     }
 
-    /// What was found in a schema file; once, however often it is read.
+    /// Prints the diagnostics of a schema, each only once.
     pub(crate) fn diagnostics(&mut self, sources: &Sources, diagnostics: &[Diagnostic]) {
         if !diagnostics.is_empty() {
             let drawn = nicol_schema::render_files(diagnostics, sources, self.color);
@@ -108,14 +108,14 @@ impl Report {
         }
     }
 
-    /// Why the command failed, and how it ends for that.
+    /// Prints why the command failed, and returns its exit code.
     pub(crate) fn fail(&mut self, error: &anyhow::Error) -> Exit {
         if let Some(refused) = error.downcast_ref::<RefusedSchema>() {
             self.diagnostics(&refused.sources, &refused.diagnostics);
             let errors = |list: &[Diagnostic]| list.iter().filter(|it| it.is_error()).count();
             let mut sum = counted(errors(&refused.diagnostics), "error");
             if !refused.further.is_empty() {
-                self.note("besides, and Prisma would say so only after those are mended:");
+                self.note("further errors, which Prisma would report only after those are fixed:");
                 self.diagnostics(&refused.sources, &refused.further);
                 sum = format!("{sum}, and {} further", errors(&refused.further));
             }
@@ -124,12 +124,12 @@ impl Report {
         }
         let mut text = String::new();
         for cause in error.chain() {
-            // Those who wrap the driver's errors say what matters; the rest may hold values of rows.
+            // Errors that wrap a driver error say what matters; the driver's own text may contain values of rows.
             if cause.is::<nicol_pg::tokio_postgres::Error>() {
                 break;
             }
             let cause = cause.to_string();
-            // Some texts hold those of their causes already.
+            // Some messages already include those of their sources.
             if text.is_empty() {
                 text = cause;
             } else if !text.contains(cause.lines().next().unwrap_or_default()) {
@@ -172,14 +172,14 @@ impl Report {
     }
 }
 
-/// The help that was asked for, or what is wrong with the arguments: not by the code 2 that clap has for it, since that
-/// of `migrate diff --exit-code` means something else.
+/// Prints the requested help or the usage error. clap's exit code 2 is not used for errors, because `migrate diff
+/// --exit-code` gives it another meaning.
 pub(crate) fn usage(error: &clap::Error) -> Exit {
     let _ = error.print();
     if error.use_stderr() { Exit::Failure } else { Exit::Success }
 }
 
-/// `1 migration`, `2 migrations`
+/// Formats a count: `1 migration`, `2 migrations`.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
@@ -197,7 +197,7 @@ fn how_it_ends(error: &anyhow::Error) -> Exit {
     }
 }
 
-/// The code that Prisma has for an error.
+/// Returns Prisma's code for an error.
 fn code(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
     if let Some(error) = error.downcast_ref::<nicol_migrate::Error>() {
         return error.code();

@@ -1,4 +1,4 @@
-//! `nicol.toml`: what `prisma.config.ts` says, as data. `docs/configuration.md` has all of it.
+//! Reads `nicol.toml`, the counterpart of `prisma.config.ts`. Documented in `docs/configuration.md`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,30 +10,30 @@ use crate::project::read_text;
 
 pub(crate) const FILE: &str = "nicol.toml";
 
-/// The settings of a project; paths are complete.
+/// The settings of a project. Paths are resolved against the folder of the file.
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
-    /// Where the file lies; none without a file.
+    /// The folder of the file; `None` without a file.
     pub(crate) folder: Option<PathBuf>,
-    /// A schema file or a folder of them.
+    /// The schema file, or a folder of schema files.
     pub(crate) schema: Option<PathBuf>,
-    /// The folder of migrations.
+    /// The migrations folder.
     pub(crate) migrations: Option<PathBuf>,
-    /// The command that fills the database.
+    /// The seed command.
     pub(crate) seed: Option<String>,
-    /// SQL to be run in a shadow database before the first migration.
+    /// SQL to run in a shadow database before the first migration.
     pub(crate) init_shadow_db: Option<String>,
-    /// The URL of the database.
+    /// The database URL.
     pub(crate) url: Option<StringOrEnv>,
-    /// The URL of the shadow database.
+    /// The shadow database URL.
     pub(crate) shadow_database_url: Option<StringOrEnv>,
     /// The name of the database on the local server.
     pub(crate) local_database: Option<String>,
-    /// What a person should know about the file.
+    /// Warnings about the file.
     pub(crate) warnings: Vec<String>,
 }
 
-/// What can be set, by section; the top of the file is the section without a name.
+/// The known keys by section; the top level has the empty name.
 const KEYS: &[(&str, &[&str])] = &[
     ("", &["schema"]),
     ("datasource", &["url", "shadow_database_url"]),
@@ -45,17 +45,17 @@ const KEYS: &[(&str, &[&str])] = &[
     ("local", &["database"]),
 ];
 
-/// Understood, so that a project can be moved over, but nothing here heeds it.
+/// Keys that are accepted, so that a project can be migrated, but have no effect yet.
 const UNHEEDED: &[(&str, &str)] =
     &[("views", "path"), ("typed_sql", "path"), ("tables", "external"), ("enums", "external")];
 
 impl Settings {
-    /// The file given, else the `nicol.toml` of this folder or of the nearest one above.
+    /// Reads the given file, or the nearest `nicol.toml` in this folder or its parents.
     pub(crate) fn find(cwd: &Path, given: Option<&Path>) -> anyhow::Result<Self> {
         if let Some(given) = given {
             let path = cwd.join(given);
             let text = read_text(&path)
-                .with_context(|| format!("cannot read the settings `{}`", given.display()))?;
+                .with_context(|| format!("cannot read the settings file `{}`", given.display()))?;
             return Self::read(&path, &text);
         }
         for folder in cwd.ancestors() {
@@ -71,10 +71,10 @@ impl Settings {
 
     fn read(path: &Path, text: &str) -> anyhow::Result<Self> {
         let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            // In full, the error shows the line, and the line may hold a password.
+            // The full error shows the line, which may contain a password.
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
-            anyhow!("cannot understand `{}`, line {line}: {}", path.display(), error.message())
+            anyhow!("cannot parse `{}`, line {line}: {}", path.display(), error.message())
         })?;
         let file = File { path, table: &table };
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
@@ -114,7 +114,7 @@ impl File<'_> {
         match self.table.get(section) {
             None => Ok(None),
             Some(toml::Value::Table(table)) => Ok(table.get(name)),
-            Some(_) => bail!("`{section}` in `{}` has to be a section", self.path.display()),
+            Some(_) => bail!("`{section}` in `{}` must be a section", self.path.display()),
         }
     }
 
@@ -122,11 +122,11 @@ impl File<'_> {
         match self.value(section, name)? {
             None => Ok(None),
             Some(toml::Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => bail!("`{name}` in `{}` has to be a text in quotes", self.path.display()),
+            Some(_) => bail!("`{name}` in `{}` must be a string", self.path.display()),
         }
     }
 
-    /// A text, or the variable that holds it: `{ env = "NAME" }`.
+    /// Returns a string, or the variable that holds it: `{ env = "NAME" }`.
     fn text_or_env(&self, section: &str, name: &str) -> anyhow::Result<Option<StringOrEnv>> {
         match self.value(section, name)? {
             None => Ok(None),
@@ -137,8 +137,8 @@ impl File<'_> {
                 Ok(table["env"].as_str().map(|variable| StringOrEnv::Env(variable.to_owned())))
             }
             Some(_) => bail!(
-                "`{section}.{name}` in `{path}` has to be a text in quotes, or name a variable\n\
-                 help: write {name} = {{ env = \"DATABASE_URL\" }}",
+                "`{section}.{name}` in `{path}` must be a string or name a variable\n\
+                 help: set {name} = {{ env = \"DATABASE_URL\" }}",
                 path = self.path.display()
             ),
         }
@@ -148,11 +148,11 @@ impl File<'_> {
         match self.value(section, name)? {
             None => Ok(()),
             Some(toml::Value::Array(values)) if values.iter().all(toml::Value::is_str) => Ok(()),
-            Some(_) => bail!("`{name}` in `{}` has to be a list of texts in quotes", self.path.display()),
+            Some(_) => bail!("`{name}` in `{}` must be a list of strings", self.path.display()),
         }
     }
 
-    /// What is not known, and what is not heeded.
+    /// Returns warnings about unknown keys and keys without effect.
     fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         for (name, value) in self.table {
@@ -182,8 +182,8 @@ impl File<'_> {
     fn unknown(&self, full: &str, name: &str, known: &[&str]) -> String {
         let advice = match nicol_schema::suggest::closest(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are `{}`", known.join("`, `")),
+            None => format!("the known keys are `{}`", known.join("`, `")),
         };
-        format!("`{full}` in `{}` is not known: {advice}", self.path.display())
+        format!("unknown key `{full}` in `{}`: {advice}", self.path.display())
     }
 }

@@ -1,8 +1,7 @@
-//! The signals that ask the process to end: Ctrl-C, and what `docker stop`, systemd and a closed terminal send.
+//! Shutdown signals: Ctrl-C, and those sent by `docker stop`, systemd and a closing terminal.
 //!
-//! A part of a command that holds something *attends* to them: it cancels what runs, gives back what it holds, and ends
-//! by itself. While no part does, a signal ends the process as it would have without any of this. A second signal
-//! always does.
+//! Code that holds a resource *attends* to signals: it cancels what is running, releases the resource and returns.
+//! While nothing attends, a signal ends the process in the default way. A second signal always does.
 
 use std::future::poll_fn;
 use std::io;
@@ -15,25 +14,25 @@ use std::time::{Duration, Instant};
 use nicol_migrate::Error;
 use tokio::sync::watch;
 
-/// Ctrl-C
+/// The signal number of Ctrl-C.
 pub(crate) const INTERRUPT: u8 = 2;
-/// What shells add to the number of the signal that has ended a program.
+/// The offset that shells add to the signal number in the exit code.
 const ENDED_BY_SIGNAL: u8 = 128;
-/// Within this time the same request comes twice: a wrapper passes on what the terminal has sent to both, and a shell
-/// repeats the hang-up of the terminal.
+/// Signals that arrive within this time count as one: a wrapper forwards what the terminal sent to both, and a shell
+/// repeats the terminal's hang-up.
 const ONE_REQUEST: Duration = Duration::from_millis(250);
 
-/// A handle on the signals of the process.
+/// A handle on the process's signals.
 #[derive(Clone)]
 pub(crate) struct Signals(Arc<Shared>);
 
 struct Shared {
-    /// The number of the first that came.
+    /// The number of the first signal received.
     received: watch::Sender<Option<u8>>,
     is_listening: AtomicBool,
-    /// How many parts attend at this moment.
+    /// How many callers currently attend.
     attendants: AtomicUsize,
-    /// Whether Ctrl-C is meant for a program that runs in the foreground.
+    /// Whether Ctrl-C is left to a program in the foreground.
     has_program: AtomicBool,
 }
 
@@ -47,18 +46,18 @@ impl Signals {
         }))
     }
 
-    /// The number of the signal that asked the process to end, if one did.
+    /// Returns the number of the signal received, if any.
     pub(crate) fn received(&self) -> Option<u8> {
         *self.0.received.borrow()
     }
 
-    /// The exit code of a command that ended because of it.
+    /// Returns the exit code for a command that a signal ended.
     pub(crate) fn exit_code(&self) -> u8 {
         ENDED_BY_SIGNAL + self.received().unwrap_or(INTERRUPT)
     }
 
-    /// Gives a future that ends with the first signal, at once where that has come already. Until it is dropped, no
-    /// first signal ends the process.
+    /// Returns a future that completes at the first signal, immediately if it has already arrived. Until the future
+    /// is dropped, the first signal does not end the process.
     pub(crate) fn attend(&self) -> Attendance {
         self.listen();
         self.0.attendants.fetch_add(1, Ordering::Relaxed);
@@ -72,13 +71,13 @@ impl Signals {
         Attendance { signals: self.clone(), wait }
     }
 
-    /// Runs a command's work. After a signal it is given up with [`Error::Stopped`], unless a part of it attends: then it
-    /// goes on as long as that does.
+    /// Runs a command's work. After a signal, the work is dropped with [`Error::Stopped`], or, while any part of it
+    /// attends, continues until that part is done.
     pub(crate) fn guard<'a, T: 'a>(
         &self,
         work: impl Future<Output = anyhow::Result<T>> + 'a,
     ) -> impl Future<Output = anyhow::Result<T>> + 'a {
-        // Boxed: it is large, and would make the futures of all callers large.
+        // Boxed, because it is large and would make every caller's future large.
         let mut work = Box::pin(work);
         let signals = self.clone();
         let mut attendance = signals.attend();
@@ -96,7 +95,7 @@ impl Signals {
         })
     }
 
-    /// While this is held, Ctrl-C is left to the program in the foreground, which hears it as well.
+    /// Leaves Ctrl-C to the program in the foreground, which receives it as well, until the guard is dropped.
     pub(crate) fn leave_to_program(&self) -> ProgramGuard {
         self.0.has_program.store(true, Ordering::Relaxed);
         ProgramGuard(self.clone())
@@ -106,7 +105,7 @@ impl Signals {
         self.0.attendants.load(Ordering::Relaxed)
     }
 
-    /// Begins to listen, if that has not begun. Where signals cannot be heard, they end the process as ever.
+    /// Starts listening, once. If signal handlers cannot be installed, signals keep their default action.
     fn listen(&self) {
         if self.0.is_listening.swap(true, Ordering::Relaxed) {
             return;

@@ -1,4 +1,4 @@
-//! A plan in words.
+//! Describes a plan in plain text.
 
 use std::fmt::Write as _;
 
@@ -8,17 +8,16 @@ use nicol_migrate::{Plan, Rename};
 
 use crate::report::counted;
 
-/// A paragraph for each table with all that happens to it, and for each other object; below, marked with `!`, what could
-/// be lost there or fail.
+/// Describes a plan: one paragraph for each table and each other object, followed by the hazards, marked with `!`.
 pub(crate) fn summary(plan: &Plan<'_>) -> String {
     let hazards = nicol_migrate::hazards(plan);
     summary_with(plan, hazards.iter().map(|hazard| (hazard.change, hazard.to_string())))
 }
 
-/// The same with lines of the caller's below: each for the change at a place of the plan.
+/// Same as [`summary`], with lines of the caller's, each for the change at an index of the plan.
 pub(crate) fn summary_with(plan: &Plan<'_>, hazards: impl Iterator<Item = (usize, String)>) -> String {
     if plan.is_empty() {
-        return "no difference\n".to_owned();
+        return "no differences\n".to_owned();
     }
     let mut groups = Vec::new();
     let mut group_of_change = Vec::new();
@@ -35,9 +34,9 @@ pub(crate) fn summary_with(plan: &Plan<'_>, hazards: impl Iterator<Item = (usize
     text
 }
 
-/// What happens to one object.
+/// The changes to one object.
 struct Group {
-    /// Where it is a table.
+    /// The table, if the object is one.
     table: Option<ObjectName>,
     heading: String,
     lines: Vec<String>,
@@ -50,7 +49,7 @@ fn write_group(text: &mut String, group: &Group) -> std::fmt::Result {
     group.hazards.iter().try_for_each(|line| writeln!(text, "  ! {line}"))
 }
 
-/// Gives the position of the change's group.
+/// Adds a change to its group and returns the index of the group.
 fn add(groups: &mut Vec<Group>, change: &Change<'_>) -> usize {
     match change {
         Change::CreateSchema(name) => other(groups, format!("create schema {name}"), Vec::new()),
@@ -65,7 +64,7 @@ fn add(groups: &mut Vec<Group>, change: &Change<'_>) -> usize {
             other(groups, format!("rename sequence {previous} to {next}"), Vec::new())
         }
         Change::Rename(Rename::Table { previous, next }) => {
-            of_table(groups, next, vec![format!("rename it, from {previous}")])
+            of_table(groups, next, vec![format!("rename from {previous}")])
         }
         Change::Rename(Rename::Column { table, previous, next }) => {
             of_table(groups, table, vec![format!("rename column {previous} to {next}")])
@@ -149,7 +148,7 @@ fn of_actions(change: &AlterTable<'_>) -> Vec<String> {
             let what: Vec<_> = what.into_iter().filter_map(|(is, word)| is.then_some(word)).collect();
             format!("change column {}: {}", change.sides.next.name, what.join(", "))
         }
-        TableAction::RecreateColumn(sides) => format!("drop column {} and add it anew", sides.next.name),
+        TableAction::RecreateColumn(sides) => format!("drop and recreate column {}", sides.next.name),
         TableAction::AddPrimaryKey(key) => format!("add a primary key on {}", key.columns.join(", ")),
     };
     change.actions.iter().map(line).collect()

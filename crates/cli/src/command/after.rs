@@ -1,16 +1,16 @@
-//! What follows a change of the database: the generators, the seed command.
+//! What runs after a database change: generators and the seed command.
 
 use super::{db_seed, generate};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::project::Project;
 
-/// Prisma's way to leave the generators out for good.
+/// Prisma's variable that disables generators.
 const WITHOUT_GENERATE: &str = "PRISMA_MIGRATE_SKIP_GENERATE";
-/// Prisma's way to leave the seed command out for good.
+/// Prisma's variable that disables the seed command.
 const WITHOUT_SEED: &str = "PRISMA_MIGRATE_SKIP_SEED";
 
-/// Runs the generators for Rust that the schema has.
+/// Runs the schema's Rust generators.
 pub(super) fn generate(ctx: &mut Context, project: &Project, skip: bool) -> anyhow::Result<()> {
     if skip || ctx.variable(WITHOUT_GENERATE).is_some() {
         return Ok(());
@@ -25,12 +25,12 @@ pub(super) async fn seed(ctx: &mut Context, project: &Project, skip: bool) -> an
     }
     match db_seed::run(ctx, project, &[]).await? {
         Exit::Success => {
-            ctx.report.success("the database is seeded");
+            ctx.report.success("the database has been seeded");
             Ok(Exit::Success)
         }
         _ if ctx.signals.received().is_some() => Ok(Exit::Interrupted),
         _ => {
-            ctx.report.warning("the seed command has failed");
+            ctx.report.warning("the seed command failed");
             Ok(Exit::Failure)
         }
     }

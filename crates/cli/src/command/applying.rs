@@ -1,4 +1,4 @@
-//! Applying migrations, also as a part of another command.
+//! Applies migrations, on its own or as part of another command.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use nicol_pg::ConnectionUrl;
 use crate::context::Context;
 use crate::report::Report;
 
-/// Prisma's way to do without the lock.
+/// Prisma's variable that disables the lock.
 const WITHOUT_LOCK: &str = "PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK";
-/// How many seconds to wait for the lock.
+/// The variable with the lock timeout, in seconds.
 const LOCK_TIMEOUT: &str = "NICOL_LOCK_TIMEOUT";
 
-/// Applies what is pending, and gives the names.
+/// Applies pending migrations and returns their names.
 pub(super) async fn apply(
     ctx: &mut Context,
     url: &ConnectionUrl,
@@ -23,7 +23,7 @@ pub(super) async fn apply(
     apply_with(ctx, url, migrations, &options).await
 }
 
-/// The same with options.
+/// Same as [`apply`], with options.
 pub(super) async fn apply_with(
     ctx: &mut Context,
     url: &ConnectionUrl,
@@ -36,12 +36,12 @@ pub(super) async fn apply_with(
     Ok(nicol_migrate::deploy_with(url, migrations, options, say, interrupt).await?.migrations)
 }
 
-/// What the environment says, and the argument `--lock-timeout`, which wins.
+/// Reads the options from the environment; `--lock-timeout` takes precedence.
 pub(super) fn options(ctx: &mut Context, lock_timeout: Option<u64>) -> Options {
     let mut options = Options { lock: ctx.variable(WITHOUT_LOCK).is_none(), ..Options::default() };
     let set = ctx.variable(LOCK_TIMEOUT).map(str::parse);
     if let (None, Some(Err(_))) = (lock_timeout, &set) {
-        ctx.report.warning(&format!("`{LOCK_TIMEOUT}` is no number of seconds, and is passed over"));
+        ctx.report.warning(&format!("ignoring `{LOCK_TIMEOUT}`: not a number of seconds"));
     }
     if let Some(seconds) = lock_timeout.or(set.and_then(Result::ok)) {
         options.lock_wait = Duration::from_secs(seconds);
@@ -49,24 +49,24 @@ pub(super) fn options(ctx: &mut Context, lock_timeout: Option<u64>) -> Options {
     options
 }
 
-/// Tells of a step.
+/// Prints a progress event.
 pub(super) fn say(report: &mut Report, progress: &Progress<'_>) {
     match progress {
         Progress::DatabaseCreated { name } => report.line(&format!("created database {name}")),
         Progress::Waiting { holder, waited } => {
             let since = match waited.as_secs() {
                 0 => String::new(),
-                seconds => format!(", for {seconds} s now"),
+                seconds => format!(" for {seconds} s"),
             };
-            let holder = holder.unwrap_or("unknown holder");
-            report.line(&format!("waiting for another migration to end{since}: {holder}"));
+            let holder = holder.unwrap_or("unknown process");
+            report.line(&format!("waiting{since} for another migration to finish: {holder}"));
         }
         Progress::Recovered { migration, started, left } => {
             let next = match left {
-                Left::Part { .. } => format!("{left}: it goes on"),
-                _ => "nothing of it is in the database: it is run again".to_owned(),
+                Left::Part { .. } => format!("{left}; resuming"),
+                _ => "nothing was applied; running it again".to_owned(),
             };
-            report.note(&format!("{migration} was begun at {started} UTC and did not end; {next}"));
+            report.note(&format!("{migration} was started at {started} UTC and did not finish; {next}"));
         }
         Progress::Started { migration, position, total } => {
             report.line(&format!("[{position}/{total}] {migration}"));
@@ -91,7 +91,7 @@ fn of_activity(activity: &Activity) -> String {
             let percent = percent.map(|percent| format!(", {percent} %")).unwrap_or_default();
             format!(": {phase}{percent}")
         }
-        Activity::Blocked { by } => format!(", waiting for a lock of {by}"),
+        Activity::Blocked { by } => format!(", waiting for a lock held by {by}"),
         _ => String::new(),
     }
 }

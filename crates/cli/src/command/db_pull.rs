@@ -19,7 +19,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Pull) -> an
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
     let files = files(path, folder)?;
     let (files, schema) = match settings(&files).filter(|_| args.force) {
-        // Mistakes in models that are thrown away do not matter.
+        // With --force, errors in models do not matter: the models are discarded.
         Some((settings, schema)) => (settings, schema),
         None => (files, load_schema(ctx, path)?),
     };
@@ -61,16 +61,16 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Pull) -> an
     }
     let found = found(pulled.counts);
     let success = if written.is_empty() {
-        format!("nothing to do: the schema file says what the database is ({found})")
+        format!("nothing to do: the schema file matches the database ({found})")
     } else {
         let written: Vec<_> = written.iter().map(|path| format!("`{path}`")).collect();
-        format!("wrote {found} into {}", written.join(", "))
+        format!("wrote {found} to {}", written.join(", "))
     };
     ctx.report.success(&success);
     Ok(Exit::Success)
 }
 
-/// Keeps a good file from being replaced by one that is refused.
+/// Checks that the new files are valid, before they replace the old ones.
 fn check(pulled: &Pulled) -> anyhow::Result<()> {
     let sources = Sources::new(pulled.files.iter().map(|file| (file.name.as_str(), file.text.as_str())));
     let validated = nicol_schema::validate_files(&sources);
@@ -80,7 +80,7 @@ fn check(pulled: &Pulled) -> anyhow::Result<()> {
     Err(anyhow::Error::new(RefusedSchema::new(sources, validated)))
 }
 
-/// The schema file, or all of a folder, by their names within it.
+/// Reads the schema file, or all files of a folder, named relative to it.
 fn files(path: &Path, folder: &Path) -> anyhow::Result<Vec<SchemaFile>> {
     let mut paths = Vec::new();
     if path.is_dir() {
@@ -111,7 +111,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The files with nothing but their settings, where those are well.
+/// Returns the files reduced to their `datasource` and `generator` blocks, if those are valid.
 fn settings(files: &[SchemaFile]) -> Option<(Vec<SchemaFile>, Schema)> {
     let of_file = |file: &SchemaFile| {
         let parse = nicol_schema::parse(&file.text);
@@ -137,10 +137,10 @@ fn print(ctx: &mut Context, pulled: &Pulled) {
     }
 }
 
-/// How many objects of a kind are named without being asked for.
+/// Up to this many objects of a kind are named without `--verbose`.
 const FEW: usize = 3;
 
-/// What a person should know: a line for each kind, and the names below it.
+/// Prints the remarks: a line for each kind, with the names below it.
 fn remark(ctx: &mut Context, remarks: &[Remark], is_verbose: bool) {
     for remark in remarks {
         let (kind, count) = (remark.kind, remark.of.len());
@@ -152,11 +152,11 @@ fn remark(ctx: &mut Context, remarks: &[Remark], is_verbose: bool) {
         }
     }
     if !is_verbose && remarks.iter().any(|remark| remark.of.len() > FEW) {
-        ctx.report.help("`nicol db pull --print --verbose` names all of them");
+        ctx.report.help("run `nicol db pull --print --verbose` to list all of them");
     }
 }
 
-/// What [`PullFormat::Json`] describes.
+/// Formats the result as [`PullFormat::Json`] describes.
 fn json(pulled: &Pulled, written: &[String], has_files: bool) -> String {
     let warning = |remark: &Remark| {
         serde_json::json!({
@@ -187,9 +187,9 @@ fn found(counts: Counts) -> String {
     kinds.map(|(count, noun)| counted(count, noun)).collect::<Vec<_>>().join(", ")
 }
 
-/// Writes a file so that whoever reads it sees the whole of the old or of the new one.
+/// Replaces a file atomically: readers see either the old or the new contents.
 fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
-    // A link stays one.
+    // Write through a symbolic link instead of replacing it.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let doing = || format!("cannot write `{}`", path.display());
     let mut name = path.file_name().unwrap_or_default().to_owned();

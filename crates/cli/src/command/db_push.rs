@@ -52,7 +52,7 @@ async fn push(
     };
     let plan = nicol_migrate::plan_with(&renames, next);
     if plan.is_empty() {
-        ctx.report.success("nothing to do: the database is what the schema file says");
+        ctx.report.success("nothing to do: the database matches the schema file");
         return Ok(Exit::Success);
     }
     ctx.report.line(&format!("for {url}:"));
@@ -65,17 +65,17 @@ async fn push(
     let interrupt = ctx.signals.attend();
     let report = &mut ctx.report;
     nicol_migrate::push(url, &plan.script(), |it| say(report, &it), interrupt).await?;
-    ctx.report.success("the database is what the schema file says");
+    ctx.report.success("the database matches the schema file");
     Ok(Exit::Success)
 }
 
-/// Whether the plan may be carried out.
+/// Decides whether the plan may be executed, with a prompt if data could be lost.
 async fn agree(ctx: &mut Context, findings: &Findings, accept_data_loss: bool) -> anyhow::Result<bool> {
     if findings.is_unexecutable() {
         findings.show_unexecutable(ctx);
         bail!(
             "nothing was changed\n\
-             help: {}change the data or the schema file; or, if all data may be lost, use --force-reset",
+             help: {}change the data or the schema file; if you can lose all data, use --force-reset",
             findings.remedy()
         );
     }
@@ -88,9 +88,9 @@ async fn agree(ctx: &mut Context, findings: &Findings, accept_data_loss: bool) -
     }
     if !ctx.is_interactive {
         bail!(
-            "nothing was changed, since nobody can be asked here whether data may be lost\n\
-             help: run it on a terminal, or say yes with --accept-data-loss"
+            "nothing was changed: data may be lost, and confirming that needs an interactive terminal\n\
+             help: run it in a terminal, or pass --accept-data-loss"
         );
     }
-    Ok(confirm(ctx, "Change the database all the same?").await? == Answer::Given(true))
+    Ok(confirm(ctx, "Change the database anyway?").await? == Answer::Given(true))
 }

@@ -7,10 +7,10 @@ use crate::database::Database;
 use crate::exit::Exit;
 use crate::project::Project;
 
-/// The output of the seed command goes to where ours goes, and its exit code is ours.
+/// Runs the seed command with this process's standard streams, and passes its exit code on.
 pub(super) async fn run(ctx: &mut Context, project: &Project, arguments: &[String]) -> anyhow::Result<Exit> {
     let seed = project.seed()?;
-    // A seed command may work without a schema file.
+    // The seed command may not need a schema file.
     let database = if project.schema().is_ok() { Database::lend(ctx, project).await? } else { None };
     ctx.report.line(&format!("running: {seed}"));
     let mut command = shell(seed, arguments);
@@ -19,11 +19,11 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, arguments: &[Strin
     if let Some(database) = database {
         database.close().await?;
     }
-    let status = status.context("the shell for the seed command cannot be started")?;
+    let status = status.context("cannot start the shell for the seed command")?;
     Ok(program::exit(status))
 }
 
-/// The shell takes quotes, variables and `&&`; further arguments are passed on untouched.
+/// Runs the command in a shell, for quotes, variables and `&&`; `arguments` are passed on unchanged.
 #[cfg(unix)]
 fn shell(seed: &str, arguments: &[String]) -> Command {
     let mut command = Command::new("sh");

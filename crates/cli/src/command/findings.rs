@@ -1,4 +1,4 @@
-//! What a plan would do to the data that are there.
+//! Checks what a plan would do to existing data.
 
 use nicol_migrate::Plan;
 use nicol_migrate::hazard::{Finding, HazardKind, Severity};
@@ -8,11 +8,11 @@ use super::applying::say;
 use crate::context::Context;
 use crate::summary::summary_with;
 
-/// What the data make real of a plan's hazards.
+/// The hazards of a plan that apply to the data in the database.
 pub(super) struct Findings(Vec<Finding>);
 
 impl Findings {
-    /// Asks the database.
+    /// Checks the hazards against the database.
     pub(super) async fn look(
         ctx: &mut Context,
         url: &ConnectionUrl,
@@ -23,17 +23,17 @@ impl Findings {
         Ok(Self(nicol_migrate::evaluate(url, plan, |it| say(report, &it), interrupt).await?))
     }
 
-    /// Whether something cannot be done with these data.
+    /// Whether a step cannot be executed with the existing data.
     pub(super) fn is_unexecutable(&self) -> bool {
         self.of(Severity::Unexecutable).next().is_some()
     }
 
-    /// Whether something loses some of them, or may fail.
+    /// Whether a step loses data or may fail.
     pub(super) fn has_warnings(&self) -> bool {
         self.of(Severity::Warning).next().is_some()
     }
 
-    /// Shows the plan, before the user is asked about it.
+    /// Prints the plan, before the user is asked about it.
     pub(super) fn show_plan(&self, ctx: &mut Context, plan: &Plan<'_>) {
         let hazards = self.0.iter().map(|it| (it.hazard.change, it.to_string()));
         for line in summary_with(plan, hazards).lines() {
@@ -41,20 +41,20 @@ impl Findings {
         }
     }
 
-    /// Shows what is to be agreed to.
+    /// Prints what the user has to accept.
     pub(super) fn show_warnings(&self, ctx: &mut Context) {
-        self.show(ctx, "data may be lost, or it may fail:", Severity::Warning);
+        self.show(ctx, "data may be lost, or the change may fail:", Severity::Warning);
     }
 
-    /// Shows what cannot be done.
+    /// Prints what cannot be executed.
     pub(super) fn show_unexecutable(&self, ctx: &mut Context) {
-        self.show(ctx, "this cannot be done with what is in the database:", Severity::Unexecutable);
+        self.show(ctx, "the existing data or objects do not allow this change:", Severity::Unexecutable);
     }
 
-    /// Returns what helps against dependent objects, as the start of a sentence with other ways; nothing without any.
+    /// Returns the advice for dependent objects, as the start of a sentence, or nothing if there are none.
     pub(super) fn remedy(&self) -> &'static str {
         let is_blocked = self.0.iter().any(|it| matches!(it.hazard.kind, HazardKind::Blocked { .. }));
-        if is_blocked { "drop the dependent objects first and create them again afterwards; or " } else { "" }
+        if is_blocked { "drop the dependent objects first and recreate them afterwards; or " } else { "" }
     }
 
     fn of(&self, severity: Severity) -> impl Iterator<Item = &Finding> {

@@ -12,7 +12,7 @@ pub(super) fn run(ctx: &mut Context, project: &Project, check: bool) -> anyhow::
     let sources = nicol_codegen::read_schema(path)?;
     let diagnostics = nicol_schema::parse_files(&sources).errors;
     if !diagnostics.is_empty() {
-        // All files or none: what one of them lacks may be written into another.
+        // All files or none, because one file may need an addition for another.
         return Err(RefusedSchema { sources, diagnostics, further: Vec::new() }.into());
     }
     let formatted = nicol_schema::format_files(&sources);
@@ -29,13 +29,12 @@ pub(super) fn run(ctx: &mut Context, project: &Project, check: bool) -> anyhow::
     }
     let shown = path.display();
     if differs.is_empty() {
-        ctx.report.success(&format!("{shown} is in its canonical form"));
+        ctx.report.success(&format!("{shown} is formatted"));
         return Ok(Exit::Success);
     }
     if check {
         for (name, _) in &differs {
-            ctx.report
-                .warning(&format!("{name} is not in its canonical form; `nicol format` brings it there"));
+            ctx.report.warning(&format!("{name} is not formatted; run `nicol format`"));
         }
         return Ok(Exit::Failure);
     }

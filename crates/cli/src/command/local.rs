@@ -26,19 +26,21 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, command: &Local) -
 async fn start(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
     let report = &mut ctx.report;
     let url = nicol_local::start(options, |step| report.line(&step.to_string())).await?;
-    ctx.report.success(&format!("it stays until `nicol local stop`: {url}"));
+    ctx.report.success(&format!("running until `nicol local stop`: {url}"));
     Ok(Exit::Success)
 }
 
 async fn stop(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
     let ran = nicol_local::stop(options).await?;
-    ctx.report.success(if ran { "stopped" } else { "it did not run" });
+    ctx.report.success(if ran { "stopped" } else { "not running" });
     Ok(Exit::Success)
 }
 
 async fn status(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
     let (text, exit) = match nicol_local::status(options).await? {
-        Status::Missing => ("no local server yet; `nicol local start` makes one\n".to_owned(), Exit::Failure),
+        Status::Missing => {
+            ("no local server yet; run `nicol local start` to create one\n".to_owned(), Exit::Failure)
+        }
         Status::Stopped { version } => {
             (format!("stopped, with data of PostgreSQL {version}\n"), Exit::Failure)
         }
@@ -54,15 +56,15 @@ async fn status(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
 
 async fn url(ctx: &mut Context, project: &Project, options: &Options) -> anyhow::Result<Exit> {
     let Status::Running { url, .. } = nicol_local::status(options).await? else {
-        bail!("the local server does not run\nhelp: `nicol local start`");
+        bail!("the local server is not running\nhelp: start it with `nicol local start`");
     };
     let url = url.with_database(&database_there(ctx, project, options, &url).await?);
     ctx.report.output(&format!("{}\n", url.to_url_with_password()));
     Ok(Exit::Success)
 }
 
-/// The database that is meant: the one that the settings name, else one that is there, since applications choose names of
-/// their own. Of several it is the one that the commands here would create, or the first.
+/// Returns the database to use: the one in the settings, otherwise an existing one, because applications choose their
+/// own names. If there are several, prefers the one that commands here would create, then the first.
 async fn database_there(
     ctx: &mut Context,
     project: &Project,
@@ -77,14 +79,14 @@ async fn database_there(
     let Some(chosen) = usual.or(names.first()) else { return Ok(options.database.clone()) };
     if names.len() > 1 {
         ctx.report.note(&format!(
-            "this is the database `{chosen}`; there are `{}`: name one in {FILE}, as `[local] database`",
+            "using the database `{chosen}` of `{}`; set `[local] database` in {FILE} to choose another",
             names.join("`, `")
         ));
     }
     Ok(chosen.clone())
 }
 
-/// The password goes by the environment: arguments can be seen by every user of the machine.
+/// Runs psql. The password is passed in the environment, because arguments are visible to every user of the machine.
 async fn psql(
     ctx: &mut Context,
     project: &Project,
@@ -92,9 +94,9 @@ async fn psql(
     arguments: &[String],
 ) -> anyhow::Result<Exit> {
     let Some(program) = nicol_local::program(&options, "psql") else {
-        bail!("there is no psql on this system\nhelp: install the client programs of PostgreSQL");
+        bail!("psql is not installed\nhelp: install PostgreSQL's client programs");
     };
-    // Another database than the one that is meant is not to be created on the way, and `postgres` is always there.
+    // Connect to `postgres`, which always exists, to avoid creating any other database.
     let usual = options.clone();
     "postgres".clone_into(&mut options.database);
     let server = nicol_local::acquire(&options, |_| {}).await?;

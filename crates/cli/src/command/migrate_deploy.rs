@@ -21,7 +21,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Deploy) -> 
         ctx.report.note(if preview.migrations.is_empty() {
             "nothing to do: the database is up to date"
         } else {
-            "nothing was changed: this is what `nicol migrate deploy` would do"
+            "dry run: nothing was changed"
         });
         return Ok(Exit::Success);
     }
@@ -41,26 +41,26 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Deploy) -> 
     Ok(Exit::Success)
 }
 
-/// What would be done: the migrations, the transactions in them, the statements.
+/// Formats the preview: migrations, their transactions and statements.
 fn drawn(preview: &Preview) -> String {
     let mut lines = Vec::new();
     if preview.creates_database {
-        lines.push("the database is created".to_owned());
+        lines.push("create the database".to_owned());
     }
     for migration in &preview.migrations {
         let PlannedMigration { name, done, pieces } = migration;
         let behind = match done {
             0 => String::new(),
-            done => format!(", after {} already in the database", counted(*done, "statement")),
+            done => format!(", after {} already applied", counted(*done, "statement")),
         };
         lines.push(format!("{name}{behind}"));
         for piece in pieces {
-            let manner = if piece.is_transaction { "in a transaction" } else { "outside of any transaction" };
+            let manner = if piece.is_transaction { "in a transaction" } else { "outside a transaction" };
             lines.push(format!("  {manner}"));
             for statement in &piece.statements {
                 let wait = match statement.lock {
-                    Some(TableLock::Writes) => "  (writers of the table wait)",
-                    Some(_) => "  (readers and writers of the table wait)",
+                    Some(TableLock::Writes) => "  (blocks writes to the table)",
+                    Some(_) => "  (blocks reads and writes of the table)",
                     None => "",
                 };
                 lines.push(format!("    line {}: {}{wait}", statement.line, shortened(&statement.sql)));
@@ -70,7 +70,7 @@ fn drawn(preview: &Preview) -> String {
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
-/// On one line, and as much as fits there.
+/// Puts the statement on one line and shortens it to fit.
 fn shortened(sql: &str) -> String {
     const LENGTH: usize = 80;
     let line = sql.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -30,13 +30,13 @@ struct Workbench<'a> {
     place: &'a Place,
 }
 
-/// How far it came.
+/// The result of a run.
 enum Outcome {
-    /// The database is what the schema file says.
+    /// The database matches the schema file.
     Done { is_created: bool },
-    /// There is a migration for a person to look at.
+    /// A migration was created for the user to edit.
     Drafted,
-    /// Somebody has said no, or a reset is needed.
+    /// The user declined, or a reset is needed.
     Declined,
 }
 
@@ -96,8 +96,8 @@ impl Workbench<'_> {
         let plan = nicol_migrate::plan_with(&renames, self.next);
         if plan.is_empty() && !self.args.create_only {
             ctx.report.success(match applied.len() {
-                0 => "nothing to do: the database and its migrations are what the schema file says",
-                _ => "the database is what the schema file says",
+                0 => "nothing to do: the database and its migrations match the schema file",
+                _ => "the database matches the schema file",
             });
             return Ok(Outcome::Done { is_created });
         }
@@ -109,30 +109,32 @@ impl Workbench<'_> {
         let Some(name) = self.name(ctx).await? else { return Ok(declined(ctx)) };
         let name = history::create(self.folder, &name, SystemTime::now(), &plan.script())?;
         let file = from_cwd(ctx, &self.folder.join(&name).join(history::SCRIPT_FILE));
-        ctx.report.line(&format!("written: {}", file.display()));
+        ctx.report.line(&format!("created {}", file.display()));
         if let Some(last) = migrations.iter().last().filter(|last| last.name() > name.as_str()) {
             ctx.report.warning(&format!(
-                "`{}` has a later time in its name, so that the new migration comes before it",
+                "`{}` has a later timestamp, so the new migration sorts before it",
                 last.name()
             ));
         }
         if self.args.create_only {
-            ctx.report.success("it is not applied: look at it, change it, and run `nicol migrate dev` again");
+            ctx.report.success(
+                "not applied yet: review and edit the migration, then run `nicol migrate dev` again",
+            );
             return Ok(Outcome::Drafted);
         }
         applying::apply(ctx, url, &Migrations::from_folder(self.folder)?).await?;
-        ctx.report.success("the database is what the schema file says");
+        ctx.report.success("the database matches the schema file");
         Ok(Outcome::Done { is_created })
     }
 
-    /// Whether the plan may become a migration.
+    /// Decides whether the plan becomes a migration, with a prompt if data could be lost.
     async fn agree(&self, ctx: &mut Context, findings: &Findings) -> anyhow::Result<bool> {
         if findings.is_unexecutable() {
             findings.show_unexecutable(ctx);
             if !self.args.create_only {
                 bail!(
-                    "no migration was made\n\
-                     help: {}make one with --create-only, add to its script what takes care of the data, and run \
+                    "no migration was created\n\
+                     help: {}create one with --create-only, add SQL that handles the data, and run \
                      `nicol migrate dev` again",
                     findings.remedy()
                 );
@@ -144,16 +146,16 @@ impl Workbench<'_> {
         findings.show_warnings(ctx);
         if !ctx.is_interactive {
             bail!(
-                "no migration was made, since nobody can be asked here whether data may be lost\n\
-                 help: run it on a terminal; migrations that are at hand are applied by `nicol migrate deploy`"
+                "no migration was created: data may be lost, and confirming that needs an interactive terminal\n\
+                 help: run it in a terminal; to apply existing migrations, use `nicol migrate deploy`"
             );
         }
         let question =
-            if self.args.create_only { "Make this migration?" } else { "Make this migration and apply it?" };
+            if self.args.create_only { "Create this migration?" } else { "Create and apply this migration?" };
         Ok(confirm(ctx, question).await? == Answer::Given(true))
     }
 
-    /// Where nobody can be asked it has no name but the time, as in Prisma.
+    /// Asks for a name. Without a terminal, the migration is named by its timestamp only, as in Prisma.
     async fn name(&self, ctx: &mut Context) -> anyhow::Result<Option<String>> {
         if let Some(name) = self.args.name.as_deref().filter(|name| !name.is_empty()) {
             return Ok(Some(folder_name(name)));
@@ -161,20 +163,20 @@ impl Workbench<'_> {
         if !ctx.is_interactive {
             return Ok(Some(String::new()));
         }
-        match ask(ctx, "A name for the migration:").await? {
+        match ask(ctx, "Name of the migration:").await? {
             Answer::Given(name) => Ok(Some(folder_name(&name))),
             Answer::Cancelled => Ok(None),
         }
     }
 
-    /// Why the database cannot be worked on, and what helps.
+    /// Explains why the database cannot be used, and what to do.
     fn explain(&self, ctx: &mut Context, migrations: &Migrations, diagnosis: &Diagnosis) {
         ctx.report.warning("the database has drifted from the migration history");
         let status = &diagnosis.status;
         let reasons = [
             (&status.failed, "failed"),
             (&status.edited, "was changed after it was applied"),
-            (&status.unknown, "was applied, and is not in this folder"),
+            (&status.unknown, "was applied but is not in this folder"),
         ];
         for (names, reason) in reasons {
             for name in names {
@@ -183,7 +185,7 @@ impl Workbench<'_> {
         }
         let drift = diagnosis.drift.plan();
         if !drift.is_empty() {
-            ctx.report.line("  in the database, and in no migration:");
+            ctx.report.line("  in the database but not in any migration:");
             for line in summary(&drift).lines() {
                 ctx.report.line(&format!("    {line}"));
             }
@@ -191,26 +193,25 @@ impl Workbench<'_> {
         let is_drift_alone = reasons.iter().all(|(names, _)| names.is_empty());
         if !status.has_history {
             ctx.report.help(
-                "if the database is older than its migrations, make one of what is there (`nicol migrate diff \
-                 --from-empty --to-schema-datasource ... --script`), and record it with `nicol migrate resolve --applied`",
+                "if the database predates its migrations, create a baseline migration (`nicol migrate diff \
+                 --from-empty --to-schema-datasource ... --script`) and record it with `nicol migrate resolve --applied`",
             );
         } else if is_drift_alone {
             self.explain_keeping(ctx, migrations);
         }
         ctx.report.help(&format!(
-            "if its data may be lost: `nicol migrate reset` empties {} and applies all migrations",
+            "if you can lose the data, `nicol migrate reset` empties {} and reapplies all migrations",
             self.url
         ));
     }
 
-    /// How the changes that somebody has made by hand become a migration that counts as applied.
+    /// Explains how to turn manual changes into a migration that counts as applied.
     fn explain_keeping(&self, ctx: &mut Context, migrations: &Migrations) {
         let name = history::next_name(migrations, "drift", SystemTime::now());
         let folder = from_cwd(ctx, self.folder);
         let file = folder.join(&name).join(history::SCRIPT_FILE);
         let (folder, file, place) = (shell_word(&folder), shell_word(&file), self.place.arguments());
-        ctx.report
-            .help("to keep these changes, record them as a migration, and take them into the schema file:");
+        ctx.report.help("to keep these changes, record them as a migration and add them to the schema file:");
         for command in [
             format!(
                 "migrate diff{place} --from-migrations {folder} --to-config-datasource --script --output {file}"
@@ -224,14 +225,14 @@ impl Workbench<'_> {
 }
 
 fn declined(ctx: &mut Context) -> Outcome {
-    ctx.report.line("no migration was made");
+    ctx.report.line("no migration was created");
     Outcome::Declined
 }
 
 fn show_leftovers(ctx: &mut Context, leftovers: &[String]) {
     if !leftovers.is_empty() {
         ctx.report.note(&format!(
-            "shadow databases of runs that were killed lie on the server; `drop database` removes them: {}",
+            "shadow databases of killed runs are still on the server; remove them with `drop database`: {}",
             leftovers.join(", ")
         ));
     }

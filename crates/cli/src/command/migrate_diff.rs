@@ -15,7 +15,7 @@ use crate::project::{Project, from_cwd, load_schema};
 use crate::signals::Signals;
 use crate::summary::summary;
 
-/// One side, as it is given.
+/// One side, as given on the command line.
 enum Source<'a> {
     Empty,
     Schema(&'a Path),
@@ -25,7 +25,7 @@ enum Source<'a> {
     Migrations(&'a Path),
 }
 
-/// One side, with what it takes to see its catalog.
+/// One side, with what is needed to read its catalog.
 enum Side {
     Known(Box<Catalog>),
     Live(Box<Database>),
@@ -62,7 +62,7 @@ pub(super) async fn run(ctx: &mut Context, place: &Place, args: &Diff) -> anyhow
     match &args.output {
         Some(path) => {
             let path = from_cwd(ctx, path);
-            // A migration's folder is made by its script.
+            // The folder of a new migration is created with its script.
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder)
                     .with_context(|| format!("cannot create `{}`", folder.display()))?;
@@ -74,7 +74,7 @@ pub(super) async fn run(ctx: &mut Context, place: &Place, args: &Diff) -> anyhow
     Ok(if args.exit_code && !plan.is_empty() { Exit::Differences } else { Exit::Success })
 }
 
-/// The arguments are so that each side is given once.
+/// Returns both sides; clap guarantees that each is given once.
 fn sources(args: &Diff) -> (Source<'_>, Source<'_>) {
     let from = source(
         args.from_schema.as_deref(),
@@ -105,10 +105,10 @@ fn source<'a>(
     named.unwrap_or(if is_project { Source::Project } else { Source::Empty })
 }
 
-/// What is found out while the sides are looked at one after the other.
+/// State shared while the two sides are opened.
 struct Opener {
     place: Place,
-    /// The schemas that any of the schema files name: all of them are looked at in each database.
+    /// The schemas that any of the schema files name. All of them are read from each database.
     schemas: Vec<String>,
     shadow: Shadow,
     signals: Signals,
@@ -131,7 +131,7 @@ impl Opener {
             }
             Source::Migrations(folder) => {
                 let folder = from_cwd(ctx, folder);
-                // A folder that is not there is a slip here, and no history without migrations.
+                // A missing folder is a typo here, not an empty history.
                 fs::read_dir(&folder).with_context(|| format!("cannot list `{}`", folder.display()))?;
                 Ok(Side::Migrations(Migrations::from_folder(&folder)?))
             }
@@ -160,7 +160,8 @@ impl Opener {
         }
     }
 
-    /// The project's database, to create a shadow database beside it or to know which one must not be emptied.
+    /// Opens the project's database, to create a shadow database on its server or to know which database must not be
+    /// emptied.
     async fn server(&mut self, ctx: &mut Context) -> Option<Database> {
         let given = self.shadow.url.clone();
         let opened = self.open_datasource(ctx, None).await;

@@ -26,7 +26,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Reset) -> a
     after::seed(ctx, project, args.skip_seed).await
 }
 
-/// The schemas of the datasource; none where the URL decides.
+/// Returns the schemas of the datasource; empty if the URL decides.
 pub(super) fn schemas(ctx: &mut Context, project: &Project) -> anyhow::Result<Vec<String>> {
     let schema = load_schema(ctx, project.schema()?)?;
     Ok(schema.datasource.map(|datasource| datasource.schemas).unwrap_or_default())
@@ -42,11 +42,11 @@ async fn reset(
     if !force {
         if !ctx.is_interactive {
             bail!(
-                "nobody can be asked here whether all data in {url} may be lost\n\
-                 help: run it on a terminal, or say yes with --force"
+                "all data in {url} would be lost, and confirming that needs an interactive terminal\n\
+                 help: run it in a terminal, or pass --force"
             );
         }
-        let question = format!("All data in {url} will be lost. Reset it?");
+        let question = format!("All data in {url} will be lost. Reset the database?");
         if confirm(ctx, &question).await? != Answer::Given(true) {
             ctx.report.line("nothing was changed");
             return Ok(Exit::Interrupted);
@@ -55,11 +55,11 @@ async fn reset(
     empty(ctx, url, schemas).await?;
     let applied = applying::apply(ctx, url, migrations).await?;
     let applied = counted(applied.len(), "migration");
-    ctx.report.success(&format!("the database is reset: applied {applied}"));
+    ctx.report.success(&format!("the database has been reset: applied {applied}"));
     Ok(Exit::Success)
 }
 
-/// Empties the database and tells about it.
+/// Empties the database and reports it.
 pub(super) async fn empty(ctx: &mut Context, url: &ConnectionUrl, schemas: &[String]) -> anyhow::Result<()> {
     let interrupt = ctx.signals.attend();
     let report = &mut ctx.report;
@@ -69,7 +69,7 @@ pub(super) async fn empty(ctx: &mut Context, url: &ConnectionUrl, schemas: &[Str
         return Ok(());
     }
     let word = if reset.schemas.len() == 1 { "schema" } else { "schemas" };
-    let how = if reset.is_piecemeal { ", piece by piece: it may not be dropped as a whole" } else { "" };
+    let how = if reset.is_piecemeal { ", object by object: no permission to drop it as a whole" } else { "" };
     ctx.report.line(&format!("emptied {word} {}{how}", reset.schemas.join(", ")));
     Ok(())
 }

@@ -23,9 +23,9 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Resolve) ->
     database.close().await?;
     resolved?;
     ctx.report.success(&match resolution {
-        Resolution::Applied => format!("migration {name} is recorded as applied"),
-        Resolution::RolledBack => format!("migration {name} is recorded as rolled back"),
-        Resolution::Resumed => format!("the next deployment goes on with migration {name}"),
+        Resolution::Applied => format!("marked migration {name} as applied"),
+        Resolution::RolledBack => format!("marked migration {name} as rolled back"),
+        Resolution::Resumed => format!("the next deploy resumes migration {name}"),
     });
     Ok(Exit::Success)
 }

@@ -1,4 +1,4 @@
-//! Programs that are run in the foreground: the seed command, psql.
+//! Runs programs in the foreground: the seed command, psql.
 
 use std::io;
 use std::pin::pin;
@@ -9,8 +9,8 @@ use tokio::process::{Child, Command};
 use crate::exit::Exit;
 use crate::signals::Signals;
 
-/// Runs it to its end. It hears Ctrl-C by itself, and may go on after it, as psql does; the other signals are passed on to
-/// it.
+/// Runs the program to its end. It receives Ctrl-C itself and may continue, as psql does; other signals are forwarded
+/// to it.
 pub(super) async fn run(signals: &Signals, command: &mut Command) -> io::Result<ExitStatus> {
     let mut interrupt = pin!(signals.attend());
     let _guard = signals.leave_to_program();
@@ -32,7 +32,7 @@ fn pass_on(signals: &Signals, child: &Child) {
     let signal = if signals.received() == Some(HANG_UP) { Signal::HUP } else { Signal::TERM };
     let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     if let Some(id) = id {
-        // One that has ended by now needs no signal.
+        // The process may have ended in the meantime.
         let _ = kill_process(id, signal);
     }
 }
@@ -40,7 +40,7 @@ fn pass_on(signals: &Signals, child: &Child) {
 #[cfg(not(unix))]
 fn pass_on(_: &Signals, _: &Child) {}
 
-/// How we end after it: as it has.
+/// Returns the program's exit code as ours.
 pub(super) fn exit(status: ExitStatus) -> Exit {
     match status.code().or_else(|| ended_by_signal(status)) {
         Some(0) => Exit::Success,
@@ -49,7 +49,7 @@ pub(super) fn exit(status: ExitStatus) -> Exit {
     }
 }
 
-/// What a shell says of a program that a signal has ended.
+/// Returns the exit code that a shell reports for a program ended by a signal.
 #[cfg(unix)]
 fn ended_by_signal(status: ExitStatus) -> Option<i32> {
     std::os::unix::process::ExitStatusExt::signal(&status).map(|number| 128 + number)

@@ -1,4 +1,4 @@
-//! What has got another name, and what is new.
+//! Finds out which new names are renames.
 
 use nicol_migrate::catalog::Catalog;
 use nicol_migrate::{Hints, Rename, Renames, rename_candidates};
@@ -6,15 +6,15 @@ use nicol_migrate::{Hints, Rename, Renames, rename_candidates};
 use crate::context::Context;
 use crate::prompt::{Answer, choose};
 
-/// Asks about everything that may have been renamed, one after the other, since each answer rules others out. Where
-/// nobody can be asked, it is told what could be said.
+/// Asks about each possible rename in turn, because each answer rules out others. Without a terminal, prints how to
+/// declare them.
 pub(super) async fn ask_for_renames(
     ctx: &mut Context,
     previous: &Catalog,
     next: &Catalog,
     mut hints: Hints,
 ) -> anyhow::Result<Answer<Renames>> {
-    // What somebody has said no to.
+    // Renames the user has declined.
     let mut declined: Vec<Rename> = Vec::new();
     loop {
         let renames = Renames::new(previous, next, &hints)?;
@@ -34,7 +34,7 @@ pub(super) async fn ask_for_renames(
         };
         let mut choices: Vec<String> = options.iter().map(|it| format!("renamed: {it}")).collect();
         choices.push("new".to_owned());
-        let question = format!("{} is new here. Is it something that was there?", new_name(&options[0]));
+        let question = format!("{} is new. Is it a rename?", new_name(&options[0]));
         match choose(ctx, &question, &choices).await? {
             Answer::Cancelled => return Ok(Answer::Cancelled),
             Answer::Given(place) if place < options.len() => hints.accept(options.swap_remove(place)),
@@ -46,7 +46,7 @@ pub(super) async fn ask_for_renames(
 fn tell(ctx: &mut Context, options: &[Rename]) {
     let arguments: Vec<_> = options.iter().map(|it| format!("`--rename {}`", argument(it))).collect();
     ctx.report.note(&format!(
-        "{} is taken to be new; if it was renamed, say so: {}",
+        "{} is treated as new; if it was renamed, pass {}",
         new_name(&options[0]),
         arguments.join(" or ")
     ));
@@ -61,7 +61,7 @@ fn new_name(rename: &Rename) -> String {
     }
 }
 
-/// As `--rename` takes it.
+/// Formats the rename as a value for `--rename`.
 fn argument(rename: &Rename) -> String {
     match rename {
         Rename::Table { previous, next } | Rename::Enum { previous, next } => {

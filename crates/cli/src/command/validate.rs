@@ -19,7 +19,7 @@ pub(super) fn run(ctx: &mut Context, project: &Project, format: FindingsFormat) 
     Ok(Exit::Success)
 }
 
-/// One object on one line, whether the schema is valid or not. Places are bytes of the file.
+/// Prints one JSON object on one line, for valid and invalid schemas. Positions are byte offsets into the file.
 fn print_json(ctx: &mut Context, sources: &Sources) -> Exit {
     let validated = validate(ctx, sources);
     let (errors, warnings): (Vec<_>, Vec<_>) = validated.diagnostics.iter().partition(|it| it.is_error());
@@ -35,7 +35,7 @@ fn print_json(ctx: &mut Context, sources: &Sources) -> Exit {
     if is_valid { Exit::Success } else { Exit::Failure }
 }
 
-/// By hand, since the order of names is part of the form.
+/// Written by hand because the order of the keys is part of the format.
 fn as_json(finding: &Diagnostic, sources: &Sources) -> String {
     let (name, span) =
         sources.locate(finding.span).map_or(("", finding.span), |(file, span)| (file.name, span));

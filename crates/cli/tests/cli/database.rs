@@ -18,8 +18,9 @@ const INIT: &str = "create table note (id int primary key);";
 async fn deploying_is_told_step_by_step() {
     let database = TestDatabase::create().await;
     let folder = project(INIT).with_env("DIRECT_URL", &database.url_text());
-    let run =
-        folder.run(&["migrate", "status"]).check(1, &["nothing has been deployed", "nicol migrate deploy"]);
+    let run = folder
+        .run(&["migrate", "status"])
+        .check(1, &["no migrations have been applied yet", "nicol migrate deploy"]);
     assert_eq!(run.out, "pending   20250101000000_init\n");
     folder.run(&["migrate", "deploy"]).check(0, &["[1/1] 20250101000000_init", "applied 1 migration"]);
     folder.run(&["migrate", "deploy"]).check(0, &["up to date"]);
@@ -28,7 +29,10 @@ async fn deploying_is_told_step_by_step() {
     assert!(!run.err.contains(database.url().password().unwrap()));
 
     folder.write("prisma/migrations/20250101000000_init/migration.sql", "-- edited");
-    assert_eq!(folder.run(&["migrate", "status"]).out, "applied   20250101000000_init  (edited since)\n");
+    assert_eq!(
+        folder.run(&["migrate", "status"]).out,
+        "applied   20250101000000_init  (edited after it was applied)\n"
+    );
 }
 
 #[tokio::test]
@@ -40,9 +44,7 @@ async fn a_failed_migration_is_put_right_with_resolve() {
     folder.run(&["migrate", "deploy"]).check(1, &["error[P3009]", "20250101000000_init", "help: "]);
     let run = folder.run(&["migrate", "status"]).check(1, &["--rolled-back 20250101000000_init"]);
     assert_eq!(run.out, "failed    20250101000000_init\n");
-    folder
-        .run(&["migrate", "resolve", "--rolled-back", "20250101000000_init"])
-        .check(0, &["recorded as rolled back"]);
+    folder.run(&["migrate", "resolve", "--rolled-back", "20250101000000_init"]).check(0, &["as rolled back"]);
     folder.write("prisma/migrations/20250101000000_init/migration.sql", INIT);
     folder.run(&["migrate", "deploy"]).check(0, &["applied 1 migration"]);
 }
@@ -57,9 +59,9 @@ async fn a_dry_run_shows_transactions_and_locks_and_changes_nothing() {
     assert_eq!(
         run.out,
         "20250101000000_init\n  in a transaction\n    line 1: create table note (id int);\n  \
-         outside of any transaction\n    line 2: create index concurrently note_id on note (id);\n  \
+         outside a transaction\n    line 2: create index concurrently note_id on note (id);\n  \
          in a transaction\n    line 3: alter table note add text text not null default 'a text that is longer than wha…  \
-         (readers and writers of the table wait)\n"
+         (blocks reads and writes of the table)\n"
     );
     let tables =
         database.connect().await.query("select from pg_tables where schemaname = 'public'", &[]).await;
@@ -86,7 +88,7 @@ async fn a_wait_and_a_long_statement_are_told() {
     let ((), run) = tokio::join!(free, run);
     run.expect("it ran").check(
         0,
-        &["line 1 has been running for", "s, waiting for a lock of process ", "idle in transaction"],
+        &["line 1 has been running for", "s, waiting for a lock held by process ", "idle in transaction"],
     );
 }
 
@@ -123,7 +125,7 @@ async fn after_a_kill_the_next_deployment_waits_and_runs_the_migration_again() {
     let folder = project(SLOW).with_env("DIRECT_URL", &database.url_text());
     folder.signal(&["migrate", "deploy"], "-KILL", Box::pin(is_running(&database))).await;
     let run = folder.run(&["migrate", "deploy"]);
-    run.check(0, &["waiting for another migration", "nothing of it is in the database: it is run again"]);
+    run.check(0, &["waiting for another migration", "nothing was applied; running it again"]);
     folder.run(&["migrate", "deploy"]).check(0, &["up to date"]);
 }
 
@@ -165,7 +167,7 @@ fn psql_opens_the_database_that_is_there() {
     assert!(folder.run(&["local", "url"]).check(0, &[]).out.contains("/people?"));
 
     folder.run(&["local", "psql", "--", "-qc", "create database another"]).check(0, &[]);
-    let run = folder.run(&which).check(0, &["the database `another`; there are `another`, `people`"]);
+    let run = folder.run(&which).check(0, &["using the database `another` of `another`, `people`"]);
     assert_eq!(run.out, "another\n");
     let run = folder.run(&["local", "psql", "--", "-d", "people", "-Atc", "select current_database()"]);
     assert_eq!(run.check(0, &[]).out, "people\n");
@@ -182,7 +184,7 @@ fn psql_opens_the_database_that_is_there() {
 fn the_local_server_is_used_where_no_url_is_set() {
     let folder = project(INIT);
     folder.run(&["local", "status"]).check(1, &[]);
-    folder.run(&["local", "start"]).check(0, &["it stays until `nicol local stop`"]);
+    folder.run(&["local", "start"]).check(0, &["running until `nicol local stop`"]);
     folder
         .run(&["migrate", "deploy"])
         .check(0, &["are not set: using the local server", "applied 1 migration"]);
@@ -214,7 +216,9 @@ async fn an_applied_script_that_is_not_utf8_blocks_nothing() {
     assert_eq!(run.out, "applied   20240101000000_old\napplied   20250101000000_init\n");
     // Another byte is another script.
     std::fs::write(&file, old.map(|byte| if byte == 0xe9 { 0xe8 } else { byte })).expect("it can be written");
-    assert!(folder.run(&["migrate", "status"]).out.contains("20240101000000_old  (edited since)"));
+    assert!(
+        folder.run(&["migrate", "status"]).out.contains("20240101000000_old  (edited after it was applied)")
+    );
 }
 
 #[tokio::test]
@@ -228,5 +232,5 @@ async fn a_byte_order_mark_is_no_content_and_counts_in_the_checksum() {
     let kept = database.connect().await.query_one(sql, &[]).await.expect("it is recorded");
     assert_eq!(kept.get::<_, String>(0), nicol_migrate::history::checksum(&script));
     folder.write("prisma/migrations/20250101000000_init/migration.sql", INIT);
-    assert!(folder.run(&["migrate", "status"]).out.contains("(edited since)"));
+    assert!(folder.run(&["migrate", "status"]).out.contains("(edited after it was applied)"));
 }

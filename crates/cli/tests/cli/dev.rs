@@ -71,7 +71,7 @@ async fn a_change_of_the_schema_becomes_a_migration_and_is_applied() {
     let run = dev(&folder, &["--name", "First Draft"]);
     run.check(
         0,
-        &["0 migrations for", "  create table Note (2 columns)\n", "written: prisma/migrations/", "[1/1]"],
+        &["0 migrations for", "  create table Note (2 columns)\n", "created prisma/migrations/", "[1/1]"],
     );
     assert!(script(&folder, "_first_draft").starts_with("-- CreateTable\nCREATE TABLE \"Note\" ("));
     assert!(folder.read("prisma/migrations/migration_lock.toml").contains("provider = \"postgresql\""));
@@ -102,7 +102,7 @@ async fn a_missing_database_is_created_and_seeded() {
 async fn a_name_is_asked_for_at_the_terminal() {
     let database = TestDatabase::create().await;
     let folder = project(&database);
-    folder.run_on_terminal(&DEV, "\u{4}").check(130, &["A name for the migration:", "no migration was made"]);
+    folder.run_on_terminal(&DEV, "\u{4}").check(130, &["Name of the migration:", "no migration was created"]);
     folder.run_on_terminal(&DEV, "My first\n").check(0, &["_my_first/migration.sql"]);
     assert_eq!(migrations(&folder), ["my_first"]);
 }
@@ -119,10 +119,10 @@ async fn without_a_terminal_a_migration_has_no_name_but_the_time() {
 async fn create_only_makes_a_migration_without_applying_it() {
     let database = TestDatabase::create().await;
     let folder = project(&database);
-    dev(&folder, &["--name", "draft", "--create-only"]).check(0, &["it is not applied"]);
+    dev(&folder, &["--name", "draft", "--create-only"]).check(0, &["not applied yet"]);
     let client = database.connect().await;
     assert!(columns(&client).await.is_empty());
-    dev(&folder, &[]).check(0, &["[1/1]", "the database is what the schema file says"]);
+    dev(&folder, &[]).check(0, &["[1/1]", "the database matches the schema file"]);
     assert_eq!(columns(&client).await, ["id", "text"]);
     dev(&folder, &["--name", "by hand", "--create-only"]).check(0, &[]);
     assert_eq!(script(&folder, "_by_hand"), "-- nothing to change\n");
@@ -141,14 +141,14 @@ async fn data_are_lost_with_consent_only() {
             "drop column text",
             "data may be lost",
             "`Note.text`",
-            "nobody can be asked",
+            "needs an interactive terminal",
             "nicol migrate deploy",
         ],
     );
     let arguments = [&DEV[..], &["--name", "drop"]].concat();
-    folder.run_on_terminal(&arguments, "n\n").check(130, &["Make this migration and apply it? [y/N]"]);
+    folder.run_on_terminal(&arguments, "n\n").check(130, &["Create and apply this migration? [y/N]"]);
     assert_eq!(migrations(&folder), ["init"]);
-    folder.run_on_terminal(&arguments, "y\n").check(0, &["the database is what the schema file says"]);
+    folder.run_on_terminal(&arguments, "y\n").check(0, &["the database matches the schema file"]);
     assert_eq!(migrations(&folder), ["init", "drop"]);
     assert_eq!(columns(&client).await, ["id"]);
 }
@@ -165,15 +165,15 @@ async fn a_renamed_field_keeps_its_values_if_somebody_says_so() {
     let client = database.connect().await;
     client.batch_execute("insert into \"Note\" values (1, 'a')").await.unwrap();
     let run = dev(&folder, &["--name", "body"]);
-    run.check(1, &["column `Note.body` is taken to be new", "`--rename Note.text=body`"]);
+    run.check(1, &["column `Note.body` is treated as new", "`--rename Note.text=body`"]);
     dev(&folder, &["--name", "body", "--rename", "Note.tex=body"]).check(1, &["did you mean `text`?"]);
     let arguments = [&DEV[..], &["--name", "body"]].concat();
-    folder.run_on_terminal(&arguments, "\u{4}").check(130, &["no migration was made"]);
+    folder.run_on_terminal(&arguments, "\u{4}").check(130, &["no migration was created"]);
     let run = folder.run_on_terminal(&arguments, "x\n1\n");
     run.check(
         0,
         &[
-            "column `Note.body` is new here",
+            "column `Note.body` is new",
             "1  renamed: column `Note.text`",
             "2  new",
             "number [2]",
@@ -214,9 +214,10 @@ async fn what_cannot_be_done_with_the_data_is_refused_and_can_be_drafted() {
     let folder = changed(&database, "  text String\n", "  text String\n  must Int\n");
     let client = database.connect().await;
     client.batch_execute("insert into \"Note\" values (1, 'a')").await.unwrap();
-    dev(&folder, &["--name", "must"]).check(1, &["cannot be done", "`Note.must`", "--create-only"]);
+    dev(&folder, &["--name", "must"]).check(1, &["do not allow this change", "`Note.must`", "--create-only"]);
     assert_eq!(migrations(&folder), ["init"]);
-    dev(&folder, &["--name", "must", "--create-only"]).check(0, &["cannot be done", "it is not applied"]);
+    dev(&folder, &["--name", "must", "--create-only"])
+        .check(0, &["do not allow this change", "not applied yet"]);
     assert_eq!(migrations(&folder), ["init", "must"]);
 }
 
@@ -235,7 +236,7 @@ async fn a_database_that_somebody_has_changed_needs_a_reset() {
         130,
         &[
             "drifted from the migration history",
-            "in the database, and in no migration:\n",
+            "in the database but not in any migration:\n",
             "    create table stray",
             "    alter table Note\n      add column more\n",
             "nicol migrate reset",
@@ -310,7 +311,7 @@ async fn an_edited_or_missing_or_failed_migration_needs_a_reset() {
     dev(&folder, &[]).check(130, &[&format!("{name} failed")]);
     client.batch_execute("update _prisma_migrations set finished_at = now()").await.unwrap();
     fs::remove_dir_all(folder.path().join(format!("prisma/migrations/{name}"))).unwrap();
-    dev(&folder, &[]).check(130, &[&format!("{name} was applied, and is not in this folder")]);
+    dev(&folder, &[]).check(130, &[&format!("{name} was applied but is not in this folder")]);
 }
 
 #[tokio::test]
@@ -338,7 +339,7 @@ async fn a_migration_before_the_applied_ones_is_seen_in_its_place() {
         "create table \"Before\" (id int primary key);",
     );
     folder.write("prisma/schema.prisma", &format!("{SCHEMA}\nmodel Before {{\n  id Int @id\n}}\n"));
-    dev(&folder, &[]).check(0, &["[1/1] 20250101000000_before", "the database is what the schema file says"]);
+    dev(&folder, &[]).check(0, &["[1/1] 20250101000000_before", "the database matches the schema file"]);
     assert_eq!(migrations(&folder).len(), 2);
 }
 
@@ -352,7 +353,7 @@ async fn a_failed_migration_names_what_depends_on_it() {
     // Found before it is written, for a change of the schema file.
     change(&folder, "  text String\n", "");
     let said = "column `Note.text` cannot be dropped while other objects depend on it: view uv";
-    dev(&folder, &["--name", "drop"]).check(1, &["cannot be done", said, "--create-only"]);
+    dev(&folder, &["--name", "drop"]).check(1, &["do not allow this change", said, "--create-only"]);
     assert_eq!(migrations(&folder), ["init"]);
     // Told of afterwards, for one that was written by hand.
     let script = "alter table \"Note\" drop column text";
@@ -431,7 +432,7 @@ async fn shadow_databases_of_killed_runs_are_named() {
     client.batch_execute(&format!("create database {name}")).await.unwrap();
     let run = dev(&project(&database), &["--name", "init"]);
     client.batch_execute(&format!("drop database {name}")).await.unwrap();
-    run.check(0, &["runs that were killed", &name]);
+    run.check(0, &["shadow databases of killed runs", &name]);
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ fn the_exit_code_tells_of_differences_when_asked() {
     folder.run(&FROM_EMPTY).check(0, &[]);
     folder.run(&[&FROM_EMPTY[..], &["--exit-code"]].concat()).check(2, &[]);
     let run = folder.run(&["migrate", "diff", "--from-empty", "--to-empty", "--exit-code"]).check(0, &[]);
-    assert_eq!(run.out, "no difference\n");
+    assert_eq!(run.out, "no differences\n");
     folder
         .run(&["migrate", "diff", "--from-empty", "--to-schema-datamodel", "none", "--exit-code"])
         .check(1, &["none"]);
@@ -105,7 +105,7 @@ async fn migrations_are_tried_out_in_a_database_of_their_own() {
     let shadow_url = shadow.url_text();
     let arguments = ["migrate", "diff", "--from-migrations", "migrations", "--to-schema", "schema.prisma"];
     let run = folder.run(&[&arguments[..], &["--shadow-database-url", &shadow_url, "--exit-code"]].concat());
-    assert_eq!(run.check(0, &[]).out, "no difference\n");
+    assert_eq!(run.check(0, &[]).out, "no differences\n");
     client.batch_execute("select from left_over").await.unwrap_err();
 
     let url = database.url_text();

@@ -29,8 +29,10 @@ fn package_json_names_the_schema_before_the_usual_places() {
 fn broken_settings_are_named() {
     Folder::new(&[("nicol.toml", "schema = ")])
         .run(&["validate"])
-        .check(1, &["cannot understand `<folder>/nicol.toml`"]);
-    Folder::new(&[("nicol.toml", "schema = 1")]).run(&["validate"]).check(1, &["`schema`", "text in quotes"]);
+        .check(1, &["cannot parse `<folder>/nicol.toml`"]);
+    Folder::new(&[("nicol.toml", "schema = 1")])
+        .run(&["validate"])
+        .check(1, &["`schema`", "must be a string"]);
 }
 
 #[test]

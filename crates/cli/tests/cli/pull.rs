@@ -22,9 +22,8 @@ async fn the_schema_file_is_written_after_the_database() {
     let printed =
         folder.run(&["db", "pull", "--print"]).check(0, &["check constraints", "`logs: logs_line_check`"]);
     assert_eq!(folder.read("schema.prisma"), SCHEMA);
-    let run = folder
-        .run(&["db", "pull"])
-        .check(0, &["wrote 2 models into `schema.prisma`", "no key that is unique"]);
+    let run =
+        folder.run(&["db", "pull"]).check(0, &["wrote 2 models to `schema.prisma`", "no key that is unique"]);
     assert_eq!(run.out, "");
     let text = folder.read("schema.prisma");
     assert_eq!(printed.out, text);
@@ -82,7 +81,7 @@ async fn in_a_folder_each_model_stays_in_its_file() {
     let files = [("schema/main.prisma", DATASOURCE), ("schema/deep/note.prisma", note)];
     let folder = Folder::new(&files).with_env("DIRECT_URL", &database.url_text());
     let pull = ["db", "pull", "--schema", "schema"];
-    folder.run(&pull).check(0, &["wrote 2 models into `schema/introspected.prisma`"]);
+    folder.run(&pull).check(0, &["wrote 2 models to `schema/introspected.prisma`"]);
     assert_eq!(folder.read("schema/introspected.prisma"), "model tags {\n  id Int @id\n}\n");
     assert_eq!(folder.read("schema/main.prisma"), DATASOURCE);
     assert_eq!(folder.read("schema/deep/note.prisma"), note);

@@ -19,7 +19,7 @@ async fn columns(client: &Client) -> Vec<String> {
 async fn the_database_becomes_what_the_schema_says_without_a_history() {
     let database = TestDatabase::create().await;
     let folder = project(&database);
-    folder.run(&PUSH).check(0, &["  create table Note", "the database is what the schema file says"]);
+    folder.run(&PUSH).check(0, &["  create table Note", "the database matches the schema file"]);
     folder.run(&PUSH).check(0, &["nothing to do"]);
     let client = database.connect().await;
     assert_eq!(columns(&client).await, ["id", "text"]);
@@ -35,7 +35,7 @@ async fn data_are_lost_with_consent_only() {
     client.batch_execute("insert into \"Note\" values (1, 'a')").await.unwrap();
     folder.write("prisma/schema.prisma", &SCHEMA.replace("  text String\n", ""));
     folder.run(&PUSH).check(1, &["data may be lost", "`Note.text`", "--accept-data-loss"]);
-    folder.run_on_terminal(&PUSH, "\n").check(130, &["all the same? [y/N]", "nothing was changed"]);
+    folder.run_on_terminal(&PUSH, "\n").check(130, &["anyway? [y/N]", "nothing was changed"]);
     assert_eq!(columns(&client).await, ["id", "text"]);
     folder.run(&[&PUSH[..], &["--accept-data-loss"]].concat()).check(0, &["data may be lost"]);
     assert_eq!(columns(&client).await, ["id"]);
@@ -61,7 +61,9 @@ async fn what_cannot_be_done_takes_a_reset() {
     let client = database.connect().await;
     client.batch_execute("insert into \"Note\" values (1, 'a')").await.unwrap();
     folder.write("prisma/schema.prisma", &SCHEMA.replace("  text String\n", "  text String\n  must Int\n"));
-    folder.run(&[&PUSH[..], &["--accept-data-loss"]].concat()).check(1, &["cannot be done", "--force-reset"]);
+    folder
+        .run(&[&PUSH[..], &["--accept-data-loss"]].concat())
+        .check(1, &["do not allow this change", "--force-reset"]);
     assert_eq!(columns(&client).await, ["id", "text"]);
     folder
         .run(&[&PUSH[..], &["--force-reset"]].concat())
@@ -76,7 +78,7 @@ async fn a_missing_database_is_created() {
     let (client, connection) = nicol_pg::connect(&database.url().with_database("postgres")).await.unwrap();
     tokio::spawn(connection);
     client.batch_execute(&format!("drop database {}", database.url().database())).await.unwrap();
-    project(&database).run(&PUSH).check(0, &["created database", "the database is what"]);
+    project(&database).run(&PUSH).check(0, &["created database", "the database matches"]);
     assert_eq!(columns(&database.connect().await).await, ["id", "text"]);
 }
 
@@ -105,7 +107,7 @@ async fn a_new_value_of_an_enum_can_be_a_default_at_once() {
     folder.write("prisma/schema.prisma", &schema("  GLAD\n", "GLAD"));
     folder.run(&PUSH).check(0, &[]);
     folder.write("prisma/schema.prisma", &schema("  GLAD\n  SAD\n", "SAD"));
-    folder.run(&PUSH).check(0, &["add value SAD", "the database is what the schema file says"]);
+    folder.run(&PUSH).check(0, &["add value SAD", "the database matches the schema file"]);
     folder.run(&PUSH).check(0, &["nothing to do"]);
 }
 
@@ -133,11 +135,11 @@ async fn only_rows_that_are_hit_are_asked_about() {
             "  ! enum `Mood` loses `SAD`, which fails because 1 row has it",
             "  ! column `Note.at` changes from `TIMESTAMP(3)` to `DATE`: the time of day is lost in 1 row",
             "  ! column `Note.big` changes from `BIGINT` to `DOUBLE PRECISION`: values are rounded or out of range in 1 row",
-            "nobody can be asked",
+            "needs an interactive terminal",
         ],
     );
     client.batch_execute("delete from \"Note\" where id = 1").await.unwrap();
-    let run = folder.run(&PUSH).check(0, &["remove value SAD", "the database is what the schema file says"]);
+    let run = folder.run(&PUSH).check(0, &["remove value SAD", "the database matches the schema file"]);
     assert!(!run.err.contains("  ! "), "{run:?}");
 }
 

@@ -35,7 +35,7 @@ async fn a_database_is_emptied_migrated_and_seeded() {
     let client = database.connect().await;
     fill(&client).await;
     let run = folder.run(&["migrate", "reset", "--force"]);
-    let run = run.check(0, &["emptied schema public", "[1/1] 20250101000000_init", "is seeded"]);
+    let run = run.check(0, &["emptied schema public", "[1/1] 20250101000000_init", "has been seeded"]);
     assert_eq!(run.out, "seeding\n");
     assert_eq!(contents(&client).await, ["_prisma_migrations", "note"]);
     let run = folder.run(&["migrate", "reset", "-f", "--skip-seed"]).check(0, &["applied 1 migration"]);
@@ -48,14 +48,14 @@ async fn nothing_is_reset_without_consent() {
     let folder = project(&database);
     let client = database.connect().await;
     fill(&client).await;
-    let run = folder.run(&["migrate", "reset"]).check(1, &["nobody can be asked", "--force"]);
+    let run = folder.run(&["migrate", "reset"]).check(1, &["needs an interactive terminal", "--force"]);
     assert!(!run.err.contains(database.url().password().unwrap()));
     for input in ["\n", "n\n", "what\nno\n", "\u{4}"] {
         let run = folder.run_on_terminal(&["migrate", "reset"], input);
-        run.check(130, &["will be lost. Reset it? [y/N]", "nothing was changed"]);
+        run.check(130, &["will be lost. Reset the database? [y/N]", "nothing was changed"]);
     }
     let folder = folder.with_env("CI", "true");
-    folder.run_on_terminal(&["migrate", "reset"], "y\n").check(1, &["nobody can be asked"]);
+    folder.run_on_terminal(&["migrate", "reset"], "y\n").check(1, &["needs an interactive terminal"]);
     assert_eq!(contents(&client).await, ["f", "mood", "stray", "strays"]);
 }
 
@@ -65,7 +65,9 @@ async fn a_yes_at_the_terminal_is_consent() {
     let folder = project(&database);
     let client = database.connect().await;
     fill(&client).await;
-    folder.run_on_terminal(&["migrate", "reset"], "y\n").check(0, &["emptied schema public", "is seeded"]);
+    folder
+        .run_on_terminal(&["migrate", "reset"], "y\n")
+        .check(0, &["emptied schema public", "has been seeded"]);
     assert_eq!(contents(&client).await, ["_prisma_migrations", "note"]);
 }
 
@@ -76,7 +78,7 @@ async fn a_failing_seed_command_fails_the_reset() {
     folder.write("nicol.toml", "[migrations]\nseed = \"exit 7;\"");
     folder
         .run(&["migrate", "reset", "--force"])
-        .check(1, &["the database is reset", "seed command has failed"]);
+        .check(1, &["the database has been reset", "seed command failed"]);
 }
 
 #[tokio::test]
@@ -95,7 +97,7 @@ async fn who_may_not_drop_the_schema_empties_it() {
     let tables = contents(&client).await;
     // The role goes whatever the test finds.
     client.batch_execute(&format!("reset role; drop owned by {user}; drop role {user}")).await.unwrap();
-    run.check(0, &["emptied schema public, piece by piece", "applied 1 migration"]);
+    run.check(0, &["emptied schema public, object by object", "applied 1 migration"]);
     assert_eq!(tables, ["_prisma_migrations", "note"]);
 }
 

@@ -8,11 +8,11 @@ fn what_is_not_known_is_said_with_what_may_be_meant() {
     let run = folder.run(&["validate"]).check(0, &[]);
     assert_eq!(
         run.err,
-        "warning: `database` in `<folder>/nicol.toml` is not known: there are `schema`, `datasource`, `migrations`, `views`, \
+        "warning: unknown key `database` in `<folder>/nicol.toml`: the known keys are `schema`, `datasource`, `migrations`, `views`, \
          `typed_sql`, `tables`, `enums`, `local`\n\
-         warning: `migrations.sead` in `<folder>/nicol.toml` is not known: did you mean `seed`?\n\
-         warning: `shema` in `<folder>/nicol.toml` is not known: did you mean `schema`?\n\
-         warning: `typedsql` in `<folder>/nicol.toml` is not known: did you mean `typed_sql`?\n\
+         warning: unknown key `migrations.sead` in `<folder>/nicol.toml`: did you mean `seed`?\n\
+         warning: unknown key `shema` in `<folder>/nicol.toml`: did you mean `schema`?\n\
+         warning: unknown key `typedsql` in `<folder>/nicol.toml`: did you mean `typed_sql`?\n\
          schema.prisma is valid: 1 model, 0 enums\n"
     );
 }
@@ -29,7 +29,7 @@ fn what_is_known_without_effect_is_said() {
          schema.prisma is valid: 1 model, 0 enums\n"
     );
     folder.write("nicol.toml", "[tables]\nexternal = \"auth.users\"\n");
-    folder.run(&["validate"]).check(1, &["`external`", "a list of texts in quotes"]);
+    folder.run(&["validate"]).check(1, &["`external`", "a list of strings"]);
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn the_settings_can_be_named() {
     let run = folder.run(&["validate", "--config", "none.toml"]).check(1, &[]);
     assert_eq!(
         run.err,
-        "error: cannot read the settings `none.toml`: No such file or directory (os error 2)\n"
+        "error: cannot read the settings file `none.toml`: No such file or directory (os error 2)\n"
     );
 }
 
@@ -81,13 +81,13 @@ model Note {
 #[test]
 fn a_schema_without_a_url_takes_it_from_the_environment_or_the_settings() {
     let folder = Folder::new(&[("schema.prisma", WITHOUT_URL)]);
-    let warning = "the datasource `db` has no `url`: as Prisma 7 has it, the URL comes from elsewhere";
+    let warning = "the datasource `db` has no `url`: as in Prisma 7, the URL must come from elsewhere";
     let run =
         folder.run(&["validate"]).check(0, &[warning, "url = env(\"DATABASE_URL\")", "prisma.config.ts"]);
     assert!(run.err.contains("is valid: 1 model"), "{}", run.err);
     let json = folder.run(&["validate", "--format", "json"]).check(0, &[]);
     assert!(json.out.contains("\"errors\":[],\"warnings\":[{\"code\":\"url-elsewhere\""), "{}", json.out);
-    folder.run(&["format"]).check(0, &["is in its canonical form"]);
+    folder.run(&["format"]).check(0, &["is formatted"]);
     folder.run(&["dmmf"]).check(0, &[]);
     let run = folder.run(&["db", "push"]).check(1, &["`DATABASE_URL` is not set"]);
     assert_eq!(run.err.matches(warning).count(), 1, "{}", run.err);
@@ -114,10 +114,10 @@ fn a_schema_without_a_url_takes_it_from_the_environment_or_the_settings() {
     folder.run(&["db", "push"]).check(1, &["`UNSET` is not set"]);
     for wrong in ["7", "{ env = 7 }", "{ variable = \"A\" }", "{ env = \"A\", other = \"B\" }"] {
         folder.write("nicol.toml", &format!("[datasource]\nurl = {wrong}\n"));
-        folder.run(&["validate"]).check(1, &["`datasource.url`", "write url = { env = \"DATABASE_URL\" }"]);
+        folder.run(&["validate"]).check(1, &["`datasource.url`", "set url = { env = \"DATABASE_URL\" }"]);
     }
     folder.write("nicol.toml", "[datasource]\nurl = \"postgresql://ann:hush@localhost/app\n");
-    let run = folder.run(&["validate"]).check(1, &["cannot understand `<folder>/nicol.toml`, line 2"]);
+    let run = folder.run(&["validate"]).check(1, &["cannot parse `<folder>/nicol.toml`, line 2"]);
     assert!(!run.err.contains("hush"), "{}", run.err);
     // A datasource without a provider, or a URL that is wrong, is a mistake as ever.
     folder.write("nicol.toml", "");

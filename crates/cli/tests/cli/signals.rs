@@ -244,6 +244,6 @@ async fn who_is_in_the_way_is_told() {
         client.batch_execute("rollback").await.unwrap();
         run.await
             .unwrap()
-            .check(0, &["running for ", " s, waiting for a lock of process ", "idle in transaction"]);
+            .check(0, &["running for ", " s, waiting for a lock held by process ", "idle in transaction"]);
     }
 }
