@@ -116,7 +116,7 @@ async fn visit(mut http: HttpClient, scenario: Scenario, seed: usize, ids: Vec<S
             }
             Scenario::Create => {
                 let email = format!("load-{seed}-{n}@example.com");
-                let body = json!({ "name": "Load Test", "email": email, "phone_number": "+61 2 5550 1234" });
+                let body = json!({ "name": "Load Test", "email": email, "phoneNumber": "+61 2 5550 1234" });
                 (Method::POST, "/api/people".to_owned(), body.to_string(), StatusCode::CREATED)
             }
         };

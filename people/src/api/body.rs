@@ -133,9 +133,13 @@ impl Members {
             let field = match &*name {
                 "name" => &mut form.name,
                 "email" => &mut form.email,
-                "phone_number" => &mut form.phone_number,
+                "phoneNumber" => &mut form.phone_number,
+                "phone_number" => {
+                    problems.push(problem(&name, "unknown field; its name is phoneNumber"));
+                    continue;
+                }
                 _ => {
-                    problems.push(problem(&name, "no such field; there are name, email and phone_number"));
+                    problems.push(problem(&name, "unknown field; the fields are name, email and phoneNumber"));
                     continue;
                 }
             };

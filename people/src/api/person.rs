@@ -30,13 +30,14 @@ const PHONE_PATTERN: &str = concat!(
 
 /// A person in the directory.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = Person, examples(json!({
     "id": "cmhz1k2ab0000v7x2example1",
     "name": "Ann Lee",
     "email": "ann@example.com",
-    "phone_number": "+61 2 5550 1234",
-    "created_at": "2026-11-24T08:15:30.000Z",
-    "updated_at": "2026-11-24T08:15:30.000Z",
+    "phoneNumber": "+61 2 5550 1234",
+    "createdAt": "2026-11-24T08:15:30.000Z",
+    "updatedAt": "2026-11-24T08:15:30.000Z",
     "version": "0123456789abcdef0123456789abcdef",
 })))]
 pub(crate) struct PersonJson {
@@ -95,11 +96,11 @@ fn timestamp(time: DateTime) -> String {
 
 /// The details of a person, all of them.
 #[derive(Debug, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(examples(json!({
     "name": "Ann Lee",
     "email": "ann@example.com",
-    "phone_number": "+61 2 5550 1234",
+    "phoneNumber": "+61 2 5550 1234",
 })))]
 pub(crate) struct PersonFields {
     #[schema(schema_with = name)]
@@ -112,8 +113,8 @@ pub(crate) struct PersonFields {
 
 /// What is to change; fields that are not there stay as they are.
 #[derive(Debug, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(examples(json!({"phone_number": "(02) 5550 1234"})))]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(examples(json!({"phoneNumber": "(02) 5550 1234"})))]
 pub(crate) struct PersonPatch {
     #[schema(schema_with = name)]
     name: Option<String>,

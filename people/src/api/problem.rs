@@ -265,7 +265,7 @@ impl From<ChangeError> for ApiError {
                 let is_taken = errors == FieldErrors::email_taken();
                 let kind = if is_taken { Kind::EmailTaken } else { Kind::Invalid };
                 let fields =
-                    [("name", errors.name), ("email", errors.email), ("phone_number", errors.phone_number)];
+                    [("name", errors.name), ("email", errors.email), ("phoneNumber", errors.phone_number)];
                 let fields = fields.into_iter().filter_map(|(field, detail)| {
                     Some(FieldProblem { pointer: format!("/{field}"), detail: detail?.to_owned() })
                 });

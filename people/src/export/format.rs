@@ -87,6 +87,7 @@ fn write_csv(person: &Person, out: &mut String) {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Json<'a> {
     id: &'a str,
     name: &'a str,

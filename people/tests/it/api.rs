@@ -40,7 +40,7 @@ async fn post(user: &mut Visitor, body: &Value) -> Response {
 }
 
 fn ann() -> Value {
-    json!({"name": " Ann  Lee ", "email": "Ann@Example.com", "phone_number": "+61 2 5550 1234"})
+    json!({"name": " Ann  Lee ", "email": "Ann@Example.com", "phoneNumber": "+61 2 5550 1234"})
 }
 
 /// The body of an answer that is a problem of this kind and status.

@@ -52,7 +52,7 @@ async fn every_format_has_its_type_its_name_and_everybody() {
     let json: serde_json::Value =
         serde_json::from_str(&user.get("/people/export?format=json").await.body).unwrap();
     assert_eq!(json.as_array().unwrap().len(), NAMES.len());
-    assert!(json[0]["created_at"].as_str().unwrap().ends_with('Z'));
+    assert!(json[0]["createdAt"].as_str().unwrap().ends_with('Z'));
 }
 
 #[tokio::test]

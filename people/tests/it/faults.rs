@@ -135,7 +135,7 @@ async fn add_and_delete(
         let (name, email) =
             (format!("Storm {n} {}", done.len()), format!("storm-{n}-{}@example.com", done.len()));
         let key = format!("storm-{n}-{}", done.len());
-        let body = json!({ "name": name, "email": email, "phone_number": "+61 2 5550 1234" }).to_string();
+        let body = json!({ "name": name, "email": email, "phoneNumber": "+61 2 5550 1234" }).to_string();
         let headers = [("content-type", "application/json"), ("idempotency-key", &*key)];
         let mut ids = Vec::new();
         let tag = eventually(async || {
@@ -194,7 +194,7 @@ async fn send_forms(mut http: HttpClient, n: usize, over: Arc<AtomicBool>) -> Ve
 /// Counts up in the name of one person, each step on the version before.
 async fn edit(mut http: HttpClient, n: usize, over: Arc<AtomicBool>) -> (String, String, usize) {
     let email = format!("edit-{n}@example.com");
-    let body = json!({ "name": "Count 0", "email": email, "phone_number": "12345" }).to_string();
+    let body = json!({ "name": "Count 0", "email": email, "phoneNumber": "12345" }).to_string();
     let headers = [("content-type", "application/json"), ("idempotency-key", &*email)];
     let path = eventually(async || {
         let answer = http.send(Method::POST, "/api/people", &headers, body.clone()).await.ok()?;
@@ -258,7 +258,7 @@ async fn open_page(port: u16, cookie: &str) -> Browser {
 /// The page that was open all the time shows a person who is added now.
 async fn recovers(browser: &Browser, mut http: HttpClient) {
     let body =
-        json!({ "name": "After Storm", "email": "after@example.com", "phone_number": "12345" }).to_string();
+        json!({ "name": "After Storm", "email": "after@example.com", "phoneNumber": "12345" }).to_string();
     let headers = [("content-type", "application/json"), ("idempotency-key", "after-the-storm")];
     eventually(async || {
         let answer = http.send(Method::POST, "/api/people", &headers, body.clone()).await.ok()?;

@@ -314,16 +314,16 @@ const QUERIES: &[&str] = &[
 ];
 
 const JSON: &[&str] = &[
-    "{\"name\":\"Ann\",\"email\":\"ann@example.com\",\"phone_number\":\"12345\"}",
-    "{\"name\":\"A\\u0000\",\"email\":\"a\\u0000@example.com\",\"phone_number\":\"1\\u00002345\"}",
+    "{\"name\":\"Ann\",\"email\":\"ann@example.com\",\"phoneNumber\":\"12345\"}",
+    "{\"name\":\"A\\u0000\",\"email\":\"a\\u0000@example.com\",\"phoneNumber\":\"1\\u00002345\"}",
     "{\"name\":\"\\ud800\"}",
     "{\"name\":\"\\udc00\\ud800\"}",
-    "{\"name\":\"\\u202e\",\"email\":\"\\uffff@\\ufffe.com\",\"phone_number\":\"\\uff11\\uff12\\uff13\\uff14\"}",
+    "{\"name\":\"\\u202e\",\"email\":\"\\uffff@\\ufffe.com\",\"phoneNumber\":\"\\uff11\\uff12\\uff13\\uff14\"}",
     "{\"name\":\"a\",\"name\":\"b\"}",
     "{\"name\":1e99999}",
     "{\"name\":-0}",
     "{\"name\":123456789012345678901234567890123456789012345678901234567890}",
-    "{\"name\":null,\"email\":[],\"phone_number\":{}}",
+    "{\"name\":null,\"email\":[],\"phoneNumber\":{}}",
     "{\"__proto__\":{},\"constructor\":1}",
     "{\"\":\"\"}",
     "{\"a/b~c%d\":1}",

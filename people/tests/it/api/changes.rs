@@ -27,10 +27,10 @@ async fn a_person_is_added_read_changed_and_deleted() {
 
     let etag = added.header("etag").to_owned();
     let fields =
-        json!({"name": "Ann Young", "email": "ann@example.com", "phone_number": "12345"}).to_string();
+        json!({"name": "Ann Young", "email": "ann@example.com", "phoneNumber": "12345"}).to_string();
     let replaced = call(&mut user, Method::PUT, &path, &[JSON, ("if-match", &etag)], &fields).await;
     assert_eq!(replaced.status, StatusCode::OK, "{}", replaced.body);
-    assert_eq!(json_of(&replaced)["created_at"], person["created_at"]);
+    assert_eq!(json_of(&replaced)["createdAt"], person["createdAt"]);
     let etag = replaced.header("etag").to_owned();
     assert_eq!(get(&mut user, &path).await.body, replaced.body);
 
@@ -38,7 +38,7 @@ async fn a_person_is_added_read_changed_and_deleted() {
     let headers = [merge, ("if-match", &*etag)];
     let changed = call(&mut user, Method::PATCH, &path, &headers, "{\"name\":\"Ann Old\"}").await;
     let person = json_of(&changed);
-    assert_eq!((&person["name"], &person["phone_number"]), (&json!("Ann Old"), &json!("12345")));
+    assert_eq!((&person["name"], &person["phoneNumber"]), (&json!("Ann Old"), &json!("12345")));
 
     let etag = changed.header("etag").to_owned();
     let deleted = call(&mut user, Method::DELETE, &path, &[("if-match", &etag)], "").await;

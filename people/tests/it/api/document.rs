@@ -38,7 +38,7 @@ async fn the_document_has_every_operation_with_all_its_answers() {
     let fields = &document["components"]["schemas"]["PersonFields"];
     assert_eq!(fields["additionalProperties"], false);
     assert_eq!(fields["properties"]["name"]["maxLength"], 200);
-    assert_eq!(fields["required"], serde_json::json!(["name", "email", "phone_number"]));
+    assert_eq!(fields["required"], serde_json::json!(["name", "email", "phoneNumber"]));
     assert_eq!(document["components"]["schemas"]["PersonPatch"]["required"], Value::Null);
     assert_references(&document, &document);
 }

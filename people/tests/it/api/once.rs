@@ -19,7 +19,7 @@ async fn the_same_request_gets_the_same_answer() {
     assert_eq!((first.status, first.header("idempotency-replayed")), (StatusCode::CREATED, ""));
     // Another order and other blanks mean the same.
     let again =
-        "{ \"phone_number\": \"+61 2  5550 1234\", \"email\":\"ann@example.com\", \"name\":\"Ann Lee\" }";
+        "{ \"phoneNumber\": \"+61 2  5550 1234\", \"email\":\"ann@example.com\", \"name\":\"Ann Lee\" }";
     let second = add(&mut user, "7f9c2ba4", again).await;
     assert_eq!((second.status, second.header("idempotency-replayed")), (StatusCode::CREATED, "true"));
     assert_eq!(second.body, first.body);
@@ -38,7 +38,7 @@ async fn a_key_is_for_one_person_and_one_user() {
     let app = TestApp::start().await;
     let mut user = app.user("me@example.com").await;
     add(&mut user, "k", &ann().to_string()).await;
-    let bob = json!({"name": "Bob", "email": "bob@example.com", "phone_number": "12345"}).to_string();
+    let bob = json!({"name": "Bob", "email": "bob@example.com", "phoneNumber": "12345"}).to_string();
     problem(&add(&mut user, "k", &bob).await, 422, "key-reused");
     let mut other = app.user("you@example.com").await;
     assert_eq!(add(&mut other, "k", &bob).await.status, StatusCode::CREATED);
@@ -112,7 +112,7 @@ async fn keys_are_forgotten_after_a_day_and_with_their_user() {
     add(
         &mut user,
         "k2",
-        &json!({"name": "B", "email": "b@example.com", "phone_number": "12345"}).to_string(),
+        &json!({"name": "B", "email": "b@example.com", "phoneNumber": "12345"}).to_string(),
     )
     .await;
     assert_eq!(app.db.idempotency_key().count().await.unwrap(), 1);

@@ -56,14 +56,19 @@ async fn fields_that_are_wrong_are_pointed_at() {
     let app = TestApp::start().await;
     let mut user = app.user("me@example.com").await;
     let response =
-        post(&mut user, &json!({"name": 1, "email": [], "a/b~c": true, "phone_number": "12345"})).await;
+        post(&mut user, &json!({"name": 1, "email": [], "a/b~c": true, "phoneNumber": "12345"})).await;
     assert_eq!(pointers(&problem(&response, 400, "malformed")), ["/a~1b~0c", "/email", "/name"]);
     let response = post(&mut user, &json!({})).await;
-    assert_eq!(pointers(&problem(&response, 422, "invalid")), ["/name", "/email", "/phone_number"]);
+    assert_eq!(pointers(&problem(&response, 422, "invalid")), ["/name", "/email", "/phoneNumber"]);
     let response =
-        post(&mut user, &json!({"name": "a\u{0}b", "email": "ann@example.com", "phone_number": "12345"}))
+        post(&mut user, &json!({"name": "a\u{0}b", "email": "ann@example.com", "phoneNumber": "12345"}))
             .await;
     assert_eq!(pointers(&problem(&response, 422, "invalid")), ["/name"]);
+    let response = post(&mut user, &json!({"phone_number": "12345", "age": 3})).await;
+    let told = problem(&response, 400, "malformed");
+    assert_eq!(pointers(&told), ["/age", "/phone_number"]);
+    assert_eq!(told["errors"][0]["detail"], "unknown field; the fields are name, email and phoneNumber");
+    assert_eq!(told["errors"][1]["detail"], "unknown field; its name is phoneNumber");
     let headers = [JSON, ("if-match", "*")];
     let response = call(&mut user, Method::PATCH, "/api/people/x", &headers, "{\"email\":\"ann\"}").await;
     assert_eq!(pointers(&problem(&response, 422, "invalid")), ["/email"]);
@@ -128,7 +133,7 @@ async fn pages_of_other_sites_change_nothing() {
     assert_eq!(call(&mut user, Method::GET, "/api/people", &headers, "").await.status, StatusCode::OK);
     assert_eq!(app.db.person().count().await.unwrap(), 0);
     for (site, email) in [("same-origin", "a@example.com"), ("none", "b@example.com")] {
-        let body = json!({"name": "A", "email": email, "phone_number": "12345"}).to_string();
+        let body = json!({"name": "A", "email": email, "phoneNumber": "12345"}).to_string();
         let response =
             call(&mut user, Method::POST, "/api/people", &[JSON, ("sec-fetch-site", site)], &body).await;
         assert_eq!(response.status, StatusCode::CREATED);
