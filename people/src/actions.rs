@@ -26,6 +26,9 @@ pub enum ChangeError {
     /// Fields that a person has to mend.
     #[error("the form has errors")]
     Invalid(FieldErrors),
+    /// Another person has the e-mail address; the message is for its field.
+    #[error("another person has the e-mail address")]
+    EmailTaken(FieldErrors),
     /// The person is not there, or not any more.
     #[error("there is no such person")]
     NotFound,
@@ -40,7 +43,7 @@ pub enum ChangeError {
 /// Adds a person.
 ///
 /// # Errors
-/// [`ChangeError::Invalid`] if a field is wrong or the e-mail address is taken.
+/// [`ChangeError::Invalid`] if a field is wrong, [`ChangeError::EmailTaken`] if another person has the e-mail address.
 #[doc(alias = "addUser")]
 pub async fn add_person(db: &Client, _by: &Authenticated, form: &PersonForm) -> Result<Person, ChangeError> {
     let input = form.validate().map_err(ChangeError::Invalid)?;
@@ -93,7 +96,7 @@ pub fn stream_people(
 /// Brings a deleted person back as it was, with its id. Twice is the same as once.
 ///
 /// # Errors
-/// [`ChangeError::Invalid`] if somebody else has the e-mail address by now.
+/// [`ChangeError::EmailTaken`] if another person has the e-mail address by now.
 pub async fn restore_person(db: &Client, _by: &Authenticated, deleted: &Deleted) -> Result<(), ChangeError> {
     let new = person::New {
         name: deleted.name.clone(),
@@ -123,14 +126,19 @@ fn new_person(input: &PersonInput) -> person::New {
 }
 
 fn refused(error: Error) -> ChangeError {
-    // In SQL of its own the client knows the constraint alone.
-    if error.is_unique_violation(&["email"]) || error.is_unique_violation(&["people_email_key"]) {
-        ChangeError::Invalid(FieldErrors::email_taken())
+    if is_email_taken(&error) {
+        ChangeError::EmailTaken(FieldErrors::email_taken())
     } else if error.is_not_found() {
         ChangeError::NotFound
     } else {
         ChangeError::Database(error)
     }
+}
+
+/// Whether a statement failed because another person has the e-mail address.
+pub(crate) fn is_email_taken(error: &Error) -> bool {
+    // A generated query names the field. Raw SQL has no model, so that its errors name the constraint.
+    error.is_unique_violation(&["email"]) || error.is_unique_violation(&["people_email_key"])
 }
 
 /// Whether an id out of an address can be one: other texts (PostgreSQL refuses a zero byte, for one) need no query.

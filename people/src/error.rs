@@ -1,6 +1,6 @@
 //! From what went wrong to what a browser is told.
 //!
-//! A handler returns an [`AppError`]. It becomes a status and a [`Problem`] for the page that
+//! A handler returns an [`AppError`]. It becomes a status and a [`ErrorText`] for the page that
 //! `layers::error_pages` draws; the cause goes to the log and no further.
 
 use std::time::Duration;
@@ -70,7 +70,7 @@ impl From<nicol::Error> for AppError {
 impl From<ChangeError> for AppError {
     fn from(error: ChangeError) -> Self {
         match error {
-            ChangeError::Invalid(_) => Self::BadRequest,
+            ChangeError::Invalid(_) | ChangeError::EmailTaken(_) => Self::BadRequest,
             ChangeError::NotFound => Self::NotFound,
             ChangeError::Conflict(_) => Self::Conflict,
             ChangeError::Database(error) => Self::Database(error),
@@ -134,10 +134,10 @@ impl IntoResponse for AppError {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
         }
         match self {
-            Self::Forged => drop(response.extensions_mut().insert(Problem::FORGED)),
-            Self::Timeout => drop(response.extensions_mut().insert(Problem::TIMEOUT)),
-            Self::Busy => drop(response.extensions_mut().insert(Problem::BUSY)),
-            Self::ImportGone => drop(response.extensions_mut().insert(Problem::IMPORT_GONE)),
+            Self::Forged => drop(response.extensions_mut().insert(ErrorText::FORGED)),
+            Self::Timeout => drop(response.extensions_mut().insert(ErrorText::TIMEOUT)),
+            Self::Busy => drop(response.extensions_mut().insert(ErrorText::BUSY)),
+            Self::ImportGone => drop(response.extensions_mut().insert(ErrorText::IMPORT_GONE)),
             Self::TooMany(wait) => {
                 let seconds = wait.as_millis().div_ceil(1000).max(1);
                 let seconds = HeaderValue::try_from(seconds.to_string()).expect("digits may be in a header");
@@ -151,14 +151,14 @@ impl IntoResponse for AppError {
 
 /// What the page of an error says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct ErrorText {
     /// The heading.
     pub title: &'static str,
     /// A sentence or two, with the next step.
     pub text: &'static str,
 }
 
-impl Problem {
+impl ErrorText {
     const FORGED: Self = Self {
         title: "This form has gone stale",
         text: "Nothing was saved. Go back, reload the page and send it again; cookies have to be switched on.",

@@ -29,7 +29,7 @@ mod store;
 mod table;
 mod text;
 
-pub use check::{Change, Checked, Fate, Problem, Sample, Wrong};
+pub use check::{Change, Checked, Fate, RowError, Sample, Wrong};
 pub use commit::{Done, ImportError, Preview, commit, preview};
 pub use mapping::Target;
 pub use options::{Existing, Options};

@@ -39,8 +39,9 @@ impl Expected {
 /// A change that is there already, such as one that was sent twice, counts as done.
 ///
 /// # Errors
-/// [`ChangeError::Invalid`] if a field is wrong or the e-mail address is taken, [`ChangeError::NotFound`] if the
-/// person is not there, [`ChangeError::Conflict`] if it has a version that is not expected.
+/// [`ChangeError::Invalid`] if a field is wrong, [`ChangeError::EmailTaken`] if another person has the e-mail address,
+/// [`ChangeError::NotFound`] if the person is not there, [`ChangeError::Conflict`] if it has a version that is not
+/// expected.
 #[doc(alias = "updateUser")]
 pub async fn update_person(
     db: &Client,

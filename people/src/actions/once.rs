@@ -29,7 +29,8 @@ pub enum Added {
 /// that a crash can neither lose nor double them.
 ///
 /// # Errors
-/// [`ChangeError::Invalid`] if a field is wrong or the e-mail address is taken. The key is free then.
+/// [`ChangeError::Invalid`] if a field is wrong, [`ChangeError::EmailTaken`] if another person has the e-mail address.
+/// The key stays free then.
 pub async fn add_person_once(
     db: &Client,
     by: &Authenticated,

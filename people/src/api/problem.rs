@@ -261,21 +261,22 @@ impl From<AppError> for ApiError {
 impl From<ChangeError> for ApiError {
     fn from(error: ChangeError) -> Self {
         match error {
-            ChangeError::Invalid(errors) => {
-                let is_taken = errors == FieldErrors::email_taken();
-                let kind = if is_taken { Kind::EmailTaken } else { Kind::Invalid };
-                let fields =
-                    [("name", errors.name), ("email", errors.email), ("phoneNumber", errors.phone_number)];
-                let fields = fields.into_iter().filter_map(|(field, detail)| {
-                    Some(FieldProblem { pointer: format!("/{field}"), detail: detail?.to_owned() })
-                });
-                Self::with_fields(kind, fields.collect())
-            }
+            ChangeError::Invalid(errors) => Self::with_fields(Kind::Invalid, fields(&errors)),
+            ChangeError::EmailTaken(errors) => Self::with_fields(Kind::EmailTaken, fields(&errors)),
             ChangeError::NotFound => Self::of(Kind::NotFound),
             ChangeError::Conflict(_) => Self::of(Kind::Changed),
             ChangeError::Database(error) => Self::App(AppError::Database(error)),
         }
     }
+}
+
+/// The errors of a form as pointers into the body.
+fn fields(errors: &FieldErrors) -> Vec<FieldProblem> {
+    let fields = [("/name", errors.name), ("/email", errors.email), ("/phoneNumber", errors.phone_number)];
+    let wrong = fields.into_iter().filter_map(|(pointer, detail)| {
+        Some(FieldProblem { pointer: pointer.to_owned(), detail: detail?.to_owned() })
+    });
+    wrong.collect()
 }
 
 impl IntoResponse for ApiError {

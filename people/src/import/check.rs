@@ -43,12 +43,12 @@ pub struct Wrong {
     /// What is there, at most the beginning of each value.
     pub form: PersonForm,
     /// What is wrong with it.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<RowError>,
 }
 
 /// Something that is wrong with a person.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct RowError {
     /// The field: "E-mail".
     pub field: &'static str,
     /// What is wrong.
@@ -57,7 +57,7 @@ pub struct Problem {
 
 impl Wrong {
     /// What is there where something is wrong, on one line.
-    pub fn value(&self, problem: &Problem) -> String {
+    pub fn value(&self, problem: &RowError) -> String {
         match problem.field {
             NAME => cut(&self.form.name, 80),
             EMAIL => cut(&self.form.email, 80),
@@ -160,14 +160,14 @@ impl Checked {
                 Entry::Vacant(entry) => drop(entry.insert(line)),
                 Entry::Occupied(entry) => {
                     let text = format!("The same e-mail address is on line {} already.", entry.get()).into();
-                    problems.push(Problem { field: EMAIL, text });
+                    problems.push(RowError { field: EMAIL, text });
                 }
             }
             self.phones.look_at(line, input.phone_number());
         }
         if is_cut {
             let text = "The card has no end: the file seems to be cut off here.".into();
-            problems.push(Problem { field: "Card", text });
+            problems.push(RowError { field: "Card", text });
         }
         if self.samples.len() < SAMPLES {
             let shown = passed.as_ref().map_or_else(|| beginning(form, 100), PersonForm::from);
@@ -235,7 +235,7 @@ impl Checked {
             let taken = self.people.extract_if(.., is_wrong).map(|(line, input)| Wrong {
                 line,
                 form: PersonForm::from(&input),
-                problems: vec![Problem { field: EMAIL, text: LISTED.into() }],
+                problems: vec![RowError { field: EMAIL, text: LISTED.into() }],
             });
             self.wrong.extend(taken);
             self.wrong.sort_by_key(|wrong| wrong.line);
@@ -302,13 +302,13 @@ impl Details {
     }
 }
 
-fn told(form: &PersonForm, errors: &FieldErrors) -> Vec<Problem> {
+fn told(form: &PersonForm, errors: &FieldErrors) -> Vec<RowError> {
     const SHORTENED: &str = "A spreadsheet has shortened this number. Take it from the original.";
     let phone = errors
         .phone_number
         .map(|text| if is_scientific(form.phone_number.trim()) { SHORTENED } else { text });
     let fields = [(NAME, errors.name), (EMAIL, errors.email), (PHONE, phone)];
-    let told = fields.into_iter().filter_map(|(field, text)| Some(Problem { field, text: text?.into() }));
+    let told = fields.into_iter().filter_map(|(field, text)| Some(RowError { field, text: text?.into() }));
     told.collect()
 }
 

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::access_log::RequestId;
 use crate::api;
-use crate::error::Problem;
+use crate::error::ErrorText;
 use crate::views::{Link, Message, Page, html};
 
 /// Gives errors without a page of their own one, and clients that want none a line of text.
@@ -26,7 +26,7 @@ pub(crate) async fn error_pages(request: Request, next: Next) -> Response {
         return response;
     }
     let (mut parts, _) = response.into_parts();
-    let problem = parts.extensions.get::<Problem>().copied().unwrap_or_else(|| Problem::of(status));
+    let problem = parts.extensions.get::<ErrorText>().copied().unwrap_or_else(|| ErrorText::of(status));
     let (content_type, body) = if wants_page {
         let page = Message {
             page: Page::public(),

@@ -10,7 +10,7 @@ use futures_util::stream::unfold;
 use serde::Deserialize;
 
 use crate::app::AppState;
-use crate::error::{AppError, Problem};
+use crate::error::{AppError, ErrorText};
 use crate::live::{Live, Message, Stream};
 
 /// The path of the route.
@@ -86,7 +86,7 @@ fn text(message: Message) -> &'static str {
 }
 
 fn too_many() -> Response {
-    const TOO_MANY: Problem = Problem {
+    const TOO_MANY: ErrorText = ErrorText {
         title: "Too many open pages",
         text: "This page is not kept up to date by itself. Close some others, or reload it now and then.",
     };

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use crate::app::AppState;
-use crate::error::{AppError, Problem};
+use crate::error::{AppError, ErrorText};
 use crate::extract::{CheckedForm, SignedIn};
 use crate::import::{self, Done, FILE_MAX, ImportError, Known, Options, Preview, Refused, probe, rest_file};
 use crate::room::Slot;
@@ -243,8 +243,8 @@ fn refused(error: ImportError) -> AppError {
 /// What the page of an error would say; the cause goes to the log.
 fn told(error: AppError) -> &'static str {
     let response = error.into_response();
-    let of_status = || Problem::of(response.status());
-    response.extensions().get::<Problem>().copied().unwrap_or_else(of_status).text
+    let of_status = || ErrorText::of(response.status());
+    response.extensions().get::<ErrorText>().copied().unwrap_or_else(of_status).text
 }
 
 fn upload_page(user: &SignedIn, refused: Option<&Refused>) -> Response {

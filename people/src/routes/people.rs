@@ -105,7 +105,9 @@ pub(crate) async fn add(
 ) -> Result<Response, AppError> {
     match actions::add_person(&state.db, &user.proof, &form).await {
         Ok(person) => Ok(to_person(&person.id, "added").into_response()),
-        Err(ChangeError::Invalid(errors)) => Ok(back_with_errors(&add_page(&user, form, errors))),
+        Err(ChangeError::Invalid(errors) | ChangeError::EmailTaken(errors)) => {
+            Ok(back_with_errors(&add_page(&user, form, errors)))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -153,7 +155,7 @@ pub(crate) async fn edit(
     let (expected, form) = (Expected::OneOf(vec![version.clone()]), sent.person.clone().into());
     match actions::update_person(&state.db, &user.proof, &id, &expected, &form).await {
         Ok(person) => Ok(to_person(&person.id, "saved").into_response()),
-        Err(ChangeError::Invalid(errors)) => {
+        Err(ChangeError::Invalid(errors) | ChangeError::EmailTaken(errors)) => {
             let person = find(&state, &user, &id).await?;
             let base = PersonForm {
                 name: sent.base_name.unwrap_or_default(),
@@ -228,7 +230,7 @@ pub(crate) async fn undo(
             let forget = AppendHeaders([(header::SET_COOKIE, state.undo.forget())]);
             Ok((forget, to_person(&deleted.id, "restored")).into_response())
         }
-        Err(ChangeError::Invalid(errors)) => {
+        Err(ChangeError::Invalid(errors) | ChangeError::EmailTaken(errors)) => {
             let form =
                 PersonForm { name: deleted.name, email: deleted.email, phone_number: deleted.phone_number };
             Ok(back_with_errors(&add_page(&user, form, errors)))
