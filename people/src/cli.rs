@@ -1,24 +1,22 @@
 //! The command line: arguments in, exit code out.
 
+#[cfg(feature = "seed")]
+mod many;
+
 use std::future::pending;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Parser, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
 use nicol_auth::{Random as _, SystemRandom};
 
 use crate::boot;
 use crate::config::{self, Config, Database, Environment};
 use crate::database::{Connected, local_options};
-use crate::shutdown::Shutdown;
 use crate::terminal::Terminal;
 use crate::{health, log, seed};
 
@@ -177,12 +175,19 @@ async fn add_samples(
              help: unset `AUTH_URL`, `EMAIL_SERVER` and `EMAIL_FROM` if you mean a development database"
         );
     }
+    if count.is_some() && cfg!(not(feature = "seed")) {
+        bail!(
+            "this build has no names to invent people from\n\
+             help: run `cargo run --release -p people --features seed -- seed --count N`"
+        );
+    }
     let connected = Connected::open(&Database::read(env)?, &local_options(env, folder), terminal).await?;
     let seeded = async {
         connected.migrate(terminal, pending()).await?;
         match count {
-            None => add_ten(&connected, terminal).await,
-            Some(count) => add_many(&connected, terminal, count).await,
+            #[cfg(feature = "seed")]
+            Some(count) => many::add(&connected, terminal, count).await,
+            _ => add_ten(&connected, terminal).await,
         }
     };
     let seeded = seeded.await;
@@ -197,34 +202,6 @@ async fn add_ten(connected: &Connected, terminal: &Terminal) -> anyhow::Result<(
         1 => "1 sample person added.".to_owned(),
         added => format!("{added} sample people added."),
     });
-    Ok(())
-}
-
-async fn add_many(connected: &Connected, terminal: &Terminal, count: u64) -> anyhow::Result<()> {
-    let mut shutdown = Shutdown::listen().context("cannot wait for Ctrl-C")?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let stopper = tokio::spawn({
-        let stop = Arc::clone(&stop);
-        async move {
-            shutdown.wanted().await;
-            stop.store(true, Ordering::Relaxed);
-        }
-    });
-    let style =
-        ProgressStyle::with_template("  {bar:40} {human_pos} of {human_len} people, {per_sec}, {eta} left");
-    // Where standard error is no terminal, nothing is drawn.
-    let bar = ProgressBar::new(count).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let started = Instant::now();
-    let added = seed::seed_many(connected.direct(), count, &stop, |added| bar.set_position(added)).await;
-    bar.finish_and_clear();
-    stopper.abort();
-    let (added, seconds) = (added?, started.elapsed().as_secs_f32());
-    let people = if added == 1 { "1 person".to_owned() } else { format!("{added} people") };
-    if added < count {
-        terminal.say(format_args!("Stopped: {people} of {count} added. Run it again to add more."));
-    } else {
-        terminal.say(format_args!("{people} added in {seconds:.1} s."));
-    }
     Ok(())
 }
 

@@ -1,10 +1,13 @@
-//! The people of a development database: ten samples, or as many as one likes.
+//! People for a development database: ten samples or, with the feature `seed`, any number of invented ones.
 
+#[cfg(feature = "seed")]
 mod many;
+#[cfg(feature = "seed")]
 mod names;
 
 use nicol::Error;
 
+#[cfg(feature = "seed")]
 pub use many::{Error as SeedError, seed_many};
 
 use crate::db::{Client, person};

@@ -183,15 +183,15 @@ fn push_person(text: &mut String, number: u64, place: u64, count: u64) {
     use std::fmt::Write as _;
     let mut dice = Dice(number.wrapping_mul(0x2545_f491_4f6c_dd1d));
     let culture = culture(&mut dice);
-    let mut given = dice.frequent(culture.given).to_owned();
+    let mut given = dice.frequent(&culture.given).to_owned();
     if let Some(joint) = culture.joint.filter(|_| dice.one_in(9)) {
-        let second = dice.frequent(culture.given);
+        let second = dice.frequent(&culture.given);
         given = format!("{given}{joint}{second}");
     }
     let family = family(&mut dice, culture);
-    let other = dice.frequent(culture.given);
+    let other = dice.frequent(&culture.given);
     let name = if culture.two_families && !dice.one_in(3) {
-        format!("{given} {family} {}", dice.frequent(culture.family))
+        format!("{given} {family} {}", dice.frequent(&culture.family))
     } else if dice.one_in(60) && other != given {
         format!("{given} ({other}) {family}")
     } else {
@@ -199,7 +199,7 @@ fn push_person(text: &mut String, number: u64, place: u64, count: u64) {
     };
     let email = email(&mut dice, &given, &family, number);
     let phone: String =
-        dice.pick(culture.phone)
+        dice.pick(&culture.phone)
             .chars()
             .map(|c| {
                 if c == '#' { char::from(b'0' + u8::try_from(dice.below(10)).unwrap_or_default()) } else { c }
@@ -216,9 +216,9 @@ fn push_person(text: &mut String, number: u64, place: u64, count: u64) {
     let _ = writeln!(text, "{id}\t{name}\t{email}\t{phone}\t{created_at}");
 }
 
-fn culture(dice: &mut Dice) -> &'static Culture {
+fn culture(dice: &mut Dice) -> &'static Culture<'static> {
     let mut left = dice.below(100);
-    for culture in CULTURES {
+    for culture in CULTURES.iter() {
         if left < culture.share {
             return culture;
         }
@@ -227,13 +227,13 @@ fn culture(dice: &mut Dice) -> &'static Culture {
     &CULTURES[0]
 }
 
-fn family(dice: &mut Dice, culture: &Culture) -> String {
-    let (first, second) = culture.halves;
+fn family(dice: &mut Dice, culture: &Culture<'_>) -> String {
+    let (first, second) = &culture.halves;
     if !first.is_empty() && dice.one_in(3) {
         return format!("{}{}", dice.pick(first), dice.pick(second));
     }
-    let family = dice.frequent(culture.family);
-    if dice.one_in(40) { format!("{family}-{}", dice.frequent(culture.family)) } else { family.to_owned() }
+    let family = dice.frequent(&culture.family);
+    if dice.one_in(40) { format!("{family}-{}", dice.frequent(&culture.family)) } else { family.to_owned() }
 }
 
 fn email(dice: &mut Dice, given: &str, family: &str, number: u64) -> String {

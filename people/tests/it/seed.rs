@@ -1,10 +1,13 @@
 //! The sample people.
 
 use std::collections::BTreeSet;
+#[cfg(feature = "seed")]
 use std::sync::atomic::AtomicBool;
 
 use people::db::person;
-use people::seed::{is_first_run, seed, seed_many};
+#[cfg(feature = "seed")]
+use people::seed::seed_many;
+use people::seed::{is_first_run, seed};
 use people::validate::PersonForm;
 
 use crate::test_app::TestApp;
@@ -61,6 +64,7 @@ async fn a_directory_that_somebody_emptied_stays_empty() {
     assert!(!is_first_run(&app.db).await.unwrap());
 }
 
+#[cfg(feature = "seed")]
 #[tokio::test]
 async fn as_many_people_as_one_likes_are_added_and_others_the_next_time() {
     let app = TestApp::start().await;
@@ -89,6 +93,7 @@ async fn as_many_people_as_one_likes_are_added_and_others_the_next_time() {
     assert_eq!(options, ["fastupdate=off"]);
 }
 
+#[cfg(feature = "seed")]
 #[tokio::test]
 async fn people_are_added_without_the_index_of_words_too() {
     let app = TestApp::start().await;
