@@ -141,11 +141,6 @@ impl Live {
         self.0.state().streams
     }
 
-    /// How many pages are being told.
-    pub(crate) fn open_streams(&self) -> usize {
-        self.0.state().streams
-    }
-
     /// A place for one more stream of a user; `None` if there are enough.
     pub(crate) fn admit(&self, user: &str) -> Option<Seat> {
         let limits = &self.0.limits;

@@ -136,7 +136,7 @@ impl Metrics {
             self.pool.get_or_create(&Connections { state }).set(signed(count));
         }
         self.pool_waiting.set(signed(status.waiting));
-        self.streams.set(signed(live.open_streams()));
+        self.streams.set(signed(live.streams()));
         if let Some(used) = process::Used::now() {
             self.memory.set(signed(used.memory));
             self.cpu.inner().store(used.cpu.to_bits(), std::sync::atomic::Ordering::Relaxed);

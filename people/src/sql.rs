@@ -1,8 +1,10 @@
-//! The SQL that the client cannot say. Every value is bound; names come from here and from the client alone.
+//! The SQL that the client cannot express yet. Each statement names the call it waits for.
+//!
+//! Every value is bound; every name comes from this file or from the client.
 
 use nicol::AssertSafe;
 use nicol::types::DateTime;
-use nicol_pg::{quote_literal, quote_qualified};
+use nicol_pg::quote_qualified;
 
 use crate::db::Person;
 use crate::search::Sort;
@@ -152,15 +154,12 @@ order by {key}{order}, id{order}"
     ))
 }
 
-/// Whether changes of the table `$1`, written as in SQL, are notified.
-pub(crate) const PEOPLE_NOTIFY: &str = "
-select exists (select from pg_catalog.pg_trigger
-               where tgrelid = pg_catalog.to_regclass($1) and tgname = 'people_changed' and tgenabled in ('O', 'A'))";
-
-/// What writing to the table `$1`, written as in SQL, leaves behind: [`Traces`].
+/// What the server knows of writes to the table `$1`, a quoted name: [`TableActivity`].
+///
+/// Stays raw: it reads system catalogs, which are no models.
 ///
 /// Source: PostgreSQL manual, 9.27.8 (snapshots) and 27.2 (statistics).
-pub(crate) const TRACES: &str = "
+pub(crate) const TABLE_ACTIVITY: &str = "
 select pg_catalog.pg_current_snapshot()::text as snapshot,
        (select concat_ws(' ', t.oid, pg_catalog.pg_relation_filenode(t.oid), pg_catalog.pg_stat_get_tuples_inserted(t.oid),
                          pg_catalog.pg_stat_get_tuples_updated(t.oid), pg_catalog.pg_stat_get_tuples_deleted(t.oid))
@@ -169,36 +168,15 @@ select pg_catalog.pg_current_snapshot()::text as snapshot,
                where tgrelid = pg_catalog.to_regclass($1) and tgname = 'people_changed' and tgenabled in ('O', 'A'))
            as notifies";
 
-/// What writing to a table leaves behind.
+/// What the server knows of writes to a table.
 #[derive(Clone, Debug, Default, nicol::FromRow)]
-pub(crate) struct Traces {
+pub(crate) struct TableActivity {
     /// Which transactions have ended, of all on the server.
     pub(crate) snapshot: String,
     /// Which table it is, and how often its rows were written.
     pub(crate) counters: Option<String>,
     /// Whether changes are notified.
     pub(crate) notifies: bool,
-}
-
-/// The id of a row.
-#[derive(Debug, nicol::FromRow)]
-pub(crate) struct Id {
-    pub(crate) id: String,
-}
-
-/// Keeps the upload `$3` named `$2` for the user `$1`, and of the user's older ones the last four.
-pub(crate) fn store_import(schema: &str) -> AssertSafe {
-    let imports = quote_qualified(schema, "imports");
-    AssertSafe(format!(
-        "
-with gone as (
-    delete from {imports}
-    where id in (select id from {imports} where user_id = $1 order by created_at desc offset 4)
-)
-insert into {imports} (id, user_id, file_name, data)
-values (gen_random_uuid()::text, $1, $2, $3)
-returning id"
-    ))
 }
 
 /// How many bytes an upload has.
@@ -208,28 +186,16 @@ pub(crate) struct FileSize {
 }
 
 /// How many bytes the upload `$1` of the user `$2` has, without reading them.
+///
+/// Waits for: selecting an expression (`octet_length`) instead of a column.
 pub(crate) fn size_of_import(schema: &str) -> AssertSafe {
     let imports = quote_qualified(schema, "imports");
     AssertSafe(format!("select octet_length(data) as size from {imports} where id = $1 and user_id = $2"))
 }
 
-/// Somebody who is listed already.
-#[derive(Debug, nicol::FromRow)]
-pub(crate) struct Listed {
-    pub(crate) email: String,
-    pub(crate) name: String,
-    pub(crate) phone_number: String,
-}
-
-/// Who of the people with the e-mail addresses `$1` is listed.
-pub(crate) fn listed(schema: &str) -> AssertSafe {
-    let people = quote_qualified(schema, "people");
-    AssertSafe(format!(
-        "select email, name, phone_number from {people} where email in (select unnest($1::text[]))"
-    ))
-}
-
 /// Gives the people with the e-mail addresses `$1` the names `$2` and the phone numbers `$3`, updated at `$4`.
+///
+/// Waits for: updating many rows, each with its own values, in one statement.
 pub(crate) fn update_listed(schema: &str) -> AssertSafe {
     let people = quote_qualified(schema, "people");
     AssertSafe(format!(
@@ -263,6 +229,8 @@ impl From<Attempt> for (bool, Person) {
 
 /// Changes what is not null of name `$3`, e-mail `$4` and phone number `$5` of the person `$1`, at `$6`, if its version
 /// is one of `$2` or `$2` is null. Without a difference `updated_at` stays, so that the version does, too.
+///
+/// Waits for: updating a row only if it is unchanged, and returning the current row if it is not.
 pub(crate) fn change_if(schema: &str) -> AssertSafe {
     let people = quote_qualified(schema, "people");
     AssertSafe(format!(
@@ -284,6 +252,8 @@ from {people} where id = $1 and not exists (select from changed)"
 }
 
 /// Deletes the person `$1` if its version is one of `$2` or `$2` is null.
+///
+/// Waits for: deleting a row only if it is unchanged, and returning the current row if it is not.
 pub(crate) fn delete_if(schema: &str) -> AssertSafe {
     let people = quote_qualified(schema, "people");
     AssertSafe(format!(
@@ -314,6 +284,8 @@ pub struct Kept {
 ///
 /// One statement, so that key and person are there together or not at all. The update that changes nothing has another
 /// request with the same key wait for this one, and see what it kept.
+///
+/// Waits for: creating a row once, or returning the one that is there, with a create that runs only if it is new.
 pub(crate) fn add_once(schema: &str) -> AssertSafe {
     let (people, keys) = (quote_qualified(schema, "people"), quote_qualified(schema, "idempotency_keys"));
     AssertSafe(format!(
@@ -330,20 +302,26 @@ select request_hash, response from kept"
     ))
 }
 
+// The statements of `people seed --count N`. `copy` and maintenance commands are not queries: they stay raw.
+
 /// How many people there are.
+#[cfg(feature = "seed")]
 pub(crate) fn count_people(schema: &str) -> String {
     format!("select count(*) from {}", quote_qualified(schema, "people"))
 }
 
 /// Where invented people are put first: `copy` cannot pass over those who are there already.
+#[cfg(feature = "seed")]
 pub(crate) const SEED_TABLE: &str = "
 create temporary table seed_people (id text, name text, email text, phone_number text, created_at timestamp(3))
 on commit delete rows";
 
 /// Fills [`SEED_TABLE`].
+#[cfg(feature = "seed")]
 pub(crate) const SEED_COPY: &str = "copy pg_temp.seed_people from stdin";
 
 /// Adds them.
+#[cfg(feature = "seed")]
 pub(crate) fn seed_insert(schema: &str) -> String {
     let people = quote_qualified(schema, "people");
     format!(
@@ -356,15 +334,17 @@ on conflict do nothing"
 
 /// Before many people are added: the index of words gathers what is new and takes it in by the thousand, which is half the
 /// work. Searches see no difference but some milliseconds, so it does no harm if nobody comes to say [`seed_end`].
+#[cfg(feature = "seed")]
 pub(crate) fn seed_begin(schema: &str) -> String {
     let index = quote_qualified(schema, "people_by_word");
     format!("alter index if exists {index} set (fastupdate = on)")
 }
 
 /// After it: the index takes in what was gathered, and is as before.
+#[cfg(feature = "seed")]
 pub(crate) fn seed_end(schema: &str) -> String {
     let index = quote_qualified(schema, "people_by_word");
-    let name = quote_literal(&index);
+    let name = nicol_pg::quote_literal(&index);
     format!(
         "
 select gin_clean_pending_list(index) from to_regclass({name}) index where index is not null;
@@ -373,6 +353,7 @@ alter index if exists {index} set (fastupdate = off)"
 }
 
 /// Lets the planner, and the estimates of a search, know how many there are.
+#[cfg(feature = "seed")]
 pub(crate) fn analyze_people(schema: &str) -> String {
     format!("vacuum (analyze) {}", quote_qualified(schema, "people"))
 }

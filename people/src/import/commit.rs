@@ -9,8 +9,9 @@ use tokio::sync::Semaphore;
 
 use super::check::Details;
 use super::{Existing, Fate, Options, Refused, Sheet, find, read, rest_file};
+use crate::actions::is_email_taken;
 use crate::db::{Client, Import, import, person};
-use crate::sql::{self, Listed};
+use crate::sql;
 use crate::validate::PersonInput;
 
 /// How many people go into one statement. A statement is what progress is counted by.
@@ -155,7 +156,6 @@ pub async fn commit(
             let import = find(db, by, &import.id).await?.ok_or(ImportError::NotFound)?;
             Err(Done::of(&import).map_or(ImportError::NotFound, ImportError::Already))
         }
-        Err(ImportError::Database(error)) if is_taken(&error) => Err(ImportError::Raced),
         written => written,
     }
 }
@@ -188,7 +188,9 @@ async fn write(
                 person::New { name, email, phone_number }.into()
             })
             .collect();
-        tx.person().create_many(rows).await?;
+        tx.person().create_many(rows).await.map_err(|error| {
+            if is_email_taken(&error) { ImportError::Raced } else { ImportError::Database(error) }
+        })?;
         written += batch.len();
         progress(written, of);
     }
@@ -210,10 +212,10 @@ async fn settle(db: &Client, sheet: &mut Sheet, existing: Existing) -> Result<(V
     let found = if emails.is_empty() {
         Vec::new()
     } else {
-        db.query_as::<Listed>(sql::listed(db.schema()), params![emails]).await?
+        let fields = (person::email, person::name, person::phone_number);
+        db.person().find_many().filter(person::email.is_in(emails)).select(fields).await?
     };
-    let listed =
-        found.into_iter().map(|Listed { email, name, phone_number }| (email, Details { name, phone_number }));
+    let listed = found.into_iter().map(|(email, name, phone_number)| (email, Details { name, phone_number }));
     let (fates, warning) = sheet.checked.settle(&listed.collect(), existing);
     sheet.warnings.extend(warning);
     let count = |wanted: &[Fate]| fates.iter().filter(|fate| wanted.contains(fate)).count() as u64;
@@ -246,8 +248,4 @@ async fn read_aside(data: Vec<u8>, options: &Options) -> Result<Sheet, ImportErr
 
 fn number(count: u64) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
-}
-
-fn is_taken(error: &Error) -> bool {
-    error.is_unique_violation(&["email"]) || error.is_unique_violation(&["people_email_key"])
 }

@@ -3,21 +3,22 @@
 use std::time::Duration;
 
 use nicol::Error;
-use nicol::params;
 use nicol::types::DateTime;
 use nicol_auth::Authenticated;
 
 use crate::actions::is_id;
 use crate::db::{Client, Import, import};
-use crate::sql::{self, Id};
 
 /// How long an upload is kept.
 pub const KEPT_FOR: Duration = Duration::from_hours(1);
 
+/// How many uploads of one user are kept.
+const UPLOADS_MAX: u64 = 5;
+
 /// How long the name of a file may be, in characters; what is longer is cut.
 const FILE_NAME_MAX: usize = 100;
 
-/// Keeps an upload, and gives its id. Of one user the last five are kept.
+/// Stores an upload and returns its id. The user's oldest uploads are deleted, so that [`UPLOADS_MAX`] stay.
 ///
 /// # Errors
 /// The database did not do it.
@@ -25,9 +26,17 @@ pub async fn store(db: &Client, by: &Authenticated, file_name: &str, data: Vec<u
     // Some browsers used to send the whole path.
     let name = file_name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = name.chars().filter(|c| !c.is_control()).take(FILE_NAME_MAX).collect();
-    let values = params![by.user_id().as_str(), name, data];
-    let stored = db.query_as::<Id>(sql::store_import(db.schema()), values).await?;
-    Ok(stored.into_iter().next().map(|Id { id }| id).unwrap_or_default())
+    let user_id = by.user_id().as_str();
+    let new = import::New { user_id: user_id.to_owned(), file_name: name, data };
+    let older = db.import().find_many().filter(import::user_id.eq(user_id));
+    let older = older.order_by(import::created_at.desc()).skip(UPLOADS_MAX).select((import::id,));
+    // The upload itself is not read back.
+    let ((id,), older) = db.batch((db.import().create(new).select((import::id,)), older)).await?;
+    if !older.is_empty() {
+        let older = older.into_iter().map(|(id,)| id);
+        db.import().delete_many().filter(import::id.is_in(older)).await?;
+    }
+    Ok(id)
 }
 
 /// An upload of the same user that is not too old.

@@ -158,8 +158,8 @@ impl Listener {
 
     /// Whether the trigger is there, and with it whether the server answers.
     async fn notifies(&self, table: &str, limit: Duration) -> Result<bool, Box<dyn Error + Send + Sync>> {
-        let row = timeout(limit, self.client.query_one(sql::PEOPLE_NOTIFY, &[&table])).await??;
-        Ok(row.try_get(0)?)
+        let row = timeout(limit, self.client.query_one(sql::TABLE_ACTIVITY, &[&table])).await??;
+        Ok(row.try_get("notifies")?)
     }
 }
 

@@ -18,7 +18,7 @@ use nicol_pg::quote_qualified;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Inner;
-use crate::sql::{self, Traces};
+use crate::sql::{self, TableActivity};
 
 /// How long a poll may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -60,26 +60,26 @@ impl<'a> Polling<'a> {
 
     /// Looks once. Says whether the trigger is there.
     async fn poll(&mut self) -> bool {
-        let Ok(Ok(traces)) = timeout(PATIENCE, self.traces()).await else {
+        let Ok(Ok(activity)) = timeout(PATIENCE, self.activity()).await else {
             // The database is away. Pages are told so by their own requests, and of its return from here.
             self.is_following = false;
             self.inner.lose();
             return false;
         };
-        let has_changed = self.judge.has_changed(&traces, Instant::now());
+        let has_changed = self.judge.has_changed(&activity, Instant::now());
         if !self.is_following {
             self.is_following = true;
             self.inner.follow();
         } else if has_changed {
             self.inner.announce();
         }
-        traces.notifies
+        activity.notifies
     }
 
-    async fn traces(&self) -> Result<Traces, Error> {
+    async fn activity(&self) -> Result<TableActivity, Error> {
         let db = &self.inner.db;
         let table = quote_qualified(db.schema(), "people");
-        let mut rows = db.query_as::<Traces>(sql::TRACES, params![table]).read_only().await?;
+        let mut rows = db.query_as::<TableActivity>(sql::TABLE_ACTIVITY, params![table]).read_only().await?;
         Ok(rows.pop().unwrap_or_default())
     }
 }
@@ -87,7 +87,7 @@ impl<'a> Polling<'a> {
 /// Tells from what writing leaves behind whether pages are to be told.
 struct Judge {
     unsure: Duration,
-    last: Option<Traces>,
+    last: Option<TableActivity>,
     is_unsure: bool,
     told: Option<Instant>,
 }
@@ -97,7 +97,7 @@ impl Judge {
         Self { unsure, last: None, is_unsure: false, told: None }
     }
 
-    fn has_changed(&mut self, next: &Traces, now: Instant) -> bool {
+    fn has_changed(&mut self, next: &TableActivity, now: Instant) -> bool {
         let Some(previous) = self.last.replace(next.clone()) else { return true };
         let is_sure = previous.counters != next.counters;
         self.is_unsure |= previous.snapshot != next.snapshot;
@@ -116,8 +116,12 @@ impl Judge {
 mod tests {
     use super::*;
 
-    fn traces(snapshot: u32, counters: u32) -> Traces {
-        Traces { snapshot: snapshot.to_string(), counters: Some(counters.to_string()), notifies: false }
+    fn activity(snapshot: u32, counters: u32) -> TableActivity {
+        TableActivity {
+            snapshot: snapshot.to_string(),
+            counters: Some(counters.to_string()),
+            notifies: false,
+        }
     }
 
     #[test]
@@ -125,7 +129,7 @@ mod tests {
         let mut judge = Judge::new(Duration::from_secs(10));
         let start = Instant::now();
         let mut at = |seconds: u64, snapshot, counters| {
-            judge.has_changed(&traces(snapshot, counters), start + Duration::from_secs(seconds))
+            judge.has_changed(&activity(snapshot, counters), start + Duration::from_secs(seconds))
         };
         assert!(at(0, 1, 1), "nobody knows what was before");
         assert!(!at(2, 1, 1));
