@@ -9,6 +9,8 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::entity_tag::{self, Tags};
+
 /// A file that is served as it is.
 #[derive(Debug)]
 pub struct Asset {
@@ -18,7 +20,8 @@ pub struct Asset {
     contents: &'static str,
     /// The same, compressed once and as well as can be.
     compressed: Vec<u8>,
-    etag: HeaderValue,
+    /// Of the contents, in hexadecimal digits.
+    hash: String,
 }
 
 /// The one stylesheet.
@@ -39,25 +42,20 @@ static ALL: [&LazyLock<Asset>; 3] = [&STYLESHEET, &SCRIPT, &ICON];
 impl Asset {
     fn new(extension: &str, content_type: &'static str, contents: &'static str) -> Self {
         let hash = format!("{:016x}", fnv1a(contents));
-        let etag =
-            HeaderValue::try_from(format!("\"{hash}\"")).expect("hexadecimal digits may be in a header");
         Self {
             path: format!("/assets/people-{hash}.{extension}"),
             content_type,
             contents,
             compressed: gzip(contents),
-            etag,
+            hash,
         }
     }
 
     /// Whether the browser says that it has the contents.
     fn is_known(&self, headers: &HeaderMap) -> bool {
-        let known = headers.get(header::IF_NONE_MATCH).map_or(&[][..], HeaderValue::as_bytes);
-        // Whoever stands in between marks the tag as weak if it changes the encoding.
-        known
-            .split(|byte| *byte == b',')
-            .map(<[u8]>::trim_ascii)
-            .any(|tag| tag.strip_prefix(b"W/").unwrap_or(tag) == self.etag.as_bytes())
+        // A proxy that changes the encoding marks the tag as weak.
+        let tags = Tags::read(headers, &header::IF_NONE_MATCH).ok().flatten();
+        tags.is_some_and(|tags| tags.match_weakly(&self.hash))
     }
 }
 
@@ -67,7 +65,7 @@ pub(crate) async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Respo
     let Some(asset) = found else { return StatusCode::NOT_FOUND.into_response() };
     let for_ever = [
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
-        (header::ETAG, asset.etag.clone()),
+        (header::ETAG, entity_tag::strong(&asset.hash)),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
     ];
     if asset.is_known(&headers) {

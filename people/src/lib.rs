@@ -24,6 +24,7 @@ pub mod cli;
 pub mod config;
 pub mod contact;
 pub mod database;
+mod entity_tag;
 pub mod error;
 pub mod export;
 pub mod extract;

@@ -9,6 +9,7 @@ use std::fmt;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
+use mime::Mime;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::error::Category;
@@ -76,16 +77,10 @@ fn check_media_type(headers: &HeaderMap, accepted: &[&str]) -> Result<(), ApiErr
             (Some(_), Some(_)) => Err(ApiError::of(Kind::MediaType)),
         }
     };
-    let media_type = only(header::CONTENT_TYPE)?.unwrap_or_default();
-    let mut parts = media_type.split(';').map(str::trim);
-    let is_accepted = parts
-        .next()
-        .is_some_and(|essence| accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(essence)));
-    let is_utf8 = parts.filter(|parameter| !parameter.is_empty()).all(|parameter| {
-        parameter.split_once('=').is_some_and(|(name, value)| {
-            !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-        })
-    });
+    let media_type = only(header::CONTENT_TYPE)?.unwrap_or_default().parse::<Mime>();
+    let media_type = media_type.map_err(|_| ApiError::of(Kind::MediaType))?;
+    let is_accepted = accepted.contains(&media_type.essence_str());
+    let is_utf8 = media_type.params().all(|(name, value)| name != mime::CHARSET || value == mime::UTF_8);
     let is_plain =
         only(header::CONTENT_ENCODING)?.is_none_or(|coding| coding.eq_ignore_ascii_case("identity"));
     if is_accepted && is_utf8 && is_plain { Ok(()) } else { Err(ApiError::of(Kind::MediaType)) }
@@ -139,7 +134,8 @@ impl Members {
                     continue;
                 }
                 _ => {
-                    problems.push(problem(&name, "unknown field; the fields are name, email and phoneNumber"));
+                    problems
+                        .push(problem(&name, "unknown field; the fields are name, email and phoneNumber"));
                     continue;
                 }
             };
