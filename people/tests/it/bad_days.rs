@@ -20,9 +20,14 @@ async fn an_oversized_body_is_refused_and_nothing_is_kept() {
     let name = "x".repeat(100 * 1024);
     let fields =
         [("csrfToken", &*token), ("name", &name), ("email", "x@example.com"), ("phone_number", "12345")];
-    for path in ["/people", "/people/some-id", "/api/auth/signin/email", "/nothing"] {
+    for (path, status) in [
+        ("/people", StatusCode::PAYLOAD_TOO_LARGE),
+        ("/people/some-id", StatusCode::PAYLOAD_TOO_LARGE),
+        ("/api/auth/signin/email", StatusCode::PAYLOAD_TOO_LARGE),
+        ("/nothing", StatusCode::NOT_FOUND),
+    ] {
         let page = user.post(path, &fields).await;
-        assert!(matches!(page.status, StatusCode::PAYLOAD_TOO_LARGE | StatusCode::NOT_FOUND), "{path}");
+        assert_eq!(page.status, status, "{path}");
         assert!(page.body.contains("<h1>"), "{path}: a page says so");
     }
     // The same without saying beforehand how much is coming.
@@ -51,7 +56,7 @@ async fn bodies_that_are_no_forms_are_refused() {
             .body(Body::from(body))
             .unwrap();
         let status = user.send(request).await.status;
-        assert!(matches!(status, StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN), "{kind}: {status}");
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{kind}");
     }
 }
 

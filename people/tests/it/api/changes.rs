@@ -26,8 +26,7 @@ async fn a_person_is_added_read_changed_and_deleted() {
     assert_eq!((head.status, head.header("etag")), (StatusCode::OK, added.header("etag")));
 
     let etag = added.header("etag").to_owned();
-    let fields =
-        json!({"name": "Ann Young", "email": "ann@example.com", "phoneNumber": "12345"}).to_string();
+    let fields = json!({"name": "Ann Young", "email": "ann@example.com", "phoneNumber": "12345"}).to_string();
     let replaced = call(&mut user, Method::PUT, &path, &[JSON, ("if-match", &etag)], &fields).await;
     assert_eq!(replaced.status, StatusCode::OK, "{}", replaced.body);
     assert_eq!(json_of(&replaced)["createdAt"], person["createdAt"]);

@@ -109,12 +109,8 @@ async fn keys_are_forgotten_after_a_day_and_with_their_user() {
     let age = "update idempotency_keys set created_at = created_at - interval '24 hours 1 second'";
     app.db.execute(age, params![]).await.unwrap();
     assert_eq!(people::actions::sweep_keys(&app.db).await.unwrap(), 1);
-    add(
-        &mut user,
-        "k2",
-        &json!({"name": "B", "email": "b@example.com", "phoneNumber": "12345"}).to_string(),
-    )
-    .await;
+    add(&mut user, "k2", &json!({"name": "B", "email": "b@example.com", "phoneNumber": "12345"}).to_string())
+        .await;
     assert_eq!(app.db.idempotency_key().count().await.unwrap(), 1);
     app.db.user().delete_many().await.unwrap();
     assert_eq!(app.db.idempotency_key().count().await.unwrap(), 0);
