@@ -173,7 +173,7 @@ pub(crate) enum Join {
     Table { schema: Option<String>, table: String, here: &'static str, there: &'static str },
 }
 
-/// How many rows lie at the other end: a type of `nicol::relation`.
+/// How many rows lie at the other end: a type in `nicol::__private`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cardinality {
     One,

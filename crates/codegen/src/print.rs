@@ -128,8 +128,19 @@ fn with_blank_lines(text: &str) -> String {
 
 /// Does a new item begin between these lines.
 fn begins_item(previous: &str, line: &str) -> bool {
-    const STARTS: [&str; 11] =
-        ["///", "#[", "pub ", "pub(", "impl", "mod ", "use ", "fn ", "const ", "type ", "::nicol::impl_"];
+    const STARTS: [&str; 11] = [
+        "///",
+        "#[",
+        "pub ",
+        "pub(",
+        "impl",
+        "mod ",
+        "use ",
+        "fn ",
+        "const ",
+        "type ",
+        "::nicol::__private::impl_",
+    ];
     let is_start = STARTS.iter().any(|start| line.trim_start().starts_with(start));
     let is_end = previous.ends_with(['}', ';', '{']) || previous.starts_with("//!");
     is_start && is_end

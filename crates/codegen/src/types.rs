@@ -5,7 +5,7 @@ use nicol_schema::model::{DefaultValue, EnumId, FieldType, NativeType, Scalar};
 /// The type of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueType {
-    /// A Rust type and a type of PostgreSQL's, by its name in `nicol::meta::ColumnType`; for times, the digits of a second.
+    /// A Rust type and a type of PostgreSQL's, by its name in `nicol::__private::ColumnType`; for times, the digits of a second.
     Builtin { rust: RustType, column: &'static str, digits: Option<u8> },
     /// An enum of the schema.
     Enum(EnumId),
@@ -85,7 +85,7 @@ fn digits(native: NativeType) -> Option<u8> {
     }
 }
 
-/// Who fills in a column that was not given: a variant of `nicol::meta::Default`.
+/// Who fills in a column that was not given: a variant of `nicol::__private::Default`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Filler {
     /// The database.

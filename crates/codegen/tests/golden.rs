@@ -8,14 +8,26 @@ use std::path::{Path, PathBuf};
 
 use nicol_codegen::{Layout, Options, OutputFile, generate};
 
-fn cases() -> Vec<(PathBuf, &'static str)> {
+/// The folder of the schema, the folder of its client, and how the client is laid out.
+fn cases() -> Vec<(PathBuf, PathBuf, Layout)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    let mut cases: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| (entry.unwrap().path(), "out")).collect();
-    // The runtime is tested with a client of its own.
+    let cases = fs::read_dir(folder).unwrap().map(|entry| {
+        let case = entry.unwrap().path();
+        let out = case.join("out");
+        (case, out, Layout::Folder)
+    });
+    let mut cases: Vec<_> = cases.collect();
+    cases.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+    // The runtime is tested with clients of its own. Its documentation includes one, as an application does.
     let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../nicol/tests");
-    cases.extend(["client", "nested", "values"].map(|case| (runtime.join(case), "db")));
-    cases.sort();
+    for (case, layout) in [
+        ("client", Layout::Folder),
+        ("docs", Layout::SingleFile),
+        ("nested", Layout::Folder),
+        ("values", Layout::Folder),
+    ] {
+        cases.push((runtime.join(case), runtime.join(case).join("db"), layout));
+    }
     cases
 }
 
@@ -31,9 +43,8 @@ fn generated(case: &Path, layout: Layout) -> Vec<OutputFile> {
 fn each_schema_has_its_client() {
     let is_update = std::env::var_os("UPDATE_EXPECT").is_some();
     let mut wrong = Vec::new();
-    for (case, out) in cases() {
-        let out = case.join(out);
-        let files = generated(&case, Layout::Folder);
+    for (case, out, layout) in cases() {
+        let files = generated(&case, layout);
         if is_update {
             fs::create_dir_all(&out).unwrap();
         }
@@ -68,14 +79,14 @@ fn each_schema_has_its_client() {
 
 #[test]
 fn equal_schemas_have_equal_clients() {
-    for (case, _) in cases() {
+    for (case, ..) in cases() {
         assert_eq!(generated(&case, Layout::Folder), generated(&case, Layout::Folder));
     }
 }
 
 #[test]
 fn a_single_file_has_what_the_folder_has() {
-    for (case, _) in cases() {
+    for (case, ..) in cases() {
         let [file] = generated(&case, Layout::SingleFile).try_into().unwrap();
         let modules = generated(&case, Layout::Folder).len() - 1;
         assert_eq!(file.contents.matches("\npub mod ").count(), modules, "{}", case.display());

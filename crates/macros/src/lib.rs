@@ -43,10 +43,10 @@ fn expand_select(input: &DeriveInput) -> Result<Tokens, Error> {
     let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
     let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
     Ok(quote! {
-        impl ::nicol::relation::FromRecord for #name {
+        impl ::nicol::__private::FromRecord for #name {
             fn from_record(
-                cells: &mut ::nicol::cells::Cells<'_>,
-            ) -> ::core::result::Result<Self, ::nicol::cells::DecodeError> {
+                cells: &mut ::nicol::__private::Cells<'_>,
+            ) -> ::core::result::Result<Self, ::nicol::__private::DecodeError> {
                 ::core::result::Result::Ok(Self { #(#names: cells.take::<#types>()?),* })
             }
         }
@@ -73,10 +73,8 @@ fn expand_from_row(input: &DeriveInput) -> Result<Tokens, Error> {
     });
     Ok(quote! {
         impl ::nicol::FromRow for #name {
-            fn from_row(
-                row: &::nicol::raw::Row,
-            ) -> ::core::result::Result<Self, ::nicol::cells::DecodeError> {
-                ::core::result::Result::Ok(Self { #(#names: ::nicol::raw::column(row, #columns)?),* })
+            fn from_row(row: ::nicol::Row<'_>) -> ::core::result::Result<Self, ::nicol::Error> {
+                ::core::result::Result::Ok(Self { #(#names: row.get(#columns)?),* })
             }
         }
     })

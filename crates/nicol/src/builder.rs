@@ -1,50 +1,19 @@
-//! The typed queries: each collects its part of the [query as data](crate::query) and runs when it is awaited.
+//! The types of queries, and the traits of what their methods take.
+//!
+//! Every query begins at a [`Table`](crate::Table) and runs when it is awaited, so an application seldom names these types.
 
-pub mod aggregate;
-pub mod create;
-pub mod delete;
-pub mod find;
-pub mod update;
-pub mod upsert;
-pub mod write;
-
-use std::future::IntoFuture;
-use std::pin::Pin;
-
-use crate::batch::Batchable;
-use crate::error::Error;
-use crate::model::Model;
-use crate::relation::Shape;
-
-/// The future of a query.
-pub type QueryFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
-
-/// Queries whose statements are known in advance run when they are awaited.
-macro_rules! runs_when_awaited {
-    ($([$($parameter:ident: $bound:path),+] $query:ty;)*) => {$(
-        impl<$($parameter: $bound),+> IntoFuture for $query {
-            type Output = Result<<Self as Batchable>::Output, Error>;
-            type IntoFuture = QueryFuture<<Self as Batchable>::Output>;
-
-            fn into_future(self) -> Self::IntoFuture {
-                let executor = self.executor.clone();
-                // Written as SQL here, so that the future carries the text and not the query.
-                let step = self.into_step();
-                Box::pin(async move { executor.run(step?).await })
-            }
-        }
-    )*};
-}
-
-runs_when_awaited! {
-    [M: Model, S: Shape<M>, K: find::Rows] find::FindQuery<M, S, K>;
-    [M: Model, S: Shape<M>] create::CreateQuery<M, S>;
-    [M: Model, S: Shape<M>] update::UpdateQuery<M, S>;
-    [M: Model, S: Shape<M>] delete::DeleteQuery<M, S>;
-    [M: Model] create::CreateMany<M>;
-    [M: Model] update::UpdateMany<M>;
-    [M: Model] delete::DeleteMany<M>;
-    [M: Model] aggregate::CountQuery<M>;
-    [M: Model, A: aggregate::Aggregates<M>] aggregate::AggregateQuery<M, A>;
-    [M: Model, F: aggregate::Fields<M>, A: aggregate::Aggregates<M>] aggregate::GroupQuery<M, F, A>;
-}
+pub use crate::typed::batch::{Batch, Batchable, QueryFuture};
+pub use crate::typed::builder::aggregate::{
+    AggregateOf, AggregateQuery, Aggregates, CountQuery, CountRows, Fields, GroupBy, GroupQuery, Having, Over,
+};
+pub use crate::typed::builder::create::{CreateMany, CreateQuery, IntoCreate};
+pub use crate::typed::builder::delete::{DeleteMany, DeleteQuery};
+pub use crate::typed::builder::find::{FindFirst, FindMany, FindQuery, FindUnique};
+pub use crate::typed::builder::update::{UpdateMany, UpdateQuery};
+pub use crate::typed::builder::upsert::UpsertQuery;
+pub use crate::typed::builder::write::WriteQuery;
+pub use crate::typed::field::IntoOrder;
+pub use crate::typed::raw::{IntoSql, RawQuery};
+pub use crate::typed::relation::{Count, IntoInclude, Load, LoadCount};
+pub use crate::typed::scalar::{Arithmetic, FieldType, ListItem, Number, Push, Scalar, TextField};
+pub use crate::typed::select::{Columns, Selection};

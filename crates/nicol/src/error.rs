@@ -4,8 +4,6 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use crate::cells::DecodeError;
-
 /// What went wrong with a query. One word wide; see [`kind`](Self::kind) and [`code`](Self::code).
 pub struct Error(Box<Repr>);
 
@@ -130,16 +128,6 @@ impl Error {
         self.0.not_run
     }
 
-    /// A row that the database gave cannot be read.
-    pub(crate) fn unreadable(error: &DecodeError, wrote: bool) -> Self {
-        let mut message = error.to_string();
-        if wrote {
-            // Else it would be taken for one that did nothing.
-            message.push_str("; the write itself succeeded");
-        }
-        Kind::Inconsistent { message }.into()
-    }
-
     /// What went wrong.
     pub fn kind(&self) -> &Kind {
         &self.0.kind
@@ -205,12 +193,6 @@ impl Error {
 impl From<Kind> for Error {
     fn from(kind: Kind) -> Self {
         Self(Box::new(Repr { kind, sqlstate: None, source: None, not_run: false }))
-    }
-}
-
-impl From<DecodeError> for Error {
-    fn from(error: DecodeError) -> Self {
-        Self::unreadable(&error, false)
     }
 }
 

@@ -1,106 +1,112 @@
-//! The runtime of the generated client: queries as data, SQL, rows, pool, transactions.
+//! The runtime of the client that nicol generates from a Prisma schema: typed queries on PostgreSQL.
 //!
-//! ```ignore
+//! A build script generates the client (`nicol_codegen::build("prisma/schema.prisma")`), and [`client!`] includes it. Each model becomes a
+//! module with its row, its fields and its keys:
+//!
+//! ```
 //! pub mod db {
-//!     nicol::client!();                       // what `build.rs` made of schema.prisma
+//! # #[cfg(any())]
+//!     nicol::client!();
+//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs"));
 //! }
+//!
 //! use db::{Client, session, user};
+//! use nicol::increment;
 //!
-//! let db = Client::from_env().await?;
-//! let ann = db.user().find_unique(user::by_email("ann@example.com"))
-//!     .include(user::sessions.order_by(session::expires.desc()).take(1))
-//!     .or_not_found()
-//!     .await?;
-//! println!("{} has {} sessions", ann.email, ann.sessions().len());
+//! async fn greet(email: &str) -> Result<(), nicol::Error> {
+//!     let db = Client::from_env().await?; // reads `DATABASE_URL`
+//!     let user = db
+//!         .user()
+//!         .upsert(user::by_email(email), user::New { email: email.into() }, |user| user.visits(increment(1)))
+//!         .include(user::sessions.order_by(session::expires.desc()).take(1))
+//!         .await?;
+//!     println!("{} came {} times and has {} sessions", user.email, user.visits, user.sessions().len());
+//!     Ok(())
+//! }
+//! # fn main() {}
 //! ```
 //!
-//! ```text
-//! db.user().find_many()…     builder, field, relation, select   typed; every query is a value until it is awaited
-//!         ▼
-//! query::Find                query                              data, the same for all models
-//!         ▼
-//! SELECT … $1                sql                                text and bound parameters, one statement
-//!         ▼
-//! Connection                 executor, pool, transaction        prepared once per connection, or unnamed behind a pooler
-//!         ▼
-//! Vec<user::With<…>>         cells, relation                    columns and nested records, decoded by the same code
-//! ```
+//! Every query begins at a [`Table`] and runs when it is awaited. A relation can only be read from a row whose query included it: without
+//! `.include(user::sessions)` the call `user.sessions()` does not compile. SQL is written with [`Client::query_as`] and [`Client::execute`].
 //!
-//! **The pool** has `connection_limit` connections at most; a query waits `pool_timeout` for one and then fails with P2024. Where a connection
-//! was lost while it was idle, a query is repeated once on a new one if it cannot run twice: a read, whatever was not sent yet, and the
-//! beginning of a transaction. A write that was sent is not, because it may have happened. A statement whose plan no longer fits the
-//! database (after a migration, `DISCARD`, or behind a pooler) is prepared again and repeated; within a transaction that is an error
-//! ([`Kind::StalePlan`]), and the transaction can be run again.
+//! # Connections
 //!
-//! **Transactions** are closures: [`Transaction::run`] commits on `Ok` and rolls back on `Err`, a panic or a drop; within another one it is a
-//! savepoint. [`Transaction::try_run`] takes a closure with an error type of its own. A [batch](Client::batch) of queries is
-//! atomic, and one round trip (two if one of its queries fails without a row).
+//! The pool opens at most `connection_limit` connections. A query waits `pool_timeout` for one and then fails with P2024.
 //!
-//! **Rows** implement serde's `Serialize`, with the fields' names in the schema file and loaded relations beneath them, and generated enums
-//! the names of their values: a handler can return them as JSON. Decimals are texts, as in Prisma.
+//! If an idle connection was lost, the query is repeated once on a new connection, provided that it cannot run twice: reads, statements
+//! that were not sent yet, and the beginning of a transaction. A write that was sent is not repeated, because it may have happened.
 //!
-//! **Values** are stored as given, or refused before anything is sent; [`types`] lists the exceptions. A value in the database that has no
-//! form in Rust fails the query with P2023, which names the model, the field and, where it is a number or made by the client, the key.
+//! If a prepared statement no longer fits the database (after a migration or `DISCARD`, or behind a pooler), it is prepared and run again.
+//! Within a transaction this is an error ([`Kind::StalePlan`]); running the transaction again succeeds.
 //!
-//! **Errors** have a [kind](Kind) and Prisma's code, and no other value. The rows' own `Debug` shows their fields: do not log rows.
+//! # Transactions
 //!
-//! # What differs from Prisma Client on purpose
+//! [`Transaction::run`] takes a closure. It commits if the closure returns `Ok` and rolls back if it returns `Err`, panics or is dropped.
+//! A transaction within a transaction is a savepoint. [`Transaction::try_run`] accepts a closure with its own error type.
 //!
-//! | | Prisma Client 6.19 | here |
+//! [`Client::batch`] runs several queries atomically and in one round trip.
+//!
+//! # Rows and errors
+//!
+//! Rows implement serde's `Serialize` with the field names of the schema file, so that a handler can return them as JSON. Decimals are
+//! strings, as in Prisma. [`types`] lists the Rust types of fields.
+//!
+//! An [`Error`] has a [kind](Kind) and Prisma's code. Its text never contains a value of the database, except for keys that are numbers or
+//! generated identifiers. The `Debug` output of a row shows its fields: do not log rows.
+//!
+//! # Differences from Prisma Client
+//!
+//! | | Prisma Client 6.19 | nicol |
 //! |---|---|---|
-//! | `%`, `_`, `\` in [`contains`](Field::contains), [`starts_with`](Field::starts_with), [`ends_with`](Field::ends_with) and in insensitive comparisons | wildcards and the escape of `LIKE` | mean themselves |
+//! | `%`, `_`, `\` in [`contains`](Field::contains), [`starts_with`](Field::starts_with), [`ends_with`](Field::ends_with) and in insensitive comparisons | wildcards and the escape of `LIKE` | match themselves |
 //!
-//! # What it does not do
+//! # Stability
 //!
-//! Know the schema language (a model reaches it as [`meta::ModelMeta`]), change tables, read the environment
-//! ([`Client::from_env`] aside). There are no features to choose.
+//! The generated code and this crate must have the same version. No type of `tokio-postgres` is part of the public interface.
 
-pub mod batch;
-pub mod builder;
-pub mod cells;
-mod client;
-mod connection;
-mod encode;
-mod enumeration;
+// The floors, from the bottom up. A module imports from its own floor and from those below it, never from above; modules of one floor
+// do not import one another in a circle.
+//
+//   1. error, value, meta    what every floor speaks of: errors, values, and models as data
+//   2. codec                 values to and from PostgreSQL's binary form
+//   3. wire                  statements, connections, the pool, open transactions; knows nothing of queries
+//   4. query, sql            the query as data, and the SQL written for it
+//   5. typed                 the typed face: fields, relations, builders, tables, clients, transactions
+//   6. builder, macros, __private    what others see: names only
 mod error;
-mod executor;
-mod failure;
-mod field;
-mod generated;
-pub mod meta;
-mod model;
-mod pipeline;
-mod pool;
-pub mod query;
-pub mod raw;
-pub mod relation;
-mod scalar;
-mod select;
-pub mod serialize;
-mod sql;
-mod statements;
-mod stream;
-mod table;
-mod transaction;
+mod meta;
 mod value;
+
+mod codec;
+
+mod wire;
+
+mod query;
+mod sql;
+
+mod typed;
+
+#[doc(hidden)]
+pub mod __private;
+pub mod builder;
+mod macros;
 
 /// The Rust types of fields.
 ///
 /// | field | written | read |
 /// |---|---|---|
-/// | [`DateTime`](types::DateTime), [`Time`](types::Time) | cut to the digits of a second that the column keeps, in filters and keys, too | as stored |
-/// | `DateTime`, [`Date`](types::Date) | `DateTime::<Utc>::MAX_UTC` and `MIN_UTC`, `NaiveDate::MAX` and `MIN` as `infinity` and `-infinity` | likewise; years that chrono does not have are P2023 |
+/// | [`DateTime`](types::DateTime), [`Time`](types::Time) | truncated to the precision of the column, also in filters and keys | as stored |
+/// | `DateTime`, [`Date`](types::Date) | `DateTime::<Utc>::MAX_UTC` and `MIN_UTC`, `NaiveDate::MAX` and `MIN` as `infinity` and `-infinity` | likewise; a year outside chrono's range is P2023 |
 /// | `Time` | 23:59:60 as 24:00:00; `@db.Timetz` in UTC | likewise, converted to UTC |
-/// | [`Decimal`](types::Decimal) | rounded by PostgreSQL to the scale of the column, as with Prisma; filters compare the number given | without zeros at the end; `NaN` and the infinities are P2023 |
-/// | `Float @db.Real` | P2020 where it would become infinite or zero | the shortest number that is the same `real` |
+/// | [`Decimal`](types::Decimal) | rounded by PostgreSQL to the scale of the column, as with Prisma; filters compare the exact number | without trailing zeros; `NaN` and infinities are P2023 |
+/// | `Float @db.Real` | P2020 if it would become infinite or zero | the shortest number that is the same `real` |
 /// | `Int @db.Oid` | 0 to 4,294,967,295 | as stored, in an `i64` |
-/// | `String @db.Inet` | as given | a mask that covers the whole address is left out |
-/// | `String @db.Char(n)` | as given | filled up with blanks |
-/// | [`Json`](types::Json) | P2020 where it nests deeper than 127 levels; `@db.Json` is compared as `jsonb` | integers in 64 bits, and longer ones as the nearest Float; numbers beyond that, and halves of surrogate pairs, are P2023 |
+/// | `String @db.Inet` | as given | without a mask that covers the whole address |
+/// | `String @db.Char(n)` | as given | padded with blanks |
+/// | [`Json`](types::Json) | P2020 if it nests deeper than 127 levels; `@db.Json` is compared as `jsonb` | integers of 64 bits, longer ones as the nearest Float; numbers beyond that and lone surrogates are P2023 |
 ///
-/// Keys of a JSON object are sorted, as `jsonb` sorts them in its own way. An application whose `@db.Json` columns have to keep their order turns
-/// on the feature `preserve_order` of `serde_json` in its own `Cargo.toml`, which then holds for `nicol` as well; it costs a hash table
-/// for each object, wherever `serde_json` is used.
+/// The keys of a JSON object are sorted. To keep the order of `@db.Json` columns, enable the feature `preserve_order` of `serde_json` in the
+/// `Cargo.toml` of the application. It applies to every crate in the build that uses `serde_json`.
 pub mod types {
     pub use bigdecimal::BigDecimal as Decimal;
     pub use chrono::{NaiveDate as Date, NaiveTime as Time};
@@ -111,24 +117,21 @@ pub mod types {
     pub type DateTime = chrono::DateTime<chrono::Utc>;
 }
 
-pub use builder::aggregate::{avg, count, count_of, max, min, sum};
-pub use builder::create::IntoChildren;
-pub use client::{Client, Handle};
-pub use enumeration::{DatabaseEnum, UnknownValue};
 pub use error::{Error, Kind};
-pub use executor::{Executor, QueryEvent};
-pub use field::{Comparison, Field, Filter, IntoOrder, OrderBy};
-pub use model::{CreateTarget, IntoCreate, Model, ReadOnly, Setters, Unique, UpdateTarget};
 pub use nicol_macros::{FromRow, Select};
-pub use pool::PoolStatus;
-pub use raw::{AssertSafe, FromRow};
-pub use relation::{Has, Loaded, Nil, Related, Relation};
-pub use scalar::{
-    Arithmetic, FieldType, IntoAssignment, IntoField, ListItem, Number, Push, Scalar, decrement, divide,
-    increment, multiply, push,
-};
-pub use select::{Columns, Select, Selection};
-pub use stream::RowStream;
-pub use table::Table;
-pub use transaction::{Isolation, MaybeConflict, Retry, Transaction};
+pub use typed::builder::aggregate::{avg, count, count_of, max, min, sum};
+pub use typed::client::{Client, Handle};
+pub use typed::enumeration::{DatabaseEnum, UnknownValue};
+pub use typed::field::{Comparison, Field, Filter, OrderBy};
+pub use typed::model::Model;
+pub use typed::raw::{AssertSafe, FromRow, Row};
+pub use typed::relation::{Has, Loaded, Nil, Related, Relation};
+pub use typed::scalar::{IntoAssignment, IntoField, decrement, divide, increment, multiply, push};
+pub use typed::select::Select;
+pub use typed::setters::IntoChildren;
+pub use typed::stream::RowStream;
+pub use typed::table::Table;
+pub use typed::transaction::{Isolation, MaybeConflict, Retry, Transaction};
+pub use typed::unique::Unique;
 pub use value::{NULL, Null, Value};
+pub use wire::{PoolStatus, QueryEvent};

@@ -308,7 +308,7 @@ impl Changes {
 
 /// What to compute over many rows.
 #[derive(Debug, Clone)]
-pub struct Aggregate {
+pub(crate) struct Aggregate {
     /// Of which model.
     pub model: &'static ModelMeta,
     /// Over which rows.
@@ -346,7 +346,7 @@ pub enum Function {
 
 /// Which groups: like [`Condition`], over the results of functions.
 #[derive(Debug, Clone)]
-pub enum Having {
+pub(crate) enum Having {
     /// All of these hold.
     All(Vec<Having>),
     /// One of these holds.

@@ -32,7 +32,7 @@ pub(super) fn emit(client: &Client) -> TokenStream {
         #[derive(Debug, Clone)]
         pub struct Client(::nicol::Client);
 
-        ::nicol::impl_client!(Client, #variable);
+        ::nicol::__private::impl_client!(Client, #variable);
 
         impl Client {
             #(#tables)*

@@ -24,10 +24,10 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
         .map(|(index, relation)| relation_setters(client, &Literal::u16_unsuffixed(index), relation));
     let setters: Vec<_> = columns.chain(relations).filter(|setter| !setter.is_empty()).collect();
     let setters = (!setters.is_empty())
-        .then(|| quote!(impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> { #(#setters)* }));
+        .then(|| quote!(impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> { #(#setters)* }));
     quote! {
         #new
-        ::nicol::impl_new!(#row);
+        ::nicol::__private::impl_new!(#row);
 
         #(#children)*
 
@@ -37,9 +37,9 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
         pub struct CreateWith<_Q>(_Q);
 
         /// A row to create.
-        pub type Create = CreateWith<::nicol::query::Create>;
+        pub type Create = CreateWith<::nicol::__private::Create>;
 
-        ::nicol::impl_create!(#row);
+        ::nicol::__private::impl_create!(#row);
 
         #setters
     }
@@ -49,7 +49,7 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
 pub(super) fn emit_none() -> TokenStream {
     quote! {
         /// Rows cannot be created: a column that this client does not know would need a value, or this is a view.
-        pub type CreateWith<_Q> = ::nicol::ReadOnly<_Q>;
+        pub type CreateWith<_Q> = ::nicol::__private::ReadOnly<_Q>;
     }
 }
 
@@ -72,7 +72,7 @@ fn new(model: &ModelPlan, ident: &Ident, indexes: &[u16], comment: &str) -> Toke
             #(#fields,)*
         }
 
-        impl ::core::convert::From<#ident> for ::nicol::query::Create {
+        impl ::core::convert::From<#ident> for ::nicol::__private::Create {
             fn from(#parameter: #ident) -> Self {
                 Self::new(&META) #(.with(#columns, new.#names))*
             }
@@ -87,7 +87,7 @@ fn child(client: &Client, model: &ModelPlan, relation: &Relation, child: &Child)
     let alias_comment = format!(" A row to create under a parent, by `{name}.{field}`.");
     let alias = quote! {
         #[doc = #alias_comment]
-        pub type #create_in = CreateWith<::nicol::builder::create::CreateIn<#marker>>;
+        pub type #create_in = CreateWith<::nicol::__private::CreateIn<#marker>>;
     };
     let Some(new_in) = &child.new_in else {
         return quote! {
@@ -98,7 +98,7 @@ fn child(client: &Client, model: &ModelPlan, relation: &Relation, child: &Child)
                 new.into()
             }
 
-            ::nicol::impl_child!(New, #marker);
+            ::nicol::__private::impl_child!(New, #marker);
         };
     };
     let ident = &new_in.ident;
@@ -110,12 +110,12 @@ fn child(client: &Client, model: &ModelPlan, relation: &Relation, child: &Child)
         let parent = &client.models[relation.target];
         let (module, comment) = (&parent.module, connect_comment(&parent.name));
         quote! {
-            impl CreateWith<::nicol::builder::create::CreateInQuery<#row, #marker>> {
+            impl CreateWith<::nicol::__private::CreateInQuery<#row, #marker>> {
                 #[doc = #comment]
                 pub fn #connect(
                     self,
                     unique: ::nicol::Unique<super::super::#module::Row>,
-                ) -> CreateWith<::nicol::builder::create::CreateQuery<#row>> {
+                ) -> CreateWith<::nicol::builder::CreateQuery<#row>> {
                     CreateWith(self.0.connect(unique))
                 }
             }
@@ -130,7 +130,7 @@ fn child(client: &Client, model: &ModelPlan, relation: &Relation, child: &Child)
             new.into()
         }
 
-        ::nicol::impl_new_in!(#row, #ident, #marker);
+        ::nicol::__private::impl_new_in!(#row, #ident, #marker);
 
         #connect
     }

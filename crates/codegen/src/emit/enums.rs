@@ -34,7 +34,7 @@ pub(super) fn emit(item: &EnumPlan) -> TokenStream {
         }
 
         impl ::nicol::DatabaseEnum for #ident {
-            const META: &'static ::nicol::meta::EnumMeta = &::nicol::meta::EnumMeta {
+            const META: &'static ::nicol::__private::EnumMeta = &::nicol::__private::EnumMeta {
                 schema: #schema,
                 name: #database_name,
             };
@@ -49,6 +49,6 @@ pub(super) fn emit(item: &EnumPlan) -> TokenStream {
             #mapped
         }
 
-        ::nicol::impl_enum!(#ident);
+        ::nicol::__private::impl_enum!(#ident);
     }
 }

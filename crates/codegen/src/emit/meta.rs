@@ -31,7 +31,7 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
     let imports = imports.iter().flatten();
     quote! {
         pub(super) mod meta {
-            use ::nicol::meta::{#(#imports),*};
+            use ::nicol::__private::{#(#imports),*};
 
             pub(in super::super) static META: ModelMeta = ModelMeta {
                 name: #name,

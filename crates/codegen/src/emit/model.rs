@@ -58,7 +58,7 @@ fn row(model: &ModelPlan) -> TokenStream {
         /// The row, by the name that it has in every model.
         pub type Row = #row;
 
-        ::nicol::impl_row!(#row { #(#fields),* });
+        ::nicol::__private::impl_row!(#row { #(#fields),* });
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
             impl ::nicol::Relation for #marker {
                 type From = #row;
                 type To = super::super::#target::Row;
-                type Cardinality = ::nicol::relation::#cardinality;
+                type Cardinality = ::nicol::__private::#cardinality;
                 const INDEX: u16 = #index;
             }
         }
@@ -35,7 +35,7 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
         let Relation { marker, accessor, into_accessor, .. } = relation;
         let field = format!("{name}.{}", relation.field);
         let (take, count) = (relation.take_accessor.iter(), relation.count_accessor.iter());
-        quote!(::nicol::impl_relation!(#row, #marker, #field, #accessor, #into_accessor #(, #take)* #(, #count)*);)
+        quote!(::nicol::__private::impl_relation!(#row, #marker, #field, #accessor, #into_accessor #(, #take)* #(, #count)*);)
     });
     let comment = format!(" A row with the relations that a query loaded; it has the fields of [`{row}`].");
     quote! {

@@ -24,11 +24,11 @@ pub(super) fn emit(model: &ModelPlan) -> TokenStream {
         pub struct UpdateWith<_Q>(_Q);
 
         /// Changes of a row.
-        pub type Update = UpdateWith<::nicol::query::Changes>;
+        pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-        ::nicol::impl_update!(#row);
+        ::nicol::__private::impl_update!(#row);
 
-        impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+        impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
             #(#setters)*
         }
     }
@@ -38,6 +38,6 @@ pub(super) fn emit(model: &ModelPlan) -> TokenStream {
 pub(super) fn emit_none() -> TokenStream {
     quote! {
         /// Rows cannot be changed: this is a view.
-        pub type UpdateWith<_Q> = ::nicol::ReadOnly<_Q>;
+        pub type UpdateWith<_Q> = ::nicol::__private::ReadOnly<_Q>;
     }
 }

@@ -3,14 +3,15 @@
 use postgres_types::Type;
 
 use super::condition::operator;
-use super::{Alias, Naming, Statement, Writer};
+use super::writer::{Alias, Writer};
 use crate::error::Error;
 use crate::meta::{ColumnMeta, ColumnType, ModelMeta};
 use crate::query::{Aggregate, Function, Having};
 use crate::value::Value;
+use crate::wire::Statement;
 
-pub(crate) fn aggregate(naming: &Naming, query: &Aggregate) -> Result<Statement, Error> {
-    let mut writer = Writer::new(naming);
+pub(crate) fn aggregate(schema: &str, query: &Aggregate) -> Result<Statement, Error> {
+    let mut writer = Writer::new(schema);
     let alias = writer.new_alias();
     let model = query.model;
     writer.push("SELECT ");

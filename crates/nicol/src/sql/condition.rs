@@ -2,8 +2,8 @@
 
 use postgres_types::Type;
 
-use super::select::Source;
-use super::{Alias, Writer};
+use super::created::Source;
+use super::writer::{Alias, Writer};
 use crate::meta::{ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta};
 use crate::query::{CompareOp, Condition, ListOp, Quantifier, TextOp};
 use crate::value::Value;

@@ -17,162 +17,26 @@
 //! Rows that are to be connected are looked up first (`"k0"`), and the first row is written only if all of them are there: all the others
 //! depend on it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use postgres_types::Type;
 
+use super::created::Created;
 use super::generate::Instant;
-use super::select::Created;
-use super::{Alias, MAX_PARAMETERS, Naming, References, Statement, Writer};
+use super::part::{Beneath, Lookup, Part, complete, parts};
+use super::writer::{Alias, MAX_PARAMETERS, Writer};
+use crate::codec::Param;
 use crate::error::{Error, Kind};
-use crate::meta::{Join, ModelMeta, RelationMeta};
-use crate::query::{Create, Find, Key};
+use crate::meta::{Join, ModelMeta};
+use crate::query::{Create, Find};
 use crate::value::Value;
-
-/// The values of a row to write by column, the client's own included; a later value for a column replaces an earlier one.
-pub(super) fn complete(create: &mut Create, now: Instant) -> BTreeMap<u16, Value> {
-    let mut values: BTreeMap<u16, Value> = std::mem::take(&mut create.values).into_iter().collect();
-    for (index, column) in (0..).zip(create.model.columns) {
-        if !values.contains_key(&index)
-            && let Some(value) = now.default_for(column)
-        {
-            values.insert(index, value);
-        }
-    }
-    values
-}
-
-/// Rows of one model that are written by one `INSERT`.
-#[derive(Debug)]
-pub(super) struct Part {
-    model: &'static ModelMeta,
-    pub(super) beneath: Option<Beneath>,
-    /// The columns that are given.
-    columns: Vec<u16>,
-    rows: Vec<Vec<Value>>,
-    /// For each row the place of its parent among the parent part's rows, from 1.
-    parents: Vec<i64>,
-    lookups: Vec<Lookup>,
-}
-
-/// Rows that lie beneath those of another part.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Beneath {
-    pub(super) parent: usize,
-    /// The relation of the parent's model that leads here.
-    pub(super) relation: u16,
-    meta: &'static RelationMeta,
-    parent_model: &'static ModelMeta,
-    /// The relation of this model that leads back.
-    pub(super) back: Option<u16>,
-}
-
-/// Rows to connect, one for each row of the part.
-#[derive(Debug)]
-struct Lookup {
-    /// The column of the part's model, and the one that it refers to.
-    references: Vec<(u16, u16)>,
-    target: &'static ModelMeta,
-    /// The columns of the key.
-    columns: Vec<u16>,
-    keys: Vec<Vec<Value>>,
-}
-
-impl Beneath {
-    fn new(parent: usize, parent_model: &'static ModelMeta, relation: u16) -> Self {
-        let meta: &'static RelationMeta = &parent_model.relations[usize::from(relation)];
-        let is_back = |back: &RelationMeta| {
-            std::ptr::eq(back.target, parent_model) && meta.join.is_inverse_of(&back.join)
-        };
-        let back = meta.target.relations.iter().position(is_back);
-        Self { parent, relation, meta, parent_model, back: back.and_then(|back| u16::try_from(back).ok()) }
-    }
-
-    /// The parent's columns that the rows need, and the columns of the rows that take them.
-    fn columns(&self) -> Vec<(u16, u16)> {
-        match self.meta.join {
-            Join::Columns { here, there, .. } => here.iter().copied().zip(there.iter().copied()).collect(),
-            Join::Table { .. } => Vec::new(),
-        }
-    }
-}
-
-/// The rows to write as parts, each behind its parent.
-fn parts(root: Create, now: Instant) -> Result<Vec<Part>, Error> {
-    let mut parts: Vec<Part> = Vec::new();
-    let mut pending = VecDeque::from([(None, vec![(1, root)])]);
-    while let Some((beneath, rows)) = pending.pop_front() {
-        let mut places = BTreeMap::new();
-        let mut children: BTreeMap<(usize, u16), Vec<(i64, Create)>> = BTreeMap::new();
-        for (parent, mut create) in rows {
-            let model = create.model;
-            let connects: BTreeMap<u16, Key> = std::mem::take(&mut create.connects).into_iter().collect();
-            let mut values = complete(&mut create, now);
-            let mut lookups = Vec::with_capacity(connects.len());
-            let mut keys = Vec::with_capacity(connects.len());
-            let mut taken: Vec<u16> =
-                beneath.iter().flat_map(Beneath::columns).map(|(_, column)| column).collect();
-            for (relation, key) in connects {
-                let (columns, key): (Vec<u16>, Vec<Value>) = key.values.into_iter().unzip();
-                let references = references(model, relation, &mut taken)?;
-                let target = model.relations[usize::from(relation)].target;
-                lookups.push((relation, columns.clone()));
-                keys.push((Lookup { references, target, columns, keys: Vec::new() }, key));
-            }
-            values.retain(|column, _| !taken.contains(column));
-            let (columns, values): (Vec<u16>, Vec<Value>) = values.into_iter().unzip();
-            let place = *places.entry((columns, lookups)).or_insert_with_key(|(columns, _)| {
-                parts.push(Part {
-                    model,
-                    beneath,
-                    columns: columns.clone(),
-                    rows: Vec::new(),
-                    parents: Vec::new(),
-                    lookups: Vec::new(),
-                });
-                parts.len() - 1
-            });
-            let part = &mut parts[place];
-            part.rows.push(values);
-            part.parents.push(parent);
-            for (index, (lookup, key)) in keys.into_iter().enumerate() {
-                if part.lookups.len() == index {
-                    part.lookups.push(lookup);
-                }
-                part.lookups[index].keys.push(key);
-            }
-            let row = i64::try_from(part.rows.len()).unwrap_or(i64::MAX);
-            for (relation, child) in create.children {
-                children.entry((place, relation)).or_default().push((row, child));
-            }
-        }
-        for ((place, relation), rows) in children {
-            pending.push_back((Some(Beneath::new(place, parts[place].model, relation)), rows));
-        }
-    }
-    Ok(parts)
-}
-
-/// The columns that a connected row gives, and its columns that give them. None of them may be `taken` by another row.
-fn references(model: &ModelMeta, relation: u16, taken: &mut Vec<u16>) -> Result<Vec<(u16, u16)>, Error> {
-    let Join::Columns { here, there, owned: true } = model.relations[usize::from(relation)].join else {
-        let message = "only the row that holds the foreign key can be connected while it is created";
-        return Err(Kind::Unsupported { message }.into());
-    };
-    if here.iter().any(|column| taken.contains(column)) {
-        let message =
-            "two rows to connect give the same column a value: set the columns of the foreign key instead";
-        return Err(Kind::Unsupported { message }.into());
-    }
-    taken.extend(here);
-    Ok(here.iter().copied().zip(there.iter().copied()).collect())
-}
+use crate::wire::{References, Statement};
 
 /// A row, the rows that it refers to and the rows that refer to it, in one statement.
-pub(crate) fn create(naming: &Naming, create: Create, returning: &Find) -> Result<Statement, Error> {
+pub(crate) fn create(schema: &str, create: Create, returning: &Find) -> Result<Statement, Error> {
     let model = create.model;
     let parts = parts(create, Instant::now())?;
-    let mut writer = Writer::new(naming);
+    let mut writer = Writer::new(schema);
     if let [Part { lookups, .. }] = &parts[..]
         && lookups.len() <= 1
         && returning.includes.is_empty()
@@ -215,7 +79,7 @@ pub(crate) fn create(naming: &Naming, create: Create, returning: &Find) -> Resul
 
 /// Many rows of one model, as few statements as there are sets of columns.
 pub(crate) fn create_many(
-    naming: &Naming,
+    schema: &str,
     model: &'static ModelMeta,
     rows: Vec<Create>,
     skip_duplicates: bool,
@@ -237,7 +101,7 @@ pub(crate) fn create_many(
             if has_lists(model, &columns) { MAX_PARAMETERS / columns.len().max(1) } else { usize::MAX };
         while !rows.is_empty() {
             let rest = rows.split_off(per_statement.min(rows.len()));
-            let mut writer = Writer::new(naming);
+            let mut writer = Writer::new(schema);
             writer.insert_into(model, None, columns.iter().copied());
             writer.push(" SELECT ");
             writer.given(model, &columns);
@@ -374,7 +238,7 @@ impl Writer<'_> {
         for (_, count, _) in &mut found {
             let rows = i64::try_from(*count).unwrap_or(i64::MAX);
             *count = self.params.len() + 1;
-            self.params.push(super::Param::new(Value::BigInt(rows), Some(Type::INT8)));
+            self.params.push(Param::new(Value::BigInt(rows), Some(Type::INT8)));
         }
         found
     }

@@ -12,8 +12,8 @@
 
 use postgres_types::Type;
 
-use super::select::Created;
-use super::{Alias, Writer};
+use super::created::Created;
+use super::writer::{Alias, Writer};
 use crate::meta::{Join, ModelMeta};
 use crate::query::{Find, Include};
 use crate::value::Value;

@@ -2,78 +2,17 @@
 
 use postgres_types::Type;
 
-use super::create::Part;
+use super::created::{Created, Source};
 use super::grouped::is_grouped;
-use super::{Alias, Naming, Statement, Writer};
+use super::writer::{Alias, Writer};
 use crate::error::Error;
 use crate::meta::{Join, ModelMeta};
 use crate::query::{Columns, Find, Include, Nulls, Order};
 use crate::value::Value;
+use crate::wire::Statement;
 
-/// Rows that the statement itself creates: they stand for a relation's table when it is loaded, which the statement sees as it was before.
-#[derive(Debug)]
-pub(super) struct Created<'a> {
-    parts: &'a [Part],
-    /// The parts that hold the rows at hand.
-    here: Vec<usize>,
-}
-
-/// What stands for the tables of a relation.
-#[derive(Debug)]
-pub(super) struct Source {
-    pub(super) rows: String,
-    /// The rows of the implicit table.
-    pub(super) links: String,
-}
-
-impl<'a> Created<'a> {
-    pub(super) const NOTHING: Self = Self { parts: &[], here: Vec::new() };
-
-    /// The first row, beneath which all others lie.
-    pub(super) fn root(parts: &'a [Part]) -> Self {
-        Self { parts, here: vec![0] }
-    }
-
-    /// Whether there is at most one row at hand: the first one.
-    fn is_one_row(&self) -> bool {
-        self.here == [0]
-    }
-
-    /// The rows at the other end of a relation, if they were created with these: beneath them, or above.
-    fn relation(&self, relation: u16) -> Option<(Source, Self)> {
-        let (mut there, mut links) = (Vec::new(), Vec::new());
-        for (place, part) in self.parts.iter().enumerate() {
-            let Some(beneath) = &part.beneath else { continue };
-            if self.here.contains(&beneath.parent) && beneath.relation == relation {
-                there.push(place);
-                links.push(place);
-            }
-            if self.here.contains(&place) && beneath.back == Some(relation) {
-                there.push(beneath.parent);
-                links.push(place);
-            }
-        }
-        there.sort_unstable();
-        there.dedup();
-        let source = Source { rows: union('w', &there), links: union('l', &links) };
-        (!there.is_empty()).then_some((source, Self { parts: self.parts, here: there }))
-    }
-}
-
-/// Parts of a statement as one table.
-fn union(kind: char, places: &[usize]) -> String {
-    match places {
-        [place] => format!("\"{kind}{place}\""),
-        places => {
-            let parts: Vec<_> =
-                places.iter().map(|place| format!("SELECT * FROM \"{kind}{place}\"")).collect();
-            format!("({})", parts.join(" UNION ALL "))
-        }
-    }
-}
-
-pub(crate) fn find(naming: &Naming, find: &Find) -> Result<Statement, Error> {
-    let mut writer = Writer::new(naming);
+pub(crate) fn find(schema: &str, find: &Find) -> Result<Statement, Error> {
+    let mut writer = Writer::new(schema);
     if is_grouped(find) {
         writer.find_grouped(find);
         return writer.finish(find.model, true, true);

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::create::complete;
+use super::created::Created;
 use super::generate::Instant;
-use super::select::Created;
-use super::{Alias, Naming, Statement, Writer};
+use super::part::complete;
+use super::select::find;
+use super::writer::{Alias, Writer};
 use crate::error::Error;
 use crate::meta::ModelMeta;
 use crate::query::{Assignment, Changes, Condition, Create, Find, Key};
 use crate::value::Value;
+use crate::wire::Statement;
 
 /// The row, or its change where the key is there already; `None` where that needs more than one statement.
 pub(crate) fn upsert(
-    naming: &Naming,
+    schema: &str,
     key: &Key,
     create: &Create,
     changes: &Changes,
@@ -27,7 +29,7 @@ pub(crate) fn upsert(
     }
     let now = Instant::now();
     let model = create.model;
-    let mut writer = Writer::new(naming);
+    let mut writer = Writer::new(schema);
     let target = writer.new_alias();
     let wrapped = !returning.includes.is_empty();
     if wrapped {
@@ -55,39 +57,35 @@ pub(crate) fn upsert(
 }
 
 pub(crate) fn update(
-    naming: &Naming,
+    schema: &str,
     filter: &Condition,
     changes: &Changes,
     returning: &Find,
 ) -> Result<Statement, Error> {
     let model = changes.model;
-    let mut writer = Writer::new(naming);
+    let mut writer = Writer::new(schema);
     let target = writer.new_alias();
     let wrapped = !returning.includes.is_empty();
     if wrapped {
         writer.push("WITH \"w0\" AS (");
     }
     if !writer.update(target, filter, changes) {
-        let find = Find { filter: filter.clone(), single: true, ..returning.clone() };
-        return super::find(naming, &find).map(Statement::requiring_row);
+        let read = Find { filter: filter.clone(), single: true, ..returning.clone() };
+        return find(schema, &read).map(Statement::requiring_row);
     }
     writer.returning(target, returning, wrapped);
     writer.finish(model, true, false).map(Statement::requiring_row)
 }
 
-pub(crate) fn update_many(
-    naming: &Naming,
-    filter: &Condition,
-    changes: &Changes,
-) -> Result<Statement, Error> {
+pub(crate) fn update_many(schema: &str, filter: &Condition, changes: &Changes) -> Result<Statement, Error> {
     let model = changes.model;
-    let mut writer = Writer::new(naming);
+    let mut writer = Writer::new(schema);
     let target = writer.new_alias();
     if writer.update(target, filter, changes) {
         return writer.finish(model, false, false);
     }
     // Nothing to change: how many rows would have been.
-    let mut writer = Writer::new(naming);
+    let mut writer = Writer::new(schema);
     let target = writer.new_alias();
     writer.push("SELECT FROM ");
     writer.table_as(model, target);
@@ -95,9 +93,9 @@ pub(crate) fn update_many(
     writer.finish(model, false, true)
 }
 
-pub(crate) fn delete(naming: &Naming, filter: &Condition, returning: &Find) -> Result<Statement, Error> {
+pub(crate) fn delete(schema: &str, filter: &Condition, returning: &Find) -> Result<Statement, Error> {
     let model = returning.model;
-    let mut writer = Writer::new(naming);
+    let mut writer = Writer::new(schema);
     let target = writer.new_alias();
     let wrapped = !returning.includes.is_empty();
     if wrapped {
@@ -111,11 +109,11 @@ pub(crate) fn delete(naming: &Naming, filter: &Condition, returning: &Find) -> R
 }
 
 pub(crate) fn delete_many(
-    naming: &Naming,
+    schema: &str,
     model: &'static ModelMeta,
     filter: &Condition,
 ) -> Result<Statement, Error> {
-    let mut writer = Writer::new(naming);
+    let mut writer = Writer::new(schema);
     let target = writer.new_alias();
     writer.push("DELETE FROM ");
     writer.table_as(model, target);

@@ -29,7 +29,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -88,7 +88,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Account;
 
-    ::nicol::impl_row!(
+    ::nicol::__private::impl_row!(
         Account { id, user_id, r#type, provider, provider_account_id, scope }
     );
 
@@ -116,7 +116,7 @@ mod types {
     impl ::nicol::Relation for User {
         type From = Account;
         type To = super::super::user::Row;
-        type Cardinality = ::nicol::relation::One;
+        type Cardinality = ::nicol::__private::One;
         const INDEX: u16 = 0;
     }
 
@@ -127,7 +127,7 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Account, User, "Account.user", user, into_user);
+    ::nicol::__private::impl_relation!(Account, User, "Account.user", user, into_user);
 
     /// What a `Account` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -142,7 +142,7 @@ mod types {
         pub provider_account_id: String,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META)
                 .with(1, new.user_id)
@@ -152,7 +152,7 @@ mod types {
         }
     }
 
-    ::nicol::impl_new!(Account);
+    ::nicol::__private::impl_new!(Account);
 
     /// [`New`] without the key of `Account.user`.
     #[derive(Debug, Clone, PartialEq)]
@@ -165,7 +165,7 @@ mod types {
         pub provider_account_id: String,
     }
 
-    impl ::core::convert::From<NewInUser> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInUser> for ::nicol::__private::Create {
         fn from(new: NewInUser) -> Self {
             Self::new(&META)
                 .with(2, new.r#type)
@@ -175,21 +175,21 @@ mod types {
     }
 
     /// A row to create under a parent, by `Account.user`.
-    pub type CreateInUser = CreateWith<::nicol::builder::create::CreateIn<User>>;
+    pub type CreateInUser = CreateWith<::nicol::__private::CreateIn<User>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInUser`].
     pub fn create_in_user(new: NewInUser) -> CreateInUser {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Account, NewInUser, User);
+    ::nicol::__private::impl_new_in!(Account, NewInUser, User);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Account, User>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Account, User>> {
         /// The `User` it belongs to; that there is none is an error (P2025).
         pub fn connect_user(
             self,
             unique: ::nicol::Unique<super::super::user::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Account>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Account>> {
             CreateWith(self.0.connect(unique))
         }
     }
@@ -200,11 +200,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Account);
+    ::nicol::__private::impl_create!(Account);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<String>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -222,11 +222,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Account);
+    ::nicol::__private::impl_update!(Account);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

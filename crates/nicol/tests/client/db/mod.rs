@@ -50,7 +50,7 @@ pub use self::transaction::Transaction;
 #[derive(Debug, Clone)]
 pub struct Client(::nicol::Client);
 
-::nicol::impl_client!(Client, "DATABASE_URL");
+::nicol::__private::impl_client!(Client, "DATABASE_URL");
 
 impl Client {
     /// The table of `Person`.

@@ -27,7 +27,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{ColumnMeta, ColumnType, Default, ModelMeta, UniqueMeta};
+    use ::nicol::__private::{ColumnMeta, ColumnType, Default, ModelMeta, UniqueMeta};
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "Person",
@@ -75,7 +75,9 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Person;
 
-    ::nicol::impl_row!(Person { id, name, email, phone_number, created_at, updated_at });
+    ::nicol::__private::impl_row!(
+        Person { id, name, email, phone_number, created_at, updated_at }
+    );
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<String>) -> ::nicol::Unique<Person> {
@@ -105,7 +107,7 @@ mod types {
         pub phone_number: String,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META)
                 .with(1, new.name)
@@ -114,7 +116,7 @@ mod types {
         }
     }
 
-    ::nicol::impl_new!(Person);
+    ::nicol::__private::impl_new!(Person);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -122,11 +124,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Person);
+    ::nicol::__private::impl_create!(Person);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<String>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -155,11 +157,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Person);
+    ::nicol::__private::impl_update!(Person);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -19,7 +19,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{ColumnMeta, ColumnType, Default, ModelMeta, UniqueMeta};
+    use ::nicol::__private::{ColumnMeta, ColumnType, Default, ModelMeta, UniqueMeta};
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "Post",
@@ -51,7 +51,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Post;
 
-    ::nicol::impl_row!(Post { id, views });
+    ::nicol::__private::impl_row!(Post { id, views });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Post> {
@@ -69,13 +69,13 @@ mod types {
     #[derive(Debug, Clone, PartialEq)]
     pub struct New {}
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(_: New) -> Self {
             Self::new(&META)
         }
     }
 
-    ::nicol::impl_new!(Post);
+    ::nicol::__private::impl_new!(Post);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -83,11 +83,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Post);
+    ::nicol::__private::impl_create!(Post);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -105,11 +105,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Post);
+    ::nicol::__private::impl_update!(Post);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -37,7 +37,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -104,7 +104,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Transaction;
 
-    ::nicol::impl_row!(
+    ::nicol::__private::impl_row!(
         Transaction { id, self_, filter, create, include, Self_, r#match, value,
         parent_id }
     );
@@ -121,7 +121,7 @@ mod types {
     impl ::nicol::Relation for Transaction_ {
         type From = Transaction;
         type To = super::super::transaction::Row;
-        type Cardinality = ::nicol::relation::Optional;
+        type Cardinality = ::nicol::__private::Optional;
         const INDEX: u16 = 0;
     }
 
@@ -132,7 +132,7 @@ mod types {
     impl ::nicol::Relation for With_ {
         type From = Transaction;
         type To = super::super::transaction::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 1;
     }
 
@@ -143,12 +143,12 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Transaction, Transaction_, "Transaction.transaction", transaction,
         into_transaction, take_transaction
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Transaction, With_, "Transaction.with", with, into_with, take_with, with_count
     );
 
@@ -161,17 +161,17 @@ mod types {
         pub value: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(6, new.r#match).with(7, new.value)
         }
     }
 
-    ::nicol::impl_new!(Transaction);
+    ::nicol::__private::impl_new!(Transaction);
 
     /// A row to create under a parent, by `Transaction.transaction`.
     pub type CreateInTransaction = CreateWith<
-        ::nicol::builder::create::CreateIn<Transaction_>,
+        ::nicol::__private::CreateIn<Transaction_>,
     >;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
@@ -179,7 +179,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Transaction_);
+    ::nicol::__private::impl_child!(New, Transaction_);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -187,11 +187,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Transaction);
+    ::nicol::__private::impl_create!(Transaction);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -252,11 +252,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Transaction);
+    ::nicol::__private::impl_update!(Transaction);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -13,7 +13,7 @@ pub enum Kind {
 }
 
 impl ::nicol::DatabaseEnum for Kind {
-    const META: &'static ::nicol::meta::EnumMeta = &::nicol::meta::EnumMeta {
+    const META: &'static ::nicol::__private::EnumMeta = &::nicol::__private::EnumMeta {
         schema: ::core::option::Option::None,
         name: "Kind",
     };
@@ -35,4 +35,4 @@ impl ::nicol::DatabaseEnum for Kind {
     }
 }
 
-::nicol::impl_enum!(Kind);
+::nicol::__private::impl_enum!(Kind);

@@ -35,7 +35,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -117,7 +117,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Member;
 
-    ::nicol::impl_row!(Member { id, name, kind, labels, team_id, role_id });
+    ::nicol::__private::impl_row!(Member { id, name, kind, labels, team_id, role_id });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Member> {
@@ -131,7 +131,7 @@ mod types {
     impl ::nicol::Relation for Team {
         type From = Member;
         type To = super::super::team::Row;
-        type Cardinality = ::nicol::relation::One;
+        type Cardinality = ::nicol::__private::One;
         const INDEX: u16 = 0;
     }
 
@@ -142,7 +142,7 @@ mod types {
     impl ::nicol::Relation for Role {
         type From = Member;
         type To = super::super::role::Row;
-        type Cardinality = ::nicol::relation::Optional;
+        type Cardinality = ::nicol::__private::Optional;
         const INDEX: u16 = 1;
     }
 
@@ -153,7 +153,7 @@ mod types {
     impl ::nicol::Relation for Notes {
         type From = Member;
         type To = super::super::note::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 2;
     }
 
@@ -164,7 +164,7 @@ mod types {
     impl ::nicol::Relation for Tags {
         type From = Member;
         type To = super::super::tag::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 3;
     }
 
@@ -175,15 +175,17 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Member, Team, "Member.team", team, into_team);
+    ::nicol::__private::impl_relation!(Member, Team, "Member.team", team, into_team);
 
-    ::nicol::impl_relation!(Member, Role, "Member.role", role, into_role, take_role);
+    ::nicol::__private::impl_relation!(
+        Member, Role, "Member.role", role, into_role, take_role
+    );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Member, Notes, "Member.notes", notes, into_notes, take_notes, notes_count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Member, Tags, "Member.tags", tags, into_tags, take_tags, tags_count
     );
 
@@ -196,13 +198,13 @@ mod types {
         pub team_id: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(1, new.name).with(4, new.team_id)
         }
     }
 
-    ::nicol::impl_new!(Member);
+    ::nicol::__private::impl_new!(Member);
 
     /// [`New`] without the key of `Member.team`.
     #[derive(Debug, Clone, PartialEq)]
@@ -211,51 +213,51 @@ mod types {
         pub name: String,
     }
 
-    impl ::core::convert::From<NewInTeam> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInTeam> for ::nicol::__private::Create {
         fn from(new: NewInTeam) -> Self {
             Self::new(&META).with(1, new.name)
         }
     }
 
     /// A row to create under a parent, by `Member.team`.
-    pub type CreateInTeam = CreateWith<::nicol::builder::create::CreateIn<Team>>;
+    pub type CreateInTeam = CreateWith<::nicol::__private::CreateIn<Team>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInTeam`].
     pub fn create_in_team(new: NewInTeam) -> CreateInTeam {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Member, NewInTeam, Team);
+    ::nicol::__private::impl_new_in!(Member, NewInTeam, Team);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Member, Team>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Member, Team>> {
         /// The `Team` it belongs to; that there is none is an error (P2025).
         pub fn connect_team(
             self,
             unique: ::nicol::Unique<super::super::team::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Member>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Member>> {
             CreateWith(self.0.connect(unique))
         }
     }
 
     /// A row to create under a parent, by `Member.role`.
-    pub type CreateInRole = CreateWith<::nicol::builder::create::CreateIn<Role>>;
+    pub type CreateInRole = CreateWith<::nicol::__private::CreateIn<Role>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_role(new: New) -> CreateInRole {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Role);
+    ::nicol::__private::impl_child!(New, Role);
 
     /// A row to create under a parent, by `Member.tags`.
-    pub type CreateInTags = CreateWith<::nicol::builder::create::CreateIn<Tags>>;
+    pub type CreateInTags = CreateWith<::nicol::__private::CreateIn<Tags>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_tags(new: New) -> CreateInTags {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Tags);
+    ::nicol::__private::impl_child!(New, Tags);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -263,11 +265,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Member);
+    ::nicol::__private::impl_create!(Member);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -319,11 +321,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Member);
+    ::nicol::__private::impl_update!(Member);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

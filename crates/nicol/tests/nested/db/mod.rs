@@ -47,7 +47,7 @@ pub use self::enums::Kind;
 #[derive(Debug, Clone)]
 pub struct Client(::nicol::Client);
 
-::nicol::impl_client!(Client, "DATABASE_URL");
+::nicol::__private::impl_client!(Client, "DATABASE_URL");
 
 impl Client {
     /// The table of `Team`.

@@ -29,7 +29,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -96,7 +96,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Note;
 
-    ::nicol::impl_row!(Note { id, text, member_id, author_id });
+    ::nicol::__private::impl_row!(Note { id, text, member_id, author_id });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Note> {
@@ -120,7 +120,7 @@ mod types {
     impl ::nicol::Relation for Member {
         type From = Note;
         type To = super::super::member::Row;
-        type Cardinality = ::nicol::relation::One;
+        type Cardinality = ::nicol::__private::One;
         const INDEX: u16 = 0;
     }
 
@@ -131,7 +131,7 @@ mod types {
     impl ::nicol::Relation for Author {
         type From = Note;
         type To = super::super::role::Row;
-        type Cardinality = ::nicol::relation::Optional;
+        type Cardinality = ::nicol::__private::Optional;
         const INDEX: u16 = 1;
     }
 
@@ -142,7 +142,7 @@ mod types {
     impl ::nicol::Relation for Tags {
         type From = Note;
         type To = super::super::tag::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 2;
     }
 
@@ -153,13 +153,13 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Note, Member, "Note.member", member, into_member);
+    ::nicol::__private::impl_relation!(Note, Member, "Note.member", member, into_member);
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Note, Author, "Note.author", author, into_author, take_author
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Note, Tags, "Note.tags", tags, into_tags, take_tags, tags_count
     );
 
@@ -170,63 +170,63 @@ mod types {
         pub member_id: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(2, new.member_id)
         }
     }
 
-    ::nicol::impl_new!(Note);
+    ::nicol::__private::impl_new!(Note);
 
     /// [`New`] without the key of `Note.member`.
     #[derive(Debug, Clone, PartialEq)]
     pub struct NewInMember {}
 
-    impl ::core::convert::From<NewInMember> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInMember> for ::nicol::__private::Create {
         fn from(_: NewInMember) -> Self {
             Self::new(&META)
         }
     }
 
     /// A row to create under a parent, by `Note.member`.
-    pub type CreateInMember = CreateWith<::nicol::builder::create::CreateIn<Member>>;
+    pub type CreateInMember = CreateWith<::nicol::__private::CreateIn<Member>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInMember`].
     pub fn create_in_member(new: NewInMember) -> CreateInMember {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Note, NewInMember, Member);
+    ::nicol::__private::impl_new_in!(Note, NewInMember, Member);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Note, Member>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Note, Member>> {
         /// The `Member` it belongs to; that there is none is an error (P2025).
         pub fn connect_member(
             self,
             unique: ::nicol::Unique<super::super::member::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Note>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Note>> {
             CreateWith(self.0.connect(unique))
         }
     }
 
     /// A row to create under a parent, by `Note.author`.
-    pub type CreateInAuthor = CreateWith<::nicol::builder::create::CreateIn<Author>>;
+    pub type CreateInAuthor = CreateWith<::nicol::__private::CreateIn<Author>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_author(new: New) -> CreateInAuthor {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Author);
+    ::nicol::__private::impl_child!(New, Author);
 
     /// A row to create under a parent, by `Note.tags`.
-    pub type CreateInTags = CreateWith<::nicol::builder::create::CreateIn<Tags>>;
+    pub type CreateInTags = CreateWith<::nicol::__private::CreateIn<Tags>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_tags(new: New) -> CreateInTags {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Tags);
+    ::nicol::__private::impl_child!(New, Tags);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -234,11 +234,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Note);
+    ::nicol::__private::impl_create!(Note);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -277,11 +277,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Note);
+    ::nicol::__private::impl_update!(Note);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -23,7 +23,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -84,7 +84,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Place;
 
-    ::nicol::impl_row!(Place { id });
+    ::nicol::__private::impl_row!(Place { id });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Place> {
@@ -98,7 +98,7 @@ mod types {
     impl ::nicol::Relation for Visits {
         type From = Place;
         type To = super::super::visit::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 0;
     }
 
@@ -109,7 +109,7 @@ mod types {
     impl ::nicol::Relation for Near {
         type From = Place;
         type To = super::super::place::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 1;
     }
 
@@ -120,7 +120,7 @@ mod types {
     impl ::nicol::Relation for NearOf {
         type From = Place;
         type To = super::super::place::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 2;
     }
 
@@ -131,15 +131,15 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Place, Visits, "Place.visits", visits, into_visits, take_visits, visits_count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Place, Near, "Place.near", near, into_near, take_near, near_count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Place, NearOf, "Place.nearOf", near_of, into_near_of, take_near_of, near_of_count
     );
 
@@ -147,33 +147,33 @@ mod types {
     #[derive(Debug, Clone, PartialEq)]
     pub struct New {}
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(_: New) -> Self {
             Self::new(&META)
         }
     }
 
-    ::nicol::impl_new!(Place);
+    ::nicol::__private::impl_new!(Place);
 
     /// A row to create under a parent, by `Place.near`.
-    pub type CreateInNear = CreateWith<::nicol::builder::create::CreateIn<Near>>;
+    pub type CreateInNear = CreateWith<::nicol::__private::CreateIn<Near>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_near(new: New) -> CreateInNear {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Near);
+    ::nicol::__private::impl_child!(New, Near);
 
     /// A row to create under a parent, by `Place.nearOf`.
-    pub type CreateInNearOf = CreateWith<::nicol::builder::create::CreateIn<NearOf>>;
+    pub type CreateInNearOf = CreateWith<::nicol::__private::CreateIn<NearOf>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_near_of(new: New) -> CreateInNearOf {
         new.into()
     }
 
-    ::nicol::impl_child!(New, NearOf);
+    ::nicol::__private::impl_child!(New, NearOf);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -181,11 +181,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Place);
+    ::nicol::__private::impl_create!(Place);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -222,11 +222,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Place);
+    ::nicol::__private::impl_update!(Place);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

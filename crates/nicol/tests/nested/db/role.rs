@@ -23,7 +23,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -72,7 +72,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Role;
 
-    ::nicol::impl_row!(Role { id, name });
+    ::nicol::__private::impl_row!(Role { id, name });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Role> {
@@ -91,7 +91,7 @@ mod types {
     impl ::nicol::Relation for Members {
         type From = Role;
         type To = super::super::member::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 0;
     }
 
@@ -102,7 +102,7 @@ mod types {
     impl ::nicol::Relation for Notes {
         type From = Role;
         type To = super::super::note::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 1;
     }
 
@@ -113,11 +113,11 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Role, Members, "Role.members", members, into_members, take_members, members_count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Role, Notes, "Role.notes", notes, into_notes, take_notes, notes_count
     );
 
@@ -128,13 +128,13 @@ mod types {
         pub name: String,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(1, new.name)
         }
     }
 
-    ::nicol::impl_new!(Role);
+    ::nicol::__private::impl_new!(Role);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -142,11 +142,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Role);
+    ::nicol::__private::impl_create!(Role);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -175,11 +175,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Role);
+    ::nicol::__private::impl_update!(Role);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

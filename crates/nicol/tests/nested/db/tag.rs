@@ -23,7 +23,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -84,7 +84,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Tag;
 
-    ::nicol::impl_row!(Tag { id, name });
+    ::nicol::__private::impl_row!(Tag { id, name });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Tag> {
@@ -103,7 +103,7 @@ mod types {
     impl ::nicol::Relation for Members {
         type From = Tag;
         type To = super::super::member::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 0;
     }
 
@@ -114,7 +114,7 @@ mod types {
     impl ::nicol::Relation for Notes {
         type From = Tag;
         type To = super::super::note::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 1;
     }
 
@@ -125,11 +125,11 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Tag, Members, "Tag.members", members, into_members, take_members, members_count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Tag, Notes, "Tag.notes", notes, into_notes, take_notes, notes_count
     );
 
@@ -140,33 +140,33 @@ mod types {
         pub name: String,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(1, new.name)
         }
     }
 
-    ::nicol::impl_new!(Tag);
+    ::nicol::__private::impl_new!(Tag);
 
     /// A row to create under a parent, by `Tag.members`.
-    pub type CreateInMembers = CreateWith<::nicol::builder::create::CreateIn<Members>>;
+    pub type CreateInMembers = CreateWith<::nicol::__private::CreateIn<Members>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_members(new: New) -> CreateInMembers {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Members);
+    ::nicol::__private::impl_child!(New, Members);
 
     /// A row to create under a parent, by `Tag.notes`.
-    pub type CreateInNotes = CreateWith<::nicol::builder::create::CreateIn<Notes>>;
+    pub type CreateInNotes = CreateWith<::nicol::__private::CreateIn<Notes>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_notes(new: New) -> CreateInNotes {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Notes);
+    ::nicol::__private::impl_child!(New, Notes);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -174,11 +174,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Tag);
+    ::nicol::__private::impl_create!(Tag);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -207,11 +207,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Tag);
+    ::nicol::__private::impl_update!(Tag);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

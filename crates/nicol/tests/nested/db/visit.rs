@@ -21,7 +21,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -61,7 +61,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Visit;
 
-    ::nicol::impl_row!(Visit { id, place_id });
+    ::nicol::__private::impl_row!(Visit { id, place_id });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Visit> {
@@ -75,7 +75,7 @@ mod types {
     impl ::nicol::Relation for Place {
         type From = Visit;
         type To = super::super::place::Row;
-        type Cardinality = ::nicol::relation::One;
+        type Cardinality = ::nicol::__private::One;
         const INDEX: u16 = 0;
     }
 
@@ -86,7 +86,7 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Visit, Place, "Visit.place", place, into_place);
+    ::nicol::__private::impl_relation!(Visit, Place, "Visit.place", place, into_place);
 
     /// What a `Visit` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -95,40 +95,40 @@ mod types {
         pub place_id: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(1, new.place_id)
         }
     }
 
-    ::nicol::impl_new!(Visit);
+    ::nicol::__private::impl_new!(Visit);
 
     /// [`New`] without the key of `Visit.place`.
     #[derive(Debug, Clone, PartialEq)]
     pub struct NewInPlace {}
 
-    impl ::core::convert::From<NewInPlace> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInPlace> for ::nicol::__private::Create {
         fn from(_: NewInPlace) -> Self {
             Self::new(&META)
         }
     }
 
     /// A row to create under a parent, by `Visit.place`.
-    pub type CreateInPlace = CreateWith<::nicol::builder::create::CreateIn<Place>>;
+    pub type CreateInPlace = CreateWith<::nicol::__private::CreateIn<Place>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInPlace`].
     pub fn create_in_place(new: NewInPlace) -> CreateInPlace {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Visit, NewInPlace, Place);
+    ::nicol::__private::impl_new_in!(Visit, NewInPlace, Place);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Visit, Place>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Visit, Place>> {
         /// The `Place` it belongs to; that there is none is an error (P2025).
         pub fn connect_place(
             self,
             unique: ::nicol::Unique<super::super::place::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Visit>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Visit>> {
             CreateWith(self.0.connect(unique))
         }
     }
@@ -139,11 +139,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Visit);
+    ::nicol::__private::impl_create!(Visit);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -156,11 +156,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Visit);
+    ::nicol::__private::impl_update!(Visit);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

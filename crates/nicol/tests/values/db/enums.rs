@@ -15,7 +15,7 @@ pub enum Size {
 }
 
 impl ::nicol::DatabaseEnum for Size {
-    const META: &'static ::nicol::meta::EnumMeta = &::nicol::meta::EnumMeta {
+    const META: &'static ::nicol::__private::EnumMeta = &::nicol::__private::EnumMeta {
         schema: ::core::option::Option::None,
         name: "Size",
     };
@@ -39,4 +39,4 @@ impl ::nicol::DatabaseEnum for Size {
     }
 }
 
-::nicol::impl_enum!(Size);
+::nicol::__private::impl_enum!(Size);

@@ -23,7 +23,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -67,7 +67,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Event;
 
-    ::nicol::impl_row!(Event { at, seconds, changed });
+    ::nicol::__private::impl_row!(Event { at, seconds, changed });
 
     /// The row with this `at`.
     pub fn by_at(
@@ -83,7 +83,7 @@ mod types {
     impl ::nicol::Relation for Reports {
         type From = Event;
         type To = super::super::report::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 0;
     }
 
@@ -94,7 +94,7 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Event, Reports, "Event.reports", reports, into_reports, take_reports,
         reports_count
     );
@@ -106,13 +106,13 @@ mod types {
         pub at: ::nicol::types::DateTime,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.at)
         }
     }
 
-    ::nicol::impl_new!(Event);
+    ::nicol::__private::impl_new!(Event);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -120,11 +120,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Event);
+    ::nicol::__private::impl_create!(Event);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `seconds`.
         pub fn seconds(
             self,
@@ -156,11 +156,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Event);
+    ::nicol::__private::impl_update!(Event);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `at`.
         pub fn at(
             self,

@@ -19,7 +19,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{ColumnMeta, ColumnType, Default, ModelMeta, UniqueMeta};
+    use ::nicol::__private::{ColumnMeta, ColumnType, Default, ModelMeta, UniqueMeta};
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "Made",
@@ -50,7 +50,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Made;
 
-    ::nicol::impl_row!(Made { id, total });
+    ::nicol::__private::impl_row!(Made { id, total });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<String>) -> ::nicol::Unique<Made> {
@@ -71,13 +71,13 @@ mod types {
         pub total: ::nicol::types::Decimal,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(1, new.total)
         }
     }
 
-    ::nicol::impl_new!(Made);
+    ::nicol::__private::impl_new!(Made);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -85,11 +85,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Made);
+    ::nicol::__private::impl_create!(Made);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<String>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -102,11 +102,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Made);
+    ::nicol::__private::impl_update!(Made);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

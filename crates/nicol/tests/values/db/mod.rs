@@ -41,7 +41,7 @@ pub use self::enums::Size;
 #[derive(Debug, Clone)]
 pub struct Client(::nicol::Client);
 
-::nicol::impl_client!(Client, "DATABASE_URL");
+::nicol::__private::impl_client!(Client, "DATABASE_URL");
 
 impl Client {
     /// The table of `Value`.

@@ -25,7 +25,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -71,7 +71,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Report;
 
-    ::nicol::impl_row!(Report { secret, made, total, at });
+    ::nicol::__private::impl_row!(Report { secret, made, total, at });
 
     /// The row with this `secret`.
     pub fn by_secret(
@@ -87,7 +87,7 @@ mod types {
     impl ::nicol::Relation for Event {
         type From = Report;
         type To = super::super::event::Row;
-        type Cardinality = ::nicol::relation::One;
+        type Cardinality = ::nicol::__private::One;
         const INDEX: u16 = 0;
     }
 
@@ -98,7 +98,7 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Report, Event, "Report.event", event, into_event);
+    ::nicol::__private::impl_relation!(Report, Event, "Report.event", event, into_event);
 
     /// What a `Report` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -109,13 +109,13 @@ mod types {
         pub at: ::nicol::types::DateTime,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.secret).with(3, new.at)
         }
     }
 
-    ::nicol::impl_new!(Report);
+    ::nicol::__private::impl_new!(Report);
 
     /// [`New`] without the key of `Report.event`.
     #[derive(Debug, Clone, PartialEq)]
@@ -124,28 +124,28 @@ mod types {
         pub secret: String,
     }
 
-    impl ::core::convert::From<NewInEvent> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInEvent> for ::nicol::__private::Create {
         fn from(new: NewInEvent) -> Self {
             Self::new(&META).with(0, new.secret)
         }
     }
 
     /// A row to create under a parent, by `Report.event`.
-    pub type CreateInEvent = CreateWith<::nicol::builder::create::CreateIn<Event>>;
+    pub type CreateInEvent = CreateWith<::nicol::__private::CreateIn<Event>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInEvent`].
     pub fn create_in_event(new: NewInEvent) -> CreateInEvent {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Report, NewInEvent, Event);
+    ::nicol::__private::impl_new_in!(Report, NewInEvent, Event);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Report, Event>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Report, Event>> {
         /// The `Event` it belongs to; that there is none is an error (P2025).
         pub fn connect_event(
             self,
             unique: ::nicol::Unique<super::super::event::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Report>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Report>> {
             CreateWith(self.0.connect(unique))
         }
     }
@@ -156,11 +156,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Report);
+    ::nicol::__private::impl_create!(Report);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `made`.
         pub fn made(
             self,
@@ -184,11 +184,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Report);
+    ::nicol::__private::impl_update!(Report);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `secret`.
         pub fn secret(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

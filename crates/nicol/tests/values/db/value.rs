@@ -97,7 +97,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{ColumnMeta, ColumnType, Default, ModelMeta, UniqueMeta};
+    use ::nicol::__private::{ColumnMeta, ColumnType, Default, ModelMeta, UniqueMeta};
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "Value",
@@ -250,7 +250,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Value;
 
-    ::nicol::impl_row!(
+    ::nicol::__private::impl_row!(
         Value { id, text, char3, varchar3, bit3, varbit3, uuid, xml, inet, int, small,
         oid, big, double, real, decimal, decimal52, money, stamp, stamp0, stamp6, zoned,
         date, time, time1, timetz, timetz0, json, jsonb, size, inets, bits3, xmls, reals,
@@ -273,13 +273,13 @@ mod types {
     #[derive(Debug, Clone, PartialEq)]
     pub struct New {}
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(_: New) -> Self {
             Self::new(&META)
         }
     }
 
-    ::nicol::impl_new!(Value);
+    ::nicol::__private::impl_new!(Value);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -287,11 +287,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Value);
+    ::nicol::__private::impl_create!(Value);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -573,11 +573,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Value);
+    ::nicol::__private::impl_update!(Value);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -39,7 +39,7 @@ pub use self::verification_token::VerificationToken;
 #[derive(Debug, Clone)]
 pub struct Client(::nicol::Client);
 
-::nicol::impl_client!(Client, "DATABASE_URL");
+::nicol::__private::impl_client!(Client, "DATABASE_URL");
 
 impl Client {
     /// The table of `User`.

@@ -27,7 +27,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -78,7 +78,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Session;
 
-    ::nicol::impl_row!(
+    ::nicol::__private::impl_row!(
         Session { session_token, user_id, expires, created_at, updated_at }
     );
 
@@ -96,7 +96,7 @@ mod types {
     impl ::nicol::Relation for User {
         type From = Session;
         type To = super::super::user::Row;
-        type Cardinality = ::nicol::relation::One;
+        type Cardinality = ::nicol::__private::One;
         const INDEX: u16 = 0;
     }
 
@@ -107,7 +107,7 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Session, User, "Session.user", user, into_user);
+    ::nicol::__private::impl_relation!(Session, User, "Session.user", user, into_user);
 
     /// What a `Session` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -120,7 +120,7 @@ mod types {
         pub expires: ::nicol::types::DateTime,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META)
                 .with(0, new.session_token)
@@ -129,7 +129,7 @@ mod types {
         }
     }
 
-    ::nicol::impl_new!(Session);
+    ::nicol::__private::impl_new!(Session);
 
     /// [`New`] without the key of `Session.user`.
     #[derive(Debug, Clone, PartialEq)]
@@ -140,28 +140,28 @@ mod types {
         pub expires: ::nicol::types::DateTime,
     }
 
-    impl ::core::convert::From<NewInUser> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInUser> for ::nicol::__private::Create {
         fn from(new: NewInUser) -> Self {
             Self::new(&META).with(0, new.session_token).with(2, new.expires)
         }
     }
 
     /// A row to create under a parent, by `Session.user`.
-    pub type CreateInUser = CreateWith<::nicol::builder::create::CreateIn<User>>;
+    pub type CreateInUser = CreateWith<::nicol::__private::CreateIn<User>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInUser`].
     pub fn create_in_user(new: NewInUser) -> CreateInUser {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Session, NewInUser, User);
+    ::nicol::__private::impl_new_in!(Session, NewInUser, User);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Session, User>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Session, User>> {
         /// The `User` it belongs to; that there is none is an error (P2025).
         pub fn connect_user(
             self,
             unique: ::nicol::Unique<super::super::user::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Session>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Session>> {
             CreateWith(self.0.connect(unique))
         }
     }
@@ -172,11 +172,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Session);
+    ::nicol::__private::impl_create!(Session);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `createdAt`.
         pub fn created_at(
             self,
@@ -200,11 +200,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Session);
+    ::nicol::__private::impl_update!(Session);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `sessionToken`.
         pub fn session_token(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -35,7 +35,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -102,7 +102,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = User;
 
-    ::nicol::impl_row!(
+    ::nicol::__private::impl_row!(
         User { id, name, email, email_verified, image, created_at, updated_at }
     );
 
@@ -123,7 +123,7 @@ mod types {
     impl ::nicol::Relation for Accounts {
         type From = User;
         type To = super::super::account::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 0;
     }
 
@@ -134,7 +134,7 @@ mod types {
     impl ::nicol::Relation for Sessions {
         type From = User;
         type To = super::super::session::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 1;
     }
 
@@ -145,12 +145,12 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         User, Accounts, "User.accounts", accounts, into_accounts, take_accounts,
         accounts_count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         User, Sessions, "User.sessions", sessions, into_sessions, take_sessions,
         sessions_count
     );
@@ -162,13 +162,13 @@ mod types {
         pub email: String,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(2, new.email)
         }
     }
 
-    ::nicol::impl_new!(User);
+    ::nicol::__private::impl_new!(User);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -176,11 +176,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(User);
+    ::nicol::__private::impl_create!(User);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<String>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -243,11 +243,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(User);
+    ::nicol::__private::impl_update!(User);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -23,7 +23,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{ColumnMeta, ColumnType, ModelMeta, UniqueMeta};
+    use ::nicol::__private::{ColumnMeta, ColumnType, ModelMeta, UniqueMeta};
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "VerificationToken",
@@ -57,7 +57,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = VerificationToken;
 
-    ::nicol::impl_row!(VerificationToken { identifier, token, expires });
+    ::nicol::__private::impl_row!(VerificationToken { identifier, token, expires });
 
     /// The row with this `identifier` and `token`.
     pub fn by_identifier_and_token(
@@ -87,7 +87,7 @@ mod types {
         pub expires: ::nicol::types::DateTime,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META)
                 .with(0, new.identifier)
@@ -96,7 +96,7 @@ mod types {
         }
     }
 
-    ::nicol::impl_new!(VerificationToken);
+    ::nicol::__private::impl_new!(VerificationToken);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -104,9 +104,9 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(VerificationToken);
+    ::nicol::__private::impl_create!(VerificationToken);
 
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
@@ -114,11 +114,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(VerificationToken);
+    ::nicol::__private::impl_update!(VerificationToken);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `identifier`.
         pub fn identifier(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -17,7 +17,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{ColumnMeta, ColumnType, ModelMeta, UniqueMeta};
+    use ::nicol::__private::{ColumnMeta, ColumnType, ModelMeta, UniqueMeta};
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "Person_Name",
@@ -43,7 +43,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Person_Name;
 
-    ::nicol::impl_row!(Person_Name { id });
+    ::nicol::__private::impl_row!(Person_Name { id });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Person_Name> {
@@ -64,13 +64,13 @@ mod types {
         pub id: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.id)
         }
     }
 
-    ::nicol::impl_new!(Person_Name);
+    ::nicol::__private::impl_new!(Person_Name);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -78,9 +78,9 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Person_Name);
+    ::nicol::__private::impl_create!(Person_Name);
 
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
@@ -88,11 +88,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Person_Name);
+    ::nicol::__private::impl_update!(Person_Name);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -19,7 +19,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -54,7 +54,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Box;
 
-    ::nicol::impl_row!(Box { id });
+    ::nicol::__private::impl_row!(Box { id });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Box> {
@@ -68,7 +68,7 @@ mod types {
     impl ::nicol::Relation for Client {
         type From = Box;
         type To = super::super::client::Row;
-        type Cardinality = ::nicol::relation::One;
+        type Cardinality = ::nicol::__private::One;
         const INDEX: u16 = 0;
     }
 
@@ -79,7 +79,7 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Box, Client, "Box.client", client, into_client);
+    ::nicol::__private::impl_relation!(Box, Client, "Box.client", client, into_client);
 
     /// What a `Box` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -88,40 +88,40 @@ mod types {
         pub id: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.id)
         }
     }
 
-    ::nicol::impl_new!(Box);
+    ::nicol::__private::impl_new!(Box);
 
     /// [`New`] without the key of `Box.client`.
     #[derive(Debug, Clone, PartialEq)]
     pub struct NewInClient {}
 
-    impl ::core::convert::From<NewInClient> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInClient> for ::nicol::__private::Create {
         fn from(_: NewInClient) -> Self {
             Self::new(&META)
         }
     }
 
     /// A row to create under a parent, by `Box.client`.
-    pub type CreateInClient = CreateWith<::nicol::builder::create::CreateIn<Client>>;
+    pub type CreateInClient = CreateWith<::nicol::__private::CreateIn<Client>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInClient`].
     pub fn create_in_client(new: NewInClient) -> CreateInClient {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Box, NewInClient, Client);
+    ::nicol::__private::impl_new_in!(Box, NewInClient, Client);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Box, Client>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Box, Client>> {
         /// The `Client` it belongs to; that there is none is an error (P2025).
         pub fn connect_client(
             self,
             unique: ::nicol::Unique<super::super::client::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Box>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Box>> {
             CreateWith(self.0.connect(unique))
         }
     }
@@ -132,9 +132,9 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Box);
+    ::nicol::__private::impl_create!(Box);
 
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
@@ -142,11 +142,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Box);
+    ::nicol::__private::impl_update!(Box);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -23,7 +23,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -69,7 +69,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Client_;
 
-    ::nicol::impl_row!(Client_ { id, string });
+    ::nicol::__private::impl_row!(Client_ { id, string });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Client_> {
@@ -83,7 +83,7 @@ mod types {
     impl ::nicol::Relation for Option {
         type From = Client_;
         type To = super::super::option::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 0;
     }
 
@@ -94,7 +94,7 @@ mod types {
     impl ::nicol::Relation for Box {
         type From = Client_;
         type To = super::super::r#box::Row;
-        type Cardinality = ::nicol::relation::Optional;
+        type Cardinality = ::nicol::__private::Optional;
         const INDEX: u16 = 1;
     }
 
@@ -105,11 +105,13 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Client_, Option, "Client.option", option, into_option, take_option, option_count
     );
 
-    ::nicol::impl_relation!(Client_, Box, "Client.box", r#box, into_box, take_box);
+    ::nicol::__private::impl_relation!(
+        Client_, Box, "Client.box", r#box, into_box, take_box
+    );
 
     /// What a `Client` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -118,13 +120,13 @@ mod types {
         pub id: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.id)
         }
     }
 
-    ::nicol::impl_new!(Client_);
+    ::nicol::__private::impl_new!(Client_);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -132,11 +134,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Client_);
+    ::nicol::__private::impl_create!(Client_);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `string`.
         pub fn string(self, value: impl ::nicol::IntoField<Vec<String>>) -> Self {
             Self(self.0.with_value(1, value.into_field()))
@@ -165,11 +167,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Client_);
+    ::nicol::__private::impl_update!(Client_);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

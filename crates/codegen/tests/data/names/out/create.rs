@@ -21,7 +21,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -61,7 +61,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Create_;
 
-    ::nicol::impl_row!(Create_ { id, by });
+    ::nicol::__private::impl_row!(Create_ { id, by });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Create_> {
@@ -75,7 +75,7 @@ mod types {
     impl ::nicol::Relation for Item {
         type From = Create_;
         type To = super::super::new::Row;
-        type Cardinality = ::nicol::relation::One;
+        type Cardinality = ::nicol::__private::One;
         const INDEX: u16 = 0;
     }
 
@@ -86,7 +86,7 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Create_, Item, "Create.item", item, into_item);
+    ::nicol::__private::impl_relation!(Create_, Item, "Create.item", item, into_item);
 
     /// What a `Create` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -97,13 +97,13 @@ mod types {
         pub by: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.id).with(1, new.by)
         }
     }
 
-    ::nicol::impl_new!(Create_);
+    ::nicol::__private::impl_new!(Create_);
 
     /// [`New`] without the key of `Create.item`.
     #[derive(Debug, Clone, PartialEq)]
@@ -112,28 +112,28 @@ mod types {
         pub id: i32,
     }
 
-    impl ::core::convert::From<NewInItem> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInItem> for ::nicol::__private::Create {
         fn from(new: NewInItem) -> Self {
             Self::new(&META).with(0, new.id)
         }
     }
 
     /// A row to create under a parent, by `Create.item`.
-    pub type CreateInItem = CreateWith<::nicol::builder::create::CreateIn<Item>>;
+    pub type CreateInItem = CreateWith<::nicol::__private::CreateIn<Item>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInItem`].
     pub fn create_in_item(new: NewInItem) -> CreateInItem {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Create_, NewInItem, Item);
+    ::nicol::__private::impl_new_in!(Create_, NewInItem, Item);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Create_, Item>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Create_, Item>> {
         /// The `New` it belongs to; that there is none is an error (P2025).
         pub fn connect_item(
             self,
             unique: ::nicol::Unique<super::super::new::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Create_>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Create_>> {
             CreateWith(self.0.connect(unique))
         }
     }
@@ -144,9 +144,9 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Create_);
+    ::nicol::__private::impl_create!(Create_);
 
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
@@ -154,11 +154,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Create_);
+    ::nicol::__private::impl_update!(Create_);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -21,7 +21,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{ColumnMeta, ColumnType, ModelMeta, UniqueMeta};
+    use ::nicol::__private::{ColumnMeta, ColumnType, ModelMeta, UniqueMeta};
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "Enums",
@@ -66,7 +66,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Enums;
 
-    ::nicol::impl_row!(Enums { id, kind, more });
+    ::nicol::__private::impl_row!(Enums { id, kind, more });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Enums> {
@@ -89,13 +89,13 @@ mod types {
         pub kind: super::super::Keyword,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.id).with(1, new.kind)
         }
     }
 
-    ::nicol::impl_new!(Enums);
+    ::nicol::__private::impl_new!(Enums);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -103,11 +103,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Enums);
+    ::nicol::__private::impl_create!(Enums);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `more`.
         pub fn more(
             self,
@@ -123,11 +123,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Enums);
+    ::nicol::__private::impl_update!(Enums);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

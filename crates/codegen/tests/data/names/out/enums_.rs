@@ -27,7 +27,7 @@ pub enum Keyword {
 }
 
 impl ::nicol::DatabaseEnum for Keyword {
-    const META: &'static ::nicol::meta::EnumMeta = &::nicol::meta::EnumMeta {
+    const META: &'static ::nicol::__private::EnumMeta = &::nicol::__private::EnumMeta {
         schema: ::core::option::Option::None,
         name: "Keyword",
     };
@@ -59,7 +59,7 @@ impl ::nicol::DatabaseEnum for Keyword {
     }
 }
 
-::nicol::impl_enum!(Keyword);
+::nicol::__private::impl_enum!(Keyword);
 
 /// Enum `Debug`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,7 +75,7 @@ pub enum Debug {
 }
 
 impl ::nicol::DatabaseEnum for Debug {
-    const META: &'static ::nicol::meta::EnumMeta = &::nicol::meta::EnumMeta {
+    const META: &'static ::nicol::__private::EnumMeta = &::nicol::__private::EnumMeta {
         schema: ::core::option::Option::None,
         name: "Debug",
     };
@@ -92,4 +92,4 @@ impl ::nicol::DatabaseEnum for Debug {
     }
 }
 
-::nicol::impl_enum!(Debug);
+::nicol::__private::impl_enum!(Debug);

@@ -21,7 +21,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -61,7 +61,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Field;
 
-    ::nicol::impl_row!(Field { id, related_id });
+    ::nicol::__private::impl_row!(Field { id, related_id });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Field> {
@@ -75,7 +75,7 @@ mod types {
     impl ::nicol::Relation for Related {
         type From = Field;
         type To = super::super::related::Row;
-        type Cardinality = ::nicol::relation::Optional;
+        type Cardinality = ::nicol::__private::Optional;
         const INDEX: u16 = 0;
     }
 
@@ -86,7 +86,7 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Field, Related, "Field.related", related, into_related, take_related
     );
 
@@ -97,23 +97,23 @@ mod types {
         pub id: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.id)
         }
     }
 
-    ::nicol::impl_new!(Field);
+    ::nicol::__private::impl_new!(Field);
 
     /// A row to create under a parent, by `Field.related`.
-    pub type CreateInRelated = CreateWith<::nicol::builder::create::CreateIn<Related>>;
+    pub type CreateInRelated = CreateWith<::nicol::__private::CreateIn<Related>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_related(new: New) -> CreateInRelated {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Related);
+    ::nicol::__private::impl_child!(New, Related);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -121,11 +121,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Field);
+    ::nicol::__private::impl_create!(Field);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `relatedId`.
         pub fn related_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
             Self(self.0.with_value(1, value.into_field()))
@@ -146,11 +146,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Field);
+    ::nicol::__private::impl_update!(Field);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

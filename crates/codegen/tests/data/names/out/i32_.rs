@@ -21,7 +21,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -61,7 +61,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = I32;
 
-    ::nicol::impl_row!(I32 { id, a });
+    ::nicol::__private::impl_row!(I32 { id, a });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<I32> {
@@ -75,7 +75,7 @@ mod types {
     impl ::nicol::Relation for Str {
         type From = I32;
         type To = super::super::str_::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 0;
     }
 
@@ -86,7 +86,9 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(I32, Str, "I32.str", str, into_str, take_str, str_count);
+    ::nicol::__private::impl_relation!(
+        I32, Str, "I32.str", str, into_str, take_str, str_count
+    );
 
     /// What a `I32` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -97,13 +99,13 @@ mod types {
         pub a: String,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.id).with(1, new.a)
         }
     }
 
-    ::nicol::impl_new!(I32);
+    ::nicol::__private::impl_new!(I32);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -111,11 +113,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(I32);
+    ::nicol::__private::impl_create!(I32);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Creates rows of `str` with it.
         pub fn str(
             self,
@@ -131,11 +133,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(I32);
+    ::nicol::__private::impl_update!(I32);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -23,7 +23,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -70,7 +70,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = New_;
 
-    ::nicol::impl_row!(New_ { id });
+    ::nicol::__private::impl_row!(New_ { id });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<New_> {
@@ -84,7 +84,7 @@ mod types {
     impl ::nicol::Relation for Row_ {
         type From = New_;
         type To = super::super::row::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 0;
     }
 
@@ -95,7 +95,7 @@ mod types {
     impl ::nicol::Relation for With_ {
         type From = New_;
         type To = super::super::with::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 1;
     }
 
@@ -106,7 +106,7 @@ mod types {
     impl ::nicol::Relation for Create_ {
         type From = New_;
         type To = super::super::create::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 2;
     }
 
@@ -117,13 +117,15 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(New_, Row_, "New.row", row, into_row, take_row, row_count);
+    ::nicol::__private::impl_relation!(
+        New_, Row_, "New.row", row, into_row, take_row, row_count
+    );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         New_, With_, "New.with", with, into_with, take_with, with_count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         New_, Create_, "New.create", create, into_create, take_create, create_count
     );
 
@@ -134,13 +136,13 @@ mod types {
         pub id: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.id)
         }
     }
 
-    ::nicol::impl_new!(New_);
+    ::nicol::__private::impl_new!(New_);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -148,11 +150,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(New_);
+    ::nicol::__private::impl_create!(New_);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Creates rows of `row` with it.
         pub fn row(
             self,
@@ -184,11 +186,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(New_);
+    ::nicol::__private::impl_update!(New_);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

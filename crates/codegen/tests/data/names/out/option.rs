@@ -25,7 +25,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -74,7 +74,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Option;
 
-    ::nicol::impl_row!(Option { id, string, client_id });
+    ::nicol::__private::impl_row!(Option { id, string, client_id });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Option> {
@@ -88,7 +88,7 @@ mod types {
     impl ::nicol::Relation for Client {
         type From = Option;
         type To = super::super::client::Row;
-        type Cardinality = ::nicol::relation::One;
+        type Cardinality = ::nicol::__private::One;
         const INDEX: u16 = 0;
     }
 
@@ -99,7 +99,7 @@ mod types {
     impl ::nicol::Relation for Vec {
         type From = Option;
         type To = super::super::vec::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 1;
     }
 
@@ -110,9 +110,11 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Option, Client, "Option.client", client, into_client);
+    ::nicol::__private::impl_relation!(
+        Option, Client, "Option.client", client, into_client
+    );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Option, Vec, "Option.vec", vec, into_vec, take_vec, vec_count
     );
 
@@ -127,13 +129,13 @@ mod types {
         pub client_id: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.id).with(1, new.string).with(2, new.client_id)
         }
     }
 
-    ::nicol::impl_new!(Option);
+    ::nicol::__private::impl_new!(Option);
 
     /// [`New`] without the key of `Option.client`.
     #[derive(Debug, Clone, PartialEq)]
@@ -144,28 +146,28 @@ mod types {
         pub string: String,
     }
 
-    impl ::core::convert::From<NewInClient> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInClient> for ::nicol::__private::Create {
         fn from(new: NewInClient) -> Self {
             Self::new(&META).with(0, new.id).with(1, new.string)
         }
     }
 
     /// A row to create under a parent, by `Option.client`.
-    pub type CreateInClient = CreateWith<::nicol::builder::create::CreateIn<Client>>;
+    pub type CreateInClient = CreateWith<::nicol::__private::CreateIn<Client>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInClient`].
     pub fn create_in_client(new: NewInClient) -> CreateInClient {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Option, NewInClient, Client);
+    ::nicol::__private::impl_new_in!(Option, NewInClient, Client);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Option, Client>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Option, Client>> {
         /// The `Client` it belongs to; that there is none is an error (P2025).
         pub fn connect_client(
             self,
             unique: ::nicol::Unique<super::super::client::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Option>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Option>> {
             CreateWith(self.0.connect(unique))
         }
     }
@@ -176,11 +178,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Option);
+    ::nicol::__private::impl_create!(Option);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Creates rows of `vec` with it.
         pub fn vec(
             self,
@@ -196,11 +198,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Option);
+    ::nicol::__private::impl_update!(Option);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -19,7 +19,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -54,7 +54,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Related;
 
-    ::nicol::impl_row!(Related { id });
+    ::nicol::__private::impl_row!(Related { id });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Related> {
@@ -68,7 +68,7 @@ mod types {
     impl ::nicol::Relation for Field {
         type From = Related;
         type To = super::super::field::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 0;
     }
 
@@ -79,7 +79,7 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Related, Field, "Related.Field", field, into_field, take_field, field_count
     );
 
@@ -90,13 +90,13 @@ mod types {
         pub id: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.id)
         }
     }
 
-    ::nicol::impl_new!(Related);
+    ::nicol::__private::impl_new!(Related);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -104,11 +104,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Related);
+    ::nicol::__private::impl_create!(Related);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Creates rows of `Field` with it.
         pub fn field(
             self,
@@ -124,11 +124,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Related);
+    ::nicol::__private::impl_update!(Related);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -21,7 +21,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -61,7 +61,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Result;
 
-    ::nicol::impl_row!(Result { id, mod_id });
+    ::nicol::__private::impl_row!(Result { id, mod_id });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Result> {
@@ -75,7 +75,7 @@ mod types {
     impl ::nicol::Relation for Mod {
         type From = Result;
         type To = super::super::mod_::Row;
-        type Cardinality = ::nicol::relation::One;
+        type Cardinality = ::nicol::__private::One;
         const INDEX: u16 = 0;
     }
 
@@ -86,7 +86,7 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Result, Mod, "Result.mod", r#mod, into_mod);
+    ::nicol::__private::impl_relation!(Result, Mod, "Result.mod", r#mod, into_mod);
 
     /// What a `Result` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -97,13 +97,13 @@ mod types {
         pub mod_id: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.id).with(1, new.mod_id)
         }
     }
 
-    ::nicol::impl_new!(Result);
+    ::nicol::__private::impl_new!(Result);
 
     /// [`New`] without the key of `Result.mod`.
     #[derive(Debug, Clone, PartialEq)]
@@ -112,28 +112,28 @@ mod types {
         pub id: i32,
     }
 
-    impl ::core::convert::From<NewInMod> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInMod> for ::nicol::__private::Create {
         fn from(new: NewInMod) -> Self {
             Self::new(&META).with(0, new.id)
         }
     }
 
     /// A row to create under a parent, by `Result.mod`.
-    pub type CreateInMod = CreateWith<::nicol::builder::create::CreateIn<Mod>>;
+    pub type CreateInMod = CreateWith<::nicol::__private::CreateIn<Mod>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInMod`].
     pub fn create_in_mod(new: NewInMod) -> CreateInMod {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Result, NewInMod, Mod);
+    ::nicol::__private::impl_new_in!(Result, NewInMod, Mod);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Result, Mod>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Result, Mod>> {
         /// The `Mod` it belongs to; that there is none is an error (P2025).
         pub fn connect_mod(
             self,
             unique: ::nicol::Unique<super::super::mod_::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Result>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Result>> {
             CreateWith(self.0.connect(unique))
         }
     }
@@ -144,9 +144,9 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Result);
+    ::nicol::__private::impl_create!(Result);
 
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
@@ -154,11 +154,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Result);
+    ::nicol::__private::impl_update!(Result);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -21,7 +21,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -61,7 +61,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Str;
 
-    ::nicol::impl_row!(Str { id, n });
+    ::nicol::__private::impl_row!(Str { id, n });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Str> {
@@ -75,7 +75,7 @@ mod types {
     impl ::nicol::Relation for I32 {
         type From = Str;
         type To = super::super::i32_::Row;
-        type Cardinality = ::nicol::relation::One;
+        type Cardinality = ::nicol::__private::One;
         const INDEX: u16 = 0;
     }
 
@@ -86,7 +86,7 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Str, I32, "Str.i32", i32, into_i32);
+    ::nicol::__private::impl_relation!(Str, I32, "Str.i32", i32, into_i32);
 
     /// What a `Str` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -97,13 +97,13 @@ mod types {
         pub n: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.id).with(1, new.n)
         }
     }
 
-    ::nicol::impl_new!(Str);
+    ::nicol::__private::impl_new!(Str);
 
     /// [`New`] without the key of `Str.i32`.
     #[derive(Debug, Clone, PartialEq)]
@@ -112,28 +112,28 @@ mod types {
         pub id: i32,
     }
 
-    impl ::core::convert::From<NewInI32> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInI32> for ::nicol::__private::Create {
         fn from(new: NewInI32) -> Self {
             Self::new(&META).with(0, new.id)
         }
     }
 
     /// A row to create under a parent, by `Str.i32`.
-    pub type CreateInI32 = CreateWith<::nicol::builder::create::CreateIn<I32>>;
+    pub type CreateInI32 = CreateWith<::nicol::__private::CreateIn<I32>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInI32`].
     pub fn create_in_i32(new: NewInI32) -> CreateInI32 {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Str, NewInI32, I32);
+    ::nicol::__private::impl_new_in!(Str, NewInI32, I32);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Str, I32>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Str, I32>> {
         /// The `I32` it belongs to; that there is none is an error (P2025).
         pub fn connect_i32(
             self,
             unique: ::nicol::Unique<super::super::i32_::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Str>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Str>> {
             CreateWith(self.0.connect(unique))
         }
     }
@@ -144,9 +144,9 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Str);
+    ::nicol::__private::impl_create!(Str);
 
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
@@ -154,11 +154,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Str);
+    ::nicol::__private::impl_update!(Str);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -87,7 +87,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -245,7 +245,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Type;
 
-    ::nicol::impl_row!(
+    ::nicol::__private::impl_row!(
         Type { self_, super_, crate_, Self_, r#type, r#gen, filter, filter_, create,
         include, select, count, limit, order_by, into_future, by_id, id, META, meta,
         fooBar, foo_bar, a, html_page, a_b, clone, deref, connect_type, type_id,
@@ -284,7 +284,7 @@ mod types {
     impl ::nicol::Relation for Parent {
         type From = Type;
         type To = super::super::r#type::Row;
-        type Cardinality = ::nicol::relation::Optional;
+        type Cardinality = ::nicol::__private::Optional;
         const INDEX: u16 = 0;
     }
 
@@ -295,7 +295,7 @@ mod types {
     impl ::nicol::Relation for Kids {
         type From = Type;
         type To = super::super::r#type::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 1;
     }
 
@@ -306,7 +306,7 @@ mod types {
     impl ::nicol::Relation for KidsCount {
         type From = Type;
         type To = super::super::r#type::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 2;
     }
 
@@ -317,7 +317,7 @@ mod types {
     impl ::nicol::Relation for KidCount {
         type From = Type;
         type To = super::super::r#type::Row;
-        type Cardinality = ::nicol::relation::Optional;
+        type Cardinality = ::nicol::__private::Optional;
         const INDEX: u16 = 3;
     }
 
@@ -328,7 +328,7 @@ mod types {
     impl ::nicol::Relation for IntoParts {
         type From = Type;
         type To = super::super::r#type::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 4;
     }
 
@@ -339,7 +339,7 @@ mod types {
     impl ::nicol::Relation for PartOf {
         type From = Type;
         type To = super::super::r#type::Row;
-        type Cardinality = ::nicol::relation::Optional;
+        type Cardinality = ::nicol::__private::Optional;
         const INDEX: u16 = 5;
     }
 
@@ -350,29 +350,29 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Type, Parent, "Type.parent", parent, into_parent, take_parent
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Type, Kids, "Type.kids", kids, into_kids, take_kids, kids_count_
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Type, KidsCount, "Type.kidsCount", kids_count, into_kids_count, take_kids_count,
         kids_count_count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Type, KidCount, "Type.kidCount", kid_count, into_kid_count, take_kid_count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Type, IntoParts, "Type.into_parts", into_parts_, into_into_parts_,
         take_into_parts_, into_parts__count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Type, PartOf, "Type.partOf", part_of, into_part_of, take_part_of
     );
 
@@ -409,7 +409,7 @@ mod types {
         pub a: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META)
                 .with(0, new.self_)
@@ -429,37 +429,37 @@ mod types {
         }
     }
 
-    ::nicol::impl_new!(Type);
+    ::nicol::__private::impl_new!(Type);
 
     /// A row to create under a parent, by `Type.parent`.
-    pub type CreateInParent = CreateWith<::nicol::builder::create::CreateIn<Parent>>;
+    pub type CreateInParent = CreateWith<::nicol::__private::CreateIn<Parent>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_parent(new: New) -> CreateInParent {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Parent);
+    ::nicol::__private::impl_child!(New, Parent);
 
     /// A row to create under a parent, by `Type.kidCount`.
-    pub type CreateInKidCount = CreateWith<::nicol::builder::create::CreateIn<KidCount>>;
+    pub type CreateInKidCount = CreateWith<::nicol::__private::CreateIn<KidCount>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_kid_count(new: New) -> CreateInKidCount {
         new.into()
     }
 
-    ::nicol::impl_child!(New, KidCount);
+    ::nicol::__private::impl_child!(New, KidCount);
 
     /// A row to create under a parent, by `Type.partOf`.
-    pub type CreateInPartOf = CreateWith<::nicol::builder::create::CreateIn<PartOf>>;
+    pub type CreateInPartOf = CreateWith<::nicol::__private::CreateIn<PartOf>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_part_of(new: New) -> CreateInPartOf {
         new.into()
     }
 
-    ::nicol::impl_child!(New, PartOf);
+    ::nicol::__private::impl_child!(New, PartOf);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -467,11 +467,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Type);
+    ::nicol::__private::impl_create!(Type);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `gen`.
         pub fn r#gen(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
             Self(self.0.with_value(5, value.into_field()))
@@ -607,11 +607,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Type);
+    ::nicol::__private::impl_update!(Type);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `self`.
         pub fn self_(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -25,7 +25,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -71,7 +71,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Vec;
 
-    ::nicol::impl_row!(Vec { id, option_id, items, bytes });
+    ::nicol::__private::impl_row!(Vec { id, option_id, items, bytes });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Vec> {
@@ -85,7 +85,7 @@ mod types {
     impl ::nicol::Relation for Option {
         type From = Vec;
         type To = super::super::option::Row;
-        type Cardinality = ::nicol::relation::Optional;
+        type Cardinality = ::nicol::__private::Optional;
         const INDEX: u16 = 0;
     }
 
@@ -96,7 +96,9 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Vec, Option, "Vec.Option", option, into_option, take_option);
+    ::nicol::__private::impl_relation!(
+        Vec, Option, "Vec.Option", option, into_option, take_option
+    );
 
     /// What a `Vec` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -107,23 +109,23 @@ mod types {
         pub bytes: ::std::vec::Vec<u8>,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.id).with(3, new.bytes)
         }
     }
 
-    ::nicol::impl_new!(Vec);
+    ::nicol::__private::impl_new!(Vec);
 
     /// A row to create under a parent, by `Vec.Option`.
-    pub type CreateInOption = CreateWith<::nicol::builder::create::CreateIn<Option>>;
+    pub type CreateInOption = CreateWith<::nicol::__private::CreateIn<Option>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_option(new: New) -> CreateInOption {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Option);
+    ::nicol::__private::impl_child!(New, Option);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -131,11 +133,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Vec);
+    ::nicol::__private::impl_create!(Vec);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `optionId`.
         pub fn option_id(
             self,
@@ -167,11 +169,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Vec);
+    ::nicol::__private::impl_update!(Vec);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -23,7 +23,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -66,7 +66,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Comment;
 
-    ::nicol::impl_row!(Comment { id, text, post_id });
+    ::nicol::__private::impl_row!(Comment { id, text, post_id });
 
     /// The row with this `id`.
     pub fn by_id(
@@ -82,7 +82,7 @@ mod types {
     impl ::nicol::Relation for Post {
         type From = Comment;
         type To = super::super::post::Row;
-        type Cardinality = ::nicol::relation::Optional;
+        type Cardinality = ::nicol::__private::Optional;
         const INDEX: u16 = 0;
     }
 
@@ -93,7 +93,9 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Comment, Post, "Comment.post", post, into_post, take_post);
+    ::nicol::__private::impl_relation!(
+        Comment, Post, "Comment.post", post, into_post, take_post
+    );
 
     /// What a `Comment` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -102,23 +104,23 @@ mod types {
         pub text: String,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(1, new.text)
         }
     }
 
-    ::nicol::impl_new!(Comment);
+    ::nicol::__private::impl_new!(Comment);
 
     /// A row to create under a parent, by `Comment.post`.
-    pub type CreateInPost = CreateWith<::nicol::builder::create::CreateIn<Post>>;
+    pub type CreateInPost = CreateWith<::nicol::__private::CreateIn<Post>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_post(new: New) -> CreateInPost {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Post);
+    ::nicol::__private::impl_child!(New, Post);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -126,11 +128,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Comment);
+    ::nicol::__private::impl_create!(Comment);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<::nicol::types::Uuid>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -156,11 +158,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Comment);
+    ::nicol::__private::impl_update!(Comment);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(
             self,

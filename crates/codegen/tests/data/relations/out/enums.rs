@@ -13,7 +13,7 @@ pub enum Level {
 }
 
 impl ::nicol::DatabaseEnum for Level {
-    const META: &'static ::nicol::meta::EnumMeta = &::nicol::meta::EnumMeta {
+    const META: &'static ::nicol::__private::EnumMeta = &::nicol::__private::EnumMeta {
         schema: ::core::option::Option::Some("auth"),
         name: "level",
     };
@@ -28,4 +28,4 @@ impl ::nicol::DatabaseEnum for Level {
     }
 }
 
-::nicol::impl_enum!(Level);
+::nicol::__private::impl_enum!(Level);

@@ -33,7 +33,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -104,7 +104,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Member;
 
-    ::nicol::impl_row!(
+    ::nicol::__private::impl_row!(
         Member { tenant, team_number, user_id, level, room_tenant, room_name }
     );
 
@@ -129,7 +129,7 @@ mod types {
     impl ::nicol::Relation for Team {
         type From = Member;
         type To = super::super::team::Row;
-        type Cardinality = ::nicol::relation::One;
+        type Cardinality = ::nicol::__private::One;
         const INDEX: u16 = 0;
     }
 
@@ -140,7 +140,7 @@ mod types {
     impl ::nicol::Relation for User {
         type From = Member;
         type To = super::super::user::Row;
-        type Cardinality = ::nicol::relation::One;
+        type Cardinality = ::nicol::__private::One;
         const INDEX: u16 = 1;
     }
 
@@ -151,7 +151,7 @@ mod types {
     impl ::nicol::Relation for Room {
         type From = Member;
         type To = super::super::room::Row;
-        type Cardinality = ::nicol::relation::Optional;
+        type Cardinality = ::nicol::__private::Optional;
         const INDEX: u16 = 2;
     }
 
@@ -162,11 +162,13 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Member, Team, "Member.team", team, into_team);
+    ::nicol::__private::impl_relation!(Member, Team, "Member.team", team, into_team);
 
-    ::nicol::impl_relation!(Member, User, "Member.user", user, into_user);
+    ::nicol::__private::impl_relation!(Member, User, "Member.user", user, into_user);
 
-    ::nicol::impl_relation!(Member, Room, "Member.room", room, into_room, take_room);
+    ::nicol::__private::impl_relation!(
+        Member, Room, "Member.room", room, into_room, take_room
+    );
 
     /// What a `Member` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -179,7 +181,7 @@ mod types {
         pub user_id: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META)
                 .with(0, new.tenant)
@@ -188,7 +190,7 @@ mod types {
         }
     }
 
-    ::nicol::impl_new!(Member);
+    ::nicol::__private::impl_new!(Member);
 
     /// [`New`] without the key of `Member.team`.
     #[derive(Debug, Clone, PartialEq)]
@@ -197,28 +199,28 @@ mod types {
         pub user_id: i32,
     }
 
-    impl ::core::convert::From<NewInTeam> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInTeam> for ::nicol::__private::Create {
         fn from(new: NewInTeam) -> Self {
             Self::new(&META).with(2, new.user_id)
         }
     }
 
     /// A row to create under a parent, by `Member.team`.
-    pub type CreateInTeam = CreateWith<::nicol::builder::create::CreateIn<Team>>;
+    pub type CreateInTeam = CreateWith<::nicol::__private::CreateIn<Team>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInTeam`].
     pub fn create_in_team(new: NewInTeam) -> CreateInTeam {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Member, NewInTeam, Team);
+    ::nicol::__private::impl_new_in!(Member, NewInTeam, Team);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Member, Team>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Member, Team>> {
         /// The `Team` it belongs to; that there is none is an error (P2025).
         pub fn connect_team(
             self,
             unique: ::nicol::Unique<super::super::team::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Member>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Member>> {
             CreateWith(self.0.connect(unique))
         }
     }
@@ -232,28 +234,28 @@ mod types {
         pub team_number: i32,
     }
 
-    impl ::core::convert::From<NewInUser> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInUser> for ::nicol::__private::Create {
         fn from(new: NewInUser) -> Self {
             Self::new(&META).with(0, new.tenant).with(1, new.team_number)
         }
     }
 
     /// A row to create under a parent, by `Member.user`.
-    pub type CreateInUser = CreateWith<::nicol::builder::create::CreateIn<User>>;
+    pub type CreateInUser = CreateWith<::nicol::__private::CreateIn<User>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInUser`].
     pub fn create_in_user(new: NewInUser) -> CreateInUser {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Member, NewInUser, User);
+    ::nicol::__private::impl_new_in!(Member, NewInUser, User);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Member, User>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Member, User>> {
         /// The `User` it belongs to; that there is none is an error (P2025).
         pub fn connect_user(
             self,
             unique: ::nicol::Unique<super::super::user::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Member>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Member>> {
             CreateWith(self.0.connect(unique))
         }
     }
@@ -267,28 +269,28 @@ mod types {
         pub user_id: i32,
     }
 
-    impl ::core::convert::From<NewInRoom> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInRoom> for ::nicol::__private::Create {
         fn from(new: NewInRoom) -> Self {
             Self::new(&META).with(1, new.team_number).with(2, new.user_id)
         }
     }
 
     /// A row to create under a parent, by `Member.room`.
-    pub type CreateInRoom = CreateWith<::nicol::builder::create::CreateIn<Room>>;
+    pub type CreateInRoom = CreateWith<::nicol::__private::CreateIn<Room>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInRoom`].
     pub fn create_in_room(new: NewInRoom) -> CreateInRoom {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Member, NewInRoom, Room);
+    ::nicol::__private::impl_new_in!(Member, NewInRoom, Room);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Member, Room>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Member, Room>> {
         /// The `Room` it belongs to; that there is none is an error (P2025).
         pub fn connect_room(
             self,
             unique: ::nicol::Unique<super::super::room::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Member>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Member>> {
             CreateWith(self.0.connect(unique))
         }
     }
@@ -299,11 +301,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Member);
+    ::nicol::__private::impl_create!(Member);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `level`.
         pub fn level(self, value: impl ::nicol::IntoField<super::super::Level>) -> Self {
             Self(self.0.with_value(3, value.into_field()))
@@ -326,11 +328,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Member);
+    ::nicol::__private::impl_update!(Member);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `tenant`.
         pub fn tenant(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

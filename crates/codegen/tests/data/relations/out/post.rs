@@ -31,7 +31,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -101,7 +101,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Post;
 
-    ::nicol::impl_row!(Post { id, title, author_id, reviewer_id });
+    ::nicol::__private::impl_row!(Post { id, title, author_id, reviewer_id });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Post> {
@@ -115,7 +115,7 @@ mod types {
     impl ::nicol::Relation for Author {
         type From = Post;
         type To = super::super::user::Row;
-        type Cardinality = ::nicol::relation::One;
+        type Cardinality = ::nicol::__private::One;
         const INDEX: u16 = 0;
     }
 
@@ -126,7 +126,7 @@ mod types {
     impl ::nicol::Relation for Reviewer {
         type From = Post;
         type To = super::super::user::Row;
-        type Cardinality = ::nicol::relation::Optional;
+        type Cardinality = ::nicol::__private::Optional;
         const INDEX: u16 = 1;
     }
 
@@ -137,7 +137,7 @@ mod types {
     impl ::nicol::Relation for Tags {
         type From = Post;
         type To = super::super::tag::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 2;
     }
 
@@ -148,7 +148,7 @@ mod types {
     impl ::nicol::Relation for Comments {
         type From = Post;
         type To = super::super::comment::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 3;
     }
 
@@ -159,17 +159,17 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Post, Author, "Post.author", author, into_author);
+    ::nicol::__private::impl_relation!(Post, Author, "Post.author", author, into_author);
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Post, Reviewer, "Post.reviewer", reviewer, into_reviewer, take_reviewer
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Post, Tags, "Post.tags", tags, into_tags, take_tags, tags_count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Post, Comments, "Post.comments", comments, into_comments, take_comments,
         comments_count
     );
@@ -183,13 +183,13 @@ mod types {
         pub author_id: i32,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(1, new.title).with(2, new.author_id)
         }
     }
 
-    ::nicol::impl_new!(Post);
+    ::nicol::__private::impl_new!(Post);
 
     /// [`New`] without the key of `Post.author`.
     #[derive(Debug, Clone, PartialEq)]
@@ -198,51 +198,51 @@ mod types {
         pub title: String,
     }
 
-    impl ::core::convert::From<NewInAuthor> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInAuthor> for ::nicol::__private::Create {
         fn from(new: NewInAuthor) -> Self {
             Self::new(&META).with(1, new.title)
         }
     }
 
     /// A row to create under a parent, by `Post.author`.
-    pub type CreateInAuthor = CreateWith<::nicol::builder::create::CreateIn<Author>>;
+    pub type CreateInAuthor = CreateWith<::nicol::__private::CreateIn<Author>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInAuthor`].
     pub fn create_in_author(new: NewInAuthor) -> CreateInAuthor {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Post, NewInAuthor, Author);
+    ::nicol::__private::impl_new_in!(Post, NewInAuthor, Author);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Post, Author>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Post, Author>> {
         /// The `User` it belongs to; that there is none is an error (P2025).
         pub fn connect_author(
             self,
             unique: ::nicol::Unique<super::super::user::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Post>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Post>> {
             CreateWith(self.0.connect(unique))
         }
     }
 
     /// A row to create under a parent, by `Post.reviewer`.
-    pub type CreateInReviewer = CreateWith<::nicol::builder::create::CreateIn<Reviewer>>;
+    pub type CreateInReviewer = CreateWith<::nicol::__private::CreateIn<Reviewer>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_reviewer(new: New) -> CreateInReviewer {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Reviewer);
+    ::nicol::__private::impl_child!(New, Reviewer);
 
     /// A row to create under a parent, by `Post.tags`.
-    pub type CreateInTags = CreateWith<::nicol::builder::create::CreateIn<Tags>>;
+    pub type CreateInTags = CreateWith<::nicol::__private::CreateIn<Tags>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_tags(new: New) -> CreateInTags {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Tags);
+    ::nicol::__private::impl_child!(New, Tags);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -250,11 +250,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Post);
+    ::nicol::__private::impl_create!(Post);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -296,11 +296,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Post);
+    ::nicol::__private::impl_update!(Post);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -21,7 +21,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -61,7 +61,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Profile;
 
-    ::nicol::impl_row!(Profile { user_id, bio });
+    ::nicol::__private::impl_row!(Profile { user_id, bio });
 
     /// The row with this `userId`.
     pub fn by_user_id(
@@ -77,7 +77,7 @@ mod types {
     impl ::nicol::Relation for User {
         type From = Profile;
         type To = super::super::user::Row;
-        type Cardinality = ::nicol::relation::One;
+        type Cardinality = ::nicol::__private::One;
         const INDEX: u16 = 0;
     }
 
@@ -88,7 +88,7 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(Profile, User, "Profile.user", user, into_user);
+    ::nicol::__private::impl_relation!(Profile, User, "Profile.user", user, into_user);
 
     /// What a `Profile` has to be created with.
     #[derive(Debug, Clone, PartialEq)]
@@ -99,13 +99,13 @@ mod types {
         pub bio: String,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.user_id).with(1, new.bio)
         }
     }
 
-    ::nicol::impl_new!(Profile);
+    ::nicol::__private::impl_new!(Profile);
 
     /// [`New`] without the key of `Profile.user`.
     #[derive(Debug, Clone, PartialEq)]
@@ -114,28 +114,28 @@ mod types {
         pub bio: String,
     }
 
-    impl ::core::convert::From<NewInUser> for ::nicol::query::Create {
+    impl ::core::convert::From<NewInUser> for ::nicol::__private::Create {
         fn from(new: NewInUser) -> Self {
             Self::new(&META).with(1, new.bio)
         }
     }
 
     /// A row to create under a parent, by `Profile.user`.
-    pub type CreateInUser = CreateWith<::nicol::builder::create::CreateIn<User>>;
+    pub type CreateInUser = CreateWith<::nicol::__private::CreateIn<User>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`NewInUser`].
     pub fn create_in_user(new: NewInUser) -> CreateInUser {
         new.into()
     }
 
-    ::nicol::impl_new_in!(Profile, NewInUser, User);
+    ::nicol::__private::impl_new_in!(Profile, NewInUser, User);
 
-    impl CreateWith<::nicol::builder::create::CreateInQuery<Profile, User>> {
+    impl CreateWith<::nicol::__private::CreateInQuery<Profile, User>> {
         /// The `User` it belongs to; that there is none is an error (P2025).
         pub fn connect_user(
             self,
             unique: ::nicol::Unique<super::super::user::Row>,
-        ) -> CreateWith<::nicol::builder::create::CreateQuery<Profile>> {
+        ) -> CreateWith<::nicol::builder::CreateQuery<Profile>> {
             CreateWith(self.0.connect(unique))
         }
     }
@@ -146,9 +146,9 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Profile);
+    ::nicol::__private::impl_create!(Profile);
 
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
@@ -156,11 +156,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Profile);
+    ::nicol::__private::impl_update!(Profile);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `userId`.
         pub fn user_id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

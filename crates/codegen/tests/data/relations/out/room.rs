@@ -21,7 +21,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -61,7 +61,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Room;
 
-    ::nicol::impl_row!(Room { tenant, name });
+    ::nicol::__private::impl_row!(Room { tenant, name });
 
     /// The row with this `tenant` and `name`.
     pub fn by_tenant_and_name(
@@ -80,7 +80,7 @@ mod types {
     impl ::nicol::Relation for Members {
         type From = Room;
         type To = super::super::member::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 0;
     }
 
@@ -91,7 +91,7 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Room, Members, "Room.members", members, into_members, take_members, members_count
     );
 
@@ -104,13 +104,13 @@ mod types {
         pub name: String,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.tenant).with(1, new.name)
         }
     }
 
-    ::nicol::impl_new!(Room);
+    ::nicol::__private::impl_new!(Room);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -118,11 +118,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Room);
+    ::nicol::__private::impl_create!(Room);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Creates rows of `members` with it.
         pub fn members(
             self,
@@ -138,11 +138,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Room);
+    ::nicol::__private::impl_update!(Room);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `tenant`.
         pub fn tenant(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -19,7 +19,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -60,7 +60,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Tag;
 
-    ::nicol::impl_row!(Tag { name });
+    ::nicol::__private::impl_row!(Tag { name });
 
     /// The row with this `name`.
     pub fn by_name(name: impl ::nicol::IntoField<String>) -> ::nicol::Unique<Tag> {
@@ -74,7 +74,7 @@ mod types {
     impl ::nicol::Relation for Posts {
         type From = Tag;
         type To = super::super::post::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 0;
     }
 
@@ -85,7 +85,7 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         Tag, Posts, "Tag.posts", posts, into_posts, take_posts, posts_count
     );
 
@@ -96,23 +96,23 @@ mod types {
         pub name: String,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.name)
         }
     }
 
-    ::nicol::impl_new!(Tag);
+    ::nicol::__private::impl_new!(Tag);
 
     /// A row to create under a parent, by `Tag.posts`.
-    pub type CreateInPosts = CreateWith<::nicol::builder::create::CreateIn<Posts>>;
+    pub type CreateInPosts = CreateWith<::nicol::__private::CreateIn<Posts>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_posts(new: New) -> CreateInPosts {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Posts);
+    ::nicol::__private::impl_child!(New, Posts);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -120,11 +120,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Tag);
+    ::nicol::__private::impl_create!(Tag);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Creates rows of `posts` with it.
         pub fn posts(
             self,
@@ -140,11 +140,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Tag);
+    ::nicol::__private::impl_update!(Tag);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `name`.
         pub fn name(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

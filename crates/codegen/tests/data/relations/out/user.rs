@@ -40,7 +40,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{
+    use ::nicol::__private::{
         ColumnMeta, ColumnType, Default, Join, ModelMeta, RelationMeta, UniqueMeta,
     };
 
@@ -141,7 +141,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = User;
 
-    ::nicol::impl_row!(User { id, email, manager_id });
+    ::nicol::__private::impl_row!(User { id, email, manager_id });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<User> {
@@ -160,7 +160,7 @@ mod types {
     impl ::nicol::Relation for Profile {
         type From = User;
         type To = super::super::profile::Row;
-        type Cardinality = ::nicol::relation::Optional;
+        type Cardinality = ::nicol::__private::Optional;
         const INDEX: u16 = 0;
     }
 
@@ -171,7 +171,7 @@ mod types {
     impl ::nicol::Relation for Written {
         type From = User;
         type To = super::super::post::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 1;
     }
 
@@ -182,7 +182,7 @@ mod types {
     impl ::nicol::Relation for Reviewed {
         type From = User;
         type To = super::super::post::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 2;
     }
 
@@ -193,7 +193,7 @@ mod types {
     impl ::nicol::Relation for Follows {
         type From = User;
         type To = super::super::user::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 3;
     }
 
@@ -204,7 +204,7 @@ mod types {
     impl ::nicol::Relation for Followers {
         type From = User;
         type To = super::super::user::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 4;
     }
 
@@ -215,7 +215,7 @@ mod types {
     impl ::nicol::Relation for Manager {
         type From = User;
         type To = super::super::user::Row;
-        type Cardinality = ::nicol::relation::Optional;
+        type Cardinality = ::nicol::__private::Optional;
         const INDEX: u16 = 5;
     }
 
@@ -226,7 +226,7 @@ mod types {
     impl ::nicol::Relation for Reports {
         type From = User;
         type To = super::super::user::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 6;
     }
 
@@ -237,7 +237,7 @@ mod types {
     impl ::nicol::Relation for Members {
         type From = User;
         type To = super::super::member::Row;
-        type Cardinality = ::nicol::relation::Many;
+        type Cardinality = ::nicol::__private::Many;
         const INDEX: u16 = 7;
     }
 
@@ -248,37 +248,37 @@ mod types {
         loaded: _R,
     }
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         User, Profile, "User.profile", profile, into_profile, take_profile
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         User, Written, "User.written", written, into_written, take_written, written_count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         User, Reviewed, "User.reviewed", reviewed, into_reviewed, take_reviewed,
         reviewed_count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         User, Follows, "User.follows", follows, into_follows, take_follows, follows_count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         User, Followers, "User.followers", followers, into_followers, take_followers,
         followers_count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         User, Manager, "User.manager", manager, into_manager, take_manager
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         User, Reports, "User.reports", reports, into_reports, take_reports, reports_count
     );
 
-    ::nicol::impl_relation!(
+    ::nicol::__private::impl_relation!(
         User, Members, "User.members", members, into_members, take_members, members_count
     );
 
@@ -289,45 +289,43 @@ mod types {
         pub email: String,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(1, new.email)
         }
     }
 
-    ::nicol::impl_new!(User);
+    ::nicol::__private::impl_new!(User);
 
     /// A row to create under a parent, by `User.follows`.
-    pub type CreateInFollows = CreateWith<::nicol::builder::create::CreateIn<Follows>>;
+    pub type CreateInFollows = CreateWith<::nicol::__private::CreateIn<Follows>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_follows(new: New) -> CreateInFollows {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Follows);
+    ::nicol::__private::impl_child!(New, Follows);
 
     /// A row to create under a parent, by `User.followers`.
-    pub type CreateInFollowers = CreateWith<
-        ::nicol::builder::create::CreateIn<Followers>,
-    >;
+    pub type CreateInFollowers = CreateWith<::nicol::__private::CreateIn<Followers>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_followers(new: New) -> CreateInFollowers {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Followers);
+    ::nicol::__private::impl_child!(New, Followers);
 
     /// A row to create under a parent, by `User.manager`.
-    pub type CreateInManager = CreateWith<::nicol::builder::create::CreateIn<Manager>>;
+    pub type CreateInManager = CreateWith<::nicol::__private::CreateIn<Manager>>;
 
     /// A row to create under a parent, with setters for what it may have besides [`New`].
     pub fn create_in_manager(new: New) -> CreateInManager {
         new.into()
     }
 
-    ::nicol::impl_child!(New, Manager);
+    ::nicol::__private::impl_child!(New, Manager);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -335,11 +333,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(User);
+    ::nicol::__private::impl_create!(User);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -421,11 +419,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(User);
+    ::nicol::__private::impl_update!(User);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -21,7 +21,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{ColumnMeta, ColumnType, ModelMeta, UniqueMeta};
+    use ::nicol::__private::{ColumnMeta, ColumnType, ModelMeta, UniqueMeta};
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "Entry",
@@ -55,7 +55,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Entry;
 
-    ::nicol::impl_row!(Entry { at, line, text });
+    ::nicol::__private::impl_row!(Entry { at, line, text });
 
     /// The row with this `at` and `line`.
     pub fn by_position(
@@ -83,13 +83,13 @@ mod types {
         pub text: String,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META).with(0, new.at).with(1, new.line).with(2, new.text)
         }
     }
 
-    ::nicol::impl_new!(Entry);
+    ::nicol::__private::impl_new!(Entry);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -97,9 +97,9 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Entry);
+    ::nicol::__private::impl_create!(Entry);
 
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
@@ -107,11 +107,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Entry);
+    ::nicol::__private::impl_update!(Entry);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `at`.
         pub fn at(
             self,

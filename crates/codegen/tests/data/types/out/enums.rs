@@ -19,7 +19,7 @@ pub enum Role {
 }
 
 impl ::nicol::DatabaseEnum for Role {
-    const META: &'static ::nicol::meta::EnumMeta = &::nicol::meta::EnumMeta {
+    const META: &'static ::nicol::__private::EnumMeta = &::nicol::__private::EnumMeta {
         schema: ::core::option::Option::None,
         name: "Role",
     };
@@ -43,7 +43,7 @@ impl ::nicol::DatabaseEnum for Role {
     }
 }
 
-::nicol::impl_enum!(Role);
+::nicol::__private::impl_enum!(Role);
 
 /// Enum `Currency`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,7 +55,7 @@ pub enum Currency {
 }
 
 impl ::nicol::DatabaseEnum for Currency {
-    const META: &'static ::nicol::meta::EnumMeta = &::nicol::meta::EnumMeta {
+    const META: &'static ::nicol::__private::EnumMeta = &::nicol::__private::EnumMeta {
         schema: ::core::option::Option::None,
         name: "currency",
     };
@@ -70,4 +70,4 @@ impl ::nicol::DatabaseEnum for Currency {
     }
 }
 
-::nicol::impl_enum!(Currency);
+::nicol::__private::impl_enum!(Currency);

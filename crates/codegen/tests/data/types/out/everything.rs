@@ -105,7 +105,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{ColumnMeta, ColumnType, Default, ModelMeta, UniqueMeta};
+    use ::nicol::__private::{ColumnMeta, ColumnType, Default, ModelMeta, UniqueMeta};
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "Everything",
@@ -292,7 +292,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Everything;
 
-    ::nicol::impl_row!(
+    ::nicol::__private::impl_row!(
         Everything { id, text, char, var_char, bit, var_bit, uuid, uuid7, xml, inet,
         citext, cuid, cuid2, ulid, nanoid, nanoid10, generated, boolean, small_int, oid,
         big_int, float, real, decimal, money, timestamp, timestamptz, date, time, timetz,
@@ -358,7 +358,7 @@ mod types {
         pub bytes: Vec<u8>,
     }
 
-    impl ::core::convert::From<New> for ::nicol::query::Create {
+    impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
             Self::new(&META)
                 .with(2, new.char)
@@ -381,7 +381,7 @@ mod types {
         }
     }
 
-    ::nicol::impl_new!(Everything);
+    ::nicol::__private::impl_new!(Everything);
 
     /// Something that creates rows, and its setters.
     #[derive(Debug, Clone)]
@@ -389,11 +389,11 @@ mod types {
     pub struct CreateWith<_Q>(_Q);
 
     /// A row to create.
-    pub type Create = CreateWith<::nicol::query::Create>;
+    pub type Create = CreateWith<::nicol::__private::Create>;
 
-    ::nicol::impl_create!(Everything);
+    ::nicol::__private::impl_create!(Everything);
 
-    impl<_Q: ::nicol::CreateTarget> CreateWith<_Q> {
+    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
@@ -553,11 +553,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Everything);
+    ::nicol::__private::impl_update!(Everything);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

@@ -19,7 +19,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{ColumnMeta, ColumnType, Default, ModelMeta, UniqueMeta};
+    use ::nicol::__private::{ColumnMeta, ColumnType, Default, ModelMeta, UniqueMeta};
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "Place",
@@ -50,7 +50,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Place;
 
-    ::nicol::impl_row!(Place { id, name });
+    ::nicol::__private::impl_row!(Place { id, name });
 
     /// The row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<String>) -> ::nicol::Unique<Place> {
@@ -65,7 +65,7 @@ mod types {
     }
 
     /// Rows cannot be created: a column that this client does not know would need a value, or this is a view.
-    pub type CreateWith<_Q> = ::nicol::ReadOnly<_Q>;
+    pub type CreateWith<_Q> = ::nicol::__private::ReadOnly<_Q>;
 
     /// Something that changes rows, and its setters.
     #[derive(Debug, Clone)]
@@ -73,11 +73,11 @@ mod types {
     pub struct UpdateWith<_Q>(_Q);
 
     /// Changes of a row.
-    pub type Update = UpdateWith<::nicol::query::Changes>;
+    pub type Update = UpdateWith<::nicol::__private::Changes>;
 
-    ::nicol::impl_update!(Place);
+    ::nicol::__private::impl_update!(Place);
 
-    impl<_Q: ::nicol::UpdateTarget> UpdateWith<_Q> {
+    impl<_Q: ::nicol::__private::UpdateTarget> UpdateWith<_Q> {
         /// Changes `id`.
         pub fn id(self, value: impl ::nicol::IntoAssignment<String>) -> Self {
             Self(self.0.with_assignment(0, value.into_assignment()))

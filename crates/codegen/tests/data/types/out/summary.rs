@@ -19,7 +19,7 @@ mod handles {
 }
 
 pub(super) mod meta {
-    use ::nicol::meta::{ColumnMeta, ColumnType, ModelMeta, UniqueMeta};
+    use ::nicol::__private::{ColumnMeta, ColumnType, ModelMeta, UniqueMeta};
 
     pub(in super::super) static META: ModelMeta = ModelMeta {
         name: "Summary",
@@ -54,7 +54,7 @@ mod types {
     /// The row, by the name that it has in every model.
     pub type Row = Summary;
 
-    ::nicol::impl_row!(Summary { role, count });
+    ::nicol::__private::impl_row!(Summary { role, count });
 
     /// The row with this `role`.
     pub fn by_role(
@@ -71,8 +71,8 @@ mod types {
     }
 
     /// Rows cannot be created: a column that this client does not know would need a value, or this is a view.
-    pub type CreateWith<_Q> = ::nicol::ReadOnly<_Q>;
+    pub type CreateWith<_Q> = ::nicol::__private::ReadOnly<_Q>;
 
     /// Rows cannot be changed: this is a view.
-    pub type UpdateWith<_Q> = ::nicol::ReadOnly<_Q>;
+    pub type UpdateWith<_Q> = ::nicol::__private::ReadOnly<_Q>;
 }

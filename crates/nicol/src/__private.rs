@@ -1,0 +1,22 @@
+//! What generated code and the derives use. No part of the public interface: it may change with every release.
+
+pub use crate::codec::{Cell, Cells, DecodeError};
+pub use crate::meta::{ColumnMeta, ColumnType, Default, EnumMeta, Join, ModelMeta, RelationMeta, UniqueMeta};
+pub use crate::query::{Changes, Create};
+pub use crate::typed::batch::{Batchable, Step};
+pub use crate::typed::builder::create::{CreateInQuery, IntoCreate};
+pub use crate::typed::raw::param;
+pub use crate::typed::record::FromRecord;
+pub use crate::typed::relation::{IntoInclude, Loadable, LoadedList, Many, One, Optional, Relations};
+pub use crate::typed::scalar::{ListItem, Scalar};
+pub use crate::typed::select::{Columns, Selection};
+pub use crate::typed::serialize::{
+    Serialize, SerializeRelations, SerializeRow, SerializeStruct, Serializer, column as serialize_column,
+    row as serialize_row,
+};
+pub use crate::typed::setters::{CreateIn, CreateTarget, ReadOnly, Setters, UpdateTarget};
+pub use crate::wire::Executor;
+pub use crate::{
+    impl_child, impl_client, impl_create, impl_enum, impl_new, impl_new_in, impl_relation, impl_row,
+    impl_setters, impl_update,
+};

@@ -1,0 +1,18 @@
+//! PostgreSQL's binary forms: parameters are encoded, cells of rows and records are decoded.
+
+mod cell;
+mod cells;
+mod decode_error;
+mod encode;
+mod epoch;
+mod inet;
+mod numeric;
+mod param;
+
+pub use cell::Cell;
+pub use cells::Cells;
+pub(crate) use cells::cell;
+pub use decode_error::DecodeError;
+pub(crate) use decode_error::Found;
+pub(crate) use encode::EncodeError;
+pub(crate) use param::{MAX_DIGITS, Param};

@@ -1,0 +1,262 @@
+//! One value in PostgreSQL's binary form.
+//!
+//! Source: PostgreSQL 16 sources, `array_send` (`arrayfuncs.c`).
+
+use std::fmt;
+use std::io::Write as _;
+
+use bigdecimal::BigDecimal;
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use postgres_types::Type;
+use uuid::Uuid;
+
+use super::decode_error::{DecodeError, Found};
+use super::epoch::EPOCH;
+use super::{inet, numeric};
+
+/// One value in PostgreSQL's binary form, or null.
+#[derive(Clone, Copy)]
+pub struct Cell<'a> {
+    oid: u32,
+    bytes: Option<&'a [u8]>,
+}
+
+impl fmt::Debug for Cell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<cell of type {}>", self.oid)
+    }
+}
+
+impl<'a> Cell<'a> {
+    /// A cell of the type with this oid.
+    pub(crate) fn new(oid: u32, bytes: Option<&'a [u8]>) -> Self {
+        Self { oid, bytes }
+    }
+
+    /// Is it null.
+    pub(crate) fn is_null(&self) -> bool {
+        self.bytes.is_none()
+    }
+
+    fn error(&self, expected: &'static str) -> DecodeError {
+        let found = if self.bytes.is_none() { Found::Null } else { Found::Type(self.oid) };
+        DecodeError::new(expected, found)
+    }
+
+    pub(super) fn bytes_of(&self, expected: &'static str, types: &[Type]) -> Result<&'a [u8], DecodeError> {
+        match self.bytes {
+            Some(bytes) if types.iter().any(|ty| ty.oid() == self.oid) => Ok(bytes),
+            _ => Err(self.error(expected)),
+        }
+    }
+
+    pub(crate) fn bool(self) -> Result<bool, DecodeError> {
+        let bytes = self.bytes_of("Boolean", &[Type::BOOL])?;
+        fixed::<1>(bytes, "Boolean").map(|[byte]| byte != 0)
+    }
+
+    pub(crate) fn int(self) -> Result<i32, DecodeError> {
+        let bytes = self.bytes_of("Int", &[Type::INT4, Type::INT2, Type::OID])?;
+        match self.oid {
+            oid if oid == Type::INT2.oid() => {
+                fixed(bytes, "Int").map(|bytes| i16::from_be_bytes(bytes).into())
+            }
+            oid if oid == Type::OID.oid() => {
+                i32::try_from(u32::from_be_bytes(fixed(bytes, "Int")?)).map_err(|_| malformed("Int"))
+            }
+            _ => fixed(bytes, "Int").map(i32::from_be_bytes),
+        }
+    }
+
+    pub(crate) fn big_int(self) -> Result<i64, DecodeError> {
+        if self.oid == Type::OID.oid() {
+            let bytes = self.bytes_of("BigInt", &[Type::OID])?;
+            return fixed(bytes, "BigInt").map(|bytes| u32::from_be_bytes(bytes).into());
+        }
+        if self.oid != Type::INT8.oid() {
+            return self.int().map(i64::from).map_err(|error| error.expecting("BigInt"));
+        }
+        let bytes = self.bytes_of("BigInt", &[Type::INT8])?;
+        fixed(bytes, "BigInt").map(i64::from_be_bytes)
+    }
+
+    pub(crate) fn float(self) -> Result<f64, DecodeError> {
+        let bytes = self.bytes_of("Float", &[Type::FLOAT8, Type::FLOAT4])?;
+        if self.oid == Type::FLOAT4.oid() {
+            return fixed(bytes, "Float").map(|bytes| widened(f32::from_be_bytes(bytes)));
+        }
+        fixed(bytes, "Float").map(f64::from_be_bytes)
+    }
+
+    pub(crate) fn decimal(self) -> Result<BigDecimal, DecodeError> {
+        let bytes = self.bytes_of("Decimal", &[Type::NUMERIC])?;
+        numeric::decode(bytes).map_err(|found| DecodeError::new("Decimal", found))
+    }
+
+    pub(crate) fn text(self) -> Result<String, DecodeError> {
+        match self.bytes {
+            Some(bytes) if self.oid == Type::INET.oid() || self.oid == Type::CIDR.oid() => {
+                inet::decode(bytes).ok_or(malformed("String"))
+            }
+            _ => self.str().map(str::to_owned),
+        }
+    }
+
+    /// The text, borrowed.
+    ///
+    /// # Errors
+    /// The cell is null, or not of a text type.
+    pub(crate) fn str(self) -> Result<&'a str, DecodeError> {
+        const TEXT: &[Type] = &[Type::TEXT, Type::VARCHAR, Type::BPCHAR, Type::NAME, Type::UNKNOWN];
+        let bytes = self.bytes_of("String", TEXT)?;
+        std::str::from_utf8(bytes).map_err(|_| malformed("String"))
+    }
+
+    pub(crate) fn bytes(self) -> Result<Vec<u8>, DecodeError> {
+        self.bytes_of("Bytes", &[Type::BYTEA]).map(<[u8]>::to_vec)
+    }
+
+    pub(crate) fn date_time(self) -> Result<DateTime<Utc>, DecodeError> {
+        let bytes = self.bytes_of("DateTime", &[Type::TIMESTAMP, Type::TIMESTAMPTZ])?;
+        match i64::from_be_bytes(fixed(bytes, "DateTime")?) {
+            i64::MAX => Ok(DateTime::<Utc>::MAX_UTC),
+            i64::MIN => Ok(DateTime::<Utc>::MIN_UTC),
+            microseconds => {
+                let time = EPOCH.checked_add_signed(TimeDelta::microseconds(microseconds));
+                time.map(|time| time.and_utc()).ok_or(malformed("DateTime"))
+            }
+        }
+    }
+
+    pub(crate) fn date(self) -> Result<NaiveDate, DecodeError> {
+        let bytes = self.bytes_of("Date", &[Type::DATE])?;
+        match i32::from_be_bytes(fixed(bytes, "Date")?) {
+            i32::MAX => Ok(NaiveDate::MAX),
+            i32::MIN => Ok(NaiveDate::MIN),
+            days => {
+                let date =
+                    TimeDelta::try_days(days.into()).and_then(|days| EPOCH.date().checked_add_signed(days));
+                // The last day of Rust's type is taken: it is infinity.
+                date.filter(|date| *date < NaiveDate::MAX).ok_or(malformed("Date"))
+            }
+        }
+    }
+
+    pub(crate) fn time(self) -> Result<NaiveTime, DecodeError> {
+        const DAY: i64 = 86_400_000_000;
+        let bytes = self.bytes_of("Time", &[Type::TIME, Type::TIMETZ])?;
+        let microseconds = if self.oid == Type::TIMETZ.oid() {
+            // The time, and how many seconds its zone lies west of UTC.
+            let (time, west) = bytes.split_at_checked(8).ok_or(malformed("Time"))?;
+            let time = i64::from_be_bytes(fixed(time, "Time")?);
+            match i64::from(i32::from_be_bytes(fixed(west, "Time")?)) {
+                0 => time,
+                west => (time + west * 1_000_000).rem_euclid(DAY),
+            }
+        } else {
+            i64::from_be_bytes(fixed(bytes, "Time")?)
+        };
+        if microseconds == DAY {
+            // 24:00:00 is a time to PostgreSQL; Rust's type has 23:59:60 behind all others.
+            return NaiveTime::from_hms_nano_opt(23, 59, 59, 1_000_000_000).ok_or(malformed("Time"));
+        }
+        let seconds = u32::try_from(microseconds.div_euclid(1_000_000)).map_err(|_| malformed("Time"))?;
+        let nanoseconds =
+            u32::try_from(microseconds.rem_euclid(1_000_000) * 1000).map_err(|_| malformed("Time"))?;
+        NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanoseconds).ok_or(malformed("Time"))
+    }
+
+    pub(crate) fn uuid(self) -> Result<Uuid, DecodeError> {
+        let bytes = self.bytes_of("Uuid", &[Type::UUID])?;
+        fixed(bytes, "Uuid").map(Uuid::from_bytes)
+    }
+
+    pub(crate) fn json(self) -> Result<serde_json::Value, DecodeError> {
+        let bytes = self.bytes_of("Json", &[Type::JSONB, Type::JSON])?;
+        let text = if self.oid == Type::JSONB.oid() {
+            // Version 1 of the binary form is the text behind one byte.
+            bytes.strip_prefix(&[1]).ok_or(malformed("Json"))?
+        } else {
+            bytes
+        };
+        serde_json::from_slice(text).map_err(|_| malformed("Json"))
+    }
+
+    /// The elements of a one-dimensional array.
+    ///
+    /// # Errors
+    /// The cell is no such array, or an element does not decode.
+    pub(crate) fn array<T>(
+        self,
+        decode: impl Fn(Cell<'_>) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, DecodeError> {
+        const EXPECTED: &str = "list";
+        let mut buffer = self.bytes.ok_or_else(|| self.error(EXPECTED))?;
+        let dimensions = take_i32(&mut buffer, EXPECTED)?;
+        let _has_nulls = take_i32(&mut buffer, EXPECTED)?;
+        let oid = take_u32(&mut buffer, EXPECTED)?;
+        if dimensions == 0 {
+            return Ok(Vec::new());
+        }
+        if dimensions != 1 {
+            return Err(malformed(EXPECTED));
+        }
+        let length = usize::try_from(take_i32(&mut buffer, EXPECTED)?).map_err(|_| malformed(EXPECTED))?;
+        let _lower_bound = take_i32(&mut buffer, EXPECTED)?;
+        // Each element has a length of four bytes before it: a bound for the memory taken in advance.
+        if length > buffer.len() / 4 {
+            return Err(malformed(EXPECTED));
+        }
+        let mut elements = Vec::with_capacity(length);
+        for _ in 0..length {
+            let bytes = take_value(&mut buffer, EXPECTED)?;
+            elements.push(decode(Cell { oid, bytes })?);
+        }
+        Ok(elements)
+    }
+}
+
+fn malformed(expected: &'static str) -> DecodeError {
+    DecodeError::new(expected, Found::Malformed)
+}
+
+/// The number whose text is that of the `real`: 0.1, not 0.10000000149011612.
+fn widened(real: f32) -> f64 {
+    // As many digits as tell a `real` from all others, a point, signs and an exponent.
+    let mut text = [0; 24];
+    let mut rest = &mut text[..];
+    let written = write!(rest, "{real:e}").map(|()| rest.len());
+    let exact = f64::from(real);
+    let Ok(rest) = written else { return exact };
+    let digits = &text[..text.len() - rest];
+    std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok()).unwrap_or(exact)
+}
+
+fn fixed<const N: usize>(bytes: &[u8], expected: &'static str) -> Result<[u8; N], DecodeError> {
+    bytes.try_into().map_err(|_| malformed(expected))
+}
+
+pub(super) fn take_i32(buffer: &mut &[u8], expected: &'static str) -> Result<i32, DecodeError> {
+    let (head, tail) = buffer.split_first_chunk().ok_or(malformed(expected))?;
+    *buffer = tail;
+    Ok(i32::from_be_bytes(*head))
+}
+
+pub(super) fn take_u32(buffer: &mut &[u8], expected: &'static str) -> Result<u32, DecodeError> {
+    take_i32(buffer, expected).map(i32::cast_unsigned)
+}
+
+/// A length and as many bytes; the length of null is -1.
+pub(super) fn take_value<'a>(
+    buffer: &mut &'a [u8],
+    expected: &'static str,
+) -> Result<Option<&'a [u8]>, DecodeError> {
+    let length = take_i32(buffer, expected)?;
+    if length == -1 {
+        return Ok(None);
+    }
+    let length = usize::try_from(length).map_err(|_| malformed(expected))?;
+    let (value, tail) = buffer.split_at_checked(length).ok_or(malformed(expected))?;
+    *buffer = tail;
+    Ok(Some(value))
+}

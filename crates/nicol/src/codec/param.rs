@@ -1,0 +1,46 @@
+//! The parameters of a statement.
+
+use postgres_types::Type;
+
+use crate::value::Value;
+
+/// A parameter; without a type, PostgreSQL finds one.
+#[derive(Debug, Clone)]
+pub(crate) struct Param {
+    pub(crate) value: Value,
+    pub(crate) ty: Option<Type>,
+    /// The digits of a second that are sent; further ones are cut.
+    pub(crate) digits: u8,
+}
+
+/// PostgreSQL counts microseconds.
+pub(crate) const MAX_DIGITS: u8 = 6;
+
+impl Param {
+    /// A value that belongs to no column.
+    pub(crate) fn new(value: Value, ty: Option<Type>) -> Self {
+        Self { value, ty, digits: MAX_DIGITS }
+    }
+
+    /// The type to send the value with where the server cannot be asked first.
+    pub(crate) fn wire_type(&self) -> Type {
+        if let Some(ty) = &self.ty {
+            return ty.clone();
+        }
+        match &self.value {
+            // Text is left to PostgreSQL, which reads it as whatever the place asks for.
+            Value::Null | Value::Text(_) | Value::List(_) => Type::UNKNOWN,
+            Value::Bool(_) => Type::BOOL,
+            Value::Int(_) => Type::INT4,
+            Value::BigInt(_) => Type::INT8,
+            Value::Float(_) => Type::FLOAT8,
+            Value::Decimal(_) => Type::NUMERIC,
+            Value::Bytes(_) => Type::BYTEA,
+            Value::DateTime(_) => Type::TIMESTAMPTZ,
+            Value::Date(_) => Type::DATE,
+            Value::Time(_) => Type::TIME,
+            Value::Uuid(_) => Type::UUID,
+            Value::Json(_) => Type::JSONB,
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The typed face: what a user of a generated client calls, and what generated code builds on.
+
+pub(crate) mod batch;
+pub(crate) mod builder;
+pub(crate) mod client;
+pub(crate) mod enumeration;
+pub(crate) mod field;
+pub(crate) mod model;
+pub(crate) mod raw;
+pub(crate) mod record;
+pub(crate) mod relation;
+pub(crate) mod scalar;
+pub(crate) mod select;
+pub(crate) mod serialize;
+pub(crate) mod setters;
+pub(crate) mod stream;
+pub(crate) mod table;
+pub(crate) mod transaction;
+pub(crate) mod unique;

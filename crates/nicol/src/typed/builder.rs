@@ -1,0 +1,46 @@
+//! The typed queries: each collects its part of the [query as data](crate::query) and runs when it is awaited.
+
+pub(crate) mod aggregate;
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod find;
+pub(crate) mod update;
+pub(crate) mod upsert;
+pub(crate) mod write;
+
+use std::future::IntoFuture;
+
+use super::batch::{Batchable, QueryFuture};
+use super::model::Model;
+use super::select::Shape;
+use crate::error::Error;
+
+/// Queries whose statements are known in advance run when they are awaited.
+macro_rules! runs_when_awaited {
+    ($([$($parameter:ident: $bound:path),+] $query:ty;)*) => {$(
+        impl<$($parameter: $bound),+> IntoFuture for $query {
+            type Output = Result<<Self as Batchable>::Output, Error>;
+            type IntoFuture = QueryFuture<<Self as Batchable>::Output>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                let executor = self.executor.clone();
+                // Written as SQL here, so that the future carries the text and not the query.
+                let step = self.into_step();
+                Box::pin(async move { step?.run(&executor).await })
+            }
+        }
+    )*};
+}
+
+runs_when_awaited! {
+    [M: Model, S: Shape<M>, K: find::Rows] find::FindQuery<M, S, K>;
+    [M: Model, S: Shape<M>] create::CreateQuery<M, S>;
+    [M: Model, S: Shape<M>] update::UpdateQuery<M, S>;
+    [M: Model, S: Shape<M>] delete::DeleteQuery<M, S>;
+    [M: Model] create::CreateMany<M>;
+    [M: Model] update::UpdateMany<M>;
+    [M: Model] delete::DeleteMany<M>;
+    [M: Model] aggregate::CountQuery<M>;
+    [M: Model, A: aggregate::Aggregates<M>] aggregate::AggregateQuery<M, A>;
+    [M: Model, F: aggregate::Fields<M>, A: aggregate::Aggregates<M>] aggregate::GroupQuery<M, F, A>;
+}

@@ -1,0 +1,87 @@
+//! What all queries have in common that write a row and give it back.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::error::Error;
+use crate::query::{self, Changes, Create, Find};
+use crate::typed::batch::{Batchable, Step};
+use crate::typed::model::Model;
+use crate::typed::relation::{IntoInclude, Loadable, Loaded, Nil, Relations};
+use crate::typed::select::{Columns, Selection, Shape};
+use crate::typed::setters::{CreateTarget, UpdateTarget};
+use crate::wire::{Executor, Statement};
+
+/// Writes a row of `M` as `K` says, and gives it back in the shape `S`.
+#[must_use = "a query runs when it is awaited"]
+pub struct WriteQuery<M, S, K> {
+    pub(super) executor: Executor,
+    pub(super) kind: K,
+    pub(super) returning: Find,
+    types: PhantomData<fn() -> (M, S)>,
+}
+
+impl<M, S, K: fmt::Debug> fmt::Debug for WriteQuery<M, S, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+/// Writes that are one statement.
+pub trait Write: Send + 'static {
+    /// The statement.
+    #[doc(hidden)]
+    fn statement(self, schema: &str, returning: &Find) -> Result<Statement, Error>;
+}
+
+impl<M: Model, K> WriteQuery<M, Nil, K> {
+    pub(super) fn with(executor: Executor, kind: K) -> Self {
+        Self { executor, kind, returning: Find::all(M::meta()), types: PhantomData }
+    }
+
+    /// Gives back only these fields.
+    pub fn select<T: Selection<M>>(mut self, fields: T) -> WriteQuery<M, Columns<T::Row>, K> {
+        self.returning.columns = query::Columns::Some(fields.columns());
+        self.shaped()
+    }
+}
+
+impl<M, S, K> WriteQuery<M, S, K> {
+    fn shaped<S2>(self) -> WriteQuery<M, S2, K> {
+        let Self { executor, kind, returning, .. } = self;
+        WriteQuery { executor, kind, returning, types: PhantomData }
+    }
+}
+
+impl<M: Model, S: Relations<M>, K> WriteQuery<M, S, K> {
+    /// Gives back a relation with the row.
+    pub fn include<I>(mut self, include: I) -> WriteQuery<M, Loaded<I::Key, I::Value, S>, K>
+    where
+        I: IntoInclude<Key: Loadable<From = M>>,
+    {
+        const { assert!(S::MASK & I::Key::BIT == 0, "this relation is included twice in one query") };
+        self.returning.includes.push(include.into_include());
+        self.shaped()
+    }
+}
+
+impl<M, S, K: AsMut<Create>> CreateTarget for WriteQuery<M, S, K> {
+    fn create_mut(&mut self) -> &mut Create {
+        self.kind.as_mut()
+    }
+}
+
+impl<M, S, K: AsMut<Changes>> UpdateTarget for WriteQuery<M, S, K> {
+    fn changes_mut(&mut self) -> &mut Changes {
+        self.kind.as_mut()
+    }
+}
+
+impl<M: Model, S: Shape<M>, K: Write> Batchable for WriteQuery<M, S, K> {
+    type Output = S::Row;
+
+    fn into_step(self) -> Result<Step<S::Row>, Error> {
+        let statement = self.kind.statement(self.executor.schema(), &self.returning)?;
+        Ok(Step::new(statement, |outcome| outcome.decode_one::<S::Row>(M::meta().name)))
+    }
+}

@@ -1,0 +1,94 @@
+//! Rows of a result, and the records nested in them, as Rust values.
+
+use tokio_postgres::Row;
+
+use super::scalar::{FieldType, Scalar};
+use crate::codec::{Cell, Cells, DecodeError};
+use crate::error::{Error, Kind};
+use crate::wire::Outcome;
+
+/// A row that can be read from cells: a model's row, with relations or without, or a tuple of columns.
+pub trait FromRecord: Sized {
+    /// The row.
+    ///
+    /// # Errors
+    /// A cell does not fit.
+    fn from_record(cells: &mut Cells<'_>) -> Result<Self, DecodeError>;
+}
+
+/// What a relation's cell becomes.
+pub trait FromRelation: Sized {
+    /// The value.
+    ///
+    /// # Errors
+    /// The cell does not fit.
+    fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError>;
+}
+
+impl<T: FromRecord> FromRelation for T {
+    fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError> {
+        T::from_record(&mut Cells::of_record(cell)?)
+    }
+}
+
+impl<T: FromRecord> FromRelation for Option<T> {
+    fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError> {
+        if cell.is_null() { Ok(None) } else { T::from_relation(cell).map(Some) }
+    }
+}
+
+impl<T: FromRecord> FromRelation for Vec<T> {
+    fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError> {
+        // `array_agg` over no rows is null.
+        if cell.is_null() { Ok(Self::new()) } else { cell.array(T::from_relation) }
+    }
+}
+
+impl FromRelation for i64 {
+    fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError> {
+        <i64 as Scalar>::from_cell(cell)
+    }
+}
+
+impl Cells<'_> {
+    /// The next cell as a field.
+    ///
+    /// # Errors
+    /// There is none, or it does not fit the field's type.
+    pub fn take<T: FieldType>(&mut self) -> Result<T, DecodeError> {
+        self.decode_next(T::from_cell)
+    }
+}
+
+impl Outcome {
+    pub(crate) fn all<T>(
+        self,
+        decode: impl Fn(&mut Cells<'_>) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, Error> {
+        let decode = |row| decode(&mut Cells::of_row(row)).map_err(|error| self.unreadable(error, row));
+        self.rows.iter().map(decode).collect()
+    }
+
+    #[cold]
+    fn unreadable(&self, error: DecodeError, row: &Row) -> Error {
+        error.in_selection(self.model, row).of_query(self.wrote)
+    }
+
+    pub(crate) fn first<T>(
+        self,
+        decode: impl Fn(&mut Cells<'_>) -> Result<T, DecodeError>,
+    ) -> Result<T, Error> {
+        let row =
+            self.rows.first().ok_or(Kind::Inconsistent { message: "an aggregate gave no row".into() })?;
+        decode(&mut Cells::of_row(row)).map_err(|error| self.unreadable(error, row))
+    }
+
+    pub(crate) fn decode<T: FromRecord>(self) -> Result<Vec<T>, Error> {
+        self.all(T::from_record)
+    }
+
+    pub(crate) fn decode_one<T: FromRecord>(self, model: &'static str) -> Result<T, Error> {
+        let row = self.rows.first().ok_or(Kind::NotFound { model: self.missing.unwrap_or(model) })?;
+        T::from_record(&mut Cells::of_row(row)).map_err(|error| self.unreadable(error, row))
+    }
+}

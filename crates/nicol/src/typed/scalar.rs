@@ -1,0 +1,276 @@
+//! Rust's types as values of columns, and what may be written where such a value is expected.
+
+use bigdecimal::BigDecimal;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use uuid::Uuid;
+
+use crate::codec::{Cell, DecodeError};
+use crate::query::Assignment;
+use crate::value::{Null, Value};
+
+/// A Rust type that a column's values have. Generated enums implement it, too.
+pub trait Scalar: Sized + Send + 'static {
+    /// The value to bind.
+    #[doc(hidden)]
+    fn into_value(self) -> Value;
+
+    /// From PostgreSQL's binary form.
+    ///
+    /// # Errors
+    /// The cell is null, or of a type that does not fit.
+    #[doc(hidden)]
+    fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError>;
+}
+
+/// The type of a field: a [`Scalar`], or an `Option` of one.
+pub trait FieldType: Sized + Send + 'static {
+    /// The type without the `Option`.
+    type Base: Scalar;
+
+    /// From PostgreSQL's binary form.
+    ///
+    /// # Errors
+    /// The cell does not fit the type.
+    #[doc(hidden)]
+    fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError>;
+}
+
+impl<T: Scalar> FieldType for T {
+    type Base = T;
+
+    fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError> {
+        T::from_cell(cell)
+    }
+}
+
+impl<T: Scalar> FieldType for Option<T> {
+    type Base = T;
+
+    fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError> {
+        if cell.is_null() { Ok(None) } else { T::from_cell(cell).map(Some) }
+    }
+}
+
+/// What may be written where a value of a field of type `T` is expected: the value, text for a `String`, [`NULL`](crate::NULL) for an
+/// `Option`.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a value for a field of type `{T}`")]
+pub trait IntoField<T> {
+    /// The value to bind.
+    #[doc(hidden)]
+    fn into_field(self) -> Value;
+}
+
+impl<T: Scalar> IntoField<T> for T {
+    fn into_field(self) -> Value {
+        self.into_value()
+    }
+}
+
+impl<T: Scalar> IntoField<Option<T>> for T {
+    fn into_field(self) -> Value {
+        self.into_value()
+    }
+}
+
+impl<T: Scalar> IntoField<Option<T>> for Option<T> {
+    fn into_field(self) -> Value {
+        self.map_or(Value::Null, T::into_value)
+    }
+}
+
+impl<T: Scalar> IntoField<Option<T>> for Null {
+    fn into_field(self) -> Value {
+        Value::Null
+    }
+}
+
+macro_rules! text_into_field {
+    ($($from:ty),*) => {$(
+        impl IntoField<String> for $from {
+            fn into_field(self) -> Value {
+                Value::Text(self.into())
+            }
+        }
+
+        impl IntoField<Option<String>> for $from {
+            fn into_field(self) -> Value {
+                Value::Text(self.into())
+            }
+        }
+    )*};
+}
+
+text_into_field!(&str, &String, Box<str>, std::borrow::Cow<'_, str>);
+
+impl IntoField<Option<String>> for Option<&str> {
+    fn into_field(self) -> Value {
+        self.map_or(Value::Null, |text| Value::Text(text.into()))
+    }
+}
+
+/// What may be written where a change of a field of type `T` is expected: a value, or arithmetic such as [`increment`].
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a change for a field of type `{T}`")]
+pub trait IntoAssignment<T> {
+    /// The change.
+    #[doc(hidden)]
+    fn into_assignment(self) -> Assignment;
+}
+
+// One by one: a blanket implementation for all `IntoField` would leave no room for arithmetic.
+macro_rules! set {
+    ($(($($parameter:ident)?) $field:ty, $value:ty;)*) => {$(
+        impl$(<$parameter: Scalar>)? IntoAssignment<$field> for $value {
+            fn into_assignment(self) -> Assignment {
+                Assignment::Set(IntoField::<$field>::into_field(self))
+            }
+        }
+    )*};
+}
+
+set! {
+    (T) T, T;
+    (T) Option<T>, T;
+    (T) Option<T>, Option<T>;
+    (T) Option<T>, Null;
+    () String, &str;
+    () String, &String;
+    () String, Box<str>;
+    () String, std::borrow::Cow<'_, str>;
+    () Option<String>, &str;
+    () Option<String>, &String;
+    () Option<String>, Box<str>;
+    () Option<String>, std::borrow::Cow<'_, str>;
+    () Option<String>, Option<&str>;
+}
+
+/// A change that starts from the value that the column has.
+#[derive(Debug, Clone)]
+pub struct Arithmetic<T> {
+    value: T,
+    assignment: fn(Value) -> Assignment,
+}
+
+impl<T: Number> IntoAssignment<T> for Arithmetic<T> {
+    fn into_assignment(self) -> Assignment {
+        (self.assignment)(self.value.into_value())
+    }
+}
+
+impl<T: Number> IntoAssignment<Option<T>> for Arithmetic<T> {
+    fn into_assignment(self) -> Assignment {
+        (self.assignment)(self.value.into_value())
+    }
+}
+
+/// Types that can be added up.
+pub trait Number: Scalar {
+    /// The type of a sum: wide enough for many values.
+    type Sum: Scalar;
+    /// The type of a mean.
+    type Average: Scalar;
+}
+
+impl Number for i32 {
+    type Sum = i64;
+    type Average = f64;
+}
+
+impl Number for i64 {
+    type Sum = BigDecimal;
+    type Average = f64;
+}
+
+impl Number for f64 {
+    type Sum = f64;
+    type Average = f64;
+}
+
+impl Number for BigDecimal {
+    type Sum = BigDecimal;
+    type Average = BigDecimal;
+}
+
+/// Adds to the value that the column has.
+pub fn increment<T: Number>(by: T) -> Arithmetic<T> {
+    Arithmetic { value: by, assignment: Assignment::Increment }
+}
+
+/// Subtracts from the value that the column has.
+pub fn decrement<T: Number>(by: T) -> Arithmetic<T> {
+    Arithmetic { value: by, assignment: Assignment::Decrement }
+}
+
+/// Multiplies the value that the column has.
+pub fn multiply<T: Number>(by: T) -> Arithmetic<T> {
+    Arithmetic { value: by, assignment: Assignment::Multiply }
+}
+
+/// Divides the value that the column has.
+pub fn divide<T: Number>(by: T) -> Arithmetic<T> {
+    Arithmetic { value: by, assignment: Assignment::Divide }
+}
+
+/// A change of a list that adds to its end.
+#[derive(Debug, Clone)]
+pub struct Push<T>(Vec<T>);
+
+impl<T: ListItem> IntoAssignment<Vec<T>> for Push<T> {
+    fn into_assignment(self) -> Assignment {
+        Assignment::Push(Value::List(self.0.into_iter().map(T::into_value).collect()))
+    }
+}
+
+/// Puts values at the end of the list that the column has.
+pub fn push<T: ListItem>(values: impl IntoIterator<Item = T>) -> Push<T> {
+    Push(values.into_iter().collect())
+}
+
+/// Types that a list column can hold.
+pub trait ListItem: Scalar {}
+
+impl<T: ListItem> Scalar for Vec<T> {
+    fn into_value(self) -> Value {
+        Value::List(self.into_iter().map(T::into_value).collect())
+    }
+
+    fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError> {
+        // A list that was never set is null in the database and empty for Prisma.
+        if cell.is_null() { Ok(Self::new()) } else { cell.array(T::from_cell) }
+    }
+}
+
+/// Types that text filters apply to: `String` and `Option<String>`.
+pub trait TextField: FieldType<Base = String> {}
+
+impl<T: FieldType<Base = String>> TextField for T {}
+
+macro_rules! scalar {
+    ($($type:ty => $variant:ident, $decode:ident;)*) => {$(
+        impl Scalar for $type {
+            fn into_value(self) -> Value {
+                Value::$variant(self)
+            }
+
+            fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError> {
+                cell.$decode()
+            }
+        }
+
+        impl ListItem for $type {}
+    )*};
+}
+
+scalar! {
+    bool => Bool, bool;
+    i32 => Int, int;
+    i64 => BigInt, big_int;
+    f64 => Float, float;
+    BigDecimal => Decimal, decimal;
+    String => Text, text;
+    Vec<u8> => Bytes, bytes;
+    DateTime<Utc> => DateTime, date_time;
+    NaiveDate => Date, date;
+    NaiveTime => Time, time;
+    Uuid => Uuid, uuid;
+    serde_json::Value => Json, json;
+}

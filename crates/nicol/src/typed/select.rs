@@ -1,0 +1,71 @@
+//! Only some columns: the type of the row follows from the fields that were named.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::field::Field;
+use super::model::Model;
+use super::record::FromRecord;
+use super::scalar::FieldType;
+use crate::codec::{Cells, DecodeError};
+
+/// What a query reads for each row of `M`: the row itself ([`Nil`](crate::Nil)), the row with relations ([`Loaded`](crate::Loaded)), or [`Columns`].
+pub trait Shape<M: Model>: Send + 'static {
+    /// What comes out.
+    type Row: FromRecord + fmt::Debug + Send + 'static;
+}
+
+/// Fields of `M` to read, and the row that they become: a tuple of fields, or a struct with `#[derive(nicol::Select)]`.
+pub trait Selection<M: Model> {
+    /// The row.
+    type Row: FromRecord + fmt::Debug + Send + 'static;
+
+    /// The columns, in the order in which [`Row`](Self::Row) takes them.
+    #[doc(hidden)]
+    fn columns(self) -> Vec<u16>;
+}
+
+/// A struct whose fields are fields of a model: made by `#[derive(nicol::Select)]`.
+pub trait Select: FromRecord + fmt::Debug + Send + 'static {
+    /// The model.
+    type Model: Model;
+
+    /// The columns, in the order of the struct's fields.
+    #[doc(hidden)]
+    fn columns() -> Vec<u16>;
+}
+
+/// The [`Shape`] of rows that hold only some columns.
+#[derive(Debug)]
+pub struct Columns<Row>(PhantomData<fn() -> Row>);
+
+impl<M: Model, Row: FromRecord + fmt::Debug + Send + 'static> Shape<M> for Columns<Row> {
+    type Row = Row;
+}
+
+macro_rules! selection_tuple {
+    ($($name:ident $index:tt),+) => {
+        impl<M: Model, $($name: FieldType + fmt::Debug),+> Selection<M> for ($(Field<M, $name>,)+) {
+            type Row = ($($name,)+);
+
+            fn columns(self) -> Vec<u16> {
+                vec![$(self.$index.column),+]
+            }
+        }
+
+        impl<$($name: FieldType),+> FromRecord for ($($name,)+) {
+            fn from_record(cells: &mut Cells<'_>) -> Result<Self, DecodeError> {
+                Ok(($(cells.take::<$name>()?,)+))
+            }
+        }
+    };
+}
+
+selection_tuple!(A 0);
+selection_tuple!(A 0, B 1);
+selection_tuple!(A 0, B 1, C 2);
+selection_tuple!(A 0, B 1, C 2, D 3);
+selection_tuple!(A 0, B 1, C 2, D 3, E 4);
+selection_tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+selection_tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+selection_tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);

@@ -1,0 +1,204 @@
+//! Transactions: options first, the closure last.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::client::{Client, Handle};
+use crate::error::{Error, Kind};
+use crate::wire::{Executor, Open};
+
+/// How much a transaction sees of others.
+///
+/// Source: PostgreSQL manual, 13.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are SQL's")]
+pub enum Isolation {
+    ReadUncommitted,
+    ReadCommitted,
+    RepeatableRead,
+    Serializable,
+}
+
+impl Client {
+    /// Returns a transaction to run; see [`Transaction::run`].
+    pub fn transaction<C: Handle>(&self) -> Transaction<C> {
+        Transaction::new(self.executor())
+    }
+}
+
+/// A transaction to run, on a client of type `C`.
+#[derive(Debug)]
+#[must_use = "a transaction does nothing before `run`"]
+pub struct Transaction<C> {
+    executor: Executor,
+    options: Options,
+    client: PhantomData<fn() -> C>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Options {
+    isolation: Option<Isolation>,
+    timeout: Option<Duration>,
+}
+
+impl<C: Handle> Transaction<C> {
+    pub(crate) fn new(executor: Executor) -> Self {
+        Self { executor, options: Options::default(), client: PhantomData }
+    }
+
+    /// How much it sees of others; the database's default without. Within another transaction it has no effect.
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.options.isolation = Some(isolation);
+        self
+    }
+
+    /// How long it may take at most, the wait for a connection aside; it is rolled back then (P1008).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// Runs the closure again, up to so many times, after a serialization failure or a deadlock (P2034), or where a prepared statement
+    /// turned out to be stale.
+    pub fn retry(self, times: u32) -> Retry<C> {
+        Retry { transaction: self, times }
+    }
+
+    /// Runs the closure in a transaction: commits if it returns `Ok`, rolls back if it returns `Err`, panics or is dropped.
+    ///
+    /// `BEGIN` travels with the first statement. Within another transaction this is a savepoint. For a closure with an error type of
+    /// its own, see [`try_run`](Self::try_run).
+    ///
+    /// # Errors
+    /// Returns the error of the closure, or that of beginning or committing.
+    pub async fn run<T, F>(self, body: F) -> Result<T, Error>
+    where
+        F: AsyncFnOnce(C) -> Result<T, Error>,
+    {
+        self.try_run(body).await
+    }
+
+    /// Runs the closure like [`run`](Self::run), with any error type that an [`Error`] converts into.
+    ///
+    /// # Errors
+    /// Returns the error of the closure, or that of beginning or committing.
+    pub async fn try_run<T, E, F>(self, body: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(C) -> Result<T, E>,
+        E: From<Error>,
+    {
+        if let Some(outer) = self.executor.transaction() {
+            return within_savepoint(&self.executor, outer, body).await;
+        }
+        let lease = self.executor.pool().lease().await?;
+        // If this future is dropped, the lease is, and with it the connection: the server rolls back.
+        let (open, guard) = Open::new(lease, begin(self.options.isolation));
+        let client = C::from_client(Client::from_executor(self.executor.within(Arc::clone(&open))));
+        let result = match self.options.timeout {
+            None => body(client).await,
+            Some(limit) => match tokio::time::timeout(limit, body(client)).await {
+                Ok(result) => result,
+                Err(_) => Err(Error::from(Kind::Timeout).into()),
+            },
+        };
+        let closed = open.close(result.is_ok()).await;
+        drop(guard);
+        let value = result?;
+        closed?;
+        Ok(value)
+    }
+}
+
+/// A transaction that may be run several times.
+#[derive(Debug)]
+#[must_use = "a transaction does nothing before `run`"]
+pub struct Retry<C> {
+    transaction: Transaction<C>,
+    times: u32,
+}
+
+/// Errors that say whether they come from a conflict of transactions.
+pub trait MaybeConflict {
+    /// May the transaction succeed if it is run again.
+    fn is_conflict(&self) -> bool;
+}
+
+impl MaybeConflict for Error {
+    fn is_conflict(&self) -> bool {
+        matches!(self.kind(), Kind::Conflict | Kind::StalePlan)
+    }
+}
+
+impl<C: Handle> Retry<C> {
+    /// Runs the closure in a transaction, and again after a serialization failure or a deadlock.
+    ///
+    /// The closure is cloned for each attempt. (An `AsyncFn` could be called several times without, but its futures are not `Send` in the eyes
+    /// of rustc 1.95 once they borrow what the closure captured: "implementation of `Send` is not general enough".)
+    ///
+    /// # Errors
+    /// Returns the error of the last attempt's closure, or that of beginning or committing.
+    pub async fn run<T, F>(self, body: F) -> Result<T, Error>
+    where
+        F: AsyncFnOnce(C) -> Result<T, Error> + Clone,
+    {
+        self.try_run(body).await
+    }
+
+    /// Runs the closure like [`run`](Self::run), with any error type that an [`Error`] converts into and that tells conflicts.
+    ///
+    /// # Errors
+    /// Returns the error of the last attempt's closure, or that of beginning or committing.
+    pub async fn try_run<T, E, F>(self, body: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(C) -> Result<T, E> + Clone,
+        E: From<Error> + MaybeConflict,
+    {
+        let Self { transaction: Transaction { executor, options, .. }, times } = self;
+        // Within another transaction the conflict is the outer one's.
+        let times = if executor.transaction().is_some() { 0 } else { times };
+        for attempt in 0..times {
+            let transaction =
+                Transaction { executor: executor.clone(), options: options.clone(), client: PhantomData };
+            match transaction.try_run(body.clone()).await {
+                Err(error) if error.is_conflict() => {
+                    // Both sides of a deadlock should not come back at the same moment.
+                    let spread = rand::random_range(1..=1 << attempt.min(6));
+                    tokio::time::sleep(Duration::from_millis(spread)).await;
+                }
+                result => return result,
+            }
+        }
+        Transaction { executor, options, client: PhantomData }.try_run(body).await
+    }
+}
+
+fn begin(isolation: Option<Isolation>) -> &'static str {
+    match isolation {
+        None => "BEGIN",
+        Some(Isolation::ReadUncommitted) => "BEGIN ISOLATION LEVEL READ UNCOMMITTED",
+        Some(Isolation::ReadCommitted) => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        Some(Isolation::RepeatableRead) => "BEGIN ISOLATION LEVEL REPEATABLE READ",
+        Some(Isolation::Serializable) => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+    }
+}
+
+/// A transaction within a transaction.
+async fn within_savepoint<C, T, E, F>(executor: &Executor, outer: &Arc<Open>, body: F) -> Result<T, E>
+where
+    C: Handle,
+    F: AsyncFnOnce(C) -> Result<T, E>,
+    E: From<Error>,
+{
+    let savepoint = outer.savepoint().await?;
+    let result = body(C::from_client(Client::from_executor(executor.clone()))).await;
+    if result.is_ok() && !outer.has_failed() {
+        outer.release(savepoint).await?;
+        return result;
+    }
+    outer.roll_back_to(savepoint).await?;
+    match result {
+        Ok(_) => Err(Error::from(Kind::TransactionFailed).into()),
+        error => error,
+    }
+}

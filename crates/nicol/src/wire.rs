@@ -1,0 +1,21 @@
+//! The way to the server: connections, their pool, statements, transactions and answers.
+//!
+//! Nothing here knows how a statement came about, or what its rows mean.
+
+mod connection;
+mod executor;
+mod failure;
+mod outcome;
+mod pipeline;
+mod pool;
+mod statement;
+mod statements;
+mod stream;
+mod transaction;
+
+pub use executor::{Executor, QueryEvent};
+pub(crate) use outcome::Outcome;
+pub use pool::PoolStatus;
+pub(crate) use statement::{References, Statement};
+pub(crate) use stream::StatementRows;
+pub(crate) use transaction::Open;

@@ -1,0 +1,208 @@
+//! One connection with its prepared statements.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use futures_util::TryStreamExt as _;
+use nicol_pg::{Connector, sqlstate};
+use postgres_types::Type;
+use tokio_postgres::{Client, Row, Statement as Prepared};
+
+use super::failure;
+use super::outcome::Outcome;
+use super::statement::{References, Statement};
+use super::statements::Statements;
+use crate::error::{Error, Kind};
+use crate::meta::ModelMeta;
+
+/// A connection to the server. Statements on it may overlap: they are answered in the order in which they were sent.
+pub(crate) struct Connection {
+    client: Client,
+    statements: Option<Mutex<Statements>>,
+    /// Another client prepares statements on the same server connection, so that names are not safe.
+    shared: AtomicBool,
+    lost: AtomicBool,
+    /// Something so large went over it that it is not kept: its buffers do not get smaller again.
+    grown: AtomicBool,
+    pub(crate) opened: Instant,
+}
+
+impl Connection {
+    /// The largest statement or row, in bytes, after which a connection is kept. The driver holds up to three buffers of that size.
+    const LARGE: usize = 1024 * 1024;
+
+    pub(crate) async fn open(connector: &Connector) -> Result<Self, Error> {
+        let (client, driver) = connector.connect().await.map_err(failure::of_connecting)?;
+        // It ends with the client; a reason is seen by the statement that meets it.
+        tokio::spawn(async move { drop(driver.await) });
+        let capacity = connector.url().statement_cache_size();
+        let statements = (capacity > 0).then(|| Mutex::new(Statements::new(capacity)));
+        let [shared, lost, grown] = [false; 3].map(AtomicBool::new);
+        Ok(Self { client, statements, shared, lost, grown, opened: Instant::now() })
+    }
+
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed) || self.client.is_closed()
+    }
+
+    /// Not to be used again.
+    pub(crate) fn lose(&self) {
+        self.lost.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the connection holds more memory than a pool should keep.
+    pub(crate) fn has_grown(&self) -> bool {
+        self.grown.load(Ordering::Relaxed)
+    }
+
+    fn carries(&self, bytes: usize) {
+        if bytes > Self::LARGE {
+            self.grown.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn cancel_token(&self) -> tokio_postgres::CancelToken {
+        self.client.cancel_token()
+    }
+
+    /// Prepares the statement, or finds that it has been; `None` where statements are not kept (behind a transaction pooler).
+    pub(crate) async fn prepare(&self, statement: &Statement) -> Result<Option<Prepared>, Error> {
+        let Some(statements) = &self.statements else { return Ok(None) };
+        if self.shared.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let known = statements.lock().expect("nothing panics with the lock").get(statement);
+        if let Some(prepared) = known {
+            return Ok(Some(prepared));
+        }
+        let types: Vec<Type> =
+            statement.params.iter().map(|param| param.ty.clone().unwrap_or(Type::UNKNOWN)).collect();
+        let prepared = self.client.prepare_typed(&statement.text, &types).await;
+        let prepared = prepared.map_err(|error| self.failed_to_prepare(&error, statement))?;
+        statements.lock().expect("nothing panics with the lock").insert(statement, prepared.clone());
+        Ok(Some(prepared))
+    }
+
+    /// Prepares the statement, or finds it prepared, and runs it.
+    pub(super) async fn run(&self, statement: &Statement) -> Result<Outcome, Error> {
+        let prepared = self.prepare(statement).await?;
+        self.send(statement, prepared).await
+    }
+
+    /// Runs the statement. The first poll sends it, where it is prepared already.
+    pub(crate) async fn send(
+        &self,
+        statement: &Statement,
+        prepared: Option<Prepared>,
+    ) -> Result<Outcome, Error> {
+        self.check_open()?;
+        self.try_send(statement, prepared).await.map_err(|error| self.failed(&error, statement))
+    }
+
+    async fn try_send(
+        &self,
+        statement: &Statement,
+        prepared: Option<Prepared>,
+    ) -> Result<Outcome, tokio_postgres::Error> {
+        self.carries(statement.params.iter().map(|param| param.value.size()).sum());
+        let rows = match &prepared {
+            Some(prepared) => self.client.query_raw(prepared, &statement.params).await?,
+            None => {
+                let typed = statement.params.iter().map(|param| (param, param.wire_type()));
+                self.client.query_typed_raw(&statement.text, typed).await?
+            }
+        };
+        let mut rows = std::pin::pin!(rows);
+        let mut all = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            self.carries(row.raw_size_bytes());
+            if statement.returns_rows {
+                all.push(row);
+            }
+        }
+        let missing = missing(statement, &all)?;
+        if missing.is_some() {
+            all.clear();
+        }
+        Ok(Outcome {
+            rows: all,
+            affected: rows.rows_affected().unwrap_or(0),
+            missing,
+            model: statement.model,
+            wrote: !statement.read_only,
+        })
+    }
+
+    /// The rows as they arrive.
+    pub(crate) async fn stream(&self, statement: &Statement) -> Result<tokio_postgres::RowStream, Error> {
+        let prepared = self.prepare(statement).await?;
+        self.check_open()?;
+        let rows = match &prepared {
+            Some(prepared) => self.client.query_raw(prepared, &statement.params).await,
+            None => {
+                let typed = statement.params.iter().map(|param| (param, param.wire_type()));
+                self.client.query_typed_raw(&statement.text, typed).await
+            }
+        };
+        rows.map_err(|error| self.failed(&error, statement))
+    }
+
+    /// Runs a command without parameters or rows. The first poll sends it.
+    pub(crate) async fn command(&self, sql: &str) -> Result<(), Error> {
+        self.check_open()?;
+        self.client.batch_execute(sql).await.map_err(|error| self.failure(&error, None))
+    }
+
+    /// Fails where the connection is known to be lost, before anything is sent.
+    fn check_open(&self) -> Result<(), Error> {
+        if !self.client.is_closed() {
+            return Ok(());
+        }
+        self.lose();
+        Err(Error::from(Kind::Closed).not_run())
+    }
+
+    fn failed_to_prepare(&self, error: &tokio_postgres::Error, statement: &Statement) -> Error {
+        let failure = self.failed(error, statement).not_run();
+        match failure.sqlstate() {
+            // From now on statements are sent without a name.
+            Some(sqlstate::DUPLICATE_PREPARED_STATEMENT) => self.shared.store(true, Ordering::Relaxed),
+            // It is a statement of the driver's own that was forgotten, which it never prepares again.
+            Some(sqlstate::INVALID_SQL_STATEMENT_NAME) => self.lose(),
+            _ => {}
+        }
+        failure
+    }
+
+    fn failed(&self, error: &tokio_postgres::Error, statement: &Statement) -> Error {
+        let failure = self.failure(error, statement.model);
+        if *failure.kind() == Kind::StalePlan
+            && let Some(statements) = &self.statements
+        {
+            // What changed one table, or discarded one statement, may have done so to others.
+            statements.lock().expect("nothing panics with the lock").clear();
+        }
+        failure
+    }
+
+    pub(crate) fn failure(&self, error: &tokio_postgres::Error, model: Option<&'static ModelMeta>) -> Error {
+        let failure = failure::of_statement(error, model);
+        if matches!(failure.kind(), Kind::Closed) {
+            self.lose();
+        }
+        failure
+    }
+}
+
+/// The model of the first row that a row to write refers to, and that is not there.
+fn missing(statement: &Statement, rows: &[Row]) -> Result<Option<&'static str>, tokio_postgres::Error> {
+    match (&statement.references, rows) {
+        (References::One(model), []) => Ok(Some(model)),
+        (References::Many(models), [row, ..]) => {
+            let place: Option<i32> = row.try_get(row.len() - 1)?;
+            Ok(place.and_then(|place| models.get(usize::try_from(place).ok()?)).copied())
+        }
+        _ => Ok(None),
+    }
+}

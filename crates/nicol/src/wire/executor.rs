@@ -1,0 +1,162 @@
+//! Where statements run: on any connection of the pool, or on the one of a transaction.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nicol_pg::ConnectionUrl;
+
+use super::outcome::Outcome;
+use super::pipeline;
+use super::pool::{Lease, Pool};
+use super::statement::Statement;
+use super::transaction::Open;
+use crate::error::Error;
+
+/// A client or a transaction, as its queries see it. Cloning is cheap.
+#[derive(Clone)]
+pub struct Executor {
+    shared: Arc<Shared>,
+    transaction: Option<Arc<Open>>,
+}
+
+/// What all executors of one client have in common.
+struct Shared {
+    pool: Arc<Pool>,
+    on_query: Option<OnQuery>,
+}
+
+type OnQuery = Box<dyn Fn(&QueryEvent<'_>) + Send + Sync>;
+
+/// A statement that has run.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct QueryEvent<'a> {
+    /// Its text; values are not in it.
+    pub sql: &'a str,
+    /// How many parameters it had.
+    pub params: usize,
+    /// How long it took, from asking for a connection to the last row.
+    pub duration: Duration,
+    /// Did it fail.
+    pub failed: bool,
+}
+
+impl fmt::Debug for Executor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.transaction.is_some() { "Executor(transaction)" } else { "Executor(pool)" })
+    }
+}
+
+impl Executor {
+    pub(crate) fn new(url: &ConnectionUrl) -> Result<Self, Error> {
+        let shared = Shared { pool: Pool::new(url)?, on_query: None };
+        Ok(Self { shared: Arc::new(shared), transaction: None })
+    }
+
+    /// The same connections, with an observer.
+    pub(crate) fn observed(&self, on_query: OnQuery) -> Self {
+        let pool = Arc::clone(&self.shared.pool);
+        Self {
+            shared: Arc::new(Shared { pool, on_query: Some(on_query) }),
+            transaction: self.transaction.clone(),
+        }
+    }
+
+    pub(crate) fn within(&self, transaction: Arc<Open>) -> Self {
+        Self { shared: Arc::clone(&self.shared), transaction: Some(transaction) }
+    }
+
+    /// The PostgreSQL schema that the connection URL names.
+    pub(crate) fn schema(&self) -> &str {
+        self.shared.pool.url().schema()
+    }
+
+    pub(crate) fn pool(&self) -> &Arc<Pool> {
+        &self.shared.pool
+    }
+
+    pub(crate) fn transaction(&self) -> Option<&Arc<Open>> {
+        self.transaction.as_ref()
+    }
+
+    /// Runs statements: one by itself, several as one transaction.
+    /// The outcome is that of all of them.
+    pub(crate) async fn statements(&self, mut statements: Vec<Statement>) -> Result<Outcome, Error> {
+        match statements.pop() {
+            None => Ok(Outcome::default()),
+            Some(statement) if statements.is_empty() => self.statement(&statement).await,
+            Some(last) => {
+                statements.push(last);
+                Ok(Outcome::merged(self.batch(&[statements]).await?.into_iter().flatten()))
+            }
+        }
+    }
+
+    pub(crate) async fn statement(&self, statement: &Statement) -> Result<Outcome, Error> {
+        let started = Instant::now();
+        let outcome = match &self.transaction {
+            Some(transaction) => transaction.statement(statement).await,
+            None => self.statement_on_pool(statement).await,
+        };
+        self.observe(statement, started, outcome.is_err());
+        outcome
+    }
+
+    async fn statement_on_pool(&self, statement: &Statement) -> Result<Outcome, Error> {
+        let mut lease = self.shared.pool.lease().await?;
+        let outcome = on_lease(&mut lease, statement).await;
+        let Err(failure) = &outcome else { return outcome };
+        if lease.recover(failure, statement.read_only).await? {
+            return on_lease(&mut lease, statement).await;
+        }
+        outcome
+    }
+
+    fn observe(&self, statement: &Statement, started: Instant, failed: bool) {
+        let duration = started.elapsed();
+        tracing::debug!(target: "nicol::query", sql = statement.text, params = statement.params.len(), ?duration, failed);
+        if let Some(on_query) = &self.shared.on_query {
+            on_query(&QueryEvent { sql: &statement.text, params: statement.params.len(), duration, failed });
+        }
+    }
+
+    /// Runs groups of statements in one transaction; where all of them are prepared, in one round trip.
+    pub(crate) async fn batch(&self, groups: &[Vec<Statement>]) -> Result<Vec<Vec<Outcome>>, Error> {
+        let all: Vec<&Statement> = groups.iter().flatten().collect();
+        let started = Instant::now();
+        let outcomes = match &self.transaction {
+            Some(transaction) => transaction.batch(&all).await,
+            None => self.batch_on_pool(&all).await,
+        };
+        for statement in &all {
+            self.observe(statement, started, outcomes.is_err());
+        }
+        let mut outcomes = outcomes?.into_iter();
+        Ok(groups.iter().map(|group| outcomes.by_ref().take(group.len()).collect()).collect())
+    }
+
+    async fn batch_on_pool(&self, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
+        let mut lease = self.shared.pool.lease().await?;
+        let outcomes = transaction_on_lease(&mut lease, statements).await;
+        let Err(failure) = &outcomes else { return outcomes };
+        if lease.recover(failure, false).await? {
+            return transaction_on_lease(&mut lease, statements).await;
+        }
+        outcomes
+    }
+}
+
+async fn on_lease(lease: &mut Lease, statement: &Statement) -> Result<Outcome, Error> {
+    lease.busy();
+    let outcome = lease.connection().run(statement).await;
+    lease.done();
+    outcome
+}
+
+async fn transaction_on_lease(lease: &mut Lease, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
+    lease.busy();
+    let outcomes = pipeline::transaction(lease.connection(), statements).await;
+    lease.done();
+    outcomes
+}

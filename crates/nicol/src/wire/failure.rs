@@ -1,0 +1,102 @@
+//! From the driver's errors to ours: the one place that knows which SQLSTATE is which [`Kind`].
+
+use std::error::Error as _;
+
+use nicol_pg::{ConnectError, sqlstate};
+
+use crate::codec::EncodeError;
+use crate::error::{Error, Kind};
+use crate::meta::{ModelMeta, UniqueMeta};
+
+/// A connection could not be opened.
+pub(crate) fn of_connecting(error: ConnectError) -> Error {
+    Error::caused(Kind::Connect { code: error.code() }, error)
+}
+
+/// A statement failed.
+pub(crate) fn of_statement(error: &tokio_postgres::Error, model: Option<&'static ModelMeta>) -> Error {
+    if let Some(reported) = error.as_db_error() {
+        let code = reported.code().code();
+        if is_stale_plan(code, reported.routine()) {
+            return Error::reported(Kind::StalePlan, code);
+        }
+        return Error::reported(kind(code, reported.constraint(), reported.column(), model), code);
+    }
+    let source = error.source();
+    if let Some(encode) = source.and_then(|source| source.downcast_ref::<EncodeError>()) {
+        return match encode {
+            EncodeError::OutOfRange => Kind::OutOfRange.into(),
+            EncodeError::WrongType { .. } => Kind::Inconsistent { message: encode.to_string() }.into(),
+        };
+    }
+    let io = source.and_then(|source| source.downcast_ref::<std::io::Error>()).is_some();
+    if error.is_closed() || io {
+        return Kind::Closed.into();
+    }
+    // What is left (a message that does not belong here, a wrong number of parameters) holds no values.
+    Error::caused(Kind::Database, error.to_string())
+}
+
+fn kind(
+    code: &str,
+    constraint: Option<&str>,
+    column: Option<&str>,
+    model: Option<&'static ModelMeta>,
+) -> Kind {
+    let constraint_name = || constraint.map(str::to_owned);
+    match code {
+        sqlstate::UNIQUE_VIOLATION => unique_violation(constraint, model),
+        sqlstate::FOREIGN_KEY_VIOLATION | sqlstate::RESTRICT_VIOLATION => {
+            Kind::ForeignKey { constraint: constraint_name() }
+        }
+        sqlstate::NOT_NULL_VIOLATION => Kind::NullViolation { column: column.map(str::to_owned) },
+        sqlstate::CHECK_VIOLATION
+        | sqlstate::EXCLUSION_VIOLATION
+        | sqlstate::INTEGRITY_CONSTRAINT_VIOLATION => Kind::Constraint { constraint: constraint_name() },
+        sqlstate::STRING_DATA_RIGHT_TRUNCATION => Kind::TooLong,
+        sqlstate::NUMERIC_VALUE_OUT_OF_RANGE | sqlstate::DATETIME_FIELD_OVERFLOW => Kind::OutOfRange,
+        sqlstate::UNDEFINED_TABLE => Kind::MissingTable,
+        sqlstate::UNDEFINED_COLUMN => Kind::MissingColumn,
+        sqlstate::SERIALIZATION_FAILURE | sqlstate::DEADLOCK_DETECTED => Kind::Conflict,
+        sqlstate::QUERY_CANCELED | sqlstate::LOCK_NOT_AVAILABLE => Kind::Timeout,
+        sqlstate::IN_FAILED_SQL_TRANSACTION => Kind::TransactionFailed,
+        code if sqlstate::is_connection_lost(code) => Kind::Closed,
+        _ => Kind::Database,
+    }
+}
+
+/// The constraint may belong to the model that was written, or to one that was written beneath it, however deep.
+fn unique_violation(constraint: Option<&str>, model: Option<&'static ModelMeta>) -> Kind {
+    let Some(name) = constraint else { return Kind::UniqueViolation { model: None, fields: Vec::new() } };
+    let mut models: Vec<&'static ModelMeta> = model.into_iter().collect();
+    let mut next = 0;
+    while let Some(&model) = models.get(next) {
+        next += 1;
+        let found = model.uniques.iter().find(|unique| unique.constraint == name);
+        if let Some(UniqueMeta { columns, .. }) = found {
+            let field = |column: &u16| model.columns[usize::from(*column)].field.to_owned();
+            let fields = columns.iter().map(field).collect();
+            return Kind::UniqueViolation { model: Some(model.name), fields };
+        }
+        for relation in model.relations {
+            if !models.iter().any(|known| std::ptr::eq(*known, relation.target)) {
+                models.push(relation.target);
+            }
+        }
+    }
+    Kind::UniqueViolation { model: None, fields: vec![name.to_owned()] }
+}
+
+/// Whether a prepared statement does not fit the database any more, so that preparing it again helps.
+///
+/// Source: PostgreSQL 17 sources, `RevalidateCachedQuery` (`plancache.c`), `FetchPreparedStatement` and `StorePreparedStatement`
+/// (`prepare.c`).
+fn is_stale_plan(code: &str, routine: Option<&str>) -> bool {
+    match code {
+        // "cached plan must not change result type"; whatever else is not supported will not be the next time either.
+        sqlstate::FEATURE_NOT_SUPPORTED => routine == Some("RevalidateCachedQuery"),
+        // Forgotten (`DISCARD`, `DEALLOCATE`, another server connection of a pooler), or taken by another client of the pooler.
+        sqlstate::INVALID_SQL_STATEMENT_NAME | sqlstate::DUPLICATE_PREPARED_STATEMENT => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,128 @@
+//! Several statements on their way at once: all are sent before the first answer is waited for.
+//!
+//! tokio-postgres puts a statement's message into the connection's queue when its future is polled for the first time. So every future is polled
+//! once, in order, without a pause in between; dropping the whole afterwards cannot leave a `BEGIN` without its end.
+
+use std::pin::Pin;
+use std::task::Poll;
+
+use futures_util::poll;
+
+use super::connection::Connection;
+use super::outcome::Outcome;
+use super::statement::Statement;
+use crate::error::Error;
+
+/// A future that has been polled once.
+struct Sent<'a, T> {
+    future: Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>,
+    answer: Option<Result<T, Error>>,
+}
+
+impl<'a, T> Sent<'a, T> {
+    async fn new(future: impl Future<Output = Result<T, Error>> + Send + 'a) -> Self {
+        let mut future: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(future);
+        let answer = match poll!(future.as_mut()) {
+            Poll::Ready(answer) => Some(answer),
+            Poll::Pending => None,
+        };
+        Self { future, answer }
+    }
+
+    /// It failed before it was sent: the server knows nothing of it.
+    fn was_refused(&self) -> bool {
+        matches!(self.answer, Some(Err(_)))
+    }
+
+    async fn answer(self) -> Result<T, Error> {
+        match self.answer {
+            Some(answer) => answer,
+            None => self.future.await,
+        }
+    }
+}
+
+/// Runs statements in the transaction that is open on the connection.
+pub(crate) async fn statements(
+    connection: &Connection,
+    statements: &[&Statement],
+) -> Result<Vec<Outcome>, Error> {
+    let sent = send(connection, statements).await?;
+    answers(sent).await
+}
+
+/// Runs statements as a transaction: in one round trip where all of them have been prepared before, and in two where a missing row makes
+/// one of them fail, of which the server knows nothing. The outcomes are those of a transaction that was rolled back where one is missing.
+pub(crate) async fn transaction(
+    connection: &Connection,
+    statements: &[&Statement],
+) -> Result<Vec<Outcome>, Error> {
+    // Everything that needs an answer of its own comes before the BEGIN.
+    for statement in statements {
+        connection.prepare(statement).await?;
+    }
+    let begin = Sent::new(connection.command("BEGIN")).await;
+    let sent = send(connection, statements).await;
+    let refused = sent.as_ref().map_or(true, |sent| sent.iter().any(Sent::was_refused));
+    let waits = !refused && statements.iter().any(|statement| statement.requires_row);
+    let end = match (waits, refused) {
+        (true, _) => None,
+        (false, true) => Some(Sent::new(connection.command("ROLLBACK")).await),
+        (false, false) => Some(Sent::new(connection.command("COMMIT")).await),
+    };
+    let begun = begin.answer().await;
+    let outcomes = match sent {
+        Ok(sent) => answers(sent).await,
+        Err(error) => Err(error),
+    };
+    // After an error PostgreSQL answers COMMIT with ROLLBACK: the error says it.
+    let ended = match end {
+        Some(end) => end.answer().await,
+        None if outcomes.as_ref().is_ok_and(|outcomes| are_complete(statements, outcomes)) => {
+            connection.command("COMMIT").await
+        }
+        None => connection.command("ROLLBACK").await,
+    };
+    // The server answers a BEGIN with an error when it ends the connection; it then reads nothing of what follows.
+    begun.map_err(|error| if error.sqlstate().is_some() { error.not_run() } else { error })?;
+    let mut outcomes = outcomes?;
+    ended?;
+    let wrote = are_complete(statements, &outcomes) && outcomes.iter().any(|outcome| outcome.wrote);
+    for outcome in &mut outcomes {
+        outcome.wrote = wrote;
+    }
+    Ok(outcomes)
+}
+
+fn are_complete(statements: &[&Statement], outcomes: &[Outcome]) -> bool {
+    statements
+        .iter()
+        .zip(outcomes)
+        .all(|(statement, outcome)| !statement.requires_row || !outcome.rows.is_empty())
+}
+
+/// Statements have been prepared; those that are not kept (behind a pooler) need no preparation.
+async fn send<'a>(
+    connection: &'a Connection,
+    statements: &[&'a Statement],
+) -> Result<Vec<Sent<'a, Outcome>>, Error> {
+    let mut sent = Vec::with_capacity(statements.len());
+    for statement in statements {
+        let prepared = connection.prepare(statement).await?;
+        sent.push(Sent::new(connection.send(statement, prepared)).await);
+    }
+    Ok(sent)
+}
+
+/// All answers, or the first error.
+async fn answers(sent: Vec<Sent<'_, Outcome>>) -> Result<Vec<Outcome>, Error> {
+    let mut outcomes = Vec::with_capacity(sent.len());
+    let mut first_error = None;
+    for statement in sent {
+        match statement.answer().await {
+            Ok(outcome) => outcomes.push(outcome),
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    first_error.map_or(Ok(outcomes), Err)
+}

@@ -1,0 +1,60 @@
+//! The rows of a statement, one after the other.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_util::Stream;
+use tokio_postgres::Row;
+
+use super::executor::Executor;
+use super::pool::Lease;
+use super::statement::Statement;
+use crate::error::{Error, Kind};
+use crate::meta::ModelMeta;
+
+/// Rows as they arrive, on a connection of their own. Dropping it ends the query.
+pub(crate) struct StatementRows {
+    stream: Pin<Box<tokio_postgres::RowStream>>,
+    lease: Lease,
+    /// The model whose rows they are.
+    pub(crate) model: Option<&'static ModelMeta>,
+}
+
+impl StatementRows {
+    pub(crate) async fn open(executor: &Executor, statement: &Statement) -> Result<Self, Error> {
+        if executor.transaction().is_some() {
+            let message =
+                "rows cannot be streamed within a transaction: its connection is needed for other statements";
+            return Err(Kind::Unsupported { message }.into());
+        }
+        let mut lease = executor.pool().lease().await?;
+        let mut rows = start(&mut lease, statement).await;
+        if let Err(failure) = &rows
+            && lease.recover(failure, statement.read_only).await?
+        {
+            rows = start(&mut lease, statement).await;
+        }
+        Ok(Self { stream: Box::pin(rows?), lease, model: statement.model })
+    }
+
+    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Row, Error>>> {
+        Poll::Ready(match ready!(self.stream.as_mut().poll_next(context)) {
+            Some(Ok(row)) => Some(Ok(row)),
+            Some(Err(error)) => Some(Err(self.lease.connection().failure(&error, None))),
+            None => {
+                self.lease.done();
+                None
+            }
+        })
+    }
+}
+
+/// Starts the statement; the lease stays busy while rows are to come.
+async fn start(lease: &mut Lease, statement: &Statement) -> Result<tokio_postgres::RowStream, Error> {
+    lease.busy();
+    let rows = lease.connection().stream(statement).await;
+    if rows.is_err() {
+        lease.done();
+    }
+    rows
+}

@@ -1,0 +1,197 @@
+//! An open transaction: the connection that it holds, and what became of its statements.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use tokio::sync::Mutex;
+
+use super::connection::Connection;
+use super::outcome::Outcome;
+use super::pipeline;
+use super::pool::Lease;
+use super::statement::Statement;
+use crate::error::{Error, Kind};
+
+/// A transaction that is under way.
+pub(crate) struct Open {
+    /// `None` once it is over.
+    state: Mutex<Option<State>>,
+    /// A statement has failed: PostgreSQL will commit nothing.
+    failed: AtomicBool,
+    /// The closure has returned, or was dropped.
+    over: AtomicBool,
+    savepoints: AtomicU32,
+}
+
+struct State {
+    lease: Lease,
+    /// `BEGIN`, until it is sent.
+    begin: Option<&'static str>,
+    /// A statement is under way, or was dropped while it was.
+    under_way: bool,
+}
+
+impl fmt::Debug for Open {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Open")
+    }
+}
+
+/// Ends a transaction whose future is dropped: nobody else may use it from then on.
+pub(crate) struct CloseOnDrop(Arc<Open>);
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        self.0.over.store(true, Ordering::Release);
+        // A clone of the client may live on; the connection must not wait for it.
+        if let Ok(mut state) = self.0.state.try_lock() {
+            state.take();
+        }
+    }
+}
+
+impl Open {
+    /// Takes the connection for a transaction, which `begin` begins with the first statement. Dropping the guard ends it.
+    pub(crate) fn new(mut lease: Lease, begin: &'static str) -> (Arc<Self>, CloseOnDrop) {
+        lease.busy();
+        let open = Arc::new(Self {
+            state: Mutex::new(Some(State { lease, begin: Some(begin), under_way: false })),
+            failed: AtomicBool::new(false),
+            over: AtomicBool::new(false),
+            savepoints: AtomicU32::new(0),
+        });
+        let guard = CloseOnDrop(Arc::clone(&open));
+        (open, guard)
+    }
+
+    pub(crate) async fn statement(&self, statement: &Statement) -> Result<Outcome, Error> {
+        let outcomes = self.run(Work::Statements(&[statement])).await?;
+        Ok(outcomes.into_iter().next().expect("each statement has its outcome"))
+    }
+
+    pub(crate) async fn batch(&self, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
+        self.run(Work::Statements(statements)).await
+    }
+
+    /// Sets a savepoint and returns its number.
+    pub(crate) async fn savepoint(&self) -> Result<u32, Error> {
+        let savepoint = self.savepoints.fetch_add(1, Ordering::Relaxed);
+        self.command(&format!("SAVEPOINT s{savepoint}")).await?;
+        Ok(savepoint)
+    }
+
+    /// Keeps what happened since the savepoint, as far as the transaction does.
+    pub(crate) async fn release(&self, savepoint: u32) -> Result<(), Error> {
+        self.command(&format!("RELEASE SAVEPOINT s{savepoint}")).await
+    }
+
+    /// Undoes what happened since the savepoint, a failure included.
+    pub(crate) async fn roll_back_to(&self, savepoint: u32) -> Result<(), Error> {
+        self.command(&format!("ROLLBACK TO SAVEPOINT s{savepoint}")).await?;
+        self.failed.store(false, Ordering::Release);
+        Ok(())
+    }
+
+    /// Whether a statement has failed, so that PostgreSQL runs no others.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
+    }
+
+    async fn command(&self, sql: &str) -> Result<(), Error> {
+        self.run(Work::Command(sql)).await.map(drop)
+    }
+
+    async fn run(&self, work: Work<'_>) -> Result<Vec<Outcome>, Error> {
+        let mut state = self.state.lock().await;
+        let state = self.start(&mut state)?;
+        let mut result = match state.begin.take() {
+            Some(begin) => state.first(begin, work).await,
+            None => work.run(state.lease.connection()).await,
+        };
+        state.under_way = false;
+        match &mut result {
+            // What it wrote stays only if the transaction is committed.
+            Ok(outcomes) => outcomes.iter_mut().for_each(|outcome| outcome.wrote = false),
+            Err(_) => self.failed.store(true, Ordering::Release),
+        }
+        result
+    }
+
+    /// Something is about to run on the connection.
+    fn start<'a>(&self, state: &'a mut Option<State>) -> Result<&'a mut State, Error> {
+        match state {
+            Some(state) if !self.over.load(Ordering::Acquire) => {
+                state.under_way = true;
+                Ok(state)
+            }
+            _ => Err(Kind::TransactionClosed.into()),
+        }
+    }
+
+    /// Commits, or rolls back.
+    pub(crate) async fn close(&self, commit: bool) -> Result<(), Error> {
+        self.over.store(true, Ordering::Release);
+        let Some(State { mut lease, begin, under_way }) = self.state.lock().await.take() else {
+            return Err(Kind::TransactionClosed.into());
+        };
+        if under_way {
+            // A ROLLBACK would wait behind the statement that nobody waits for; the lease is dropped as it is, which cancels both.
+            return Err(Kind::TransactionFailed.into());
+        }
+        // Where nothing was sent, nothing has begun.
+        if begin.is_some() {
+            lease.done();
+            return Ok(());
+        }
+        // PostgreSQL would answer this COMMIT with ROLLBACK, and the closure believes that all went well.
+        let failed = self.has_failed();
+        let ended = lease.connection().command(if commit && !failed { "COMMIT" } else { "ROLLBACK" }).await;
+        // A COMMIT that is refused (a deferred constraint, a serialization failure) is a rollback, too.
+        if ended.is_ok() || commit {
+            lease.done();
+        }
+        ended?;
+        if commit && failed { Err(Kind::TransactionFailed.into()) } else { Ok(()) }
+    }
+}
+
+impl State {
+    /// Runs the first work of the transaction, behind `BEGIN`. Where it fails, nothing has been done yet, so that a lost connection or a
+    /// stale plan is no reason to fail.
+    async fn first(&mut self, begin: &str, work: Work<'_>) -> Result<Vec<Outcome>, Error> {
+        let result = work.run_after(begin, self.lease.connection()).await;
+        let Err(failure) = &result else { return result };
+        if *failure.kind() == Kind::StalePlan {
+            self.lease.connection().command("ROLLBACK").await?;
+        }
+        if self.lease.recover(failure, true).await? {
+            return work.run_after(begin, self.lease.connection()).await;
+        }
+        result
+    }
+}
+
+/// What runs within a transaction.
+#[derive(Clone, Copy)]
+enum Work<'a> {
+    Statements(&'a [&'a Statement]),
+    Command(&'a str),
+}
+
+impl Work<'_> {
+    async fn run(self, connection: &Connection) -> Result<Vec<Outcome>, Error> {
+        match self {
+            Self::Statements([statement]) => Ok(vec![connection.run(statement).await?]),
+            Self::Statements(statements) => pipeline::statements(connection, statements).await,
+            Self::Command(sql) => connection.command(sql).await.map(|()| Vec::new()),
+        }
+    }
+
+    /// Sends `BEGIN` and the work without waiting in between.
+    async fn run_after(self, begin: &str, connection: &Connection) -> Result<Vec<Outcome>, Error> {
+        let (begin, result) =
+            futures_util::future::join(connection.command(begin), self.run(connection)).await;
+        begin.and(result)
+    }
+}
