@@ -1,5 +1,7 @@
 //! What generated code and the derives use. No part of the public interface: it may change with every release.
 
+mod macros;
+
 pub use crate::codec::{Cell, Cells, DecodeError};
 pub use crate::meta::{ColumnMeta, ColumnType, Default, EnumMeta, Join, ModelMeta, RelationMeta, UniqueMeta};
 pub use crate::query::{Changes, Create};

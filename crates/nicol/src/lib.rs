@@ -64,24 +64,25 @@
 //!
 //! The generated code and this crate must have the same version. No type of `tokio-postgres` is part of the public interface.
 
-// The floors, from the bottom up. A module imports from its own floor and from those below it, never from above; modules of one floor
-// do not import one another in a circle.
+// The floors, from the bottom up. A module imports from the floors below its own, never from its own or from above: `xtask/layers.txt`
+// says so for the modules here and for those inside them, and `cargo xtask test layers` checks it.
 //
 //   1. error, value, meta    what every floor speaks of: errors, values, and models as data
-//   2. codec                 values to and from PostgreSQL's binary form
+//   2. codec                 values in PostgreSQL's binary form, both ways
+//      query                 the query as data
 //   3. wire                  statements, connections, the pool, open transactions; knows nothing of queries
-//   4. query, sql            the query as data, and the SQL written for it
-//   5. typed                 the typed face: fields, relations, builders, tables, clients, transactions
-//   6. builder, macros, __private    what others see: names only
+//   4. sql                   the SQL of a query
+//   5. typed                 fields, relations, builders, tables, clients, transactions
+//   6. builder, __private    names for applications, and for generated code; `macros` has what they call
 mod error;
 mod meta;
 mod value;
 
 mod codec;
+mod query;
 
 mod wire;
 
-mod query;
 mod sql;
 
 mod typed;

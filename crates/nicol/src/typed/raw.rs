@@ -112,14 +112,6 @@ impl<T: FromRow> IntoFuture for RawQuery<T> {
     }
 }
 
-/// The parameters of an SQL query: `params![id, name]`.
-#[macro_export]
-macro_rules! params {
-    ($($value:expr),* $(,)?) => {
-        ::std::vec![$($crate::__private::param($value)),*]
-    };
-}
-
 /// For [`params!`](crate::params).
 pub fn param<T>(value: impl IntoParam<T>) -> Value {
     value.into_param()
