@@ -35,7 +35,7 @@ pub trait Select: FromRecord + fmt::Debug + Send + 'static {
     fn columns() -> Vec<u16>;
 }
 
-/// The [`Shape`] of rows that hold only some columns.
+/// Rows of `Row`, which holds only some columns of a model.
 #[derive(Debug)]
 pub struct Columns<Row>(PhantomData<fn() -> Row>);
 
