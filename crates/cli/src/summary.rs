@@ -10,7 +10,7 @@ use crate::report::counted;
 
 /// Describes a plan: one paragraph for each table and each other object, followed by the hazards, marked with `!`.
 pub(crate) fn summary(plan: &Plan<'_>) -> String {
-    let hazards = nicol_migrate::hazards(plan);
+    let hazards = plan.hazards();
     summary_with(plan, hazards.iter().map(|hazard| (hazard.change, hazard.to_string())))
 }
 

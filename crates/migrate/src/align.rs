@@ -11,9 +11,8 @@ mod server;
 
 use nicol_pg::tokio_postgres::Client;
 
+use crate::catalog::compare::are_defaults_equal;
 use crate::catalog::{Arity, Catalog, Column, ColumnDetails, ColumnType, Default};
-use crate::change::Sides;
-use crate::diff::column::are_defaults_equal;
 use crate::error::Error;
 use server::{Answer, Question};
 
@@ -50,8 +49,7 @@ fn questions<'a>(live: &Catalog, other: &'a Catalog) -> Vec<Question<'a>> {
         let Some(next) = other.table(&table.name) else { continue };
         for (column_place, column) in table.columns.iter().enumerate() {
             let Some(next) = next.column(&column.name) else { continue };
-            let sides = Sides { previous: column, next };
-            let is_open = !has_equal_type(sides) || is_default_open(sides);
+            let is_open = !has_equal_type(column, next) || is_default_open(column, next);
             if is_open || next.default == Some(Default::Unstated) {
                 questions.push(Question { place: (table_place, column_place), column: next });
             }
@@ -60,25 +58,24 @@ fn questions<'a>(live: &Catalog, other: &'a Catalog) -> Vec<Question<'a>> {
     questions
 }
 
-fn has_equal_type(sides: Sides<&Column>) -> bool {
+fn has_equal_type(live: &Column, next: &Column) -> bool {
     let is_list = |column: &Column| column.arity == Arity::List;
-    sides.previous.ty == sides.next.ty && is_list(sides.previous) == is_list(sides.next)
+    live.ty == next.ty && is_list(live) == is_list(next)
 }
 
 /// Whether the defaults are worded in ways that may or may not mean the same. `DEFAULT NULL` is none.
-fn is_default_open(sides: Sides<&Column>) -> bool {
-    let (previous, next) = (sides.previous.default.as_ref(), sides.next.default.as_ref());
-    let has_words = |it: Option<&Default>| !matches!(it, Some(Default::Sequence | Default::Unstated));
-    next.is_some() && has_words(previous) && has_words(next) && !are_defaults_equal(sides)
+fn is_default_open(live: &Column, next: &Column) -> bool {
+    let has_words = |it: &Column| !matches!(it.default, Some(Default::Sequence | Default::Unstated));
+    next.default.is_some() && has_words(live) && has_words(next) && !are_defaults_equal(live, next)
 }
 
 /// Takes over the words of `next` for what the server says is the same.
 fn adopt(column: &mut Column, next: &Column, details: Option<&ColumnDetails>, answer: Option<&Answer>) {
     let has_same_type = match (answer, details) {
         (Some(answer), Some(details)) => answer.formatted_type == details.formatted_type,
-        _ => has_equal_type(Sides { previous: column, next }),
+        _ => has_equal_type(column, next),
     };
-    if has_same_type && !has_equal_type(Sides { previous: column, next }) {
+    if has_same_type && !has_equal_type(column, next) {
         column.ty = next.ty.clone();
         column.arity = match (next.arity, details) {
             (Arity::List, _) => Arity::List,
@@ -93,8 +90,7 @@ fn adopt(column: &mut Column, next: &Column, details: Option<&ColumnDetails>, an
     // Of two types in words alone it is not asked whether they differ, and a default may be the same all the same.
     let is_comparable =
         has_same_type || matches!((&column.ty, &next.ty), (ColumnType::Raw(_), ColumnType::Raw(_)));
-    let sides = Sides { previous: &*column, next };
-    if !(is_comparable && is_default_open(sides)) {
+    if !(is_comparable && is_default_open(column, next)) {
         return;
     }
     let is_same = match (answer, details) {

@@ -2,7 +2,10 @@
 //!
 //! Everything is kept in order, since the order of tables, columns and keys shows in the SQL.
 
+pub(crate) mod compare;
 mod details;
+pub(crate) mod sql;
+pub(crate) mod type_change;
 
 use std::collections::BTreeSet;
 use std::fmt;

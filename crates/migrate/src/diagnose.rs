@@ -10,10 +10,9 @@ use crate::error::Error;
 use crate::history::{Migration, Migrations};
 use crate::introspect::{Scope, introspect_with};
 use crate::plan::{Plan, plan};
-use crate::session::{Missing, Session};
+use crate::session::{Missing, Session, store};
 use crate::shadow::{self, Shadow};
 use crate::status::{Status, compare};
-use crate::store;
 
 /// What [`diagnose`] has found.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What can go wrong with a history or a database.
 
-use std::fmt;
+mod server;
+
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,7 +10,10 @@ use nicol_pg::ConnectError;
 use nicol_pg::tokio_postgres;
 use thiserror::Error;
 
+use crate::progress::Left;
 use crate::script::NotText;
+use server::further;
+pub(crate) use server::{describe, line};
 
 /// Why migrations could not be read, applied or looked at. No variant holds a password.
 #[derive(Debug, Error)]
@@ -269,7 +273,7 @@ pub enum Error {
     },
 
     /// The connection was lost while a migration ran.
-    #[error("the connection was lost in migration `{migration}`: {left}\nhelp: {}", left.advice())]
+    #[error("the connection was lost in migration `{migration}`: {left}\nhelp: {}", advice(*left))]
     Lost {
         /// Its name.
         migration: String,
@@ -490,48 +494,11 @@ pub enum Error {
     },
 }
 
-/// What a database has of a migration that did not end as it should.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Left {
-    /// Nothing, for certain.
-    Nothing,
-    /// Its first statements.
-    Part {
-        /// How many.
-        done: usize,
-        /// How many it has.
-        total: usize,
-    },
-    /// Perhaps a part.
-    Unclear,
-    /// All of it: it ended before it could be stopped.
-    All,
-}
-
-impl fmt::Display for Left {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nothing => f.write_str("its changes were undone"),
-            Self::Part { done, total } => {
-                write!(
-                    f,
-                    "{done} of its {total} statements {} in the database",
-                    if *done == 1 { "is" } else { "are" }
-                )
-            }
-            Self::Unclear => f.write_str("part of it may be in the database"),
-            Self::All => f.write_str("it had ended by then, and is applied"),
-        }
-    }
-}
-
-impl Left {
-    /// What to do after a migration was stopped from outside.
-    fn advice(self) -> &'static str {
-        match self {
-            Self::Nothing | Self::Part { .. } | Self::All => "deploy again to continue",
-            Self::Unclear => "`nicol migrate status` shows what there is of it",
-        }
+/// What to do after a migration was stopped from outside.
+fn advice(left: Left) -> &'static str {
+    match left {
+        Left::Nothing | Left::Part { .. } | Left::All => "deploy again to continue",
+        Left::Unclear => "`nicol migrate status` shows what there is of it",
     }
 }
 
@@ -541,7 +508,7 @@ fn after_interrupt(left: Left, invalid_index: Option<&str>) -> String {
             "; index `{index}` is there and not valid\n\
              help: drop it with `drop index concurrently {index}`, then deploy again to continue"
         ),
-        None => format!("\nhelp: {}", left.advice()),
+        None => format!("\nhelp: {}", advice(left)),
     }
 }
 
@@ -614,35 +581,4 @@ impl Error {
             | Self::Database { .. } => None,
         }
     }
-}
-
-/// Classes of SQLSTATE whose `DETAIL` names objects and never holds values of rows: features, dependent objects, databases,
-/// schemas, syntax and access rules, resources, limits, states of objects.
-///
-/// Source: PostgreSQL 17 manual, appendix A. Above all not 22 and 23, which quote the row.
-const CLASSES_WITHOUT_VALUES: [&str; 8] = ["0A", "2B", "3D", "3F", "42", "53", "54", "55"];
-
-/// What the server adds to its message: `DETAIL`, where it cannot hold values of rows, and `HINT`, in lines of their own, each
-/// with the line break before it.
-///
-/// A script's own `RAISE` may put anything into its detail, under any SQLSTATE; its hint is written for the user.
-pub(crate) fn further(error: &tokio_postgres::Error) -> String {
-    let Some(error) = error.as_db_error() else { return String::new() };
-    let class = &error.code().code()[..2];
-    let is_free = CLASSES_WITHOUT_VALUES.contains(&class) && error.routine() != Some("exec_stmt_raise");
-    let detail = error.detail().filter(|_| is_free).map(|text| ("detail", text));
-    let hint = error.hint().map(|text| ("hint", text));
-    let lines = [detail, hint].into_iter().flatten();
-    lines.fold(String::new(), |all, (word, text)| {
-        format!("{all}\n{word}: {}", text.trim_end().replace('\n', "\n  "))
-    })
-}
-
-/// What the server said, with its SQLSTATE, or what the driver says.
-pub(crate) fn describe(error: &tokio_postgres::Error) -> String {
-    if let Some(error) = error.as_db_error() {
-        return format!("{} (SQLSTATE {})", error.message(), error.code().code());
-    }
-    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
-    format!("{error}{}", cause.unwrap_or_default())
 }

@@ -4,11 +4,12 @@ use std::future::Future;
 use std::pin::pin;
 
 use nicol_pg::ConnectionUrl;
-use nicol_pg::tokio_postgres::error::ErrorPosition;
 
-use crate::apply::{Observer, Progress, attend_work, check_sql};
-use crate::error::{Error, describe};
+use crate::error::{Error, describe, line};
+use crate::progress::Progress;
+use crate::run::check_sql;
 use crate::script::Script;
+use crate::session::watch::{Observer, attend_work};
 use crate::session::{Missing, Session};
 
 /// Sends a script to the database as one command and waits for its end. Nothing is recorded, and rows are thrown away.
@@ -44,11 +45,4 @@ pub async fn execute(
     }
     session.close().await;
     result
-}
-
-/// The line of the script, from 1, at which the server found the error.
-pub(crate) fn line(error: &nicol_pg::tokio_postgres::Error, script: &str) -> Option<usize> {
-    let Some(ErrorPosition::Original(position)) = error.as_db_error()?.position() else { return None };
-    let before = script.chars().take((*position as usize).saturating_sub(1));
-    Some(before.filter(|character| *character == '\n').count() + 1)
 }

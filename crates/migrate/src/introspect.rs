@@ -15,6 +15,7 @@ mod types;
 use nicol_pg::ConnectionUrl;
 use nicol_pg::tokio_postgres::Client;
 
+use crate::align::align;
 use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::session::{Missing, Session};
@@ -71,4 +72,42 @@ pub async fn introspect_with(client: &Client, scope: &Scope) -> Result<Catalog, 
         .await
         .map_err(|source| Error::Database { doing: "cannot read the tables of the database", source })?;
     assemble::catalog(rows, scope)
+}
+
+/// What a database holds in the `schemas` of a datasource, or in the URL's without any; in the words of `next`, where that
+/// is given. A missing database is created; gives whether it was.
+///
+/// # Errors
+///
+/// [`Error::Connect`], [`Error::Database`], [`Error::CreateDatabase`].
+pub async fn current(
+    url: &ConnectionUrl,
+    schemas: &[String],
+    next: Option<&Catalog>,
+) -> Result<(Catalog, bool), Error> {
+    let (session, is_created) = Session::open(url, Missing::Create).await?;
+    let catalog = read(&session.client, &Scope::of(schemas, url), next).await;
+    session.close().await;
+    Ok((catalog?, is_created))
+}
+
+/// As [`current`], but a missing database is an error, and nothing is changed.
+///
+/// # Errors
+///
+/// [`Error::Connect`] and [`Error::Database`].
+pub async fn live(url: &ConnectionUrl, schemas: &[String], next: Option<&Catalog>) -> Result<Catalog, Error> {
+    let (session, _) = Session::open(url, Missing::Keep).await?;
+    let catalog = read(&session.client, &Scope::of(schemas, url), next).await;
+    session.close().await;
+    catalog
+}
+
+/// What a database holds, in the words of `next` where that is given.
+pub(crate) async fn read(client: &Client, scope: &Scope, next: Option<&Catalog>) -> Result<Catalog, Error> {
+    let mut catalog = introspect_with(client, scope).await?;
+    if let Some(next) = next {
+        align(client, &mut catalog, next).await?;
+    }
+    Ok(catalog)
 }

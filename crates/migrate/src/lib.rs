@@ -1,67 +1,71 @@
 //! Migrations: from a schema file to SQL, and from SQL files to a database.
 //!
 //! ```text
-//! schema file ─ from_model ─► Catalog ─┐
-//!                                      ├─ plan ─► Plan ─ script ─► migrations/<name>/migration.sql
-//! schema file ─ from_model ─► Catalog ─┘                                      │
-//!                                                                             ▼
-//!                            _prisma_migrations ◄─ deploy, status, resolve ─ Migrations
+//! schema file ─ from_model ──┐                                   ┌─ script ─► migrations/<name>/migration.sql
+//!                            ├─► Catalog × 2 ─ plan ─► Plan ─────┤                          │
+//! database ─ introspect ─────┘   (align: one wording)            └─ hazards                 │
+//!        ▲                                                            │ evaluate            │
+//!        │                                                            ▼                     ▼
+//!        └──────────── run ◄─ deploy, push, reset, execute ◄──── a person agrees       Migrations
 //! ```
+//!
+//! The modules form floors. Each one uses only the floors below it:
+//!
+//! | floor | modules |
+//! |---|---|
+//! | commands | `diagnose` above `shadow` above `deploy`, `status`, `resolve`, `push`, `reset`, `execute`, `evaluate` |
+//! | running a script | `run`: piece by piece, with a journal in the history |
+//! | plans and files | `plan`: Catalog → Changes → Ordered → script and [`hazard`]s; [`pull`]: Catalog → schema file; [`history`]: the folder of migrations |
+//! | catalogs, a server | `from_model`, `introspect` above `align`; `session`: a connection, the lock, the table `_prisma_migrations` |
+//! | data | [`Error`]; [`catalog`], [`script`], `progress` |
 //!
 //! The statements, the folder and the table are those of Prisma 6.19, so that the two can take turns on one project
 //! and one database.
 //!
-//! [`introspect()`] reads the tables of a database back into a [`Catalog`](catalog::Catalog), and [`pull`] makes a schema
-//! file of one.
-//!
-//! What it does not do: ask, print, or read the environment; compute a plan over a connection.
+//! The crate never prompts, prints or reads the environment, and computes plans without a connection.
 
 pub mod catalog;
-pub mod change;
-pub mod hazard;
 pub mod history;
 pub mod pull;
 pub mod script;
 
 mod align;
-mod apply;
+mod deploy;
 mod diagnose;
-mod diff;
 mod error;
+mod evaluate;
 mod execute;
 mod from_model;
 mod introspect;
-mod journal;
-mod lock;
-mod order;
 mod plan;
+mod progress;
 mod push;
-mod rename;
-mod render;
 mod reset;
 mod resolve;
-mod same;
+mod run;
 mod session;
 mod shadow;
 mod status;
-mod store;
 
 pub use align::align;
-pub use apply::{
-    Activity, Applied, Options, PlannedMigration, PlannedPiece, PlannedStatement, Preview, Progress,
-    Standing, TableLock, deploy, deploy_with, preview,
+pub use deploy::{
+    Applied, Options, PlannedMigration, PlannedPiece, PlannedStatement, Preview, deploy, deploy_with, preview,
 };
 pub use diagnose::{Diagnosis, Drift, diagnose, end_of};
-pub use error::{Error, Left};
+pub use error::Error;
+pub use evaluate::{check, dependents, evaluate};
 pub use execute::execute;
 pub use from_model::from_model;
-pub use hazard::{Finding, Hazard, Severity, check, dependents, hazards};
 pub use history::{Migration, Migrations};
-pub use introspect::{Scope, introspect, introspect_with};
-pub use plan::{Plan, plan};
-pub use push::{current, evaluate, live, push};
-pub use rename::{Candidate, HintError, Hints, Rename, Renames, plan_with, rename_candidates};
+pub use introspect::{Scope, current, introspect, introspect_with, live};
+pub use plan::change::{self, Rename};
+pub use plan::hazard::{self, Finding, Hazard, Severity};
+pub use plan::{Candidate, HintError, Hints, Plan, Renames, plan, plan_with, rename_candidates};
+pub use progress::{Activity, Left, Progress};
+pub use push::push;
 pub use reset::{Reset, reset};
 pub use resolve::{Resolution, resolve, resolve_with};
+pub use run::standing::Standing;
+pub use script::TableLock;
 pub use shadow::Shadow;
 pub use status::{Status, Unfinished, status};

@@ -1,62 +1,73 @@
-//! What has to be done to get from one catalog to another.
+//! Plans: what has to be done to get from one catalog to another. Needs no connection.
+//!
+//! ```text
+//!         previous: Catalog          next: Catalog
+//!                │                         │
+//! Hints ─ rename ┤                         │
+//!                └───────── diff ──────────┘
+//!                            │
+//!                         Changes
+//!                            │ order
+//!                         Ordered
+//!                   ┌────────┴────────┐
+//!                render             hazard
+//!                   │                 │
+//!                script         Vec<Hazard>
+//! ```
+
+pub mod change;
+pub mod hazard;
+
+mod diff;
+mod order;
+mod rename;
+mod render;
 
 use crate::catalog::Catalog;
-use crate::change::{Change, Sides};
-use crate::diff::foreign_key::renamed_with_join_table;
-use crate::hazard::{self, hazards};
-use crate::rename::Renames;
-use crate::{diff, order, render};
+use change::Change;
+use hazard::Hazard;
+pub(crate) use order::Ordered;
+pub use rename::{Candidate, HintError, Hints, Renames, rename_candidates};
 
 /// Computes the changes that lead from `previous` to `next`. Needs no connection.
 pub fn plan<'a>(previous: &'a Catalog, next: &'a Catalog) -> Plan<'a> {
-    Plan::new(previous, next, None)
+    Plan { ordered: order::order(diff::diff(previous, next)) }
 }
 
-/// Changes in the order in which they are to be made.
+/// Computes the changes that lead from the previous catalog of `renames` to `next`, the renames among them.
+pub fn plan_with<'a>(renames: &'a Renames, next: &'a Catalog) -> Plan<'a> {
+    Plan { ordered: order::order(diff::diff_renamed(renames, next)) }
+}
+
+/// The changes from one catalog to another, in the order in which they are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan<'a> {
-    changes: Vec<Change<'a>>,
-    catalogs: Sides<&'a Catalog>,
-    renames: Option<&'a Renames>,
+    ordered: Ordered<'a>,
 }
 
 impl<'a> Plan<'a> {
-    /// `previous` is what `renames` have made.
-    pub(crate) fn new(previous: &'a Catalog, next: &'a Catalog, renames: Option<&'a Renames>) -> Self {
-        let mut changes = diff::diff(previous, next);
-        if let Some(renames) = renames {
-            changes.extend(renames.changes());
-            let pairs = renames.tables().filter_map(|name| previous.table(name).zip(next.table(name)));
-            changes.extend(pairs.flat_map(|(previous, next)| renamed_with_join_table(previous, next)));
-        }
-        order::order(&mut changes);
-        Self { changes, catalogs: Sides { previous, next }, renames }
-    }
-
-    /// The changes, in order.
+    /// Returns the changes, in order.
     pub fn changes(&self) -> &[Change<'a>] {
-        &self.changes
+        self.ordered.changes()
     }
 
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
+        self.changes().is_empty()
     }
 
-    /// What has been renamed before the comparison.
-    pub(crate) fn renames(&self) -> Option<&'a Renames> {
-        self.renames
+    /// Returns what the changes may lose, and where they may fail, in the order of the changes.
+    pub fn hazards(&self) -> Vec<Hazard> {
+        hazard::hazards(&self.ordered)
     }
 
-    /// The two catalogs.
-    pub(crate) fn catalogs(&self) -> Sides<&'a Catalog> {
-        self.catalogs
-    }
-
-    /// The changes as an SQL script that ends with a line break; a comment alone when there are none. A comment at its
-    /// top names what could be lost and what could fail.
+    /// Returns the changes as an SQL script that ends with a line break; only a comment if there are none. A comment at the
+    /// top lists the hazards.
     pub fn script(&self) -> String {
-        let statements = render::script(&self.changes, self.catalogs);
-        hazard::header(&hazards(self)) + &statements
+        hazard::header(&self.hazards()) + &render::render(&self.ordered)
+    }
+
+    pub(crate) fn ordered(&self) -> &Ordered<'a> {
+        &self.ordered
     }
 }

@@ -6,11 +6,11 @@ use std::pin::{Pin, pin};
 use nicol_pg::tokio_postgres::Row;
 use nicol_pg::{ConnectionUrl, quote_ident, sqlstate};
 
-use crate::apply::{Observer, Progress, attend_work, or_stop};
 use crate::error::{Error, describe};
-use crate::lock::Lock;
-use crate::session::{Missing, Session};
-use crate::{lock, store};
+use crate::progress::Progress;
+use crate::session::lock::{self, Lock};
+use crate::session::watch::{Observer, attend_work, or_stop};
+use crate::session::{Missing, Session, store};
 
 /// What [`reset`] has done.
 #[derive(Debug, Clone, PartialEq, Eq)]

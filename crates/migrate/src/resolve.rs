@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use nicol_pg::ConnectionUrl;
 
-use crate::apply::{self, Observer, Standing};
 use crate::error::Error;
 use crate::history::{Migrations, checksum};
-use crate::journal::Journal;
-use crate::lock::Lock;
+use crate::run::journal::Journal;
+use crate::run::standing::{Standing, examine, refusal};
 use crate::script::Script;
+use crate::session::lock::{self, Lock};
+use crate::session::store::{self, Record};
+use crate::session::watch::Observer;
 use crate::session::{Missing, Session};
-use crate::store::Record;
-use crate::{lock, store};
 
 /// What a person says about a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,7 @@ async fn record(
     let records = store::load(session).await?;
     let has_history = records.is_some();
     let records: Vec<_> = records.unwrap_or_default().into_iter().filter(|it| it.name == name).collect();
-    let is_failed = records.iter().any(store::Record::is_failed);
+    let is_failed = records.iter().any(Record::is_failed);
     match resolution {
         Resolution::RolledBack | Resolution::Resumed if records.is_empty() => Err(unknown()),
         Resolution::RolledBack | Resolution::Resumed if !is_failed => {
@@ -117,13 +117,13 @@ async fn resume(session: &Session, migrations: &Migrations, records: &[Record]) 
         let Some((journal, _)) = journal else {
             return Err(Error::NotResumable { migration: record.name.clone() });
         };
-        let from = match apply::examine(session, migrations, &record.name, &journal).await? {
+        let from = match examine(session, migrations, &record.name, &journal).await? {
             Standing::Undone => 0,
             Standing::GoesOn { from, .. } => from,
             // Whoever asks to go on has looked.
             Standing::Unclear { at, .. } => at,
             standing => {
-                return Err(apply::refusal(&standing, &record.name)
+                return Err(refusal(&standing, &record.name)
                     .unwrap_or_else(|| Error::NotResumable { migration: record.name.clone() }));
             }
         };

@@ -17,6 +17,7 @@ use std::ops::Range;
 pub(crate) use kind::{Index, Kind, NotSql, Outside};
 use kind::{classify, has_text};
 use lexer::{Lexer, TokenKind};
+pub use lock::TableLock;
 pub(crate) use pieces::{Lesson, Manner, Piece, Script};
 
 /// One statement of a script.

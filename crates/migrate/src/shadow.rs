@@ -1,6 +1,8 @@
 //! The shadow database: migrations are tried out in it, to see what they lead to.
 
-use std::future::Future;
+mod same;
+
+use std::future::{Future, pending};
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
@@ -8,17 +10,16 @@ use nicol_pg::tokio_postgres::{self, Client};
 use nicol_pg::{ConnectError, ConnectionUrl, quote_ident, sqlstate};
 use uuid::Uuid;
 
-use crate::apply::{self, attend_work};
 use crate::catalog::Catalog;
-use crate::error::{Error, describe};
-use crate::execute::line;
+use crate::error::{Error, describe, line};
 use crate::history::Migration;
-use crate::introspect::Scope;
-use crate::push::read;
+use crate::introspect::{Scope, read};
 use crate::reset;
-use crate::same::{self, Unclear};
-use crate::session::{Missing, Session};
-use crate::store::{TABLE, literal};
+use crate::run::run_without_history;
+use crate::session::store::TABLE;
+use crate::session::watch::attend_work;
+use crate::session::{Missing, Session, literal};
+use same::Unclear;
 
 /// Where and how migrations are tried out.
 #[derive(Debug, Clone, Default)]
@@ -202,8 +203,12 @@ async fn in_session(
     Ok(catalogs)
 }
 
+/// Runs a migration where nobody keeps a history.
 async fn try_out(session: &Session, migration: &Migration) -> Result<(), Error> {
-    apply::try_out(session, migration).await.map_err(|error| match error {
+    session.set_search_path().await?;
+    let never = pin!(pending());
+    let ran = run_without_history(session, None, migration.name(), migration.script()?, never, |_| {}).await;
+    ran.map_err(|error| match error {
         Error::Failed { migration, failure, line, source, .. } => {
             Error::ShadowFailed { migration, failure, line, source }
         }

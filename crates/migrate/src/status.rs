@@ -2,13 +2,13 @@
 
 use nicol_pg::{ConnectError, ConnectionUrl};
 
-use crate::apply::{self, Standing};
 use crate::error::Error;
 use crate::history::{Migration, Migrations, matches_checksum};
-use crate::journal::Journal;
-use crate::lock;
+use crate::run::journal::Journal;
+use crate::run::standing::{Standing, look};
+use crate::session::lock;
+use crate::session::store::{self, Record};
 use crate::session::{Missing, Session};
-use crate::store::{self, Record};
 
 /// The migrations of a project against those that a database has seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -81,7 +81,7 @@ async fn look_into(session: &Session, migrations: &Migrations) -> Result<Status,
             Some((logs, None)) => Some(logs.trim_end()),
             None => None,
         };
-        let standing = match apply::look(session, migrations, record).await {
+        let standing = match look(session, migrations, record).await {
             // Without its script it cannot be told.
             Err(Error::ScriptMissing { .. }) => Standing::Failed { left: None },
             standing => standing?,

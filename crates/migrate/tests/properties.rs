@@ -79,10 +79,10 @@ proptest! {
     fn every_hazard_comes_with_a_change(a in schema(), b in schema()) {
         let (previous, next) = (catalog(&a), catalog(&b));
         let plan = nicol_migrate::plan(&previous, &next);
-        for hazard in nicol_migrate::hazards(&plan) {
+        for hazard in plan.hazards() {
             prop_assert!(hazard.change < plan.changes().len());
         }
         // What is made from nothing loses nothing.
-        prop_assert!(nicol_migrate::hazards(&nicol_migrate::plan(&Catalog::default(), &next)).is_empty());
+        prop_assert!(nicol_migrate::plan(&Catalog::default(), &next).hazards().is_empty());
     }
 }

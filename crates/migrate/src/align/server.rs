@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use nicol_pg::tokio_postgres::Client;
 use nicol_pg::tokio_postgres::Error as DriverError;
 
+use crate::catalog::sql::{push_default, push_type};
 use crate::catalog::{Column, Default};
 use crate::error::Error;
-use crate::render;
 
 /// A table has room for 1600 columns.
 const COLUMNS: usize = 400;
@@ -85,12 +85,12 @@ fn create_table(questions: &[Question<'_>]) -> String {
             sql.push_str(", ");
         }
         write!(sql, "c{place} ").expect("writing into a String cannot fail");
-        render::push_type(&mut sql, question.column);
+        push_type(&mut sql, question.column);
         match &question.column.default {
             None | Some(Default::Sequence | Default::Unstated) => {}
             Some(default) => {
                 sql.push_str(" default ");
-                render::push_default(&mut sql, question.column, default);
+                push_default(&mut sql, question.column, default);
             }
         }
     }

@@ -2,7 +2,16 @@
 
 use super::kind::Words;
 use super::{Kind, Outside};
-use crate::apply::TableLock;
+
+/// A lock on a table, by what it keeps others from doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TableLock {
+    /// `SHARE`, `SHARE ROW EXCLUSIVE` or `EXCLUSIVE`: from writing.
+    Writes,
+    /// `ACCESS EXCLUSIVE`: from reading and writing.
+    All,
+}
 
 /// The strongest lock that the statement takes on a table that was there before the script, as far as its first words
 /// tell.

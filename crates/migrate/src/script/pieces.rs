@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::apply::TableLock;
-
 use super::kind::Words;
-use super::lock;
+use super::lock::{self, TableLock};
 use super::{Kind, NotSql, Outside, Statement, classify, has_text, split};
 
 /// A script that is about to be run.

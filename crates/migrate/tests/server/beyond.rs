@@ -1,7 +1,7 @@
 //! What a schema file cannot say is left alone, unless the field itself changes.
 
 use nicol_migrate::catalog::Catalog;
-use nicol_migrate::{Hints, Renames, Scope, align, from_model, hazards, introspect_with, plan_with};
+use nicol_migrate::{Hints, Renames, Scope, align, from_model, introspect_with, plan_with};
 use nicol_pg::tokio_postgres::Client;
 use testkit::TestDatabase;
 
@@ -91,7 +91,7 @@ async fn change(client: &Client, from: &str, to: &str) -> (String, Vec<String>) 
     let hints = Hints::new(&schema, &[] as &[&str]).expect("they are hints");
     let renames = Renames::new(&live, &next, &hints).expect("the names are there");
     let plan = plan_with(&renames, &next);
-    let hazards = hazards(&plan).iter().map(ToString::to_string).collect();
+    let hazards = plan.hazards().iter().map(ToString::to_string).collect();
     let script = plan.script();
     let start = script.find("-- ").unwrap_or_default();
     (script[start..].to_owned(), hazards)
@@ -249,7 +249,7 @@ async fn what_a_field_cannot_keep_is_said() {
     let mut live = introspect_with(&client, &Scope::one("public")).await.expect("it can be read");
     align(&client, &mut live, &next).await.expect("it can be compared");
     let plan = nicol_migrate::plan(&live, &next);
-    let found = nicol_migrate::check(&client, &hazards(&plan)).await.expect("the server answers");
+    let found = nicol_migrate::check(&client, &plan.hazards()).await.expect("the server answers");
     assert_eq!(found.len(), 1, "{found:?}");
     client.batch_execute(&plan.script()).await.expect("it can be run");
 }

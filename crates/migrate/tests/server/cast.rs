@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use nicol_migrate::catalog::Catalog;
 use nicol_migrate::change::{Change, TableAction};
 use nicol_migrate::hazard::HazardKind;
-use nicol_migrate::{check, from_model, hazards, plan};
+use nicol_migrate::{check, from_model, plan};
 use nicol_pg::tokio_postgres::Client;
 
 use crate::support::{client, empty};
@@ -212,7 +212,8 @@ async fn what_a_cast_does_to_each_value_is_known_before() {
             }
             pairs += 1;
             let wanted = &names[to];
-            let hazards: Vec<_> = hazards(&plan)
+            let hazards: Vec<_> = plan
+                .hazards()
                 .into_iter()
                 .filter(|it| matches!(it.kind, HazardKind::RiskyCast { .. }))
                 .collect();
@@ -255,7 +256,7 @@ async fn found(client: &Client, from: &str, to: &str, values: &str) -> Vec<Strin
     let given = type_of(client, from).await;
     let sql = format!("create table \"T\" (id serial, v {given}); insert into \"T\" (v) values {values}");
     client.batch_execute(&sql).await.expect("the server takes it");
-    let found = check(client, &hazards(&plan(&previous, &next))).await.expect("the server answers");
+    let found = check(client, &plan(&previous, &next).hazards()).await.expect("the server answers");
     found.iter().map(ToString::to_string).collect()
 }
 

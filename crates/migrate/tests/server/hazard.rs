@@ -41,7 +41,7 @@ async fn only_what_rows_make_real_is_found() -> TestResult {
     let (previous, next) = (catalog(PREVIOUS), catalog(NEXT));
     client.batch_execute(&nicol_migrate::plan(&Catalog::default(), &previous).script()).await?;
     let plan = nicol_migrate::plan(&previous, &next);
-    let hazards = nicol_migrate::hazards(&plan);
+    let hazards = plan.hazards();
     assert_eq!(hazards.len(), 8, "{hazards:?}");
 
     let found = nicol_migrate::check(&client, &hazards).await?;
@@ -77,7 +77,7 @@ async fn a_connection_can_be_used_after_a_check_that_failed() -> TestResult {
     let client = client(database.url()).await;
     let previous = catalog(PREVIOUS);
     let empty = Catalog::default();
-    let hazards = nicol_migrate::hazards(&nicol_migrate::plan(&previous, &empty));
+    let hazards = nicol_migrate::plan(&previous, &empty).hazards();
     let error = nicol_migrate::check(&client, &hazards).await.expect_err("the tables are not there");
     assert!(error.to_string().contains("42P01"), "{error}");
     client.batch_execute("create table t ()").await?;
@@ -95,7 +95,7 @@ async fn found(previous: &str, next: &str, rows: &str) -> Vec<String> {
         .expect("it can be run");
     client.batch_execute(rows).await.expect("the server takes the rows");
     let plan = nicol_migrate::plan(&catalogs[0], &catalogs[1]);
-    let found = nicol_migrate::check(&client, &nicol_migrate::hazards(&plan)).await.expect("it answers");
+    let found = nicol_migrate::check(&client, &plan.hazards()).await.expect("it answers");
     if found.is_empty() {
         client.batch_execute(&plan.script()).await.expect("nothing stands against it");
     }
@@ -211,7 +211,7 @@ async fn rows_are_counted_under_the_names_that_they_have() {
     let hints = nicol_migrate::Hints::new(&schema, &[] as &[&str]).expect("they are hints");
     let renames = nicol_migrate::Renames::new(&live, &wanted, &hints).expect("the names are there");
     let plan = nicol_migrate::plan_with(&renames, &wanted);
-    let found = nicol_migrate::check(&client, &nicol_migrate::hazards(&plan)).await.expect("it answers");
+    let found = nicol_migrate::check(&client, &plan.hazards()).await.expect("it answers");
     let counts: Vec<_> = found.iter().map(|it| it.count).collect();
     // Two values are too large, so that it cannot be told how many would be equal.
     assert_eq!(counts, [Some(1), Some(2), None], "{found:?}");

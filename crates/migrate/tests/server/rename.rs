@@ -112,7 +112,7 @@ async fn nothing_is_lost_and_everything_has_its_new_name() -> TestResult {
 
     let renames = Renames::new(&previous, &next, &hints)?;
     let plan = nicol_migrate::plan_with(&renames, &next);
-    let found = nicol_migrate::check(&client, &nicol_migrate::hazards(&plan)).await?;
+    let found = nicol_migrate::check(&client, &plan.hazards()).await?;
     let found: Vec<_> = found.iter().map(ToString::to_string).collect();
     assert_eq!(
         found,
