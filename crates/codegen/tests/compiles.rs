@@ -85,7 +85,7 @@ fn enums_are_named_as_in_the_schema() {
 
     assert_eq!(Role::ReadOnly.to_string(), "READ_ONLY");
     assert_eq!("guest".parse(), Ok(Role::Guest));
-    assert_eq!("read-only".parse::<Role>().unwrap_err().to_string(), "this is no value of enum `Role`");
+    assert_eq!("read-only".parse::<Role>().unwrap_err().to_string(), "not a value of enum `Role`");
     assert_eq!(Role::ReadOnly.database_name(), "read-only");
     assert_eq!(serde_json::to_string(&[Role::ReadOnly, Role::Guest]).unwrap(), r#"["READ_ONLY","guest"]"#);
 }

@@ -1,20 +1,24 @@
-//! The derives of the client: [`macro@Select`] for columns of a model, [`macro@FromRow`] for rows of an SQL query.
+//! The derives of `nicol`: [`macro@Select`] for columns of a model, [`macro@FromRow`] for rows of an SQL query. Use them through `nicol`.
 
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
 use quote::quote;
 use syn::{Data, DeriveInput, Error, Field, Fields, Path, parse_macro_input};
 
-/// Makes a struct a selection of fields of a model. `#[select(person)]` names the model's module; the struct's fields have
-/// the names and types of the model's.
+/// Implements `Select` for a struct, so that `select_as` reads only its fields.
+///
+/// `#[select(…)]` names the generated module of the model. The fields of the struct must have the names and types of fields of the model.
+/// The struct must implement `Debug`.
 ///
 /// ```ignore
 /// #[derive(Debug, nicol::Select)]
-/// #[select(db::person)]
+/// #[select(db::user)]
 /// struct Card {
 ///     id: String,
 ///     email: String,
 /// }
+///
+/// let cards: Vec<Card> = db.user().find_many().select_as::<Card>().await?;
 /// ```
 #[proc_macro_derive(Select, attributes(select))]
 pub fn select(input: TokenStream) -> TokenStream {
@@ -22,7 +26,17 @@ pub fn select(input: TokenStream) -> TokenStream {
     expand_select(&input).unwrap_or_else(Error::into_compile_error).into()
 }
 
-/// Reads a struct from a row of an SQL query, by the names of its columns.
+/// Implements `FromRow` for a struct: each field is read from the column with its name.
+///
+/// ```ignore
+/// #[derive(nicol::FromRow)]
+/// struct Count {
+///     email: String,
+///     sessions: i64,
+/// }
+///
+/// let counts = db.query_as::<Count>("select …", nicol::params![]).await?;
+/// ```
 #[proc_macro_derive(FromRow)]
 pub fn from_row(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -35,7 +49,7 @@ fn expand_select(input: &DeriveInput) -> Result<Tokens, Error> {
         .iter()
         .find(|attribute| attribute.path().is_ident("select"))
         .ok_or_else(|| {
-            Error::new_spanned(&input.ident, "say which model it selects from: `#[select(db::person)]`")
+            Error::new_spanned(&input.ident, "missing the model to select from\nhelp: add `#[select(db::user)]` with the module of the model")
         })?
         .parse_args()?;
     let name = &input.ident;
@@ -55,7 +69,7 @@ fn expand_select(input: &DeriveInput) -> Result<Tokens, Error> {
             type Model = #module::Row;
 
             fn columns() -> ::std::vec::Vec<u16> {
-                // The types say that each field has the type of the model's.
+                // Checks that each field has the type of the model's field.
                 #(let #names: ::nicol::Field<#module::Row, #types> = #module::#names;)*
                 ::std::vec![#(#names.column()),*]
             }
@@ -84,8 +98,11 @@ fn named_fields(input: &DeriveInput) -> Result<Vec<&Field>, Error> {
     match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => Ok(fields.named.iter().collect()),
-            other => Err(Error::new_spanned(other, "the fields need names, by which the columns are found")),
+            other => Err(Error::new_spanned(
+                other,
+                "unnamed fields cannot be matched to columns\nhelp: give the fields the names of the columns",
+            )),
         },
-        _ => Err(Error::new_spanned(&input.ident, "only a struct can hold a row")),
+        _ => Err(Error::new_spanned(&input.ident, "only structs with named fields can be derived")),
     }
 }

@@ -1,4 +1,4 @@
-//! What generated code and the derives use. No part of the public interface: it may change with every release.
+//! What generated code and the derives use. This is not part of the public interface and may change in any release.
 
 mod macros;
 

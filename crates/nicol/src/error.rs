@@ -1,90 +1,92 @@
-//! Errors of queries. No text of an error holds a value, numbers and generated identifiers of a key aside: PostgreSQL's `DETAIL` and some of
-//! its messages do, so neither is shown.
+//! The errors of queries. No text of an error contains a value, except keys that are numbers or generated identifiers. PostgreSQL's `DETAIL`
+//! and some of its messages contain values, so neither is shown.
 
 use std::error::Error as StdError;
 use std::fmt;
 
-/// What went wrong with a query. One word wide; see [`kind`](Self::kind) and [`code`](Self::code).
+/// The error of a query. [`kind`](Self::kind) is for matching, [`code`](Self::code) is Prisma's code.
+///
+/// The text contains no value of the database, so it can be logged. The type is as wide as one pointer.
 pub struct Error(Box<Repr>);
 
 struct Repr {
     kind: Kind,
     sqlstate: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
-    /// Nothing has run, so that even a write can be repeated.
+    /// Whether it is certain that nothing ran, so that even a write can be repeated.
     not_run: bool,
 }
 
-/// The kinds of errors.
+/// What went wrong with a query, with Prisma's code in parentheses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
-    /// A row with these values of a unique key is there already (P2002).
+    /// A unique key already has a row with these values (P2002).
     UniqueViolation {
-        /// The model, where the constraint is one of the schema's.
+        /// The model, if the schema file has the constraint.
         model: Option<&'static str>,
-        /// The key's fields, as the schema file names them; the constraint's name where it is not of the schema.
+        /// The fields of the key in the schema file, or else the name of the constraint.
         fields: Vec<String>,
     },
-    /// A foreign key refers to no row, or a row is still referred to (P2003).
+    /// A foreign key refers to a missing row, or a row is still referred to (P2003).
     ForeignKey {
-        /// The constraint's name in the database.
+        /// The name of the constraint in the database.
         constraint: Option<String>,
     },
-    /// A required column was given null (P2011).
+    /// A required column was set to null (P2011).
     NullViolation {
         /// The column's name in the database.
         column: Option<String>,
     },
     /// A check or exclusion constraint of the database failed (P2004).
     Constraint {
-        /// The constraint's name.
+        /// The name of the constraint.
         constraint: Option<String>,
     },
     /// A text is longer than its column (P2000).
     TooLong,
     /// A value does not fit its column's type (P2020).
     OutOfRange,
-    /// The row to read, change, delete or connect is not there (P2025).
+    /// The row to read, update, delete or connect does not exist (P2025).
     NotFound {
-        /// Of which model.
+        /// The model of the row.
         model: &'static str,
     },
-    /// A table that the schema file has is not in the database (P2021).
+    /// A table of the schema file is missing in the database (P2021).
     MissingTable,
-    /// A column that the schema file has is not in the database (P2022).
+    /// A column of the schema file is missing in the database (P2022).
     MissingColumn,
-    /// A value in the database does not have the type of the schema file, or no form in Rust (P2023).
+    /// A value in the database does not have the type of the schema file, or cannot be represented in Rust (P2023).
     Inconsistent {
-        /// What was expected and what was found; where a row was read, in which field of which row.
+        /// What was expected and what was found and, for the row of a model, the field and the row.
         message: String,
     },
     /// No connection of the pool became free in time (P2024).
     PoolTimeout {
-        /// How many connections there are at most.
+        /// The size of the pool.
         connections: usize,
-        /// How long was waited, in milliseconds.
+        /// How long the query waited, in milliseconds.
         waited_ms: u64,
     },
-    /// The transaction is over (its closure has returned), so it can run no more queries (P2028).
+    /// The closure of the transaction has returned, so the transaction runs no more queries (P2028).
     TransactionClosed,
-    /// A statement of the transaction failed, so nothing of it was committed although its closure returned `Ok` (P2028).
+    /// A statement of the transaction failed, so it was rolled back although its closure returned `Ok` (P2028).
     TransactionFailed,
-    /// A prepared statement no longer fits the database: a migration changed its table, or the server has forgotten it (P2010).
+    /// A prepared statement is stale: a migration changed its table, or the server discarded it (P2010).
     ///
-    /// Outside a transaction the statement is prepared and run again, so this is an error of transactions only. Running the transaction
-    /// again succeeds, and [`retry`](crate::Transaction::retry) does so.
+    /// Outside a transaction the statement is prepared and run again, so only transactions return this error. Running the transaction again
+    /// succeeds, and [`retry`](crate::Transaction::retry) does so.
     StalePlan,
-    /// Another transaction was in the way: a serialization failure or a deadlock (P2034). It can be tried again.
+    /// A serialization failure or a deadlock with another transaction (P2034). Running the transaction again may succeed.
     Conflict,
-    /// The database took too long (P1008).
+    /// The statement or the transaction timed out (P1008).
     Timeout,
-    /// The database cannot be reached, or refuses the connection; the code tells which (P1000, P1001 …).
+    /// The database cannot be reached or refuses the connection; the code says which (P1000, P1001 …).
     Connect {
         /// Prisma's code.
         code: &'static str,
     },
-    /// The connection was lost while the query ran: a write may or may not have happened (P1017).
+    /// The connection was lost while the query ran (P1017). A write may or may not have happened.
     Closed,
     /// The client has been closed (P1017).
     ClientClosed,
@@ -92,55 +94,55 @@ pub enum Kind {
     Configuration {
         /// Prisma's code.
         code: &'static str,
-        /// What is missing or wrong.
+        /// What is missing or invalid.
         message: String,
     },
-    /// A query has more parameters than PostgreSQL takes (P2029).
+    /// A query has more than 65,535 parameters, the limit of PostgreSQL (P2029).
     TooManyParameters,
-    /// Something was asked that a query of this kind cannot do (P2009).
+    /// The query asks for something that its kind does not support (P2009).
     Unsupported {
-        /// What.
+        /// What is not supported.
         message: &'static str,
     },
-    /// The database refused the statement for another reason (P2010): see the SQLSTATE.
+    /// The database refused the statement for another reason (P2010); see [`Error::sqlstate`].
     Database,
 }
 
 impl Error {
-    /// Of this kind, because of this.
+    /// Returns an error with a source.
     pub(crate) fn caused(kind: Kind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self(Box::new(Repr { kind, sqlstate: None, source: Some(source.into()), not_run: false }))
     }
 
-    /// Of this kind, as PostgreSQL reported it.
+    /// Returns an error that PostgreSQL reported.
     pub(crate) fn reported(kind: Kind, sqlstate: &str) -> Self {
         Self(Box::new(Repr { kind, sqlstate: Some(sqlstate.to_owned()), source: None, not_run: false }))
     }
 
-    /// Notes that nothing of the statement has run.
+    /// Marks the statement as not run.
     pub(crate) fn not_run(mut self) -> Self {
         self.0.not_run = true;
         self
     }
 
-    /// Whether it is certain that nothing of the statement has run.
+    /// Whether it is certain that the statement did not run.
     pub(crate) fn has_not_run(&self) -> bool {
         self.0.not_run
     }
 
-    /// What went wrong.
+    /// Returns what went wrong.
     pub fn kind(&self) -> &Kind {
         &self.0.kind
     }
 
-    /// PostgreSQL's SQLSTATE, where PostgreSQL reported the error.
+    /// Returns the SQLSTATE if PostgreSQL reported the error.
     ///
     /// Source: PostgreSQL manual, appendix A.
     pub fn sqlstate(&self) -> Option<&str> {
         self.0.sqlstate.as_deref()
     }
 
-    /// Prisma's code.
+    /// Returns Prisma's code, such as `P2002`.
     ///
     /// Source: Prisma 6.19 error reference.
     pub fn code(&self) -> &'static str {
@@ -167,17 +169,17 @@ impl Error {
         }
     }
 
-    /// Is this the violation of a unique key that has exactly these fields.
+    /// Whether a unique key of exactly these fields was violated. The fields have the names of the schema file.
     pub fn is_unique_violation(&self, of: &[&str]) -> bool {
         matches!(self.kind(), Kind::UniqueViolation { fields, .. } if fields == of)
     }
 
-    /// Is the row not there (P2025).
+    /// Whether the row does not exist (P2025).
     pub fn is_not_found(&self) -> bool {
         matches!(self.kind(), Kind::NotFound { .. })
     }
 
-    /// Is the database out of reach or out of connections, so that the same query may succeed later.
+    /// Whether the database or a connection was not available in time, so that the same query may succeed later.
     pub fn is_unavailable(&self) -> bool {
         matches!(
             self.kind(),
@@ -202,14 +204,14 @@ impl fmt::Display for Error {
             Kind::UniqueViolation { model, fields } => {
                 let fields = fields.join("`, `");
                 match model {
-                    Some(model) => write!(f, "a `{model}` with this `{fields}` is there already"),
+                    Some(model) => write!(f, "a `{model}` with this `{fields}` already exists"),
                     None => write!(f, "the unique constraint `{fields}` was violated"),
                 }
             }
             Kind::ForeignKey { constraint: Some(name) } => {
                 write!(
                     f,
-                    "the foreign key `{name}` was violated: a row it refers to is missing, or still referred to"
+                    "the foreign key `{name}` was violated: a referenced row is missing or is still referenced"
                 )
             }
             Kind::ForeignKey { constraint: None } => f.write_str("a foreign key was violated"),
@@ -221,34 +223,34 @@ impl fmt::Display for Error {
             Kind::OutOfRange => f.write_str("a value is out of the range of its column"),
             Kind::NotFound { model } => write!(f, "there is no such `{model}`"),
             Kind::MissingTable => {
-                f.write_str("a table of the schema is not in the database: apply the migrations")
+                f.write_str("a table of the schema does not exist in the database\nhelp: apply the pending migrations")
             }
             Kind::MissingColumn => {
-                f.write_str("a column of the schema is not in the database: apply the migrations")
+                f.write_str("a column of the schema does not exist in the database\nhelp: apply the pending migrations")
             }
-            Kind::Inconsistent { message } => write!(f, "the database does not fit the schema: {message}"),
+            Kind::Inconsistent { message } => write!(f, "the database does not match the schema: {message}"),
             Kind::PoolTimeout { connections, waited_ms } => write!(
                 f,
-                "none of the pool's {connections} connections became free within {waited_ms} ms: raise `connection_limit` or `pool_timeout` \
-                 in the connection URL, or look for slow queries and long transactions"
+                "timed out after {waited_ms} ms waiting for one of the pool's {connections} connections\n\
+                 help: look for slow queries and long transactions, or raise `connection_limit` or `pool_timeout` in the connection URL"
             ),
             Kind::TransactionClosed => {
-                f.write_str("the transaction is over: run the query on the client instead")
+                f.write_str("the transaction has ended\nhelp: run the query on the client instead")
             }
             Kind::TransactionFailed => {
-                f.write_str("a statement of the transaction failed, so nothing was committed")
+                f.write_str("a statement of the transaction failed, so it was rolled back")
             }
             Kind::StalePlan => f.write_str(
-                "a prepared statement no longer fits the database, which has changed meanwhile: run the transaction again",
+                "a prepared statement is stale, because the database changed\nhelp: run the transaction again",
             ),
-            Kind::Conflict => f.write_str("a concurrent transaction was in the way: try again"),
-            Kind::Timeout => f.write_str("the database took too long to answer"),
-            Kind::Connect { .. } => f.write_str("no connection to the database"),
+            Kind::Conflict => f.write_str("the transaction conflicts with a concurrent one\nhelp: run it again"),
+            Kind::Timeout => f.write_str("the database did not answer in time"),
+            Kind::Connect { .. } => f.write_str("cannot connect to the database"),
             Kind::Closed => f.write_str("the connection to the database was lost while the query ran"),
             Kind::ClientClosed => f.write_str("the client has been closed"),
             Kind::Configuration { message, .. } => f.write_str(message),
             Kind::TooManyParameters => {
-                f.write_str("a query has more than 65,535 parameters: pass long lists in parts")
+                f.write_str("a query has more than 65,535 parameters\nhelp: split long lists")
             }
             Kind::Unsupported { message } => f.write_str(message),
             Kind::Database => match self.sqlstate() {

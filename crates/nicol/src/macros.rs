@@ -1,8 +1,8 @@
 //! The macros that an application calls.
 
-/// The client that the build script made of the schema file, to be put into a module: `pub mod db { nicol::client!(); }`.
+/// Includes the client that the build script generated from the schema file: `pub mod db { nicol::client!(); }`.
 ///
-/// See `nicol_codegen::build`.
+/// `nicol_codegen::build` generates it.
 #[macro_export]
 macro_rules! client {
     () => {
@@ -10,7 +10,9 @@ macro_rules! client {
     };
 }
 
-/// The parameters of an SQL query: `params![id, name]`.
+/// Makes the list of parameters of an SQL query: `params![id, name]`.
+///
+/// A parameter is a value of a field's type, an `Option` of one, or a `&str`. The first one is `$1` in the SQL.
 #[macro_export]
 macro_rules! params {
     ($($value:expr),* $(,)?) => {

@@ -1,74 +1,73 @@
-//! What the runtime knows of a model: its table, columns, keys and relations.
+//! What the runtime knows about a model: its table, columns, keys and relations.
 //!
-//! Generated code holds these as statics; the dynamic engine makes them at run time and keeps them for the life of
-//! the process. Nothing here knows the schema language.
+//! Generated code has these as statics. Nothing here knows the schema language.
 
 /// A model and its table.
 #[derive(Debug)]
 pub struct ModelMeta {
-    /// The model's name in the schema file.
+    /// The name of the model in the schema file.
     pub name: &'static str,
     /// The PostgreSQL schema of the table; `None` is the one that the connection URL names.
     pub schema: Option<&'static str>,
-    /// The table's name.
+    /// The name of the table.
     pub table: &'static str,
-    /// Its columns, in the order of the schema file. A column is named by its place here.
+    /// The columns in the order of the schema file. A column is identified by its index.
     pub columns: &'static [ColumnMeta],
-    /// Columns of the primary key, or else of the first unique key of required columns.
+    /// The columns of the primary key, or else of the first unique key whose columns are all required.
     pub key: &'static [u16],
-    /// Every unique key, the primary key included.
+    /// All unique keys, including the primary key.
     pub uniques: &'static [UniqueMeta],
-    /// Its relations, in the order of the schema file. A relation is named by its place here.
+    /// The relations in the order of the schema file. A relation is identified by its index.
     pub relations: &'static [RelationMeta],
 }
 
 /// A column.
 #[derive(Debug)]
 pub struct ColumnMeta {
-    /// The field's name in the schema file.
+    /// The name of the field in the schema file.
     pub field: &'static str,
-    /// The column's name.
+    /// The name of the column.
     pub column: &'static str,
-    /// Its type.
+    /// The type, or the type of the elements of a list.
     pub ty: ColumnType,
-    /// May it be null.
+    /// Whether the column accepts null.
     pub nullable: bool,
-    /// Is it an array of `ty`.
+    /// Whether the column is an array of `ty`.
     pub list: bool,
-    /// What the client puts in where nothing was given.
+    /// The value of new rows that do not set the column.
     pub default: Default,
-    /// Does every update set it to the time of the request.
+    /// Whether every update sets the column to the current time.
     pub updated_at: bool,
 }
 
 impl ColumnMeta {
-    /// A required column that the client has to give a value.
+    /// Returns a required column without a default.
     pub const fn new(field: &'static str, column: &'static str, ty: ColumnType) -> Self {
         Self { field, column, ty, nullable: false, list: false, default: Default::None, updated_at: false }
     }
 
-    /// It may be null.
+    /// Makes the column accept null.
     #[must_use]
     pub const fn nullable(mut self) -> Self {
         self.nullable = true;
         self
     }
 
-    /// It is an array.
+    /// Makes the column an array.
     #[must_use]
     pub const fn list(mut self) -> Self {
         self.list = true;
         self
     }
 
-    /// It is filled in where nothing was given.
+    /// Sets the default of new rows.
     #[must_use]
     pub const fn default(mut self, default: Default) -> Self {
         self.default = default;
         self
     }
 
-    /// Every update sets it to the time of the request.
+    /// Makes every update set the column to the current time.
     #[must_use]
     pub const fn updated_at(mut self) -> Self {
         self.updated_at = true;
@@ -76,31 +75,31 @@ impl ColumnMeta {
     }
 }
 
-/// Who fills in a column that was not given, and with what.
+/// The value of a column that a new row does not set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Default {
-    /// Nobody: it is null, or has to be given.
+    /// None: the column is null, or required.
     None,
-    /// The database, by the column's own default.
+    /// The default of the column in the database.
     Database,
-    /// `now()`: the client, with the time of the request.
+    /// `now()`, by the client.
     Now,
-    /// `cuid()`: the client.
+    /// `cuid()`, by the client.
     Cuid,
-    /// `cuid(2)`: the client.
+    /// `cuid(2)`, by the client.
     Cuid2,
-    /// `uuid(4)`: the client.
+    /// `uuid(4)`, by the client.
     UuidV4,
-    /// `uuid(7)`: the client.
+    /// `uuid(7)`, by the client.
     UuidV7,
-    /// `ulid()`: the client.
+    /// `ulid()`, by the client.
     Ulid,
-    /// `nanoid(n)`: the client; the length.
+    /// `nanoid(n)` with this length, by the client.
     Nanoid(u8),
 }
 
 impl Default {
-    /// Whether it is an identifier that the client makes.
+    /// Whether the client generates an identifier.
     pub(crate) const fn is_identifier(self) -> bool {
         !matches!(self, Self::None | Self::Database | Self::Now)
     }
@@ -109,48 +108,48 @@ impl Default {
 /// A unique key, with the constraint's name as PostgreSQL reports it.
 #[derive(Debug)]
 pub struct UniqueMeta {
-    /// The constraint's (or index's) name in the database.
+    /// The name of the constraint or index in the database.
     pub constraint: &'static str,
-    /// Its columns.
+    /// The columns of the key.
     pub columns: &'static [u16],
 }
 
 impl UniqueMeta {
-    /// The key with this constraint on these columns.
+    /// Returns a unique key.
     pub const fn new(constraint: &'static str, columns: &'static [u16]) -> Self {
         Self { constraint, columns }
     }
 }
 
-/// A relation as one of its models sees it.
+/// A relation, seen from one of its models.
 #[derive(Debug)]
 pub struct RelationMeta {
-    /// The field's name in the schema file.
+    /// The name of the field in the schema file.
     pub field: &'static str,
     /// The model at the other end.
     pub target: &'static ModelMeta,
-    /// How the rows meet.
+    /// The columns or the table that join the rows.
     pub join: Join,
-    /// May there be more than one row at the other end.
+    /// Whether there can be more than one row at the other end.
     pub many: bool,
-    /// Has the other side an index that begins with the joining columns (a primary or unique key is one).
+    /// Whether the other side has an index that starts with the joining columns, such as a primary or unique key.
     pub indexed: bool,
 }
 
 impl RelationMeta {
-    /// A relation to at most one row of the target, without an index on its side.
+    /// Returns a relation to at most one row of the target, without an index there.
     pub const fn new(field: &'static str, target: &'static ModelMeta, join: Join) -> Self {
         Self { field, target, join, many: false, indexed: false }
     }
 
-    /// It leads to any number of rows.
+    /// Makes the relation lead to any number of rows.
     #[must_use]
     pub const fn many(mut self) -> Self {
         self.many = true;
         self
     }
 
-    /// The other side has an index that begins with the joining columns.
+    /// Notes that the other side has an index that starts with the joining columns.
     #[must_use]
     pub const fn indexed(mut self) -> Self {
         self.indexed = true;
@@ -158,23 +157,23 @@ impl RelationMeta {
     }
 }
 
-/// How the rows of a relation meet.
+/// What joins the rows of a relation.
 #[derive(Debug)]
 pub enum Join {
-    /// Column by column: `here[i] = there[i]`.
+    /// Columns: `here[i] = there[i]`.
     Columns {
-        /// Columns of this model.
+        /// The columns of this model.
         here: &'static [u16],
-        /// Columns of the target.
+        /// The columns of the target.
         there: &'static [u16],
-        /// Is the foreign key on this side.
+        /// Whether the foreign key is on this side.
         owned: bool,
     },
-    /// Through an implicit table with the columns `A` and `B`.
+    /// An implicit join table with the columns `A` and `B`.
     Table {
         /// The PostgreSQL schema of the table.
         schema: Option<&'static str>,
-        /// Its name.
+        /// The name of the table.
         table: &'static str,
         /// The column that refers to this model: `A` or `B`.
         here: &'static str,
@@ -184,7 +183,7 @@ pub enum Join {
 }
 
 impl Join {
-    /// Whether this is the same relation, seen from the other end.
+    /// Whether `other` is the same relation, seen from the other end.
     pub(crate) fn is_inverse_of(&self, other: &Self) -> bool {
         match (self, other) {
             (
@@ -199,12 +198,12 @@ impl Join {
         }
     }
 
-    /// The foreign key lies on this side.
+    /// Returns the join of a relation whose foreign key is on this side.
     pub const fn owned(here: &'static [u16], there: &'static [u16]) -> Self {
         Self::Columns { here, there, owned: true }
     }
 
-    /// The foreign key lies on the other side.
+    /// Returns the join of a relation whose foreign key is on the other side.
     pub const fn referenced(here: &'static [u16], there: &'static [u16]) -> Self {
         Self::Columns { here, there, owned: false }
     }
@@ -215,7 +214,7 @@ impl Join {
 pub struct EnumMeta {
     /// The PostgreSQL schema of the type.
     pub schema: Option<&'static str>,
-    /// The type's name.
+    /// The name of the type.
     pub name: &'static str,
 }
 
@@ -243,14 +242,14 @@ pub enum ColumnType {
     Float8,
     Numeric,
     Money,
-    /// The digits of a second that it keeps.
+    /// With this many fractional digits of a second.
     Timestamp(u8),
-    /// The digits of a second that it keeps.
+    /// With this many fractional digits of a second.
     Timestamptz(u8),
     Date,
-    /// The digits of a second that it keeps.
+    /// With this many fractional digits of a second.
     Time(u8),
-    /// The digits of a second that it keeps.
+    /// With this many fractional digits of a second.
     Timetz(u8),
     Json,
     Jsonb,

@@ -1,31 +1,31 @@
-//! The query as data: what the typed builders make, and what the SQL writer reads. Nothing here is generic, so it is compiled once.
+//! The query as data: the typed builders make it, and `sql` reads it. Nothing here is generic, so it is compiled once.
 
 use crate::meta::ModelMeta;
 use crate::value::Value;
 
-/// Rows to read.
+/// A query that reads rows.
 #[derive(Debug, Clone)]
 pub struct Find {
-    /// Of which model.
+    /// The model.
     pub model: &'static ModelMeta,
-    /// Which rows.
+    /// The rows to read.
     pub filter: Condition,
-    /// In which order.
+    /// The order of the rows.
     pub order: Vec<Order>,
-    /// How many at most.
+    /// The maximum number of rows.
     pub take: Option<u64>,
-    /// How many of the first to leave out.
+    /// How many rows to skip.
     pub skip: u64,
-    /// Is at most one row meant, by a unique key or by `take`.
+    /// Whether the query reads at most one row, by a unique key or by `take`.
     pub single: bool,
-    /// Which columns.
+    /// The columns to read.
     pub columns: Columns,
-    /// What else to load.
+    /// The relations to load with each row.
     pub includes: Vec<Include>,
 }
 
 impl Find {
-    /// All rows of a model.
+    /// Returns the query for all rows of a model.
     pub fn all(model: &'static ModelMeta) -> Self {
         Self {
             model,
@@ -40,89 +40,89 @@ impl Find {
     }
 }
 
-/// Columns of a result.
+/// The columns of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Columns {
-    /// Every column of the model, in order.
+    /// All columns of the model, in order.
     All,
-    /// These, in this order.
+    /// These columns, in this order.
     Some(Vec<u16>),
 }
 
 /// A relation to load, or to count.
 #[derive(Debug, Clone)]
 pub struct Include {
-    /// Which relation of the model.
+    /// The index of the relation.
     pub relation: u16,
-    /// Only how many.
+    /// Whether only the number of rows is read.
     pub count: bool,
-    /// What to read at the other end; its model is the relation's target.
+    /// What to read at the other end; its model is the target of the relation.
     pub find: Find,
 }
 
-/// Which rows.
+/// A condition on the rows of a model.
 #[derive(Debug, Clone)]
 pub enum Condition {
-    /// All of these hold; without any, it is true.
+    /// All of these conditions; true if there are none.
     All(Vec<Condition>),
-    /// One of these holds; without any, it is false.
+    /// At least one of these conditions; false if there are none.
     Any(Vec<Condition>),
-    /// This does not hold.
+    /// The negation of a condition.
     Not(Box<Condition>),
-    /// A column against a value.
+    /// Compares a column with a value.
     Compare {
-        /// Which column.
+        /// The index of the column.
         column: u16,
-        /// How.
+        /// The comparison.
         op: CompareOp,
-        /// With what; never null.
+        /// The value; never null.
         value: Value,
-        /// Without regard to case.
+        /// Whether case is ignored.
         insensitive: bool,
     },
-    /// A column against a list of values.
+    /// Whether the value of a column is in a list.
     In {
-        /// Which column.
+        /// The index of the column.
         column: u16,
-        /// The values, none null.
+        /// The values; none is null.
         values: Vec<Value>,
-        /// None of them, rather than one of them.
+        /// Whether the value must not be in the list.
         negated: bool,
-        /// Without regard to case.
+        /// Whether case is ignored.
         insensitive: bool,
     },
-    /// A column is null.
+    /// Whether a column is null.
     IsNull {
-        /// Which column.
+        /// The index of the column.
         column: u16,
     },
-    /// A part of a text.
+    /// Whether a text contains, starts with or ends with another.
     Text {
-        /// Which column.
+        /// The index of the column.
         column: u16,
-        /// Which part.
+        /// Where the text must be.
         op: TextOp,
-        /// The part, as it is: `%` and `_` mean themselves.
+        /// The text to find; `%` and `_` match themselves.
         value: String,
-        /// Without regard to case.
+        /// Whether case is ignored.
         insensitive: bool,
     },
-    /// An array column.
+    /// Compares an array column with values.
     List {
-        /// Which column.
+        /// The index of the column.
         column: u16,
-        /// How.
+        /// The comparison.
         op: ListOp,
         /// The values.
         values: Vec<Value>,
     },
-    /// The rows at the other end of a relation.
+    /// A condition on the rows at the other end of a relation.
     Related {
-        /// Which relation.
+        /// The index of the relation.
         relation: u16,
-        /// How many of them.
+        /// How many of the rows must match.
         quantifier: Quantifier,
-        /// What has to hold for them.
+        /// The condition on a row.
         condition: Box<Condition>,
     },
 }
@@ -134,17 +134,17 @@ impl Condition {
     /// Always false.
     pub const FALSE: Self = Self::Any(Vec::new());
 
-    /// Is it surely true, whatever the row.
+    /// Whether the condition is true for every row.
     pub fn is_true(&self) -> bool {
         matches!(self, Self::All(parts) if parts.iter().all(Self::is_true))
     }
 
-    /// Is it surely false, whatever the row.
+    /// Whether the condition is false for every row.
     pub fn is_false(&self) -> bool {
         matches!(self, Self::Any(parts) if parts.iter().all(Self::is_false))
     }
 
-    /// Both hold.
+    /// Returns the condition that both hold.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
@@ -158,7 +158,7 @@ impl Condition {
         }
     }
 
-    /// At least one holds.
+    /// Returns the condition that at least one holds.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         match (self, other) {
@@ -185,7 +185,7 @@ pub enum CompareOp {
     GreaterOrEqual,
 }
 
-/// Parts of a text.
+/// Where a text must be within another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum TextOp {
@@ -194,22 +194,22 @@ pub enum TextOp {
     EndsWith,
 }
 
-/// Questions to an array.
+/// Comparisons of an array with values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListOp {
-    /// It has all of these.
+    /// The array has all of the values.
     HasEvery,
-    /// It has one of these.
+    /// The array has at least one of the values.
     HasSome,
-    /// It has no element at all.
+    /// The array is empty.
     IsEmpty,
-    /// It has an element.
+    /// The array is not empty.
     IsNotEmpty,
-    /// It is this list.
+    /// The array equals the list of values.
     Equal,
 }
 
-/// How many rows at the other end of a relation.
+/// How many rows at the other end of a relation must match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Quantifier {
@@ -218,14 +218,14 @@ pub enum Quantifier {
     Every,
 }
 
-/// One term of an order.
+/// One term of an `ORDER BY`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// Which column.
+    /// The index of the column.
     pub column: u16,
-    /// The greatest first.
+    /// Whether the greatest value comes first.
     pub descending: bool,
-    /// Where nulls go; PostgreSQL takes null for the greatest value.
+    /// Where nulls go. By default PostgreSQL sorts null as the greatest value.
     pub nulls: Option<Nulls>,
 }
 
@@ -240,12 +240,12 @@ pub enum Nulls {
 /// The values of a unique key.
 #[derive(Debug, Clone)]
 pub struct Key {
-    /// Its columns and their values.
+    /// The columns of the key and their values.
     pub values: Vec<(u16, Value)>,
 }
 
 impl Key {
-    /// The rows (one at most) that have this key.
+    /// Returns the condition that a row has this key.
     pub fn condition(self) -> Condition {
         let equal =
             |(column, value)| Condition::Compare { column, op: CompareOp::Equal, value, insensitive: false };
@@ -253,21 +253,21 @@ impl Key {
     }
 }
 
-/// A row to write, and what hangs on it.
+/// A row to create, with nested writes.
 #[derive(Debug, Clone)]
 pub struct Create {
-    /// Of which model.
+    /// The model.
     pub model: &'static ModelMeta,
-    /// The columns that were given; a later value for a column replaces an earlier one.
+    /// The columns and values that were set. A later value of a column replaces an earlier one.
     pub values: Vec<(u16, Value)>,
-    /// Rows that it refers to, looked up by a key: relation and key.
+    /// Existing rows that the row refers to: the relation and the key of the row.
     pub connects: Vec<(u16, Key)>,
-    /// Rows to write that refer to it: relation and row.
+    /// Rows to create that refer to the row: the relation and the new row.
     pub children: Vec<(u16, Create)>,
 }
 
 impl Create {
-    /// A row without any value.
+    /// Returns a row without values.
     pub fn new(model: &'static ModelMeta) -> Self {
         Self { model, values: Vec::new(), connects: Vec::new(), children: Vec::new() }
     }
@@ -276,88 +276,88 @@ impl Create {
 /// A change of one column.
 #[derive(Debug, Clone)]
 pub enum Assignment {
-    /// It becomes this value.
+    /// Sets the value.
     Set(Value),
-    /// It grows by this value.
+    /// Adds the value.
     Increment(Value),
-    /// It shrinks by this value.
+    /// Subtracts the value.
     Decrement(Value),
-    /// It is multiplied by this value.
+    /// Multiplies by the value.
     Multiply(Value),
-    /// It is divided by this value.
+    /// Divides by the value.
     Divide(Value),
-    /// These are put at the end of the array.
+    /// Appends the values of a list to the array.
     Push(Value),
 }
 
-/// Changes of the columns of some rows.
+/// The changes of an update.
 #[derive(Debug, Clone)]
 pub struct Changes {
-    /// Of which model.
+    /// The model.
     pub model: &'static ModelMeta,
-    /// Column and change; a later change of a column replaces an earlier one.
+    /// The columns and their changes. A later change of a column replaces an earlier one.
     pub assignments: Vec<(u16, Assignment)>,
 }
 
 impl Changes {
-    /// No change.
+    /// Returns an update without changes.
     pub fn new(model: &'static ModelMeta) -> Self {
         Self { model, assignments: Vec::new() }
     }
 }
 
-/// What to compute over many rows.
+/// A query that aggregates rows.
 #[derive(Debug, Clone)]
 pub(crate) struct Aggregate {
-    /// Of which model.
+    /// The model.
     pub model: &'static ModelMeta,
-    /// Over which rows.
+    /// The rows to aggregate.
     pub filter: Condition,
-    /// One result for each combination of these columns; without any, one for all.
+    /// The columns to group by. Without columns there is one result for all rows.
     pub by: Vec<u16>,
-    /// What.
+    /// The aggregates to compute.
     pub functions: Vec<Function>,
-    /// Which groups.
+    /// The groups to return.
     pub having: Option<Having>,
-    /// In which order (columns of `by`).
+    /// The order of the groups, by columns of `by`.
     pub order: Vec<Order>,
-    /// How many groups at most.
+    /// The maximum number of groups.
     pub take: Option<u64>,
-    /// How many of the first groups to leave out.
+    /// How many groups to skip.
     pub skip: u64,
 }
 
 /// An aggregate function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Function {
-    /// How many rows.
+    /// The number of rows.
     CountRows,
-    /// How many rows in which the column is not null.
+    /// The number of rows in which the column is not null.
     Count(u16),
     /// The sum.
     Sum(u16),
     /// The mean.
     Average(u16),
-    /// The least value.
+    /// The smallest value.
     Minimum(u16),
     /// The greatest value.
     Maximum(u16),
 }
 
-/// Which groups: like [`Condition`], over the results of functions.
+/// A condition on groups: like [`Condition`], on the results of aggregates.
 #[derive(Debug, Clone)]
 pub(crate) enum Having {
-    /// All of these hold.
+    /// All of these conditions.
     All(Vec<Having>),
-    /// One of these holds.
+    /// At least one of these conditions.
     Any(Vec<Having>),
-    /// The result of a function against a value.
+    /// Compares the result of an aggregate with a value.
     Compare {
-        /// Which function.
+        /// The aggregate.
         function: Function,
-        /// How.
+        /// The comparison.
         op: CompareOp,
-        /// With what.
+        /// The value.
         value: Value,
     },
 }

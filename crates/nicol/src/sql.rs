@@ -1,7 +1,7 @@
-//! From the query as data to SQL text and parameters.
+//! Writes queries as SQL text and parameters.
 //!
-//! Every value becomes a bound parameter with a declared type, so that the same statement can be prepared or sent in one go; every name comes
-//! from metadata through one quoting function; every table is qualified with its schema.
+//! Every value is a bound parameter with a declared type, so that a statement can be prepared or sent unnamed. Every name comes from the
+//! metadata and is quoted by one function. Every table is qualified with its schema.
 
 mod aggregate;
 mod condition;

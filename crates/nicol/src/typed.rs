@@ -1,4 +1,4 @@
-//! The typed face: what a user of a generated client calls, and what generated code builds on.
+//! The typed interface: what an application calls and what generated code builds on.
 
 pub(crate) mod batch;
 pub(crate) mod builder;

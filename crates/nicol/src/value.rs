@@ -1,4 +1,4 @@
-//! One value of a column, as the query carries it to the database.
+//! A value of a column on its way to the database.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use bigdecimal::BigDecimal;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
 
-/// A value to bind. `Debug` names its type only: a value may be anybody's personal data.
+/// A value to bind to a parameter. `Debug` shows only its type, because a value may be personal data.
 #[derive(Clone, PartialEq)]
 pub enum Value {
-    /// SQL's null.
+    /// SQL's `NULL`.
     Null,
     /// `Boolean`
     Bool(bool),
@@ -21,7 +21,7 @@ pub enum Value {
     Float(f64),
     /// `Decimal`
     Decimal(BigDecimal),
-    /// `String`, and every type whose values travel as text (enums among them)
+    /// `String`, and every type whose values are sent as text, such as enums
     Text(String),
     /// `Bytes`
     Bytes(Vec<u8>),
@@ -35,12 +35,12 @@ pub enum Value {
     Uuid(Uuid),
     /// `Json`
     Json(serde_json::Value),
-    /// A list of values of one type.
+    /// A list of values of one type
     List(Vec<Value>),
 }
 
 impl Value {
-    /// About how many bytes it takes on the way; those of fixed size count for nothing.
+    /// Returns roughly how many bytes the value takes on the wire. Types of a fixed size count as nothing.
     pub(crate) fn size(&self) -> usize {
         match self {
             Self::Text(text) => text.len(),
@@ -51,7 +51,7 @@ impl Value {
         }
     }
 
-    /// The name of its type, for messages.
+    /// Returns the name of the type, for messages.
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -89,9 +89,9 @@ impl fmt::Debug for Value {
     }
 }
 
-/// The absent value, for fields that may be null: `.image(NULL)`.
+/// The type of [`NULL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Null;
 
-/// The absent value, for fields that may be null: `.image(NULL)`.
+/// Null, for optional fields: `.image(NULL)`.
 pub const NULL: Null = Null;

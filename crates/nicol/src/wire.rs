@@ -1,6 +1,6 @@
-//! The way to the server: connections, their pool, statements, transactions and answers.
+//! Runs statements: connections, the pool, pipelines, open transactions and their results.
 //!
-//! Nothing here knows how a statement came about, or what its rows mean.
+//! Nothing here knows which query a statement comes from or what its rows mean.
 
 mod connection;
 mod executor;

@@ -1,11 +1,10 @@
-//! What is the same for every model of a generated client.
+//! What all models of a generated client have in common.
 //!
-//! A generated module declares its types and what differs from model to model: fields, keys, setters. These macros give
-//! the types their behaviour. They name the items of the module they stand in: `With`, `New`, `Create`, `CreateWith`,
-//! `UpdateWith`, `META`. A type parameter of a macro would hide a type of the schema with the same name, so all of them begin with
-//! `_`, as no name of a schema does; every other path is absolute.
+//! A generated module declares its types and what differs between models: fields, keys and setters. These macros implement the rest. They
+//! refer to items of the module that calls them: `With`, `New`, `Create`, `CreateWith`, `UpdateWith` and `META`. Type parameters start with
+//! `_`, which no name in a schema does, so that they hide no type of the schema. All other paths are absolute.
 
-/// Makes a struct with these fields the row of a model, and `With` the row with relations.
+/// Implements the traits of a row for a struct with these fields, and for `With`, the row with relations.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_row {
@@ -77,7 +76,7 @@ macro_rules! impl_row {
         }
 
         impl<_R> With<_R> {
-            /// The row and what was loaded with it.
+            /// Returns the row and the loaded relations.
             pub fn into_parts(self) -> ($row, _R) {
                 (self.row, self.loaded)
             }
@@ -85,10 +84,10 @@ macro_rules! impl_row {
     };
 }
 
-/// Gives `With` the methods of a relation: the marker, the field's name, and the names of the methods. `take` is for what can be empty,
-/// `count` for many rows.
+/// Implements the methods of a relation for `With`: the marker, the name of the field, and the names of the methods. `take` is for relations
+/// that can be empty, `count` for those with many rows.
 ///
-/// The row itself has the methods, too, so that the compiler names the missing `include` instead of an unknown method.
+/// The plain row has the methods, too, so that the compiler reports the missing `include` instead of an unknown method.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_relation {
@@ -111,7 +110,7 @@ macro_rules! impl_relation {
             }
 
             $(
-                #[doc = ::core::concat!("Takes the loaded `", $field, "` out, which is empty from then on.")]
+                #[doc = ::core::concat!("Takes the loaded `", $field, "` and leaves it empty.")]
                 pub fn $take<_I, _V: ::core::default::Default>(&mut self) -> _V
                 where
                     _R: $crate::Has<$marker, _I, Value = _V>,
@@ -132,7 +131,7 @@ macro_rules! impl_relation {
         }
 
         impl $row {
-            #[doc = ::core::concat!("Returns `", $field, "`, of a row whose query included it.")]
+            #[doc = ::core::concat!("Returns `", $field, "` of a row whose query included it.")]
             pub fn $get<_I, _V>(&self) -> &_V
             where
                 $crate::Nil: $crate::Has<$marker, _I, Value = _V>,
@@ -140,7 +139,7 @@ macro_rules! impl_relation {
                 $crate::Has::loaded(&$crate::Nil)
             }
 
-            #[doc = ::core::concat!("Returns `", $field, "`, of a row whose query included it.")]
+            #[doc = ::core::concat!("Returns `", $field, "` of a row whose query included it.")]
             pub fn $into<_I, _V>(self) -> _V
             where
                 $crate::Nil: $crate::Has<$marker, _I, Value = _V>,
@@ -161,7 +160,7 @@ macro_rules! impl_relation {
     };
 }
 
-/// Makes `CreateWith` the setters of something that creates rows: data or a query.
+/// Implements the traits of setters for `CreateWith`, around a row or a query that creates it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_create {
@@ -171,7 +170,7 @@ macro_rules! impl_create {
     };
 }
 
-/// Makes `UpdateWith` the setters of something that updates rows: data or a query.
+/// Implements the traits of setters for `UpdateWith`, around changes or a query that updates rows.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_update {
@@ -180,14 +179,14 @@ macro_rules! impl_update {
         $crate::__private::impl_setters!(@returning UpdateWith $row, $crate::builder::UpdateQuery);
 
         impl<_S> UpdateWith<$crate::builder::UpdateQuery<$row, _S>> {
-            /// Only if this holds for the row, too.
+            /// Updates the row only if it also matches this filter. A second filter is combined with `AND`.
             pub fn filter(self, filter: impl ::core::convert::Into<$crate::Filter<$row>>) -> Self {
                 Self(self.0.filter(filter))
             }
         }
 
         impl UpdateWith<$crate::builder::UpdateMany<$row>> {
-            /// Only rows for which this holds; said twice, both have to.
+            /// Restricts the update to rows that match. A second filter is combined with `AND`.
             pub fn filter(self, filter: impl ::core::convert::Into<$crate::Filter<$row>>) -> Self {
                 Self(self.0.filter(filter))
             }
@@ -195,7 +194,7 @@ macro_rules! impl_update {
     };
 }
 
-/// What [`impl_create`](crate::impl_create) and [`impl_update`](crate::impl_update) have in common.
+/// The common part of [`impl_create`](crate::impl_create) and [`impl_update`](crate::impl_update).
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_setters {
@@ -229,7 +228,7 @@ macro_rules! impl_setters {
     };
     (@returning $wrapper:ident $row:ident, $($query:tt)+) => {
         impl<_S: $crate::__private::Relations<$row>> $wrapper<$($query)+<$row, _S>> {
-            /// Gives back a relation with the row.
+            /// Loads a relation with the returned row.
             pub fn include<_I>(self, include: _I) -> $wrapper<$($query)+<$row, $crate::Loaded<_I::Key, _I::Value, _S>>>
             where
                 _I: $crate::__private::IntoInclude<Key: $crate::__private::Loadable<From = $row>>,
@@ -239,7 +238,7 @@ macro_rules! impl_setters {
         }
 
         impl $wrapper<$($query)+<$row>> {
-            /// Gives back only these fields.
+            /// Returns only these fields, as a tuple.
             pub fn select<_T: $crate::__private::Selection<$row>>(
                 self,
                 fields: _T,
@@ -250,12 +249,12 @@ macro_rules! impl_setters {
     };
 }
 
-/// Makes `New` (which converts into a [`query::Create`](crate::query::Create)) something that `create` takes.
+/// Lets `create` accept `New`, which converts into a [`Create`](crate::query::Create).
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_new {
     ($row:ident) => {
-        /// A row to create, with setters for what it may have besides [`New`].
+        /// Returns a row to create, with setters for the optional fields.
         pub fn create(new: New) -> Create {
             CreateWith(new.into())
         }
@@ -284,8 +283,7 @@ macro_rules! impl_new {
     };
 }
 
-/// Makes a struct (which converts into a [`query::Create`](crate::query::Create)) something that can be created under a parent; the second
-/// name is the relation to the parent.
+/// Lets nested writes accept a struct, which converts into a [`Create`](crate::query::Create). The second name is the relation to the parent.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_child {
@@ -312,7 +310,7 @@ macro_rules! impl_child {
     };
 }
 
-/// Makes a struct without the key of a required relation something that `create` takes, and that waits for `connect_…`.
+/// Lets `create` accept a struct without the key of a required relation; `connect_…` completes the query.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_new_in {
@@ -329,7 +327,7 @@ macro_rules! impl_new_in {
     };
 }
 
-/// Gives a generated enum its text forms and makes it the type of columns.
+/// Implements the traits of text, columns and serde for a generated enum.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_enum {
@@ -375,7 +373,7 @@ macro_rules! impl_enum {
     };
 }
 
-/// Makes a struct around a [`Client`](crate::Client) the client of a schema; the text is the environment variable that holds the URL.
+/// Implements the client of a schema for a struct around a [`Client`](crate::Client). The text is the environment variable with the URL.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_client {
@@ -395,33 +393,33 @@ macro_rules! impl_client {
         }
 
         impl $client {
-            /// A client of the database at this URL, which connects when the first query runs.
+            /// Returns a client of the database at this URL. It connects when the first query runs.
             ///
             /// # Errors
-            /// The URL cannot be read (P1013).
+            /// The URL is invalid (P1013), or a certificate that it names cannot be read (P1011).
             pub fn lazy(url: &::core::primitive::str) -> ::core::result::Result<Self, $crate::Error> {
                 $crate::Client::lazy(url).map(Self)
             }
 
-            /// A client of the database at this URL, with a connection that is open.
+            /// Connects to the database at this URL.
             ///
             /// # Errors
-            /// Those of [`lazy`](Self::lazy), and those of connecting.
+            /// Those of [`lazy`](Self::lazy), or the connection fails.
             pub async fn connect(
                 url: &::core::primitive::str,
             ) -> ::core::result::Result<Self, $crate::Error> {
                 $crate::Client::connect(url).await.map(Self)
             }
 
-            #[doc = ::core::concat!("A client of the database at the URL in `", $variable, "`, with a connection that is open.")]
+            #[doc = ::core::concat!("Connects to the database whose URL is in the environment variable `", $variable, "`.")]
             ///
             /// # Errors
-            /// The variable is not set (P1012), and those of [`connect`](Self::connect).
+            /// The variable is not set (P1012), or those of [`connect`](Self::connect).
             pub async fn from_env() -> ::core::result::Result<Self, $crate::Error> {
                 $crate::Client::from_env($variable).await.map(Self)
             }
 
-            /// The same client with an observer: it is told of every statement that has run, without its values.
+            /// Returns a client on the same pool that calls `observer` after each statement. The event contains no values.
             #[must_use]
             pub fn on_query(
                 &self,
@@ -430,7 +428,7 @@ macro_rules! impl_client {
                 Self(self.0.on_query(observer))
             }
 
-            /// A transaction: options first, then `run` with a closure that gets a client for it.
+            /// Returns a transaction: set its options, then `run` a closure that gets a client.
             pub fn transaction(&self) -> $crate::Transaction<Self> {
                 self.0.transaction()
             }

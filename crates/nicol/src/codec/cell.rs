@@ -28,12 +28,12 @@ impl fmt::Debug for Cell<'_> {
 }
 
 impl<'a> Cell<'a> {
-    /// A cell of the type with this oid.
+    /// Returns a cell of the type with this oid.
     pub(crate) fn new(oid: u32, bytes: Option<&'a [u8]>) -> Self {
         Self { oid, bytes }
     }
 
-    /// Is it null.
+    /// Whether the value is null.
     pub(crate) fn is_null(&self) -> bool {
         self.bytes.is_none()
     }
@@ -102,7 +102,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// The text, borrowed.
+    /// Returns the text, borrowed.
     ///
     /// # Errors
     /// The cell is null, or not of a text type.
@@ -136,7 +136,7 @@ impl<'a> Cell<'a> {
             days => {
                 let date =
                     TimeDelta::try_days(days.into()).and_then(|days| EPOCH.date().checked_add_signed(days));
-                // The last day of Rust's type is taken: it is infinity.
+                // The last day of chrono's type stands for infinity.
                 date.filter(|date| *date < NaiveDate::MAX).ok_or(malformed("Date"))
             }
         }
@@ -146,7 +146,7 @@ impl<'a> Cell<'a> {
         const DAY: i64 = 86_400_000_000;
         let bytes = self.bytes_of("Time", &[Type::TIME, Type::TIMETZ])?;
         let microseconds = if self.oid == Type::TIMETZ.oid() {
-            // The time, and how many seconds its zone lies west of UTC.
+            // The time, and the offset of its zone in seconds west of UTC.
             let (time, west) = bytes.split_at_checked(8).ok_or(malformed("Time"))?;
             let time = i64::from_be_bytes(fixed(time, "Time")?);
             match i64::from(i32::from_be_bytes(fixed(west, "Time")?)) {
@@ -157,7 +157,7 @@ impl<'a> Cell<'a> {
             i64::from_be_bytes(fixed(bytes, "Time")?)
         };
         if microseconds == DAY {
-            // 24:00:00 is a time to PostgreSQL; Rust's type has 23:59:60 behind all others.
+            // PostgreSQL has 24:00:00; the last time of chrono's type is 23:59:60.
             return NaiveTime::from_hms_nano_opt(23, 59, 59, 1_000_000_000).ok_or(malformed("Time"));
         }
         let seconds = u32::try_from(microseconds.div_euclid(1_000_000)).map_err(|_| malformed("Time"))?;
@@ -174,7 +174,7 @@ impl<'a> Cell<'a> {
     pub(crate) fn json(self) -> Result<serde_json::Value, DecodeError> {
         let bytes = self.bytes_of("Json", &[Type::JSONB, Type::JSON])?;
         let text = if self.oid == Type::JSONB.oid() {
-            // Version 1 of the binary form is the text behind one byte.
+            // Version 1 of the binary form is one byte and the text.
             bytes.strip_prefix(&[1]).ok_or(malformed("Json"))?
         } else {
             bytes
@@ -182,10 +182,10 @@ impl<'a> Cell<'a> {
         serde_json::from_slice(text).map_err(|_| malformed("Json"))
     }
 
-    /// The elements of a one-dimensional array.
+    /// Returns the elements of a one-dimensional array.
     ///
     /// # Errors
-    /// The cell is no such array, or an element does not decode.
+    /// The cell is not such an array, or an element cannot be decoded.
     pub(crate) fn array<T>(
         self,
         decode: impl Fn(Cell<'_>) -> Result<T, DecodeError>,
@@ -203,7 +203,7 @@ impl<'a> Cell<'a> {
         }
         let length = usize::try_from(take_i32(&mut buffer, EXPECTED)?).map_err(|_| malformed(EXPECTED))?;
         let _lower_bound = take_i32(&mut buffer, EXPECTED)?;
-        // Each element has a length of four bytes before it: a bound for the memory taken in advance.
+        // Each element starts with its length of four bytes, which bounds the memory to allocate.
         if length > buffer.len() / 4 {
             return Err(malformed(EXPECTED));
         }
@@ -220,9 +220,9 @@ fn malformed(expected: &'static str) -> DecodeError {
     DecodeError::new(expected, Found::Malformed)
 }
 
-/// The number whose text is that of the `real`: 0.1, not 0.10000000149011612.
+/// Returns the number with the same text as the `real`: 0.1, not 0.10000000149011612.
 fn widened(real: f32) -> f64 {
-    // As many digits as tell a `real` from all others, a point, signs and an exponent.
+    // Enough for the digits that identify a `real`, a point, signs and an exponent.
     let mut text = [0; 24];
     let mut rest = &mut text[..];
     let written = write!(rest, "{real:e}").map(|()| rest.len());
@@ -246,7 +246,7 @@ pub(super) fn take_u32(buffer: &mut &[u8], expected: &'static str) -> Result<u32
     take_i32(buffer, expected).map(i32::cast_unsigned)
 }
 
-/// A length and as many bytes; the length of null is -1.
+/// Takes a length and as many bytes; the length of null is -1.
 pub(super) fn take_value<'a>(
     buffer: &mut &'a [u8],
     expected: &'static str,

@@ -11,13 +11,13 @@ use super::cell::{Cell, take_i32, take_u32, take_value};
 use super::decode_error::{DecodeError, Found};
 use crate::meta::{ColumnMeta, ColumnType, ModelMeta};
 
-/// The cells of a row or record, to be taken in order.
+/// The cells of a row or record, taken in order.
 #[derive(Debug)]
 pub struct Cells<'a>(Source<'a>);
 
 #[derive(Clone, Copy)]
 struct Source<'a> {
-    /// The place of the next cell.
+    /// The index of the next cell.
     next: usize,
     of: Of<'a>,
 }
@@ -25,7 +25,7 @@ struct Source<'a> {
 #[derive(Clone, Copy)]
 enum Of<'a> {
     Row(&'a Row),
-    /// What is left of it.
+    /// The bytes that are left.
     Record(&'a [u8]),
 }
 
@@ -37,7 +37,7 @@ impl fmt::Debug for Source<'_> {
 }
 
 impl<'a> Cells<'a> {
-    /// The columns of a row.
+    /// Returns the cells of a row.
     pub(crate) fn of_row(row: &'a Row) -> Self {
         Self(Source { next: 0, of: Of::Row(row) })
     }
@@ -81,10 +81,10 @@ impl<'a> Cells<'a> {
         decode(self.next_cell()?).map_err(|error| error.at(index))
     }
 
-    /// For generated code: the columns of a row of this model. An error names the model, the field and the row.
+    /// Reads a row of this model. An error names the model, the field and the row.
     ///
     /// # Errors
-    /// That of `read`.
+    /// `read` fails.
     pub fn row<T>(
         &mut self,
         model: &'static ModelMeta,
@@ -95,13 +95,13 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// Column `index` of a row.
+/// Returns column `index` of a row.
 pub(crate) fn cell(row: &Row, index: usize) -> Option<Cell<'_>> {
     let raw: Raw<'_> = row.try_get(index).ok()?;
     Some(Cell::new(row.columns().get(index)?.type_().oid(), raw.0))
 }
 
-/// The bytes of a column, of whatever type.
+/// The bytes of a column of any type.
 struct Raw<'a>(Option<&'a [u8]>);
 
 impl<'a> postgres_types::FromSql<'a> for Raw<'a> {
@@ -119,7 +119,7 @@ impl<'a> postgres_types::FromSql<'a> for Raw<'a> {
 }
 
 impl DecodeError {
-    /// It is in a row of this model, whose columns begin with this cell.
+    /// Names the field, if the error is in a row of this model whose columns start at `first`.
     #[cold]
     fn in_row(self, model: &ModelMeta, first: Source<'_>) -> Self {
         let Some(index) = self.place() else { return self };
@@ -134,7 +134,7 @@ impl DecodeError {
         self.within(|| field_of_row(model, column, key))
     }
 
-    /// It is in this row of some columns of the model.
+    /// Names the field, if the error is in this row with some columns of the model.
     #[cold]
     pub(crate) fn in_selection(self, model: Option<&ModelMeta>, row: &Row) -> Self {
         let (Some(model), Some(index)) = (model, self.place()) else { return self };
@@ -150,8 +150,7 @@ impl DecodeError {
     }
 }
 
-/// `` `Invoice.total` of the row with `id` 3 ``. A key is shown where it means nothing by itself: a number, or an identifier that was made
-/// by chance.
+/// Returns `` `Invoice.total` of the row with `id` 3 ``. A key is shown only if it reveals nothing: a number or a generated identifier.
 fn field_of_row<'a>(model: &ModelMeta, column: &ColumnMeta, key: impl Fn(u16) -> Option<Cell<'a>>) -> String {
     let mut text = format!("`{}.{}` of ", model.name, column.field);
     let keys = model.key.iter().filter_map(|index| {

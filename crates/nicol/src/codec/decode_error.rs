@@ -1,4 +1,4 @@
-//! What is wrong with a value that cannot be read, and where it is.
+//! The error of a value that cannot be read, and the place of the value.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use postgres_types::Type;
 
 use crate::error::{Error, Kind};
 
-/// A cell that does not have the expected form: the database's tables are not those of the schema file, or the value has no form in Rust.
+/// A value that cannot be read: the tables differ from the schema file, or the value cannot be represented in Rust.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeError {
     expected: &'static str,
@@ -23,12 +23,12 @@ pub(crate) enum Found {
     Missing,
 }
 
-/// Where the cell is.
+/// The place of the cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Place {
-    /// At this place of the row or record.
+    /// The index in its row or record.
     Cell(usize),
-    /// In this field of a row, by names.
+    /// The name of the field, and the row.
     Named(String),
 }
 
@@ -41,14 +41,14 @@ impl DecodeError {
         Self { expected, ..self }
     }
 
-    /// It is the cell at this place, unless a place is known.
+    /// Notes the index of the cell, unless the place is known.
     #[cold]
     pub(super) fn at(mut self, index: usize) -> Self {
         self.place.get_or_insert_with(|| Box::new(Place::Cell(index)));
         self
     }
 
-    /// The place of the cell in its row or record, where it has no name yet.
+    /// Returns the index of the cell if its field is not known yet.
     pub(super) fn place(&self) -> Option<usize> {
         match self.place.as_deref() {
             Some(Place::Cell(index)) => Some(*index),
@@ -56,7 +56,7 @@ impl DecodeError {
         }
     }
 
-    /// It is in what is called this, unless it has a better name.
+    /// Names the place, unless it has a name.
     #[cold]
     pub(crate) fn within(mut self, name: impl FnOnce() -> String) -> Self {
         if !matches!(self.place.as_deref(), Some(Place::Named(_))) {
@@ -67,7 +67,7 @@ impl DecodeError {
 }
 
 impl DecodeError {
-    /// Converts into the error of a query; `wrote` says that the statement had already changed the database.
+    /// Converts into the error of a query. `wrote` says that the statement has changed the database.
     pub(crate) fn of_query(&self, wrote: bool) -> Error {
         let mut message = self.to_string();
         if wrote {
@@ -98,9 +98,9 @@ impl fmt::Display for DecodeError {
                     write!(f, "expected a value of type `{expected}`, found one of the type with oid {oid}")
                 }
             },
-            Found::Malformed => write!(f, "a value of type `{expected}` is malformed or out of range"),
-            Found::NotFinite => write!(f, "a value that is not finite has no form in `{expected}`"),
-            Found::Missing => write!(f, "expected a value of type `{expected}`, found no further column"),
+            Found::Malformed => write!(f, "the value is malformed or out of range for type `{expected}`"),
+            Found::NotFinite => write!(f, "type `{expected}` cannot represent a value that is not finite"),
+            Found::Missing => write!(f, "expected a value of type `{expected}`, found the end of the row"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Values in PostgreSQL's binary form, for the type that the parameter has.
+//! Encodes values in PostgreSQL's binary form, according to the type of the parameter.
 
 use std::error::Error;
 use std::fmt;
@@ -13,10 +13,10 @@ use super::numeric;
 use super::param::Param;
 use crate::value::Value;
 
-/// A value that the parameter's type cannot take. The text names types, never the value.
+/// A value that does not fit the type of its parameter. The text names types, never the value.
 #[derive(Debug)]
 pub(crate) enum EncodeError {
-    /// The type is right, and the value beyond its range.
+    /// The value is out of the range of its type.
     OutOfRange,
     /// The value is of another type.
     WrongType { value: &'static str, parameter: String },
@@ -51,10 +51,9 @@ impl ToSql for Param {
     to_sql_checked!();
 }
 
-/// Writes values in their binary form. What a column would keep otherwise than it was given is cut or refused here.
+/// Writes values in their binary form. It truncates or rejects what the column would store differently.
 struct Encoder<'a> {
-    /// The digits of a second that the column keeps. PostgreSQL would round the others, to a time that is later than the one given, and
-    /// that does not equal it.
+    /// The fractional digits of a second that the column keeps. PostgreSQL would round further digits, possibly to a later time.
     digits: u8,
     out: &'a mut BytesMut,
 }
@@ -81,7 +80,7 @@ impl Encoder<'_> {
             Value::Time(time) if *ty == Type::TIME => self.out.put_i64(time_of_day(*time, self.digits)),
             Value::Time(time) if *ty == Type::TIMETZ => {
                 self.out.put_i64(time_of_day(*time, self.digits));
-                // UTC: no seconds west of it.
+                // UTC: the offset is 0.
                 self.out.put_i32(0);
             }
             Value::Uuid(uuid) if *ty == Type::UUID => self.out.put_slice(uuid.as_bytes()),
@@ -119,7 +118,7 @@ impl Encoder<'_> {
     }
 
     fn text(&mut self, text: &str, ty: &Type) -> Result<(), EncodeError> {
-        // Types outside the built-in ones that have text as their binary form: enums, and citext.
+        // Enums and citext are not built in and have text as their binary form.
         let textual =
             is_text(ty) || matches!(ty.kind(), Kind::Enum(_)) || ty.name() == "citext" || *ty == Type::XML;
         if *ty == Type::JSONB {
@@ -141,7 +140,8 @@ impl Encoder<'_> {
         serde_json::to_writer((&mut *self.out).writer(), json).map_err(|_| EncodeError::OutOfRange)
     }
 
-    /// One dimension, whether there are nulls, the type of the elements, their number, the first index; then each with its length.
+    /// Writes the number of dimensions, whether there are nulls, the element type, the length and the first index, then each element with its
+    /// length.
     ///
     /// Source: PostgreSQL 16 sources, `array_recv` (`arrayfuncs.c`).
     fn list(&mut self, values: &[Value], ty: &Type) -> Result<(), EncodeError> {
@@ -177,7 +177,7 @@ fn is_text(ty: &Type) -> bool {
     [Type::TEXT, Type::VARCHAR, Type::BPCHAR, Type::NAME, Type::UNKNOWN].contains(ty)
 }
 
-/// The number as `real`; refused where it would become infinite or zero, as PostgreSQL refuses its text.
+/// Returns the number as `real`. A number that would become infinite or zero is an error, as it is for PostgreSQL.
 fn real(value: f64) -> Result<f32, EncodeError> {
     #[allow(clippy::cast_possible_truncation, reason = "the nearest `real` is what is wanted")]
     let real = value as f32;
@@ -186,7 +186,7 @@ fn real(value: f64) -> Result<f32, EncodeError> {
     if is_beyond || is_below { Err(EncodeError::OutOfRange) } else { Ok(real) }
 }
 
-/// How deep `serde_json` reads: what is deeper could be written, and never read again.
+/// The nesting that `serde_json` reads. Deeper values could be written but not read.
 const JSON_LEVELS: u8 = 127;
 
 fn nests_at_most(json: &serde_json::Value, levels: u8) -> bool {
@@ -198,23 +198,23 @@ fn nests_at_most(json: &serde_json::Value, levels: u8) -> bool {
     }
 }
 
-/// Microseconds from 2000-01-01. The greatest and the least time of Rust's type stand for the infinities, which PostgreSQL has.
+/// Returns the microseconds since 2000-01-01. The greatest and the smallest time of chrono stand for PostgreSQL's infinities.
 fn timestamp(time: DateTime<Utc>, digits: u8) -> i64 {
     match time {
         time if time == DateTime::<Utc>::MAX_UTC => i64::MAX,
         time if time == DateTime::<Utc>::MIN_UTC => i64::MIN,
-        // The years of Rust's type fit into 64 bits of microseconds.
+        // The range of chrono's type fits into 64 bits of microseconds.
         time => cut(time.timestamp_micros() - EPOCH.and_utc().timestamp_micros(), digits),
     }
 }
 
-/// Microseconds from midnight. 23:59:60 is 24:00:00.
+/// Returns the microseconds since midnight; 23:59:60 becomes 24:00:00.
 fn time_of_day(time: NaiveTime, digits: u8) -> i64 {
     let seconds = i64::from(time.num_seconds_from_midnight());
     cut(seconds * 1_000_000 + i64::from(time.nanosecond() / 1000), digits)
 }
 
-/// Towards the past, on both sides of the epoch.
+/// Truncates towards the past, on both sides of the epoch.
 fn cut(microseconds: i64, digits: u8) -> i64 {
     const UNITS: [i64; 6] = [1_000_000, 100_000, 10_000, 1000, 100, 10];
     UNITS.get(usize::from(digits)).map_or(microseconds, |unit| microseconds - microseconds.rem_euclid(*unit))

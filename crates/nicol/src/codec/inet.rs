@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 const IPV4: u8 = 2;
 const IPV6: u8 = 3;
 
-/// As PostgreSQL prints it: a mask that covers the whole address is shown for a `cidr` only.
+/// Formats an address as PostgreSQL does: only `cidr` shows a mask that covers the whole address.
 pub(super) fn decode(bytes: &[u8]) -> Option<String> {
     let [family, bits, is_cidr, _, address @ ..] = bytes else { return None };
     let (text, all_bits) = match *family {
@@ -18,7 +18,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<String> {
     Some(if *bits == all_bits && *is_cidr == 0 { text } else { format!("{text}/{bits}") })
 }
 
-/// Behind six words of zero, PostgreSQL prints an IPv4 address.
+/// After six words of zero, PostgreSQL prints an IPv4 address.
 fn ipv6(address: Ipv6Addr) -> String {
     match address.segments() {
         [0, 0, 0, 0, 0, 0, high, _] if high != 0 => {

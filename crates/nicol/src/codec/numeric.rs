@@ -11,11 +11,11 @@ const NEGATIVE: u16 = 0x4000;
 const NAN: u16 = 0xC000;
 const INFINITY: u16 = 0xD000;
 const NEGATIVE_INFINITY: u16 = 0xF000;
-/// Digits before the point.
+/// The maximum number of digits before the decimal point.
 const MAX_INTEGER_DIGITS: i64 = 131_072;
 const DIGITS_PER_GROUP: i64 = 4;
 
-/// From the binary form, without zeros at the end of the fraction: a column of scale 30 would show 30 digits of each number.
+/// Decodes a number without trailing zeros; with them, a column of scale 30 would show 30 digits for each number.
 pub(super) fn decode(bytes: &[u8]) -> Result<BigDecimal, Found> {
     let malformed = Found::Malformed;
     let mut words = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
@@ -47,13 +47,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<BigDecimal, Found> {
     }
     let magnitude = BigUint::from_radix_be(&digits, 10).unwrap_or_default();
     let number = BigDecimal::new(BigInt::from_biguint(sign, magnitude), scale);
-    // Whole numbers have their zeros in full.
+    // Integers keep their zeros.
     Ok(if scale < 0 { number.with_scale(0) } else { number })
 }
 
-/// To the binary form; `None` where the number is beyond what `numeric` can hold.
+/// Encodes a number; `None` if it is out of the range of `numeric`.
 pub(super) fn encode(number: &BigDecimal, out: &mut Vec<u8>) -> Option<()> {
-    // Before zeros are written out: `1e1000000000` is a short text.
+    // Checked before zeros are written out: `1e1000000000` is a short text.
     if number.fractional_digit_count() < -MAX_INTEGER_DIGITS {
         return None;
     }
@@ -61,7 +61,7 @@ pub(super) fn encode(number: &BigDecimal, out: &mut Vec<u8>) -> Option<()> {
     let (integer, scale) =
         if scale < 0 { number.with_scale(0).into_bigint_and_exponent() } else { (integer, scale) };
     let (sign, mut digits) = integer.to_radix_be(10);
-    // Fill up behind the point, then before it, so that groups of four meet at the point.
+    // Pads after the decimal point, then before it, so that groups of four meet at the point.
     let fraction = scale.rem_euclid(DIGITS_PER_GROUP);
     let pad = if fraction == 0 { 0 } else { DIGITS_PER_GROUP - fraction };
     digits.resize(digits.len() + usize::try_from(pad).ok()?, 0);

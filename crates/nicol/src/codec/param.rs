@@ -4,31 +4,31 @@ use postgres_types::Type;
 
 use crate::value::Value;
 
-/// A parameter; without a type, PostgreSQL finds one.
+/// A parameter. Without a type, PostgreSQL infers one.
 #[derive(Debug, Clone)]
 pub(crate) struct Param {
     pub(crate) value: Value,
     pub(crate) ty: Option<Type>,
-    /// The digits of a second that are sent; further ones are cut.
+    /// The fractional digits of a second to send; further digits are truncated.
     pub(crate) digits: u8,
 }
 
-/// PostgreSQL counts microseconds.
+/// PostgreSQL stores microseconds.
 pub(crate) const MAX_DIGITS: u8 = 6;
 
 impl Param {
-    /// A value that belongs to no column.
+    /// Returns a parameter that belongs to no column.
     pub(crate) fn new(value: Value, ty: Option<Type>) -> Self {
         Self { value, ty, digits: MAX_DIGITS }
     }
 
-    /// The type to send the value with where the server cannot be asked first.
+    /// Returns the type to declare if the statement is not prepared first.
     pub(crate) fn wire_type(&self) -> Type {
         if let Some(ty) = &self.ty {
             return ty.clone();
         }
         match &self.value {
-            // Text is left to PostgreSQL, which reads it as whatever the place asks for.
+            // PostgreSQL reads text as the type that the context needs.
             Value::Null | Value::Text(_) | Value::List(_) => Type::UNKNOWN,
             Value::Bool(_) => Type::BOOL,
             Value::Int(_) => Type::INT4,

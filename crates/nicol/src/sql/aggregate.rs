@@ -48,7 +48,7 @@ fn column_of(model: &ModelMeta, column: u16) -> &ColumnMeta {
 }
 
 impl Writer<'_> {
-    /// A function as it is read.
+    /// Writes a function as a result column.
     fn function(&mut self, model: &ModelMeta, alias: Alias, function: &Function) {
         self.applied(model, alias, function);
         if let Function::Minimum(column) | Function::Maximum(column) = function {
@@ -60,7 +60,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A function as it is compared: the least and the greatest value are those in the column's own order.
+    /// Writes a function for a comparison: the smallest and greatest value in the order of the column.
     fn applied(&mut self, model: &ModelMeta, alias: Alias, function: &Function) {
         let (name, column) = match function {
             Function::CountRows => return self.push("count(*)"),
@@ -81,7 +81,7 @@ impl Writer<'_> {
             _ => {}
         }
         self.push(")");
-        // The mean of integers is a `numeric` to PostgreSQL and a Float to Prisma.
+        // PostgreSQL averages integers as `numeric`, Prisma as Float.
         if matches!(function, Function::Average(_)) && !is_decimal(column.ty) {
             self.push("::float8");
         }
@@ -131,7 +131,7 @@ fn is_decimal(ty: ColumnType) -> bool {
     matches!(ty, ColumnType::Numeric | ColumnType::Money)
 }
 
-/// PostgreSQL has no `min` and `max` of it (of `uuid` since version 18): its text is compared.
+/// Whether PostgreSQL has no `min` and `max` of the type (it has them for `uuid` since version 18), so that the text is compared.
 fn has_no_extremes(ty: ColumnType) -> bool {
     matches!(ty, ColumnType::Uuid | ColumnType::Bit | ColumnType::VarBit | ColumnType::Xml)
 }

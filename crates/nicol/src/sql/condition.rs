@@ -1,4 +1,4 @@
-//! `WHERE`
+//! Writes `WHERE`.
 
 use postgres_types::Type;
 
@@ -9,7 +9,7 @@ use crate::query::{CompareOp, Condition, ListOp, Quantifier, TextOp};
 use crate::value::Value;
 
 impl Writer<'_> {
-    /// ` WHERE …`, or nothing where every row is meant.
+    /// Writes ` WHERE …`, or nothing if every row matches.
     pub(super) fn filter(&mut self, model: &'static ModelMeta, alias: Alias, condition: &Condition) {
         if !condition.is_true() {
             self.push(" WHERE ");
@@ -17,7 +17,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A condition; `nested` puts brackets around what binds less tightly than `AND` and `NOT`.
+    /// Writes a condition. `nested` adds parentheses around what binds less tightly than `AND` and `NOT`.
     pub(super) fn condition(
         &mut self,
         model: &'static ModelMeta,
@@ -128,8 +128,8 @@ impl Writer<'_> {
         }
     }
 
-    /// A column to compare, and the type to compare it as: `json` and `xml` have no equality, and Prisma compares them as `jsonb` and
-    /// text; `bit[]` has no operators with `varbit[]`, as which values are given.
+    /// Writes a column for a comparison and returns the type to compare it as. `json` and `xml` have no equality; Prisma compares them as
+    /// `jsonb` and text. `bit[]` has no operators with `varbit[]`, the type of the values.
     fn compared(&mut self, alias: Alias, column: &ColumnMeta) -> ColumnType {
         self.column(alias, column);
         let (cast, ty) = match column.ty {
@@ -187,7 +187,8 @@ impl Writer<'_> {
         }
     }
 
-    /// `table AS "t1" WHERE "t1"."user_id" = "t0"."id"`: the rows at the other end. `instead` stands for the tables, and `joins` are other joins.
+    /// Writes `table AS "t1" WHERE "t1"."user_id" = "t0"."id"`: the rows at the other end. `instead` replaces the tables, and `joins` are
+    /// further joins.
     pub(super) fn relation_source(
         &mut self,
         (model, here): (&'static ModelMeta, Alias),
@@ -268,7 +269,7 @@ pub(super) fn operator(op: CompareOp) -> &'static str {
     }
 }
 
-/// The text as a pattern that matches only itself.
+/// Returns a pattern that matches only the text itself.
 ///
 /// Source: PostgreSQL manual, 9.7.1.
 fn like_escaped(text: &str) -> String {

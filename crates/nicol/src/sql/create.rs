@@ -1,7 +1,6 @@
-//! `INSERT`: a row with everything beneath it in one statement, or many rows of one model in few.
+//! Writes `INSERT`: a row with its nested writes as one statement, or many rows of a model as few statements.
 //!
-//! Rows beneath a parent that have the same columns are one `INSERT` of arrays, so that the text of the statement does not depend on their
-//! number:
+//! Nested rows with the same columns are one `INSERT` from arrays, so that the text of the statement does not depend on their number:
 //!
 //! ```sql
 //! WITH "w0" AS (INSERT INTO "users" ("email") VALUES ($1) RETURNING *),
@@ -12,10 +11,9 @@
 //! SELECT … FROM "w0" AS "t0"
 //! ```
 //!
-//! `"p"` is the parent's place among the rows of its own `INSERT`: rows are inserted, and given back, in the order of `"n"`.
+//! `"p"` is the position of the parent among the rows of its `INSERT`. Rows are inserted and returned in the order of `"n"`.
 //!
-//! Rows that are to be connected are looked up first (`"k0"`), and the first row is written only if all of them are there: all the others
-//! depend on it.
+//! Rows to connect are looked up first (`"k0"`). The first row is written only if all of them exist, and all other rows depend on it.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +30,7 @@ use crate::query::{Create, Find};
 use crate::value::Value;
 use crate::wire::{References, Statement};
 
-/// A row, the rows that it refers to and the rows that refer to it, in one statement.
+/// Writes a row, the rows that it connects and its nested rows as one statement.
 pub(crate) fn create(schema: &str, create: Create, returning: &Find) -> Result<Statement, Error> {
     let model = create.model;
     let parts = parts(create, Instant::now())?;
@@ -59,7 +57,7 @@ pub(crate) fn create(schema: &str, create: Create, returning: &Find) -> Result<S
         writer.alias(alias);
         return writer.finish(model, true, false);
     }
-    // There is always a row, which tells what was missing.
+    // There is always a row in the result. It says which row was missing.
     writer.push(", CASE");
     for (index, (name, count, _)) in found.iter().enumerate() {
         writer.push(" WHEN ");
@@ -77,7 +75,7 @@ pub(crate) fn create(schema: &str, create: Create, returning: &Find) -> Result<S
     Ok(writer.finish(model, true, false)?.referring_to(references))
 }
 
-/// Many rows of one model, as few statements as there are sets of columns.
+/// Writes rows of one model: one statement for each set of columns.
 pub(crate) fn create_many(
     schema: &str,
     model: &'static ModelMeta,
@@ -88,7 +86,7 @@ pub(crate) fn create_many(
     let mut sets: BTreeMap<Vec<u16>, Vec<Vec<Value>>> = BTreeMap::new();
     for mut row in rows {
         if !row.connects.is_empty() || !row.children.is_empty() {
-            let message = "`create_many` writes one table: create rows with nested writes one by one";
+            let message = "`create_many` does not support nested writes\nhelp: create each row with `create`";
             return Err(Kind::Unsupported { message }.into());
         }
         let (columns, values) = complete(&mut row, now).into_iter().unzip();
@@ -96,7 +94,7 @@ pub(crate) fn create_many(
     }
     let mut statements = Vec::new();
     for (columns, mut rows) in sets {
-        // Rows with lists are parameters one by one.
+        // Each value of rows with lists is a parameter.
         let per_statement =
             if has_lists(model, &columns) { MAX_PARAMETERS / columns.len().max(1) } else { usize::MAX };
         while !rows.is_empty() {
@@ -121,11 +119,11 @@ fn has_lists(model: &ModelMeta, columns: &[u16]) -> bool {
     columns.iter().any(|column| model.columns[usize::from(*column)].list)
 }
 
-/// A lookup that was written: its name, the parameter that counts its rows, and the model.
+/// A written lookup: its name, the parameter with the number of its rows, and the model.
 type Found = (String, usize, &'static str);
 
 impl Writer<'_> {
-    /// `INSERT INTO … (…)`
+    /// Writes `INSERT INTO … (…)`.
     fn insert_into(&mut self, model: &ModelMeta, alias: Option<Alias>, columns: impl Iterator<Item = u16>) {
         self.push("INSERT INTO ");
         match alias {
@@ -143,7 +141,7 @@ impl Writer<'_> {
         }
     }
 
-    /// `INSERT INTO … VALUES …`
+    /// Writes `INSERT INTO … VALUES …`.
     pub(super) fn insert_row(
         &mut self,
         model: &ModelMeta,
@@ -167,7 +165,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A row that refers to at most one other: no `WITH` is needed.
+    /// Writes a row that connects at most one other, which needs no `WITH`.
     fn single(&mut self, parts: Vec<Part>, returning: &Find) {
         let alias = self.new_alias();
         for Part { model, columns, rows, lookups, .. } in parts {
@@ -201,7 +199,7 @@ impl Writer<'_> {
         self.row(returning, alias, &Created::NOTHING);
     }
 
-    /// `"k0" ("n", "f0") AS (…)`: the rows to connect.
+    /// Writes `"k0" ("n", "f0") AS (…)`: the rows to connect.
     fn lookups(&mut self, parts: &[Part]) -> Vec<Found> {
         let mut found = Vec::new();
         for Lookup { references, target, columns, keys } in parts.iter().flat_map(|part| &part.lookups) {
@@ -234,7 +232,7 @@ impl Writer<'_> {
             self.push(")");
             found.push((name, keys.len(), target.name));
         }
-        // Counted by parameters, so that the text is the same for any number.
+        // The numbers of rows are parameters, so that the text does not depend on them.
         for (_, count, _) in &mut found {
             let rows = i64::try_from(*count).unwrap_or(i64::MAX);
             *count = self.params.len() + 1;
@@ -250,13 +248,13 @@ impl Writer<'_> {
         self.number(count);
     }
 
-    /// `"w1" AS (INSERT INTO …)`, and `"l1"` for the rows of an implicit table.
+    /// Writes `"w1" AS (INSERT INTO …)`, and `"l1"` for the rows of an implicit join table.
     fn part(&mut self, parts: &[Part], place: usize, found: &[Found]) {
         let part = &parts[place];
         let model = part.model;
         self.ident(&format!("w{place}"));
         self.push(" AS (");
-        // Names of lookups go through all parts.
+        // Lookups are numbered across all parts.
         let before: usize = parts[..place].iter().map(|part| part.lookups.len()).sum();
         let own = &found[before..before + part.lookups.len()];
         match &part.beneath {
@@ -288,7 +286,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The first row, where rows are looked up: only if all of them are there.
+    /// Writes the first row, if there are lookups: it is inserted only if all rows to connect exist.
     fn root(&mut self, part: &Part, found: &[Found], own: &[Found]) {
         let model = part.model;
         let references = part.lookups.iter().flat_map(|lookup| &lookup.references);
@@ -340,7 +338,7 @@ impl Writer<'_> {
         self.push(" ORDER BY \"u\".\"n\"");
     }
 
-    /// `"k0"."f0"` …
+    /// Writes `"k0"."f0"`, ….
     fn looked_up(&mut self, part: &Part, own: &[Found], mut after: bool) {
         for (lookup, (name, ..)) in part.lookups.iter().zip(own) {
             for index in 0..lookup.references.len() {
@@ -353,7 +351,7 @@ impl Writer<'_> {
         }
     }
 
-    /// `JOIN (SELECT "id", row_number() OVER () FROM "w0") AS "p" ("f0", "n") ON "p"."n" = "u"."p"`
+    /// Writes `JOIN (SELECT "id", row_number() OVER () FROM "w0") AS "p" ("f0", "n") ON "p"."n" = "u"."p"`
     fn numbered(&mut self, name: &str, place: usize, model: &ModelMeta, columns: &[u16], by: &str) {
         self.push(" JOIN (SELECT ");
         for column in columns {
@@ -375,7 +373,7 @@ impl Writer<'_> {
         self.ident(by);
     }
 
-    /// The given columns of `"u"`, as the table takes them.
+    /// Writes the columns of `"u"`, cast to the types of the table.
     fn given(&mut self, model: &ModelMeta, columns: &[u16]) {
         for (index, column) in columns.iter().enumerate() {
             self.push(if index > 0 { ", " } else { "" });
@@ -390,10 +388,10 @@ impl Writer<'_> {
         self.ident(&format!("c{index}"));
     }
 
-    /// `unnest(…) WITH ORDINALITY AS "u" ("c0", "p", "n")`: rows as arrays, numbered. An array of arrays would have to be rectangular, so
-    /// rows with lists are `VALUES`.
+    /// Writes `unnest(…) WITH ORDINALITY AS "u" ("c0", "p", "n")`: numbered rows from arrays. Rows with lists are `VALUES`, because an array of
+    /// arrays must be rectangular.
     fn rows(&mut self, model: &ModelMeta, columns: &[u16], rows: &[Vec<Value>], parents: Option<&[i64]>) {
-        // Without any array there would be no rows.
+        // Without an array there would be no rows.
         let ones = vec![1; if columns.is_empty() { rows.len() } else { 0 }];
         let parents = parents.or((!ones.is_empty()).then_some(&ones[..]));
         if has_lists(model, columns) {

@@ -2,36 +2,36 @@
 
 use super::part::Part;
 
-/// Rows that the statement itself creates: they stand for a relation's table when it is loaded, which the statement sees as it was before.
+/// The rows that the statement creates. Relations are loaded from them instead of the table, which the statement sees as it was before.
 #[derive(Debug)]
 pub(super) struct Created<'a> {
     parts: &'a [Part],
-    /// The parts that hold the rows at hand.
+    /// The parts with the current rows.
     here: Vec<usize>,
 }
 
-/// What stands for the tables of a relation.
+/// What replaces the tables of a relation.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) rows: String,
-    /// The rows of the implicit table.
+    /// The rows of the implicit join table.
     pub(super) links: String,
 }
 
 impl<'a> Created<'a> {
     pub(super) const NOTHING: Self = Self { parts: &[], here: Vec::new() };
 
-    /// The first row, beneath which all others lie.
+    /// Starts at the first row, the parent of all others.
     pub(super) fn root(parts: &'a [Part]) -> Self {
         Self { parts, here: vec![0] }
     }
 
-    /// Whether there is at most one row at hand: the first one.
+    /// Whether there is at most one current row: the first one.
     pub(super) fn is_one_row(&self) -> bool {
         self.here == [0]
     }
 
-    /// The rows at the other end of a relation, if they were created with these: beneath them, or above.
+    /// Returns the rows at the other end of a relation, if they are children or parents of the current rows.
     pub(super) fn relation(&self, relation: u16) -> Option<(Source, Self)> {
         let (mut there, mut links) = (Vec::new(), Vec::new());
         for (place, part) in self.parts.iter().enumerate() {
@@ -52,7 +52,7 @@ impl<'a> Created<'a> {
     }
 }
 
-/// Parts of a statement as one table.
+/// Returns parts of a statement as one table.
 fn union(kind: char, places: &[usize]) -> String {
     match places {
         [place] => format!("\"{kind}{place}\""),

@@ -1,4 +1,4 @@
-//! Values that the client makes: `now()`, `@updatedAt`, `cuid()` and the other identifiers.
+//! Generates the values of `now()`, `@updatedAt`, `cuid()` and other identifiers.
 
 use chrono::{DateTime, SubsecRound, Utc};
 use rand::RngExt as _;
@@ -7,17 +7,17 @@ use uuid::Uuid;
 use crate::meta::{ColumnMeta, ColumnType, Default};
 use crate::value::Value;
 
-/// The time of a request: one instant for all that it writes, in milliseconds as Prisma's.
+/// The time of a query: the same for everything that it writes, in milliseconds as in Prisma.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Instant(DateTime<Utc>);
 
 impl Instant {
     pub(super) fn now() -> Self {
-        // Cut, not rounded: no value lies in the future.
+        // Truncated, not rounded, so that no value is in the future.
         Self(Utc::now().trunc_subsecs(3))
     }
 
-    /// The time, as the column takes it.
+    /// Returns the time in the type of the column.
     pub(super) fn value(self, column: &ColumnMeta) -> Value {
         match column.ty {
             ColumnType::Date => Value::Date(self.0.date_naive()),
@@ -26,7 +26,7 @@ impl Instant {
         }
     }
 
-    /// What the client puts into a new row where nothing was given.
+    /// Returns the default of a column for a new row, if the client generates it.
     pub(super) fn default_for(self, column: &ColumnMeta) -> Option<Value> {
         let identifier = match column.default {
             Default::Now => return Some(self.value(column)),
@@ -47,7 +47,7 @@ fn uuid(column: &ColumnMeta, uuid: Uuid) -> Value {
     if column.ty == ColumnType::Uuid { Value::Uuid(uuid) } else { Value::Text(uuid.to_string()) }
 }
 
-/// 48 bits of milliseconds and 80 bits of chance, in Crockford's base 32.
+/// Returns 48 bits of milliseconds and 80 random bits in Crockford's base 32.
 ///
 /// Source: the ULID specification (ulid/spec).
 fn ulid(now: DateTime<Utc>) -> String {
@@ -57,9 +57,9 @@ fn ulid(now: DateTime<Utc>) -> String {
     (0..26).rev().map(|digit| char::from(ALPHABET[(number >> (digit * 5) & 31) as usize])).collect()
 }
 
-/// Characters by chance from an alphabet of 64 that is safe in URLs.
+/// Returns random characters from an alphabet of 64 that is safe in URLs.
 ///
-/// Source: nanoid 5 (`url-alphabet/index.js`): the set of characters; their order means nothing.
+/// Source: nanoid 5 (`url-alphabet/index.js`): the same characters; their order has no meaning.
 fn nanoid(length: u8) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
     let mut random = rand::rng();

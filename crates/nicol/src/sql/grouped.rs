@@ -1,7 +1,7 @@
-//! Relations of many parents whose foreign key has no index: read once and grouped, not once for each parent.
+//! Loads relations of many parents whose foreign key has no index: the children are read once and grouped.
 //!
-//! Prisma makes no index for a foreign key, so half of the real ones have none. A subquery for each parent would then read the
-//! children's table from end to end each time:
+//! Prisma creates no index for a foreign key, so many foreign keys have none. A subquery for each parent would then scan the whole table of
+//! the children each time:
 //!
 //! ```sql
 //! WITH "p" AS MATERIALIZED (SELECT "t0".* FROM "users" AS "t0" LIMIT 20)
@@ -18,7 +18,7 @@ use crate::meta::{Join, ModelMeta};
 use crate::query::{Find, Include};
 use crate::value::Value;
 
-/// The joining columns of a relation that is better grouped: those of the parent, and those of the child.
+/// Returns the joining columns of the parent and of the child, if the relation should be grouped.
 fn grouped(model: &'static ModelMeta, include: &Include) -> Option<(&'static [u16], &'static [u16])> {
     let relation = &model.relations[usize::from(include.relation)];
     match relation.join {
@@ -29,7 +29,7 @@ fn grouped(model: &'static ModelMeta, include: &Include) -> Option<(&'static [u1
     }
 }
 
-/// Does the query read many parents, and a relation of them that is better grouped.
+/// Whether the query reads many parents with a relation that should be grouped.
 pub(super) fn is_grouped(find: &Find) -> bool {
     !find.single && find.includes.iter().any(|include| grouped(find.model, include).is_some())
 }
@@ -56,7 +56,7 @@ impl Writer<'_> {
                 }
                 Some(keys) => {
                     let group = self.new_alias();
-                    // Without children there is no group.
+                    // A parent without children has no group.
                     self.push(if include.count { "coalesce(" } else { "" });
                     self.alias(group);
                     self.push(if include.count { ".\"v\", 0)" } else { ".\"v\"" });

@@ -8,7 +8,7 @@ use crate::meta::{Join, ModelMeta, RelationMeta};
 use crate::query::{Create, Key};
 use crate::value::Value;
 
-/// The values of a row to write by column, the client's own included; a later value for a column replaces an earlier one.
+/// Returns the values of a new row by column, including generated defaults. A later value of a column replaces an earlier one.
 pub(super) fn complete(create: &mut Create, now: Instant) -> BTreeMap<u16, Value> {
     let mut values: BTreeMap<u16, Value> = std::mem::take(&mut create.values).into_iter().collect();
     for (index, column) in (0..).zip(create.model.columns) {
@@ -21,35 +21,35 @@ pub(super) fn complete(create: &mut Create, now: Instant) -> BTreeMap<u16, Value
     values
 }
 
-/// Rows of one model that are written by one `INSERT`.
+/// The rows of one `INSERT`.
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) model: &'static ModelMeta,
     pub(super) beneath: Option<Beneath>,
-    /// The columns that are given.
+    /// The columns with values.
     pub(super) columns: Vec<u16>,
     pub(super) rows: Vec<Vec<Value>>,
-    /// For each row the place of its parent among the parent part's rows, from 1.
+    /// For each row, the position of its parent in the parent's part, from 1.
     pub(super) parents: Vec<i64>,
     pub(super) lookups: Vec<Lookup>,
 }
 
-/// Rows that lie beneath those of another part.
+/// The relation of nested rows to the part with their parents.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Beneath {
     pub(super) parent: usize,
-    /// The relation of the parent's model that leads here.
+    /// The relation from the model of the parent.
     pub(super) relation: u16,
     pub(super) meta: &'static RelationMeta,
     pub(super) parent_model: &'static ModelMeta,
-    /// The relation of this model that leads back.
+    /// The relation back to the model of the parent.
     pub(super) back: Option<u16>,
 }
 
 /// Rows to connect, one for each row of the part.
 #[derive(Debug)]
 pub(super) struct Lookup {
-    /// The column of the part's model, and the one that it refers to.
+    /// The columns of the part's model, each with the column that it refers to.
     pub(super) references: Vec<(u16, u16)>,
     pub(super) target: &'static ModelMeta,
     /// The columns of the key.
@@ -67,7 +67,7 @@ impl Beneath {
         Self { parent, relation, meta, parent_model, back: back.and_then(|back| u16::try_from(back).ok()) }
     }
 
-    /// The parent's columns that the rows need, and the columns of the rows that take them.
+    /// Returns the columns of the parent that the rows need, each with the column of the rows that stores it.
     pub(super) fn columns(&self) -> Vec<(u16, u16)> {
         match self.meta.join {
             Join::Columns { here, there, .. } => here.iter().copied().zip(there.iter().copied()).collect(),
@@ -76,7 +76,7 @@ impl Beneath {
     }
 }
 
-/// The rows to write as parts, each behind its parent.
+/// Groups the rows into parts. Each part comes after that of its parents.
 pub(super) fn parts(root: Create, now: Instant) -> Result<Vec<Part>, Error> {
     let mut parts: Vec<Part> = Vec::new();
     let mut pending = VecDeque::from([(None, vec![(1, root)])]);
@@ -132,15 +132,15 @@ pub(super) fn parts(root: Create, now: Instant) -> Result<Vec<Part>, Error> {
     Ok(parts)
 }
 
-/// The columns that a connected row gives, and its columns that give them. None of them may be `taken` by another row.
+/// Returns the columns that a connected row sets, each with the column of that row. No column may be `taken` by another row.
 fn references(model: &ModelMeta, relation: u16, taken: &mut Vec<u16>) -> Result<Vec<(u16, u16)>, Error> {
     let Join::Columns { here, there, owned: true } = model.relations[usize::from(relation)].join else {
-        let message = "only the row that holds the foreign key can be connected while it is created";
+        let message = "only a row with the foreign key can be connected when it is created";
         return Err(Kind::Unsupported { message }.into());
     };
     if here.iter().any(|column| taken.contains(column)) {
         let message =
-            "two rows to connect give the same column a value: set the columns of the foreign key instead";
+            "two connected rows set the same column\nhelp: set the columns of the foreign keys instead";
         return Err(Kind::Unsupported { message }.into());
     }
     taken.extend(here);

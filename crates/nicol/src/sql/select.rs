@@ -1,4 +1,4 @@
-//! `SELECT`, with relations as records: one statement, however deep.
+//! Writes `SELECT`. Relations are nested records, so that a query is one statement at any depth.
 
 use postgres_types::Type;
 
@@ -29,7 +29,7 @@ pub(crate) fn find(schema: &str, find: &Find) -> Result<Statement, Error> {
 }
 
 impl Writer<'_> {
-    /// The columns of a row and what is loaded with it, with commas between. The joins that they need come back.
+    /// Writes the columns of a row and its relations, separated by commas, and returns the joins that they need.
     pub(super) fn row(&mut self, find: &Find, alias: Alias, created: &Created<'_>) -> String {
         self.columns(find, alias);
         let mut joins = String::new();
@@ -58,7 +58,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A relation as one value: a record, an array of records, or a number. The join that it needs comes back, if it needs one.
+    /// Writes a relation as one value (a record, an array of records, or a number) and returns the join that it needs, if any.
     pub(super) fn include(
         &mut self,
         model: &'static ModelMeta,
@@ -82,7 +82,7 @@ impl Writer<'_> {
         if include.count {
             self.push("(SELECT count(*) FROM ");
         } else {
-            // `ARRAY(…)` keeps the order of the rows and is empty, not null, without any.
+            // `ARRAY(…)` keeps the order of the rows, and is empty rather than null if there are none.
             self.push(if relation.many { "ARRAY(SELECT ROW(" } else { "(SELECT ROW(" });
             joins = self.row(find, there, &nested);
             self.push(") FROM ");
@@ -100,7 +100,8 @@ impl Writer<'_> {
         String::new()
     }
 
-    /// The same for rows that were created beneath many others: no index finds those of one parent, so they are read once, grouped, and joined.
+    /// Writes the same for rows that were created under many parents: they are read once, grouped and joined, because there is no index for
+    /// the rows of one parent.
     fn created_group(
         &mut self,
         (model, alias): (&'static ModelMeta, Alias),
@@ -181,7 +182,7 @@ impl Writer<'_> {
         std::mem::replace(&mut self.text, outer)
     }
 
-    /// `"k0"`
+    /// Writes `"k0"`.
     fn key_name(&mut self, before: &str, index: usize) {
         self.push(before);
         self.push("\"k");
@@ -203,7 +204,7 @@ impl Writer<'_> {
     }
 
     pub(super) fn limit(&mut self, take: Option<u64>, skip: u64) {
-        // As parameters, so that every page is the same statement.
+        // Parameters, so that all pages are the same statement.
         let number = |rows: u64| Value::BigInt(i64::try_from(rows).unwrap_or(i64::MAX));
         if let Some(take) = take {
             self.push(" LIMIT ");

@@ -1,4 +1,4 @@
-//! `UPDATE`, `DELETE`, and `INSERT … ON CONFLICT`: each query is one statement wherever it can be.
+//! Writes `UPDATE`, `DELETE` and `INSERT … ON CONFLICT`.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::query::{Assignment, Changes, Condition, Create, Find, Key};
 use crate::value::Value;
 use crate::wire::Statement;
 
-/// The row, or its change where the key is there already; `None` where that needs more than one statement.
+/// Writes an upsert as one statement; `None` if it needs several.
 pub(crate) fn upsert(
     schema: &str,
     key: &Key,
@@ -46,7 +46,7 @@ pub(crate) fn upsert(
     }
     writer.push(") DO UPDATE SET ");
     if !writer.assignments(target, changes, now) {
-        // Nothing to change; but only a row that is touched is returned.
+        // There is nothing to change, but only an updated row is returned.
         let column = &model.columns[usize::from(key.values[0].0)];
         writer.ident(column.column);
         writer.push(" = ");
@@ -84,7 +84,7 @@ pub(crate) fn update_many(schema: &str, filter: &Condition, changes: &Changes) -
     if writer.update(target, filter, changes) {
         return writer.finish(model, false, false);
     }
-    // Nothing to change: how many rows would have been.
+    // There is nothing to change: count the rows that match.
     let mut writer = Writer::new(schema);
     let target = writer.new_alias();
     writer.push("SELECT FROM ");
@@ -122,7 +122,7 @@ pub(crate) fn delete_many(
 }
 
 impl Writer<'_> {
-    /// `UPDATE … SET … WHERE …`; false where there is nothing to set.
+    /// Writes `UPDATE … SET … WHERE …` and returns whether there is anything to set.
     fn update(&mut self, target: Alias, filter: &Condition, changes: &Changes) -> bool {
         self.push("UPDATE ");
         self.table_as(changes.model, target);
@@ -132,7 +132,7 @@ impl Writer<'_> {
         changed
     }
 
-    /// What follows `SET`; false where there is nothing: the time of an update moves only with another column.
+    /// Writes the assignments and returns whether there are any: `@updatedAt` columns change only together with another column.
     fn assignments(&mut self, target: Alias, changes: &Changes, now: Instant) -> bool {
         if changes.assignments.is_empty() {
             return false;
@@ -168,7 +168,7 @@ impl Writer<'_> {
                 continue;
             }
             self.column(target, column);
-            // The assignment casts back.
+            // The assignment casts back to the type of the column.
             let ty = self.number_cast(column);
             self.push(operator);
             self.param_as(value, ty, column.list);
@@ -176,8 +176,8 @@ impl Writer<'_> {
         true
     }
 
-    /// `RETURNING …`, or, where relations are to be loaded, a `SELECT` around the statement: relations cannot be read by its `RETURNING`
-    /// in the form that an updated key asks for.
+    /// Writes `RETURNING …` or, if relations are loaded, a `SELECT` around the statement: `RETURNING` would read the relations of the key from
+    /// before the update.
     fn returning(&mut self, target: Alias, returning: &Find, wrapped: bool) {
         if !wrapped {
             self.push(" RETURNING ");

@@ -1,4 +1,4 @@
-//! A statement in the making: text, names, parameters and casts.
+//! Builds a statement: text, names, parameters and casts.
 
 use nicol_pg::{push_ident, push_qualified};
 use postgres_types::Type;
@@ -9,19 +9,19 @@ use crate::meta::{ColumnMeta, ColumnType, EnumMeta, ModelMeta};
 use crate::value::Value;
 use crate::wire::{References, Statement};
 
-/// PostgreSQL counts parameters in 16 bits.
+/// PostgreSQL's limit: it counts parameters in 16 bits.
 pub(super) const MAX_PARAMETERS: usize = 65_535;
 
-/// A statement in the making.
+/// A statement that is being written.
 pub(super) struct Writer<'a> {
-    /// The PostgreSQL schema of tables that name none: the one in the connection URL.
+    /// The PostgreSQL schema of tables without one: that of the connection URL.
     schema: &'a str,
     pub(super) text: String,
     pub(super) params: Vec<Param>,
     aliases: u32,
 }
 
-/// A table's name within a statement.
+/// The alias of a table in a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Alias(u32);
 
@@ -83,27 +83,27 @@ impl<'a> Writer<'a> {
         self.qualified(model.schema, model.table);
     }
 
-    /// `"public"."people" AS "t0"`
+    /// Writes `"public"."people" AS "t0"`.
     pub(super) fn table_as(&mut self, model: &ModelMeta, alias: Alias) {
         self.table(model);
         self.push(" AS ");
         self.alias(alias);
     }
 
-    /// `"t0"."name"`
+    /// Writes `"t0"."name"`.
     pub(super) fn column(&mut self, alias: Alias, column: &ColumnMeta) {
         self.alias(alias);
         self.push(".");
         self.ident(column.column);
     }
 
-    /// A column as it is read: types that have no binary form of their own here travel as others.
+    /// Writes a column of the result. Types that are not decoded themselves are cast.
     pub(super) fn output(&mut self, alias: Alias, column: &ColumnMeta) {
         self.column(alias, column);
         self.output_cast(column);
     }
 
-    /// The cast from the column's type to the one that it is read as.
+    /// Writes the cast from the type of the column to the type that is read.
     pub(super) fn output_cast(&mut self, column: &ColumnMeta) {
         match column.ty {
             ColumnType::Enum(_)
@@ -116,7 +116,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Behind a column, the cast to a type that can be calculated with: there is no product of `money` and `numeric`, and no sum of `oid`.
+    /// Writes the cast of a column to a type for arithmetic and returns it: `money` times `numeric` and the sum of `oid` do not exist.
     pub(super) fn number_cast(&mut self, column: &ColumnMeta) -> ColumnType {
         let (cast, ty) = match column.ty {
             ColumnType::Money if !column.list => ("::numeric", ColumnType::Numeric),
@@ -127,7 +127,7 @@ impl<'a> Writer<'a> {
         ty
     }
 
-    /// `$1`, without more.
+    /// Writes `$1` without a cast.
     pub(super) fn bare_param(&mut self, value: Value, ty: Type) {
         self.push_param(Param::new(value, Some(ty)));
     }
@@ -138,18 +138,18 @@ impl<'a> Writer<'a> {
         self.number(self.params.len());
     }
 
-    /// A value for a column, cast where the value travels as another type: `$1::"public"."Role"`.
+    /// Writes a value for a column, with a cast if it is sent as another type: `$1::"public"."Role"`.
     pub(super) fn param(&mut self, value: Value, column: &ColumnMeta) {
         self.param_as(value, column.ty, column.list);
     }
 
-    /// A value (`list`: an array of values) of a column's type.
+    /// Writes a value, or an array of values (`list`), of the type of a column.
     pub(super) fn param_as(&mut self, value: Value, ty: ColumnType, list: bool) {
         self.uncast_param(value, ty, list);
         self.cast(ty, list);
     }
 
-    /// The same as it travels: where the cast stands elsewhere.
+    /// Writes the value in the type that is sent; the cast is elsewhere.
     pub(super) fn uncast_param(&mut self, value: Value, ty: ColumnType, list: bool) {
         let (element, array) = wire_types(ty);
         let digits = match ty {
@@ -162,7 +162,7 @@ impl<'a> Writer<'a> {
         self.push_param(Param { value, ty: Some(if list { array } else { element }), digits });
     }
 
-    /// The cast from the type that travels to the column's.
+    /// Writes the cast from the type that is sent to the type of the column.
     pub(super) fn cast(&mut self, ty: ColumnType, list: bool) {
         match ty {
             ColumnType::Enum(EnumMeta { schema, name }) => {
@@ -172,7 +172,7 @@ impl<'a> Writer<'a> {
             ColumnType::Citext => self.push("::citext"),
             ColumnType::Xml => self.push("::xml"),
             ColumnType::Inet => self.push("::inet"),
-            // Not `bit`, which would be `bit(1)` and cut the value.
+            // `bit` would be `bit(1)` and truncate the value.
             ColumnType::Bit | ColumnType::VarBit => self.push("::varbit"),
             ColumnType::Money => self.push("::money"),
             _ => return,
@@ -183,7 +183,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The type in which values of a column travel, and the array of it.
+/// Returns the type in which values of a column are sent, and its array type.
 fn wire_types(ty: ColumnType) -> (Type, Type) {
     match ty {
         ColumnType::Text

@@ -1,14 +1,14 @@
-//! Queries as steps: statements whose text and parameters are known before the first of them runs.
+//! Queries as steps: statements whose text and parameters are known before the first one runs.
 
 use std::pin::Pin;
 
 use crate::error::Error;
 use crate::wire::{Executor, Outcome, Statement};
 
-/// The future of a query.
+/// The future of a query, which runs it.
 pub type QueryFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
-/// Statements to run one after the other, and what becomes of the result: the rows of the last that has any, the affected rows of all.
+/// Statements to run in order, and the function that turns their combined outcome into a result.
 #[derive(Debug)]
 pub struct Step<T> {
     pub(crate) statements: Vec<Statement>,
@@ -29,12 +29,12 @@ impl<T> Step<T> {
     }
 }
 
-/// A query whose statements are known in advance, so that it can be part of a [batch](crate::Client::batch).
+/// Queries whose statements are known in advance, so that they can be part of a [batch](crate::Client::batch).
 pub trait Batchable {
-    /// What it gives.
+    /// The result of the query.
     type Output: Send + 'static;
 
-    /// Its statements.
+    /// Returns the statements of the query.
     ///
     /// # Errors
     /// The query cannot be written as SQL.
@@ -42,12 +42,12 @@ pub trait Batchable {
     fn into_step(self) -> Result<Step<Self::Output>, Error>;
 }
 
-/// What `batch` takes: a tuple of queries, or a `Vec` of one kind.
+/// The queries of a [batch](crate::Client::batch): a tuple of up to eight queries, or a `Vec` of queries of one type.
 pub trait Batch {
-    /// The results, in the same order.
+    /// The results in the order of the queries.
     type Output;
 
-    /// The statements of all queries, and a function that makes the results of their outcomes.
+    /// Returns the statements of all queries, and the function that turns their outcomes into results.
     ///
     /// # Errors
     /// A query cannot be written as SQL.

@@ -1,4 +1,4 @@
-//! The typed queries: each collects its part of the [query as data](crate::query) and runs when it is awaited.
+//! The typed queries: each builds a [query as data](crate::query) and runs when it is awaited.
 
 pub(crate) mod aggregate;
 pub(crate) mod create;
@@ -15,7 +15,7 @@ use super::model::Model;
 use super::select::Shape;
 use crate::error::Error;
 
-/// Queries whose statements are known in advance run when they are awaited.
+/// Implements `IntoFuture` for queries whose statements are known in advance.
 macro_rules! runs_when_awaited {
     ($([$($parameter:ident: $bound:path),+] $query:ty;)*) => {$(
         impl<$($parameter: $bound),+> IntoFuture for $query {
@@ -24,7 +24,7 @@ macro_rules! runs_when_awaited {
 
             fn into_future(self) -> Self::IntoFuture {
                 let executor = self.executor.clone();
-                // Written as SQL here, so that the future carries the text and not the query.
+                // The SQL is written here, so that the future holds the text and not the query.
                 let step = self.into_step();
                 Box::pin(async move { step?.run(&executor).await })
             }

@@ -1,38 +1,38 @@
-//! Enums of the schema file as Rust enums.
+//! The enums of the schema file as Rust enums.
 
 use std::fmt;
 
 use crate::codec::{Cell, DecodeError, Found};
 use crate::meta::EnumMeta;
 
-/// A generated enum: the type of columns whose type is an enum of the database.
+/// The generated enums.
 pub trait DatabaseEnum: Copy + fmt::Debug + Send + Sync + 'static {
-    /// The database's type.
+    /// The type in the database.
     #[doc(hidden)]
     const META: &'static EnumMeta;
-    /// Every value, in the order of the schema file.
+    /// All values in the order of the schema file.
     const ALL: &'static [Self];
 
-    /// The value's name in the schema file.
+    /// Returns the name of the value in the schema file.
     fn name(self) -> &'static str;
 
-    /// The value's name in the database.
+    /// Returns the name of the value in the database.
     fn database_name(self) -> &'static str {
         self.name()
     }
 
-    /// The value with this name in the schema file.
+    /// Returns the value with this name in the schema file.
     ///
     /// # Errors
-    /// There is none.
+    /// There is no such value.
     fn from_name(name: &str) -> Result<Self, UnknownValue> {
         Self::ALL.iter().copied().find(|value| value.name() == name).ok_or(UnknownValue(Self::META.name))
     }
 
-    /// The value of a cell.
+    /// Reads a value.
     ///
     /// # Errors
-    /// The cell is null, not text, or no value that the schema file knows.
+    /// The cell is null, not text, or no value of the enum in the schema file.
     #[doc(hidden)]
     fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError> {
         let text = cell.str()?;
@@ -41,13 +41,13 @@ pub trait DatabaseEnum: Copy + fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// A text is no value of this enum.
+/// The error of a text that is not a value of an enum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownValue(&'static str);
 
 impl fmt::Display for UnknownValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this is no value of enum `{}`", self.0)
+        write!(f, "not a value of enum `{}`", self.0)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Handles of fields, and the filters and orders that are made of them.
+//! Fields, and the filters and orders made from them.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,7 +9,7 @@ use super::scalar::{FieldType, IntoField, ListItem, Scalar, TextField};
 use crate::query::{CompareOp, Condition, ListOp, Nulls, Order, TextOp};
 use crate::value::Value;
 
-/// A field of model `M` with values of type `T`: the constants such as `person::name`.
+/// A field of model `M` with values of type `T`: the type of constants such as `user::email`.
 pub struct Field<M, T> {
     pub(crate) column: u16,
     types: PhantomData<fn() -> (M, T)>,
@@ -31,13 +31,13 @@ impl<M: Model, T> fmt::Debug for Field<M, T> {
 }
 
 impl<M, T> Field<M, T> {
-    /// For generated code: the column's place in the model.
+    /// Returns the field of the column with this index.
     #[doc(hidden)]
     pub const fn new(column: u16) -> Self {
         Self { column, types: PhantomData }
     }
 
-    /// The column's place in the model.
+    /// Returns the index of the column in the model.
     #[doc(hidden)]
     pub const fn column(self) -> u16 {
         self.column
@@ -56,32 +56,32 @@ impl<M: Model, T: FieldType> Field<M, T> {
         Comparison::new(condition)
     }
 
-    /// It has this value; [`NULL`](crate::NULL) asks for null.
+    /// Matches a row if the field equals the value. [`NULL`](crate::NULL) matches null.
     pub fn eq(self, value: impl IntoField<T>) -> Comparison<M, T> {
         self.compare(CompareOp::Equal, value)
     }
 
-    /// It has a value, and not this one; [`NULL`](crate::NULL) asks for any.
+    /// Matches a row if the field is not null and differs from the value. [`NULL`](crate::NULL) matches any value.
     pub fn ne(self, value: impl IntoField<T>) -> Comparison<M, T> {
         self.compare(CompareOp::NotEqual, value)
     }
 
-    /// It is less.
+    /// Matches a row if the field is less than the value.
     pub fn lt(self, value: impl IntoField<T::Base>) -> Comparison<M, T> {
         self.order_against(CompareOp::Less, value)
     }
 
-    /// It is less or equal.
+    /// Matches a row if the field is less than or equal to the value.
     pub fn lte(self, value: impl IntoField<T::Base>) -> Comparison<M, T> {
         self.order_against(CompareOp::LessOrEqual, value)
     }
 
-    /// It is greater.
+    /// Matches a row if the field is greater than the value.
     pub fn gt(self, value: impl IntoField<T::Base>) -> Comparison<M, T> {
         self.order_against(CompareOp::Greater, value)
     }
 
-    /// It is greater or equal.
+    /// Matches a row if the field is greater than or equal to the value.
     pub fn gte(self, value: impl IntoField<T::Base>) -> Comparison<M, T> {
         self.order_against(CompareOp::GreaterOrEqual, value)
     }
@@ -91,12 +91,12 @@ impl<M: Model, T: FieldType> Field<M, T> {
         Comparison::new(Condition::Compare { column: self.column, op, value, insensitive: false })
     }
 
-    /// It has one of these values.
+    /// Matches a row if the field equals one of the values.
     pub fn is_in<V: IntoField<T::Base>>(self, values: impl IntoIterator<Item = V>) -> Comparison<M, T> {
         self.one_of(values, false)
     }
 
-    /// It has a value, and none of these.
+    /// Matches a row if the field is not null and equals none of the values.
     pub fn not_in<V: IntoField<T::Base>>(self, values: impl IntoIterator<Item = V>) -> Comparison<M, T> {
         self.one_of(values, true)
     }
@@ -110,24 +110,24 @@ impl<M: Model, T: FieldType> Field<M, T> {
         Comparison::new(Condition::In { column: self.column, values, negated, insensitive: false })
     }
 
-    /// The least first.
+    /// Sorts in ascending order.
     pub fn asc(self) -> OrderBy<M> {
         OrderBy::new(self.column, false)
     }
 
-    /// The greatest first.
+    /// Sorts in descending order.
     pub fn desc(self) -> OrderBy<M> {
         OrderBy::new(self.column, true)
     }
 }
 
 impl<M: Model, T: Scalar> Field<M, Option<T>> {
-    /// It is null.
+    /// Matches a row if the field is null.
     pub fn is_null(self) -> Filter<M> {
         Filter::new(Condition::IsNull { column: self.column })
     }
 
-    /// It is not null.
+    /// Matches a row if the field is not null.
     pub fn is_not_null(self) -> Filter<M> {
         !self.is_null()
     }
@@ -139,20 +139,20 @@ impl<M: Model, T: TextField> Field<M, T> {
         Comparison::new(Condition::Text { column: self.column, op, value, insensitive: false })
     }
 
-    /// This is somewhere in it.
+    /// Matches a row if the field contains the text.
     ///
-    /// `%`, `_` and `\` mean themselves, here and in [`starts_with`](Self::starts_with), [`ends_with`](Self::ends_with) and
-    /// insensitive comparisons. In Prisma Client they are those of `LIKE`: `%` stands for any text, `_` for any character.
+    /// `%`, `_` and `\` match themselves, here and in [`starts_with`](Self::starts_with), [`ends_with`](Self::ends_with) and
+    /// [insensitive](Comparison::insensitive) comparisons. In Prisma Client they are wildcards.
     pub fn contains(self, part: impl Into<String>) -> Comparison<M, T> {
         self.text(TextOp::Contains, part)
     }
 
-    /// It begins with this. `%`, `_` and `\` mean themselves.
+    /// Matches a row if the field starts with the text. `%`, `_` and `\` match themselves.
     pub fn starts_with(self, part: impl Into<String>) -> Comparison<M, T> {
         self.text(TextOp::StartsWith, part)
     }
 
-    /// It ends with this. `%`, `_` and `\` mean themselves.
+    /// Matches a row if the field ends with the text. `%`, `_` and `\` match themselves.
     pub fn ends_with(self, part: impl Into<String>) -> Comparison<M, T> {
         self.text(TextOp::EndsWith, part)
     }
@@ -163,28 +163,28 @@ impl<M: Model, T: ListItem> Field<M, Vec<T>> {
         Filter::new(Condition::List { column: self.column, op, values })
     }
 
-    /// This is one of its elements.
+    /// Matches a row if the list contains the value.
     pub fn has(self, value: impl IntoField<T>) -> Filter<M> {
         self.list(ListOp::HasEvery, vec![value.into_field()])
     }
 
-    /// All of these are among its elements.
+    /// Matches a row if the list contains all of the values.
     pub fn has_every<V: IntoField<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<M> {
         self.list(ListOp::HasEvery, values.into_iter().map(IntoField::into_field).collect())
     }
 
-    /// One of these is among its elements.
+    /// Matches a row if the list contains at least one of the values.
     pub fn has_some<V: IntoField<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<M> {
         self.list(ListOp::HasSome, values.into_iter().map(IntoField::into_field).collect())
     }
 
-    /// It has no elements, or it has some.
+    /// Matches a row if the list is empty (`true`) or not empty (`false`).
     pub fn is_empty(self, empty: bool) -> Filter<M> {
         self.list(if empty { ListOp::IsEmpty } else { ListOp::IsNotEmpty }, Vec::new())
     }
 }
 
-/// Which rows of model `M`.
+/// A filter of rows of model `M`. `!filter` negates it.
 #[must_use]
 pub struct Filter<M> {
     condition: Condition,
@@ -208,45 +208,58 @@ impl<M> Filter<M> {
         Self { condition, model: PhantomData }
     }
 
-    /// Matches a row if all of the filters match it; without any filter, every row.
+    /// Matches a row if all of the filters match it. Without filters, it matches every row.
     ///
-    /// ```ignore
-    /// let mut filters: Vec<Filter<Person>> = vec![person::name.starts_with("A").into()];
-    /// if let Some(since) = since {
-    ///     filters.push(person::created_at.gte(since).into());
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, User, user};
+    /// # use nicol::{Error, Filter, types::DateTime};
+    /// async fn users(db: &Client, since: Option<DateTime>) -> Result<Vec<User>, Error> {
+    ///     let mut filters: Vec<Filter<User>> = vec![user::email.ends_with("@example.com").into()];
+    ///     if let Some(since) = since {
+    ///         filters.push(user::created_at.gte(since).into());
+    ///     }
+    ///     db.user().find_many().filter(Filter::all(filters)).await
     /// }
-    /// db.person().find_many().filter(Filter::all(filters)).await?;
+    /// # fn main() {}
     /// ```
     pub fn all<F: Into<Self>>(filters: impl IntoIterator<Item = F>) -> Self {
         Self::new(Condition::All(filters.into_iter().map(|filter| filter.into().condition).collect()))
     }
 
-    /// Matches a row if at least one of the filters matches it; without any filter, no row.
+    /// Matches a row if at least one of the filters matches it. Without filters, it matches no row.
     ///
-    /// ```ignore
-    /// db.person().delete_many().filter(Filter::any(names.iter().map(|name| person::name.eq(name)))).await?;
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, user};
+    /// # use nicol::{Error, Filter};
+    /// async fn delete(db: &Client, prefixes: &[&str]) -> Result<u64, Error> {
+    ///     let filters = prefixes.iter().map(|prefix| user::email.starts_with(*prefix));
+    ///     db.user().delete_many().filter(Filter::any(filters)).await
+    /// }
+    /// # fn main() {}
     /// ```
     pub fn any<F: Into<Self>>(filters: impl IntoIterator<Item = F>) -> Self {
         Self::new(Condition::Any(filters.into_iter().map(|filter| filter.into().condition).collect()))
     }
 
-    /// Matches no row: the neutral element of [`or`](Self::or).
+    /// Matches no row: the start of a chain of [`or`](Self::or).
     pub fn none() -> Self {
         Self::new(Condition::FALSE)
     }
 
-    /// Both hold.
+    /// Matches a row if both filters match it.
     pub fn and(self, other: impl Into<Self>) -> Self {
         Self::new(self.condition.and(other.into().condition))
     }
 
-    /// Matches a row if this filter or the other one matches it. A list of alternatives is [`any`](Self::any): what begins with a filter
-    /// that matches every row still matches every row.
+    /// Matches a row if at least one of the two filters matches it. Use [`any`](Self::any) for a list: a chain that starts with a filter
+    /// for every row matches every row.
     pub fn or(self, other: impl Into<Self>) -> Self {
         Self::new(self.condition.or(other.into().condition))
     }
 
-    /// The condition as data.
+    /// Returns the filter as data.
     #[doc(hidden)]
     pub fn into_condition(self) -> Condition {
         self.condition
@@ -261,7 +274,7 @@ impl<M> Not for Filter<M> {
     }
 }
 
-/// The comparison of a field of type `T`: a [`Filter`] to which [`insensitive`](Self::insensitive) can still be said.
+/// A comparison of a field of type `T`. It converts into a [`Filter`]; comparisons of text can be made [insensitive](Self::insensitive).
 #[must_use]
 pub struct Comparison<M, T> {
     filter: Filter<M>,
@@ -285,19 +298,19 @@ impl<M, T> Comparison<M, T> {
         Self { filter: Filter::new(condition), field: PhantomData }
     }
 
-    /// Both hold.
+    /// Matches a row if both filters match it.
     pub fn and(self, other: impl Into<Filter<M>>) -> Filter<M> {
         self.filter.and(other)
     }
 
-    /// At least one holds.
+    /// Matches a row if at least one of the two filters matches it.
     pub fn or(self, other: impl Into<Filter<M>>) -> Filter<M> {
         self.filter.or(other)
     }
 }
 
 impl<M, T: TextField> Comparison<M, T> {
-    /// Without regard to case.
+    /// Ignores case.
     pub fn insensitive(mut self) -> Self {
         match &mut self.filter.condition {
             Condition::Compare { insensitive, .. }
@@ -323,7 +336,7 @@ impl<M, T> From<Comparison<M, T>> for Filter<M> {
     }
 }
 
-/// One term of an order of rows of model `M`.
+/// A term of the order of rows of model `M`.
 #[derive(Debug)]
 #[must_use]
 pub struct OrderBy<M> {
@@ -336,22 +349,22 @@ impl<M> OrderBy<M> {
         Self { order: Order { column, descending, nulls: None }, model: PhantomData }
     }
 
-    /// Nulls before all values.
+    /// Sorts nulls before all values.
     pub fn nulls_first(mut self) -> Self {
         self.order.nulls = Some(Nulls::First);
         self
     }
 
-    /// Nulls behind all values.
+    /// Sorts nulls after all values.
     pub fn nulls_last(mut self) -> Self {
         self.order.nulls = Some(Nulls::Last);
         self
     }
 }
 
-/// What `order_by` takes: one term, a tuple or a `Vec` of terms.
+/// The arguments of `order_by`: a term, a tuple of up to six terms, an array or a `Vec`.
 pub trait IntoOrder<M> {
-    /// The terms.
+    /// Returns the terms as data.
     #[doc(hidden)]
     fn into_order(self) -> Vec<Order>;
 }

@@ -1,4 +1,4 @@
-//! What generated code says of a model to the typed builders.
+//! What generated code tells the typed builders about a model.
 
 use std::fmt::Debug;
 
@@ -6,18 +6,18 @@ use super::record::FromRecord;
 use super::setters::Setters;
 use crate::meta::ModelMeta;
 
-/// A model: the generated struct of its row.
+/// A model: implemented by the generated struct of its rows, such as `User`.
 pub trait Model: FromRecord + Debug + Clone + Send + Sync + 'static {
-    /// The row with relations that a query loaded.
+    /// The row with the relations that a query loaded, such as `user::With<R>`.
     type With<R: Debug + Send + 'static>: Debug + Send + 'static;
-    /// Something that creates rows (data or a query), with the model's setters.
+    /// The setters of the model around a row to create or a query.
     #[doc(hidden)]
     type CreateWith<Q>: Setters<Q>;
-    /// Something that updates rows (changes or a query), with the model's setters.
+    /// The setters of the model around the changes of a row or a query.
     #[doc(hidden)]
     type UpdateWith<Q>: Setters<Q>;
 
-    /// Its table, columns, keys and relations.
+    /// Returns the table, columns, keys and relations of the model.
     #[doc(hidden)]
     fn meta() -> &'static ModelMeta;
 }

@@ -1,4 +1,4 @@
-//! SQL when it is the right word.
+//! SQL written by the application.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,9 +12,9 @@ use crate::error::{Error, Kind};
 use crate::value::Value;
 use crate::wire::{Executor, References, Statement};
 
-/// SQL text: static, or asserted to hold nothing from outside.
+/// SQL text: a `&'static str`, or [`AssertSafe`](crate::AssertSafe).
 pub trait IntoSql {
-    /// The text.
+    /// Returns the text.
     fn into_sql(self) -> Cow<'static, str>;
 }
 
@@ -24,7 +24,8 @@ impl IntoSql for &'static str {
     }
 }
 
-/// SQL text put together at run time, of which the caller says that nothing in it comes from outside.
+/// SQL text that is put together at run time. The caller asserts that it contains no input from outside; pass such input as
+/// [parameters](crate::params).
 #[derive(Debug)]
 pub struct AssertSafe(pub String);
 
@@ -73,7 +74,7 @@ pub(crate) fn statement(text: Cow<'static, str>, params: Vec<Value>, returns_row
     Statement { text, params, returns_rows, read_only: false, model: None, references, requires_row: false }
 }
 
-/// Rows of an SQL query.
+/// The query of [`Client::query_as`](crate::Client::query_as).
 #[must_use = "a query runs when it is awaited"]
 pub struct RawQuery<T> {
     executor: Executor,
@@ -92,8 +93,7 @@ impl<T: FromRow> RawQuery<T> {
         Self { executor, statement: statement(text, params, true), row: PhantomData }
     }
 
-    /// Says that the query changes nothing, which its text does not show: if its connection turns out to have been lost
-    /// meanwhile, it is repeated on a new one, as all other reads are.
+    /// Asserts that the query only reads. It is then repeated on a new connection if an idle connection was lost, as all other reads are.
     pub fn read_only(mut self) -> Self {
         self.statement.read_only = true;
         self
@@ -112,14 +112,14 @@ impl<T: FromRow> IntoFuture for RawQuery<T> {
     }
 }
 
-/// For [`params!`](crate::params).
+/// Returns a parameter; for [`params!`](crate::params).
 pub fn param<T>(value: impl IntoParam<T>) -> Value {
     value.into_param()
 }
 
-/// What may be a parameter. `T` tells the implementations apart; the compiler finds it.
+/// Values of parameters. The compiler infers `T`, which keeps the implementations apart.
 pub trait IntoParam<T> {
-    /// The value to bind.
+    /// Returns the value to bind.
     fn into_param(self) -> Value;
 }
 

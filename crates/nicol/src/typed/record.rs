@@ -1,4 +1,4 @@
-//! Rows of a result, and the records nested in them, as Rust values.
+//! Reads the rows of a result, and the records nested in them, into Rust values.
 
 use tokio_postgres::Row;
 
@@ -7,21 +7,21 @@ use crate::codec::{Cell, Cells, DecodeError};
 use crate::error::{Error, Kind};
 use crate::wire::Outcome;
 
-/// A row that can be read from cells: a model's row, with relations or without, or a tuple of columns.
+/// Rows that are read from cells: the row of a model, with or without relations, or a tuple of columns.
 pub trait FromRecord: Sized {
-    /// The row.
+    /// Reads a row.
     ///
     /// # Errors
-    /// A cell does not fit.
+    /// A cell does not have the type of its field.
     fn from_record(cells: &mut Cells<'_>) -> Result<Self, DecodeError>;
 }
 
-/// What a relation's cell becomes.
+/// Values that are read from the cell of a relation.
 pub trait FromRelation: Sized {
-    /// The value.
+    /// Reads the value.
     ///
     /// # Errors
-    /// The cell does not fit.
+    /// The cell does not have the type of the relation.
     fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError>;
 }
 
@@ -51,10 +51,10 @@ impl FromRelation for i64 {
 }
 
 impl Cells<'_> {
-    /// The next cell as a field.
+    /// Reads the next cell as a field.
     ///
     /// # Errors
-    /// There is none, or it does not fit the field's type.
+    /// There is no further cell, or it does not have the type of the field.
     pub fn take<T: FieldType>(&mut self) -> Result<T, DecodeError> {
         self.decode_next(T::from_cell)
     }
@@ -79,7 +79,7 @@ impl Outcome {
         decode: impl Fn(&mut Cells<'_>) -> Result<T, DecodeError>,
     ) -> Result<T, Error> {
         let row =
-            self.rows.first().ok_or(Kind::Inconsistent { message: "an aggregate gave no row".into() })?;
+            self.rows.first().ok_or(Kind::Inconsistent { message: "an aggregate returned no row".into() })?;
         decode(&mut Cells::of_row(row)).map_err(|error| self.unreadable(error, row))
     }
 

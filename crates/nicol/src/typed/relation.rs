@@ -1,7 +1,7 @@
-//! Relations in types: what a query loads is part of the type of its rows.
+//! Relations in types: the type of a row says which relations its query loaded.
 //!
 //! A row with relations is `user::With<R>`, where `R` is a list: [`Nil`], or [`Loaded`] in front of another list. The generated method
-//! `accounts()` asks for [`Has<Accounts, _>`](Has), so it exists only on rows of queries that said `.include(user::accounts)`.
+//! `accounts()` requires [`Has<Accounts, _>`](Has), so it exists only on rows of queries with `.include(user::accounts)`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,23 +13,23 @@ use super::select::{Columns, Selection, Shape};
 use crate::codec::{Cells, DecodeError};
 use crate::query::{self, Condition, Find, Quantifier};
 
-/// A relation, as its model sees it: a generated marker such as `user::Accounts`.
+/// A relation, seen from its model: implemented by generated markers such as `user::Sessions`.
 pub trait Relation: Send + 'static {
     /// The model that has the field.
     type From: Model;
     /// The model at the other end.
     type To: Model;
-    /// One, or at most one, or any number: [`One`], [`Optional`] or [`Many`].
+    /// How many rows there are at the other end: [`One`], [`Optional`] or [`Many`].
     #[doc(hidden)]
     type Cardinality: Cardinality;
-    /// Its place among the relations of its model.
+    /// The index among the relations of the model.
     #[doc(hidden)]
     const INDEX: u16;
 }
 
-/// How many rows lie at the other end of a relation.
+/// How many rows there are at the other end of a relation.
 pub trait Cardinality {
-    /// The value that holds them.
+    /// The type that holds the rows.
     type Of<T: FromRecord + fmt::Debug + Send + 'static>: FromRelation + fmt::Debug + Send + 'static;
 }
 
@@ -57,11 +57,11 @@ impl Cardinality for Many {
     type Of<T: FromRecord + fmt::Debug + Send + 'static> = Vec<T>;
 }
 
-/// No relation was loaded.
+/// The end of a list of loaded relations: no relation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Nil;
 
-/// Relation `Rel` was loaded, its rows are in a `V`; `Rest` is what else was loaded.
+/// A list of loaded relations: `Rel`, with its rows in a `V`, and `Rest`.
 pub struct Loaded<Rel, V, Rest> {
     pub(crate) value: V,
     pub(crate) rest: Rest,
@@ -80,28 +80,43 @@ impl<Rel, V: fmt::Debug, Rest: fmt::Debug> fmt::Debug for Loaded<Rel, V, Rest> {
     }
 }
 
-/// The head of a list has the relation.
+/// The relation is at the head of the list.
 #[derive(Debug)]
 pub struct Here;
 
-/// The rest of a list has the relation.
+/// The relation is in the rest of the list.
 #[derive(Debug)]
 pub struct There<I>(PhantomData<I>);
 
-/// Relation `Rel` was loaded. `Index` is found by the compiler.
+/// Lists of loaded relations that contain `Rel`. The compiler infers `Index`.
+///
+/// A function that needs a loaded relation names it as a bound:
+///
+/// ```
+/// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+/// # use db::{Session, user};
+/// # use nicol::Has;
+/// fn tokens<R, I>(user: &user::With<R>) -> Vec<&str>
+/// where
+///     R: Has<user::Sessions, I, Value = Vec<Session>>,
+/// {
+///     user.sessions().iter().map(|session| &*session.token).collect()
+/// }
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "relation `{Rel}` was not loaded by this query: add `.include(…)`",
     label = "relation `{Rel}` was not loaded",
     note = "a row has the relations that its query included, and no others"
 )]
 pub trait Has<Rel, Index> {
-    /// What holds the rows.
+    /// The type that holds the rows.
     type Value;
 
     /// Returns the rows.
     fn loaded(&self) -> &Self::Value;
 
-    /// Returns the rows, to be changed.
+    /// Returns the rows for modification.
     fn loaded_mut(&mut self) -> &mut Self::Value;
 
     /// Returns the rows without copying them.
@@ -144,13 +159,13 @@ impl<Rel, Other, V, Rest: Has<Rel, Index>, Index> Has<Rel, There<Index>> for Loa
 
 /// A list of loaded relations.
 pub trait LoadedList: fmt::Debug + Sized + Send + 'static {
-    /// A bit for each relation in the list, by its place in the model; counts have the upper half.
+    /// A bit for each relation in the list, by its index. Counts use the upper half.
     const MASK: u128;
 
-    /// The list from the cells behind the row's own columns.
+    /// Reads the list from the cells after the columns of the row.
     ///
     /// # Errors
-    /// A cell does not fit.
+    /// A cell does not have the type of its relation.
     fn decode(cells: &mut Cells<'_>) -> Result<Self, DecodeError>;
 }
 
@@ -171,7 +186,7 @@ where
     const MASK: u128 = Rel::BIT | Rest::MASK;
 
     fn decode(cells: &mut Cells<'_>) -> Result<Self, DecodeError> {
-        // Later includes are in front of the list and behind the earlier ones in the row.
+        // Later includes are at the front of the list and at the end of the row.
         let rest = Rest::decode(cells)?;
         let value = V::from_relation(cells.next_cell()?).map_err(|error| {
             error.within(|| format!("a value of `{}.{}`", Rel::From::meta().name, Rel::field()))
@@ -180,7 +195,7 @@ where
     }
 }
 
-/// A list of loaded relations of `M`, to which more can be added.
+/// Lists of loaded relations of `M` that can be extended.
 pub trait Relations<M: Model>: Shape<M> + LoadedList {}
 
 impl<M: Model, List: Shape<M> + LoadedList> Relations<M> for List {}
@@ -200,16 +215,16 @@ where
     type Row = M::With<Self>;
 }
 
-/// What can be loaded with a row: a relation, or its [`Count`].
+/// What is loaded with a row: a relation or its [`Count`].
 pub trait Loadable: 'static {
     /// The model that has it.
     type From: Model;
-    /// Its bit in [`LoadedList::MASK`].
+    /// The bit in [`LoadedList::MASK`].
     const BIT: u128;
-    /// Whether it is the number of the rows.
+    /// Whether only the number of rows is loaded.
     const IS_COUNT: bool;
 
-    /// The name of the relation's field in the schema file.
+    /// Returns the name of the relation in the schema file.
     fn field() -> &'static str;
 }
 
@@ -227,12 +242,12 @@ fn field<Rel: Relation>() -> &'static str {
     Rel::From::meta().relations[usize::from(Rel::INDEX)].field
 }
 
-/// Beyond 64 relations of one model nobody is told of including one twice.
+/// Beyond 64 relations of a model, including one of them twice is not detected.
 const fn bit(index: u16, offset: u16) -> u128 {
     if index < 64 { 1 << (index + offset) } else { 0 }
 }
 
-/// How many rows a relation has.
+/// The number of rows of a relation.
 pub struct Count<Rel>(PhantomData<fn() -> Rel>);
 
 impl<Rel> fmt::Debug for Count<Rel> {
@@ -251,19 +266,19 @@ impl<Rel: Relation> Loadable for Count<Rel> {
     }
 }
 
-/// What `.include(…)` takes.
+/// The arguments of `.include(…)`: a relation, or a relation with filters, an order, a limit and nested includes.
 pub trait IntoInclude {
-    /// What is loaded.
+    /// The relation, or its count.
     type Key: Loadable;
-    /// What holds it.
+    /// The type that holds the rows.
     type Value: FromRelation + fmt::Debug + Send + 'static;
 
-    /// As data.
+    /// Returns the include as data.
     #[doc(hidden)]
     fn into_include(self) -> query::Include;
 }
 
-/// The handle of a relation: the constants such as `user::accounts`.
+/// A relation as a value: the type of constants such as `user::sessions`.
 pub struct Related<Rel>(PhantomData<fn() -> Rel>);
 
 impl<Rel> Clone for Related<Rel> {
@@ -281,8 +296,8 @@ impl<Rel: Relation> fmt::Debug for Related<Rel> {
 }
 
 impl<Rel> Related<Rel> {
-    /// For generated code.
-    #[allow(clippy::new_without_default, reason = "a handle is a constant, nobody makes one")]
+    /// Returns the relation.
+    #[allow(clippy::new_without_default, reason = "only generated constants call it")]
     #[doc(hidden)]
     pub const fn new() -> Self {
         Self(PhantomData)
@@ -293,12 +308,12 @@ impl<Rel: Relation> Related<Rel>
 where
     Nil: Shape<Rel::To>,
 {
-    /// Loads its rows.
+    /// Loads the rows.
     fn load() -> Load<Rel, Nil> {
         Load { find: Find::all(Rel::To::meta()), types: PhantomData }
     }
 
-    /// Loads with each of its rows a relation of that row.
+    /// Loads the rows, each with a relation of its own.
     pub fn include<I>(self, include: I) -> Load<Rel, Loaded<I::Key, I::Value, Nil>>
     where
         I: IntoInclude<Key: Loadable<From = Rel::To>>,
@@ -306,7 +321,7 @@ where
         Self::load().include(include)
     }
 
-    /// Loads only some columns of its rows.
+    /// Loads only some columns of the rows.
     pub fn select<S: Selection<Rel::To>>(self, selection: S) -> Load<Rel, Columns<S::Row>> {
         Self::load().select(selection)
     }
@@ -321,58 +336,58 @@ impl<Rel: Relation<Cardinality = Many>> Related<Rel>
 where
     Nil: Shape<Rel::To>,
 {
-    /// Loads those of its rows for which this holds.
+    /// Loads the rows that match.
     pub fn filter(self, filter: impl Into<Filter<Rel::To>>) -> Load<Rel, Nil> {
         Self::load().filter(filter)
     }
 
-    /// Loads its rows in this order.
+    /// Loads the rows in this order.
     pub fn order_by(self, order: impl IntoOrder<Rel::To>) -> Load<Rel, Nil> {
         Self::load().order_by(order)
     }
 
-    /// Loads at most so many of its rows for each parent.
+    /// Loads at most this many rows for each parent.
     pub fn take(self, rows: u64) -> Load<Rel, Nil> {
         Self::load().take(rows)
     }
 
-    /// Leaves out so many of the first of its rows for each parent.
+    /// Loads the rows without the first ones of each parent.
     pub fn skip(self, rows: u64) -> Load<Rel, Nil> {
         Self::load().skip(rows)
     }
 
-    /// Loads how many rows it has.
+    /// Loads the number of rows.
     pub fn count(self) -> LoadCount<Rel> {
         LoadCount { filter: Condition::TRUE, relation: PhantomData }
     }
 
-    /// Matches a row without any row at the other end.
+    /// Matches a row if there are no rows at the other end.
     pub fn is_empty(self) -> Filter<Rel::From> {
         Self::related(Quantifier::None, Filter::new(Condition::TRUE))
     }
 
-    /// Matches a row with at least one row at the other end.
+    /// Matches a row if there is at least one row at the other end.
     pub fn is_not_empty(self) -> Filter<Rel::From> {
         Self::related(Quantifier::Some, Filter::new(Condition::TRUE))
     }
 
-    /// One of its rows, at least, satisfies this.
+    /// Matches a row if at least one row at the other end matches the filter.
     pub fn some(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
         Self::related(Quantifier::Some, filter)
     }
 
-    /// None of its rows satisfies this.
+    /// Matches a row if no row at the other end matches the filter.
     pub fn none(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
         Self::related(Quantifier::None, filter)
     }
 
-    /// All of its rows satisfy this.
+    /// Matches a row if all rows at the other end match the filter, or there are none.
     pub fn every(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
         Self::related(Quantifier::Every, filter)
     }
 }
 
-/// Cardinalities with one row at most.
+/// Cardinalities of at most one row.
 pub trait ToOne: Cardinality {}
 
 impl ToOne for One {}
@@ -383,12 +398,12 @@ impl<Rel: Relation<Cardinality: ToOne>> Related<Rel>
 where
     Nil: Shape<Rel::To>,
 {
-    /// There is a row, and it satisfies this.
+    /// Matches a row if there is a row at the other end that matches the filter.
     pub fn is(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
         Self::related(Quantifier::Some, filter)
     }
 
-    /// There is no row that satisfies this.
+    /// Matches a row if there is no row at the other end that matches the filter.
     pub fn is_not(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
         Self::related(Quantifier::None, filter)
     }
@@ -398,12 +413,12 @@ impl<Rel: Relation<Cardinality = Optional>> Related<Rel>
 where
     Nil: Shape<Rel::To>,
 {
-    /// There is no row.
+    /// Matches a row if there is no row at the other end.
     pub fn is_null(self) -> Filter<Rel::From> {
         Self::related(Quantifier::None, Filter::new(Condition::TRUE))
     }
 
-    /// There is a row.
+    /// Matches a row if there is a row at the other end.
     pub fn is_not_null(self) -> Filter<Rel::From> {
         Self::related(Quantifier::Some, Filter::new(Condition::TRUE))
     }
@@ -421,7 +436,7 @@ where
     }
 }
 
-/// A relation to load, and what to load of it.
+/// A relation to load with filters, an order, a limit or nested includes.
 #[must_use]
 pub struct Load<Rel, S> {
     find: Find,
@@ -450,7 +465,7 @@ impl<Rel: Relation, R> Load<Rel, R> {
 }
 
 impl<Rel: Relation, R: Relations<Rel::To>> Load<Rel, R> {
-    /// Loads with each of its rows a relation of that row.
+    /// Loads the rows, each with a relation of its own.
     pub fn include<I>(mut self, include: I) -> Load<Rel, Loaded<I::Key, I::Value, R>>
     where
         I: IntoInclude<Key: Loadable<From = Rel::To>>,
@@ -462,7 +477,7 @@ impl<Rel: Relation, R: Relations<Rel::To>> Load<Rel, R> {
 }
 
 impl<Rel: Relation> Load<Rel, Nil> {
-    /// Loads only some columns of its rows.
+    /// Loads only some columns of the rows.
     pub fn select<S: Selection<Rel::To>>(mut self, selection: S) -> Load<Rel, Columns<S::Row>> {
         self.find.columns = query::Columns::Some(selection.columns());
         self.shaped()
@@ -470,32 +485,32 @@ impl<Rel: Relation> Load<Rel, Nil> {
 }
 
 impl<Rel: Relation<Cardinality = Many>, S> Load<Rel, S> {
-    /// Those of its rows for which this holds.
+    /// Restricts the rows to those that match. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<Rel::To>>) -> Self {
         self.find.filter = self.find.filter.and(filter.into().into_condition());
         self
     }
 
-    /// In this order.
+    /// Sorts the rows. A second call adds terms for rows that are equal so far.
     pub fn order_by(mut self, order: impl IntoOrder<Rel::To>) -> Self {
         self.find.order.extend(order.into_order());
         self
     }
 
-    /// At most so many rows for each parent.
+    /// Limits the number of rows for each parent.
     pub fn take(mut self, rows: u64) -> Self {
         self.find.take = Some(rows);
         self
     }
 
-    /// Without so many of the first rows for each parent.
+    /// Skips this many rows for each parent.
     pub fn skip(mut self, rows: u64) -> Self {
         self.find.skip = rows;
         self
     }
 }
 
-/// A relation to count.
+/// A relation whose rows are counted.
 #[must_use]
 pub struct LoadCount<Rel> {
     filter: Condition,
@@ -509,7 +524,7 @@ impl<Rel> fmt::Debug for LoadCount<Rel> {
 }
 
 impl<Rel: Relation> LoadCount<Rel> {
-    /// Only rows for which this holds.
+    /// Counts only the rows that match. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<Rel::To>>) -> Self {
         self.filter = self.filter.and(filter.into().into_condition());
         self

@@ -1,4 +1,4 @@
-//! Rust's types as values of columns, and what may be written where such a value is expected.
+//! The Rust types of columns, and the values that can be passed for them.
 
 use bigdecimal::BigDecimal;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -8,29 +8,29 @@ use crate::codec::{Cell, DecodeError};
 use crate::query::Assignment;
 use crate::value::{Null, Value};
 
-/// A Rust type that a column's values have. Generated enums implement it, too.
+/// The Rust types of the values of columns: those in [`types`](crate::types), numbers, strings, bytes, lists and generated enums.
 pub trait Scalar: Sized + Send + 'static {
-    /// The value to bind.
+    /// Returns the value to bind.
     #[doc(hidden)]
     fn into_value(self) -> Value;
 
-    /// From PostgreSQL's binary form.
+    /// Reads a value.
     ///
     /// # Errors
-    /// The cell is null, or of a type that does not fit.
+    /// The cell is null or has another type.
     #[doc(hidden)]
     fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError>;
 }
 
-/// The type of a field: a [`Scalar`], or an `Option` of one.
+/// The types of fields: a [`Scalar`], or an `Option` of one.
 pub trait FieldType: Sized + Send + 'static {
     /// The type without the `Option`.
     type Base: Scalar;
 
-    /// From PostgreSQL's binary form.
+    /// Reads a value.
     ///
     /// # Errors
-    /// The cell does not fit the type.
+    /// The cell has another type, or it is null and the field is required.
     #[doc(hidden)]
     fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError>;
 }
@@ -51,11 +51,11 @@ impl<T: Scalar> FieldType for Option<T> {
     }
 }
 
-/// What may be written where a value of a field of type `T` is expected: the value, text for a `String`, [`NULL`](crate::NULL) for an
-/// `Option`.
+/// The values that can be passed for a field of type `T`: a `T`, any string type for a `String`, and [`NULL`](crate::NULL) or the value itself for
+/// an `Option`.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a value for a field of type `{T}`")]
 pub trait IntoField<T> {
-    /// The value to bind.
+    /// Returns the value to bind.
     #[doc(hidden)]
     fn into_field(self) -> Value;
 }
@@ -108,15 +108,15 @@ impl IntoField<Option<String>> for Option<&str> {
     }
 }
 
-/// What may be written where a change of a field of type `T` is expected: a value, or arithmetic such as [`increment`].
+/// The changes that can be passed for a field of type `T`: a value, [`push`] for a list, or arithmetic such as [`increment`].
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a change for a field of type `{T}`")]
 pub trait IntoAssignment<T> {
-    /// The change.
+    /// Returns the change as data.
     #[doc(hidden)]
     fn into_assignment(self) -> Assignment;
 }
 
-// One by one: a blanket implementation for all `IntoField` would leave no room for arithmetic.
+// Listed, because a blanket implementation for `IntoField` would conflict with that for arithmetic.
 macro_rules! set {
     ($(($($parameter:ident)?) $field:ty, $value:ty;)*) => {$(
         impl$(<$parameter: Scalar>)? IntoAssignment<$field> for $value {
@@ -143,7 +143,7 @@ set! {
     () Option<String>, Option<&str>;
 }
 
-/// A change that starts from the value that the column has.
+/// A change that depends on the current value. [`increment`](crate::increment) and the like return it.
 #[derive(Debug, Clone)]
 pub struct Arithmetic<T> {
     value: T,
@@ -162,11 +162,11 @@ impl<T: Number> IntoAssignment<Option<T>> for Arithmetic<T> {
     }
 }
 
-/// Types that can be added up.
+/// The types of numbers.
 pub trait Number: Scalar {
-    /// The type of a sum: wide enough for many values.
+    /// The type of a sum, which is wide enough for many values.
     type Sum: Scalar;
-    /// The type of a mean.
+    /// The type of an average.
     type Average: Scalar;
 }
 
@@ -190,27 +190,27 @@ impl Number for BigDecimal {
     type Average = BigDecimal;
 }
 
-/// Adds to the value that the column has.
+/// Adds to the current value: `.visits(increment(1))`.
 pub fn increment<T: Number>(by: T) -> Arithmetic<T> {
     Arithmetic { value: by, assignment: Assignment::Increment }
 }
 
-/// Subtracts from the value that the column has.
+/// Subtracts from the current value.
 pub fn decrement<T: Number>(by: T) -> Arithmetic<T> {
     Arithmetic { value: by, assignment: Assignment::Decrement }
 }
 
-/// Multiplies the value that the column has.
+/// Multiplies the current value.
 pub fn multiply<T: Number>(by: T) -> Arithmetic<T> {
     Arithmetic { value: by, assignment: Assignment::Multiply }
 }
 
-/// Divides the value that the column has.
+/// Divides the current value.
 pub fn divide<T: Number>(by: T) -> Arithmetic<T> {
     Arithmetic { value: by, assignment: Assignment::Divide }
 }
 
-/// A change of a list that adds to its end.
+/// A change that appends to a list. [`push`](crate::push) returns it.
 #[derive(Debug, Clone)]
 pub struct Push<T>(Vec<T>);
 
@@ -220,12 +220,12 @@ impl<T: ListItem> IntoAssignment<Vec<T>> for Push<T> {
     }
 }
 
-/// Puts values at the end of the list that the column has.
+/// Appends values to a list: `.tags(push(["new".to_owned()]))`.
 pub fn push<T: ListItem>(values: impl IntoIterator<Item = T>) -> Push<T> {
     Push(values.into_iter().collect())
 }
 
-/// Types that a list column can hold.
+/// The types of the elements of lists.
 pub trait ListItem: Scalar {}
 
 impl<T: ListItem> Scalar for Vec<T> {
@@ -234,12 +234,12 @@ impl<T: ListItem> Scalar for Vec<T> {
     }
 
     fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError> {
-        // A list that was never set is null in the database and empty for Prisma.
+        // A list that was never set is null in the database. Prisma reads it as empty.
         if cell.is_null() { Ok(Self::new()) } else { cell.array(T::from_cell) }
     }
 }
 
-/// Types that text filters apply to: `String` and `Option<String>`.
+/// The types of fields with text filters: `String` and `Option<String>`.
 pub trait TextField: FieldType<Base = String> {}
 
 impl<T: FieldType<Base = String>> TextField for T {}

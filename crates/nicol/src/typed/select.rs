@@ -1,4 +1,4 @@
-//! Only some columns: the type of the row follows from the fields that were named.
+//! Selections of columns: the fields determine the type of the row.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,28 +9,28 @@ use super::record::FromRecord;
 use super::scalar::FieldType;
 use crate::codec::{Cells, DecodeError};
 
-/// What a query reads for each row of `M`: the row itself ([`Nil`](crate::Nil)), the row with relations ([`Loaded`](crate::Loaded)), or [`Columns`].
+/// What a query returns for each row of `M`: the row ([`Nil`](crate::Nil)), the row with relations ([`Loaded`](crate::Loaded)), or [`Columns`].
 pub trait Shape<M: Model>: Send + 'static {
-    /// What comes out.
+    /// The type of the rows.
     type Row: FromRecord + fmt::Debug + Send + 'static;
 }
 
-/// Fields of `M` to read, and the row that they become: a tuple of fields, or a struct with `#[derive(nicol::Select)]`.
+/// The fields of `M` to read: a tuple of up to eight fields.
 pub trait Selection<M: Model> {
-    /// The row.
+    /// The type of the rows: a tuple of the values.
     type Row: FromRecord + fmt::Debug + Send + 'static;
 
-    /// The columns, in the order in which [`Row`](Self::Row) takes them.
+    /// Returns the columns in the order of [`Row`](Self::Row).
     #[doc(hidden)]
     fn columns(self) -> Vec<u16>;
 }
 
-/// A struct whose fields are fields of a model: made by `#[derive(nicol::Select)]`.
+/// Structs whose fields are fields of a model, for `select_as`. Implement it with [`#[derive(nicol::Select)]`](macro@crate::Select).
 pub trait Select: FromRecord + fmt::Debug + Send + 'static {
     /// The model.
     type Model: Model;
 
-    /// The columns, in the order of the struct's fields.
+    /// Returns the columns in the order of the fields.
     #[doc(hidden)]
     fn columns() -> Vec<u16>;
 }

@@ -1,4 +1,4 @@
-//! Rows for serde: a struct with the fields' names in the schema file, relations and `_count` among them, as Prisma's objects have them.
+//! Serializes rows: a struct with the field names of the schema file, loaded relations and `_count`, like the objects of Prisma Client.
 
 use serde_core::ser::SerializeMap;
 pub use serde_core::ser::{Serialize, SerializeStruct, Serializer};
@@ -7,7 +7,7 @@ use super::model::Model;
 use super::relation::{Loadable, Loaded, Nil};
 use crate::meta::ColumnMeta;
 
-/// A row that writes its columns into a struct.
+/// Rows that write their columns into a struct.
 pub trait SerializeRow: Model {
     /// Writes the columns.
     ///
@@ -16,14 +16,14 @@ pub trait SerializeRow: Model {
     fn serialize_columns<S: SerializeStruct>(&self, out: &mut S) -> Result<(), S::Error>;
 }
 
-/// Loaded relations that write themselves into the struct of their row.
+/// Loaded relations that write themselves into the struct of the row.
 pub trait SerializeRelations {
-    /// The number of relations, counts aside.
+    /// The number of relations, without counts.
     const RELATIONS: usize;
     /// The number of counts.
     const COUNTS: usize;
 
-    /// Writes the relations, in the order in which they were included.
+    /// Writes the relations in the order of their includes.
     ///
     /// # Errors
     /// Returns the error of the serializer.
@@ -75,7 +75,7 @@ impl<L: SerializeRelations> Serialize for Counts<'_, L> {
     }
 }
 
-/// For generated code: writes a row and what was loaded with it.
+/// Writes a row and its loaded relations.
 ///
 /// # Errors
 /// Returns the error of the serializer.
@@ -95,7 +95,7 @@ pub fn row<R: SerializeRow, L: SerializeRelations, S: Serializer>(
     out.end()
 }
 
-/// For generated code: writes the next column.
+/// Writes the next column.
 ///
 /// # Errors
 /// Returns the error of the serializer.

@@ -1,4 +1,4 @@
-//! What the generated setters set: rows to create, rows beneath them, and changes.
+//! What generated setters write to: rows to create, nested rows, and changes.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,16 +8,16 @@ use super::unique::Unique;
 use crate::query::{Assignment, Changes, Create};
 use crate::value::Value;
 
-/// The generated setters around what they set.
+/// Generated setters, as a wrapper of what they write to.
 pub trait Setters<Q> {
-    /// Puts the setters around it.
+    /// Wraps a row, changes or a query.
     fn new(inner: Q) -> Self;
 
-    /// What the setters have set.
+    /// Returns the wrapped value.
     fn into_inner(self) -> Q;
 }
 
-/// The setters of a model that cannot be written: none.
+/// The setters of a model that cannot be written: there are none.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct ReadOnly<Q>(Q);
@@ -32,12 +32,12 @@ impl<Q> Setters<Q> for ReadOnly<Q> {
     }
 }
 
-/// What setters change: the values of a row to create.
+/// A row to create, or a query that creates it.
 pub trait CreateTarget {
-    /// The row.
+    /// Returns the row.
     fn create_mut(&mut self) -> &mut Create;
 
-    /// The row with a value in this column.
+    /// Sets a column.
     #[must_use]
     fn with_value(mut self, column: u16, value: Value) -> Self
     where
@@ -47,7 +47,7 @@ pub trait CreateTarget {
         self
     }
 
-    /// The row with a reference, by this relation, to the row with a key.
+    /// Sets a relation to the existing row with a key.
     #[must_use]
     fn with_connect<M>(mut self, relation: u16, unique: Unique<M>) -> Self
     where
@@ -57,7 +57,7 @@ pub trait CreateTarget {
         self
     }
 
-    /// The row with rows that refer to it by this relation.
+    /// Adds rows to create that refer to the row by this relation.
     #[must_use]
     fn with_children<Rel, C>(mut self, relation: u16, rows: impl Iterator<Item = C>) -> Self
     where
@@ -71,7 +71,7 @@ pub trait CreateTarget {
 }
 
 impl Create {
-    /// For generated code: the row with a value in this column.
+    /// Sets a column.
     #[must_use]
     pub fn with(mut self, column: u16, value: impl Scalar) -> Self {
         self.values.push((column, value.into_value()));
@@ -85,12 +85,12 @@ impl CreateTarget for Create {
     }
 }
 
-/// What setters change: the changes of an update.
+/// The changes of a row, or a query that updates it.
 pub trait UpdateTarget {
-    /// The changes.
+    /// Returns the changes.
     fn changes_mut(&mut self) -> &mut Changes;
 
-    /// The changes and this one of a column.
+    /// Adds the change of a column.
     #[must_use]
     fn with_assignment(mut self, column: u16, assignment: Assignment) -> Self
     where
@@ -107,7 +107,7 @@ impl UpdateTarget for Changes {
     }
 }
 
-/// A row to write under a parent whose key is not known yet; `Rel` is the relation to the parent.
+/// A row to create under a parent whose key is not known yet. `Rel` is the relation to the parent.
 pub struct CreateIn<Rel> {
     create: Create,
     relation: PhantomData<fn() -> Rel>,
@@ -120,12 +120,12 @@ impl<Rel> fmt::Debug for CreateIn<Rel> {
 }
 
 impl<Rel> CreateIn<Rel> {
-    /// For generated code.
+    /// Wraps a row.
     pub fn new(create: Create) -> Self {
         Self { create, relation: PhantomData }
     }
 
-    /// The row.
+    /// Returns the row.
     pub fn into_create(self) -> Create {
         self.create
     }
@@ -137,9 +137,9 @@ impl<Rel> CreateTarget for CreateIn<Rel> {
     }
 }
 
-/// What a nested write takes: one row, or many.
+/// The arguments of nested writes: a row, an array or a `Vec`.
 pub trait IntoChildren<T> {
-    /// The rows.
+    /// Returns the rows.
     #[doc(hidden)]
     fn into_children(self) -> impl Iterator<Item = T>;
 }

@@ -1,4 +1,4 @@
-//! Rows one after the other, without holding all of them.
+//! Streams of rows.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,9 +12,9 @@ use crate::codec::Cells;
 use crate::error::Error;
 use crate::wire::{Executor, Statement, StatementRows};
 
-/// Rows as they arrive, on a connection of their own. Dropping it ends the query.
+/// The rows of a query as they arrive, on a connection of their own. Dropping the stream cancels the query.
 ///
-/// The server sends no faster than the rows are taken.
+/// The server sends rows only as fast as they are read, so memory stays bounded.
 pub struct RowStream<T> {
     rows: StatementRows,
     row: PhantomData<fn() -> T>,
@@ -31,10 +31,10 @@ impl<T: FromRecord> RowStream<T> {
         Ok(Self { rows: StatementRows::open(executor, statement).await?, row: PhantomData })
     }
 
-    /// The next row; `None` after the last.
+    /// Returns the next row, or `None` after the last.
     ///
     /// # Errors
-    /// The connection was lost, or the row does not fit.
+    /// The connection was lost, or the row cannot be read (P2023).
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         futures_util::StreamExt::next(self).await
     }

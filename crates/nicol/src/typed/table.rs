@@ -1,4 +1,4 @@
-//! `db.person()`: where every query of a model begins.
+//! Tables: `db.user()`, where every query of a model begins.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -16,7 +16,9 @@ use super::unique::Unique;
 use crate::query::{Changes, Create};
 use crate::wire::Executor;
 
-/// The table of model `M`, on a client or within a transaction.
+/// The table of model `M`, on the pool or within a transaction: `db.user()`.
+///
+/// Every method returns a query, which runs when it is awaited.
 #[must_use]
 pub struct Table<M> {
     executor: Executor,
@@ -36,33 +38,33 @@ impl<M: Model> fmt::Debug for Table<M> {
 }
 
 impl<M: Model> Table<M> {
-    /// For generated code.
+    /// Returns the table on this executor.
     #[doc(hidden)]
     pub fn new(executor: Executor) -> Self {
         Self { executor, model: PhantomData }
     }
 
-    /// The row with this key, if there is one.
+    /// Reads the row with this key, or `None`.
     pub fn find_unique(&self, unique: Unique<M>) -> FindUnique<M> {
         FindUnique::by_key(self.executor.clone(), unique)
     }
 
-    /// The first row of a filter and an order, if there is one.
+    /// Reads the first row of a filter and an order, or `None`.
     pub fn find_first(&self) -> FindFirst<M> {
         FindFirst::all(self.executor.clone())
     }
 
-    /// All rows of a filter, in an order.
+    /// Reads all rows of a filter.
     pub fn find_many(&self) -> FindMany<M> {
         FindMany::all(self.executor.clone())
     }
 
-    /// Writes a row: every required field in a struct literal, the others by setters.
+    /// Creates a row and returns it. The required fields are a struct literal (`New`), the others are setters of the query.
     pub fn create<C: IntoCreate<M>>(&self, row: C) -> C::Query {
         row.into_create(self.executor.clone())
     }
 
-    /// Writes many rows in few statements, all or none.
+    /// Creates rows, all or none, and returns their number. Rows with the same fields are one statement.
     pub fn create_many<C: Into<M::CreateWith<Create>>>(
         &self,
         rows: impl IntoIterator<Item = C>,
@@ -71,17 +73,17 @@ impl<M: Model> Table<M> {
         CreateMany::new(self.executor.clone(), rows)
     }
 
-    /// Changes the row with this key.
+    /// Updates the row with this key and returns it. The changes are setters of the query. If there is no row, the query fails (P2025).
     pub fn update(&self, unique: Unique<M>) -> M::UpdateWith<UpdateQuery<M, Nil>> {
         Setters::new(UpdateQuery::new(self.executor.clone(), unique))
     }
 
-    /// Changes all rows of a filter.
+    /// Updates all rows of a filter and returns their number.
     pub fn update_many(&self) -> M::UpdateWith<UpdateMany<M>> {
         Setters::new(UpdateMany::new(self.executor.clone()))
     }
 
-    /// Writes the row, or changes it where the key is there already.
+    /// Updates the row with this key, or creates it, and returns it.
     pub fn upsert(
         &self,
         unique: Unique<M>,
@@ -92,27 +94,27 @@ impl<M: Model> Table<M> {
         UpsertQuery::new(self.executor.clone(), unique, create.into().into_inner(), changes)
     }
 
-    /// Deletes the row with this key.
+    /// Deletes the row with this key and returns it. If there is no row, the query fails (P2025).
     pub fn delete(&self, unique: Unique<M>) -> DeleteQuery<M, Nil> {
         DeleteQuery::new(self.executor.clone(), unique)
     }
 
-    /// Deletes all rows of a filter.
+    /// Deletes all rows of a filter and returns their number.
     pub fn delete_many(&self) -> DeleteMany<M> {
         DeleteMany::new(self.executor.clone())
     }
 
-    /// How many rows a filter has.
+    /// Counts the rows of a filter.
     pub fn count(&self) -> CountQuery<M> {
         CountQuery::new(self.executor.clone())
     }
 
-    /// Sums, means, least and greatest values over all rows of a filter.
+    /// Computes aggregates of all rows of a filter, such as `(count(), sum(order::total))`.
     pub fn aggregate<A: Aggregates<M>>(&self, aggregates: A) -> AggregateQuery<M, A> {
         AggregateQuery::new(self.executor.clone(), aggregates)
     }
 
-    /// Aggregates for each combination of values of some fields.
+    /// Groups the rows by fields, for aggregates of each group.
     pub fn group_by<F: Fields<M>>(&self, fields: F) -> GroupBy<M, F> {
         GroupBy::new(self.executor.clone(), fields)
     }

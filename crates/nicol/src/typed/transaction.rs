@@ -1,4 +1,4 @@
-//! Transactions: options first, the closure last.
+//! Transactions.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use super::client::{Client, Handle};
 use crate::error::{Error, Kind};
 use crate::wire::{Executor, Open};
 
-/// How much a transaction sees of others.
+/// The isolation level of a transaction.
 ///
 /// Source: PostgreSQL manual, 13.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Client {
     }
 }
 
-/// A transaction to run, on a client of type `C`.
+/// A transaction to run: options first, then [`run`](Self::run). `C` is the type of the client.
 #[derive(Debug)]
 #[must_use = "a transaction does nothing before `run`"]
 pub struct Transaction<C> {
@@ -47,28 +47,45 @@ impl<C: Handle> Transaction<C> {
         Self { executor, options: Options::default(), client: PhantomData }
     }
 
-    /// How much it sees of others; the database's default without. Within another transaction it has no effect.
+    /// Sets the isolation level (default: that of the database). It has no effect within another transaction.
     pub fn isolation(mut self, isolation: Isolation) -> Self {
         self.options.isolation = Some(isolation);
         self
     }
 
-    /// How long it may take at most, the wait for a connection aside; it is rolled back then (P1008).
+    /// Limits the duration of the transaction, not counting the wait for a connection. After that it is rolled back (P1008).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
     }
 
-    /// Runs the closure again, up to so many times, after a serialization failure or a deadlock (P2034), or where a prepared statement
-    /// turned out to be stale.
+    /// Runs the closure again, at most this many times, after a serialization failure or a deadlock (P2034), or if a prepared statement was
+    /// stale.
     pub fn retry(self, times: u32) -> Retry<C> {
         Retry { transaction: self, times }
     }
 
     /// Runs the closure in a transaction: commits if it returns `Ok`, rolls back if it returns `Err`, panics or is dropped.
     ///
-    /// `BEGIN` travels with the first statement. Within another transaction this is a savepoint. For a closure with an error type of
-    /// its own, see [`try_run`](Self::try_run).
+    /// `BEGIN` is sent with the first statement. Within another transaction this is a savepoint. For a closure with its own error type, see
+    /// [`try_run`](Self::try_run).
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, Session, session, user};
+    /// # use nicol::{Error, Isolation, types::DateTime};
+    /// async fn sign_up(db: &Client, email: &str, expires: DateTime) -> Result<Session, Error> {
+    ///     db.transaction()
+    ///         .isolation(Isolation::Serializable)
+    ///         .retry(3)
+    ///         .run(async |tx| {
+    ///             let user = tx.user().create(user::New { email: email.into() }).await?;
+    ///             tx.session().create(session::New { token: "secret".into(), expires, user_id: user.id }).await
+    ///         })
+    ///         .await
+    /// }
+    /// # fn main() {}
+    /// ```
     ///
     /// # Errors
     /// Returns the error of the closure, or that of beginning or committing.
@@ -79,7 +96,7 @@ impl<C: Handle> Transaction<C> {
         self.try_run(body).await
     }
 
-    /// Runs the closure like [`run`](Self::run), with any error type that an [`Error`] converts into.
+    /// Runs the closure like [`run`](Self::run). Its error type can be any type that [`Error`] converts into.
     ///
     /// # Errors
     /// Returns the error of the closure, or that of beginning or committing.
@@ -92,7 +109,7 @@ impl<C: Handle> Transaction<C> {
             return within_savepoint(&self.executor, outer, body).await;
         }
         let lease = self.executor.pool().lease().await?;
-        // If this future is dropped, the lease is, and with it the connection: the server rolls back.
+        // Dropping this future drops the lease and closes the connection, so the server rolls back.
         let (open, guard) = Open::new(lease, begin(self.options.isolation));
         let client = C::from_client(Client::from_executor(self.executor.within(Arc::clone(&open))));
         let result = match self.options.timeout {
@@ -110,7 +127,7 @@ impl<C: Handle> Transaction<C> {
     }
 }
 
-/// A transaction that may be run several times.
+/// A transaction that is run again after a conflict. [`Transaction::retry`] returns it.
 #[derive(Debug)]
 #[must_use = "a transaction does nothing before `run`"]
 pub struct Retry<C> {
@@ -118,9 +135,10 @@ pub struct Retry<C> {
     times: u32,
 }
 
-/// Errors that say whether they come from a conflict of transactions.
+/// Errors that know whether they come from a conflict of transactions. Implement it for your own error type to use
+/// [`Retry::try_run`].
 pub trait MaybeConflict {
-    /// May the transaction succeed if it is run again.
+    /// Whether the transaction may succeed if it is run again.
     fn is_conflict(&self) -> bool;
 }
 
@@ -133,8 +151,8 @@ impl MaybeConflict for Error {
 impl<C: Handle> Retry<C> {
     /// Runs the closure in a transaction, and again after a serialization failure or a deadlock.
     ///
-    /// The closure is cloned for each attempt. (An `AsyncFn` could be called several times without, but its futures are not `Send` in the eyes
-    /// of rustc 1.95 once they borrow what the closure captured: "implementation of `Send` is not general enough".)
+    /// The closure is cloned for each attempt. (An `AsyncFn` would not need a clone, but rustc 1.95 does not see that its futures are `Send` if
+    /// they borrow from the closure: "implementation of `Send` is not general enough".)
     ///
     /// # Errors
     /// Returns the error of the last attempt's closure, or that of beginning or committing.
@@ -145,7 +163,8 @@ impl<C: Handle> Retry<C> {
         self.try_run(body).await
     }
 
-    /// Runs the closure like [`run`](Self::run), with any error type that an [`Error`] converts into and that tells conflicts.
+    /// Runs the closure like [`run`](Self::run). Its error type can be any type that [`Error`] converts into and that implements
+    /// [`MaybeConflict`].
     ///
     /// # Errors
     /// Returns the error of the last attempt's closure, or that of beginning or committing.
@@ -155,14 +174,14 @@ impl<C: Handle> Retry<C> {
         E: From<Error> + MaybeConflict,
     {
         let Self { transaction: Transaction { executor, options, .. }, times } = self;
-        // Within another transaction the conflict is the outer one's.
+        // A conflict within another transaction concerns the outer one.
         let times = if executor.transaction().is_some() { 0 } else { times };
         for attempt in 0..times {
             let transaction =
                 Transaction { executor: executor.clone(), options: options.clone(), client: PhantomData };
             match transaction.try_run(body.clone()).await {
                 Err(error) if error.is_conflict() => {
-                    // Both sides of a deadlock should not come back at the same moment.
+                    // The two sides of a deadlock should not retry at the same time.
                     let spread = rand::random_range(1..=1 << attempt.min(6));
                     tokio::time::sleep(Duration::from_millis(spread)).await;
                 }
@@ -183,7 +202,7 @@ fn begin(isolation: Option<Isolation>) -> &'static str {
     }
 }
 
-/// A transaction within a transaction.
+/// Runs the closure in a savepoint.
 async fn within_savepoint<C, T, E, F>(executor: &Executor, outer: &Arc<Open>, body: F) -> Result<T, E>
 where
     C: Handle,

@@ -1,11 +1,11 @@
-//! Unique keys with their values.
+//! Values of unique keys.
 
 use std::marker::PhantomData;
 
 use crate::query::Key;
 use crate::value::Value;
 
-/// A unique key of a model with its values: made by `by_id` and the like.
+/// The values of a unique key of model `M`. Generated functions such as `user::by_email` return it.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Unique<M> {
@@ -14,13 +14,13 @@ pub struct Unique<M> {
 }
 
 impl<M> Unique<M> {
-    /// For generated code: columns and values.
+    /// Returns the key with these columns and values.
     #[doc(hidden)]
     pub fn new(values: Vec<(u16, Value)>) -> Self {
         Self { key: Key { values }, model: PhantomData }
     }
 
-    /// The key as data.
+    /// Returns the key as data.
     #[doc(hidden)]
     pub fn into_key(self) -> Key {
         self.key

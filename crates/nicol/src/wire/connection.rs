@@ -16,25 +16,25 @@ use super::statements::Statements;
 use crate::error::{Error, Kind};
 use crate::meta::ModelMeta;
 
-/// A connection to the server. Statements on it may overlap: they are answered in the order in which they were sent.
+/// A connection to the server. Statements may overlap; the server answers them in the order in which they were sent.
 pub(crate) struct Connection {
     client: Client,
     statements: Option<Mutex<Statements>>,
-    /// Another client prepares statements on the same server connection, so that names are not safe.
+    /// Whether another client prepares statements on the same server connection, so that names may clash.
     shared: AtomicBool,
     lost: AtomicBool,
-    /// Something so large went over it that it is not kept: its buffers do not get smaller again.
+    /// Whether a large statement or row passed through. The buffers never shrink, so the connection is not kept.
     grown: AtomicBool,
     pub(crate) opened: Instant,
 }
 
 impl Connection {
-    /// The largest statement or row, in bytes, after which a connection is kept. The driver holds up to three buffers of that size.
+    /// The largest statement or row, in bytes, after which a connection is kept (1 MiB). The driver holds up to three buffers of that size.
     const LARGE: usize = 1024 * 1024;
 
     pub(crate) async fn open(connector: &Connector) -> Result<Self, Error> {
         let (client, driver) = connector.connect().await.map_err(failure::of_connecting)?;
-        // It ends with the client; a reason is seen by the statement that meets it.
+        // Ends with the client. The statement that is running reports the error.
         tokio::spawn(async move { drop(driver.await) });
         let capacity = connector.url().statement_cache_size();
         let statements = (capacity > 0).then(|| Mutex::new(Statements::new(capacity)));
@@ -46,7 +46,7 @@ impl Connection {
         self.lost.load(Ordering::Relaxed) || self.client.is_closed()
     }
 
-    /// Not to be used again.
+    /// Marks the connection as lost.
     pub(crate) fn lose(&self) {
         self.lost.store(true, Ordering::Relaxed);
     }
@@ -66,7 +66,7 @@ impl Connection {
         self.client.cancel_token()
     }
 
-    /// Prepares the statement, or finds that it has been; `None` where statements are not kept (behind a transaction pooler).
+    /// Returns the prepared statement, preparing it if necessary; `None` behind a transaction pooler, where statements are not kept.
     pub(crate) async fn prepare(&self, statement: &Statement) -> Result<Option<Prepared>, Error> {
         let Some(statements) = &self.statements else { return Ok(None) };
         if self.shared.load(Ordering::Relaxed) {
@@ -84,13 +84,13 @@ impl Connection {
         Ok(Some(prepared))
     }
 
-    /// Prepares the statement, or finds it prepared, and runs it.
+    /// Prepares the statement if necessary and runs it.
     pub(super) async fn run(&self, statement: &Statement) -> Result<Outcome, Error> {
         let prepared = self.prepare(statement).await?;
         self.send(statement, prepared).await
     }
 
-    /// Runs the statement. The first poll sends it, where it is prepared already.
+    /// Runs the statement. If it is prepared, the first poll sends it.
     pub(crate) async fn send(
         &self,
         statement: &Statement,
@@ -134,7 +134,7 @@ impl Connection {
         })
     }
 
-    /// The rows as they arrive.
+    /// Runs the statement and returns its rows as they arrive.
     pub(crate) async fn stream(&self, statement: &Statement) -> Result<tokio_postgres::RowStream, Error> {
         let prepared = self.prepare(statement).await?;
         self.check_open()?;
@@ -154,7 +154,7 @@ impl Connection {
         self.client.batch_execute(sql).await.map_err(|error| self.failure(&error, None))
     }
 
-    /// Fails where the connection is known to be lost, before anything is sent.
+    /// Fails before anything is sent if the connection is known to be lost.
     fn check_open(&self) -> Result<(), Error> {
         if !self.client.is_closed() {
             return Ok(());
@@ -166,9 +166,9 @@ impl Connection {
     fn failed_to_prepare(&self, error: &tokio_postgres::Error, statement: &Statement) -> Error {
         let failure = self.failed(error, statement).not_run();
         match failure.sqlstate() {
-            // From now on statements are sent without a name.
+            // From now on, statements are sent without a name.
             Some(sqlstate::DUPLICATE_PREPARED_STATEMENT) => self.shared.store(true, Ordering::Relaxed),
-            // It is a statement of the driver's own that was forgotten, which it never prepares again.
+            // One of the driver's own statements was discarded. The driver never prepares it again.
             Some(sqlstate::INVALID_SQL_STATEMENT_NAME) => self.lose(),
             _ => {}
         }
@@ -180,7 +180,7 @@ impl Connection {
         if *failure.kind() == Kind::StalePlan
             && let Some(statements) = &self.statements
         {
-            // What changed one table, or discarded one statement, may have done so to others.
+            // Other statements may be stale for the same reason.
             statements.lock().expect("nothing panics with the lock").clear();
         }
         failure
@@ -195,7 +195,7 @@ impl Connection {
     }
 }
 
-/// The model of the first row that a row to write refers to, and that is not there.
+/// Returns the model of the first missing row that a new row refers to.
 fn missing(statement: &Statement, rows: &[Row]) -> Result<Option<&'static str>, tokio_postgres::Error> {
     match (&statement.references, rows) {
         (References::One(model), []) => Ok(Some(model)),

@@ -1,4 +1,4 @@
-//! Where statements run: on any connection of the pool, or on the one of a transaction.
+//! Runs statements on a connection of the pool, or on that of a transaction.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use super::statement::Statement;
 use super::transaction::Open;
 use crate::error::Error;
 
-/// A client or a transaction, as its queries see it. Cloning is cheap.
+/// Runs the statements of a client or a transaction. Cloning is cheap.
 #[derive(Clone)]
 pub struct Executor {
     shared: Arc<Shared>,
     transaction: Option<Arc<Open>>,
 }
 
-/// What all executors of one client have in common.
+/// What all executors of a client share.
 struct Shared {
     pool: Arc<Pool>,
     on_query: Option<OnQuery>,
@@ -28,17 +28,17 @@ struct Shared {
 
 type OnQuery = Box<dyn Fn(&QueryEvent<'_>) + Send + Sync>;
 
-/// A statement that has run.
+/// A statement that has run; see [`Client::on_query`](crate::Client::on_query).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct QueryEvent<'a> {
-    /// Its text; values are not in it.
+    /// The SQL text, without values.
     pub sql: &'a str,
-    /// How many parameters it had.
+    /// The number of parameters.
     pub params: usize,
-    /// How long it took, from asking for a connection to the last row.
+    /// The time from asking for a connection to the last row.
     pub duration: Duration,
-    /// Did it fail.
+    /// Whether the statement failed.
     pub failed: bool,
 }
 
@@ -54,7 +54,7 @@ impl Executor {
         Ok(Self { shared: Arc::new(shared), transaction: None })
     }
 
-    /// The same connections, with an observer.
+    /// Returns an executor on the same pool with an observer.
     pub(crate) fn observed(&self, on_query: OnQuery) -> Self {
         let pool = Arc::clone(&self.shared.pool);
         Self {
@@ -67,7 +67,7 @@ impl Executor {
         Self { shared: Arc::clone(&self.shared), transaction: Some(transaction) }
     }
 
-    /// The PostgreSQL schema that the connection URL names.
+    /// Returns the PostgreSQL schema in the connection URL.
     pub(crate) fn schema(&self) -> &str {
         self.shared.pool.url().schema()
     }
@@ -80,8 +80,7 @@ impl Executor {
         self.transaction.as_ref()
     }
 
-    /// Runs statements: one by itself, several as one transaction.
-    /// The outcome is that of all of them.
+    /// Runs one statement by itself, or several in a transaction, and returns their combined outcome.
     pub(crate) async fn statements(&self, mut statements: Vec<Statement>) -> Result<Outcome, Error> {
         match statements.pop() {
             None => Ok(Outcome::default()),
@@ -121,7 +120,7 @@ impl Executor {
         }
     }
 
-    /// Runs groups of statements in one transaction; where all of them are prepared, in one round trip.
+    /// Runs groups of statements in one transaction, in one round trip if all of them are prepared.
     pub(crate) async fn batch(&self, groups: &[Vec<Statement>]) -> Result<Vec<Vec<Outcome>>, Error> {
         let all: Vec<&Statement> = groups.iter().flatten().collect();
         let started = Instant::now();

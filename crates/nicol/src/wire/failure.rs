@@ -1,4 +1,4 @@
-//! From the driver's errors to ours: the one place that knows which SQLSTATE is which [`Kind`].
+//! Converts errors of the driver. Only this module maps SQLSTATEs to a [`Kind`].
 
 use std::error::Error as _;
 
@@ -8,12 +8,12 @@ use crate::codec::EncodeError;
 use crate::error::{Error, Kind};
 use crate::meta::{ModelMeta, UniqueMeta};
 
-/// A connection could not be opened.
+/// Converts the error of opening a connection.
 pub(crate) fn of_connecting(error: ConnectError) -> Error {
     Error::caused(Kind::Connect { code: error.code() }, error)
 }
 
-/// A statement failed.
+/// Converts the error of a statement.
 pub(crate) fn of_statement(error: &tokio_postgres::Error, model: Option<&'static ModelMeta>) -> Error {
     if let Some(reported) = error.as_db_error() {
         let code = reported.code().code();
@@ -33,7 +33,7 @@ pub(crate) fn of_statement(error: &tokio_postgres::Error, model: Option<&'static
     if error.is_closed() || io {
         return Kind::Closed.into();
     }
-    // What is left (a message that does not belong here, a wrong number of parameters) holds no values.
+    // The remaining errors (an unexpected message, a wrong number of parameters) contain no values.
     Error::caused(Kind::Database, error.to_string())
 }
 
@@ -65,7 +65,7 @@ fn kind(
     }
 }
 
-/// The constraint may belong to the model that was written, or to one that was written beneath it, however deep.
+/// The constraint may belong to the model of the query or to a model of its nested writes.
 fn unique_violation(constraint: Option<&str>, model: Option<&'static ModelMeta>) -> Kind {
     let Some(name) = constraint else { return Kind::UniqueViolation { model: None, fields: Vec::new() } };
     let mut models: Vec<&'static ModelMeta> = model.into_iter().collect();
@@ -87,15 +87,15 @@ fn unique_violation(constraint: Option<&str>, model: Option<&'static ModelMeta>)
     Kind::UniqueViolation { model: None, fields: vec![name.to_owned()] }
 }
 
-/// Whether a prepared statement does not fit the database any more, so that preparing it again helps.
+/// Whether a prepared statement is stale, so that preparing it again helps.
 ///
 /// Source: PostgreSQL 17 sources, `RevalidateCachedQuery` (`plancache.c`), `FetchPreparedStatement` and `StorePreparedStatement`
 /// (`prepare.c`).
 fn is_stale_plan(code: &str, routine: Option<&str>) -> bool {
     match code {
-        // "cached plan must not change result type"; whatever else is not supported will not be the next time either.
+        // "cached plan must not change result type". Other unsupported features stay unsupported.
         sqlstate::FEATURE_NOT_SUPPORTED => routine == Some("RevalidateCachedQuery"),
-        // Forgotten (`DISCARD`, `DEALLOCATE`, another server connection of a pooler), or taken by another client of the pooler.
+        // Discarded (`DISCARD`, `DEALLOCATE`, another server connection of a pooler), or a name used by another client of the pooler.
         sqlstate::INVALID_SQL_STATEMENT_NAME | sqlstate::DUPLICATE_PREPARED_STATEMENT => true,
         _ => false,
     }

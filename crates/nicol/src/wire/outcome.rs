@@ -1,25 +1,24 @@
-//! What the server answered to a statement.
+//! The result of a statement.
 
 use tokio_postgres::Row;
 
 use crate::meta::ModelMeta;
 
-/// What statements brought back.
+/// The result of one or more statements.
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub(crate) rows: Vec<Row>,
     pub(crate) affected: u64,
-    /// The model of a row that had to be there for another to be written.
+    /// The model of a missing row that a new row refers to.
     pub(crate) missing: Option<&'static str>,
-    /// The model whose rows they are.
+    /// The model of the rows.
     pub(crate) model: Option<&'static ModelMeta>,
-    /// Whether something was written, by the statement or, in a batch, by any of its statements; not where that was rolled back, or
-    /// still may be.
+    /// Whether the statement, or any statement of its batch, has changed the database; false if that was or may still be rolled back.
     pub(crate) wrote: bool,
 }
 
 impl Outcome {
-    /// Combines the outcomes of several statements: the affected rows of all, the rows of the last that has any.
+    /// Combines outcomes: the number of affected rows of all statements, and the rows of the last statement that has any.
     pub(crate) fn merged(outcomes: impl IntoIterator<Item = Self>) -> Self {
         let mut all = Self::default();
         for outcome in outcomes {

@@ -1,7 +1,7 @@
-//! Several statements on their way at once: all are sent before the first answer is waited for.
+//! Pipelining: all statements are sent before the first result is awaited.
 //!
-//! tokio-postgres puts a statement's message into the connection's queue when its future is polled for the first time. So every future is polled
-//! once, in order, without a pause in between; dropping the whole afterwards cannot leave a `BEGIN` without its end.
+//! tokio-postgres queues the message of a statement when its future is first polled. Every future is therefore polled once, in order and
+//! without yielding in between, so that dropping the pipeline cannot leave a `BEGIN` without its end.
 
 use std::pin::Pin;
 use std::task::Poll;
@@ -29,7 +29,7 @@ impl<'a, T> Sent<'a, T> {
         Self { future, answer }
     }
 
-    /// It failed before it was sent: the server knows nothing of it.
+    /// Whether the statement failed before it was sent.
     fn was_refused(&self) -> bool {
         matches!(self.answer, Some(Err(_)))
     }
@@ -42,7 +42,7 @@ impl<'a, T> Sent<'a, T> {
     }
 }
 
-/// Runs statements in the transaction that is open on the connection.
+/// Runs statements in the open transaction of the connection.
 pub(crate) async fn statements(
     connection: &Connection,
     statements: &[&Statement],
@@ -51,13 +51,14 @@ pub(crate) async fn statements(
     answers(sent).await
 }
 
-/// Runs statements as a transaction: in one round trip where all of them have been prepared before, and in two where a missing row makes
-/// one of them fail, of which the server knows nothing. The outcomes are those of a transaction that was rolled back where one is missing.
+/// Runs statements as a transaction, in one round trip if all of them are prepared. If a statement requires a row, it takes two: a missing row
+/// is no error to the server, so the client decides between `COMMIT` and `ROLLBACK`. If a required row is missing, the outcomes are those of
+/// the transaction that was rolled back.
 pub(crate) async fn transaction(
     connection: &Connection,
     statements: &[&Statement],
 ) -> Result<Vec<Outcome>, Error> {
-    // Everything that needs an answer of its own comes before the BEGIN.
+    // Preparing needs a round trip of its own, so it comes before BEGIN.
     for statement in statements {
         connection.prepare(statement).await?;
     }
@@ -75,7 +76,7 @@ pub(crate) async fn transaction(
         Ok(sent) => answers(sent).await,
         Err(error) => Err(error),
     };
-    // After an error PostgreSQL answers COMMIT with ROLLBACK: the error says it.
+    // After an error, PostgreSQL answers COMMIT with ROLLBACK. The error is returned below.
     let ended = match end {
         Some(end) => end.answer().await,
         None if outcomes.as_ref().is_ok_and(|outcomes| are_complete(statements, outcomes)) => {
@@ -83,7 +84,7 @@ pub(crate) async fn transaction(
         }
         None => connection.command("ROLLBACK").await,
     };
-    // The server answers a BEGIN with an error when it ends the connection; it then reads nothing of what follows.
+    // If BEGIN fails, the server is closing the connection and runs nothing after it.
     begun.map_err(|error| if error.sqlstate().is_some() { error.not_run() } else { error })?;
     let mut outcomes = outcomes?;
     ended?;
@@ -101,7 +102,7 @@ fn are_complete(statements: &[&Statement], outcomes: &[Outcome]) -> bool {
         .all(|(statement, outcome)| !statement.requires_row || !outcome.rows.is_empty())
 }
 
-/// Statements have been prepared; those that are not kept (behind a pooler) need no preparation.
+/// Sends statements that are prepared, or that need no preparation (behind a pooler).
 async fn send<'a>(
     connection: &'a Connection,
     statements: &[&'a Statement],
@@ -114,7 +115,7 @@ async fn send<'a>(
     Ok(sent)
 }
 
-/// All answers, or the first error.
+/// Returns all results, or the first error.
 async fn answers(sent: Vec<Sent<'_, Outcome>>) -> Result<Vec<Outcome>, Error> {
     let mut outcomes = Vec::with_capacity(sent.len());
     let mut first_error = None;

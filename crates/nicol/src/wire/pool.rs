@@ -1,4 +1,4 @@
-//! The pool: at most `connection_limit` connections, and a limit to the wait for one.
+//! The pool: at most `connection_limit` connections, and at most `pool_timeout` waiting for one.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,26 +16,26 @@ pub(crate) struct Pool {
     connector: Connector,
     limit: usize,
     permits: Arc<Semaphore>,
-    /// The most recently used last: it is taken first, so that the others can grow old and be closed.
+    /// The most recently used connection is last and is taken first, so that the others can expire.
     idle: Mutex<Vec<Idle>>,
     waiting: AtomicUsize,
 }
 
-/// How a pool is doing, at one moment.
+/// The state of a pool at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolStatus {
-    /// How many connections there may be.
+    /// The maximum number of connections.
     pub limit: usize,
-    /// How many are in use, or being opened to be used.
+    /// The number of connections that are in use or being opened.
     pub busy: usize,
-    /// How many are open and unused.
+    /// The number of open connections that are not in use.
     pub idle: usize,
-    /// How many queries wait for one.
+    /// The number of queries that are waiting for a connection.
     pub waiting: usize,
 }
 
-/// Counts somebody who waits, for as long as it lives: a wait may be given up.
+/// Counts a waiting query until it is dropped, because a wait can be cancelled.
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {
@@ -56,11 +56,11 @@ struct Idle {
     since: Instant,
 }
 
-/// A connection, for one user at a time. Returned when dropped, unless it was lost or is [still busy](Self::busy).
+/// Exclusive use of a connection. Dropping it returns the connection to the pool, unless it was lost or is [busy](Self::busy).
 pub(crate) struct Lease {
     pool: Arc<Pool>,
     connection: Option<Connection>,
-    /// It was open already, so it may have been lost without a sign.
+    /// Whether the connection was idle before, so that it may have been lost unnoticed.
     pub(crate) reused: bool,
     busy: bool,
     _permit: OwnedSemaphorePermit,
@@ -92,7 +92,7 @@ impl Pool {
         }
     }
 
-    /// A connection: one that is open, or a new one, or the next to be returned.
+    /// Returns an idle connection, or a new one, or waits for the next to be returned.
     pub(crate) async fn lease(self: &Arc<Self>) -> Result<Lease, Error> {
         let permit = self.permit().await?;
         let idle = self.take_idle();
@@ -111,7 +111,7 @@ impl Pool {
     }
 
     async fn permit(&self) -> Result<OwnedSemaphorePermit, Error> {
-        // Mostly one is free.
+        // Usually one is free.
         if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
             return Ok(permit);
         }
@@ -149,7 +149,7 @@ impl Pool {
         }
     }
 
-    /// Closes idle connections now, and the others when they are returned.
+    /// Closes idle connections now and the others when they are returned.
     pub(crate) fn close(&self) {
         self.permits.close();
         self.idle.lock().expect("nothing panics with the lock").clear();
@@ -161,9 +161,8 @@ impl Lease {
         self.connection.as_ref().expect("a lease has its connection until it is dropped")
     }
 
-    /// Makes ready for a second attempt after a failure: with the statements prepared anew where the plan was stale, and on a new connection
-    /// where the old one had been lost while it was idle. False where a second attempt would fail as well, or run a write twice;
-    /// `repeatable` says that nothing can run twice.
+    /// Prepares for a second attempt after a failure and returns whether to make one. A stale statement is prepared again; a connection that
+    /// was lost while idle is replaced. There is no second attempt if it could run a write twice; `repeatable` says that it could not.
     pub(crate) async fn recover(&mut self, failure: &Error, repeatable: bool) -> Result<bool, Error> {
         let recovers = match failure.kind() {
             Kind::StalePlan => true,
@@ -177,13 +176,13 @@ impl Lease {
         Ok(recovers)
     }
 
-    /// Something is under way on the connection. If the lease is dropped before [`done`](Self::done), the statement is cancelled and the
-    /// connection closed: the next user would wait behind it, or find its transaction open.
+    /// Notes that a statement is running. If the lease is dropped before [`done`](Self::done), the statement is cancelled and the connection is
+    /// closed, because the next user would wait for the statement or inherit its transaction.
     pub(crate) fn busy(&mut self) {
         self.busy = true;
     }
 
-    /// Nothing is under way.
+    /// Notes that no statement is running.
     pub(crate) fn done(&mut self) {
         self.busy = false;
     }
@@ -197,7 +196,7 @@ impl Drop for Lease {
         }
         let token = connection.cancel_token();
         let pool = Arc::clone(&self.pool);
-        // Dropped outside a runtime the statement runs to its end; the server sees then that nobody is there.
+        // Without a runtime the statement runs to its end, when the server notices that the client is gone.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move { drop(pool.connector.cancel(&token).await) });
         }

@@ -1,4 +1,4 @@
-//! A statement on its way to the server.
+//! Statements to run.
 
 use crate::codec::Param;
 use crate::meta::ModelMeta;
@@ -8,20 +8,20 @@ use crate::meta::ModelMeta;
 pub struct Statement {
     pub(crate) text: String,
     pub(crate) params: Vec<Param>,
-    /// Does it give rows; else only their number is of interest.
+    /// Whether the rows are wanted, not only their number.
     pub(crate) returns_rows: bool,
-    /// May it run again after the connection was lost: it only reads.
+    /// Whether it only reads, so that it can be repeated after the connection was lost.
     pub(crate) read_only: bool,
-    /// The model whose constraints an error may name.
+    /// The model whose constraints an error can name.
     pub(crate) model: Option<&'static ModelMeta>,
-    /// The rows that have to be there for a row to be written.
+    /// The rows that must exist for a row to be written.
     pub(crate) references: References,
-    /// Without a row the query fails (P2025), and with it the transaction that it is a part of.
+    /// Whether the query, and the transaction around it, fails if there is no row (P2025).
     pub(crate) requires_row: bool,
 }
 
 impl Statement {
-    /// Notes that the query fails without a row.
+    /// Makes the query fail if there is no row.
     pub(crate) fn requiring_row(mut self) -> Self {
         self.requires_row = true;
         self
@@ -34,13 +34,13 @@ impl Statement {
     }
 }
 
-/// The models of rows that a row to write refers to by a key; the row is not written if one of them is missing.
+/// The models of existing rows that a new row refers to by a key. If one of the rows is missing, nothing is written.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum References {
     #[default]
     None,
-    /// No row comes back if it is missing.
+    /// No row is returned if the row is missing.
     One(&'static str),
-    /// The last column of the row that comes back is the place of the first that is missing, or null.
+    /// The last column of the returned row is the index of the first missing row, or null.
     Many(Vec<&'static str>),
 }

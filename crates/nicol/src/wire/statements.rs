@@ -1,4 +1,4 @@
-//! The prepared statements of one connection: as many as `statement_cache_size` says, the least recently used goes first.
+//! The prepared statements of a connection: at most `statement_cache_size`; the least recently used is evicted.
 
 use std::collections::HashMap;
 
@@ -26,7 +26,7 @@ impl Statements {
         Self { capacity, clock: 0, entries: HashMap::new() }
     }
 
-    /// The prepared statement, where text and types of parameters are the same.
+    /// Returns the prepared statement with the same text and parameter types.
     pub(crate) fn get(&mut self, statement: &Statement) -> Option<Prepared> {
         self.clock += 1;
         let entry = self.entries.get_mut(&statement.text)?;
@@ -43,7 +43,7 @@ impl Statements {
 
     pub(crate) fn insert(&mut self, statement: &Statement, prepared: Prepared) {
         if self.entries.len() >= self.capacity && !self.entries.contains_key(&statement.text) {
-            // A walk over all of them, at the price of a comparison each, beside a round trip to the server.
+            // A linear search is cheap next to the round trip that prepared the statement.
             let oldest =
                 self.entries.iter().min_by_key(|(_, entry)| entry.used).map(|(text, _)| text.clone());
             if let Some(oldest) = oldest {

@@ -1,4 +1,4 @@
-//! The rows of a statement, one after the other.
+//! Streams the rows of a statement.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,19 +12,18 @@ use super::statement::Statement;
 use crate::error::{Error, Kind};
 use crate::meta::ModelMeta;
 
-/// Rows as they arrive, on a connection of their own. Dropping it ends the query.
+/// The rows of a statement as they arrive, on a connection of their own. Dropping it cancels the statement.
 pub(crate) struct StatementRows {
     stream: Pin<Box<tokio_postgres::RowStream>>,
     lease: Lease,
-    /// The model whose rows they are.
+    /// The model of the rows.
     pub(crate) model: Option<&'static ModelMeta>,
 }
 
 impl StatementRows {
     pub(crate) async fn open(executor: &Executor, statement: &Statement) -> Result<Self, Error> {
         if executor.transaction().is_some() {
-            let message =
-                "rows cannot be streamed within a transaction: its connection is needed for other statements";
+            let message = "rows cannot be streamed within a transaction, which needs its connection for other statements";
             return Err(Kind::Unsupported { message }.into());
         }
         let mut lease = executor.pool().lease().await?;
@@ -49,7 +48,7 @@ impl StatementRows {
     }
 }
 
-/// Starts the statement; the lease stays busy while rows are to come.
+/// Starts the statement. The lease stays busy until the last row.
 async fn start(lease: &mut Lease, statement: &Statement) -> Result<tokio_postgres::RowStream, Error> {
     lease.busy();
     let rows = lease.connection().stream(statement).await;

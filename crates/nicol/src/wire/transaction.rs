@@ -1,4 +1,4 @@
-//! An open transaction: the connection that it holds, and what became of its statements.
+//! Open transactions: the connection, and whether a statement has failed.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,22 +13,22 @@ use super::pool::Lease;
 use super::statement::Statement;
 use crate::error::{Error, Kind};
 
-/// A transaction that is under way.
+/// An open transaction.
 pub(crate) struct Open {
-    /// `None` once it is over.
+    /// `None` after the end of the transaction.
     state: Mutex<Option<State>>,
-    /// A statement has failed: PostgreSQL will commit nothing.
+    /// Whether a statement has failed, so that PostgreSQL will not commit.
     failed: AtomicBool,
-    /// The closure has returned, or was dropped.
+    /// Whether the closure has returned or was dropped.
     over: AtomicBool,
     savepoints: AtomicU32,
 }
 
 struct State {
     lease: Lease,
-    /// `BEGIN`, until it is sent.
+    /// The `BEGIN` to send before the first statement.
     begin: Option<&'static str>,
-    /// A statement is under way, or was dropped while it was.
+    /// Whether a statement is running, or was dropped while it was running.
     under_way: bool,
 }
 
@@ -38,13 +38,13 @@ impl fmt::Debug for Open {
     }
 }
 
-/// Ends a transaction whose future is dropped: nobody else may use it from then on.
+/// Ends a transaction whose future is dropped.
 pub(crate) struct CloseOnDrop(Arc<Open>);
 
 impl Drop for CloseOnDrop {
     fn drop(&mut self) {
         self.0.over.store(true, Ordering::Release);
-        // A clone of the client may live on; the connection must not wait for it.
+        // A clone of the client may outlive the transaction. It must not keep the connection.
         if let Ok(mut state) = self.0.state.try_lock() {
             state.take();
         }
@@ -52,7 +52,7 @@ impl Drop for CloseOnDrop {
 }
 
 impl Open {
-    /// Takes the connection for a transaction, which `begin` begins with the first statement. Dropping the guard ends it.
+    /// Opens a transaction on the connection. `begin` is sent with the first statement. Dropping the guard ends the transaction.
     pub(crate) fn new(mut lease: Lease, begin: &'static str) -> (Arc<Self>, CloseOnDrop) {
         lease.busy();
         let open = Arc::new(Self {
@@ -81,19 +81,19 @@ impl Open {
         Ok(savepoint)
     }
 
-    /// Keeps what happened since the savepoint, as far as the transaction does.
+    /// Releases a savepoint.
     pub(crate) async fn release(&self, savepoint: u32) -> Result<(), Error> {
         self.command(&format!("RELEASE SAVEPOINT s{savepoint}")).await
     }
 
-    /// Undoes what happened since the savepoint, a failure included.
+    /// Rolls back to a savepoint, also after a failure.
     pub(crate) async fn roll_back_to(&self, savepoint: u32) -> Result<(), Error> {
         self.command(&format!("ROLLBACK TO SAVEPOINT s{savepoint}")).await?;
         self.failed.store(false, Ordering::Release);
         Ok(())
     }
 
-    /// Whether a statement has failed, so that PostgreSQL runs no others.
+    /// Whether a statement has failed, so that PostgreSQL accepts no other statements.
     pub(crate) fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
     }
@@ -111,14 +111,14 @@ impl Open {
         };
         state.under_way = false;
         match &mut result {
-            // What it wrote stays only if the transaction is committed.
+            // The changes are kept only if the transaction commits.
             Ok(outcomes) => outcomes.iter_mut().for_each(|outcome| outcome.wrote = false),
             Err(_) => self.failed.store(true, Ordering::Release),
         }
         result
     }
 
-    /// Something is about to run on the connection.
+    /// Marks a statement as running, unless the transaction has ended.
     fn start<'a>(&self, state: &'a mut Option<State>) -> Result<&'a mut State, Error> {
         match state {
             Some(state) if !self.over.load(Ordering::Acquire) => {
@@ -129,25 +129,25 @@ impl Open {
         }
     }
 
-    /// Commits, or rolls back.
+    /// Commits or rolls back.
     pub(crate) async fn close(&self, commit: bool) -> Result<(), Error> {
         self.over.store(true, Ordering::Release);
         let Some(State { mut lease, begin, under_way }) = self.state.lock().await.take() else {
             return Err(Kind::TransactionClosed.into());
         };
         if under_way {
-            // A ROLLBACK would wait behind the statement that nobody waits for; the lease is dropped as it is, which cancels both.
+            // ROLLBACK would wait for the abandoned statement. Dropping the busy lease cancels the statement and closes the connection.
             return Err(Kind::TransactionFailed.into());
         }
-        // Where nothing was sent, nothing has begun.
+        // Nothing was sent, so there is nothing to end.
         if begin.is_some() {
             lease.done();
             return Ok(());
         }
-        // PostgreSQL would answer this COMMIT with ROLLBACK, and the closure believes that all went well.
+        // The closure may have ignored the error of a statement. PostgreSQL would answer COMMIT with ROLLBACK.
         let failed = self.has_failed();
         let ended = lease.connection().command(if commit && !failed { "COMMIT" } else { "ROLLBACK" }).await;
-        // A COMMIT that is refused (a deferred constraint, a serialization failure) is a rollback, too.
+        // A COMMIT that fails (a deferred constraint, a serialization failure) is also a rollback.
         if ended.is_ok() || commit {
             lease.done();
         }
@@ -157,8 +157,8 @@ impl Open {
 }
 
 impl State {
-    /// Runs the first work of the transaction, behind `BEGIN`. Where it fails, nothing has been done yet, so that a lost connection or a
-    /// stale plan is no reason to fail.
+    /// Runs the first statements of the transaction after `BEGIN`. If they fail because of a lost connection or a stale plan, they are repeated:
+    /// nothing has been done yet.
     async fn first(&mut self, begin: &str, work: Work<'_>) -> Result<Vec<Outcome>, Error> {
         let result = work.run_after(begin, self.lease.connection()).await;
         let Err(failure) = &result else { return result };
@@ -172,7 +172,7 @@ impl State {
     }
 }
 
-/// What runs within a transaction.
+/// What to run in a transaction.
 #[derive(Clone, Copy)]
 enum Work<'a> {
     Statements(&'a [&'a Statement]),
@@ -188,7 +188,7 @@ impl Work<'_> {
         }
     }
 
-    /// Sends `BEGIN` and the work without waiting in between.
+    /// Sends `BEGIN` and the statements without waiting in between.
     async fn run_after(self, begin: &str, connection: &Connection) -> Result<Vec<Outcome>, Error> {
         let (begin, result) =
             futures_util::future::join(connection.command(begin), self.run(connection)).await;

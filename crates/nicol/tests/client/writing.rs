@@ -25,7 +25,7 @@ async fn a_taken_key_names_its_fields_and_no_value() {
     let error = test.db.person().create(new_person("ann")).await.unwrap_err();
     assert!(error.is_unique_violation(&["email"]) && error.code() == "P2002", "{error:?}");
     assert_eq!(error.sqlstate(), Some("23505"));
-    assert_eq!(error.to_string(), "a `Person` with this `email` is there already");
+    assert_eq!(error.to_string(), "a `Person` with this `email` already exists");
     assert!(!format!("{error:?}").contains("ann"), "{error:?}");
     // The child's key, violated in the parent's statement.
     let create = || test.db.user().create(user::New { email: "a".into() }).accounts(new_account("p", "1"));

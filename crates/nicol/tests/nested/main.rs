@@ -277,11 +277,11 @@ async fn a_taken_key_is_named_however_deep_it_lies() {
     let test = Database::new().await;
     let twice = new_member("a").notes(vec![note("1"), note("1")]);
     let error = test.db.team().create(new_team("x")).members(vec![twice]).await.unwrap_err();
-    assert_eq!(error.to_string(), "a `Note` with this `memberId`, `text` is there already");
+    assert_eq!(error.to_string(), "a `Note` with this `memberId`, `text` already exists");
     let tags = ["t", "t"].map(|name| tag::New { name: name.into() });
     let twice = new_member("a").notes(vec![note("1").tags(tags)]);
     let error = test.db.team().create(new_team("x")).members(vec![twice]).await.unwrap_err();
-    assert_eq!(error.to_string(), "a `Tag` with this `name` is there already");
+    assert_eq!(error.to_string(), "a `Tag` with this `name` already exists");
     assert_eq!(test.db.team().count().await.unwrap(), 0);
 }
 

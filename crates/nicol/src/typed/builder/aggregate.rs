@@ -1,4 +1,4 @@
-//! Counting, adding up, and grouping.
+//! Counts, aggregates and groups.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,7 +14,7 @@ use crate::typed::scalar::{FieldType, IntoField, Number, Scalar};
 use crate::value::Value;
 use crate::wire::Executor;
 
-/// How many rows.
+/// The query of [`Table::count`](crate::Table::count).
 #[must_use = "a query runs when it is awaited"]
 pub struct CountQuery<M> {
     pub(super) executor: Executor,
@@ -46,7 +46,7 @@ impl<M: Model> CountQuery<M> {
         Self { executor, query: aggregate::<M>(vec![Function::CountRows], Vec::new()), model: PhantomData }
     }
 
-    /// Only rows for which this holds; said twice, both have to.
+    /// Restricts the query to rows that match. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
         self.query.filter = self.query.filter.and(filter.into().into_condition());
         self
@@ -64,16 +64,16 @@ impl<M: Model> Batchable for CountQuery<M> {
     }
 }
 
-/// The count of rows: made by [`count`].
+/// The aggregate that [`count`] returns.
 #[derive(Debug, Clone, Copy)]
 pub struct CountRows;
 
-/// How many rows.
+/// Counts the rows.
 pub fn count() -> CountRows {
     CountRows
 }
 
-/// An aggregate over a field of `M` whose result is a `T`: made by [`sum`], [`avg`], [`min`], [`max`] and [`count_of`].
+/// An aggregate of a field of `M` with a result of type `T`. [`sum`], [`avg`], [`min`], [`max`] and [`count_of`] return it.
 pub struct Over<M, T> {
     function: Function,
     types: PhantomData<fn() -> (M, T)>,
@@ -89,36 +89,40 @@ fn over<M, T>(function: Function) -> Over<M, T> {
     Over { function, types: PhantomData }
 }
 
-/// The sum of a field; none without rows.
+/// Returns the sum of a field; `None` if there are no values.
+///
+/// The sum of `Int` is an `i64`, that of `BigInt` a [`Decimal`](crate::types::Decimal).
 pub fn sum<M: Model, T: FieldType<Base: Number>>(
     field: Field<M, T>,
 ) -> Over<M, Option<<T::Base as Number>::Sum>> {
     over(Function::Sum(field.column))
 }
 
-/// The mean of a field; none without rows.
+/// Returns the average of a field; `None` if there are no values.
+///
+/// The average of `Decimal` is a [`Decimal`](crate::types::Decimal), that of the other numbers an `f64`.
 pub fn avg<M: Model, T: FieldType<Base: Number>>(
     field: Field<M, T>,
 ) -> Over<M, Option<<T::Base as Number>::Average>> {
     over(Function::Average(field.column))
 }
 
-/// The least value of a field; none without rows.
+/// Returns the smallest value of a field; `None` if there are no values.
 pub fn min<M: Model, T: FieldType>(field: Field<M, T>) -> Over<M, Option<T::Base>> {
     over(Function::Minimum(field.column))
 }
 
-/// The greatest value of a field; none without rows.
+/// Returns the greatest value of a field; `None` if there are no values.
 pub fn max<M: Model, T: FieldType>(field: Field<M, T>) -> Over<M, Option<T::Base>> {
     over(Function::Maximum(field.column))
 }
 
-/// In how many rows a field is not null.
+/// Counts the rows in which a field is not null.
 pub fn count_of<M: Model, T: FieldType>(field: Field<M, T>) -> Over<M, i64> {
     over(Function::Count(field.column))
 }
 
-/// Which groups of rows of `M`.
+/// A condition on groups of rows of `M`, such as `count().gt(5)`.
 #[must_use]
 pub struct Having<M> {
     having: query::Having,
@@ -136,12 +140,12 @@ impl<M> Having<M> {
         Self { having: query::Having::Compare { function, op, value }, model: PhantomData }
     }
 
-    /// Both hold.
+    /// Matches a group if both conditions match.
     pub fn and(self, other: Self) -> Self {
         Self { having: query::Having::All(vec![self.having, other.having]), model: PhantomData }
     }
 
-    /// At least one holds.
+    /// Matches a group if at least one condition matches.
     pub fn or(self, other: Self) -> Self {
         Self { having: query::Having::Any(vec![self.having, other.having]), model: PhantomData }
     }
@@ -166,26 +170,26 @@ macro_rules! comparisons {
 }
 
 comparisons! {
-    /// It is this.
+    /// Matches a group if the aggregate equals the value.
     eq => Equal;
-    /// It is not this.
+    /// Matches a group if the aggregate differs from the value.
     ne => NotEqual;
-    /// It is less.
+    /// Matches a group if the aggregate is less than the value.
     lt => Less;
-    /// It is less or equal.
+    /// Matches a group if the aggregate is less than or equal to the value.
     lte => LessOrEqual;
-    /// It is greater.
+    /// Matches a group if the aggregate is greater than the value.
     gt => Greater;
-    /// It is greater or equal.
+    /// Matches a group if the aggregate is greater than or equal to the value.
     gte => GreaterOrEqual;
 }
 
-/// One aggregate.
+/// An aggregate of rows of `M`: [`CountRows`] or [`Over`].
 pub trait AggregateOf<M: Model>: 'static {
-    /// Its result.
+    /// The result of the aggregate.
     type Output: FieldType + fmt::Debug;
 
-    /// As data.
+    /// Returns the aggregate as data.
     #[doc(hidden)]
     fn function(self) -> Function;
 }
@@ -206,36 +210,36 @@ impl<M: Model, T: FieldType + fmt::Debug> AggregateOf<M> for Over<M, T> {
     }
 }
 
-/// A tuple of aggregates.
+/// A tuple of up to six aggregates.
 pub trait Aggregates<M: Model>: 'static {
-    /// The tuple of their results.
+    /// The tuple of the results.
     type Output: Send + 'static;
 
-    /// As data.
+    /// Returns the aggregates as data.
     #[doc(hidden)]
     fn functions(self) -> Vec<Function>;
 
-    /// The results.
+    /// Reads the results.
     ///
     /// # Errors
-    /// A cell does not fit.
+    /// A cell does not have the type of its aggregate.
     #[doc(hidden)]
     fn decode(cells: &mut Cells<'_>) -> Result<Self::Output, DecodeError>;
 }
 
-/// Fields to group by: one, or a tuple of fields.
+/// The fields to group by: one field, or a tuple of up to six.
 pub trait Fields<M: Model>: 'static {
-    /// Their values.
+    /// The values of the fields.
     type Output: Send + 'static;
 
-    /// The columns.
+    /// Returns the columns of the fields.
     #[doc(hidden)]
     fn columns(self) -> Vec<u16>;
 
-    /// The values.
+    /// Reads the values.
     ///
     /// # Errors
-    /// A cell does not fit.
+    /// A cell does not have the type of its field.
     #[doc(hidden)]
     fn decode(cells: &mut Cells<'_>) -> Result<Self::Output, DecodeError>;
 }
@@ -287,7 +291,7 @@ tuples!(A 0, B 1, C 2, D 3);
 tuples!(A 0, B 1, C 2, D 3, E 4);
 tuples!(A 0, B 1, C 2, D 3, E 4, F 5);
 
-/// Aggregates over all rows of a filter.
+/// The query of [`Table::aggregate`](crate::Table::aggregate).
 #[must_use = "a query runs when it is awaited"]
 pub struct AggregateQuery<M, A> {
     pub(super) executor: Executor,
@@ -306,7 +310,7 @@ impl<M: Model, A: Aggregates<M>> AggregateQuery<M, A> {
         Self { executor, query: aggregate::<M>(aggregates.functions(), Vec::new()), types: PhantomData }
     }
 
-    /// Only rows for which this holds; said twice, both have to.
+    /// Restricts the query to rows that match. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
         self.query.filter = self.query.filter.and(filter.into().into_condition());
         self
@@ -322,7 +326,7 @@ impl<M: Model, A: Aggregates<M>> Batchable for AggregateQuery<M, A> {
     }
 }
 
-/// Fields to group by, before it is said what to compute.
+/// The fields to group by. [`aggregate`](Self::aggregate) makes it a query.
 #[must_use = "say what to compute: `.aggregate((count(),))`"]
 pub struct GroupBy<M, F> {
     executor: Executor,
@@ -341,14 +345,14 @@ impl<M: Model, F: Fields<M>> GroupBy<M, F> {
         Self { executor, columns: fields.columns(), types: PhantomData }
     }
 
-    /// What to compute for each group.
+    /// Computes these aggregates for each group.
     pub fn aggregate<A: Aggregates<M>>(self, aggregates: A) -> GroupQuery<M, F, A> {
         let query = aggregate::<M>(aggregates.functions(), self.columns);
         GroupQuery { executor: self.executor, query, types: PhantomData }
     }
 }
 
-/// Aggregates for each group.
+/// The query of [`GroupBy::aggregate`].
 #[must_use = "a query runs when it is awaited"]
 pub struct GroupQuery<M, F, A> {
     pub(super) executor: Executor,
@@ -363,13 +367,13 @@ impl<M, F, A> fmt::Debug for GroupQuery<M, F, A> {
 }
 
 impl<M: Model, F: Fields<M>, A: Aggregates<M>> GroupQuery<M, F, A> {
-    /// Only rows for which this holds; said twice, both have to.
+    /// Restricts the query to rows that match. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
         self.query.filter = self.query.filter.and(filter.into().into_condition());
         self
     }
 
-    /// Only groups for which this holds.
+    /// Restricts the query to groups that match. A second condition is combined with `AND`.
     pub fn having(mut self, having: Having<M>) -> Self {
         self.query.having = Some(match self.query.having {
             Some(earlier) => query::Having::All(vec![earlier, having.having]),
@@ -378,19 +382,19 @@ impl<M: Model, F: Fields<M>, A: Aggregates<M>> GroupQuery<M, F, A> {
         self
     }
 
-    /// In this order, by fields of the group.
+    /// Sorts the groups by fields that they are grouped by. A second call adds terms.
     pub fn order_by(mut self, order: impl IntoOrder<M>) -> Self {
         self.query.order.extend(order.into_order());
         self
     }
 
-    /// At most so many groups.
+    /// Limits the number of groups.
     pub fn take(mut self, groups: u64) -> Self {
         self.query.take = Some(groups);
         self
     }
 
-    /// Leaves out so many of the first groups.
+    /// Skips this many groups.
     pub fn skip(mut self, groups: u64) -> Self {
         self.query.skip = groups;
         self

@@ -1,4 +1,4 @@
-//! Writing new rows.
+//! Creating rows.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,7 +14,7 @@ use crate::typed::setters::CreateTarget;
 use crate::typed::unique::Unique;
 use crate::wire::{Executor, Statement};
 
-/// Writes a row and gives it back in the shape `S`.
+/// The query of [`Table::create`](crate::Table::create). It returns the new row in the shape `S`.
 pub type CreateQuery<M, S = Nil> = WriteQuery<M, S, Create>;
 
 impl AsMut<Create> for Create {
@@ -30,14 +30,14 @@ impl Write for Create {
 }
 
 impl<M: Model> WriteQuery<M, Nil, Create> {
-    /// For generated code.
+    /// Returns the query that creates a row.
     #[doc(hidden)]
     pub fn new(executor: Executor, create: Create) -> Self {
         Self::with(executor, create)
     }
 }
 
-/// A row to write from which the key of one required relation is missing: `connect_…` gives it.
+/// A row to create that lacks the key of a required relation. `connect_…` sets the key and makes it a query.
 #[must_use = "say which row it belongs to: `.connect_…(…)`"]
 pub struct CreateInQuery<M, Rel> {
     executor: Executor,
@@ -52,13 +52,13 @@ impl<M, Rel> fmt::Debug for CreateInQuery<M, Rel> {
 }
 
 impl<M: Model, Rel: Relation<From = M>> CreateInQuery<M, Rel> {
-    /// For generated code.
+    /// Returns the query that creates a row.
     #[doc(hidden)]
     pub fn new(executor: Executor, create: Create) -> Self {
         Self { executor, create, types: PhantomData }
     }
 
-    /// The row with this key is the one it belongs to; that there is none is an error (P2025).
+    /// Sets the relation to the existing row with this key. If there is no such row, the query fails (P2025).
     pub fn connect(mut self, unique: Unique<Rel::To>) -> CreateQuery<M, Nil> {
         self.create.connects.push((Rel::INDEX, unique.key));
         CreateQuery::new(self.executor, self.create)
@@ -71,17 +71,18 @@ impl<M, Rel> CreateTarget for CreateInQuery<M, Rel> {
     }
 }
 
-/// What `create` takes: `New` with every required field gives a query, `NewIn…` without a foreign key one that waits for `connect_…`.
+/// The rows that [`Table::create`](crate::Table::create) accepts: `New`, `Create` and `NewIn…`. `NewIn…` lacks a foreign key, so its query is
+/// completed by `connect_…`.
 pub trait IntoCreate<M: Model> {
-    /// The query.
+    /// The query that creates the row.
     type Query;
 
-    /// The query on this database.
+    /// Returns the query on this executor.
     #[doc(hidden)]
     fn into_create(self, executor: Executor) -> Self::Query;
 }
 
-/// Writes many rows, all or none.
+/// The query of [`Table::create_many`](crate::Table::create_many). It creates all rows or none and returns their number.
 #[must_use = "a query runs when it is awaited"]
 pub struct CreateMany<M> {
     pub(super) executor: Executor,
@@ -101,7 +102,7 @@ impl<M: Model> CreateMany<M> {
         Self { executor, rows, skip_duplicates: false, model: PhantomData }
     }
 
-    /// Leaves out rows of which a unique key is there already.
+    /// Skips rows with a unique key that already exists.
     pub fn skip_duplicates(mut self) -> Self {
         self.skip_duplicates = true;
         self

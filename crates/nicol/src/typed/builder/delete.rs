@@ -14,10 +14,10 @@ use crate::typed::relation::Nil;
 use crate::typed::unique::Unique;
 use crate::wire::{Executor, Statement};
 
-/// Deletes the row with a key and gives it back as it was, in the shape `S`; that there is none is an error (P2025).
+/// The query of [`Table::delete`](crate::Table::delete). It returns the deleted row in the shape `S`; if there is no such row, it fails (P2025).
 pub type DeleteQuery<M, S = Nil> = WriteQuery<M, S, Delete>;
 
-/// Which row.
+/// The kind of query that deletes a row.
 #[derive(Debug)]
 pub struct Delete {
     filter: Condition,
@@ -36,14 +36,14 @@ impl<M: Model> WriteQuery<M, Nil, Delete> {
 }
 
 impl<M: Model, S> WriteQuery<M, S, Delete> {
-    /// Only if this holds for the row, too.
+    /// Deletes the row only if it also matches this filter. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
         self.kind.filter = self.kind.filter.and(filter.into().into_condition());
         self
     }
 }
 
-/// Deletes all rows of a filter and says how many there were.
+/// The query of [`Table::delete_many`](crate::Table::delete_many). It returns the number of deleted rows.
 #[must_use = "a query runs when it is awaited"]
 pub struct DeleteMany<M> {
     pub(super) executor: Executor,
@@ -62,7 +62,7 @@ impl<M: Model> DeleteMany<M> {
         Self { executor, filter: Condition::TRUE, model: PhantomData }
     }
 
-    /// Only rows for which this holds; said twice, both have to.
+    /// Restricts the query to rows that match. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
         self.filter = self.filter.and(filter.into().into_condition());
         self

@@ -15,26 +15,26 @@ use crate::typed::stream::RowStream;
 use crate::typed::unique::Unique;
 use crate::wire::Executor;
 
-/// How many rows a query gives.
+/// How many rows a query returns, and in which type.
 pub trait Rows: Send + 'static {
-    /// Whether it is an error if there is no row.
+    /// Whether the query fails if there is no row.
     const REQUIRED: bool = false;
 
-    /// What holds them.
+    /// The type that holds the rows.
     type Of<T: Send + 'static>: Send + 'static;
 
-    /// Puts them there.
+    /// Collects the rows.
     ///
     /// # Errors
-    /// There is none where there should be one.
+    /// There is no row, and one is required.
     fn collect<T: Send + 'static>(rows: Vec<T>, find: &'static str) -> Result<Self::Of<T>, Error>;
 }
 
-/// The row with a key, if there is one.
+/// The row with a key, or `None`.
 #[derive(Debug)]
 pub struct ByKey;
 
-/// The first row, if there is one.
+/// The first row, or `None`.
 #[derive(Debug)]
 pub struct First;
 
@@ -42,7 +42,7 @@ pub struct First;
 #[derive(Debug)]
 pub struct Many;
 
-/// The row, which has to be there.
+/// The row, which must exist.
 #[derive(Debug)]
 pub struct Required;
 
@@ -78,7 +78,7 @@ impl Rows for Required {
     }
 }
 
-/// Reads rows of `M` in the shape `S`, as many as `K` says.
+/// Reads rows of `M` in the shape `S`. `K` says how many.
 #[must_use = "a query runs when it is awaited"]
 pub struct FindQuery<M, S, K> {
     pub(super) executor: Executor,
@@ -86,11 +86,11 @@ pub struct FindQuery<M, S, K> {
     types: PhantomData<fn() -> (M, S, K)>,
 }
 
-/// The query of `find_unique`.
+/// The query of [`Table::find_unique`](crate::Table::find_unique).
 pub type FindUnique<M, S = Nil> = FindQuery<M, S, ByKey>;
-/// The query of `find_first`.
+/// The query of [`Table::find_first`](crate::Table::find_first).
 pub type FindFirst<M, S = Nil> = FindQuery<M, S, First>;
-/// The query of `find_many`.
+/// The query of [`Table::find_many`](crate::Table::find_many).
 pub type FindMany<M, S = Nil> = FindQuery<M, S, Many>;
 
 impl<M, S, K> fmt::Debug for FindQuery<M, S, K> {
@@ -130,7 +130,7 @@ impl<M: Model, S, K> FindQuery<M, S, K> {
         FindQuery { executor: self.executor, find: self.find, types: PhantomData }
     }
 
-    /// Only rows for which this holds; said twice, both have to.
+    /// Restricts the query to rows that match. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
         self.find.filter = self.find.filter.and(filter.into().into_condition());
         self
@@ -138,7 +138,7 @@ impl<M: Model, S, K> FindQuery<M, S, K> {
 }
 
 impl<M: Model, S: Relations<M>, K> FindQuery<M, S, K> {
-    /// Loads a relation with each row, in the same statement.
+    /// Loads a relation with each row, in the same statement. Including a relation twice does not compile.
     pub fn include<I>(mut self, include: I) -> FindQuery<M, Loaded<I::Key, I::Value, S>, K>
     where
         I: IntoInclude<Key: Loadable<From = M>>,
@@ -150,20 +150,20 @@ impl<M: Model, S: Relations<M>, K> FindQuery<M, S, K> {
 }
 
 impl<M: Model, K> FindQuery<M, Nil, K> {
-    /// Reads only these fields: the row is a tuple.
+    /// Reads only these fields: each row is a tuple.
     pub fn select<T: Selection<M>>(mut self, fields: T) -> FindQuery<M, Columns<T::Row>, K> {
         self.find.columns = query::Columns::Some(fields.columns());
         self.typed()
     }
 
-    /// Reads only the fields of a struct with `#[derive(nicol::Select)]`.
+    /// Reads only the fields of a struct with [`#[derive(nicol::Select)]`](macro@crate::Select).
     pub fn select_as<T: Select<Model = M>>(mut self) -> FindQuery<M, Columns<T>, K> {
         self.find.columns = query::Columns::Some(T::columns());
         self.typed()
     }
 }
 
-/// Queries that may be ordered and skipped: `find_first` and `find_many`.
+/// Queries that can be sorted: `find_first` and `find_many`.
 pub trait Ordered {}
 
 impl Ordered for First {}
@@ -171,13 +171,13 @@ impl Ordered for First {}
 impl Ordered for Many {}
 
 impl<M: Model, S, K: Ordered> FindQuery<M, S, K> {
-    /// In this order; said twice, the second decides between equals of the first.
+    /// Sorts the rows. A second call adds terms for rows that are equal so far.
     pub fn order_by(mut self, order: impl IntoOrder<M>) -> Self {
         self.find.order.extend(order.into_order());
         self
     }
 
-    /// Leaves out so many of the first rows.
+    /// Skips this many rows.
     pub fn skip(mut self, rows: u64) -> Self {
         self.find.skip = rows;
         self
@@ -185,16 +185,16 @@ impl<M: Model, S, K: Ordered> FindQuery<M, S, K> {
 }
 
 impl<M: Model, S> FindQuery<M, S, Many> {
-    /// At most so many rows.
+    /// Limits the number of rows.
     pub fn take(mut self, rows: u64) -> Self {
         self.find.take = Some(rows);
         self
     }
 
-    /// The rows one after the other, as they arrive, on a connection of their own.
+    /// Runs the query and returns its rows as they arrive, on a connection of their own.
     ///
     /// # Errors
-    /// No connection could be had, or the database refused the query.
+    /// There is no connection, the database refuses the query, or the client is that of a transaction (P2009).
     pub async fn stream(self) -> Result<RowStream<S::Row>, Error>
     where
         S: Shape<M>,
@@ -204,14 +204,14 @@ impl<M: Model, S> FindQuery<M, S, Many> {
 }
 
 impl<M: Model, S> FindQuery<M, S, ByKey> {
-    /// The row itself; that there is none is an error (P2025).
+    /// Returns the row itself instead of an `Option`. If there is no row, the query fails (P2025).
     pub fn or_not_found(self) -> FindQuery<M, S, Required> {
         self.typed()
     }
 }
 
 impl<M: Model, S> FindQuery<M, S, First> {
-    /// The row itself; that there is none is an error (P2025).
+    /// Returns the row itself instead of an `Option`. If there is no row, the query fails (P2025).
     pub fn or_not_found(self) -> FindQuery<M, S, Required> {
         self.typed()
     }

@@ -1,4 +1,4 @@
-//! Changing rows.
+//! Updating rows.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,10 +15,10 @@ use crate::typed::setters::UpdateTarget;
 use crate::typed::unique::Unique;
 use crate::wire::{Executor, Statement};
 
-/// Changes the row with a key and gives it back in the shape `S`; that there is none is an error (P2025).
+/// The query of [`Table::update`](crate::Table::update). It returns the updated row in the shape `S`; if there is no such row, it fails (P2025).
 pub type UpdateQuery<M, S = Nil> = WriteQuery<M, S, Update>;
 
-/// Which row, and what changes.
+/// The kind of query that updates a row.
 #[derive(Debug)]
 pub struct Update {
     filter: Condition,
@@ -44,14 +44,14 @@ impl<M: Model> WriteQuery<M, Nil, Update> {
 }
 
 impl<M: Model, S> WriteQuery<M, S, Update> {
-    /// Only if this holds for the row, too.
+    /// Updates the row only if it also matches this filter. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
         self.kind.filter = self.kind.filter.and(filter.into().into_condition());
         self
     }
 }
 
-/// Changes all rows of a filter and says how many there were.
+/// The query of [`Table::update_many`](crate::Table::update_many). It returns the number of updated rows.
 #[must_use = "a query runs when it is awaited"]
 pub struct UpdateMany<M> {
     pub(super) executor: Executor,
@@ -71,7 +71,7 @@ impl<M: Model> UpdateMany<M> {
         Self { executor, filter: Condition::TRUE, changes: Changes::new(M::meta()), model: PhantomData }
     }
 
-    /// Only rows for which this holds; said twice, both have to.
+    /// Restricts the query to rows that match. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
         self.filter = self.filter.and(filter.into().into_condition());
         self

@@ -1,4 +1,4 @@
-//! Writing a row, or changing it where it is there already.
+//! Creating a row, or updating it if it exists.
 
 use std::future::IntoFuture;
 
@@ -15,13 +15,13 @@ use crate::typed::transaction::Transaction;
 use crate::typed::unique::Unique;
 use crate::wire::{Executor, Outcome};
 
-/// Writes a row, or changes the one that has the key, and gives it back in the shape `S`.
+/// The query of [`Table::upsert`](crate::Table::upsert). It returns the row in the shape `S`.
 ///
-/// One `INSERT … ON CONFLICT` where the new row has the key that was asked for and carries no nested writes; else an `UPDATE` and, where
-/// that found nothing, an `INSERT`, in one transaction.
+/// It runs one `INSERT … ON CONFLICT` if the new row has the given key and no nested writes. Otherwise it runs an `UPDATE` and, if there was
+/// no row, an `INSERT` in one transaction.
 pub type UpsertQuery<M, S = Nil> = WriteQuery<M, S, Upsert>;
 
-/// Which row, what to write where it is missing, and what to change where it is not.
+/// The kind of query that updates a row, or creates it if it does not exist.
 #[derive(Debug)]
 pub struct Upsert {
     key: Key,
@@ -49,7 +49,7 @@ impl<M: Model, S: Shape<M>> IntoFuture for WriteQuery<M, S, Upsert> {
 }
 
 impl Upsert {
-    /// Runs one statement where it can be; else a transaction that updates and, where there was nothing, inserts.
+    /// Runs one statement if possible, or else a transaction that updates the row and creates it if there was none.
     async fn run(self, executor: &Executor, returning: Find) -> Result<Outcome, Error> {
         let Self { key, create, changes } = self;
         let schema = executor.schema();

@@ -1,4 +1,4 @@
-//! What all queries have in common that write a row and give it back.
+//! What all queries that write and return one row have in common.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,7 +12,7 @@ use crate::typed::select::{Columns, Selection, Shape};
 use crate::typed::setters::{CreateTarget, UpdateTarget};
 use crate::wire::{Executor, Statement};
 
-/// Writes a row of `M` as `K` says, and gives it back in the shape `S`.
+/// Writes a row of `M` and returns it in the shape `S`. `K` is the kind of the query: create, update, upsert or delete.
 #[must_use = "a query runs when it is awaited"]
 pub struct WriteQuery<M, S, K> {
     pub(super) executor: Executor,
@@ -27,9 +27,9 @@ impl<M, S, K: fmt::Debug> fmt::Debug for WriteQuery<M, S, K> {
     }
 }
 
-/// Writes that are one statement.
+/// Kinds of queries that are one statement.
 pub trait Write: Send + 'static {
-    /// The statement.
+    /// Returns the statement.
     #[doc(hidden)]
     fn statement(self, schema: &str, returning: &Find) -> Result<Statement, Error>;
 }
@@ -39,7 +39,7 @@ impl<M: Model, K> WriteQuery<M, Nil, K> {
         Self { executor, kind, returning: Find::all(M::meta()), types: PhantomData }
     }
 
-    /// Gives back only these fields.
+    /// Returns only these fields, as a tuple.
     pub fn select<T: Selection<M>>(mut self, fields: T) -> WriteQuery<M, Columns<T::Row>, K> {
         self.returning.columns = query::Columns::Some(fields.columns());
         self.shaped()
@@ -54,7 +54,7 @@ impl<M, S, K> WriteQuery<M, S, K> {
 }
 
 impl<M: Model, S: Relations<M>, K> WriteQuery<M, S, K> {
-    /// Gives back a relation with the row.
+    /// Loads a relation with the returned row.
     pub fn include<I>(mut self, include: I) -> WriteQuery<M, Loaded<I::Key, I::Value, S>, K>
     where
         I: IntoInclude<Key: Loadable<From = M>>,
