@@ -1,6 +1,8 @@
-//! The accounts of somebody who is signed in: what is linked, and how a link is taken away.
+//! The linked accounts of a user: listing, linking and unlinking them.
 
-use crate::auth::Auth;
+pub(crate) mod access_token;
+
+use crate::context::Context;
 use crate::error::Error;
 use crate::model::{Account, AccountKey};
 use crate::provider::Provider;
@@ -11,77 +13,68 @@ use crate::session::Authenticated;
 pub struct LinkedAccount {
     /// The provider's id.
     pub provider: String,
-    /// The name of the provider, or its id if it is not configured any more.
+    /// The provider's name, or its id if it is no longer configured.
     pub provider_name: String,
     /// The user's id at the provider.
     pub provider_account_id: String,
-    /// What the access token allows.
+    /// The scope of the access token.
     pub scope: Option<String>,
 }
 
-/// What became of an account that was to be unlinked.
+/// The result of unlinking an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unlinked {
-    /// It is not linked any more.
+    /// The account is no longer linked.
     Done,
-    /// It was not linked to this user.
+    /// The account was not linked to this user.
     NotLinked,
-    /// It is the only way in that the user has, and stays.
+    /// The user could not sign in without the account, so it stays linked.
     LastWayIn,
 }
 
-impl Auth {
-    /// The accounts that are linked to who is signed in, ordered by provider.
-    ///
-    /// # Errors
-    /// [`Error::Adapter`] if the database does not answer.
-    pub async fn accounts(&self, who: &Authenticated) -> Result<Vec<LinkedAccount>, Error> {
-        let rows =
-            self.adapter().accounts_of(who.user_id()).await.map_err(Error::adapter("list accounts"))?;
-        let named = |account: Account| {
-            let provider = self.config().providers.iter().find(|provider| provider.id() == account.provider);
-            LinkedAccount {
-                provider_name: provider.map_or_else(|| account.provider.clone(), |p| p.name().to_owned()),
-                provider: account.provider,
-                provider_account_id: account.provider_account_id,
-                scope: account.scope,
-            }
-        };
-        Ok(rows.into_iter().map(named).collect())
-    }
-
-    /// Takes the link to an account away, unless nothing would be left to sign in with: neither links by e-mail nor another
-    /// account at a provider that is configured.
-    ///
-    /// # Errors
-    /// [`Error::Adapter`] if the database does not answer.
-    pub async fn unlink(&self, who: &Authenticated, key: AccountKey<'_>) -> Result<Unlinked, Error> {
-        let accounts = self.accounts(who).await?;
-        let is_it = |account: &LinkedAccount| {
-            account.provider == key.provider && account.provider_account_id == key.provider_account_id
-        };
-        if !accounts.iter().any(is_it) {
-            return Ok(Unlinked::NotLinked);
+/// Lists the accounts that are linked to a user, ordered by provider.
+pub(crate) async fn list(context: &Context, who: &Authenticated) -> Result<Vec<LinkedAccount>, Error> {
+    let rows = context.adapter().accounts_of(who.user_id()).await.map_err(Error::adapter("list accounts"))?;
+    let named = |account: Account| {
+        let provider = context.config().providers.iter().find(|provider| provider.id() == account.provider);
+        LinkedAccount {
+            provider_name: provider.map_or_else(|| account.provider.clone(), |p| p.name().to_owned()),
+            provider: account.provider,
+            provider_account_id: account.provider_account_id,
+            scope: account.scope,
         }
-        let providers = &self.config().providers;
-        let has_email = providers.iter().any(|provider| matches!(provider, Provider::Email(_)));
-        let is_way_in = |account: &LinkedAccount| {
-            !is_it(account) && providers.iter().any(|provider| provider.id() == account.provider)
-        };
-        if !has_email && !accounts.iter().any(is_way_in) {
-            return Ok(Unlinked::LastWayIn);
-        }
-        let unlinked =
-            self.adapter().unlink_account(key).await.map_err(Error::adapter("unlink an account"))?;
-        Ok(if unlinked { Unlinked::Done } else { Unlinked::NotLinked })
-    }
+    };
+    Ok(rows.into_iter().map(named).collect())
+}
 
-    /// Gives a user an account at a provider; its tokens are encrypted before they are stored.
-    ///
-    /// # Errors
-    /// [`Error::Adapter`] if somebody has the account already, or the database does not answer.
-    pub async fn link_account(&self, mut account: Account) -> Result<(), Error> {
-        self.encryption().seal_account(&mut account, &*self.config().random);
-        self.adapter().link_account(account).await.map_err(Error::adapter("link an account"))
+/// Unlinks an account, unless the user could not sign in without it.
+pub(crate) async fn unlink(
+    context: &Context,
+    who: &Authenticated,
+    key: AccountKey<'_>,
+) -> Result<Unlinked, Error> {
+    let accounts = list(context, who).await?;
+    let is_it = |account: &LinkedAccount| {
+        account.provider == key.provider && account.provider_account_id == key.provider_account_id
+    };
+    if !accounts.iter().any(is_it) {
+        return Ok(Unlinked::NotLinked);
     }
+    let providers = &context.config().providers;
+    let has_email = providers.iter().any(|provider| matches!(provider, Provider::Email(_)));
+    let is_way_in = |account: &LinkedAccount| {
+        !is_it(account) && providers.iter().any(|provider| provider.id() == account.provider)
+    };
+    if !has_email && !accounts.iter().any(is_way_in) {
+        return Ok(Unlinked::LastWayIn);
+    }
+    let unlinked =
+        context.adapter().unlink_account(key).await.map_err(Error::adapter("unlink an account"))?;
+    Ok(if unlinked { Unlinked::Done } else { Unlinked::NotLinked })
+}
+
+/// Links an account, its tokens encrypted.
+pub(crate) async fn link(context: &Context, mut account: Account) -> Result<(), Error> {
+    context.encryption().seal_account(&mut account, &*context.config().random);
+    context.adapter().link_account(account).await.map_err(Error::adapter("link an account"))
 }

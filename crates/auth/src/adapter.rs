@@ -14,7 +14,7 @@ use crate::model::{Account, AccountKey, NewUser, Session, User, UserId, UserUpda
 use crate::secret::Secret;
 use crate::token::{HashedToken, SessionToken};
 
-pub(crate) use erased::{AdapterError, ErasedAdapter};
+pub(crate) use erased::ErasedAdapter;
 
 /// What sign-in asks of a database: the methods of Auth.js's adapters, and some for housekeeping and the account page.
 ///

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::email::EmailAddress;
+use crate::error::AllowListError;
 
 /// The addresses and domains that may sign in. Nobody may, until somebody is named.
 ///
@@ -13,31 +14,6 @@ pub struct AllowList {
     everyone: bool,
     addresses: BTreeSet<EmailAddress>,
     domains: BTreeSet<String>,
-}
-
-/// An entry of the list that is neither an address, nor a domain, nor `*`.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AllowListError {
-    /// Not an address.
-    #[error(
-        "`{variable}`: entry {position} is not an e-mail address\nhelp: separate addresses by commas, or write `*` to let everybody in"
-    )]
-    NotAnAddress {
-        /// The variable in which it stands.
-        variable: &'static str,
-        /// Its place in the list, counted from 1; the entry itself is personal data.
-        position: usize,
-    },
-    /// Not a domain.
-    #[error(
-        "`{variable}`: entry {position} is not a domain\nhelp: write domains as `example.com`, separated by commas; subdomains are named one by one"
-    )]
-    NotADomain {
-        /// The variable in which it stands.
-        variable: &'static str,
-        /// Its place in the list, counted from 1.
-        position: usize,
-    },
 }
 
 impl AllowList {

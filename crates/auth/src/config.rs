@@ -8,36 +8,12 @@ use url::Url;
 
 use crate::allow_list::AllowList;
 use crate::clock::{Clock, SystemClock};
+use crate::error::ConfigError;
 use crate::page::{BuiltinPages, PageUrls, Pages};
 use crate::provider::Provider;
 use crate::random::{Random, SystemRandom};
 use crate::secret::AuthSecret;
 use crate::token_cipher::EncryptionKeys;
-
-/// Settings that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// There is no secret.
-    #[error(
-        "no secret is set\nhelp: set `AUTH_SECRET`, for example to the output of `openssl rand -base64 33`"
-    )]
-    NoSecret,
-    /// A key for the tokens of accounts could be guessed.
-    #[error(
-        "a key in `AUTH_ENCRYPTION_KEY` has fewer than 32 characters, so it could be guessed\nhelp: use the output of \
-         `openssl rand -base64 33`"
-    )]
-    ShortEncryptionKey,
-    /// The application's URL cannot be used.
-    #[error(
-        "`{url}` is not the URL of an application\nhelp: set `AUTH_URL` to something like `https://people.example.com`"
-    )]
-    InvalidUrl {
-        /// What was given.
-        url: String,
-    },
-}
 
 /// Where the application is found, and under which path sign-in is.
 #[derive(Clone, Debug, PartialEq, Eq)]

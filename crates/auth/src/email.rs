@@ -4,16 +4,13 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::error::InvalidEmail;
+
 /// An address that was normalised: NFKC, lower case, trimmed, with exactly one `@`.
 ///
 /// `Debug` hides it, for it is personal data.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailAddress(String);
-
-/// A text that is no e-mail address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is not an e-mail address\nhelp: it has the form `name@domain`, without quotes or spaces")]
-pub struct InvalidEmail;
 
 impl EmailAddress {
     /// Normalises an address as Auth.js does.

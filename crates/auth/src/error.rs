@@ -1,67 +1,94 @@
-//! What can go wrong on the way of a request, and what a browser is told of it.
+//! Every error of sign-in: [`Error`] for a request, one file each for settings, providers and access tokens.
+//!
+//! This module imports no other one, so that all of them can import it.
 
-use crate::adapter::AdapterError;
-use crate::email::InvalidEmail;
-use crate::token_cipher::Undecipherable;
+mod access_token;
+mod config;
+#[cfg(feature = "oauth")]
+mod oauth;
 
-/// Why a request could not be answered as asked.
+use std::error::Error as StdError;
+
+pub use access_token::AccessTokenError;
+#[cfg(feature = "oauth")]
+pub use config::ProviderError;
+pub use config::{AllowListError, ConfigError};
+#[cfg(feature = "oauth")]
+pub use oauth::OAuthError;
+#[cfg(feature = "oauth")]
+pub(crate) use oauth::known_code;
+
+/// An adapter's error without its type.
+pub(crate) type AdapterError = Box<dyn StdError + Send + Sync>;
+
+/// Why a request failed.
 ///
-/// A browser sees the [code](Self::code) only; the rest goes to the log.
+/// A browser sees only the [code](Self::code); the rest goes to the log.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No such action, or not with this method.
+    /// The action does not exist, or does not allow this method.
     #[error("no such action")]
     UnknownAction,
     /// No provider has the id in the path.
     #[error("no such provider")]
     UnknownProvider,
-    /// The URL to go to afterwards is no URL.
+    /// The callback URL cannot be parsed.
     #[error("the callback URL is neither a path nor an http URL")]
     InvalidCallbackUrl,
-    /// The form did not come from a page of this server.
-    #[error("the CSRF token is missing or not this browser's")]
+    /// The form was not served by this site, or not to this browser.
+    #[error("the CSRF token is missing or belongs to another browser")]
     MissingCsrf,
-    /// What was given as an e-mail address is none.
-    #[error("the address cannot be used")]
+    /// The submitted text is not an e-mail address.
+    #[error("the e-mail address is not usable")]
     InvalidEmail(#[source] InvalidEmail),
-    /// The address may not sign in.
-    #[error("the address is not on the list of those who may sign in")]
+    /// The address is not allowed to sign in.
+    #[error("the address is not on the allow list")]
     AccessDenied,
-    /// The link is unknown, used or too old.
-    #[error("the link is not valid, or not any more")]
+    /// The link is unknown, expired or already used.
+    #[error("the link is invalid or has expired")]
     Verification,
-    /// A token of an account cannot be decrypted.
+    /// An account's token cannot be decrypted.
     #[error(transparent)]
     Undecipherable(#[from] Undecipherable),
-    /// The provider says that nobody signed in there: as a rule that he thought better of it.
-    #[error("the provider answered with an error{}", code.map(|code| format!(": {code}")).unwrap_or_default())]
+    /// The provider reported an error instead of a sign-in: usually, the user cancelled.
+    #[error("the provider returned an error{}", code.map(|code| format!(": {code}")).unwrap_or_default())]
     OAuthCallback {
-        /// Which one, if OAuth 2 has a name for it; other words of the provider are not repeated.
+        /// The error code if OAuth 2 defines it; other provider texts are dropped.
         code: Option<&'static str>,
     },
     /// The account at the provider, or its address, belongs to another user.
     #[error("the account or its address belongs to another user")]
     OAuthAccountNotLinked,
-    /// A cookie is missing, forged, too old or of another provider, without which an answer of a provider is not taken.
-    #[error("the cookie `{0}` of this sign-in is missing or not valid")]
+    /// A cookie that protects the sign-in is missing, forged, expired or from another provider.
+    #[error("the cookie `{0}` of this sign-in is missing or invalid")]
     InvalidCheck(&'static str),
-    /// Something is wrong with the provider's answers.
+    /// The provider's answer is unusable.
     #[cfg(feature = "oauth")]
     #[error(transparent)]
-    OAuth(crate::oauth::OAuthError),
-    /// The database did not answer.
+    OAuth(OAuthError),
+    /// The database failed.
     #[error("the adapter failed to {operation}")]
     Adapter {
-        /// What it was to do.
+        /// What the adapter was asked to do.
         operation: &'static str,
-        /// What it said.
+        /// The adapter's error.
         #[source]
         source: AdapterError,
     },
 }
 
-/// The page on which an error is shown.
+/// A text that is not an e-mail address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is not an e-mail address\nhelp: write it as `name@domain`, without quotes or spaces")]
+pub struct InvalidEmail;
+
+/// An encrypted token that was modified, or whose key is not configured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cannot decrypt a token of an account: its key is not configured")]
+pub struct Undecipherable;
+
+/// The page that shows an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorPage {
     SignIn,
@@ -69,11 +96,11 @@ pub(crate) enum ErrorPage {
 }
 
 impl Error {
-    /// The code in the query of the error's page, with which an application chooses its words. What is no
-    /// business of the browser is `Configuration`.
+    /// Returns the code in the query of the error page, for choosing a message. Errors that are none of the browser's
+    /// business are all `Configuration`.
     ///
-    /// An address that is none has `EmailSignin`, on the sign-in page; Auth.js calls it `Configuration`, which
-    /// blames the server for a typing mistake.
+    /// An invalid address has the code `EmailSignin` and leads to the sign-in page; Auth.js reports it as `Configuration`,
+    /// which blames the server for a typing mistake.
     ///
     /// Source: @auth/core 0.41.3 `errors.js`.
     pub fn code(&self) -> &'static str {
@@ -105,13 +132,13 @@ impl Error {
         }
     }
 
-    /// The provider's own word for what went wrong, which anybody can put into a URL.
+    /// Keeps the provider's error code if it is a registered one: anyone can put any text into the URL.
     #[cfg(feature = "oauth")]
     pub(crate) fn oauth_callback(code: &str) -> Self {
-        Self::OAuthCallback { code: crate::oauth::known_code(code) }
+        Self::OAuthCallback { code: known_code(code) }
     }
 
-    /// Says what the adapter was to do when it failed.
+    /// Names the operation that the adapter failed to do.
     pub(crate) fn adapter(operation: &'static str) -> impl FnOnce(AdapterError) -> Self {
         move |source| Self::Adapter { operation, source }
     }

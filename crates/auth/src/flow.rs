@@ -18,7 +18,7 @@ mod sign_out;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 
-use crate::auth::Auth;
+use crate::context::Context;
 use crate::cookie::{Cookies, SessionCookies};
 use crate::csrf::CsrfToken;
 use crate::error::{Error, ErrorPage};
@@ -31,7 +31,7 @@ use crate::token::SessionToken;
 
 /// What each endpoint works with.
 struct Flow<'a> {
-    auth: &'a Auth,
+    context: &'a Context,
     request: &'a AuthRequest,
     provider: Option<&'a Provider>,
     /// What the browser has sent.
@@ -45,22 +45,22 @@ struct Flow<'a> {
     cookies_of_error: Vec<HeaderValue>,
 }
 
-pub(crate) async fn handle(auth: &Auth, request: &Request<Bytes>) -> Response<Bytes> {
+pub(crate) async fn handle(context: &Context, request: &Request<Bytes>) -> Response<Bytes> {
     let headers = request.headers();
-    let Some(request) = AuthRequest::read(request, auth.base_path()) else {
+    let Some(request) = AuthRequest::read(request, context.config().url.base_path()) else {
         return json(StatusCode::BAD_REQUEST, r#""Bad request.""#);
     };
-    if let Some(response) = refuse_callback_url(auth, &request, headers) {
+    if let Some(response) = refuse_callback_url(context, &request, headers) {
         return response;
     }
-    let mut flow = match Flow::new(auth, &request, headers) {
+    let mut flow = match Flow::new(context, &request, headers) {
         Ok(flow) => flow,
-        Err(error) => return error_response(auth, &request, headers, &error),
+        Err(error) => return error_response(context, &request, headers, &error),
     };
     match flow.answer().await {
         Ok(answer) => answer.into_response(headers, flow.set_cookies),
         Err(error) => {
-            let mut response = error_response(auth, &request, headers, &error);
+            let mut response = error_response(context, &request, headers, &error);
             for cookie in flow.cookies_of_error {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
@@ -70,8 +70,8 @@ pub(crate) async fn handle(auth: &Auth, request: &Request<Bytes>) -> Response<By
 }
 
 impl<'a> Flow<'a> {
-    fn new(auth: &'a Auth, request: &'a AuthRequest, headers: &HeaderMap) -> Result<Self, Error> {
-        let config = auth.config();
+    fn new(context: &'a Context, request: &'a AuthRequest, headers: &HeaderMap) -> Result<Self, Error> {
+        let config = context.config();
         let provider = match &request.provider_id {
             None => None,
             Some(id) => {
@@ -80,8 +80,8 @@ impl<'a> Flow<'a> {
             }
         };
         let cookies = Cookies::read(headers);
-        let names = auth.cookie_names();
-        let csrf = auth.csrf_of(&cookies);
+        let names = context.cookie_names();
+        let csrf = context.csrf(&cookies);
 
         let asked = request.body.value("callbackUrl").or(request.query.value("callbackUrl"));
         let kept = cookies.value(names.callback_url);
@@ -100,7 +100,7 @@ impl<'a> Flow<'a> {
         }
         let session = cookies.session(names);
         Ok(Self {
-            auth,
+            context,
             request,
             provider,
             #[cfg(feature = "oauth")]
@@ -140,7 +140,7 @@ impl<'a> Flow<'a> {
 
     async fn sign_in(&mut self) -> Result<Answer, Error> {
         match self.provider {
-            None => Ok(Answer::Redirect(self.auth.config().url.action("signin"))),
+            None => Ok(Answer::Redirect(self.context.config().url.action("signin"))),
             Some(Provider::Email(provider)) => sign_in::request_link(self, provider).await,
             #[cfg(feature = "oauth")]
             Some(Provider::OAuth(provider)) => oauth::start(self, provider).await,
@@ -174,15 +174,15 @@ impl<'a> Flow<'a> {
 
 /// Makes a session, and sends its cookie and the browser to where it wanted to go; somebody new is greeted first.
 async fn start_session(flow: &mut Flow<'_>, user_id: UserId, is_new: bool) -> Result<Answer, Error> {
-    let config = flow.auth.config();
+    let config = flow.context.config();
     let session = Session {
         token: SessionToken::random(&*config.random),
         user_id,
-        expires: flow.auth.now() + config.session.max_age,
+        expires: flow.context.now() + config.session.max_age,
     };
-    let names = flow.auth.cookie_names();
+    let names = flow.context.cookie_names();
     let cookie = names.set_until(names.session, session.token.expose(), session.expires);
-    flow.auth.adapter().create_session(session).await.map_err(Error::adapter("create a session"))?;
+    flow.context.adapter().create_session(session).await.map_err(Error::adapter("create a session"))?;
     flow.set_cookies.extend(flow.session.clear_parts(names));
     flow.set_cookies.push(cookie);
 
@@ -194,9 +194,13 @@ async fn start_session(flow: &mut Flow<'_>, user_id: UserId, is_new: bool) -> Re
 
 /// A callback URL in the query that is no URL at all: somebody tries things out. It is answered with 400; Auth.js has 500,
 /// which blames the server.
-fn refuse_callback_url(auth: &Auth, request: &AuthRequest, headers: &HeaderMap) -> Option<Response<Bytes>> {
+fn refuse_callback_url(
+    context: &Context,
+    request: &AuthRequest,
+    headers: &HeaderMap,
+) -> Option<Response<Bytes>> {
     let target = request.query.filled("callbackUrl")?;
-    if is_http_url(target, &auth.config().url) {
+    if is_http_url(target, &context.config().url) {
         return None;
     }
     tracing::warn!(error = %Error::InvalidCallbackUrl, "a request was refused");
@@ -204,13 +208,13 @@ fn refuse_callback_url(auth: &Auth, request: &AuthRequest, headers: &HeaderMap) 
         let body = serde_json::json!({ "message": Error::InvalidCallbackUrl.to_string() }).to_string();
         return Some(json(StatusCode::BAD_REQUEST, body));
     }
-    Some(match &auth.config().page_urls.error {
+    Some(match &context.config().page_urls.error {
         Some(page) => {
-            let page = format!("{}{page}", auth.config().url.origin());
+            let page = format!("{}{page}", context.config().url.origin());
             error_redirect(&with_query(&page, &[("error", "Configuration")]), headers)
         }
         None => {
-            let mut response = page::error_page(auth, None).into_response(headers, Vec::new());
+            let mut response = page::error_page(context, None).into_response(headers, Vec::new());
             *response.status_mut() = StatusCode::BAD_REQUEST;
             response
         }
@@ -218,19 +222,24 @@ fn refuse_callback_url(auth: &Auth, request: &AuthRequest, headers: &HeaderMap) 
 }
 
 /// Sends the browser to the page of an error, and writes to the log what it is not told.
-fn error_response(auth: &Auth, request: &AuthRequest, headers: &HeaderMap, error: &Error) -> Response<Bytes> {
+fn error_response(
+    context: &Context,
+    request: &AuthRequest,
+    headers: &HeaderMap,
+    error: &Error,
+) -> Response<Bytes> {
     log(error, request.action);
     if request.is_post && request.action == Action::Session {
         return json(StatusCode::BAD_REQUEST, "null");
     }
-    let urls = &auth.config().page_urls;
+    let urls = &context.config().page_urls;
     let (page, own) = match error.page() {
         ErrorPage::SignIn => (&urls.sign_in, "signin"),
         ErrorPage::Error => (&urls.error, "error"),
     };
     let page = match page {
-        Some(page) => format!("{}{page}", auth.config().url.origin()),
-        None => auth.config().url.action(own),
+        Some(page) => format!("{}{page}", context.config().url.origin()),
+        None => context.config().url.action(own),
     };
     error_redirect(&with_query(&page, &[("error", error.code())]), headers)
 }

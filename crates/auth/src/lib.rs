@@ -74,22 +74,39 @@
 //! | `smtp` | `mail::SmtpMailer`, configured by `EMAIL_SERVER` and `EMAIL_FROM` |
 //! | `adapter-suite` | module `adapter_suite`: the tests that every adapter has to pass |
 
+//!
+//! # Layers
+//!
+//! A module imports modules of the lines below its own only:
+//!
+//! ```text
+//! axum adapter_suite                                    for the application
+//! auth                                                  the public face
+//! flow                                                  the endpoints
+//! account
+//! session                                               what a signed-in user has
+//! context                                               everything below, for one site
+//! response
+//! redirect request                                      HTTP
+//! config csrf
+//! adapter cookie provider token_cipher                  database, browser, providers
+//! allow_list jwe mail model oauth
+//! token
+//! email secret
+//! clock error page random                               import nothing
+//! ```
+
+mod account;
 pub mod adapter;
 #[cfg(any(test, feature = "adapter-suite"))]
 pub mod adapter_suite;
-pub mod mail;
-pub mod page;
-pub mod provider;
-
-#[cfg(feature = "axum")]
-pub mod axum;
-
-mod access_token;
-mod account;
 mod allow_list;
 mod auth;
+#[cfg(feature = "axum")]
+pub mod axum;
 mod clock;
 mod config;
+mod context;
 mod cookie;
 mod csrf;
 mod email;
@@ -97,34 +114,36 @@ mod error;
 mod flow;
 #[cfg(feature = "oauth")]
 mod jwe;
+pub mod mail;
 mod model;
 #[cfg(feature = "oauth")]
 mod oauth;
+pub mod page;
+pub mod provider;
 mod random;
 mod redirect;
 mod request;
 mod response;
 mod secret;
 mod session;
-mod session_list;
 mod token;
 mod token_cipher;
 
-pub use access_token::{AccessTokenError, RenewedTokens};
+pub use account::access_token::RenewedTokens;
 pub use account::{LinkedAccount, Unlinked};
 pub use adapter::Adapter;
 pub use adapter::memory::MemoryAdapter;
-pub use allow_list::{AllowList, AllowListError};
+pub use allow_list::AllowList;
 pub use auth::Auth;
 pub use clock::{Clock, SystemClock};
-pub use config::{AuthUrl, Config, ConfigError, SessionLifetime};
+pub use config::{AuthUrl, Config, SessionLifetime};
 pub use csrf::CsrfToken;
-pub use email::{EmailAddress, InvalidEmail};
-pub use error::Error;
+pub use email::EmailAddress;
+#[cfg(feature = "oauth")]
+pub use error::OAuthError;
+pub use error::{AccessTokenError, AllowListError, ConfigError, Error, InvalidEmail, Undecipherable};
 pub use mail::{MagicLinkMail, Mailer};
 pub use model::{Account, AccountKey, NewUser, Session, User, UserId, UserUpdate, VerificationToken};
-#[cfg(feature = "oauth")]
-pub use oauth::OAuthError;
 pub use page::{PageUrls, Pages};
 pub use provider::{EmailProvider, Provider};
 #[cfg(feature = "oauth")]
@@ -132,10 +151,9 @@ pub use provider::{OAuthProvider, Providers};
 pub use random::{Random, SystemRandom};
 pub use request::loggable;
 pub use secret::{AuthSecret, Secret};
-pub use session::{Authenticated, SessionRead};
-pub use session_list::{SessionHandle, SessionInfo};
+pub use session::{Authenticated, SessionHandle, SessionInfo, SessionRead};
 pub use token::{HashedToken, SessionToken};
-pub use token_cipher::{EncryptionKeys, Undecipherable};
+pub use token_cipher::EncryptionKeys;
 
-/// An instant, as adapters give and take it.
+/// A point in time.
 pub type DateTime = chrono::DateTime<chrono::Utc>;

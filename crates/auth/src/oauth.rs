@@ -1,20 +1,23 @@
-//! Talking to providers: where their endpoints are, what a code is worth, who somebody is.
+//! The OAuth 2 and OpenID Connect client: discovery, token exchange, id tokens and profiles.
 //!
-//! Everything here goes from this server to the provider's, over https; the browser is the business of the flows.
+//! All requests here go from this server to the provider's, over https. The browser's part is in the flows.
 //!
 //! Source: @auth/core 0.41.3 `lib/actions/callback/oauth/callback.js`; OpenID Connect Core 1.0 and Discovery 1.0;
 //! RFC 6749, RFC 7636 and RFC 9207. Signatures and claims of id tokens are checked by `openidconnect`.
 
+mod client;
 mod discovery;
-mod error;
 mod http;
 mod id_token;
+mod profile;
 mod token;
 mod user_info;
 
-pub(crate) use discovery::{Discovery, Endpoints};
-pub use error::OAuthError;
-pub(crate) use error::known_code;
-pub(crate) use http::{Http, is_safe};
+pub use client::ClientAuthentication;
+pub(crate) use client::{Location, OAuthClient};
+pub(crate) use discovery::Endpoints;
+pub(crate) use http::is_safe;
+pub use profile::ProfileFields;
+pub(crate) use profile::{Profile, ProfileSource, UserInfo};
 pub(crate) use token::{TokenSet, exchange, refresh};
 pub(crate) use user_info::profile;

@@ -6,9 +6,12 @@ mod oauth;
 
 pub use email::EmailProvider;
 #[cfg(feature = "oauth")]
-pub use oauth::{ClientAuthentication, OAuthProvider, OAuthUrls, ProfileFields, ProviderError, Providers};
+pub use oauth::{OAuthProvider, OAuthUrls, Providers};
+
 #[cfg(feature = "oauth")]
-pub(crate) use oauth::{Profile, UserInfo};
+pub use crate::error::ProviderError;
+#[cfg(feature = "oauth")]
+pub use crate::oauth::{ClientAuthentication, ProfileFields};
 
 /// A way to sign in.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
-use crate::config::ConfigError;
+use crate::error::ConfigError;
 
 /// A text that is kept out of logs, error texts and `Debug`.
 #[derive(Clone)]

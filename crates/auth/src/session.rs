@@ -2,13 +2,18 @@
 //!
 //! Source: @auth/core 0.41.3 `lib/actions/session.js`.
 
+mod list;
+
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderValue};
 
-use crate::auth::Auth;
+use crate::context::Context;
 use crate::cookie::{CookieNames, Cookies, SessionCookies};
 use crate::error::Error;
 use crate::model::{Session, User, UserId};
+
+pub use list::{SessionHandle, SessionInfo};
+pub(crate) use list::{end, end_others, list};
 
 /// Proof that a request comes from somebody who is signed in.
 ///
@@ -38,11 +43,14 @@ impl Authenticated {
 }
 
 /// Looks the session up and changes nothing: it is neither extended nor tidied away.
-pub(crate) async fn look(auth: &Auth, cookies: &SessionCookies) -> Result<Option<Authenticated>, Error> {
+pub(crate) async fn look(
+    context: &Context,
+    cookies: &SessionCookies,
+) -> Result<Option<Authenticated>, Error> {
     let Some(token) = cookies.token() else { return Ok(None) };
-    let found = auth.adapter().session_and_user(token).await.map_err(Error::adapter("read a session"))?;
+    let found = context.adapter().session_and_user(token).await.map_err(Error::adapter("read a session"))?;
     let live = found.filter(|(session, user)| {
-        session.expires >= auth.now() && auth.config().allow.allows_text(&user.email)
+        session.expires >= context.now() && context.config().allow.allows_text(&user.email)
     });
     Ok(live.map(|(session, user)| Authenticated { user, session }))
 }
@@ -65,24 +73,24 @@ pub(crate) enum Found {
 }
 
 /// Looks the session up: one call to the adapter, and a second once a day to extend it or to tidy it away.
-pub(crate) async fn find(auth: &Auth, cookies: &SessionCookies) -> Result<Found, Error> {
+pub(crate) async fn find(context: &Context, cookies: &SessionCookies) -> Result<Found, Error> {
     if cookies.is_empty() {
         return Ok(Found::Nothing);
     }
     let Some(token) = cookies.token() else { return Ok(Found::Stale) };
-    let adapter = auth.adapter();
+    let adapter = context.adapter();
     let found = adapter.session_and_user(token).await.map_err(Error::adapter("read a session"))?;
     let Some((session, user)) = found else { return Ok(Found::Stale) };
-    let now = auth.now();
+    let now = context.now();
     if session.expires < now {
         adapter.delete_session(token).await.map_err(Error::adapter("delete an expired session"))?;
         return Ok(Found::Stale);
     }
     // The row stays: somebody taken off the list by mistake is back when the mistake is.
-    if !auth.config().allow.allows_text(&user.email) {
+    if !context.config().allow.allows_text(&user.email) {
         return Ok(Found::Stale);
     }
-    let lifetime = auth.config().session;
+    let lifetime = context.config().session;
     let expires = now + lifetime.max_age;
     let extended = session.expires - lifetime.max_age + lifetime.update_age <= now;
     if extended {
@@ -101,10 +109,10 @@ pub struct SessionRead {
 }
 
 impl SessionRead {
-    pub(crate) async fn of_request(auth: &Auth, headers: &HeaderMap) -> Result<Self, Error> {
-        let names = auth.cookie_names();
+    pub(crate) async fn of_request(context: &Context, headers: &HeaderMap) -> Result<Self, Error> {
+        let names = context.cookie_names();
         let cookies = Cookies::read(headers).session(names);
-        let found = find(auth, &cookies).await?;
+        let found = find(context, &cookies).await?;
         let set_cookies = found.set_cookies(names, &cookies, false);
         let authenticated = match found {
             Found::Live { proof, .. } => Some(*proof),

@@ -13,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
-use crate::config::ConfigError;
+use crate::error::{ConfigError, Undecipherable};
 use crate::model::{Account, AccountKey};
 use crate::random::Random;
 use crate::secret::{AuthSecret, Secret};
@@ -37,11 +37,6 @@ struct Key {
     id: String,
     key: LessSafeKey,
 }
-
-/// A sealed token that none of the keys opens, or that was changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a token of an account cannot be decrypted: its key is not among those configured")]
-pub struct Undecipherable;
 
 impl EncryptionKeys {
     /// Reads `AUTH_ENCRYPTION_KEY`, which the caller looks up: texts of at least 32 bytes, separated by commas. Behind them,

@@ -1,17 +1,14 @@
-//! [`Adapter`] without its type, so that [`Auth`](crate::Auth) is one plain type for handlers and extractors.
+//! [`Adapter`] without its type, so that `Auth` is one plain type for handlers and extractors.
 
-use std::error::Error;
 use std::pin::Pin;
 
 use chrono::{DateTime, Utc};
 
 use super::Adapter;
+use crate::error::AdapterError;
 use crate::model::{Account, AccountKey, NewUser, Session, User, UserId, UserUpdate, VerificationToken};
 use crate::secret::Secret;
 use crate::token::{HashedToken, SessionToken};
-
-/// An adapter's error without its type.
-pub(crate) type AdapterError = Box<dyn Error + Send + Sync>;
 
 type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, AdapterError>> + Send + 'a>>;
 

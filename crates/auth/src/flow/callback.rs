@@ -21,7 +21,7 @@ pub(super) fn show(flow: &Flow<'_>, provider: &EmailProvider) -> Result<Answer, 
     let (Some(token), Some(email)) = (query.filled("token"), query.filled("email")) else {
         return Err(Error::Verification);
     };
-    let config = flow.auth.config();
+    let config = flow.context.config();
     let page = MagicLinkPage {
         host: config.url.host(),
         action: config.url.action(&format!("callback/{}", provider.id)),
@@ -30,13 +30,13 @@ pub(super) fn show(flow: &Flow<'_>, provider: &EmailProvider) -> Result<Answer, 
         token,
         email,
     };
-    Ok(page::drawn(flow.auth, StatusCode::OK, config.pages.magic_link(&page)))
+    Ok(page::drawn(flow.context, StatusCode::OK, config.pages.magic_link(&page)))
 }
 
 /// Uses the link up and signs in.
 pub(super) async fn use_link(flow: &mut Flow<'_>, provider: &EmailProvider) -> Result<Answer, Error> {
     let email = verified_address(flow, provider).await?;
-    if !flow.auth.config().allow.allows_text(&email) {
+    if !flow.context.config().allow.allows_text(&email) {
         return Err(Error::AccessDenied);
     }
     let (user, is_new) = sign_in(flow, email).await?;
@@ -54,18 +54,18 @@ async fn verified_address(flow: &Flow<'_>, provider: &EmailProvider) -> Result<S
     if email.contains('\0') {
         return Err(Error::Verification);
     }
-    let hash = LinkToken::new(token).hash(provider.secret.as_ref().unwrap_or(&flow.auth.config().secret));
-    let row = flow.auth.adapter().use_verification_token(email, &hash).await;
+    let hash = LinkToken::new(token).hash(provider.secret.as_ref().unwrap_or(&flow.context.config().secret));
+    let row = flow.context.adapter().use_verification_token(email, &hash).await;
     match row.map_err(Error::adapter("use a link"))? {
-        Some(row) if row.expires >= flow.auth.now() && row.identifier == email => Ok(row.identifier),
+        Some(row) if row.expires >= flow.context.now() && row.identifier == email => Ok(row.identifier),
         _ => Err(Error::Verification),
     }
 }
 
 /// The user of a proved address, created if there is none; and whether it was.
 async fn sign_in(flow: &Flow<'_>, email: String) -> Result<(User, bool), Error> {
-    let adapter = flow.auth.adapter();
-    let now = flow.auth.now();
+    let adapter = flow.context.adapter();
+    let now = flow.context.now();
     let known = adapter.user_by_email(&email).await.map_err(Error::adapter("find a user"))?;
     let user = if let Some(user) = known {
         user
@@ -81,7 +81,7 @@ async fn sign_in(flow: &Flow<'_>, email: String) -> Result<(User, bool), Error> 
         }
     };
     #[cfg(feature = "oauth")]
-    super::login::end_what_came_unverified(flow.auth, &user).await?;
+    super::login::end_what_came_unverified(flow.context, &user).await?;
     end_session_of_another(flow, &user).await?;
     let update = UserUpdate { email_verified: Some(Some(now)), ..UserUpdate::new(user.id) };
     let user = adapter.update_user(update).await.map_err(Error::adapter("update a user"))?;
@@ -92,7 +92,7 @@ async fn sign_in(flow: &Flow<'_>, email: String) -> Result<(User, bool), Error> 
 /// A browser that was signed in as somebody else changes hands, and the other's session ends.
 async fn end_session_of_another(flow: &Flow<'_>, user: &User) -> Result<(), Error> {
     let Some(token) = flow.session.token() else { return Ok(()) };
-    let adapter = flow.auth.adapter();
+    let adapter = flow.context.adapter();
     let current = adapter.session_and_user(token).await.map_err(Error::adapter("read a session"))?;
     if current.is_some_and(|(_, current)| current.id != user.id) {
         adapter.delete_session(token).await.map_err(Error::adapter("delete a session"))?;

@@ -44,9 +44,9 @@ pub(super) struct Started {
 
 /// Begins a sign-in.
 pub(super) fn start(flow: &Flow<'_>, provider: &OAuthProvider) -> Started {
-    let config = flow.auth.config();
-    let now = flow.auth.now();
-    let names = flow.auth.cookie_names();
+    let config = flow.context.config();
+    let now = flow.context.now();
+    let names = flow.context.cookie_names();
     let seal = |name: &str, value: &str, max_age: &str| {
         let sealed = Sealed { value: value.to_owned(), provider: provider.id.clone() };
         let sealed = jwe::seal(&sealed, &config.secret, name, MAX_AGE, now, &*config.random);
@@ -78,12 +78,12 @@ pub(super) struct Checks {
 impl Checks {
     /// Opens the cookies, and takes them away whatever comes of it.
     pub(super) fn take(flow: &mut Flow<'_>, provider: &OAuthProvider) -> Self {
-        let names = flow.auth.cookie_names();
+        let names = flow.context.cookie_names();
         let mut take = |name: &'static str| {
             let cookie = flow.cookies.value(name)?;
             flow.set_cookies.push(names.clear(name));
             flow.cookies_of_error.push(names.clear(name));
-            let sealed: Sealed = jwe::open(cookie, &flow.auth.config().secret, name, flow.auth.now())?;
+            let sealed: Sealed = jwe::open(cookie, &flow.context.config().secret, name, flow.context.now())?;
             (sealed.provider == provider.id).then_some(sealed.value)
         };
         Self { state: take(names.state), verifier: take(names.pkce), nonce: take(names.nonce) }

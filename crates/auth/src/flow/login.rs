@@ -25,12 +25,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::{Flow, start_session};
-use crate::auth::Auth;
+use crate::account::{self, access_token};
+use crate::context::Context;
 use crate::email::EmailAddress;
 use crate::error::Error;
 use crate::model::{Account, AccountKey, NewUser, User, UserId, UserUpdate};
-use crate::oauth::TokenSet;
-use crate::provider::{OAuthProvider, Profile, Provider};
+use crate::oauth::{Profile, TokenSet};
+use crate::provider::{OAuthProvider, Provider};
 use crate::response::Answer;
 use crate::session;
 
@@ -41,33 +42,33 @@ pub(super) async fn sign_in(
     profile: Profile,
     tokens: TokenSet,
 ) -> Result<Answer, Error> {
-    let known = user_of_account(flow.auth, &provider.id, &profile.id).await?;
+    let known = user_of_account(flow.context, &provider.id, &profile.id).await?;
     // A session that has ended does not link anything, nor does that of somebody who is off the list.
-    let current = session::look(flow.auth, &flow.session).await?;
-    check_allowed(flow.auth, provider, &profile, known.as_ref(), current.is_some())?;
+    let current = session::look(flow.context, &flow.session).await?;
+    check_allowed(flow.context, provider, &profile, known.as_ref(), current.is_some())?;
     match (known, current) {
         (Some(user), None) => {
-            record_verification(flow.auth, provider, &profile, &user).await?;
-            replace_tokens(flow.auth, account(user.id.clone(), provider, &profile, tokens)).await;
+            record_verification(flow.context, provider, &profile, &user).await?;
+            replace_tokens(flow.context, account(user.id.clone(), provider, &profile, tokens)).await;
             start_session(flow, user.id, false).await
         }
         (Some(user), Some(current)) if user.id != *current.user_id() => Err(Error::OAuthAccountNotLinked),
         (known, Some(current)) => {
             let account = account(current.user_id().clone(), provider, &profile, tokens);
             if let Some(user) = known {
-                record_verification(flow.auth, provider, &profile, &user).await?;
-                replace_tokens(flow.auth, account).await;
+                record_verification(flow.context, provider, &profile, &user).await?;
+                replace_tokens(flow.context, account).await;
             } else {
-                flow.auth.link_account(account).await?;
+                account::link(flow.context, account).await?;
             }
-            let names = flow.auth.cookie_names();
+            let names = flow.context.cookie_names();
             let session = current.session();
             let cookie = names.set_until(names.session, session.token.expose(), session.expires);
             flow.set_cookies.push(cookie);
             Ok(Answer::Redirect(flow.callback_url.clone()))
         }
         (None, None) => {
-            let (user, is_new) = user_of_address(flow.auth, provider, &profile, tokens).await?;
+            let (user, is_new) = user_of_address(flow.context, provider, &profile, tokens).await?;
             start_session(flow, user, is_new).await
         }
     }
@@ -76,7 +77,7 @@ pub(super) async fn sign_in(
 /// Checks that the account may be used: for a known one the address of its user counts, else the one that the provider
 /// tells.
 fn check_allowed(
-    auth: &Auth,
+    context: &Context,
     provider: &OAuthProvider,
     profile: &Profile,
     known: Option<&User>,
@@ -86,7 +87,7 @@ fn check_allowed(
     if !provider.hosted_domains.is_empty() && !profile.hosted_domain.as_ref().is_some_and(hosted) {
         return Err(Error::AccessDenied);
     }
-    let allow = &auth.config().allow;
+    let allow = &context.config().allow;
     // An address that nobody verified would let anybody in as anybody.
     let (allowed, verified) = match known {
         _ if allow.is_everyone() && (known.is_some() || is_signed_in) => (true, true),
@@ -120,15 +121,15 @@ fn vouches_for_address_of(provider: &OAuthProvider, profile: &Profile, user: &Us
 
 /// Records that the address of a user was verified, so that the account counts when the user has another one there.
 async fn record_verification(
-    auth: &Auth,
+    context: &Context,
     provider: &OAuthProvider,
     profile: &Profile,
     user: &User,
 ) -> Result<(), Error> {
     if user.email_verified.is_none() && vouches_for_address_of(provider, profile, user) {
-        let now = Some(auth.now());
+        let now = Some(context.now());
         let update = UserUpdate { email_verified: Some(now), ..UserUpdate::new(user.id.clone()) };
-        auth.adapter().update_user(update).await.map_err(Error::adapter("update a user"))?;
+        context.adapter().update_user(update).await.map_err(Error::adapter("update a user"))?;
     }
     Ok(())
 }
@@ -136,13 +137,13 @@ async fn record_verification(
 /// Takes away what was there before the owner of an address verified it for the first time: accounts whose provider did
 /// not vouch for it, and all sessions. They may be those of somebody else: Auth.js makes a user for any address that a
 /// provider tells.
-pub(super) async fn end_what_came_unverified(auth: &Auth, user: &User) -> Result<(), Error> {
+pub(super) async fn end_what_came_unverified(context: &Context, user: &User) -> Result<(), Error> {
     if user.email_verified.is_some() {
         return Ok(());
     }
-    let adapter = auth.adapter();
+    let adapter = context.adapter();
     for account in adapter.accounts_of(&user.id).await.map_err(Error::adapter("list accounts"))? {
-        if !id_token_vouches(auth, account.clone(), user) {
+        if !id_token_vouches(context, account.clone(), user) {
             tracing::warn!(
                 provider = account.provider,
                 "an account was unlinked because it came before its user's e-mail address was verified"
@@ -155,27 +156,29 @@ pub(super) async fn end_what_came_unverified(auth: &Auth, user: &User) -> Result
 }
 
 /// Whether the id token of an account's last sign-in, which was checked before it was stored, vouches for the address.
-fn id_token_vouches(auth: &Auth, mut account: Account, user: &User) -> bool {
+fn id_token_vouches(context: &Context, mut account: Account, user: &User) -> bool {
     let is_its = |provider: &&Provider| provider.id() == account.provider;
-    let Some(Provider::OAuth(provider)) = auth.providers().iter().find(is_its) else { return false };
-    if auth.encryption().open_account(&mut account).is_err() {
+    let Some(Provider::OAuth(provider)) = context.config().providers.iter().find(is_its) else {
+        return false;
+    };
+    if context.encryption().open_account(&mut account).is_err() {
         return false;
     }
     let profile = account.id_token.and_then(|token| {
         let payload = URL_SAFE_NO_PAD.decode(token.expose().split('.').nth(1)?).ok()?;
-        provider.fields.read(&serde_json::from_slice(&payload).ok()?).ok()
+        provider.profile.fields.read(&serde_json::from_slice(&payload).ok()?).ok()
     });
     profile.is_some_and(|profile| vouches_for_address_of(provider, &profile, user))
 }
 
 /// The user to whom an unknown account of a browser that is signed out belongs; and whether he is new.
 async fn user_of_address(
-    auth: &Auth,
+    context: &Context,
     provider: &OAuthProvider,
     profile: &Profile,
     tokens: TokenSet,
 ) -> Result<(UserId, bool), Error> {
-    let adapter = auth.adapter();
+    let adapter = context.adapter();
     // `check_allowed` lets nobody come here without an address that was verified.
     let email = profile.email.clone().ok_or(Error::AccessDenied)?;
     let same = adapter.user_by_email(&email).await.map_err(Error::adapter("find a user"))?;
@@ -183,22 +186,22 @@ async fn user_of_address(
         if !provider.links_by_email {
             return Err(Error::OAuthAccountNotLinked);
         }
-        end_what_came_unverified(auth, &user).await?;
-        record_verification(auth, provider, profile, &user).await?;
-        auth.link_account(account(user.id.clone(), provider, profile, tokens)).await?;
+        end_what_came_unverified(context, &user).await?;
+        record_verification(context, provider, profile, &user).await?;
+        account::link(context, account(user.id.clone(), provider, profile, tokens)).await?;
         return Ok((user.id, false));
     }
     let new = NewUser {
         name: profile.name.clone(),
         email: email.clone(),
-        email_verified: Some(auth.now()),
+        email_verified: Some(context.now()),
         image: profile.image.clone(),
     };
     let user = match adapter.create_user(new).await {
         Ok(user) => user,
         Err(error) => {
             // The same person may have come twice at once, or by a link in the meantime.
-            if let Some(user) = user_of_account(auth, &provider.id, &profile.id).await? {
+            if let Some(user) = user_of_account(context, &provider.id, &profile.id).await? {
                 return Ok((user.id, false));
             }
             let same = adapter.user_by_email(&email).await.map_err(Error::adapter("find a user"))?;
@@ -208,27 +211,27 @@ async fn user_of_address(
             });
         }
     };
-    let Err(error) = auth.link_account(account(user.id.clone(), provider, profile, tokens)).await else {
+    let Err(error) = account::link(context, account(user.id.clone(), provider, profile, tokens)).await else {
         return Ok((user.id, true));
     };
     // Without its account the user could never come back: the address would be taken.
     adapter.delete_user(&user.id).await.map_err(Error::adapter("delete a user"))?;
-    match user_of_account(auth, &provider.id, &profile.id).await? {
+    match user_of_account(context, &provider.id, &profile.id).await? {
         Some(user) => Ok((user.id, false)),
         None => Err(error),
     }
 }
 
 /// Who is signed in does not depend on it.
-async fn replace_tokens(auth: &Auth, account: Account) {
-    if let Err(error) = auth.replace_tokens(account).await {
+async fn replace_tokens(context: &Context, account: Account) {
+    if let Err(error) = access_token::replace(context, account).await {
         tracing::warn!(%error, "the tokens of a sign-in could not be kept");
     }
 }
 
-async fn user_of_account(auth: &Auth, provider: &str, id: &str) -> Result<Option<User>, Error> {
+async fn user_of_account(context: &Context, provider: &str, id: &str) -> Result<Option<User>, Error> {
     let key = AccountKey { provider, provider_account_id: id };
-    auth.adapter().user_by_account(key).await.map_err(Error::adapter("find the user of an account"))
+    context.adapter().user_by_account(key).await.map_err(Error::adapter("find the user of an account"))
 }
 
 fn account(user_id: UserId, provider: &OAuthProvider, profile: &Profile, tokens: TokenSet) -> Account {

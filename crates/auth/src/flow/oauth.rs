@@ -7,8 +7,8 @@ use url::Url;
 
 use super::check::{self, Checks};
 use super::{Flow, login};
-use crate::error::Error;
-use crate::oauth::{Endpoints, OAuthError, exchange, profile};
+use crate::error::{Error, OAuthError};
+use crate::oauth::{Endpoints, exchange, profile};
 use crate::page::LeavePage;
 use crate::provider::OAuthProvider;
 use crate::request::Fields;
@@ -33,7 +33,7 @@ const OWN_PARAMETERS: [&str; 12] = [
 
 /// Sends the browser to the provider.
 pub(super) async fn start(flow: &mut Flow<'_>, provider: &OAuthProvider) -> Result<Answer, Error> {
-    let endpoints = provider.endpoints(flow.auth.now()).await.map_err(Error::OAuth)?;
+    let endpoints = provider.client.endpoints(flow.context.now()).await.map_err(Error::OAuth)?;
     let started = check::start(flow, provider);
     let mut url = endpoints.authorization.clone();
     let mut parameters = Parameters::of(&url);
@@ -42,7 +42,7 @@ pub(super) async fn start(flow: &mut Flow<'_>, provider: &OAuthProvider) -> Resu
         parameters.set("scope", &provider.scope);
     }
     parameters.set("response_type", "code");
-    parameters.set("client_id", &provider.client_id);
+    parameters.set("client_id", &provider.client.id);
     parameters.set("redirect_uri", &redirect_uri(flow, provider));
     for (name, value) in &provider.parameters {
         parameters.set(name, value);
@@ -71,7 +71,7 @@ pub(super) async fn start(flow: &mut Flow<'_>, provider: &OAuthProvider) -> Resu
     parameters.write(&mut url);
     flow.set_cookies.extend(started.cookies);
 
-    let config = flow.auth.config();
+    let config = flow.context.config();
     let target = String::from(url);
     let leave = LeavePage { host: config.url.host(), provider: &provider.name, target: &target };
     let html = config.pages.leave(&leave);
@@ -87,16 +87,17 @@ pub(super) async fn finish(flow: &mut Flow<'_>, provider: &OAuthProvider) -> Res
     if !same_text(state, checks.state()?) {
         return Err(Error::OAuth(OAuthError::Answer("it has another state")));
     }
-    let now = flow.auth.now();
-    let endpoints = provider.endpoints(now).await.map_err(Error::OAuth)?;
+    let now = flow.context.now();
+    let endpoints = provider.client.endpoints(now).await.map_err(Error::OAuth)?;
     let code = code(answer, &endpoints)?;
     let verifier = checks.verifier()?;
     let nonce = if provider.is_oidc() { Some(checks.nonce()?) } else { None };
 
     let redirect_uri = redirect_uri(flow, provider);
-    let tokens = exchange(&provider.http, provider, &endpoints, code, verifier, &redirect_uri, now).await;
+    let tokens = exchange(&provider.client, &endpoints, code, verifier, &redirect_uri, now).await;
     let tokens = tokens.map_err(Error::OAuth)?;
-    let profile = profile(provider, &endpoints, &tokens, nonce, now).await.map_err(Error::OAuth)?;
+    let profile = profile(&provider.client, &provider.profile, &endpoints, &tokens, nonce, now).await;
+    let profile = profile.map_err(Error::OAuth)?;
     login::sign_in(flow, provider, profile, tokens).await
 }
 
@@ -124,7 +125,7 @@ fn code<'a>(answer: &'a Fields, endpoints: &Endpoints) -> Result<&'a str, Error>
 }
 
 fn redirect_uri(flow: &Flow<'_>, provider: &OAuthProvider) -> String {
-    flow.auth.config().url.action(&format!("callback/{}", provider.id))
+    flow.context.config().url.action(&format!("callback/{}", provider.id))
 }
 
 /// The parameters of a URL, as `URLSearchParams` keeps them: one with a name that is there already takes its place.

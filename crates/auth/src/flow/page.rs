@@ -5,7 +5,7 @@
 use http::StatusCode;
 
 use super::{Flow, providers};
-use crate::auth::Auth;
+use crate::context::Context;
 use crate::error::Error;
 use crate::page::{ErrorPage, SignInForm, SignInKind, SignInPage, SignOutPage, VerifyRequestPage};
 use crate::provider::Provider;
@@ -16,7 +16,7 @@ pub(super) fn sign_in<'a>(flow: &Flow<'a>) -> Result<Answer, Error> {
     if flow.provider.is_some() {
         return Err(Error::UnknownAction);
     }
-    let config = flow.auth.config();
+    let config = flow.context.config();
     let error = flow.request.query.filled("error");
     if let Some(page) = &config.page_urls.sign_in {
         let mut parameters = vec![("callbackUrl", flow.callback_url.as_str())];
@@ -41,50 +41,50 @@ pub(super) fn sign_in<'a>(flow: &Flow<'a>) -> Result<Answer, Error> {
         email: flow.request.query.filled("email"),
         error,
     };
-    Ok(drawn(flow.auth, StatusCode::OK, config.pages.sign_in(&page)))
+    Ok(drawn(flow.context, StatusCode::OK, config.pages.sign_in(&page)))
 }
 
 pub(super) fn sign_out(flow: &Flow<'_>) -> Answer {
-    let config = flow.auth.config();
+    let config = flow.context.config();
     if let Some(page) = &config.page_urls.sign_out {
         return Answer::Redirect(page.clone());
     }
     let action = config.url.action("signout");
     let page = SignOutPage { host: config.url.host(), action, csrf_token: flow.csrf.as_str() };
-    drawn(flow.auth, StatusCode::OK, config.pages.sign_out(&page))
+    drawn(flow.context, StatusCode::OK, config.pages.sign_out(&page))
 }
 
 pub(super) fn verify_request(flow: &Flow<'_>) -> Answer {
-    let config = flow.auth.config();
+    let config = flow.context.config();
     if let Some(page) = &config.page_urls.verify_request {
         let fields = ["provider", "type"];
         let given = fields.into_iter().filter_map(|name| Some((name, flow.request.query.filled(name)?)));
         return Answer::Redirect(with_query(page, &given.collect::<Vec<_>>()));
     }
     let page = VerifyRequestPage { host: config.url.host() };
-    drawn(flow.auth, StatusCode::OK, config.pages.verify_request(&page))
+    drawn(flow.context, StatusCode::OK, config.pages.verify_request(&page))
 }
 
 pub(super) fn error(flow: &Flow<'_>) -> Answer {
     let error = flow.request.query.filled("error");
-    match &flow.auth.config().page_urls.error {
+    match &flow.context.config().page_urls.error {
         Some(page) => Answer::Redirect(with_query(page, error.map(|error| ("error", error)).as_slice())),
-        None => error_page(flow.auth, error),
+        None => error_page(flow.context, error),
     }
 }
 
 /// The page of an error that is drawn here, with the status that goes with it.
-pub(super) fn error_page(auth: &Auth, error: Option<&str>) -> Answer {
-    let config = auth.config();
+pub(super) fn error_page(context: &Context, error: Option<&str>) -> Answer {
+    let config = context.config();
     let status = match error {
         Some("Configuration") => StatusCode::INTERNAL_SERVER_ERROR,
         Some("AccessDenied" | "Verification") => StatusCode::FORBIDDEN,
         _ => StatusCode::OK,
     };
     let page = ErrorPage { host: config.url.host(), error, sign_in_url: config.url.action("signin") };
-    drawn(auth, status, config.pages.error(&page))
+    drawn(context, status, config.pages.error(&page))
 }
 
-pub(super) fn drawn(auth: &Auth, status: StatusCode, html: String) -> Answer {
-    Answer::Page { status, html, policy: auth.config().pages.content_security_policy() }
+pub(super) fn drawn(context: &Context, status: StatusCode, html: String) -> Answer {
+    Answer::Page { status, html, policy: context.config().pages.content_security_policy() }
 }

@@ -10,7 +10,7 @@ use crate::response::Answer;
 
 pub(super) fn list(flow: &mut Flow<'_>) -> Answer {
     flow.set_cookies.clear();
-    let config = flow.auth.config();
+    let config = flow.context.config();
     let entries = config.providers.iter().map(|provider| Entry {
         id: provider.id(),
         name: provider.name(),
@@ -23,7 +23,7 @@ pub(super) fn list(flow: &mut Flow<'_>) -> Answer {
 
 /// Where the form of a provider is posted.
 pub(super) fn sign_in_url(flow: &Flow<'_>, provider: &Provider) -> String {
-    flow.auth.config().url.action(&format!("signin/{}", provider.id()))
+    flow.context.config().url.action(&format!("signin/{}", provider.id()))
 }
 
 #[derive(Serialize)]

@@ -25,7 +25,7 @@ struct BodyUser<'a> {
 
 pub(super) async fn read(flow: &mut Flow<'_>) -> Answer {
     let private = !flow.request.is_post;
-    let found = match session::find(flow.auth, &flow.session).await {
+    let found = match session::find(flow.context, &flow.session).await {
         Ok(found) => found,
         Err(error) => {
             // Scripts poll this: a database that is away for a moment must not take the cookie away.
@@ -33,7 +33,7 @@ pub(super) async fn read(flow: &mut Flow<'_>) -> Answer {
             Found::Nothing
         }
     };
-    flow.set_cookies.extend(found.set_cookies(flow.auth.cookie_names(), &flow.session, true));
+    flow.set_cookies.extend(found.set_cookies(flow.context.cookie_names(), &flow.session, true));
     let Found::Live { proof, .. } = &found else { return Answer::json(&(), private) };
     let user = proof.user();
     let body = Body {

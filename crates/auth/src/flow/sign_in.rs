@@ -16,11 +16,11 @@ use crate::secret::Secret;
 use crate::token::LinkToken;
 
 pub(super) async fn request_link(flow: &Flow<'_>, provider: &EmailProvider) -> Result<Answer, Error> {
-    let url = &flow.auth.config().url;
+    let url = &flow.context.config().url;
     let email = flow.request.body.value("email").unwrap_or_default();
     let email = EmailAddress::parse(email).map_err(Error::InvalidEmail)?;
     // The one thing that is done before the answer, whoever asks: it shows whether the database is there.
-    let known = flow.auth.adapter().user_by_email(email.as_str()).await;
+    let known = flow.context.adapter().user_by_email(email.as_str()).await;
     known.map_err(Error::adapter("find a user"))?;
     send_link(flow, provider, email);
     let parameters = [("provider", provider.id.as_str()), ("type", "email")];
@@ -30,9 +30,9 @@ pub(super) async fn request_link(flow: &Flow<'_>, provider: &EmailProvider) -> R
 /// Stores and sends a link, if the address may sign in and was not sent too many. It happens after the answer,
 /// which therefore tells nothing about the address: not by its words, and not by its time.
 fn send_link(flow: &Flow<'_>, provider: &EmailProvider, email: EmailAddress) {
-    let auth = flow.auth;
-    let config = auth.config();
-    let now = auth.now();
+    let context = flow.context;
+    let config = context.config();
+    let now = context.now();
     let token = LinkToken::random(&*config.random);
     let expires = now + provider.max_age;
     let row = VerificationToken {
@@ -50,13 +50,13 @@ fn send_link(flow: &Flow<'_>, provider: &EmailProvider, email: EmailAddress) {
         tracing::info!("a link was asked for an address that may not sign in");
         return;
     }
-    if !auth.budget().take(&mail.to, now) {
+    if !context.budget().take(&mail.to, now) {
         tracing::warn!("an address asked for links too often");
         return;
     }
-    let (auth, mailer) = (auth.clone(), Arc::clone(&provider.mailer));
-    let started = flow.auth.background().spawn(async move {
-        if let Err(error) = auth.adapter().create_verification_token(row).await {
+    let (context, mailer) = (context.clone(), Arc::clone(&provider.mailer));
+    let started = flow.context.background().spawn(async move {
+        if let Err(error) = context.adapter().create_verification_token(row).await {
             tracing::error!(%error, "a link could not be stored");
         } else if let Err(error) = mailer.send(mail).await {
             tracing::error!(%error, "a link could not be sent");

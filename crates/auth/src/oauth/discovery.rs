@@ -15,8 +15,8 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::error::OAuthError;
 use super::http::{Http, is_safe};
+use crate::error::OAuthError;
 
 pub(crate) type Keys = JsonWebKeySet<CoreJsonWebKey>;
 

@@ -12,7 +12,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use url::{Host, Url};
 
-use super::error::OAuthError;
+use crate::error::OAuthError;
 
 /// For the whole of an exchange; a person is waiting.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
@@ -166,10 +166,10 @@ mod tests {
         let error = get(large).await.unwrap_err();
         assert!(error.contains("length limit exceeded"), "{error}");
         let error = get(Vec::new()).await.unwrap_err();
-        assert_eq!(error, "the provider's page did not answer: no answer within 300ms");
+        assert_eq!(error, "cannot reach the provider's page: no answer within 300ms");
         let error = get(b"nonsense\r\n\r\n".to_vec()).await.unwrap_err();
         assert!(
-            error.starts_with("the provider's page did not answer: ") && !error.contains("127.0.0.1"),
+            error.starts_with("cannot reach the provider's page: ") && !error.contains("127.0.0.1"),
             "{error}"
         );
     }

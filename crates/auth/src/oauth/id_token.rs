@@ -12,9 +12,9 @@ use openidconnect::core::{CoreIdToken, CoreIdTokenVerifier, CoreJwsSigningAlgori
 use openidconnect::{ClaimsVerificationError, ClientId, IssuerUrl, Nonce, SignatureVerificationError};
 use serde_json::{Map, Value};
 
-use super::discovery::{Discovery, Endpoints, Keys};
-use super::error::OAuthError;
-use super::http::Http;
+use super::client::OAuthClient;
+use super::discovery::{Endpoints, Keys};
+use crate::error::OAuthError;
 
 /// How far the provider's clock may be ahead or behind.
 const TOLERANCE: TimeDelta = TimeDelta::seconds(30);
@@ -29,8 +29,7 @@ pub(super) struct Expected<'a> {
 
 /// The claims of an id token, all of them checked.
 pub(super) async fn claims(
-    http: &Http,
-    discovery: &Discovery,
+    client: &OAuthClient,
     endpoints: &Endpoints,
     token: &str,
     expected: Expected<'_>,
@@ -38,11 +37,11 @@ pub(super) async fn claims(
     let (Some(issuer), Some(signing)) = (&endpoints.issuer, &endpoints.signing) else {
         return Err(OAuthError::malformed("metadata", "there are no keys for id tokens"));
     };
-    let keys = discovery.keys(http, signing, expected.now, false).await?.unwrap_or_default();
+    let keys = client.discovery.keys(&client.http, signing, expected.now, false).await?.unwrap_or_default();
     match verify(token, issuer, &signing.algorithms, &keys, expected) {
         Err(Failure::UnknownKey) => {
             // The provider may have begun to sign with another key.
-            let Some(keys) = discovery.keys(http, signing, expected.now, true).await? else {
+            let Some(keys) = client.discovery.keys(&client.http, signing, expected.now, true).await? else {
                 return Err(OAuthError::IdToken(UNKNOWN_KEY));
             };
             verify(token, issuer, &signing.algorithms, &keys, expected).map_err(Failure::into_error)

@@ -12,10 +12,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::form_urlencoded::{self, byte_serialize};
 
+use super::client::{ClientAuthentication, OAuthClient};
 use super::discovery::Endpoints;
-use super::error::{OAuthError, known_code};
-use super::http::{Http, request};
-use crate::provider::{ClientAuthentication, OAuthProvider};
+use super::http::request;
+use crate::error::{OAuthError, known_code};
 use crate::secret::Secret;
 
 const ENDPOINT: &str = "token endpoint";
@@ -52,8 +52,7 @@ struct ErrorBody {
 
 /// Exchanges a code.
 pub(crate) async fn exchange(
-    http: &Http,
-    provider: &OAuthProvider,
+    client: &OAuthClient,
     endpoints: &Endpoints,
     code: &str,
     verifier: &str,
@@ -66,7 +65,7 @@ pub(crate) async fn exchange(
         ("code_verifier", verifier),
         ("grant_type", "authorization_code"),
     ];
-    let (status, body) = http.send(ENDPOINT, form(provider, endpoints, &grant)?).await?;
+    let (status, body) = client.http.send(ENDPOINT, form(client, endpoints, &grant)?).await?;
     read(status, &body, now)
 }
 
@@ -74,33 +73,33 @@ pub(crate) async fn exchange(
 ///
 /// Source: RFC 6749, 6.
 pub(crate) async fn refresh(
-    provider: &OAuthProvider,
+    client: &OAuthClient,
     refresh_token: &Secret,
     now: DateTime<Utc>,
 ) -> Result<TokenSet, OAuthError> {
-    let endpoints = provider.endpoints(now).await?;
+    let endpoints = client.endpoints(now).await?;
     let grant = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())];
-    let (status, body) = provider.http.send(ENDPOINT, form(provider, &endpoints, &grant)?).await?;
+    let (status, body) = client.http.send(ENDPOINT, form(client, &endpoints, &grant)?).await?;
     read(status, &body, now)
 }
 
 fn form(
-    provider: &OAuthProvider,
+    client: &OAuthClient,
     endpoints: &Endpoints,
     grant: &[(&str, &str)],
 ) -> Result<Request<Bytes>, OAuthError> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.extend_pairs(grant);
     let mut request = request(ENDPOINT, &endpoints.token)?.method(Method::POST);
-    match provider.authentication {
+    match client.authentication {
         ClientAuthentication::Basic => {
             let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-            let pair = format!("{}:{}", encode(&provider.client_id), encode(provider.client_secret.expose()));
+            let pair = format!("{}:{}", encode(&client.id), encode(client.secret.expose()));
             request = request.header(header::AUTHORIZATION, format!("Basic {}", STANDARD.encode(pair)));
         }
         ClientAuthentication::Post => {
-            form.append_pair("client_id", &provider.client_id);
-            form.append_pair("client_secret", provider.client_secret.expose());
+            form.append_pair("client_id", &client.id);
+            form.append_pair("client_secret", client.secret.expose());
         }
     }
     let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded;charset=UTF-8");
@@ -175,13 +174,13 @@ mod tests {
         check(200, r#"{"access_token":"a","token_type":"bearer","expires_in":"60"}"#, Ok(Some(1_060)));
         check(200, r#"{"access_token":"a","token_type":"bearer"}"#, Ok(None));
         check(200, r#"{"access_token":"a","token_type":"bearer","expires_in":0}"#, Ok(None));
-        let lifetime = "the provider's token answer is not usable: the lifetime is no number of seconds";
+        let lifetime = "the provider's token answer is malformed: the lifetime is no number of seconds";
         check(200, r#"{"access_token":"a","token_type":"bearer","expires_in":-1}"#, Err(lifetime));
         check(200, r#"{"access_token":"a","token_type":"bearer","expires_in":"soon"}"#, Err(lifetime));
-        let kind = "the provider's token answer is not usable: the access token is of a kind that this server cannot present";
+        let kind = "the provider's token answer is malformed: the access token is of a kind that this server cannot present";
         check(200, r#"{"access_token":"a","token_type":"mac"}"#, Err(kind));
         let missing =
-            "the provider's token answer is not usable: a member is missing or not what it has to be";
+            "the provider's token answer is malformed: a member is missing or not what it has to be";
         check(200, r#"{"token_type":"bearer"}"#, Err(missing));
         check(200, "<html>", Err(missing));
     }
@@ -204,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_nul_reaches_no_column() {
-        let empty = "the provider's token answer is not usable: a token is empty or cannot be stored";
+        let empty = "the provider's token answer is malformed: a token is empty or cannot be stored";
         check(200, r#"{"access_token":"a\u0000","token_type":"bearer"}"#, Err(empty));
         check(200, r#"{"access_token":"","token_type":"bearer"}"#, Err(empty));
         check(200, r#"{"access_token":"a","token_type":"bearer","scope":"\u0000"}"#, Ok(None));

@@ -6,45 +6,46 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::client::OAuthClient;
 use super::discovery::{Endpoints, ok};
-use super::error::OAuthError;
 use super::id_token::{self, Expected};
+use super::profile::{Profile, ProfileSource, UserInfo};
 use super::token::TokenSet;
-use crate::provider::{OAuthProvider, Profile, UserInfo};
+use crate::error::OAuthError;
 
 const USERINFO: &str = "userinfo endpoint";
 const EMAILS: &str = "list of addresses";
 
 /// The person behind the tokens.
 pub(crate) async fn profile(
-    provider: &OAuthProvider,
+    client: &OAuthClient,
+    ProfileSource { fields, user_info }: &ProfileSource,
     endpoints: &Arc<Endpoints>,
     tokens: &TokenSet,
     nonce: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Profile, OAuthError> {
     let access_token = tokens.access_token.expose();
-    if provider.is_oidc() {
+    if client.is_oidc() {
         let (Some(id_token), Some(nonce)) = (&tokens.id_token, nonce) else {
             return Err(OAuthError::malformed("token answer", "there is no id token"));
         };
-        let expected = Expected { client_id: &provider.client_id, nonce, now };
-        let (http, discovery) = (&provider.http, &provider.discovery);
-        let claims = id_token::claims(http, discovery, endpoints, id_token.expose(), expected).await?;
-        let profile = provider.fields.read(&claims)?;
+        let expected = Expected { client_id: &client.id, nonce, now };
+        let claims = id_token::claims(client, endpoints, id_token.expose(), expected).await?;
+        let profile = fields.read(&claims)?;
         // Many providers put the address into the userinfo only.
-        let asks = provider.user_info == UserInfo::Always || profile.email.is_none();
+        let asks = *user_info == UserInfo::Always || profile.email.is_none();
         match &endpoints.userinfo {
             Some(url) if asks => {
-                let info = get(provider, url, access_token).await?;
+                let info = get(client, url, access_token).await?;
                 if info.get("sub").is_none_or(|sub| Some(sub) != claims.get("sub")) {
                     return Err(OAuthError::malformed(
                         "userinfo",
                         "it is about somebody else than the id token",
                     ));
                 }
-                let info = provider.fields.read(&info)?;
-                if provider.user_info != UserInfo::Always {
+                let info = fields.read(&info)?;
+                if *user_info != UserInfo::Always {
                     return Ok(info.or(profile));
                 }
                 // The userinfo is what counts, save for what the signed token says about its address and its domain.
@@ -56,10 +57,10 @@ pub(crate) async fn profile(
         let Some(url) = &endpoints.userinfo else {
             return Err(OAuthError::malformed("metadata", "there is no userinfo endpoint"));
         };
-        let mut profile = provider.fields.read(&get(provider, url, access_token).await?)?;
-        if let UserInfo::WithEmails(emails) = &provider.user_info
+        let mut profile = fields.read(&get(client, url, access_token).await?)?;
+        if let UserInfo::WithEmails(emails) = user_info
             && let Some(email) =
-                verified_email(provider, emails, access_token, profile.email.as_deref()).await?
+                verified_email(client, emails, access_token, profile.email.as_deref()).await?
         {
             profile.email = Some(email);
             profile.email_verified = Some(true);
@@ -68,20 +69,20 @@ pub(crate) async fn profile(
     }
 }
 
-async fn get(provider: &OAuthProvider, url: &Url, token: &str) -> Result<Map<String, Value>, OAuthError> {
-    let body = ok(USERINFO, provider.http.get(USERINFO, url, Some(token)).await?)?;
+async fn get(client: &OAuthClient, url: &Url, token: &str) -> Result<Map<String, Value>, OAuthError> {
+    let body = ok(USERINFO, client.http.get(USERINFO, url, Some(token)).await?)?;
     serde_json::from_slice(&body).map_err(|_| OAuthError::malformed("userinfo", "it is no JSON object"))
 }
 
 /// Returns a verified address in lower case: the public one, else the primary one, else another. A provider that does not
 /// tell is no error: the scope may not include it.
 async fn verified_email(
-    provider: &OAuthProvider,
+    client: &OAuthClient,
     url: &Url,
     token: &str,
     public: Option<&str>,
 ) -> Result<Option<String>, OAuthError> {
-    let Ok(body) = ok(EMAILS, provider.http.get(EMAILS, url, Some(token)).await?) else { return Ok(None) };
+    let Ok(body) = ok(EMAILS, client.http.get(EMAILS, url, Some(token)).await?) else { return Ok(None) };
     let list: Vec<Map<String, Value>> = serde_json::from_slice(&body)
         .map_err(|_| OAuthError::malformed(EMAILS, "it is no list of objects"))?;
     let is = |entry: &Map<String, Value>, flag: &str| entry.get(flag) == Some(&Value::Bool(true));

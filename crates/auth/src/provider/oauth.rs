@@ -3,91 +3,21 @@
 //! Source: @auth/core 0.41.3 `providers/oauth.d.ts`, `lib/utils/providers.js`.
 
 mod preset;
-mod profile;
 mod vars;
 
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use url::Url;
 
-pub(crate) use profile::Profile;
-pub use profile::ProfileFields;
 pub use vars::Providers;
 
-use crate::oauth::{Discovery, Endpoints, Http, OAuthError, is_safe};
+use crate::error::ProviderError;
+use crate::oauth::{
+    ClientAuthentication, Endpoints, Location, OAuthClient, Profile, ProfileFields, ProfileSource, UserInfo,
+    is_safe,
+};
 use crate::secret::Secret;
-
-/// A provider that cannot be used as it is configured.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ProviderError {
-    /// A setting without the other ones that belong to it.
-    #[error(
-        "`{given}` is set, but `{missing}` is not\nhelp: set both, or neither if nobody is to sign in this way"
-    )]
-    Incomplete {
-        /// The variable that is set.
-        given: String,
-        /// The variable that is missing.
-        missing: String,
-    },
-    /// A URL that is none, or that others on the way could read and change.
-    #[error(
-        "`{name}` is not the URL of a provider\nhelp: it begins with `https://` (`http://` only on this very machine), and has neither a password nor a fragment"
-    )]
-    InvalidUrl {
-        /// The variable or the part of the configuration.
-        name: String,
-    },
-    /// An id that fits no path, or that something else has.
-    #[error(
-        "`{id}` cannot be the id of a provider\nhelp: use small letters, digits and `-`, and each id once"
-    )]
-    InvalidId {
-        /// The id.
-        id: String,
-    },
-    /// A way to show the secret that is not known.
-    #[error("`{name}` is neither `basic` nor `post`\nhelp: leave it out for `basic`")]
-    InvalidClientAuthentication {
-        /// The variable.
-        name: String,
-    },
-    /// A list of domains that holds none, or something else.
-    #[error(
-        "`{name}` is no list of domains\nhelp: write them as `example.com`, separated by commas; without the variable all are let in"
-    )]
-    InvalidDomains {
-        /// The variable.
-        name: String,
-    },
-    /// A scope with which there is no id token.
-    #[error(
-        "`{name}` does not ask for `openid`\nhelp: begin it with `openid`, such as `openid profile email`"
-    )]
-    InvalidScope {
-        /// The variable.
-        name: String,
-    },
-    /// A yes-or-no setting that is neither.
-    #[error("`{name}` is neither `true` nor `false`\nhelp: leave it out for `false`")]
-    InvalidFlag {
-        /// The variable.
-        name: String,
-    },
-}
-
-/// How this server shows its secret to the provider.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ClientAuthentication {
-    /// `client_secret_basic`: in a header, which is what Auth.js does unless told otherwise.
-    #[default]
-    Basic,
-    /// `client_secret_post`: in the form.
-    Post,
-}
 
 /// The endpoints of an OAuth 2 provider without discovery.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,40 +38,14 @@ pub struct OAuthUrls {
 pub struct OAuthProvider {
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) client_id: String,
-    pub(crate) client_secret: Secret,
-    pub(crate) authentication: ClientAuthentication,
-    pub(crate) endpoints: Where,
+    pub(crate) client: OAuthClient,
     pub(crate) scope: String,
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) form_post: bool,
-    pub(crate) fields: ProfileFields,
-    pub(crate) user_info: UserInfo,
+    pub(crate) profile: ProfileSource,
     pub(crate) assumes_email_verified: bool,
     pub(crate) links_by_email: bool,
     pub(crate) hosted_domains: Vec<String>,
-    pub(crate) http: Http,
-    pub(crate) discovery: Arc<Discovery>,
-}
-
-/// Where a provider is.
-#[derive(Clone)]
-pub(crate) enum Where {
-    /// OpenID Connect: the issuer tells.
-    Issuer(Url),
-    /// OAuth 2: the application tells.
-    Urls(Arc<Endpoints>),
-}
-
-/// When the userinfo endpoint is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum UserInfo {
-    /// If the id token has no address; always without OpenID Connect.
-    IfNeeded,
-    /// Always: `idToken: false` in Auth.js.
-    Always,
-    /// Always, and this list of addresses, which says which of them are verified.
-    WithEmails(Url),
 }
 
 impl OAuthProvider {
@@ -156,8 +60,9 @@ impl OAuthProvider {
         client_id: impl Into<String>,
         client_secret: impl Into<Secret>,
     ) -> Result<Self, ProviderError> {
-        let issuer = Where::Issuer(parse_url("issuer", issuer)?);
-        Self::new(id.into(), issuer, client_id.into(), client_secret.into(), "openid profile email")
+        let issuer = Location::Issuer(parse_url("issuer", issuer)?);
+        let client = OAuthClient::new(client_id.into(), client_secret.into(), issuer);
+        Self::new(id.into(), client, "openid profile email")
     }
 
     /// A provider that speaks OAuth 2 alone. Its profile is read by the names of OpenID Connect, unless
@@ -178,17 +83,11 @@ impl OAuthProvider {
             parse_url("userinfo", &urls.userinfo)?,
             None,
         );
-        let endpoints = Where::Urls(Arc::new(endpoints));
-        Self::new(id.into(), endpoints, client_id.into(), client_secret.into(), scope)
+        let location = Location::Fixed(Arc::new(endpoints));
+        Self::new(id.into(), OAuthClient::new(client_id.into(), client_secret.into(), location), scope)
     }
 
-    fn new(
-        id: String,
-        endpoints: Where,
-        client_id: String,
-        client_secret: Secret,
-        scope: &str,
-    ) -> Result<Self, ProviderError> {
+    fn new(id: String, client: OAuthClient, scope: &str) -> Result<Self, ProviderError> {
         let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if id.is_empty() || !id.bytes().all(fits) {
             return Err(ProviderError::InvalidId { id });
@@ -196,20 +95,14 @@ impl OAuthProvider {
         Ok(Self {
             name: id.clone(),
             id,
-            client_id,
-            client_secret,
-            authentication: ClientAuthentication::default(),
-            endpoints,
+            client,
             scope: scope.to_owned(),
             parameters: Vec::new(),
             form_post: false,
-            fields: ProfileFields::default(),
-            user_info: UserInfo::IfNeeded,
+            profile: ProfileSource { fields: ProfileFields::default(), user_info: UserInfo::IfNeeded },
             assumes_email_verified: false,
             links_by_email: false,
             hosted_domains: Vec::new(),
-            http: Http::default(),
-            discovery: Arc::default(),
         })
     }
 
@@ -237,14 +130,14 @@ impl OAuthProvider {
     /// How this server shows its secret.
     #[must_use]
     pub fn client_authentication(mut self, authentication: ClientAuthentication) -> Self {
-        self.authentication = authentication;
+        self.client.authentication = authentication;
         self
     }
 
     /// The names under which the profile tells who somebody is.
     #[must_use]
     pub fn profile_fields(mut self, fields: ProfileFields) -> Self {
-        self.fields = fields;
+        self.profile.fields = fields;
         self
     }
 
@@ -252,7 +145,7 @@ impl OAuthProvider {
     /// refused without it. Nothing else than discovery counts with OpenID Connect.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        if let Where::Urls(endpoints) = &mut self.endpoints {
+        if let Location::Fixed(endpoints) = &mut self.client.location {
             Arc::make_mut(endpoints).issuer = Some(issuer.into());
         }
         self
@@ -261,7 +154,7 @@ impl OAuthProvider {
     /// Takes the profile from the userinfo endpoint even if the id token has all of it (`idToken: false` in Auth.js).
     #[must_use]
     pub fn profile_from_userinfo(mut self) -> Self {
-        self.user_info = UserInfo::Always;
+        self.profile.user_info = UserInfo::Always;
         self
     }
 
@@ -307,21 +200,14 @@ impl OAuthProvider {
         profile.email.is_some() && profile.email_verified.unwrap_or(self.assumes_email_verified)
     }
 
-    /// Whether there is an id token.
+    /// Whether the provider speaks OpenID Connect, and so issues id tokens.
     pub(crate) fn is_oidc(&self) -> bool {
-        matches!(self.endpoints, Where::Issuer(_))
+        self.client.is_oidc()
     }
 
-    /// Auth.js's word for the kind of provider.
+    /// Returns the type of the provider, as Auth.js names it.
     pub(crate) fn kind(&self) -> &'static str {
         if self.is_oidc() { "oidc" } else { "oauth" }
-    }
-
-    pub(crate) async fn endpoints(&self, now: DateTime<Utc>) -> Result<Arc<Endpoints>, OAuthError> {
-        match &self.endpoints {
-            Where::Urls(endpoints) => Ok(Arc::clone(endpoints)),
-            Where::Issuer(issuer) => self.discovery.endpoints(&self.http, issuer, now).await,
-        }
     }
 }
 

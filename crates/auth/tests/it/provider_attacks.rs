@@ -697,7 +697,7 @@ async fn the_log_holds_nothing_that_a_provider_or_a_browser_has_sent() {
 
     let log = log.text();
     assert!(
-        log.contains("a sign-in at a provider failed") && log.contains("the id token is not valid"),
+        log.contains("a sign-in at a provider failed") && log.contains("the id token is invalid"),
         "{log}"
     );
     secrets.retain(|secret| secret.len() > 8);

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::{OAuthProvider, ProfileFields, UserInfo, Where};
-use crate::oauth::Endpoints;
+use super::{OAuthProvider, parse_url};
+use crate::error::ProviderError;
+use crate::oauth::{Endpoints, Location, OAuthClient, ProfileFields, ProfileSource, UserInfo};
 use crate::secret::Secret;
 
 impl OAuthProvider {
@@ -36,14 +37,14 @@ impl OAuthProvider {
     /// A GitHub Enterprise server, such as `https://github.example.com`.
     ///
     /// # Errors
-    /// [`ProviderError::InvalidUrl`](super::ProviderError::InvalidUrl) for a URL that cannot be asked.
+    /// [`ProviderError::InvalidUrl`] for a URL that cannot be asked.
     pub fn github_enterprise(
         base_url: &str,
         client_id: impl Into<String>,
         client_secret: impl Into<Secret>,
-    ) -> Result<Self, super::ProviderError> {
+    ) -> Result<Self, ProviderError> {
         let base = base_url.trim_end_matches('/');
-        let url = |path: &str| super::parse_url("the base URL of GitHub", &format!("{base}{path}"));
+        let url = |path: &str| parse_url("the base URL of GitHub", &format!("{base}{path}"));
         let endpoints = Endpoints::fixed(
             url("/login/oauth/authorize")?,
             url("/login/oauth/access_token")?,
@@ -59,12 +60,12 @@ impl OAuthProvider {
         client_id: impl Into<String>,
         client_secret: impl Into<Secret>,
     ) -> Self {
-        let endpoints = Where::Urls(Arc::new(endpoints));
-        let scope = "read:user user:email";
-        let github = Self::new("github".to_owned(), endpoints, client_id.into(), client_secret.into(), scope);
+        let location = Location::Fixed(Arc::new(endpoints));
+        let client = OAuthClient::new(client_id.into(), client_secret.into(), location);
+        let github = Self::new("github".to_owned(), client, "read:user user:email");
         let mut github = github.expect("the id fits a path");
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        github.fields = ProfileFields {
+        let fields = ProfileFields {
             id: list(&["id"]),
             name: list(&["name", "login"]),
             email: list(&["email"]),
@@ -72,7 +73,7 @@ impl OAuthProvider {
             email_verified: Vec::new(),
             image: list(&["avatar_url"]),
         };
-        github.user_info = UserInfo::WithEmails(emails);
+        github.profile = ProfileSource { fields, user_info: UserInfo::WithEmails(emails) };
         github.name("GitHub")
     }
 }

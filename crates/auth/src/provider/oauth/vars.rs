@@ -4,8 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{ClientAuthentication, OAuthProvider, OAuthUrls, ProfileFields, ProviderError, parse_url};
+use super::{OAuthProvider, OAuthUrls, parse_url};
 use crate::email::EmailAddress;
+use crate::error::ProviderError;
+use crate::oauth::{ClientAuthentication, ProfileFields};
 use crate::provider::Provider;
 use crate::secret::Secret;
 
@@ -315,14 +317,14 @@ mod tests {
         );
         for domains in [",", " ", "*", "*.example.com", "a@example.com", "example.com, @@"] {
             let vars = [GOOGLE[0], GOOGLE[1], ("AUTH_GOOGLE_HOSTED_DOMAINS", domains)];
-            check(&vars, Err("`AUTH_GOOGLE_HOSTED_DOMAINS` is no list of domains"));
+            check(&vars, Err("`AUTH_GOOGLE_HOSTED_DOMAINS` is not a list of domains"));
         }
         let vars = [GOOGLE[0], GOOGLE[1], ("AUTH_GOOGLE_HOSTED_DOMAINS", "example.com, Example.org")];
         check(&vars, Ok(&["google oidc Google"]));
         let scope = "AUTH_GOOGLE_SCOPE";
         check(
             &[GOOGLE[0], GOOGLE[1], (scope, "email")],
-            Err("`AUTH_GOOGLE_SCOPE` does not ask for `openid`"),
+            Err("`AUTH_GOOGLE_SCOPE` does not include the scope `openid`"),
         );
         check(&[GOOGLE[0], GOOGLE[1], (scope, "email openid")], Ok(&["google oidc Google"]));
         check(

@@ -3,8 +3,27 @@
 //! Source: @auth/core 0.41.3 `lib/utils/providers.js` (the default), `providers/github.js`.
 
 use serde_json::{Map, Value};
+use url::Url;
 
-use crate::oauth::OAuthError;
+use crate::error::OAuthError;
+
+/// Where the profile of a user comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct ProfileSource {
+    pub(crate) fields: ProfileFields,
+    pub(crate) user_info: UserInfo,
+}
+
+/// When the userinfo endpoint is requested.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum UserInfo {
+    /// If the id token has no address; always without OpenID Connect.
+    IfNeeded,
+    /// Always: `idToken: false` in Auth.js.
+    Always,
+    /// Always, as well as this list of addresses, which says which of them are verified.
+    WithEmails(Url),
+}
 
 /// The members of a profile in which a provider tells who somebody is. Of several the first that is there counts.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,46 +1,46 @@
-//! What can go wrong between this server and a provider's.
+//! Errors between this server and a provider's.
 
-/// Why a sign-in at a provider came to nothing. It goes to the log, so it holds nothing that a provider or a
-/// browser has sent: neither tokens nor texts.
+/// Why a sign-in at a provider failed. Errors are logged, so they contain nothing that a provider or a browser sent:
+/// neither tokens nor texts.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OAuthError {
-    /// No answer, or not in time.
-    #[error("the provider's {what} did not answer: {reason}")]
+    /// The provider did not answer, or not in time.
+    #[error("cannot reach the provider's {what}: {reason}")]
     Unreachable {
-        /// Which endpoint.
+        /// The endpoint or document.
         what: &'static str,
         /// What happened instead.
         reason: String,
     },
-    /// An answer with another status than 200.
+    /// The provider answered with a status other than 200.
     #[error("the provider's {what} answered {status}{}", code.map(|code| format!(": {code}")).unwrap_or_default())]
     Refused {
-        /// Which endpoint.
+        /// The endpoint or document.
         what: &'static str,
-        /// The status.
+        /// The HTTP status.
         status: u16,
-        /// The error, if it is one of those that OAuth 2 names.
+        /// The error code, if OAuth 2 defines it.
         code: Option<&'static str>,
     },
-    /// An answer that is not what it has to be.
-    #[error("the provider's {what} is not usable: {reason}")]
+    /// The provider's answer is malformed.
+    #[error("the provider's {what} is malformed: {reason}")]
     Malformed {
-        /// Which answer.
+        /// The answer.
         what: &'static str,
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// The answer that the browser brought does not belong to the question.
-    #[error("the answer that the browser brought from the provider is not usable: {0}")]
+    /// The callback does not belong to the sign-in that this browser started.
+    #[error("the callback is invalid: {0}")]
     Answer(&'static str),
-    /// An id token that fails a check.
-    #[error("the id token is not valid: {0}")]
+    /// The id token failed a check.
+    #[error("the id token is invalid: {0}")]
     IdToken(&'static str),
-    /// A URL that would be read over an open line.
-    #[error("the provider's {what} is neither an https URL nor one of this machine")]
+    /// A URL of the provider is not protected by TLS.
+    #[error("the provider's {what} is neither an https URL nor on this machine")]
     Insecure {
-        /// Which endpoint.
+        /// The endpoint.
         what: &'static str,
     },
 }
@@ -51,7 +51,7 @@ impl OAuthError {
     }
 }
 
-/// An error code that OAuth 2 or OpenID Connect has named: only such a one may be repeated.
+/// Returns the code if OAuth 2 or OpenID Connect defines it: other texts must not be repeated.
 ///
 /// Source: RFC 6749, 4.1.2.1 and 5.2; OpenID Connect Core 1.0, 3.1.2.6; GitHub's manual for the last four.
 pub(crate) fn known_code(code: &str) -> Option<&'static str> {
