@@ -3,12 +3,13 @@
 //! All requests here go from this server to the provider's, over https. The browser's part is in the flows.
 //!
 //! Source: @auth/core 0.41.3 `lib/actions/callback/oauth/callback.js`; OpenID Connect Core 1.0 and Discovery 1.0;
-//! RFC 6749, RFC 7636 and RFC 9207. Signatures and claims of id tokens are checked by `openidconnect`.
+//! RFC 6749, RFC 7636 and RFC 9207.
 
 mod client;
 mod discovery;
 mod http;
 mod id_token;
+mod jwk;
 mod profile;
 mod token;
 mod user_info;

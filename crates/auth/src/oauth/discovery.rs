@@ -9,16 +9,13 @@ use std::time::{Duration, Instant};
 use ::http::StatusCode;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use openidconnect::JsonWebKeySet;
-use openidconnect::core::CoreJsonWebKey;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
 
 use super::http::{Http, is_safe};
+use super::jwk::KeySet;
 use crate::error::OAuthError;
-
-pub(crate) type Keys = JsonWebKeySet<CoreJsonWebKey>;
 
 /// After this time a document is asked for again.
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
@@ -79,7 +76,7 @@ struct Document {
 #[derive(Default)]
 pub(crate) struct Discovery {
     endpoints: Mutex<Kept<Endpoints>>,
-    keys: Mutex<Kept<Keys>>,
+    keys: Mutex<Kept<KeySet>>,
 }
 
 struct Kept<T> {
@@ -160,7 +157,7 @@ impl Discovery {
         signing: &Signing,
         now: DateTime<Utc>,
         unknown_id: bool,
-    ) -> Result<Option<Arc<Keys>>, OAuthError> {
+    ) -> Result<Option<Arc<KeySet>>, OAuthError> {
         let mut kept = self.keys.lock().await;
         let age = if unknown_id { KEYS_PAUSE } else { LIFETIME };
         if let Some(keys) = kept.younger(age, now) {
@@ -213,9 +210,9 @@ async fn discover(http: &Http, issuer: &Url) -> Result<Endpoints, OAuthError> {
     })
 }
 
-async fn fetch_keys(http: &Http, signing: &Signing) -> Result<Keys, OAuthError> {
+async fn fetch_keys(http: &Http, signing: &Signing) -> Result<KeySet, OAuthError> {
     let body = ok(KEYS, http.get(KEYS, &signing.keys, None).await?)?;
-    serde_json::from_slice(&body).map_err(|_| OAuthError::malformed(KEYS, "it is not a set of keys"))
+    KeySet::parse(&body).ok_or(OAuthError::malformed(KEYS, "it is not a set of keys"))
 }
 
 /// The body of an answer that has to be 200.
