@@ -3,11 +3,11 @@
 //! Who deletes a person gets it back in a cookie, encrypted, which lives for ten minutes. So nothing of a deleted
 //! person stays with the server, and every instance can bring it back.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use nicol::types::DateTime;
-use nicol_auth::{AuthSecret, Authenticated, Random as _, SystemRandom};
+use nicol_auth::{AuthSecret, Authenticated, Cookies, Random as _, SystemRandom};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
 
@@ -92,11 +92,7 @@ impl Undo {
 
     /// The person whom this browser's user deleted last; `None` if there is none, or it is too long ago.
     pub fn recall(&self, by: &Authenticated, headers: &HeaderMap, now: DateTime) -> Option<Deleted> {
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
-        let value = cookies
-            .flat_map(|cookies| cookies.split(';'))
-            .find_map(|cookie| cookie.trim().strip_prefix(self.cookie)?.strip_prefix('='))?;
-        let mut sealed = URL_SAFE_NO_PAD.decode(value).ok()?;
+        let mut sealed = URL_SAFE_NO_PAD.decode(Cookies::read(headers).value(self.cookie)?).ok()?;
         if sealed.len() < NONCE_LEN {
             return None;
         }

@@ -3,6 +3,7 @@
 //! Source: @auth/core 0.41.3 `lib/utils/cookie.js`, `lib/vendored/cookie.js`; RFC 6265bis, 4.1.3 for the prefixes.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderValue, header};
@@ -123,13 +124,20 @@ fn until(expires: DateTime<Utc>) -> String {
     expires.format("; Expires=%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
-/// The cookies of a request.
-#[derive(Debug, Default)]
-pub(crate) struct Cookies(BTreeMap<String, String>);
+/// The cookies of a request, for the application's own cookies too. `Debug` shows their names only.
+#[derive(Default)]
+pub struct Cookies(BTreeMap<String, String>);
+
+impl fmt::Debug for Cookies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl Cookies {
-    /// Reads all `Cookie` headers. Of two with one name the first counts; what cannot be decoded stays as it is.
-    pub(crate) fn read(headers: &HeaderMap) -> Self {
+    /// Parses all `Cookie` headers of a request. If a name occurs twice, the first value is used. Values are
+    /// percent-decoded; those that cannot be are left as they are.
+    pub fn read(headers: &HeaderMap) -> Self {
         let mut cookies = BTreeMap::new();
         for header in headers.get_all(header::COOKIE) {
             let text = String::from_utf8_lossy(header.as_bytes());
@@ -143,7 +151,8 @@ impl Cookies {
         Self(cookies)
     }
 
-    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+    /// Returns the value of a cookie unless it is empty.
+    pub fn value(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 

@@ -137,6 +137,7 @@ pub use allow_list::AllowList;
 pub use auth::Auth;
 pub use clock::{Clock, SystemClock};
 pub use config::{AuthUrl, Config, SessionLifetime};
+pub use cookie::Cookies;
 pub use csrf::CsrfToken;
 pub use email::EmailAddress;
 #[cfg(feature = "oauth")]

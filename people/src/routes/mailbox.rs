@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use nicol_auth::Cookies;
 use serde::Deserialize;
 
 use crate::app::AppState;
@@ -50,7 +51,9 @@ fn show(mailbox: &Mailbox, state: &AppState, token: Option<&str>, headers: &Head
         let cookie = format!("{cookie}={}; Path={PATH}; HttpOnly; SameSite=Strict", mailbox.token());
         return ([(header::SET_COOKIE, cookie)], Redirect::to(PATH)).into_response();
     }
-    if token.is_some() || !cookies(headers, &cookie).any(|token| mailbox.opens_with(token)) {
+    if token.is_some()
+        || !Cookies::read(headers).value(&cookie).is_some_and(|token| mailbox.opens_with(token))
+    {
         return closed();
     }
     let mails = mailbox.newest_first().iter().map(MailRow::from).collect();
@@ -76,11 +79,4 @@ fn cookie_name(state: &AppState) -> String {
     let port =
         state.site.host().rsplit(':').next().filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
     format!("people-mailbox-{}", port.unwrap_or("80"))
-}
-
-fn cookies<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    all.flat_map(|cookies| cookies.split(';'))
-        .filter_map(move |cookie| cookie.trim().split_once('=').filter(|(key, _)| *key == name))
-        .map(|(_, value)| value)
 }
