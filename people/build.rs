@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    nicol_codegen::build("prisma/schema.prisma")?;
+    nicol_codegen::Build::new("prisma/schema.prisma").auth_adapter().run()?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("prisma/migrations");
     writeln!(std::io::stdout(), "cargo::rerun-if-changed={}", folder.display())?;

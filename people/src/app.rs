@@ -15,11 +15,6 @@ use crate::traces::Traces;
 use crate::undo::Undo;
 use crate::views::AuthPages;
 
-nicol_auth::adapter! {
-    /// Sign-in keeps its rows where the people are.
-    pub struct AuthAdapter(crate::db);
-}
-
 /// The state of the application. Cloning is cheap.
 #[derive(Clone, Debug, FromRef)]
 pub struct AppState {
@@ -89,7 +84,7 @@ impl AppState {
         let undo = Undo::new(&secret, site.is_https());
         let config = Config::new(url, secret, allow).encryption(encryption).pages(AuthPages { development });
         let config = providers.into_iter().fold(config, Config::provider);
-        let auth = Auth::new(config, AuthAdapter::new(db.clone()));
+        let auth = Auth::new(config, db.clone());
         Self {
             db,
             auth,

@@ -2,7 +2,6 @@
 
 pub mod memory;
 
-mod client;
 mod erased;
 
 use std::error::Error;
@@ -20,7 +19,7 @@ pub(crate) use erased::ErasedAdapter;
 ///
 /// "Not there" is an answer (`None`, `false`, `0`), never an error. Errors reach the log, so they must hold
 /// neither tokens nor addresses. `adapter_suite` (feature `adapter-suite`) checks all that is said here, and
-/// [`adapter!`](crate::adapter!) writes the whole for a generated client.
+/// nicol's generated clients implement this trait if the build script asks for it (`nicol_codegen::Build::auth_adapter`).
 ///
 /// Source: @auth/core 0.41.3 `adapters.d.ts`, whose names are the search aliases here.
 pub trait Adapter: Send + Sync + 'static {

@@ -15,17 +15,54 @@ use crate::{Error, Layout, Options, ReadSchemaError, generate, read_schema};
 /// The schema cannot be read or has mistakes, or the file cannot be written. `Debug` of the error is text for people, so that a build
 /// script's `main` can return it.
 pub fn build(schema: impl AsRef<Path>) -> Result<(), BuildError> {
-    let path = variable("CARGO_MANIFEST_DIR")?.join(schema);
-    let out = variable("OUT_DIR")?;
-    print(&format!("cargo::rerun-if-changed={}", path.display()))?;
-    for warning in write(&path, &out)? {
-        print(&format!("cargo::warning={warning}"))?;
+    Build::new(schema).run()
+}
+
+/// [`build`] with options.
+///
+/// ```no_run
+/// fn main() -> Result<(), nicol_codegen::BuildError> {
+///     nicol_codegen::Build::new("prisma/schema.prisma").auth_adapter().run()
+/// }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nothing is written without `run`"]
+pub struct Build {
+    schema: PathBuf,
+    options: Options,
+}
+
+impl Build {
+    /// Prepares to write the client of the schema at this path: a file or a folder, relative to the manifest.
+    pub fn new(schema: impl AsRef<Path>) -> Self {
+        let options = Options { layout: Layout::SingleFile, auth_adapter: false };
+        Self { schema: schema.as_ref().to_owned(), options }
     }
-    Ok(())
+
+    /// Implements `nicol_auth::Adapter` for the client, so that sign-in keeps its rows in the models of Auth.js: `User`,
+    /// `Account`, `Session` and `VerificationToken`. The application has to depend on `nicol-auth`.
+    pub fn auth_adapter(mut self) -> Self {
+        self.options.auth_adapter = true;
+        self
+    }
+
+    /// Writes the client, as [`build`] does.
+    ///
+    /// # Errors
+    /// As for [`build`]; also if a model or field is missing that the adapter needs.
+    pub fn run(self) -> Result<(), BuildError> {
+        let path = variable("CARGO_MANIFEST_DIR")?.join(self.schema);
+        let out = variable("OUT_DIR")?;
+        print(&format!("cargo::rerun-if-changed={}", path.display()))?;
+        for warning in write(&path, &out, &self.options)? {
+            print(&format!("cargo::warning={warning}"))?;
+        }
+        Ok(())
+    }
 }
 
 /// Writes the client of a schema to a folder; gives the warnings about the schema.
-fn write(schema: &Path, folder: &Path) -> Result<Vec<String>, BuildError> {
+fn write(schema: &Path, folder: &Path, options: &Options) -> Result<Vec<String>, BuildError> {
     let sources = read_schema(schema).map_err(|error| BuildError(Cause::Read(error)))?;
     // A client is told its database when it runs, so the schema need not name one.
     let validated = nicol_schema::validate_files_with(&sources, DatasourceUrl::Optional);
@@ -33,8 +70,7 @@ fn write(schema: &Path, folder: &Path) -> Result<Vec<String>, BuildError> {
         let report = nicol_schema::render_files(&validated.diagnostics, &sources, false);
         return Err(BuildError(Cause::Schema(report)));
     };
-    let options = Options { layout: Layout::SingleFile };
-    for file in generate(&model, &options).map_err(|error| BuildError(Cause::Generate(error)))? {
+    for file in generate(&model, options).map_err(|error| BuildError(Cause::Generate(error)))? {
         let path = folder.join(file.path);
         // An unchanged file keeps its time, and spares a compilation.
         if fs::read_to_string(&path).is_ok_and(|written| written == file.contents) {
@@ -85,6 +121,10 @@ fn print(line: &str) -> Result<(), BuildError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn write(schema: &Path, folder: &Path) -> Result<Vec<String>, BuildError> {
+        super::write(schema, folder, &Build::new(schema).options)
+    }
 
     fn folder_with(schema: &str) -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().expect("a temporary folder");

@@ -1,5 +1,6 @@
 //! From the plan to tokens. No decisions here: what is written, and under which name, stands in the plan.
 
+mod auth_adapter;
 mod client;
 mod create;
 mod enums;
@@ -26,6 +27,7 @@ pub(crate) struct Modules {
 /// One module.
 pub(crate) struct Module {
     pub(crate) name: proc_macro2::Ident,
+    pub(crate) is_public: bool,
     /// The attributes of its declaration.
     pub(crate) attributes: TokenStream,
     pub(crate) documentation: String,
@@ -36,17 +38,20 @@ pub(crate) struct Module {
 pub(crate) fn emit(client: &Client) -> Modules {
     let enums = (!client.enums.is_empty()).then(|| Module {
         name: client.enums_module.clone(),
+        is_public: true,
         attributes: allow_spelling(client.enums.iter().map(|item| item.spelling)),
         documentation: "The enums of the schema.".to_owned(),
         items: client.enums.iter().map(enums::emit).collect(),
     });
     let models = client.models.iter().map(|model| Module {
         name: model.module.clone(),
+        is_public: true,
         attributes: allow_spelling([model.spelling]),
         documentation: format!("{} `{}`: table `{}`.", kind(model), model.name, model.table),
         items: model::emit(client, model),
     });
-    Modules { root: client::emit(client), modules: models.chain(enums).collect() }
+    let auth_adapter = client.auth_adapter.iter().map(|adapter| auth_adapter::emit(client, adapter));
+    Modules { root: client::emit(client), modules: models.chain(enums).chain(auth_adapter).collect() }
 }
 
 fn kind(model: &crate::plan::ModelPlan) -> &'static str {

@@ -14,6 +14,8 @@
 //!
 //! and where the client belongs: `pub mod db { nicol::client!(); }`.
 //!
+//! For sign-in with `nicol-auth`, [`Build::auth_adapter`] lets the client implement its `Adapter`.
+//!
 //! [`generate`] reads and writes nothing, and knows no database; only [`build`] does, and [`read_schema`] for it and the command line. What generated code can do lies in the crate
 //! `nicol`; here is only what differs from schema to schema.
 
@@ -26,8 +28,8 @@ mod print;
 mod schema_files;
 mod types;
 
-pub use build_script::{BuildError, build};
-pub use error::Error;
+pub use build_script::{Build, BuildError, build};
+pub use error::{AuthModelError, Error};
 pub use schema_files::{ReadSchemaError, read_schema};
 
 /// A file to write.
@@ -44,6 +46,9 @@ pub struct OutputFile {
 pub struct Options {
     /// Into which files.
     pub layout: Layout,
+    /// Whether the client implements `nicol_auth::Adapter`. The application then depends on `nicol-auth`, and the schema
+    /// needs the models of Auth.js.
+    pub auth_adapter: bool,
 }
 
 /// The files of a client.
@@ -59,8 +64,8 @@ pub enum Layout {
 /// Writes the client of a schema. Equal schemas give equal files.
 ///
 /// # Errors
-/// A model is larger than a table can be.
+/// A model is larger than a table can be, or the models of Auth.js do not fit the adapter that the options ask for.
 pub fn generate(schema: &nicol_schema::Schema, options: &Options) -> Result<Vec<OutputFile>, Error> {
-    let client = plan::plan(schema)?;
+    let client = plan::plan(schema, options)?;
     Ok(print::print(&emit::emit(&client), options.layout))
 }

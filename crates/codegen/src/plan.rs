@@ -1,6 +1,7 @@
 //! The generator's own view of a schema: what is generated, under which names, with which types. Every decision lies here;
 //! `emit` only writes it down.
 
+mod auth_adapter;
 mod enums;
 mod keys;
 mod models;
@@ -10,6 +11,9 @@ use nicol_schema::Schema;
 use nicol_schema::model::{EnumId, Model, ModelId, StringOrEnv};
 use proc_macro2::Ident;
 
+pub(crate) use auth_adapter::AuthAdapter;
+
+use crate::Options;
 use crate::error::Error;
 use crate::names::{self, Scope, reserved};
 use crate::types::{Filler, RustType};
@@ -21,6 +25,7 @@ pub(crate) struct Client {
     pub(crate) enums: Vec<EnumPlan>,
     /// The module of the enums.
     pub(crate) enums_module: Ident,
+    pub(crate) auth_adapter: Option<AuthAdapter>,
     /// The environment variable that holds the database's URL.
     pub(crate) variable: String,
 }
@@ -242,6 +247,7 @@ struct Root<'a> {
     accessors: Vec<String>,
     enums: Vec<String>,
     enums_module: String,
+    auth_adapter_module: String,
 }
 
 impl<'a> Root<'a> {
@@ -261,9 +267,19 @@ impl<'a> Root<'a> {
         let spelled = names::convert(model_names(), names::snake_case);
         let module_names = modules.take_all(&spelled);
         let enums_module = modules.take("enums".to_owned());
+        let auth_adapter_module = modules.take("auth_adapter".to_owned());
 
         let accessors = Scope::with(&[reserved::CLIENT_METHODS]).take_all(&spelled);
-        Self { schema, models, rows, modules: module_names, accessors, enums, enums_module }
+        Self {
+            schema,
+            models,
+            rows,
+            modules: module_names,
+            accessors,
+            enums,
+            enums_module,
+            auth_adapter_module,
+        }
     }
 
     /// The place of a model among those that are generated.
@@ -277,7 +293,7 @@ impl<'a> Root<'a> {
 }
 
 /// Decides what the client of a schema looks like.
-pub(crate) fn plan(schema: &Schema) -> Result<Client, Error> {
+pub(crate) fn plan(schema: &Schema, options: &Options) -> Result<Client, Error> {
     let root = Root::new(schema);
     let drafts = root.models.iter().map(|(_, model)| models::Draft::new(model));
     let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
@@ -285,8 +301,12 @@ pub(crate) fn plan(schema: &Schema) -> Result<Client, Error> {
         (0..drafts.len()).map(|place| models::names(&root, &drafts, place)).unzip();
     let models = modules.into_iter().enumerate();
     let models = models.map(|(place, module)| models::plan(&root, &drafts, place, module, &relations));
+    let models: Vec<_> = models.collect();
+    let auth_adapter =
+        options.auth_adapter.then(|| auth_adapter::plan(&models, names::ident(&root.auth_adapter_module)));
     Ok(Client {
-        models: models.collect(),
+        auth_adapter: auth_adapter.transpose()?,
+        models,
         enums: schema.enums.iter().zip(&root.enums).map(|(item, ident)| enums::plan(item, ident)).collect(),
         enums_module: names::ident(&root.enums_module),
         variable: match schema.datasource.as_ref().and_then(|it| it.url.as_ref()) {

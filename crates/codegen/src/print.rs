@@ -19,8 +19,11 @@ pub(crate) fn print(modules: &Modules, layout: Layout) -> Vec<OutputFile> {
 }
 
 fn folder(Modules { root, modules }: &Modules) -> Vec<OutputFile> {
-    let declarations =
-        modules.iter().map(|Module { name, attributes, .. }| quote!(#attributes pub mod #name;));
+    let declarations = modules.iter().map(|module| {
+        let Module { name, attributes, .. } = module;
+        let visibility = visibility(module);
+        quote!(#attributes #visibility mod #name;)
+    });
     let lints = lints();
     // Else `cargo fmt` in an application and the generator would undo each other's layout, for ever.
     let skip = quote!(#![cfg_attr(rustfmt, rustfmt_skip)]);
@@ -43,9 +46,11 @@ fn folder(Modules { root, modules }: &Modules) -> Vec<OutputFile> {
 }
 
 fn single_file(Modules { root, modules }: &Modules) -> OutputFile {
-    let modules = modules.iter().map(|Module { name, attributes, documentation, items }| {
+    let modules = modules.iter().map(|module| {
+        let Module { name, attributes, documentation, items, .. } = module;
+        let visibility = visibility(module);
         let documentation = format!(" {documentation}");
-        quote!(#[doc = #documentation] #attributes pub mod #name { #items })
+        quote!(#[doc = #documentation] #attributes #visibility mod #name { #items })
     });
     let mut file = parse(&quote!(#(#modules)* #root));
     // The file is for `include!`, which allows no attributes of the whole.
@@ -55,6 +60,10 @@ fn single_file(Modules { root, modules }: &Modules) -> OutputFile {
         attributes.push(attribute.clone());
     }
     OutputFile { path: "nicol.rs".to_owned(), contents: text(&file) }
+}
+
+fn visibility(module: &Module) -> Option<TokenStream> {
+    module.is_public.then(|| quote!(pub))
 }
 
 fn attributes(item: &mut Item) -> Option<&mut Vec<Attribute>> {
@@ -128,7 +137,7 @@ fn with_blank_lines(text: &str) -> String {
 
 /// Does a new item begin between these lines.
 fn begins_item(previous: &str, line: &str) -> bool {
-    const STARTS: [&str; 11] = [
+    const STARTS: [&str; 12] = [
         "///",
         "#[",
         "pub ",
@@ -137,6 +146,7 @@ fn begins_item(previous: &str, line: &str) -> bool {
         "mod ",
         "use ",
         "fn ",
+        "async fn ",
         "const ",
         "type ",
         "::nicol::__private::impl_",

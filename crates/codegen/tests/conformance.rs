@@ -56,7 +56,7 @@ fn run(corpus: &Path) -> io::Result<bool> {
             invalid += 1;
             continue;
         };
-        let options = Options { layout: Layout::SingleFile };
+        let options = Options { layout: Layout::SingleFile, ..Options::default() };
         let generated = generate(&schema, &options).map_err(|error| error.to_string());
         let source = generated.map(|files| files.into_iter().map(|file| file.contents).collect::<String>());
         match source.and_then(|source| syn::parse_file(&source).map(|_| source).map_err(|e| e.to_string())) {

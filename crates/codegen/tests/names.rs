@@ -51,7 +51,7 @@ fn check(schema: &str, code: &str) {
     let report = nicol_schema::render(&validated.diagnostics, schema, "schema.prisma", false);
     let schema = validated.schema.unwrap_or_else(|| panic!("{report}"));
     let folder = tempfile::tempdir().unwrap();
-    for file in generate(&schema, &Options { layout: Layout::SingleFile }).unwrap() {
+    for file in generate(&schema, &Options { layout: Layout::SingleFile, ..Options::default() }).unwrap() {
         fs::write(folder.path().join(file.path), file.contents).unwrap();
     }
     let source = folder.path().join("lib.rs");

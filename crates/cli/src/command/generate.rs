@@ -47,9 +47,14 @@ fn is_ours(ctx: &Context, generator: &Generator) -> bool {
 
 fn generate(ctx: &mut Context, path: &Path, schema: &Schema, generator: &Generator) -> anyhow::Result<()> {
     let name = &generator.name;
-    let output = generator.config.iter().find(|(setting, _)| setting == "output");
-    let Some((_, ConfigValue::One(output))) = output else {
-        let files = nicol_codegen::generate(schema, &Options::default())?;
+    let setting = |name: &str| match generator.config.iter().find(|(setting, _)| setting == name) {
+        Some((_, ConfigValue::One(value))) => Some(value),
+        _ => None,
+    };
+    let options =
+        Options { auth_adapter: auth_adapter(ctx, name, setting("authAdapter"))?, ..Options::default() };
+    let Some(output) = setting("output") else {
+        let files = nicol_codegen::generate(schema, &options)?;
         ctx.report.success(&format!("generator {name}: {} can be generated", counted(files.len(), "file")));
         ctx.report.note(
             "nothing written: the generator has no `output`; a build script generates the client with `nicol_codegen::build`",
@@ -61,11 +66,20 @@ fn generate(ctx: &mut Context, path: &Path, schema: &Schema, generator: &Generat
     let sources = nicol_codegen::read_schema(path)?;
     let beside = folder_of(&sources, Some(name));
     let folder = beside.unwrap_or_default().join(output);
-    let files = nicol_codegen::generate(schema, &Options::default())?;
+    let files = nicol_codegen::generate(schema, &options)?;
     let written = write(&folder, &files)?;
     let state = if written == 0 { "is up to date" } else { "was written" };
     ctx.report.success(&format!("generator {name}: the client in {} {state}", folder.display()));
     Ok(())
+}
+
+/// Whether the client implements the `Adapter` of `nicol-auth`.
+fn auth_adapter(ctx: &Context, generator: &str, setting: Option<&StringOrEnv>) -> anyhow::Result<bool> {
+    match setting.and_then(|value| text(ctx, value)).as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => bail!("`authAdapter` of generator `{generator}` is neither `true` nor `false`"),
+    }
 }
 
 fn text(ctx: &Context, value: &StringOrEnv) -> Option<String> {

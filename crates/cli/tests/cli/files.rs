@@ -158,3 +158,22 @@ fn the_client_is_written_beside_the_file_with_its_generator() {
     folder.run(&["generate"]).check(0, &["was written"]);
     assert!(folder.path().join("prisma/db/post.rs").exists());
 }
+
+#[test]
+fn a_generator_can_ask_for_the_auth_adapter() {
+    let folder = project();
+    let write = |setting: &str| {
+        let settings = format!("  provider = \"nicol\"\n  output = \"../db\"\n  authAdapter = {setting}\n");
+        folder.write("prisma/generators/client.prisma", &format!("generator client {{\n{settings}}}\n"));
+    };
+    write("true");
+    folder
+        .run(&["generate"])
+        .check(1, &["the Auth.js adapter cannot use these models:", "there is no model `Account`"]);
+    write("\"yes\"");
+    folder
+        .run(&["generate"])
+        .check(1, &["`authAdapter` of generator `client` is neither `true` nor `false`"]);
+    write("false");
+    folder.run(&["generate"]).check(0, &["is written"]);
+}

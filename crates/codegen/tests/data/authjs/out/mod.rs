@@ -30,6 +30,8 @@ pub mod account;
 pub mod session;
 pub mod verification_token;
 
+mod auth_adapter;
+
 pub use self::user::User;
 pub use self::account::Account;
 pub use self::session::Session;
