@@ -13,6 +13,7 @@ mod command;
 mod context;
 mod database;
 mod exit;
+mod files;
 mod project;
 mod prompt;
 mod report;

@@ -1,6 +1,5 @@
 //! Finds a project and its settings: `nicol.toml`, `package.json`, the schema file, `.env`.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +10,7 @@ use nicol_schema::{DatasourceUrl, Schema, Sources, Validated, rule};
 
 use crate::args::Place;
 use crate::context::Context;
+use crate::files::read_text;
 use crate::report::RefusedSchema;
 use crate::settings::{self, Settings};
 
@@ -162,15 +162,6 @@ impl Project {
         }
         Ok(())
     }
-}
-
-/// Reads a text file, without the byte order mark that some Windows editors add.
-pub(crate) fn read_text(path: &Path) -> io::Result<String> {
-    let mut text = fs::read_to_string(path)?;
-    if text.starts_with('\u{feff}') {
-        text.drain(..'\u{feff}'.len_utf8());
-    }
-    Ok(text)
 }
 
 /// Shortens a path for display: relative if it is below the current folder.

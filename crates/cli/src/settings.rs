@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use nicol_schema::model::StringOrEnv;
 
-use crate::project::read_text;
+use crate::files::read_text;
 
 pub(crate) const FILE: &str = "nicol.toml";
 

@@ -5,13 +5,13 @@
 
 mod context;
 
-use crate::Parse;
 use crate::ast::{Enum, Field, FieldType, Item, Model};
 use crate::config::datasource::SETTINGS;
 use crate::config::generator::ACTIVE_FEATURES;
 use crate::model::{IndexAlgorithm, ReferentialAction, ScalarType};
 use crate::native_type;
 use crate::operator_class::Class;
+use crate::parse::Parse;
 use crate::resolve::default::FUNCTIONS;
 use crate::span::Span;
 use context::{Block, Context, Part};

@@ -4,8 +4,8 @@
 
 mod missing_relations;
 
-use crate::Parse;
 use crate::ast::comments;
+use crate::parse::{self, Parse};
 use crate::span::Span;
 use crate::token::{Token, TokenKind};
 use crate::tree::{Element, Node, NodeKind};
@@ -29,7 +29,7 @@ pub(crate) fn format(parse: &Parse) -> Vec<String> {
             return layout(text, root);
         }
         let completed = missing_relations::insert(text, root.span, own);
-        crate::parse(&completed).tree.roots().iter().map(|root| layout(&completed, root)).collect()
+        parse::parse(&completed).tree.roots().iter().map(|root| layout(&completed, root)).collect()
     };
     parse.tree.roots().iter().map(one).collect()
 }

@@ -45,10 +45,12 @@ mod lower;
 pub mod model;
 mod native_type;
 mod operator_class;
+mod parse;
 mod parser;
 mod render;
 mod resolve;
 pub mod rule;
+mod rules_page;
 mod sources;
 mod span;
 mod string;
@@ -63,64 +65,15 @@ pub use diagnostic::{Diagnostic, Label};
 pub use model::Schema;
 pub use native_type::parts as native_type_parts;
 pub use operator_class::{has_default as has_default_operator_class, names as operator_class_names};
+pub use parse::{Parse, parse, parse_files};
 pub use render::{render, render_files};
 pub use rule::Severity;
+pub use rules_page::rules_page;
 pub use sources::{SourceFile, Sources};
 pub use span::{LineColumn, LineIndex, Span};
 pub use token::{Token, TokenKind};
 pub use tree::{Element, Node, NodeKind, Tree};
 pub use validate::Validated;
-
-/// The result of parsing a schema.
-#[derive(Debug, Clone)]
-pub struct Parse {
-    /// The lossless tree; unparsable lines are error lines.
-    pub tree: Tree,
-    /// The syntax errors.
-    pub errors: Vec<Diagnostic>,
-}
-
-/// Parses a schema file. Never fails: errors are returned beside the tree.
-pub fn parse(text: &str) -> Parse {
-    if u32::try_from(text.len()).is_err() {
-        return too_large();
-    }
-    let (root, errors) = parse_root(text);
-    Parse { tree: Tree::new(text, vec![root]), errors }
-}
-
-/// Parses the files of a schema. Spans are relative to [`Sources::text`].
-pub fn parse_files(sources: &Sources) -> Parse {
-    if u32::try_from(sources.text().len()).is_err() {
-        return too_large();
-    }
-    let mut roots = Vec::new();
-    let mut errors = Vec::new();
-    for file in sources.files() {
-        let (mut root, mut own) = parse_root(file.text);
-        root.shift(file.span.start);
-        for error in &mut own {
-            error.shift(file.span.start);
-        }
-        roots.push(root);
-        errors.append(&mut own);
-    }
-    Parse { tree: Tree::new(sources.text(), roots), errors }
-}
-
-fn parse_root(text: &str) -> (Node, Vec<Diagnostic>) {
-    let mut parser = parser::Parser::new(text, lexer::tokenize(text));
-    grammar::schema(&mut parser);
-    parser.finish_tree()
-}
-
-/// Spans have 32 bits.
-fn too_large() -> Parse {
-    let error = rule::syntax::SCHEMA_TOO_LARGE
-        .at(Span::default(), "the schema is larger than four gigabytes")
-        .help("split it");
-    Parse { errors: vec![error], ..parse("") }
-}
 
 /// Whether no model or enum can have this name.
 pub fn is_reserved(name: &str) -> bool {

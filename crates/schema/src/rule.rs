@@ -15,13 +15,10 @@ pub(crate) mod index;
 pub(crate) mod key;
 pub(crate) mod name;
 pub(crate) mod native_type;
-mod page;
 pub(crate) mod referential_action;
 pub(crate) mod relation;
 pub(crate) mod syntax;
 pub(crate) mod view;
-
-pub use page::page;
 
 /// The code of the warning about a `datasource` without `url`, for callers that know the database.
 pub const URL_ELSEWHERE: &str = "url-elsewhere";
@@ -41,12 +38,12 @@ pub enum Severity {
 
 /// A rule of the schema language.
 pub struct Rule {
-    code: &'static str,
-    severity: Severity,
-    title: &'static str,
-    reason: &'static str,
-    wrong: &'static str,
-    right: &'static str,
+    pub(crate) code: &'static str,
+    pub(crate) severity: Severity,
+    pub(crate) title: &'static str,
+    pub(crate) reason: &'static str,
+    pub(crate) wrong: &'static str,
+    pub(crate) right: &'static str,
 }
 
 /// A group of rules.

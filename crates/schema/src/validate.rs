@@ -17,13 +17,13 @@ mod view;
 
 use std::collections::HashSet;
 
-use crate::Parse;
 use crate::config::capability::Capability;
 use crate::config::{self, Config, DatasourceDraft, DatasourceUrl};
 use crate::diagnostic::Diagnostic;
 use crate::draft::Draft;
 use crate::lower::lower;
 use crate::model::{ModelId, RelationMode, Schema};
+use crate::parse::Parse;
 use crate::resolve::resolve;
 use certain::Certain;
 use names::Names;

@@ -11,7 +11,8 @@ use crate::args::{Pull, PullFormat};
 use crate::context::Context;
 use crate::database::{Database, datasource_of};
 use crate::exit::Exit;
-use crate::project::{Project, load_schema, read_text};
+use crate::files::read_text;
+use crate::project::{Project, load_schema};
 use crate::report::{RefusedSchema, counted};
 
 pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Pull) -> anyhow::Result<Exit> {

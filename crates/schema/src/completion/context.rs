@@ -1,6 +1,6 @@
 //! The syntactic context of a position: which block it is in, and which part of a line.
 
-use crate::Parse;
+use crate::parse::Parse;
 use crate::span::Span;
 use crate::token::{Token, TokenKind};
 

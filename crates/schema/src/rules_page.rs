@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Rule, SUBJECTS, Severity};
+use crate::render::render;
+use crate::rule::{Rule, SUBJECTS, Severity};
 
 const BEGINNING: &str = "# Schema errors
 
@@ -20,7 +21,7 @@ This page is generated from `crates/schema/src/rule`. To update it, run \
 ";
 
 /// Returns the Markdown page about all rules.
-pub fn page() -> String {
+pub fn rules_page() -> String {
     let mut page = BEGINNING.to_owned();
     for subject in &SUBJECTS {
         let _ = write!(page, "\n**{}**\n\n", subject.title);
@@ -49,7 +50,7 @@ fn write_rule(page: &mut String, rule: &Rule) {
     let (text, _) = rule.wrong();
     let mut found = crate::validate(&text).diagnostics;
     found.retain(|diagnostic| diagnostic.rule == rule);
-    let drawn = crate::render(&found, &text, "schema.prisma", false);
+    let drawn = render(&found, &text, "schema.prisma", false);
     let right = rule.right.trim_start_matches('\n');
     let _ = write!(page, "\n```text\n{drawn}```\n\nInstead:\n\n```prisma\n{right}```\n");
 }
