@@ -1,4 +1,4 @@
-//! The entry for build scripts: the one place of this crate that reads, writes and prints.
+//! The entry point for build scripts; together with `schema_files`, the only I/O of this crate.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -6,14 +6,19 @@ use std::{fmt, fs};
 
 use nicol_schema::{DatasourceUrl, rule};
 
-use crate::{Error, Layout, Options, ReadSchemaError, generate, read_schema};
+use crate::error::Error;
+use crate::generate::generate;
+use crate::output::{Layout, Options};
+use crate::schema_files::{ReadSchemaError, read_schema};
 
-/// Writes the client of the schema at this path (a file or a folder, relative to the manifest) to `OUT_DIR`, from where `nicol::client!()` includes it, and
-/// has Cargo run the build script again when the schema changes.
+/// Writes the client of a schema to `OUT_DIR`, from where `nicol::client!()` includes it, and tells Cargo to rerun
+/// the build script when the schema changes.
+///
+/// `schema` is a file or a folder, relative to the manifest.
 ///
 /// # Errors
-/// The schema cannot be read or has mistakes, or the file cannot be written. `Debug` of the error is text for people, so that a build
-/// script's `main` can return it.
+/// The schema cannot be read or has errors, or the file cannot be written. The error's `Debug` output is a readable
+/// message, so that `main` of a build script can return it.
 pub fn build(schema: impl AsRef<Path>) -> Result<(), BuildError> {
     Build::new(schema).run()
 }
@@ -61,10 +66,10 @@ impl Build {
     }
 }
 
-/// Writes the client of a schema to a folder; gives the warnings about the schema.
+/// Writes the client of a schema to a folder and returns the warnings about the schema.
 fn write(schema: &Path, folder: &Path, options: &Options) -> Result<Vec<String>, BuildError> {
     let sources = read_schema(schema).map_err(|error| BuildError(Cause::Read(error)))?;
-    // A client is told its database when it runs, so the schema need not name one.
+    // The client gets its URL at run time, so the schema need not have one.
     let validated = nicol_schema::validate_files_with(&sources, DatasourceUrl::Optional);
     let Some(model) = validated.schema else {
         let report = nicol_schema::render_files(&validated.diagnostics, &sources, false);
@@ -72,7 +77,7 @@ fn write(schema: &Path, folder: &Path, options: &Options) -> Result<Vec<String>,
     };
     for file in generate(&model, options).map_err(|error| BuildError(Cause::Generate(error)))? {
         let path = folder.join(file.path);
-        // An unchanged file keeps its time, and spares a compilation.
+        // An unchanged file keeps its modification time, which avoids recompiling it.
         if fs::read_to_string(&path).is_ok_and(|written| written == file.contents) {
             continue;
         }
@@ -82,14 +87,14 @@ fn write(schema: &Path, folder: &Path, options: &Options) -> Result<Vec<String>,
     Ok(warnings.map(|diagnostic| diagnostic.message).collect())
 }
 
-/// Why a build script could not write the client.
+/// Why a build script could not generate the client.
 #[derive(thiserror::Error)]
 #[error(transparent)]
 pub struct BuildError(Cause);
 
 #[derive(Debug, thiserror::Error)]
 enum Cause {
-    #[error("`{0}` is not set\nhelp: call `nicol_codegen::build` from a build script, which Cargo runs")]
+    #[error("`{0}` is not set\nhelp: call `nicol_codegen::build` in a build script run by Cargo")]
     NotABuildScript(&'static str),
     #[error("{0}\nhelp: the path of the schema is relative to the folder of `Cargo.toml`")]
     Read(ReadSchemaError),
@@ -103,7 +108,7 @@ enum Cause {
     Print(std::io::Error),
 }
 
-/// What `main` prints for an error that it returns.
+/// The output when `main` returns the error.
 impl fmt::Debug for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\n{}", self.0)
@@ -170,7 +175,7 @@ generator client {
         let of_6 = client(&datasource.replace("\n}", "\n  url = env(\"DATABASE_URL\")\n}"));
         assert_eq!(of_7, of_6);
         assert!(of_7.contains("DATABASE_URL"));
-        // Other settings are as necessary as ever.
+        // Other settings are still required.
         let (folder, path) = folder_with(&format!("datasource db {{\n}}\n{model}"));
         let error = write(&path, folder.path()).unwrap_err().to_string();
         assert!(error.contains("has no `provider`"), "{error}");

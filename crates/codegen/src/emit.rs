@@ -1,4 +1,4 @@
-//! From the plan to tokens. No decisions here: what is written, and under which name, stands in the plan.
+//! Emits the plan as tokens. All decisions, such as names, are made in the plan.
 
 mod auth_adapter;
 mod client;
@@ -16,15 +16,15 @@ use quote::quote;
 use crate::plan::{Client, Column, ColumnType, Hidden, Spelling};
 use crate::types::RustType;
 
-/// The client as modules: the outermost, and those in it.
+/// The modules of the client.
 pub(crate) struct Modules {
-    /// The items of the outermost module, its own modules aside.
+    /// The items of the root module, except for its submodules.
     pub(crate) root: TokenStream,
-    /// The other modules, in the order in which they are declared.
+    /// The submodules, in declaration order.
     pub(crate) modules: Vec<Module>,
 }
 
-/// One module.
+/// A module.
 pub(crate) struct Module {
     pub(crate) name: proc_macro2::Ident,
     pub(crate) is_public: bool,
@@ -34,7 +34,7 @@ pub(crate) struct Module {
     pub(crate) items: TokenStream,
 }
 
-/// Writes a client down.
+/// Emits a client.
 pub(crate) fn emit(client: &Client) -> Modules {
     let enums = (!client.enums.is_empty()).then(|| Module {
         name: client.enums_module.clone(),
@@ -58,7 +58,7 @@ fn kind(model: &crate::plan::ModelPlan) -> &'static str {
     if model.is_view { "View" } else { "Model" }
 }
 
-/// Names that had to keep the schema's spelling are no reason for warnings.
+/// Returns an attribute that allows names that keep the schema's spelling.
 fn allow_spelling(spellings: impl IntoIterator<Item = Spelling> + Clone) -> TokenStream {
     let snake = spellings.clone().into_iter().any(|spelling| spelling.is_not_snake);
     let camel = spellings.into_iter().any(|spelling| spelling.is_not_camel);
@@ -70,19 +70,19 @@ fn allow_spelling(spellings: impl IntoIterator<Item = Spelling> + Clone) -> Toke
     quote!(#[allow(#snake #camel reason = "names that would be equal in Rust's case keep the schema's spelling")])
 }
 
-/// The attributes of a `///` comment, or of this text where there is none.
+/// Returns the doc attributes for a `///` comment, or for the default text if there is none.
 fn doc(documentation: Option<&str>, or: &str) -> TokenStream {
     let mut is_code = false;
     let lines = documentation.unwrap_or(or).lines().map(|line| {
         let mut line = line.trim_end().to_owned();
         if line.trim_start().starts_with("```") {
             is_code = !is_code;
-            // Code without a language is Rust to rustdoc, which would run it as a test.
+            // Rustdoc treats code without a language as Rust and would run it as a test.
             if is_code && line.ends_with("```") {
                 line.push_str("text");
             }
         } else if !is_code && line.starts_with("     ") {
-            // As would be indented text.
+            // The same applies to indented text.
             line = format!(" {}", line.trim_start());
         }
         if !line.is_empty() && !line.starts_with(' ') {
@@ -96,7 +96,7 @@ fn doc(documentation: Option<&str>, or: &str) -> TokenStream {
 }
 
 impl Column {
-    /// The type of its values, without `Option` and `Vec`.
+    /// Returns the type of the values, without `Option` and `Vec`.
     fn value_type(&self, hidden: Hidden) -> TokenStream {
         match &self.ty {
             ColumnType::Enum(name) => quote!(super::super::#name),
@@ -104,7 +104,7 @@ impl Column {
         }
     }
 
-    /// The type of the struct's field.
+    /// Returns the type of the struct's field.
     fn field_type(&self, hidden: Hidden) -> TokenStream {
         let value = self.value_type(hidden);
         if self.is_list {
@@ -139,7 +139,7 @@ fn vec(value: &TokenStream, hidden: Hidden) -> TokenStream {
     if hidden.vec { quote!(::std::vec::Vec<#value>) } else { quote!(Vec<#value>) }
 }
 
-/// Places of columns or relations as numbers without a suffix.
+/// Returns the indexes of columns or relations as unsuffixed numbers.
 fn places(places: &[u16]) -> Vec<Literal> {
     places.iter().copied().map(Literal::u16_unsuffixed).collect()
 }

@@ -1,14 +1,14 @@
-//! What can go wrong.
+//! Errors.
 
-/// Why there is no client for a schema.
+/// Why a client could not be generated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// A model has more fields than a table can have columns.
     #[error(
-        "model `{model}` has too many fields: a table holds at most 1600 columns\nhelp: move some of them to a model of their own"
+        "model `{model}` has too many fields: a table can have at most 1600 columns\nhelp: move some of them to a separate model"
     )]
     TooManyFields {
-        /// The model.
+        /// The name of the model.
         model: String,
     },
     /// The models of Auth.js do not fit the adapter.

@@ -1,21 +1,21 @@
-//! From the schema's names to Rust's: case, keywords, collisions.
+//! Converts the schema's names to Rust names: case, keywords, collisions.
 //!
-//! Names of one scope are chosen together by a [`Scope`]. A name is converted to Rust's case; names that would then be
-//! equal keep the schema's spelling; a name that is reserved there, or still taken, gets a trailing `_`.
+//! The names of a scope are chosen together by a [`Scope`]. Each name is converted to Rust's case. Names that would
+//! become equal keep the schema's spelling, and names that are reserved or already taken get a trailing `_`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span};
 
-/// What generated code itself needs, scope by scope. Everything of these is out of reach for names of the schema.
+/// The names that generated code itself needs, by scope. The schema's names cannot use them.
 pub(crate) mod reserved {
-    /// Types beside the models: the client's own, and what would hide the crate from the `nicol::client!()` beside them.
+    /// Types at the root: the client, and a name that would hide the crate from `nicol::client!()`.
     pub(crate) const ROOT_TYPES: &[&str] = &["Client", "nicol"];
 
-    /// A module of this name would have the file of the outermost one.
+    /// A module with this name would have the same file as the root.
     pub(crate) const ROOT_MODULES: &[&str] = &["mod"];
 
-    /// Types of a model's module.
+    /// Types in a model's module.
     pub(crate) const MODEL_TYPES: &[&str] =
         &["Create", "CreateWith", "New", "Row", "Update", "UpdateWith", "With", "handles", "meta", "types"];
 
@@ -25,7 +25,7 @@ pub(crate) mod reserved {
         "u64", "u128", "usize",
     ];
 
-    /// Methods of the client, its own and those of the runtime's client behind it.
+    /// Methods of the client and of the runtime's client behind it.
     pub(crate) const CLIENT_METHODS: &[&str] = &[
         "batch",
         "clone",
@@ -46,17 +46,17 @@ pub(crate) mod reserved {
         "transaction",
     ];
 
-    /// Methods of what creates and updates rows.
+    /// Methods of create and update builders.
     pub(crate) const WRITE_METHODS: &[&str] =
         &["filter", "include", "into_future", "select", "skip_duplicates"];
 
     /// Methods of a row with relations.
     pub(crate) const WITH_METHODS: &[&str] = &["clone", "deref", "into_parts"];
 
-    /// Values in scope where a function takes the values of a key: a static, and the constructors of tuple structs.
+    /// Values that would clash with the parameters of key functions: a static, and the constructors of tuple structs.
     pub(crate) const KEY_PARAMETERS: &[&str] = &["CreateWith", "META", "UpdateWith"];
 
-    /// Keywords that cannot be raw identifiers: reserved everywhere.
+    /// Keywords that cannot be raw identifiers.
     ///
     /// Source: The Rust Reference, "Identifiers".
     pub(crate) const NEVER: &[&str] = &["Self", "_", "crate", "self", "super"];
@@ -73,25 +73,25 @@ pub(crate) mod reserved {
     ];
 }
 
-/// A namespace in which no name may be there twice.
+/// A namespace in which names are unique.
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
     taken: BTreeSet<String>,
 }
 
 impl Scope {
-    /// A scope with these names in it.
+    /// Returns a scope with reserved names.
     pub(crate) fn with(reserved: &[&[&str]]) -> Self {
         let names = reserved.iter().chain([&reserved::NEVER]).copied().flatten();
         Self { taken: names.map(|&name| name.to_owned()).collect() }
     }
 
-    /// Is this name taken.
+    /// Whether the name is taken.
     pub(crate) fn contains(&self, name: &str) -> bool {
         self.taken.contains(name)
     }
 
-    /// Takes one name, or the nearest that is free.
+    /// Takes a name, with a trailing `_` if necessary.
     pub(crate) fn take(&mut self, mut name: String) -> String {
         while !self.taken.insert(name.clone()) {
             name.push('_');
@@ -99,8 +99,8 @@ impl Scope {
         name
     }
 
-    /// Takes a name for each, in the same order. Names that are free as they are come first, so that `filter_` stays
-    /// `filter_` beside a `filter` that has to give way.
+    /// Takes a name for each, in the same order. Names that need no change take precedence, so that `filter_` stays
+    /// `filter_` beside a `filter` that has to be changed.
     pub(crate) fn take_all(&mut self, names: &[String]) -> Vec<String> {
         let mut chosen: Vec<Option<String>> = vec![None; names.len()];
         for (name, chosen) in names.iter().zip(&mut chosen) {
@@ -114,7 +114,7 @@ impl Scope {
     }
 }
 
-/// Converts names to Rust's case; those that would become equal keep the schema's spelling.
+/// Converts names to Rust's case. Names that would become equal keep the schema's spelling.
 pub(crate) fn convert<'a>(names: impl IntoIterator<Item = &'a str>, case: fn(&str) -> String) -> Vec<String> {
     let names: Vec<&str> = names.into_iter().collect();
     let mut times = BTreeMap::<String, usize>::new();
@@ -128,7 +128,7 @@ pub(crate) fn convert<'a>(names: impl IntoIterator<Item = &'a str>, case: fn(&st
     names.iter().map(spelled).collect()
 }
 
-/// `phoneNumber`, `PhoneNumber`, `phone_number` → `phone_number`
+/// Converts `phoneNumber`, `PhoneNumber` and `phone_number` to `phone_number`.
 pub(crate) fn snake_case(name: &str) -> String {
     let name = sanitized(name);
     let characters: Vec<char> = name.chars().collect();
@@ -148,7 +148,7 @@ pub(crate) fn snake_case(name: &str) -> String {
     snake
 }
 
-/// `user_account`, `userAccount` → `UserAccount`; `UserAPIKey` stays.
+/// Converts `user_account` and `userAccount` to `UserAccount`; `UserAPIKey` stays the same.
 pub(crate) fn type_case(name: &str) -> String {
     let name = sanitized(name);
     if name.starts_with(char::is_uppercase) && !name.contains('_') {
@@ -163,19 +163,19 @@ pub(crate) fn type_case(name: &str) -> String {
     if camel.starts_with(char::is_numeric) || camel.is_empty() { format!("_{camel}") } else { camel }
 }
 
-/// `ADMIN` → `Admin`, `IN_PROGRESS` → `InProgress`, else as [`type_case`].
+/// Converts `ADMIN` to `Admin` and `IN_PROGRESS` to `InProgress`; otherwise same as [`type_case`].
 pub(crate) fn variant_case(name: &str) -> String {
     if name.contains(char::is_lowercase) { type_case(name) } else { type_case(&name.to_lowercase()) }
 }
 
-/// A valid identifier, whatever the schema language may allow.
+/// Replaces characters that are not valid in identifiers.
 fn sanitized(name: &str) -> String {
     let allowed = |character: char| if character.is_alphanumeric() { character } else { '_' };
     let name: String = name.chars().map(allowed).collect();
     if name.starts_with(char::is_numeric) || name.is_empty() { format!("_{name}") } else { name }
 }
 
-/// The name as an identifier, raw if it is a keyword.
+/// Returns the name as an identifier, raw if it is a keyword.
 pub(crate) fn ident(name: &str) -> Ident {
     if reserved::KEYWORDS.contains(&name) {
         Ident::new_raw(name, Span::call_site())

@@ -1,5 +1,5 @@
-//! The generator's own view of a schema: what is generated, under which names, with which types. Every decision lies here;
-//! `emit` only writes it down.
+//! The plan of a client: what is generated, with which names and types. All decisions are made here; `emit` only
+//! follows them.
 
 mod auth_adapter;
 mod enums;
@@ -13,12 +13,12 @@ use proc_macro2::Ident;
 
 pub(crate) use auth_adapter::AuthAdapter;
 
-use crate::Options;
+use crate::output::Options;
 use crate::error::Error;
 use crate::names::{self, Scope, reserved};
 use crate::types::{Filler, RustType};
 
-/// The client of a schema.
+/// A client.
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) models: Vec<ModelPlan>,
@@ -26,26 +26,26 @@ pub(crate) struct Client {
     /// The module of the enums.
     pub(crate) enums_module: Ident,
     pub(crate) auth_adapter: Option<AuthAdapter>,
-    /// The environment variable that holds the database's URL.
+    /// The environment variable with the database URL.
     pub(crate) variable: String,
 }
 
-/// A model, or a view.
+/// A model or view.
 #[derive(Debug)]
 pub(crate) struct ModelPlan {
-    /// Its name in the schema file.
+    /// The name in the schema file.
     pub(crate) name: String,
     pub(crate) schema: Option<String>,
     pub(crate) table: String,
     pub(crate) is_view: bool,
     pub(crate) documentation: Option<String>,
     pub(crate) module: Ident,
-    /// The struct of its rows.
+    /// The struct for rows.
     pub(crate) row: Ident,
     /// The client's method.
     pub(crate) accessor: Ident,
     pub(crate) columns: Vec<Column>,
-    /// The columns that tell its rows apart; none if nothing does.
+    /// The columns that identify rows; empty if there are none.
     pub(crate) key: Vec<u16>,
     pub(crate) uniques: Vec<Unique>,
     pub(crate) relations: Vec<Relation>,
@@ -55,18 +55,18 @@ pub(crate) struct ModelPlan {
     pub(crate) hidden: Hidden,
 }
 
-/// What can be done to rows.
+/// The supported write operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Writes {
-    /// Everything.
+    /// All of them.
     All,
-    /// All but create: a column that the client does not know must have a value.
+    /// All except create: a required column is unknown to the client.
     Update,
-    /// It is a view.
+    /// None: it is a view.
     Nothing,
 }
 
-/// Does a module have names that are not in Rust's case.
+/// Which names in a module are not in Rust's case.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Spelling {
     pub(crate) is_not_snake: bool,
@@ -89,7 +89,7 @@ impl Spelling {
     }
 }
 
-/// Which types cannot be named plainly in a module.
+/// Types that need a full path in a module.
 #[derive(Debug, Clone, Copy)]
 #[allow(clippy::struct_excessive_bools, reason = "a set of five names")]
 pub(crate) struct Hidden {
@@ -107,7 +107,7 @@ pub(crate) struct Column {
     pub(crate) field: String,
     pub(crate) database_name: String,
     pub(crate) documentation: Option<String>,
-    /// The struct's field.
+    /// The field of the struct.
     pub(crate) ident: Ident,
     pub(crate) handle: Ident,
     pub(crate) setter: Ident,
@@ -119,7 +119,7 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    /// Does a row have to be created with it.
+    /// Whether a row cannot be created without it.
     pub(crate) fn is_required(&self) -> bool {
         !self.is_nullable && !self.is_list && self.filler.is_none() && !self.is_updated_at
     }
@@ -139,46 +139,46 @@ pub(crate) struct Unique {
     pub(crate) columns: Vec<u16>,
     /// The function `by_…`.
     pub(crate) constructor: Ident,
-    /// Its parameters.
+    /// The parameters of the function.
     pub(crate) parameters: Vec<Ident>,
 }
 
-/// A relation, from one of its ends.
+/// One side of a relation.
 #[derive(Debug)]
 pub(crate) struct Relation {
     /// The field's name in the schema file.
     pub(crate) field: String,
     pub(crate) documentation: Option<String>,
-    /// The model at the other end, by its place in [`Client::models`].
+    /// The model on the other side, as an index into [`Client::models`].
     pub(crate) target: usize,
     pub(crate) join: Join,
     pub(crate) cardinality: Cardinality,
     pub(crate) is_indexed: bool,
-    /// The type that stands for it.
+    /// The marker type of the relation.
     pub(crate) marker: Ident,
     pub(crate) handle: Ident,
-    /// The method that gives its loaded rows.
+    /// The method that returns the loaded rows.
     pub(crate) accessor: Ident,
-    /// The method that gives them away with their row.
+    /// The method that consumes the row and returns the loaded rows.
     pub(crate) into_accessor: Ident,
-    /// The method that takes them out of their row, where there may be none.
+    /// The method that takes the loaded rows out of the row, if the relation is optional.
     pub(crate) take_accessor: Option<Ident>,
-    /// The method that gives their count.
+    /// The method that returns the number of rows.
     pub(crate) count_accessor: Option<Ident>,
-    /// How a row of this model is created by this relation.
+    /// How a row of this model is created through this relation.
     pub(crate) child: Option<Child>,
-    /// How rows of the target are created with one of this model.
+    /// How rows of the target are created together with a row of this model.
     pub(crate) children: Option<ChildrenSetter>,
 }
 
-/// How rows meet.
+/// How rows are joined.
 #[derive(Debug, Clone)]
 pub(crate) enum Join {
     Columns { here: Vec<u16>, there: Vec<u16>, is_owned: bool },
     Table { schema: Option<String>, table: String, here: &'static str, there: &'static str },
 }
 
-/// How many rows lie at the other end: a type in `nicol::__private`.
+/// The number of rows on the other side: a type in `nicol::__private`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cardinality {
     One,
@@ -186,7 +186,7 @@ pub(crate) enum Cardinality {
     Many,
 }
 
-/// The setter that creates rows of another model with one of this model.
+/// The setter that creates rows of another model together with one of this model.
 #[derive(Debug)]
 pub(crate) struct ChildrenSetter {
     pub(crate) ident: Ident,
@@ -194,16 +194,16 @@ pub(crate) struct ChildrenSetter {
     pub(crate) create_in: Ident,
 }
 
-/// A row that is created under a parent, or that is connected with one.
+/// A row that is created below a parent, or connected to one.
 #[derive(Debug)]
 pub(crate) struct Child {
-    /// The setter that names the parent, where the row holds the key.
+    /// The setter for the parent, if the row holds the key.
     pub(crate) connect: Option<Ident>,
-    /// `New` without the key; none if `New` has no column of the key.
+    /// `New` without the key; `None` if `New` has no column of the key.
     pub(crate) new_in: Option<NewIn>,
-    /// The type of a row to create under a parent.
+    /// The type of a row to create below a parent.
     pub(crate) create_in: Ident,
-    /// The function that makes one.
+    /// The function that constructs it.
     pub(crate) create_in_function: Ident,
 }
 
@@ -211,14 +211,14 @@ pub(crate) struct Child {
 #[derive(Debug)]
 pub(crate) struct NewIn {
     pub(crate) ident: Ident,
-    /// Its columns.
+    /// The columns.
     pub(crate) columns: Vec<u16>,
 }
 
 /// An enum.
 #[derive(Debug)]
 pub(crate) struct EnumPlan {
-    /// Its name in the schema file.
+    /// The name in the schema file.
     pub(crate) name: String,
     pub(crate) schema: Option<String>,
     pub(crate) database_name: String,
@@ -237,10 +237,10 @@ pub(crate) struct EnumValue {
     pub(crate) ident: Ident,
 }
 
-/// The names of the client's outermost module, and what of the schema is in it.
+/// The names in the root module, and the models and enums they are for.
 struct Root<'a> {
     schema: &'a Schema,
-    /// Models that are not ignored, in the order of the file.
+    /// Models that are not ignored, in source order.
     models: Vec<(ModelId, &'a Model)>,
     rows: Vec<String>,
     modules: Vec<String>,
@@ -260,7 +260,7 @@ impl<'a> Root<'a> {
         let mut rows = types.take_all(&names::convert(model_names().chain(enum_names), names::type_case));
         let enums = rows.split_off(models.len());
 
-        // Modules and types are one namespace.
+        // Modules and types share a namespace.
         let mut modules = Scope::with(&[reserved::ROOT_TYPES, reserved::ROOT_MODULES, reserved::PRIMITIVES]);
         modules.take_all(&rows);
         modules.take_all(&enums);
@@ -282,7 +282,7 @@ impl<'a> Root<'a> {
         }
     }
 
-    /// The place of a model among those that are generated.
+    /// Returns the index of a model among the generated ones.
     fn place(&self, id: ModelId) -> Option<usize> {
         self.models.iter().position(|(model, _)| *model == id)
     }
@@ -292,7 +292,7 @@ impl<'a> Root<'a> {
     }
 }
 
-/// Decides what the client of a schema looks like.
+/// Plans the client of a schema.
 pub(crate) fn plan(schema: &Schema, options: &Options) -> Result<Client, Error> {
     let root = Root::new(schema);
     let drafts = root.models.iter().map(|(_, model)| models::Draft::new(model));

@@ -1,16 +1,18 @@
-//! The files of a schema, read from where they lie: for build scripts, and for the command line.
+//! Reads the files of a schema, for build scripts and the command line.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use nicol_schema::Sources;
 
-/// Reads a schema: one file, or all files that end with `.prisma` in a folder and in those below it.
+/// Reads a schema: a file, or all files below a folder whose names end with `.prisma`.
 ///
-/// The order is that of their names, folder by folder. A byte order mark at the start of a file is skipped. Source: Prisma 6.19, `loadSchemaFiles`.
+/// The files are in the order of their names, folder by folder. A byte order mark at the start of a file is skipped.
+///
+/// Source: Prisma 6.19, `loadSchemaFiles`.
 ///
 /// # Errors
-/// Something cannot be read or is not UTF-8, or there is no such file in the folder.
+/// A file cannot be read or is not UTF-8, or the folder contains no schema file.
 pub fn read_schema(path: &Path) -> Result<Sources, ReadSchemaError> {
     let mut files = Vec::new();
     if path.is_dir() {
@@ -30,28 +32,28 @@ pub enum ReadSchemaError {
     /// A file or folder cannot be read.
     #[error("cannot read the schema file `{}`: {source}", path.display())]
     Read {
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
-        /// Why not.
+        /// The system's error.
         source: io::Error,
     },
-    /// A file is no text.
-    #[error("`{}` is not UTF-8: line {line} has a byte that is part of no character\nhelp: save it with the encoding UTF-8", path.display())]
+    /// A file is not UTF-8.
+    #[error("`{}` is not UTF-8: line {line} has an invalid byte\nhelp: save it as UTF-8", path.display())]
     NotUtf8 {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// The line of the first such byte, from 1.
+        /// The line of the first invalid byte, starting at 1.
         line: usize,
     },
-    /// There is nothing to read.
-    #[error("there is no schema file in the folder `{}`\nhelp: their names end with `.prisma`", folder.display())]
+    /// The folder contains no schema file.
+    #[error("there is no schema file in the folder `{}`\nhelp: add a file whose name ends with `.prisma`", folder.display())]
     NoFiles {
-        /// Where.
+        /// The folder.
         folder: PathBuf,
     },
 }
 
-/// `within` are the folders on the way here, so that a link to one of them is not followed for ever.
+/// `within` are the folders above, to stop at cycles of symbolic links.
 fn read_folder(
     folder: &Path,
     within: &mut Vec<PathBuf>,
@@ -85,7 +87,7 @@ fn read_file(path: &Path) -> Result<(String, String), ReadSchemaError> {
         let line = before.split(|byte| *byte == b'\n').count();
         ReadSchemaError::NotUtf8 { path: path.to_owned(), line }
     })?;
-    // Editors on Windows begin a file with it; it says the encoding and is no content.
+    // Some Windows editors add a byte order mark.
     let text = match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,

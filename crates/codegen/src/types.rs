@@ -1,17 +1,18 @@
-//! Columns: from the schema's types to PostgreSQL's and Rust's.
+//! Column types: from the schema's types to PostgreSQL's and Rust's.
 
 use nicol_schema::model::{DefaultValue, EnumId, FieldType, NativeType, Scalar};
 
 /// The type of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueType {
-    /// A Rust type and a type of PostgreSQL's, by its name in `nicol::__private::ColumnType`; for times, the digits of a second.
+    /// A Rust type and a PostgreSQL type, by its name in `nicol::__private::ColumnType`; for times, the fractional
+    /// digits of a second.
     Builtin { rust: RustType, column: &'static str, digits: Option<u8> },
     /// An enum of the schema.
     Enum(EnumId),
 }
 
-/// A Rust type of values.
+/// A Rust type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names are the types'")]
 pub(crate) enum RustType {
@@ -25,7 +26,7 @@ pub(crate) enum RustType {
     Runtime(&'static str),
 }
 
-/// The types of a column; `None` where there is none in Rust (`Unsupported`).
+/// Returns the types of a column; `None` if there is no Rust type (`Unsupported`).
 pub(crate) fn value_type(scalar: &Scalar) -> Option<ValueType> {
     let builtin = |native| {
         let (rust, column) = native_type(native);
@@ -39,7 +40,7 @@ pub(crate) fn value_type(scalar: &Scalar) -> Option<ValueType> {
     }
 }
 
-/// PostgreSQL's types whose values have no type of their own in Rust travel as text.
+/// PostgreSQL types without a corresponding Rust type are transferred as text.
 fn native_type(native: NativeType) -> (RustType, &'static str) {
     match native {
         NativeType::Text => (RustType::String, "Text"),
@@ -71,7 +72,7 @@ fn native_type(native: NativeType) -> (RustType, &'static str) {
     }
 }
 
-/// The digits of a second that a column keeps: all that PostgreSQL has where the schema names none.
+/// Returns the fractional digits of a second that a column stores; PostgreSQL's maximum if the schema does not say.
 fn digits(native: NativeType) -> Option<u8> {
     const ALL: u8 = 6;
     match native {
@@ -85,23 +86,23 @@ fn digits(native: NativeType) -> Option<u8> {
     }
 }
 
-/// Who fills in a column that was not given: a variant of `nicol::__private::Default`.
+/// What fills in a missing value: a variant of `nicol::__private::Default`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Filler {
     /// The database.
     Database,
-    /// The client: the variant's name.
+    /// The client, with this variant.
     Client(&'static str),
-    /// The client: `Nanoid` of this length.
+    /// The client, with a `Nanoid` of this length.
     Nanoid(u8),
 }
 
-/// The length of `nanoid()`.
+/// The default length of `nanoid()`.
 ///
 /// Source: Prisma 6.19 schema reference, "`nanoid()`".
 const NANOID_LENGTH: u8 = 21;
 
-/// Who fills in a column with this default.
+/// Returns what fills in a column with this default.
 pub(crate) fn filler(default: &DefaultValue) -> Filler {
     match default {
         DefaultValue::Literal(_)

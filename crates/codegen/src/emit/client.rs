@@ -1,4 +1,4 @@
-//! The outermost module: the client, and the names of models and enums.
+//! The root module: the client, and the names of models and enums.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -14,7 +14,7 @@ pub(super) fn emit(client: &Client) -> TokenStream {
     let exports =
         client.models.iter().map(|ModelPlan { module, row, .. }| quote!(pub use self::#module::#row;));
     let tables = client.models.iter().map(|ModelPlan { name, accessor, module, spelling, .. }| {
-        let doc = format!(" The table of `{name}`.");
+        let doc = format!(" Returns the table of `{name}`.");
         let allow = allow_spelling([*spelling]);
         quote! {
             #[doc = #doc]
@@ -28,7 +28,7 @@ pub(super) fn emit(client: &Client) -> TokenStream {
         #(#exports)*
         #enum_exports
 
-        /// The database: the same type on the pool and within a transaction. Cloning is cheap.
+        /// The client for the database. It has the same type on a pool and in a transaction. Cloning is cheap.
         #[derive(Debug, Clone)]
         pub struct Client(::nicol::Client);
 

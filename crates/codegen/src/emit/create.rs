@@ -1,4 +1,4 @@
-//! Creating rows: `New`, `NewIn…`, and the setters for everything else.
+//! Creating rows: `New`, `NewIn…`, and setters for everything else.
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -11,7 +11,7 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
     let columns = (0u16..).zip(&model.columns);
     let required: Vec<u16> =
         columns.filter(|(_, column)| column.is_required()).map(|(index, _)| index).collect();
-    let new_comment = format!("What a `{name}` has to be created with.");
+    let new_comment = format!("The required values of a new `{name}`.");
     let new = new(model, &Ident::new("New", proc_macro2::Span::call_site()), &required, &new_comment);
     let children = model
         .relations
@@ -31,7 +31,7 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
 
         #(#children)*
 
-        /// Something that creates rows, and its setters.
+        /// Creates rows, with a setter for each value.
         #[derive(Debug, Clone)]
         #[must_use]
         pub struct CreateWith<_Q>(_Q);
@@ -45,15 +45,15 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
     }
 }
 
-/// A model of which the client cannot create rows.
+/// Emits a model for which the client cannot create rows.
 pub(super) fn emit_none() -> TokenStream {
     quote! {
-        /// Rows cannot be created: a column that this client does not know would need a value, or this is a view.
+        /// Rows cannot be created: this is a view, or a required column is unknown to the client.
         pub type CreateWith<_Q> = ::nicol::__private::ReadOnly<_Q>;
     }
 }
 
-/// The struct `New`, or one of its like.
+/// Emits the struct `New` or a variant of it.
 fn new(model: &ModelPlan, ident: &Ident, indexes: &[u16], comment: &str) -> TokenStream {
     let own = || indexes.iter().map(|&column| &model.columns[usize::from(column)]);
     let fields = own().map(|column| {
@@ -80,11 +80,11 @@ fn new(model: &ModelPlan, ident: &Ident, indexes: &[u16], comment: &str) -> Toke
     }
 }
 
-/// A row that is created under a parent.
+/// Emits a row that is created below a parent.
 fn child(client: &Client, model: &ModelPlan, relation: &Relation, child: &Child) -> TokenStream {
     let (name, field, row, marker) = (&model.name, &relation.field, &model.row, &relation.marker);
     let Child { create_in, create_in_function, .. } = child;
-    let alias_comment = format!(" A row to create under a parent, by `{name}.{field}`.");
+    let alias_comment = format!(" A row to create below a parent, through `{name}.{field}`.");
     let alias = quote! {
         #[doc = #alias_comment]
         pub type #create_in = CreateWith<::nicol::__private::CreateIn<#marker>>;
@@ -93,7 +93,7 @@ fn child(client: &Client, model: &ModelPlan, relation: &Relation, child: &Child)
         return quote! {
             #alias
 
-            /// A row to create under a parent, with setters for what it may have besides [`New`].
+            /// Returns a row to create below a parent, with setters for the values that are not in [`New`].
             pub fn #create_in_function(new: New) -> #create_in {
                 new.into()
             }
@@ -104,8 +104,9 @@ fn child(client: &Client, model: &ModelPlan, relation: &Relation, child: &Child)
     let ident = &new_in.ident;
     let struct_comment = format!("[`New`] without the key of `{name}.{field}`.");
     let new = new(model, ident, &new_in.columns, &struct_comment);
-    let function_comment =
-        format!(" A row to create under a parent, with setters for what it may have besides [`{ident}`].");
+    let function_comment = format!(
+        " Returns a row to create below a parent, with setters for the values that are not in [`{ident}`]."
+    );
     let connect = child.connect.as_ref().map(|connect| {
         let parent = &client.models[relation.target];
         let (module, comment) = (&parent.module, connect_comment(&parent.name));
@@ -137,7 +138,7 @@ fn child(client: &Client, model: &ModelPlan, relation: &Relation, child: &Child)
 }
 
 fn connect_comment(parent: &str) -> String {
-    format!(" The `{parent}` it belongs to; that there is none is an error (P2025).")
+    format!(" Connects it to an existing `{parent}`. It is an error if there is none (P2025).")
 }
 
 fn setter(model: &ModelPlan, index: &Literal, column: &Column) -> TokenStream {
@@ -154,7 +155,7 @@ fn setter(model: &ModelPlan, index: &Literal, column: &Column) -> TokenStream {
 fn relation_setters(client: &Client, index: &Literal, relation: &Relation) -> TokenStream {
     let target = &client.models[relation.target];
     let module = &target.module;
-    // With `NewIn…` there is a query that waits for the connection.
+    // With `NewIn…`, a query waits for the connection.
     let child = relation.child.as_ref().filter(|child| child.new_in.is_none());
     let connect = child.and_then(|child| child.connect.as_ref()).map(|connect| {
         let comment = connect_comment(&target.name);
@@ -169,7 +170,7 @@ fn relation_setters(client: &Client, index: &Literal, relation: &Relation) -> To
         let (setter, create_in) = (&children.ident, &children.create_in);
         let child = quote!(super::super::#module::#create_in);
         if relation.cardinality == Cardinality::Many {
-            let comment = format!(" Creates rows of `{}` with it.", relation.field);
+            let comment = format!(" Also creates rows of `{}`.", relation.field);
             quote! {
                 #[doc = #comment]
                 pub fn #setter(self, rows: impl ::nicol::IntoChildren<#child>) -> Self {
@@ -177,7 +178,7 @@ fn relation_setters(client: &Client, index: &Literal, relation: &Relation) -> To
                 }
             }
         } else {
-            let comment = format!(" Creates `{}` with it.", relation.field);
+            let comment = format!(" Also creates a row of `{}`.", relation.field);
             quote! {
                 #[doc = #comment]
                 pub fn #setter(self, row: impl ::core::convert::Into<#child>) -> Self {

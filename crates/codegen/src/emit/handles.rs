@@ -32,8 +32,8 @@ pub(super) fn emit(model: &ModelPlan) -> TokenStream {
         }
     });
     quote! {
-        /// Handles of the fields and relations, for filters, orders, selections and includes.
-        #[allow(non_upper_case_globals, reason = "a handle is named as its field")]
+        /// Handles of the fields and relations, for filters, sorting, selections and includes.
+        #[allow(non_upper_case_globals, reason = "a handle has the name of its field")]
         mod handles {
             use ::nicol::{#field_import #related_import};
             use super::types::{#row_import #(#markers),*};

@@ -1,4 +1,4 @@
-//! What the runtime knows of a model.
+//! The metadata of a model for the runtime.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -97,7 +97,7 @@ fn relation(client: &Client, relation: &Relation) -> TokenStream {
     quote!(RelationMeta::new(#field, &super::super::#target::meta::META, #join) #many #indexed)
 }
 
-/// `Some("…")` or `None`
+/// Emits `Some("…")` or `None`.
 pub(super) fn optional(text: Option<&str>) -> TokenStream {
     match text {
         Some(text) => quote!(::core::option::Option::Some(#text)),

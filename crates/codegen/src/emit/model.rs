@@ -27,7 +27,8 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
         #handles
         #meta
 
-        // The types lie in a module of their own, because a handle in scope is a pattern: a parameter of its name would not be a variable.
+        // Types are in a separate module, because a handle in scope is a pattern: a parameter with its name would not
+        // be a variable.
         mod types {
             use super::meta::META;
             #row
@@ -55,20 +56,20 @@ fn row(model: &ModelPlan) -> TokenStream {
             #(#struct_fields,)*
         }
 
-        /// The row, by the name that it has in every model.
+        /// The struct for rows, which has this name in every model.
         pub type Row = #row;
 
         ::nicol::__private::impl_row!(#row { #(#fields),* });
     }
 }
 
-/// `by_email(…)`
+/// Emits a function for a key: `by_email(…)`.
 fn key(model: &ModelPlan, unique: &Unique) -> TokenStream {
     let Unique { columns, constructor, parameters, .. } = unique;
     let row = &model.row;
     let own = || unique.columns.iter().map(|&column| &model.columns[usize::from(column)]);
     let names: Vec<_> = own().map(|column| format!("`{}`", column.field)).collect();
-    let comment = format!(" The row with this {}.", names.join(" and "));
+    let comment = format!(" Selects the row with this {}.", names.join(" and "));
     let columns = places(columns);
     let types = own().map(|column| column.value_type(model.hidden));
     quote! {

@@ -1,4 +1,4 @@
-//! Relations: the types that stand for them, and rows with what was loaded.
+//! Relations: their marker types, and rows with loaded relations.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -37,7 +37,7 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
         let (take, count) = (relation.take_accessor.iter(), relation.count_accessor.iter());
         quote!(::nicol::__private::impl_relation!(#row, #marker, #field, #accessor, #into_accessor #(, #take)* #(, #count)*);)
     });
-    let comment = format!(" A row with the relations that a query loaded; it has the fields of [`{row}`].");
+    let comment = format!(" A row with loaded relations. It dereferences to [`{row}`].");
     quote! {
         #(#markers)*
 

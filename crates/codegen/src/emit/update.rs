@@ -1,4 +1,4 @@
-//! Changing rows: a setter for each column.
+//! Updating rows: a setter for each column.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -9,7 +9,7 @@ pub(super) fn emit(model: &ModelPlan) -> TokenStream {
     let row = &model.row;
     let setters = (0..).map(Literal::u16_unsuffixed).zip(&model.columns).map(|(index, column)| {
         let (setter, ty) = (&column.setter, column.field_type(model.hidden));
-        let comment = format!(" Changes `{}`.", column.field);
+        let comment = format!(" Sets `{}`.", column.field);
         quote! {
             #[doc = #comment]
             pub fn #setter(self, value: impl ::nicol::IntoAssignment<#ty>) -> Self {
@@ -18,12 +18,12 @@ pub(super) fn emit(model: &ModelPlan) -> TokenStream {
         }
     });
     quote! {
-        /// Something that changes rows, and its setters.
+        /// Updates rows, with a setter for each column.
         #[derive(Debug, Clone)]
         #[must_use]
         pub struct UpdateWith<_Q>(_Q);
 
-        /// Changes of a row.
+        /// The changes to a row.
         pub type Update = UpdateWith<::nicol::__private::Changes>;
 
         ::nicol::__private::impl_update!(#row);
@@ -34,7 +34,7 @@ pub(super) fn emit(model: &ModelPlan) -> TokenStream {
     }
 }
 
-/// A view, whose rows the client does not change.
+/// Emits a view, whose rows the client cannot change.
 pub(super) fn emit_none() -> TokenStream {
     quote! {
         /// Rows cannot be changed: this is a view.

@@ -7,7 +7,8 @@ use super::Unique;
 use super::models::Draft;
 use crate::names::{self, Scope, reserved};
 
-/// The unique keys of a model, the primary key first; keys with columns that the client does not know are left out.
+/// Plans the unique keys of a model, the primary key first. Keys with columns that the client does not know are
+/// omitted.
 pub(super) fn plan(draft: &Draft<'_>, functions: &mut Scope) -> Vec<Unique> {
     let model = draft.model;
     let table = model.database_name();
@@ -34,7 +35,7 @@ pub(super) fn plan(draft: &Draft<'_>, functions: &mut Scope) -> Vec<Unique> {
     keys.collect()
 }
 
-/// The columns that tell rows apart: the primary key, or else the first unique key of required columns.
+/// Returns the columns that identify rows: the primary key, or else the first unique key with only required columns.
 pub(super) fn key(draft: &Draft<'_>) -> Vec<u16> {
     let model = draft.model;
     let is_required = |key: &&Key| !key.fields.iter().any(|field| is_nullable(model, field.field));

@@ -8,12 +8,12 @@ use crate::error::Error;
 use crate::names::{self, Scope, reserved};
 use crate::types::{self, ValueType};
 
-/// What has to be known of every model before relations between them can be planned.
+/// What must be known of every model before relations can be planned.
 pub(super) struct Draft<'a> {
     pub(super) model: &'a Model,
-    /// The fields that are columns of the client.
+    /// The fields that are columns in the client.
     pub(super) columns: Vec<(FieldId, &'a Field, &'a Scalar, ValueType)>,
-    /// A Rust name for each field of the model, relations included.
+    /// A Rust name for each field, relations included.
     bases: Vec<String>,
     pub(super) writes: Writes,
 }
@@ -40,33 +40,33 @@ impl<'a> Draft<'a> {
         Ok(Self { model, columns, bases, writes })
     }
 
-    /// The place of a field among the columns.
+    /// Returns the index of a field among the columns.
     pub(super) fn column(&self, field: FieldId) -> Option<u16> {
         let place = self.columns.iter().position(|(id, ..)| *id == field)?;
         Some(u16::try_from(place).expect("`Draft::new` has counted the columns"))
     }
 
-    /// The places of a key's fields among the columns, if all are there.
+    /// Returns the indexes of a key's fields among the columns, if the client has all of them.
     pub(super) fn columns_of(&self, key: &Key) -> Option<Vec<u16>> {
         key.fields.iter().map(|field| self.column(field.field)).collect()
     }
 
-    /// The places of fields among the columns, if all are there.
+    /// Returns the indexes of fields among the columns, if the client has all of them.
     pub(super) fn columns_at(&self, fields: &[FieldId]) -> Option<Vec<u16>> {
         fields.iter().map(|field| self.column(*field)).collect()
     }
 
-    /// The Rust name of a column.
+    /// Returns the Rust name of a column.
     pub(super) fn base(&self, column: u16) -> &str {
         self.base_of(self.columns[usize::from(column)].0)
     }
 
-    /// The Rust name of a field.
+    /// Returns the Rust name of a field.
     pub(super) fn base_of(&self, field: FieldId) -> &str {
         &self.bases[field.index()]
     }
 
-    /// The columns that a row has to be created with.
+    /// Returns the columns that are required to create a row.
     pub(super) fn required_columns(&self) -> Vec<u16> {
         let columns = (0..).zip(&self.columns);
         let required = columns.filter(|(_, (_, field, scalar, _))| is_required(field, scalar));
@@ -78,27 +78,27 @@ fn is_required(field: &Field, scalar: &Scalar) -> bool {
     field.arity == Arity::Required && scalar.default.is_none() && !scalar.is_updated_at
 }
 
-/// Must the column have a value that the client cannot give.
+/// Whether the column needs a value that the client cannot provide.
 fn is_out_of_reach(field: &Field, scalar: &Scalar) -> bool {
     is_required(field, scalar) && (field.is_ignored || types::value_type(scalar).is_none())
 }
 
-/// The names of a model's module, those of its relations aside.
+/// The names in a model's module, except for those of relations.
 pub(super) struct Module {
     uniques: Vec<Unique>,
-    /// By field.
+    /// The handles, by field.
     handles: Vec<String>,
-    /// By field.
+    /// The setters, by field.
     setters: Vec<String>,
     hidden: Hidden,
     spelling: Spelling,
 }
 
-/// Chooses the names of the module of the model at this place.
+/// Chooses the names in the module of the model with this index.
 pub(super) fn names(root: &Root<'_>, drafts: &[Draft<'_>], place: usize) -> (Module, Vec<RelationNames>) {
     let draft = &drafts[place];
     let row = &root.rows[place];
-    // Functions first: a field gives way to them.
+    // Functions first: fields change their names to avoid them.
     let mut values = Scope::with(&[&["create"]]);
     let uniques = keys::plan(draft, &mut values);
     let mut types = Scope::with(&[reserved::MODEL_TYPES, reserved::PRIMITIVES]);
@@ -124,7 +124,7 @@ pub(super) fn names(root: &Root<'_>, drafts: &[Draft<'_>], place: usize) -> (Mod
     (module, relations)
 }
 
-/// Everything of the model at this place.
+/// Plans the model with this index.
 pub(super) fn plan(
     root: &Root<'_>,
     drafts: &[Draft<'_>],

@@ -1,4 +1,4 @@
-//! Relations: how rows meet, and how one is created with the other.
+//! Relations: how rows are joined, and how they are created together.
 
 use nicol_schema::model::{Arity, Field, FieldId, IndexAlgorithm, RelationEnd, RelationKind, Side};
 
@@ -6,7 +6,7 @@ use super::models::Draft;
 use super::{Cardinality, Child, ChildrenSetter, Join, NewIn, Relation, Root, Writes};
 use crate::names::{self, Scope, reserved};
 
-/// The names that a relation brings into its model's module.
+/// The names that a relation adds to its model's module.
 pub(super) struct RelationNames {
     field: FieldId,
     end: RelationEnd,
@@ -18,14 +18,14 @@ pub(super) struct RelationNames {
 
 struct ChildNames {
     connect: Option<String>,
-    /// Name and columns.
+    /// The name and the columns.
     new_in: Option<(String, Vec<u16>)>,
     create_in: String,
     create_in_function: String,
 }
 
 impl RelationNames {
-    /// The types among the names.
+    /// Returns the names that are types.
     pub(super) fn types(&self) -> impl Iterator<Item = &String> {
         let child = self.child.iter();
         let child =
@@ -34,7 +34,8 @@ impl RelationNames {
     }
 }
 
-/// Chooses the names for the relations of a model. Relations with columns or models that the client does not know are left out.
+/// Chooses the names for the relations of a model. Relations with columns or models that the client does not know are
+/// omitted.
 pub(super) fn names(
     root: &Root<'_>,
     drafts: &[Draft<'_>],
@@ -73,7 +74,7 @@ pub(super) fn names(
     named
 }
 
-/// The required columns of a row that is created under a parent, if the key of the relation is among those of `New`.
+/// Returns the required columns of a row created below a parent, if the relation's key is part of `New`.
 fn columns_without_key(draft: &Draft<'_>, join: &Join) -> Option<Vec<u16>> {
     let Join::Columns { here, .. } = join else { return None };
     let required = draft.required_columns();
@@ -109,7 +110,7 @@ fn join(root: &Root<'_>, draft: &Draft<'_>, target: &Draft<'_>, end: RelationEnd
     }
 }
 
-/// The relations of a model, with the names chosen for all models.
+/// Plans the relations of a model, with the names chosen for all models.
 pub(super) fn plan(
     root: &Root<'_>,
     drafts: &[Draft<'_>],
@@ -140,7 +141,7 @@ pub(super) fn plan(
             marker: names::ident(&names.marker),
             handle: names::ident(&handles[names.field.index()]),
             accessor: names::ident(accessor),
-            // In this order, so that the older names stay what they are.
+            // This order keeps existing names stable.
             count_accessor: (cardinality == Cardinality::Many)
                 .then(|| names::ident(&methods.take(format!("{accessor}_count")))),
             into_accessor: names::ident(&methods.take(format!("into_{accessor}"))),
@@ -165,7 +166,8 @@ fn child(names: &ChildNames) -> Child {
     }
 }
 
-/// The setter that creates rows of the target with this one: where the other end is a field, and its rows can be created.
+/// Plans the setter that creates rows of the target together with this one, if the opposite side is a field and its
+/// rows can be created.
 fn children(
     root: &Root<'_>,
     names: &RelationNames,
@@ -189,9 +191,9 @@ fn children(
     Some(ChildrenSetter { ident: names::ident(setter), create_in: names::ident(&other.create_in) })
 }
 
-/// Can the rows of the target that belong to one row be found by an index.
+/// Whether an index finds the target's rows for a given row.
 fn is_indexed(target: &Draft<'_>, join: &Join) -> bool {
-    // The implicit table has a primary key on (A, B) and an index on B.
+    // The implicit join table has a primary key on (A, B) and an index on B.
     let Join::Columns { there, .. } = join else { return true };
     let model = target.model;
     let keys = model.primary_key.iter().chain(&model.uniques).map(|key| &key.fields);
@@ -208,7 +210,7 @@ fn is_indexed(target: &Draft<'_>, join: &Join) -> bool {
 }
 
 impl Draft<'_> {
-    /// The ends of relations that are not ignored.
+    /// Returns the relation fields that are not ignored.
     fn relation_fields(&self) -> impl Iterator<Item = (FieldId, RelationEnd)> {
         let is_known = |(_, field, _): &(FieldId, &Field, RelationEnd)| !field.is_ignored;
         self.model.relation_fields().filter(is_known).map(|(id, _, end)| (id, end))
