@@ -1,13 +1,14 @@
-//! Who the server runs as.
+//! Chooses the user that the server runs as.
 
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::{Error, Options};
+use crate::error::Error;
+use crate::options::Options;
 
-/// The user that the server runs as when it is not the current one.
+/// The user that the server runs as, if it is not the current one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Account {
     pub(crate) uid: u32,
@@ -18,7 +19,7 @@ pub(crate) fn current_uid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Chooses the account: none needed for an ordinary user.
+/// Chooses the account. An ordinary user needs none.
 pub(crate) fn choose(options: &Options) -> Result<Option<Account>, Error> {
     if current_uid() != 0 {
         return Ok(None);
@@ -33,7 +34,7 @@ pub(crate) fn choose(options: &Options) -> Result<Option<Account>, Error> {
     }
 }
 
-/// Root itself is no answer.
+/// Root itself is not an option, because PostgreSQL refuses it.
 fn find(name: &str) -> Option<Account> {
     let account =
         in_passwd(&fs::read_to_string("/etc/passwd").unwrap_or_default(), name).or_else(|| asked(name))?;
@@ -50,7 +51,7 @@ fn in_passwd(passwd: &str, name: &str) -> Option<Account> {
     })
 }
 
-/// For users that come from a directory service, and for macOS.
+/// For users from a directory service, and for macOS.
 fn asked(name: &str) -> Option<Account> {
     let ask = |what: &str| {
         let output = Command::new("id").args([what, "--", name]).stderr(Stdio::null()).output().ok()?;
@@ -59,12 +60,13 @@ fn asked(name: &str) -> Option<Account> {
     Some(Account { uid: ask("-u")?, gid: ask("-g")? })
 }
 
-/// A command that runs as the account, from a folder that it can reach, with no setting of the user's own PostgreSQL.
+/// Returns a command that runs as the account, in a folder that it can access, without the user's own PostgreSQL
+/// settings.
 pub(crate) fn command(program: &Path, account: Option<&Account>) -> Command {
     let mut command = Command::new(program);
     command.current_dir("/").stdin(Stdio::null());
     if let Some(account) = account {
-        // The standard library drops the supplementary groups of root along with its uid.
+        // The standard library also drops root's supplementary groups together with its uid.
         command.uid(account.uid).gid(account.gid);
     }
     for name in [
@@ -93,7 +95,7 @@ pub(crate) fn command(program: &Path, account: Option<&Account>) -> Command {
     ] {
         command.env_remove(name);
     }
-    // macOS: without a locale the server would start threads to find one out, and refuse to run with them.
+    // macOS: without a locale, the server would start threads to determine one, and then refuse to run.
     command.env("LC_ALL", "C");
     command
 }

@@ -1,14 +1,15 @@
-//! Where PostgreSQL's programs are.
+//! Finds PostgreSQL's programs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::account::{Account, command};
-use crate::{Error, Options};
+use crate::error::Error;
+use crate::options::Options;
 
 const VERSIONS: std::ops::RangeInclusive<u32> = 14..=18;
 
-/// Folders with one `*` for the version, as the packages of the common systems lay them out.
+/// Folders with `*` for the version, as the packages of common systems lay them out.
 const FOLDERS: &[&str] = &[
     "/usr/lib/postgresql/*/bin",                       // Debian, Ubuntu
     "/usr/pgsql-*/bin",                                // PostgreSQL's own packages for Fedora, RHEL
@@ -29,7 +30,7 @@ const FOLDERS: &[&str] = &[
     "/usr/bin",                   // Fedora, Arch
 ];
 
-/// A PostgreSQL that runs here.
+/// A usable PostgreSQL installation.
 #[derive(Clone, Debug)]
 pub(crate) struct Installation {
     pub(crate) folder: PathBuf,
@@ -37,9 +38,9 @@ pub(crate) struct Installation {
     pub(crate) version: String,
 }
 
-/// Finds a client program such as `psql`: beside the server's programs, or in the search path.
+/// Finds a client program such as `psql`, next to the server's programs or in the search path.
 pub fn program(options: &Options, name: &str) -> Option<PathBuf> {
-    // A link to the server alone may lie apart from the others.
+    // A symbolic link to the server may be separate from the other programs.
     let behind_link =
         |folder: &PathBuf| Some(fs::canonicalize(folder.join("postgres")).ok()?.parent()?.to_owned());
     let servers =
@@ -48,7 +49,7 @@ pub fn program(options: &Options, name: &str) -> Option<PathBuf> {
     servers.chain(path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
-/// Finds an installation: of `wanted` if there is data already, otherwise the first that will do.
+/// Finds an installation: of version `wanted` if there are data, otherwise the first usable one.
 pub(crate) fn find(
     options: &Options,
     account: Option<&Account>,
@@ -75,7 +76,7 @@ pub(crate) fn find(
             let found = if list.is_empty() {
                 "no PostgreSQL is installed".to_owned()
             } else {
-                format!("here is version {}", list.join(", "))
+                format!("only version {} is installed", list.join(", "))
             };
             Err(Error::OtherVersion { data: data.to_owned(), data_version, found })
         }
@@ -87,7 +88,7 @@ pub(crate) fn find(
     }
 }
 
-/// All folders that hold a `postgres`, in the order of preference.
+/// Returns all folders that contain `postgres`, in order of preference.
 fn candidates(options: &Options) -> Vec<PathBuf> {
     if let Some(folder) = &options.postgres_bin {
         return vec![std::path::absolute(folder).unwrap_or_else(|_| folder.clone())];
@@ -110,7 +111,7 @@ fn candidates(options: &Options) -> Vec<PathBuf> {
     folders
 }
 
-/// Puts every version in the place of the `*`, highest first.
+/// Expands `*` to every version, highest first.
 fn expand(pattern: &str) -> Vec<PathBuf> {
     let Some((before, after)) = pattern.split_once('*') else { return vec![PathBuf::from(pattern)] };
     let Some((folder, beginning)) = before.rsplit_once('/') else { return Vec::new() };
@@ -126,7 +127,7 @@ fn expand(pattern: &str) -> Vec<PathBuf> {
     found.into_iter().map(|(_, path)| path).collect()
 }
 
-/// Runs it once, as the user that will have to run it.
+/// Runs `postgres --version` as the user that the server will run as.
 fn inspect(folder: &Path, account: Option<&Account>) -> Result<Installation, String> {
     let missing = ["postgres", "initdb"].into_iter().find(|name| !folder.join(name).is_file());
     if let Some(name) = missing {
@@ -135,7 +136,7 @@ fn inspect(folder: &Path, account: Option<&Account>) -> Result<Installation, Str
     let output = command(&folder.join("postgres"), account)
         .arg("--version")
         .output()
-        .map_err(|error| format!("`postgres` cannot be run by the user of the server ({error})"))?;
+        .map_err(|error| format!("`postgres` cannot be run by the server's user ({error})"))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let version = text.split_whitespace().nth(2).unwrap_or_default();
     match major(version) {
@@ -143,7 +144,7 @@ fn inspect(folder: &Path, account: Option<&Account>) -> Result<Installation, Str
             Ok(Installation { folder: folder.to_owned(), major, version: version.to_owned() })
         }
         Some(_) => Err(format!("it is version {version}")),
-        None => Err("`postgres --version` gives no version".to_owned()),
+        None => Err("`postgres --version` prints no version".to_owned()),
     }
 }
 
@@ -199,10 +200,10 @@ fn install_advice(os_release: &str, os: &str, wanted: Option<u32>) -> String {
             format!("pkg install {}", package("postgresql17-server", &|v| format!("postgresql{v}-server")))
         }
         (None, _) => {
-            return "install the server package of PostgreSQL 14 to 18, or name its folder in NICOL_POSTGRES_BIN".to_owned();
+            return "install the server package of PostgreSQL 14 to 18, or set NICOL_POSTGRES_BIN to its folder".to_owned();
         }
     };
-    format!("install it with `{command}`, name the folder of its programs in NICOL_POSTGRES_BIN")
+    format!("install it with `{command}`, set NICOL_POSTGRES_BIN to the folder of its programs")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The data directory: made once, and the password of its superuser.
+//! Creates the data directory and the superuser's password.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
@@ -11,24 +11,24 @@ use nicol_pg::push_literal;
 use crate::account::command;
 use crate::binaries::Installation;
 use crate::error::{Error, file};
-use crate::layout::Layout;
+use crate::layout::{Layout, hex};
 
-/// The one role of the server.
+/// The only role of the server.
 pub(crate) const SUPERUSER: &str = "postgres";
 
-/// Character classification by Unicode, if the system knows it, so that `ILIKE` is insensitive to the case of all
-/// letters; order by code point, which no upgrade of the system's C library changes.
+/// Locales with Unicode character classification, if the system has one, so that `ILIKE` ignores case for all
+/// letters. Sorting is by code point, which no upgrade of the system's C library changes.
 const CTYPES: &[&str] = &["C.UTF-8", "en_US.UTF-8", "UTF-8", "C"];
 
-/// Makes the data directory. What an interrupted attempt has left is removed first; the directory gets its name only
-/// when it is complete.
+/// Creates the data directory. Removes the leftovers of an interrupted attempt first; the directory gets its final
+/// name only when it is complete.
 pub(crate) fn initialise(layout: &Layout, installation: &Installation) -> Result<(), Error> {
     remove_leftovers(layout)?;
     layout.make_run()?;
-    // A name of its own: an initdb that has outlived its application tidies up under the old name.
+    // A unique name, because an initdb that outlives its application cleans up under its own name.
     let new = layout.home.join(format!("data.new.{}", std::process::id()));
     let password = password(layout)?.map_or_else(|| new_password(layout), Ok)?;
-    // initdb runs as the server's user, which cannot look into the state folder.
+    // initdb runs as the server's user, which has no access to the state folder.
     let password_file = layout.run.join("password");
     write_private(&password_file, &password)?;
     own(layout, &password_file)?;
@@ -54,7 +54,7 @@ pub(crate) fn initialise(layout: &Layout, installation: &Installation) -> Result
             break;
         }
         output = String::from_utf8_lossy(&result.stderr).into_owned();
-        // Only a locale that is not there is worth another attempt.
+        // Only a missing locale is worth another attempt.
         if !output.contains("locale") {
             break;
         }
@@ -67,9 +67,9 @@ pub(crate) fn initialise(layout: &Layout, installation: &Installation) -> Result
     fs::rename(&new, &layout.data).map_err(file("name", &layout.data))
 }
 
-/// Removes the data directory; no server runs.
+/// Removes the data directory. The server must not be running.
 pub(crate) fn remove(layout: &Layout) -> Result<(), Error> {
-    // Under another name first: what an interruption leaves then is no half data directory.
+    // Renamed first, so that an interruption does not leave half a data directory.
     let old = layout.home.join(format!("data.new.{}", std::process::id()));
     match fs::rename(&layout.data, &old) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -80,7 +80,7 @@ pub(crate) fn remove(layout: &Layout) -> Result<(), Error> {
     remove_leftovers(layout)
 }
 
-/// Gives the password, `None` if there is none yet.
+/// Returns the password; `None` if there is none yet.
 pub(crate) fn password(layout: &Layout) -> Result<Option<String>, Error> {
     let path = layout.password();
     match fs::read_to_string(&path) {
@@ -91,7 +91,7 @@ pub(crate) fn password(layout: &Layout) -> Result<Option<String>, Error> {
     }
 }
 
-/// Gives data whose password was lost a new one, in single-user mode: the server must not run.
+/// Sets a new password for data whose password was lost, in single-user mode. The server must not be running.
 pub(crate) fn reset_password(layout: &Layout, installation: &Installation) -> Result<(), Error> {
     let password = password(layout)?.map_or_else(|| new_password(layout), Ok)?;
     let mut sql = format!("ALTER ROLE {SUPERUSER} PASSWORD ");
@@ -120,8 +120,8 @@ fn new_password(layout: &Layout) -> Result<String, Error> {
     let source = "/dev/urandom";
     let mut bytes = [0; 24];
     fs::File::open(source).and_then(|mut file| file.read_exact(&mut bytes)).map_err(file("read", source))?;
-    let password = crate::hex(&bytes);
-    // Under another name first: half a password would be worse than none.
+    let password = hex(&bytes);
+    // Written under a different name first: half a password would be worse than none.
     let new = layout.state.join("password.new");
     write_private(&new, &password)?;
     fs::rename(&new, layout.password()).map_err(file("name", layout.password()))?;
@@ -129,7 +129,7 @@ fn new_password(layout: &Layout) -> Result<String, Error> {
 }
 
 fn write_private(path: &Path, text: &str) -> Result<(), Error> {
-    // A leftover may belong to the server's user, and a link must not be followed.
+    // A leftover may belong to the server's user, and a symbolic link must not be followed.
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(file("remove", path)(error)),
         _ => {}

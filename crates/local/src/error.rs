@@ -9,134 +9,134 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No PostgreSQL on this machine.
+    /// PostgreSQL is not installed.
     #[error(
-        "PostgreSQL is not installed on this system (looked into {looked} folders)\nhelp: {install}, or set DATABASE_URL to a server that runs elsewhere"
+        "PostgreSQL is not installed on this system (searched {looked} folders)\nhelp: {install}, or set DATABASE_URL to an existing server"
     )]
     NotInstalled {
-        /// How many folders were looked into.
+        /// The number of folders searched.
         looked: usize,
-        /// What to do.
+        /// How to install it.
         install: String,
     },
 
-    /// The given folder does not serve.
-    #[error("`{}` holds no usable PostgreSQL: {reason}\nhelp: NICOL_POSTGRES_BIN names the folder with `postgres` and `initdb` of version 14 to 18", folder.display())]
+    /// The given folder is unusable.
+    #[error("`{}` contains no usable PostgreSQL: {reason}\nhelp: set NICOL_POSTGRES_BIN to the folder with `postgres` and `initdb` of version 14 to 18", folder.display())]
     Unusable {
         /// The folder.
         folder: PathBuf,
-        /// What is wrong with it.
+        /// Why it is unusable.
         reason: String,
     },
 
-    /// The data was made by a version that is not here.
+    /// The data were created by a version that is not installed.
     #[error(
-        "the data in `{}` was made by PostgreSQL {data_version}, but {found}\n\
-         help: install PostgreSQL {data_version} beside it; or, if the data may be lost, remove that folder; \
-         to carry it over, dump it with version {data_version} and restore it with the new one", data.display()
+        "the data in `{}` were created by PostgreSQL {data_version}, but {found}\n\
+         help: install PostgreSQL {data_version} as well; if you can lose the data, remove that folder; \
+         to keep them, dump them with version {data_version} and restore them with the new one", data.display()
     )]
     OtherVersion {
         /// The data directory.
         data: PathBuf,
         /// Its major version.
         data_version: u32,
-        /// What there is instead.
+        /// What is installed instead.
         found: String,
     },
 
-    /// No user to run as.
+    /// There is no user to run as.
     #[error(
-        "PostgreSQL does not run as root, and there is no user {} on this system\n\
+        "PostgreSQL refuses to run as root, and there is no user {} on this system\n\
          help: run as an ordinary user, or create the user `postgres`",
         list(tried)
     )]
     NoAccount {
-        /// The names tried.
+        /// The names that were tried.
         tried: Vec<String>,
     },
 
-    /// Somebody else's file in the way.
-    #[error("`{}` cannot be trusted: {reason}\nhelp: remove it or correct its owner and mode, then start again", path.display())]
+    /// A file or folder of another user is in the way.
+    #[error("`{}` cannot be trusted: {reason}\nhelp: remove it or fix its owner and mode, then start again", path.display())]
     Foreign {
         /// The file or folder.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         reason: &'static str,
     },
 
-    /// A path that PostgreSQL cannot cope with.
-    #[error("the project's path has a line break or another control character\nhelp: rename the folder")]
+    /// The path is unusable for PostgreSQL.
+    #[error("the project's path contains a line break or another control character\nhelp: rename the folder")]
     ControlCharacter,
 
-    /// Something about a file.
+    /// A file operation failed.
     #[error("cannot {action} `{}`\nhelp: {}", path.display(), file_help(source))]
     File {
-        /// What was tried.
+        /// What was attempted.
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 
-    /// A program could not be run.
-    #[error("cannot run `{}`\nhelp: check the installation of PostgreSQL", program.display())]
+    /// A program could not be started.
+    #[error("cannot run `{}`\nhelp: check the PostgreSQL installation", program.display())]
     Run {
         /// The program.
         program: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 
     /// `initdb` failed.
-    #[error("PostgreSQL could not make its data directory: {}\nhelp: the last lines above are its own words; correct the cause and start again", output.trim())]
+    #[error("PostgreSQL could not create its data directory: {}\nhelp: fix the cause (see its output above) and start again", output.trim())]
     Init {
-        /// Its words.
+        /// The last lines of its output.
         output: String,
     },
 
-    /// The server ended at once.
-    #[error("PostgreSQL ended while it started: {}\nhelp: the full log is `{}`", output.trim(), log.display())]
+    /// The server exited during startup.
+    #[error("PostgreSQL exited during startup: {}\nhelp: see the full log in `{}`", output.trim(), log.display())]
     Start {
-        /// Its last words.
+        /// The last lines of its output.
         output: String,
         /// The log.
         log: PathBuf,
     },
 
-    /// The server takes too long.
-    #[error("PostgreSQL did not become ready within {} s\nhelp: it may be recovering; look into `{}` and start again", limit.as_secs(), log.display())]
+    /// The server took too long to start.
+    #[error("PostgreSQL did not become ready within {} s\nhelp: it may be recovering; check `{}` and start again", limit.as_secs(), log.display())]
     StartTimeout {
-        /// The limit.
+        /// The time limit.
         limit: Duration,
         /// The log.
         log: PathBuf,
     },
 
-    /// The server does not end.
-    #[error("PostgreSQL (process {pid}) does not stop\nhelp: look into `{}`; as a last resort end the process, the data recovers at the next start", log.display())]
+    /// The server does not stop.
+    #[error("PostgreSQL (process {pid}) does not stop\nhelp: check `{}`; as a last resort, kill the process: the data are recovered at the next start", log.display())]
     Stop {
-        /// Its process.
+        /// The process id.
         pid: u32,
         /// The log.
         log: PathBuf,
     },
 
-    /// The server runs and does not let us in.
-    #[error("the local PostgreSQL runs, but cannot be used")]
+    /// The server is running but does not accept the connection.
+    #[error("the local PostgreSQL server is running but cannot be used")]
     Connect(#[source] ConnectError),
 
-    /// The database could not be made.
-    #[error("cannot create the database `{database}`\nhelp: the server's words follow")]
+    /// The database could not be created.
+    #[error("cannot create the database `{database}`\nhelp: see the server's message below")]
     CreateDatabase {
-        /// Its name.
+        /// The name of the database.
         database: String,
-        /// What the server said.
+        /// The server's error.
         source: nicol_pg::tokio_postgres::Error,
     },
 
-    /// The server does not say which databases it has.
-    #[error("the databases of the local server cannot be listed")]
+    /// The databases could not be listed.
+    #[error("cannot list the databases of the local server")]
     Databases(#[source] nicol_pg::tokio_postgres::Error),
 }
 
@@ -147,16 +147,16 @@ fn list(names: &[String]) -> String {
 fn file_help(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::PermissionDenied => {
-            "check its owner and mode; a folder that root has made belongs to root"
+            "check its owner and mode; a folder that root created belongs to root"
         }
-        io::ErrorKind::StorageFull => "free some space on the disk",
-        io::ErrorKind::ReadOnlyFilesystem => "start in a folder that can be written to",
+        io::ErrorKind::StorageFull => "free some disk space",
+        io::ErrorKind::ReadOnlyFilesystem => "start in a writable folder",
         io::ErrorKind::NotFound => "create the folder first",
-        _ => "the system's reason follows",
+        _ => "see the system's message below",
     }
 }
 
-/// `map_err(file("read", path))`
+/// Returns a closure for `map_err`: `map_err(file("read", path))`.
 pub(crate) fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Error {
     let path = path.into();
     move |source| Error::File { action, path, source }

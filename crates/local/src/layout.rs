@@ -1,4 +1,4 @@
-//! Which folders belong to a project, and that nobody else has a hand in them.
+//! The folders of a project, and the checks that no other user can interfere with them.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
@@ -8,22 +8,22 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::Options;
 use crate::account::{self, Account};
 use crate::error::{Error, file};
+use crate::options::Options;
 
-/// A project's folders. Those of the data and of the socket come into being with the server.
+/// The folders of a project. Those for data and socket are created with the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
-    /// Password, locks, log: the application's user alone.
+    /// Password, locks and log; only for the application's user.
     pub(crate) state: PathBuf,
-    /// The data directory: the server's user alone.
+    /// The data directory; only for the server's user.
     pub(crate) data: PathBuf,
-    /// The socket: the server's user alone, and root, if that is the application's user.
+    /// The socket; only for the server's user (and root, if the application runs as root).
     pub(crate) run: PathBuf,
-    /// The folder of the data directory.
+    /// The parent of the data directory.
     pub(crate) home: PathBuf,
-    /// The server's user, if it is another one.
+    /// The server's user, if it is a different one.
     pub(crate) account: Option<Account>,
 }
 
@@ -39,14 +39,14 @@ impl Layout {
         let Some(mut account) = account::choose(options)? else {
             let home = project.join(".nicol");
             own_folder(&home, 0o700, uid)?;
-            // Whatever the project's own rules are: this is nothing to commit.
+            // Must not be committed, whatever the project ignores.
             let ignore = home.join(".gitignore");
             if !ignore.exists() {
                 fs::write(&ignore, "*\n").map_err(file("write", &ignore))?;
             }
             let state = home.join("state");
             own_folder(&state, 0o700, uid)?;
-            // A socket's path ends at 107 bytes (103 on macOS), and a project's may be longer.
+            // A socket's path is limited to 107 bytes (103 on macOS); a project's path may be longer.
             let run = PathBuf::from(format!("/tmp/nicol-{uid}-{hash}"));
             return Ok(Self { state, data: home.join("data"), run, home, account: None });
         };
@@ -58,21 +58,18 @@ impl Layout {
         own_folder(base, 0o755, uid)?;
         let home = base.join(&hash);
         own_folder(&home, 0o755, uid)?;
-        // The server names its data directory without links, and is recognised by that name.
+        // The server knows its data directory by its path without symbolic links, and is recognized by it.
         let home = fs::canonicalize(&home).map_err(file("find", &home))?;
         let state = home.join("state");
         own_folder(&state, 0o700, uid)?;
-        // For people who wonder whose data this is.
+        // Tells the administrator which project the data belong to.
         let note = home.join("project");
         fs::write(&note, project.as_os_str().as_bytes()).map_err(file("write", &note))?;
         let data = home.join("data");
-        // Data keeps its user, even if a better one has been installed since.
+        // The data keep their user, even if a preferred one has been created since.
         if let Ok(meta) = fs::symlink_metadata(&data) {
             if !meta.is_dir() || meta.uid() == 0 {
-                return Err(Error::Foreign {
-                    path: data,
-                    reason: "it should be a folder of an unprivileged user",
-                });
+                return Err(Error::Foreign { path: data, reason: "it must belong to an unprivileged user" });
             }
             account = Account { uid: meta.uid(), gid: meta.gid() };
         }
@@ -80,7 +77,7 @@ impl Layout {
         Ok(Self { state, data, run, home, account: Some(account) })
     }
 
-    /// Makes the folder of the socket. The caller holds the lock.
+    /// Creates the folder of the socket. The caller holds the lock.
     pub(crate) fn make_run(&self) -> Result<(), Error> {
         let uid = account::current_uid();
         let Some(account) = &self.account else { return own_folder(&self.run, 0o700, uid) };
@@ -91,10 +88,10 @@ impl Layout {
         Ok(())
     }
 
-    /// Removes it, for nobody else would: the project's own folder may long be gone. The caller holds the lock, and
-    /// no server runs.
+    /// Removes the folder of the socket, because nothing else would: the project's folder may be long gone. The
+    /// caller holds the lock, and the server is not running.
     pub(crate) fn remove_run(&self) {
-        // What is left in it is looked at when it is needed again.
+        // Leftovers are dealt with when the folder is needed again.
         let _ = fs::remove_dir(&self.run);
     }
 
@@ -106,7 +103,7 @@ impl Layout {
         self.state.join("lease")
     }
 
-    /// Marks a server that stays until it is told to stop.
+    /// Returns the file that marks a server as running until it is stopped explicitly.
     pub(crate) fn keep(&self) -> PathBuf {
         self.state.join("keep")
     }
@@ -119,18 +116,18 @@ impl Layout {
         self.state.join("server.log")
     }
 
-    /// The major version of the data, if there is any.
+    /// Returns the major version of the data, if there are any.
     pub(crate) fn data_version(&self) -> Result<Option<u32>, Error> {
         let path = self.data.join("PG_VERSION");
         match fs::read_to_string(&path) {
             Ok(text) => match text.trim().parse() {
                 Ok(version) => Ok(Some(version)),
-                Err(_) => Err(Error::Foreign { path, reason: "it should hold the version of the data" }),
+                Err(_) => Err(Error::Foreign { path, reason: "it must contain the version of the data" }),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if self.data.exists() {
                     let path = self.data.clone();
-                    return Err(Error::Foreign { path, reason: "it holds no data of PostgreSQL" });
+                    return Err(Error::Foreign { path, reason: "it contains no PostgreSQL data" });
                 }
                 Ok(None)
             }
@@ -139,23 +136,23 @@ impl Layout {
     }
 }
 
-/// 64 bits of SHA-256: short enough for a socket's path, long enough for every folder of a machine.
+/// 64 bits of SHA-256: short enough for a socket's path, and unique enough for all folders of a machine.
 fn hash(project: &Path) -> String {
     let digest = Sha256::digest(project.as_os_str().as_bytes());
-    crate::hex(&digest[..8])
+    hex(&digest[..8])
 }
 
 fn own_folder(path: &Path, mode: u32, uid: u32) -> Result<(), Error> {
     own_folder_of(path, mode, &[uid]).map(|_| ())
 }
 
-/// Makes a folder, or checks the one that is there: a folder and no link, of one of these users, with no right to
-/// write for anybody else. In a folder like `/tmp` somebody may have been faster. Gives whether it is new or was never
-/// given to its user.
+/// Creates a folder, or checks the existing one: a folder, not a symbolic link, owned by one of these users and
+/// writable by no other. In a folder like `/tmp`, another user may have been faster. Returns whether it is new or was
+/// never handed over to its user.
 fn own_folder_of(path: &Path, mode: u32, uids: &[u32]) -> Result<bool, Error> {
     match DirBuilder::new().mode(mode).create(path) {
         Ok(()) => {
-            // The umask may have taken too much.
+            // The umask may have removed too much.
             fs::set_permissions(path, Permissions::from_mode(mode))
                 .map_err(file("change the mode of", path))?;
             return Ok(true);
@@ -166,7 +163,7 @@ fn own_folder_of(path: &Path, mode: u32, uids: &[u32]) -> Result<bool, Error> {
     let meta = fs::symlink_metadata(path).map_err(file("look at", path))?;
     let foreign = |reason| Err(Error::Foreign { path: path.to_owned(), reason });
     if !meta.is_dir() {
-        return foreign("it should be a folder, and no link to one");
+        return foreign("it must be a folder, not a symbolic link");
     }
     if !uids.contains(&meta.uid()) {
         return foreign("it belongs to another user");
@@ -175,6 +172,25 @@ fn own_folder_of(path: &Path, mode: u32, uids: &[u32]) -> Result<bool, Error> {
         fs::set_permissions(path, Permissions::from_mode(mode)).map_err(file("change the mode of", path))?;
     }
     Ok(uids.len() > 1 && meta.uid() == uids[0])
+}
+
+/// Returns the folder for other files of this project and user on this machine, such as a development secret. It is
+/// created if it is missing, owned by the current user, with mode 0700.
+///
+/// # Errors
+///
+/// [`Error::File`], or [`Error::Foreign`] if it belongs to another user.
+pub fn state_dir(options: &Options) -> Result<PathBuf, Error> {
+    Ok(Layout::prepare(options)?.state)
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(digit.into(), 16));
+        }
+        text
+    })
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! Several applications, one server: who uses it, and who stops it.
+//! Sharing one server between several applications.
 //!
-//! Two lock files. `lock` is held, alone, by whoever starts or stops the server, for as long as that takes. `lease` is
-//! held, shared, by every application for as long as it lives; who can hold it alone knows to be the last. Both are
-//! `flock` locks, which end with their process.
+//! There are two lock files. `lock` is held exclusively by the process that starts or stops the server, for the
+//! duration. `lease` is held shared by every application for as long as it runs; a process that can lock it
+//! exclusively is the last one. Both are `flock` locks, which end with their process.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -19,62 +19,63 @@ use crate::binaries::{self, Installation};
 use crate::cluster::{self, SUPERUSER};
 use crate::error::{Error, file};
 use crate::layout::Layout;
+use crate::options::Options;
 use crate::postmaster::{self, PORT, Phase};
-use crate::{Options, Progress};
+use crate::progress::Progress;
 
-/// A share in the project's server. While one is held the server is not stopped by another application.
+/// A share in the project's server. While it is held, no other application stops the server.
 ///
-/// Give it back with [`Lease::release`]. A lease that is dropped asks the server to stop, if it was the last, but does
-/// not wait for its end; a process that is killed leaves the server to the next start.
+/// Return it with [`Lease::release`]. Dropping the last lease asks the server to stop, without waiting. If the
+/// process is killed, the next start adopts the server.
 #[derive(Debug)]
 pub struct Lease {
     layout: Layout,
     options: Options,
     url: ConnectionUrl,
     pid: AtomicU32,
-    /// `None` once it has been given back.
+    /// `None` after it has been released.
     file: Option<File>,
 }
 
-/// What is there of a project's server.
+/// The state of a project's server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// No data directory yet.
+    /// There is no data directory yet.
     Missing,
-    /// Data, but no server.
+    /// There are data, but no server is running.
     Stopped {
         /// The major version of the data.
         version: u32,
     },
-    /// A server that starts, stops, or takes connections.
+    /// The server is starting, stopping or ready.
     Running {
-        /// Its major version.
+        /// The server's major version.
         version: u32,
-        /// Its process.
+        /// The process id.
         pid: u32,
-        /// Whether it takes connections.
+        /// Whether it accepts connections.
         ready: bool,
         /// Whether an application holds a lease.
         in_use: bool,
-        /// Where it is.
+        /// The connection URL.
         url: Box<ConnectionUrl>,
     },
 }
 
-/// Finds, initialises and starts the project's server, or joins the one that runs.
+/// Finds, initializes and starts the project's server, or joins the running one.
 ///
 /// # Errors
 ///
-/// [`Error`].
+/// [`Error`], if any of these steps fails.
 pub async fn acquire(options: &Options, progress: impl FnMut(Progress)) -> Result<Lease, Error> {
     bring_up(options, progress, false).await
 }
 
-/// Starts the project's server so that it stays until [`stop`], whatever leases come and go.
+/// Starts the project's server and keeps it running until [`stop`], regardless of leases.
 ///
 /// # Errors
 ///
-/// [`Error`].
+/// [`Error`], if it cannot be found, initialized or started.
 pub async fn start(options: &Options, progress: impl FnMut(Progress)) -> Result<ConnectionUrl, Error> {
     let lease = bring_up(options, progress, true).await?;
     let url = lease.url.clone();
@@ -82,11 +83,11 @@ pub async fn start(options: &Options, progress: impl FnMut(Progress)) -> Result<
     Ok(url)
 }
 
-/// Stops the project's server, whoever uses it. Gives whether one ran.
+/// Stops the project's server, even if it is in use. Returns whether it was running.
 ///
 /// # Errors
 ///
-/// [`Error::Stop`] if it does not end.
+/// [`Error::Stop`] if it does not stop.
 pub async fn stop(options: &Options) -> Result<bool, Error> {
     let options = options.clone();
     blocking(move || {
@@ -100,12 +101,12 @@ pub async fn stop(options: &Options) -> Result<bool, Error> {
     .await
 }
 
-/// Stops the project's server, whoever uses it, and removes its data for good. What [`crate::state_dir`] holds for the
-/// application stays.
+/// Stops the project's server, even if it is in use, and permanently removes its data. [`crate::state_dir`] and the
+/// application's files in it are kept.
 ///
 /// # Errors
 ///
-/// [`Error::Stop`] if the server does not end, [`Error::File`] if something cannot be removed.
+/// [`Error::Stop`] if the server does not stop, [`Error::File`] if something cannot be removed.
 pub async fn remove(options: &Options) -> Result<(), Error> {
     let options = options.clone();
     blocking(move || {
@@ -118,7 +119,7 @@ pub async fn remove(options: &Options) -> Result<(), Error> {
     .await
 }
 
-/// Says what is there, and changes nothing but to make the project's folders.
+/// Returns the state of the project's server. Changes nothing except for creating the project's folders.
 ///
 /// # Errors
 ///
@@ -141,36 +142,36 @@ pub async fn status(options: &Options) -> Result<Status, Error> {
 }
 
 impl Lease {
-    /// The server's URL, with the password, for [`Options::database`].
+    /// Returns the server's URL, with the password, for [`Options::database`].
     pub fn url(&self) -> &ConnectionUrl {
         &self.url
     }
 
-    /// The server's process.
+    /// Returns the server's process id.
     pub fn pid(&self) -> u32 {
         self.pid.load(Ordering::Relaxed)
     }
 
-    /// As [`crate::state_dir`].
+    /// Returns the folder of [`crate::state_dir`].
     pub fn state_dir(&self) -> &Path {
         &self.layout.state
     }
 
-    /// The data directory.
+    /// Returns the data directory.
     pub fn data_dir(&self) -> &Path {
         &self.layout.data
     }
 
-    /// The server's log. It holds no values, but statements that have failed.
+    /// Returns the server's log file. It contains failed statements, but no parameter values.
     pub fn log_file(&self) -> PathBuf {
         self.layout.log()
     }
 
-    /// Gives the lease back and, if it was the last, stops the server and waits for its end.
+    /// Releases the lease. If it was the last one, stops the server and waits for its end.
     ///
     /// # Errors
     ///
-    /// [`Error::Stop`] if it does not end.
+    /// [`Error::Stop`] if it does not stop.
     pub async fn release(mut self) -> Result<(), Error> {
         let Some(lease) = self.file.take() else { return Ok(()) };
         let layout = self.layout.clone();
@@ -185,8 +186,8 @@ impl Lease {
         .await
     }
 
-    /// Brings the server back whenever it has crashed, for as long as the future is polled; it never resolves. A
-    /// server that was stopped in order stays stopped.
+    /// Restarts the server whenever it has crashed, for as long as the future is polled; it never resolves. A server
+    /// that was stopped normally stays stopped.
     pub async fn watch(&self, mut report: impl FnMut(Result<Progress, Error>)) {
         loop {
             tokio::time::sleep(Duration::from_millis(250)).await;
@@ -222,7 +223,7 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         let Some(lease) = self.file.take() else { return };
-        // Whoever holds the lock is about to take a lease or has just given one back: the server is theirs then.
+        // The holder of the lock is about to take or has just released a lease, and handles the server.
         let Ok(lock) = open(&self.layout.lock()) else { return };
         if lock.try_lock().is_ok() {
             drop(lease);
@@ -233,7 +234,7 @@ impl Drop for Lease {
     }
 }
 
-/// A server that runs, and the lock under which that was seen to.
+/// A running server, and the lock held while it was started.
 struct Up {
     lease: Lease,
     lock: File,
@@ -260,9 +261,9 @@ async fn bring_up(options: &Options, mut progress: impl FnMut(Progress), keep: b
             Err(error) if attempts.next().is_none() => return Err(error),
             Err(error) => error,
         };
-        // The password file and the data do not belong together: one of them was lost or put back.
+        // The password file does not match the data: one of them was lost or restored.
         let turned_away = matches!(error, Error::Connect(ConnectError::Authentication { .. }));
-        // The server that was found has crashed in this moment.
+        // The server has crashed at this moment.
         let gone = matches!(&error, Error::Connect(error) if error.is_temporary());
         if !turned_away && !gone {
             return Err(error);
@@ -309,20 +310,20 @@ fn bring_up_blocking(options: Options, keep: bool, report: &dyn Fn(Progress)) ->
     Ok(Up { lease: Lease { layout, options, url, pid: AtomicU32::new(pid), file: Some(lease) }, lock })
 }
 
-/// The programs for the data that is there, or for new data.
+/// Returns the programs for the existing data, or for new data.
 fn installation(layout: &Layout, options: &Options) -> Result<Installation, Error> {
     let wanted = layout.data_version()?.map(|version| (version, layout.data.as_path()));
     binaries::find(options, layout.account.as_ref(), wanted)
 }
 
 fn url(layout: &Layout, options: &Options) -> Result<ConnectionUrl, Error> {
-    // Data without a password gets one when the server first turns us away.
+    // Data without a password get one when the server first rejects the connection.
     let password = cluster::password(layout)?.unwrap_or_else(|| "lost".to_owned());
     Ok(ConnectionUrl::new(Address::Socket(layout.run.clone()), PORT, &options.database)
         .with_user(SUPERUSER, Some(&password)))
 }
 
-/// The databases of a running server by their names, without those that every server has.
+/// Returns the names of the databases of a running server, without the built-in ones.
 ///
 /// # Errors
 ///
@@ -372,7 +373,7 @@ fn lock(layout: &Layout, report: &dyn Fn(Progress)) -> Result<File, Error> {
     }
 }
 
-/// Whether nobody holds a lease. The caller holds the lock, or may be told too early.
+/// Whether no lease is held. Without the lock, the answer may be outdated.
 fn is_last(layout: &Layout) -> Result<bool, Error> {
     let path = layout.lease();
     match open(&path)?.try_lock() {
@@ -391,7 +392,7 @@ fn lock_with(path: &Path, lock: impl Fn() -> io::Result<()>) -> Result<(), Error
     }
 }
 
-/// Lock files are never removed: a lock on a file that has lost its name protects nothing.
+/// Lock files are never removed, because a lock on an unlinked file protects nothing.
 fn open(path: &Path) -> Result<File, Error> {
     OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path).map_err(file("open", path))
 }
@@ -403,7 +404,7 @@ fn remove_if_there(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Runs what waits for files and processes apart from the runtime's threads.
+/// Runs blocking file and process operations outside of the runtime's threads.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {

@@ -1,4 +1,4 @@
-//! The server process: found by its pid file, started, stopped.
+//! The server process: find it by its pid file, start it, stop it.
 
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -16,15 +16,16 @@ use crate::account::command;
 use crate::binaries::Installation;
 use crate::error::{Error, file};
 use crate::layout::Layout;
-use crate::{Options, Progress, tail};
+use crate::options::Options;
+use crate::progress::Progress;
 
-/// Sockets are named after a port; each has a folder of its own, so all take the usual one.
+/// Socket names contain a port. Each socket has its own folder, so all use the default port.
 pub(crate) const PORT: u16 = 5432;
 
-/// How often a file is looked at while waiting. A look costs microseconds.
+/// The polling interval while waiting. A poll costs microseconds.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// A log beyond this size is put aside at the next start.
+/// A log larger than this is rotated at the next start.
 const LOG_LIMIT: u64 = 4 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,17 +41,17 @@ pub(crate) struct Running {
     pub(crate) phase: Phase,
 }
 
-/// Looks for the server of this data directory. A pid file whose process is gone, or another one by now, does not
-/// count.
+/// Finds the server of this data directory. A pid file of an ended process, or of one that is not the server, does
+/// not count.
 pub(crate) fn running(layout: &Layout) -> Option<Running> {
     let text = fs::read_to_string(pid_file(layout)).ok()?;
     let lines: Vec<&str> = text.lines().collect();
     let pid = lines.first()?.trim().parse().ok()?;
-    // A copied folder has the pid file of the original, whose server works elsewhere.
+    // A copied folder contains the pid file of the original, whose server uses a different folder.
     if !is_server(pid, &layout.data) {
         return None;
     }
-    // Line 8 is written last; see pidfile.h of PostgreSQL.
+    // Line 8 is written last; see PostgreSQL's pidfile.h.
     let phase = match lines.get(7).map(|status| status.trim()) {
         Some("ready") => Phase::Ready,
         Some("stopping") => Phase::Stopping,
@@ -59,12 +60,12 @@ pub(crate) fn running(layout: &Layout) -> Option<Running> {
     Some(Running { pid, phase })
 }
 
-/// Whether a pid file tells of a server that ended without taking it along.
+/// Whether a server left its pid file behind, that is, crashed.
 pub(crate) fn has_crashed(layout: &Layout) -> bool {
     pid_file(layout).exists() && running(layout).is_none()
 }
 
-/// Sees to it that the server runs and takes connections; gives its process. The caller holds the lock.
+/// Ensures that the server is running and accepts connections; returns its process id. The caller holds the lock.
 pub(crate) fn ensure(
     layout: &Layout,
     options: &Options,
@@ -79,7 +80,7 @@ pub(crate) fn ensure(
                 report(Progress::Adopted);
                 return Ok(pid);
             }
-            // Somebody has tidied up in /tmp: nobody can reach it any more.
+            // The socket was removed, for example by a cleanup of /tmp: nothing can connect any more.
             Phase::Ready => stop(layout)?,
             Phase::Starting | Phase::Stopping => {
                 if !told {
@@ -117,7 +118,7 @@ fn start(
         loop {
             if running(layout) == Some(Running { pid: child.id(), phase: Phase::Ready }) {
                 let pid = child.id();
-                // Whoever stops it: it must not stay a zombie for as long as this process lives.
+                // Whichever process stops it, it must not remain a zombie for the lifetime of this one.
                 thread::spawn(move || child.wait());
                 return Ok(pid);
             }
@@ -129,7 +130,7 @@ fn start(
             wait(deadline, options, layout)?;
         }
         let output = tail(&layout.log(), from);
-        // Processes of a killed server take a moment to notice; PostgreSQL waits for them by refusing to start.
+        // Processes of a killed server take a moment to exit, and PostgreSQL refuses to start until then.
         if output.contains("shared memory block") && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(100));
             continue;
@@ -152,7 +153,7 @@ fn server_command(layout: &Layout, options: &Options, installation: &Installatio
         ("log_destination", "stderr".to_owned()),
         ("timezone", "UTC".to_owned()),
         ("log_timezone", "UTC".to_owned()),
-        // The detail of an error holds values, and values are personal data.
+        // The details of errors contain values, which may be personal data.
         ("log_error_verbosity", "terse".to_owned()),
     ];
     for (name, value) in &options.settings {
@@ -161,7 +162,7 @@ fn server_command(layout: &Layout, options: &Options, installation: &Installatio
     for (name, value) in own {
         command.arg("-c").arg(format!("{name}={value}"));
     }
-    // Ctrl-C goes to the process group in the foreground: to the application, which then stops the server in order.
+    // Ctrl-C is sent to the foreground process group: to the application, which then stops the server cleanly.
     command.process_group(0);
     command
 }
@@ -169,12 +170,12 @@ fn server_command(layout: &Layout, options: &Options, installation: &Installatio
 /// Stops the server and waits for its end. The caller holds the lock.
 pub(crate) fn stop(layout: &Layout) -> Result<(), Error> {
     let Some(Running { pid, .. }) = running(layout) else { return Ok(()) };
-    // Fast, then immediate: the second leaves the data to be recovered at the next start.
+    // Fast shutdown, then immediate, after which the data are recovered at the next start.
     for (signal, limit) in [(Signal::INT, 30), (Signal::QUIT, 10)] {
         send(pid, signal);
         let deadline = Instant::now() + Duration::from_secs(limit);
         while Instant::now() < deadline {
-            // The pid file goes a little earlier than the process.
+            // The pid file disappears shortly before the process.
             if !is_server(pid, &layout.data) {
                 layout.remove_run();
                 return Ok(());
@@ -185,8 +186,8 @@ pub(crate) fn stop(layout: &Layout) -> Result<(), Error> {
     Err(Error::Stop { pid, log: layout.log() })
 }
 
-/// Asks the server to stop, and does not wait for its end, but until it says that it stops: a start that comes right
-/// after must not take it for a server to use.
+/// Asks the server to stop and waits until it confirms, not until it has ended: a start that follows immediately must
+/// not mistake it for a running server.
 pub(crate) fn ask_to_stop(layout: &Layout) {
     let Some(Running { pid, .. }) = running(layout) else { return };
     send(pid, Signal::INT);
@@ -196,11 +197,11 @@ pub(crate) fn ask_to_stop(layout: &Layout) {
     }
 }
 
-/// No server of this data runs. What one has left behind is removed where PostgreSQL itself would stumble over it.
+/// Removes leftovers of an ended server that would prevent PostgreSQL from starting. The server must not be running.
 fn clear_away(layout: &Layout) -> Result<(), Error> {
-    // PostgreSQL sees through a stale pid file by asking whether the process lives. It cannot see that the process is
-    // another one by now (after a restart of a container the numbers begin anew), or the original's of a copied folder.
-    // If the process is gone the file stays, for it also names the shared memory that orphans may still use.
+    // PostgreSQL detects a stale pid file by checking whether the process exists. It cannot detect that it is a
+    // different process (container restarts reuse process ids), or the original's of a copied folder. If the process
+    // is gone, the file is kept, because it also identifies the shared memory that orphans may still use.
     let pid_file = pid_file(layout);
     if let Ok(text) = fs::read_to_string(&pid_file) {
         let pid = text.lines().next().and_then(|line| line.trim().parse().ok());
@@ -208,8 +209,8 @@ fn clear_away(layout: &Layout) -> Result<(), Error> {
             fs::remove_file(&pid_file).map_err(file("remove", &pid_file))?;
         }
     }
-    // The folder of the socket is this project's alone. A server that still holds it has lost its data directory
-    // (removed along with the project, say) and would end by itself within a minute.
+    // The socket's folder is private to this project. A server that still uses it has lost its data directory
+    // (removed with the project, for example) and would exit within a minute.
     let socket = layout.run.join(format!(".s.PGSQL.{PORT}"));
     let lock = layout.run.join(format!(".s.PGSQL.{PORT}.lock"));
     let holder = fs::read_to_string(&lock).ok().and_then(|text| text.lines().next()?.trim().parse().ok());
@@ -258,7 +259,7 @@ fn open_log(layout: &Layout) -> Result<(fs::File, u64), Error> {
 
 fn send(pid: u32, signal: Signal) {
     if let Some(pid) = to_pid(pid) {
-        // The only failure that can arise is that it has gone in the meantime.
+        // The only possible failure is that the process has ended in the meantime.
         let _ = kill_process(pid, signal);
     }
 }
@@ -269,19 +270,20 @@ fn to_pid(pid: u32) -> Option<Pid> {
 
 fn is_alive(pid: u32) -> bool {
     let Some(raw) = to_pid(pid) else { return false };
-    // A process of another user counts.
+    // A process of another user counts, too.
     let exists = !matches!(test_kill_process(raw), Err(rustix::io::Errno::SRCH));
     exists && !is_zombie(pid)
 }
 
 fn is_zombie(pid: u32) -> bool {
-    // The state follows the name, which is in parentheses and may hold anything.
+    // The state follows the name, which is in parentheses and may contain anything.
     fs::read_to_string(format!("/proc/{pid}/stat"))
         .is_ok_and(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('Z')))
 }
 
-/// Whether `pid` is a PostgreSQL server on this data directory, as far as the system tells. A server works in its data
-/// directory, wherever that has been moved to since; who may not look there sees it on its command line.
+/// Whether `pid` is a PostgreSQL server of this data directory, as far as can be determined. A server's working
+/// directory is its data directory, wherever that has been moved to; without permission to read it, the command line
+/// decides.
 fn is_server(pid: u32, data: &Path) -> bool {
     if !is_alive(pid) {
         return false;
@@ -299,4 +301,18 @@ fn is_server(pid: u32, data: &Path) -> bool {
         .output();
     let wanted = format!(" -D {} ", data.display());
     output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(&wanted))
+}
+
+/// Returns the last lines of a log.
+fn tail(path: &Path, from: u64) -> String {
+    use std::io::{Read, Seek, SeekFrom};
+    let mut bytes = Vec::new();
+    // Without a log, the message is just shorter.
+    if let Ok(mut file) = std::fs::File::open(path) {
+        let _ = file.seek(SeekFrom::Start(from));
+        let _ = file.take(1 << 20).read_to_end(&mut bytes);
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(8)..].join("\n")
 }

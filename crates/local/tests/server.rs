@@ -1,7 +1,7 @@
-//! Real servers: fresh and warm, as root and as an ordinary user, shared, killed, copied.
+//! Tests with real servers: cold and warm starts, as root and as an ordinary user, shared, killed, copied.
 //!
-//! The tests that need a second process run this same program again, as [`application`] with its project in the
-//! environment, which is what an application looks like from outside.
+//! Tests that need a second process run this program again, as [`application`] with its project in the environment,
+//! which looks like an application from outside.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -19,7 +19,7 @@ use tempfile::TempDir;
 
 const NOBODY: u32 = 65534;
 
-/// A project in a folder of its own, with the data beside it when it runs as root.
+/// A project in a temporary folder, with the data beside it when run as root.
 struct Project {
     dir: TempDir,
     folder: PathBuf,
@@ -28,7 +28,7 @@ struct Project {
 impl Project {
     fn new(name: &str) -> Self {
         let dir = tempfile::Builder::new().prefix("nicol-local-").tempdir_in(base()).unwrap();
-        // The server's user has to pass.
+        // The server's user needs access.
         fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
         let folder = dir.path().join(name);
         fs::create_dir_all(&folder).unwrap();
@@ -42,7 +42,7 @@ impl Project {
 
 impl Drop for Project {
     fn drop(&mut self) {
-        // A test that has failed may leave a server.
+        // A failed test may leave a server running.
         let options = self.options();
         let stopped = std::thread::spawn(move || {
             tokio::runtime::Builder::new_current_thread()
@@ -55,7 +55,7 @@ impl Drop for Project {
     }
 }
 
-/// In memory, if there is room: a data directory is a thousand files.
+/// In memory if there is room: a data directory has a thousand files.
 fn base() -> &'static str {
     let roomy = rustix::fs::statvfs("/dev/shm")
         .is_ok_and(|stat| stat.f_bavail.saturating_mul(stat.f_frsize) > 4 << 30);
@@ -150,7 +150,7 @@ fn mode(path: &Path) -> u32 {
 async fn two_leases_share_a_server_and_the_last_one_stops_it() {
     let project = Project::new("app");
     let options = project.options();
-    // At the same time: one of them starts, the other one waits.
+    // Concurrently: one of them starts the server, the other waits.
     let (first, second) = tokio::join!(acquire(&options, |_| {}), acquire(&options, |_| {}));
     let (first, second) = (first.unwrap(), second.unwrap());
     assert_eq!(first.pid(), second.pid());
@@ -173,7 +173,7 @@ async fn a_dropped_lease_stops_the_server_if_it_was_the_last() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(is_alive(pid));
     drop(second);
-    // The next one waits for the end of the old server.
+    // The next one waits until the old server has stopped.
     let third = acquire(&options, |_| {}).await.unwrap();
     assert_ne!(third.pid(), pid);
     third.release().await.unwrap();
@@ -216,7 +216,7 @@ async fn long_and_odd_paths_work() {
     assert!(project.folder.as_os_str().len() > 200);
     let lease = acquire(&project.options(), |_| {}).await.unwrap();
     assert_eq!(query(lease.url(), "select 1").await, "1");
-    // The written form of the URL leads there, too.
+    // The URL as text also leads there.
     let written = ConnectionUrl::parse(&lease.url().to_url_with_password()).unwrap();
     assert_eq!(query(&written, "select 2").await, "2");
     lease.release().await.unwrap();
@@ -278,7 +278,7 @@ async fn a_stale_pid_file_of_a_living_process_is_seen_through() {
     let lease = acquire(&options, |_| {}).await.unwrap();
     let data = lease.data_dir().to_owned();
     lease.release().await.unwrap();
-    // The number of a process that lives and is no server, as after a restart of a container.
+    // The id of a running process that is not a server, as after a container restart.
     let mut sleep = Command::new("sleep").arg("60").spawn().unwrap();
     fs::write(
         data.join("postmaster.pid"),
@@ -298,7 +298,7 @@ async fn a_copied_folder_has_a_server_of_its_own() {
     let lease = acquire(&project.options(), |_| {}).await.unwrap();
     query(lease.url(), "create table t as select 1 as n").await;
     query(lease.url(), "checkpoint").await;
-    // As root the data is not in the project's folder: copy it to where the copy's belongs.
+    // As root, the data are not in the project folder: copy them to the folder of the copy.
     let copy = Project::new("copy");
     let state = nicol_local::state_dir(&copy.options()).unwrap();
     let to = state.parent().unwrap();
@@ -314,7 +314,7 @@ async fn a_copied_folder_has_a_server_of_its_own() {
     lease.release().await.unwrap();
 }
 
-/// For ordinary users, whose data lies in the project's folder.
+/// For ordinary users, whose data are in the project folder.
 #[tokio::test]
 async fn a_moved_folder_keeps_its_data() {
     if rustix::process::geteuid().is_root() {
@@ -436,7 +436,7 @@ struct Application {
     _programs: TempDir,
 }
 
-/// Runs [`application`] in a process of its own, as `uid` if given.
+/// Runs [`application`] in a separate process, as `uid` if given.
 fn application_process(project: &Project, uid: Option<u32>) -> Application {
     let (programs, program) = copy_of_this_program();
     let mut command = Command::new(program);
@@ -456,7 +456,7 @@ fn application_process(project: &Project, uid: Option<u32>) -> Application {
     Application { child, output, server, _programs: programs }
 }
 
-/// The program itself may lie beneath a folder that only root can enter.
+/// The program may be below a folder that only root can enter.
 fn copy_of_this_program() -> (TempDir, PathBuf) {
     let folder = tempfile::Builder::new().prefix("nicol-local-program-").tempdir_in("/tmp").unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();

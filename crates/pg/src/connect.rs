@@ -1,4 +1,4 @@
-//! From a URL to an open connection.
+//! Opens connections.
 
 mod connection;
 mod error;
@@ -41,7 +41,7 @@ pub async fn connect(url: &ConnectionUrl) -> Result<(Client, Connection), Connec
     Connector::new(url)?.connect().await
 }
 
-/// Opens connections for one URL.
+/// Opens connections for a URL.
 #[derive(Clone)]
 pub struct Connector {
     url: ConnectionUrl,
@@ -49,14 +49,14 @@ pub struct Connector {
 }
 
 impl Connector {
-    /// Reads the certificates and keys that the URL names.
+    /// Reads the certificates and keys that the URL refers to.
     ///
     /// # Errors
     ///
     /// [`ConnectError::TlsSetup`] if they cannot be used.
     pub fn new(url: &ConnectionUrl) -> Result<Self, ConnectError> {
         let over_network = url.hosts().iter().any(|host| matches!(host.address, Address::Tcp { .. }));
-        // Without TLS no file is looked at, so that none has to be there.
+        // Without TLS, no files are read, so none need to exist.
         let config = if over_network && url.ssl_mode() != SslMode::Disable {
             tls::client_config(url.settings())
         } else {
@@ -65,19 +65,20 @@ impl Connector {
         Ok(Self { url: url.clone(), tls: MakeRustlsConnect::new(config.map_err(ConnectError::TlsSetup)?) })
     }
 
-    /// The URL.
+    /// Returns the URL.
     pub fn url(&self) -> &ConnectionUrl {
         &self.url
     }
 
-    /// Opens a connection to the first server that gives one. Each address of each host has
-    /// [`ConnectionUrl::connect_timeout`] for everything, from the first packet to the end of the authentication.
+    /// Opens a connection to the first server that accepts one. For each address of each host,
+    /// [`ConnectionUrl::connect_timeout`] covers everything from the first packet to the end of authentication.
     ///
-    /// A server that answers and refuses ends the search: the next one would be asked with the same credentials.
+    /// A server that answers and rejects the connection ends the search, because the next one would get the same
+    /// credentials.
     ///
     /// # Errors
     ///
-    /// [`ConnectError`], that of the last server tried.
+    /// The [`ConnectError`] of the last server tried.
     pub async fn connect(&self) -> Result<(Client, Connection), ConnectError> {
         let mut hosts: Vec<&Host> = self.url.hosts().iter().collect();
         if self.url.settings().load_balance == LoadBalance::Random {
@@ -95,12 +96,12 @@ impl Connector {
         Err(last)
     }
 
-    /// Asks the server to cancel the statement that runs on the connection of `token`. It may be too late, and
-    /// behind a pooler the statement may by then be another one.
+    /// Asks the server to cancel the running statement of the connection that `token` belongs to. The statement may
+    /// have finished already and, behind a pooler, it may be a different one.
     ///
     /// # Errors
     ///
-    /// [`ConnectError`] when the request could not be delivered; whether it had an effect is not known.
+    /// [`ConnectError`] if the request could not be sent. Whether it had an effect is unknown.
     pub async fn cancel(&self, token: &CancelToken) -> Result<(), ConnectError> {
         let host = &self.url.hosts()[0];
         match within(self.url.connect_timeout(), token.cancel_query(self.tls.clone())).await {
@@ -140,7 +141,7 @@ impl Connector {
         Err(last)
     }
 
-    /// One address: with TLS, without, or one after the other, as `sslmode` says.
+    /// Connects to one address: with TLS, without, or one after the other, depending on `sslmode`.
     async fn connect_to_address(
         &self,
         host: &Host,
@@ -161,7 +162,7 @@ impl Connector {
             Err(error) => error,
         };
         let Some(second) = second else { return Err(error) };
-        // A certificate that was to be checked and is wrong is no reason to go on without TLS.
+        // An invalid certificate that must be checked is no reason to continue without TLS.
         let checked = *self.url.trust() != crate::url::Trust::Anything;
         let worth_it = match &error {
             ConnectError::Denied { .. } => true,
@@ -173,7 +174,7 @@ impl Connector {
         }
         match self.attempt(config.ssl_mode(second), host, reached).await {
             Ok(connected) => Ok(connected),
-            // Refused both ways: the first refusal is about the way that was meant.
+            // Rejected both ways: report the error of the preferred way.
             Err(ConnectError::Denied { .. } | ConnectError::Tls { .. }) => Err(error),
             Err(second_error) => Err(second_error),
         }
@@ -192,7 +193,7 @@ impl Connector {
         }
     }
 
-    /// The start-up packet's contents, and no `search_path` among them.
+    /// Returns the contents of the startup packet, without `search_path`.
     fn config(&self, host: &Host, ip: Option<IpAddr>) -> Config {
         let settings = self.url.settings();
         let mut config = Config::new();
@@ -259,7 +260,7 @@ impl std::fmt::Debug for Connector {
     }
 }
 
-/// `None` when the time is over.
+/// Returns `None` if the time limit expires.
 async fn within<T>(limit: Option<Duration>, future: impl Future<Output = T>) -> Option<T> {
     match limit {
         Some(limit) => tokio::time::timeout(limit, future).await.ok(),
@@ -278,10 +279,10 @@ async fn resolve(name: &str, port: u16) -> std::io::Result<Vec<IpAddr>> {
 }
 
 fn no_address(host: &str) -> ConnectError {
-    ConnectError::Unreachable { host: host.to_owned(), source: "the name has no address".into() }
+    ConnectError::Unreachable { host: host.to_owned(), source: "the host name has no address".into() }
 }
 
-/// Notes that the server was reached: the driver asks for TLS as soon as the socket is connected, in every mode.
+/// Records that the server was reached: in every mode, the driver asks for TLS as soon as the socket is connected.
 struct Reached {
     tls: MakeRustlsConnect,
     reached: Arc<AtomicBool>,

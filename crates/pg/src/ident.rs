@@ -1,9 +1,9 @@
-//! Identifiers: the one place where a name becomes SQL text.
+//! Identifiers: the only place where a name becomes SQL text.
 
 /// Appends `name` as a quoted identifier: `person` → `"person"`, `a"b` → `"a""b"`.
 ///
-/// Names are always quoted: whether a bare name means the same depends on its case and on the server's list of
-/// key words, which grows with each version.
+/// Names are always quoted, because the meaning of an unquoted name depends on its case and on the server's keywords,
+/// which change with each version.
 ///
 /// Source: PostgreSQL 17 manual, 4.1.1.
 pub fn push_ident(sql: &mut String, name: &str) {
@@ -13,7 +13,7 @@ pub fn push_ident(sql: &mut String, name: &str) {
     sql.push('"');
 }
 
-/// Gives `name` as a quoted identifier.
+/// Returns `name` as a quoted identifier.
 pub fn quote_ident(name: &str) -> String {
     let mut sql = String::new();
     push_ident(&mut sql, name);
@@ -27,7 +27,7 @@ pub fn push_qualified(sql: &mut String, schema: &str, name: &str) {
     push_ident(sql, name);
 }
 
-/// Gives `schema.name`, both quoted.
+/// Returns `schema.name`, both quoted.
 pub fn quote_qualified(schema: &str, name: &str) -> String {
     let mut sql = String::new();
     push_qualified(&mut sql, schema, name);

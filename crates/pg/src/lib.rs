@@ -1,4 +1,4 @@
-//! PostgreSQL's words and its door: quoting, literals, SQLSTATE codes, connection URLs, TLS, connections.
+//! PostgreSQL basics: quoting, literals, SQLSTATE codes, connection URLs, TLS and connections.
 //!
 //! ```text
 //! "postgresql://ann:…@db.example.com/app?sslmode=verify-full"
@@ -10,8 +10,8 @@
 //! (tokio_postgres::Client, Connection)      spawn the second, query with the first
 //! ```
 //!
-//! What it does not do: keep a pool, retry, read the environment, print or log. It never sets `search_path`
-//! (poolers refuse it at start-up): callers qualify their tables with [`ConnectionUrl::schema`].
+//! The crate does not pool, retry, read the environment, print or log. It never sets `search_path`, which poolers reject
+//! at startup; callers qualify their tables with [`ConnectionUrl::schema`].
 
 pub mod ident;
 pub mod literal;
@@ -27,5 +27,5 @@ pub use literal::{push_bytea, push_literal, quote_bytea, quote_literal};
 pub use tls::TlsError;
 pub use url::{ConnectionUrl, Host, SslMode, UrlError};
 
-/// The client half of a connection, and the types that travel through it.
+/// The driver, for its [`Client`](tokio_postgres::Client) and its types.
 pub use tokio_postgres;

@@ -1,13 +1,13 @@
-//! Literals, for the statements that take no parameters: DDL and utility commands.
+//! Literals, for statements without parameters: DDL and utility commands.
 //!
-//! Everything else binds its values. The text is meant for servers with `standard_conforming_strings = on`, the
-//! default since PostgreSQL 9.1: a backslash is an ordinary character and only the quote is doubled.
+//! All other statements bind their values. The literals require `standard_conforming_strings = on`, the default since
+//! PostgreSQL 9.1: backslashes are ordinary characters, and only quotes are doubled.
 
 use crate::ident::push_doubled;
 
 /// Appends `text` as a string literal: `it's` → `'it''s'`.
 ///
-/// PostgreSQL stores no NUL characters and refuses a statement that holds one.
+/// PostgreSQL cannot store NUL characters and rejects statements that contain one.
 ///
 /// Source: PostgreSQL 17 manual, 4.1.2.1.
 pub fn push_literal(sql: &mut String, text: &str) {
@@ -17,7 +17,7 @@ pub fn push_literal(sql: &mut String, text: &str) {
     sql.push('\'');
 }
 
-/// Gives `text` as a string literal.
+/// Returns `text` as a string literal.
 pub fn quote_literal(text: &str) -> String {
     let mut sql = String::new();
     push_literal(&mut sql, text);
@@ -38,7 +38,7 @@ pub fn push_bytea(sql: &mut String, bytes: &[u8]) {
     sql.push('\'');
 }
 
-/// Gives `bytes` as a `bytea` literal in hex format.
+/// Returns `bytes` as a `bytea` literal in hex format.
 pub fn quote_bytea(bytes: &[u8]) -> String {
     let mut sql = String::new();
     push_bytea(&mut sql, bytes);

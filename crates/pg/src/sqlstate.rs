@@ -9,7 +9,7 @@ macro_rules! table {
             pub const $constant: &str = $code;
         )*
 
-        /// Gives the condition name of a code in this table: `23505` → `unique_violation`.
+        /// Returns the condition name of a code in this table: `23505` → `unique_violation`.
         pub fn condition_name(code: &str) -> Option<&'static str> {
             match code {
                 $($code => Some($name),)*
@@ -86,7 +86,7 @@ table! {
     RAISE_EXCEPTION = "P0001" "raise_exception";
 }
 
-/// Whether the code says that the session has ended or is about to: class 08 and the shutdown codes of class 57.
+/// Whether the code means that the session has ended or is about to: class 08 and the shutdown codes of class 57.
 pub fn is_connection_lost(code: &str) -> bool {
     code.starts_with("08")
         || matches!(
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(condition_name("XX000"), None);
     }
 
-    /// The driver generates its variants from PostgreSQL's own list; an unknown code becomes `Other`.
+    /// The driver generates its variants from PostgreSQL's own list; unknown codes become `Other`.
     #[test]
     fn every_code_is_known_to_the_driver() {
         for (code, name) in ALL {

@@ -1,7 +1,7 @@
-//! From a URL's `sslmode` and files to one rustls configuration.
+//! Builds the rustls configuration from a URL's `sslmode` and files.
 //!
-//! The cryptography is ring's, named here and nowhere installed for the whole process, so that an application is free
-//! to choose another for its own ends.
+//! The cryptography provider is ring, named here and not installed process-wide, so applications can use a different
+//! one for their own purposes.
 
 mod verify;
 
@@ -21,52 +21,52 @@ use crate::url::{Negotiation, Roots, Settings, Trust};
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// A file of certificates or a key that cannot be used.
+    /// A certificate or key file that cannot be read.
     #[error(
         "cannot read {what} from `{path}`\n\
-         help: `{parameter}` names a PEM file; a relative name counts from the working directory"
+         help: set `{parameter}` to a PEM file; relative paths are relative to the working directory"
     )]
     File {
-        /// What was to be read.
+        /// What the file should contain.
         what: &'static str,
-        /// The parameter that names the file.
+        /// The parameter with the file name.
         parameter: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the file system or the PEM reader said.
+        /// The error of the file system or the PEM parser.
         source: pem::Error,
     },
 
-    /// A certificate file without any certificate.
+    /// A certificate file without certificates.
     #[error(
-        "there is no certificate in `{path}`\nhelp: `{parameter}` names a PEM file with `-----BEGIN CERTIFICATE-----`"
+        "there is no certificate in `{path}`\nhelp: set `{parameter}` to a PEM file with `-----BEGIN CERTIFICATE-----`"
     )]
     NoCertificate {
-        /// The parameter that names the file.
+        /// The parameter with the file name.
         parameter: &'static str,
         /// The file.
         path: PathBuf,
     },
 
-    /// The system has no list of trusted authorities.
+    /// The system has no trusted certificate authorities.
     #[error(
         "this system has no trusted certificate authorities\n\
-         help: install them (Debian, Fedora, Alpine: package `ca-certificates`), or name a file in `sslrootcert`"
+         help: install them (Debian, Fedora, Alpine: package `ca-certificates`), or set `sslrootcert` to a file"
     )]
     NoSystemRoots,
 
-    /// Certificate and key that do not belong together, or of a kind that is not supported.
+    /// A certificate and a key that do not match, or of an unsupported kind.
     #[error(
         "the client certificate and its key cannot be used\nhelp: `sslcert` and `sslkey` must belong together"
     )]
     ClientIdentity(#[source] rustls::Error),
 
-    /// The provider lacks the protocol versions.
-    #[error("TLS cannot be set up\nhelp: this is a fault in nicol, please report it")]
+    /// The provider does not support the protocol versions.
+    #[error("TLS cannot be set up\nhelp: this is a bug in nicol, please report it")]
     Provider(#[source] rustls::Error),
 }
 
-/// Reads the files that `settings` names and builds the configuration for all connections.
+/// Reads the files and builds the configuration for all connections.
 pub(crate) fn client_config(settings: &Settings) -> Result<ClientConfig, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = Arc::new(verifier(&settings.trust, &provider)?);
@@ -89,7 +89,8 @@ pub(crate) fn client_config(settings: &Settings) -> Result<ClientConfig, TlsErro
         }
     };
     if settings.negotiation == Negotiation::Direct {
-        // Mandatory without PostgreSQL's own request; otherwise left out, for proxies that know no such protocol.
+        // Required without PostgreSQL's own TLS request; otherwise omitted, for proxies that do not know the
+        // protocol.
         config.alpn_protocols = vec![b"postgresql".to_vec()];
     }
     Ok(config)
@@ -113,7 +114,7 @@ fn verifier(trust: &Trust, provider: &CryptoProvider) -> Result<Verifier, TlsErr
     })
 }
 
-/// Read once for the process: it takes milliseconds, and a pool opens many connections.
+/// Read once per process, because it takes milliseconds and a pool opens many connections.
 fn system_roots() -> Result<Arc<RootCertStore>, TlsError> {
     static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
     let roots = ROOTS.get_or_init(|| {

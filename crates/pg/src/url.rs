@@ -1,21 +1,21 @@
-//! Connection URLs: Prisma's parameters and libpq's, checked once and given out as types.
+//! Connection URLs, with Prisma's and libpq's parameters, validated and typed.
 //!
 //! `postgresql://user:password@host:port,host:port/database?parameter=value&…`, also `postgres://`.
 //! User, password, host, database and values are percent-decoded.
 //!
-//! Where the two families differ, the meaning is:
+//! Where Prisma and libpq differ:
 //!
 //! | parameter | meaning here |
 //! |---|---|
 //! | `sslmode` | libpq's six modes; anything else is an error (Prisma: silently `prefer`) |
-//! | `sslaccept=strict` | Prisma's: the certificate and its host name are checked |
-//! | `sslcert` | with `sslkey`: libpq's client certificate; alone: Prisma's file of trusted roots |
-//! | `sslrootcert` | libpq's: file of trusted roots, or `system` |
-//! | `+` in a value | a blank, as Prisma reads it |
-//! | `connect_timeout` | seconds for each address, 5 unless given; `0` waits without end |
-//! | unknown names | accepted and listed by [`ConnectionUrl::unknown_parameters`], unless they ask for a check that would not be made |
+//! | `sslaccept=strict` | as in Prisma: the certificate and its host name are checked |
+//! | `sslcert` | with `sslkey`: the client certificate, as in libpq; alone: a file of trusted roots, as in Prisma |
+//! | `sslrootcert` | as in libpq: a file of trusted roots, or `system` |
+//! | `+` in a value | a space, as in Prisma |
+//! | `connect_timeout` | seconds for each address (default: 5); `0` means no limit |
+//! | unknown names | accepted and listed by [`ConnectionUrl::unknown_parameters`], unless they ask for an unsupported check |
 //!
-//! Relative file names are relative to the working directory of the process.
+//! Relative paths are relative to the working directory of the process.
 //!
 //! Source: PostgreSQL 17 manual, 34.1.1 and 34.1.2; Prisma 6.19, "Connection URLs" of the PostgreSQL connector.
 
@@ -34,24 +34,24 @@ pub use error::UrlError;
 pub(crate) use params::Settings;
 pub use params::{ChannelBinding, LoadBalance, Negotiation, Roots, SslMode, TargetSession, Trust};
 
-/// Where a server listens.
+/// A server address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host {
-    /// The way to it.
+    /// How to reach it.
     pub address: Address,
-    /// The port; it is part of the name of a socket, too.
+    /// The port, which is also part of a socket's name.
     pub port: u16,
 }
 
-/// The way to a server.
+/// How to reach a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
-    /// Over the network: the name that certificates are checked against, and the address when it is given apart
+    /// Over the network: the name that certificates are checked against, and the address if given separately
     /// (`hostaddr`).
     Tcp {
-        /// Name or IP address, without brackets.
+        /// The name or IP address, without brackets.
         name: String,
-        /// Address that stands in for looking up the name.
+        /// The address to use instead of resolving the name.
         ip: Option<IpAddr>,
     },
     /// Through the Unix-domain socket in this folder.
@@ -102,12 +102,12 @@ pub struct ConnectionUrl {
     password: Option<String>,
     database: Option<String>,
     settings: Settings,
-    /// All parameters but those that the fields above took over, decoded, in the order of the text.
+    /// All parameters that are not stored in the fields above, decoded, in their original order.
     parameters: Vec<(String, String)>,
 }
 
 impl ConnectionUrl {
-    /// Reads a URL and checks every parameter.
+    /// Parses a URL and validates every parameter.
     ///
     /// ```
     /// use nicol_pg::ConnectionUrl;
@@ -125,7 +125,7 @@ impl ConnectionUrl {
         parse::parse(text)
     }
 
-    /// A URL for a server behind a socket in `folder`, or for one at a TCP address.
+    /// Returns a URL for a server at this address.
     pub fn new(address: Address, port: u16, database: &str) -> Self {
         Self {
             hosts: vec![Host { address, port }],
@@ -137,23 +137,23 @@ impl ConnectionUrl {
         }
     }
 
-    /// The same server and settings, another database.
+    /// Returns the URL with a different database.
     #[must_use]
     pub fn with_database(&self, database: &str) -> Self {
         Self { database: Some(database.to_owned()), ..self.clone() }
     }
 
-    /// The same server and settings, another user.
+    /// Returns the URL with a different user.
     #[must_use]
     pub fn with_user(&self, user: &str, password: Option<&str>) -> Self {
         Self { user: Some(user.to_owned()), password: password.map(str::to_owned), ..self.clone() }
     }
 
-    /// The same URL with one parameter set; an earlier value is replaced.
+    /// Returns the URL with a parameter set, replacing any earlier value.
     ///
     /// # Errors
     ///
-    /// [`UrlError`] as for [`ConnectionUrl::parse`].
+    /// [`UrlError`], as for [`ConnectionUrl::parse`].
     pub fn with_parameter(&self, name: &str, value: &str) -> Result<Self, UrlError> {
         let mut parameters = self.parameters.clone();
         parameters.retain(|(other, _)| other != name);
@@ -162,32 +162,32 @@ impl ConnectionUrl {
         Ok(Self { settings, parameters, ..self.clone() })
     }
 
-    /// The servers, in the order in which they are tried. Never empty.
+    /// Returns the servers in the order in which they are tried. Never empty.
     pub fn hosts(&self) -> &[Host] {
         &self.hosts
     }
 
-    /// The port of the first server.
+    /// Returns the port of the first server.
     pub fn port(&self) -> u16 {
         self.hosts[0].port
     }
 
-    /// The user; without one the driver takes the name of the operating system's user, as libpq does.
+    /// Returns the user. Without one, the driver uses the operating system's user name, as libpq does.
     pub fn user(&self) -> Option<&str> {
         self.user.as_deref()
     }
 
-    /// The password. It does not belong into any text for people.
+    /// Returns the password. Never show it to users.
     pub fn password(&self) -> Option<&str> {
         self.password.as_deref()
     }
 
-    /// The database, `postgres` unless given.
+    /// Returns the database (default: `postgres`).
     pub fn database(&self) -> &str {
         self.database.as_deref().unwrap_or("postgres")
     }
 
-    /// The schema that tables are qualified with, `public` unless given.
+    /// Returns the schema that tables are qualified with (default: `public`).
     pub fn schema(&self) -> &str {
         self.settings.schema.as_deref().unwrap_or("public")
     }
@@ -212,83 +212,84 @@ impl ConnectionUrl {
         self.settings.pgbouncer || self.hosts.iter().any(Host::is_pooler)
     }
 
-    /// The largest number of connections of a pool; twice the number of available cores plus one unless given.
+    /// Returns the maximum number of connections of a pool (default: twice the number of available cores, plus one).
     pub fn connection_limit(&self) -> usize {
         self.settings.connection_limit.map_or_else(default_connection_limit, NonZero::get)
     }
 
-    /// How long a query may wait for a connection of the pool: 10 seconds unless given, `None` without end.
+    /// Returns how long a query waits for a connection of the pool (default: 10 s); `None` means no limit.
     pub fn pool_timeout(&self) -> Option<Duration> {
         self.settings.pool_timeout
     }
 
-    /// How long an attempt to connect to one address may take: 5 seconds unless given, `None` without end.
+    /// Returns the time limit for connecting to one address (default: 5 s); `None` means no limit.
     pub fn connect_timeout(&self) -> Option<Duration> {
         self.settings.connect_timeout
     }
 
-    /// How long a statement may take, `None` without end.
+    /// Returns the time limit for a statement; `None` means no limit.
     pub fn socket_timeout(&self) -> Option<Duration> {
         self.settings.socket_timeout
     }
 
-    /// How many prepared statements a connection may keep (default: 100). 0 behind a transaction pooler
-    /// ([`is_pooled`](Self::is_pooled)), whatever the URL says.
+    /// Returns how many prepared statements a connection keeps (default: 100). Always 0 behind a transaction pooler
+    /// ([`is_pooled`](Self::is_pooled)).
     pub fn statement_cache_size(&self) -> usize {
         if self.is_pooled() { 0 } else { self.settings.statement_cache_size }
     }
 
-    /// How old a connection may get, `None` without end.
+    /// Returns the maximum age of a connection; `None` means no limit.
     pub fn max_connection_lifetime(&self) -> Option<Duration> {
         self.settings.max_connection_lifetime
     }
 
-    /// How long a connection may lie idle: 300 seconds unless given, `None` without end.
+    /// Returns how long a connection may be idle (default: 300 s); `None` means no limit.
     pub fn max_idle_connection_lifetime(&self) -> Option<Duration> {
         self.settings.max_idle_connection_lifetime
     }
 
-    /// The name that `pg_stat_activity` shows.
+    /// Returns the name shown in `pg_stat_activity`.
     pub fn application_name(&self) -> Option<&str> {
         self.settings.application_name.as_deref()
     }
 
-    /// Command-line options for the server process (`options`).
+    /// Returns command-line options for the server process (`options`).
     pub fn options(&self) -> Option<&str> {
         self.settings.options.as_deref()
     }
 
-    /// When TLS is used.
+    /// Returns when TLS is used.
     pub fn ssl_mode(&self) -> SslMode {
         self.settings.ssl_mode
     }
 
-    /// What is checked of the server's certificate.
+    /// Returns which checks the server's certificate must pass.
     pub fn trust(&self) -> &Trust {
         &self.settings.trust
     }
 
-    /// Whether the password exchange is tied to the TLS connection.
+    /// Returns whether the password exchange is bound to the TLS connection.
     pub fn channel_binding(&self) -> ChannelBinding {
         self.settings.channel_binding
     }
 
-    /// Parameters that neither Prisma nor libpq has: worth a warning, since a misspelt one does nothing.
+    /// Returns the parameters that neither Prisma nor libpq knows. Callers should warn about them, because they have
+    /// no effect.
     pub fn unknown_parameters(&self) -> impl Iterator<Item = &str> {
         self.parameters.iter().map(|(name, _)| name.as_str()).filter(|name| !params::is_known(name))
     }
 
-    /// Whether no byte leaves this machine: every host is a socket or a loopback address.
+    /// Whether all traffic stays on this machine: every host is a socket or a loopback address.
     pub fn is_loopback_or_socket(&self) -> bool {
         self.hosts.iter().all(Host::is_local)
     }
 
-    /// Whether a connection without TLS is refused. (Sockets never use it.)
+    /// Whether connections without TLS are refused. (Sockets never use TLS.)
     pub fn is_tls_required(&self) -> bool {
         matches!(self.settings.ssl_mode, SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull)
     }
 
-    /// Writes the URL with the password in it, for another program's environment; never for a text that people read.
+    /// Returns the URL including the password, for the environment of another program. Never show it to users.
     pub fn to_url_with_password(&self) -> String {
         write::write(self, self.password.as_deref())
     }
@@ -318,8 +319,8 @@ impl fmt::Debug for ConnectionUrl {
     }
 }
 
-/// Prisma counts physical cores; the standard library knows those that this process may use, which in a container
-/// is the better number.
+/// Prisma counts physical cores. The standard library counts those available to the process, which is the better
+/// number in a container.
 fn default_connection_limit() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get) * 2 + 1
 }

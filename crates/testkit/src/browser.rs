@@ -24,11 +24,11 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use url::{ParseError, Url};
 
-/// A browser of a test's own; dereferences to the `WebDriver` client. It ends when it is dropped.
+/// A browser for one test; dereferences to the `WebDriver` client. It is closed when dropped.
 #[derive(Debug)]
 pub struct Browser {
     client: Client,
-    /// Its process group holds the driver and all of the browser's processes.
+    /// Its process group contains the driver and all browser processes.
     driver: Child,
     profile: TempDir,
 }
@@ -39,23 +39,23 @@ impl Browser {
         Self::with_window(1280, 900).await
     }
 
-    /// Starts a browser that runs no script of a page.
+    /// Starts a browser with scripts disabled.
     pub async fn without_script() -> Self {
         Self::launch(1280, 900, "1", json!({ "profile.managed_default_content_settings.javascript": 2 }))
             .await
     }
 
-    /// Starts a browser with a window of this size, such as a phone's.
+    /// Starts a browser with a window of this size, for example a phone's.
     pub async fn with_window(width: u32, height: u32) -> Self {
         Self::launch(width, height, "1", json!({})).await
     }
 
-    /// The same for somebody who prefers dark colours.
+    /// Starts a browser that prefers a dark color scheme.
     pub async fn dark(width: u32, height: u32) -> Self {
         Self::launch(width, height, "0", json!({})).await
     }
 
-    /// `scheme` is 0 for dark colours and 1 for light ones.
+    /// `scheme` is 0 for dark and 1 for light.
     async fn launch(width: u32, height: u32, scheme: &str, preferences: serde_json::Value) -> Self {
         let chromium = find(&["chromium", "chromium-browser", "google-chrome"]);
         let chromedriver = find(&["chromedriver"]);
@@ -67,7 +67,7 @@ impl Browser {
 
         let arguments = [
             "--headless=new".to_owned(),
-            // As root Chromium runs without its sandbox or not at all; what it visits is our own page.
+            // As root, Chromium only runs without its sandbox; it only visits our own pages.
             "--no-sandbox".to_owned(),
             "--disable-gpu".to_owned(),
             "--disable-dev-shm-usage".to_owned(),
@@ -88,7 +88,7 @@ impl Browser {
             json!({ "args": arguments, "binary": chromium, "prefs": preferences }),
         );
         capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
-        // A test answers questions itself.
+        // Tests handle prompts themselves.
         capabilities.insert("unhandledPromptBehavior".to_owned(), json!("ignore"));
         let session = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
@@ -105,12 +105,12 @@ impl Browser {
         Self { client, driver, profile }
     }
 
-    /// The folder with all that the browser writes; its processes name it in their command lines.
+    /// Returns the browser's profile folder, which the command lines of its processes contain.
     pub fn profile(&self) -> &Path {
         self.profile.path()
     }
 
-    /// Writes what the window shows into a PNG file.
+    /// Saves a screenshot of the window as PNG.
     pub async fn save_screenshot(&self, path: impl AsRef<Path>) {
         let path = path.as_ref();
         let png = self.client.screenshot().await.expect("the browser can be drawn");
@@ -122,27 +122,27 @@ impl Browser {
 }
 
 impl Browser {
-    /// Gives the browser a cookie of a site, as `name=value`.
+    /// Sets a cookie for a site, as `name=value`.
     pub async fn set_cookie(&self, origin: &str, cookie: &str) {
         let (name, value) = cookie.split_once('=').expect("a cookie is `name=value`");
         self.devtools("Network.setCookie", json!({ "name": name, "value": value, "url": origin })).await;
     }
 
-    /// Gives the page another size, down to that of the smallest phone, which no window can have.
+    /// Resizes the page, down to the size of the smallest phone, which a window cannot have.
     pub async fn set_size(&self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
     }
 
-    /// Shows pages as to somebody who prefers dark colours, or light ones.
+    /// Emulates the dark or light color scheme.
     pub async fn set_dark(&self, dark: bool) {
         let scheme = if dark { "dark" } else { "light" };
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.devtools("Emulation.setEmulatedMedia", features).await;
     }
 
-    /// What the browser has written into its console since the last call: errors of scripts, requests that failed,
-    /// what the content security policy has stopped, and what pages say themselves.
+    /// Returns the console messages since the last call: script errors, failed requests, content security policy
+    /// violations, and messages from pages.
     pub async fn console(&self) -> Vec<String> {
         let entries = self.client.issue_cmd(Log).await.expect("chromedriver keeps the console");
         let text = |entry: &Value| {
@@ -152,14 +152,14 @@ impl Browser {
         entries.as_array().expect("a list").iter().map(text).collect()
     }
 
-    /// A command of the Chrome `DevTools` Protocol.
+    /// Runs a command of the Chrome `DevTools` Protocol.
     async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let devtools = DevTools(json!({ "cmd": command, "params": parameters }));
         self.client.issue_cmd(devtools).await.unwrap_or_else(|error| panic!("{command}: {error}"))
     }
 }
 
-/// What chromedriver hands to the browser as it is.
+/// A command that chromedriver passes to the browser unchanged.
 #[derive(Debug)]
 struct DevTools(Value);
 
@@ -173,7 +173,7 @@ impl WebDriverCompatibleCommand for DevTools {
     }
 }
 
-/// Asks chromedriver for what it has collected of the console.
+/// Fetches the collected console messages from chromedriver.
 #[derive(Debug)]
 struct Log;
 
@@ -201,8 +201,8 @@ impl Drop for Browser {
     }
 }
 
-/// Ends the driver and the browser, whose processes leave the driver's group but all name its profile. There is
-/// nothing to save, so nobody is asked.
+/// Ends the driver and the browser, whose processes leave the driver's group but all have its profile in their
+/// command lines. There is nothing to save.
 fn kill(driver: &mut Child, profile: &Path) {
     if let Some(group) = i32::try_from(driver.id()).ok().and_then(Pid::from_raw) {
         let _ = kill_process_group(group, Signal::KILL);
@@ -219,13 +219,13 @@ fn kill(driver: &mut Child, profile: &Path) {
     }
 }
 
-/// Starts chromedriver. It picks a free port for IPv6 and gives up if somebody else has just taken the same for IPv4.
+/// Starts chromedriver. It picks a free IPv6 port and exits if the same IPv4 port has just been taken.
 fn start_driver(program: &Path, folder: &Path, log: &File) -> (Child, u16) {
     let mut attempts = (0..5).filter_map(|_| try_start_driver(program, folder, log));
     attempts.next().expect("chromedriver starts, at the fifth attempt at the latest")
 }
 
-/// Starts chromedriver, and reads the port that it has picked.
+/// Starts chromedriver and reads the port it has picked.
 fn try_start_driver(program: &Path, folder: &Path, log: &File) -> Option<(Child, u16)> {
     let mut driver = Command::new(program)
         .arg("--port=0")
@@ -246,7 +246,7 @@ fn try_start_driver(program: &Path, folder: &Path, log: &File) -> Option<(Child,
         let _ = driver.wait();
         return None;
     };
-    // It must be able to go on writing.
+    // Keep reading, so that it can continue to write.
     std::thread::spawn(move || lines.for_each(drop));
     Some((driver, port))
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::server;
 
-/// A database of a test's own, dropped at its end.
+/// A database for one test, dropped at its end.
 #[derive(Debug)]
 pub struct TestDatabase {
     url: ConnectionUrl,
@@ -16,15 +16,15 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// Makes an empty database.
+    /// Creates an empty database.
     pub async fn create() -> Self {
         let admin = server::url().await;
         Self::clone_of(&admin, "template1").await
     }
 
-    /// Makes a copy of the template called `name`. The first test of a run that asks for it makes it, with `migrate`
-    /// on an empty database; all others, in whatever process, wait for that and take copies, which costs about as much
-    /// as an empty database.
+    /// Creates a copy of the template `name`. The first test of a run that asks for the template creates it, with
+    /// `migrate` on an empty database; all others, in any process, wait for it and take copies, which cost about as
+    /// much as an empty database.
     pub async fn from_template(name: &str, migrate: impl AsyncFnOnce(&ConnectionUrl)) -> Self {
         let admin = server::url().await;
         let digest = Sha256::digest(format!("{name}\0{}", run()));
@@ -40,11 +40,11 @@ impl TestDatabase {
             .expect("the catalog can be read")
             .is_some();
         if !exists {
-            // It gets its name when it is complete: a test that fails in between leaves no half template.
+            // Renamed when it is complete, so that a failing test leaves no half-finished template.
             let draft = Self::clone_of(&admin, "template1").await;
             migrate(&draft.url).await;
             let (from, to) = (quote_ident(draft.url.database()), quote_ident(&template));
-            // Connections that `migrate` has let go of may still be on their way out.
+            // Connections closed by `migrate` may not have ended yet.
             session
                 .run(&format!(
                     "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{}'",
@@ -58,17 +58,17 @@ impl TestDatabase {
         Self::clone_of(&admin, &template).await
     }
 
-    /// The database, with the password.
+    /// Returns the URL of the database, with the password.
     pub fn url(&self) -> &ConnectionUrl {
         &self.url
     }
 
-    /// The same as text, for another program's environment.
+    /// Returns the URL as text, for another program's environment.
     pub fn url_text(&self) -> String {
         self.url.to_url_with_password()
     }
 
-    /// Opens a connection, driven on the current runtime.
+    /// Opens a connection, which runs on the current runtime.
     pub async fn connect(&self) -> Client {
         let (client, connection) =
             nicol_pg::connect(&self.url).await.unwrap_or_else(|error| panic!("{}", server::chain(&error)));
@@ -80,7 +80,7 @@ impl TestDatabase {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let session = Session::open(admin).await;
-        // A process of an earlier run may have had the same number and been killed.
+        // A killed process of an earlier run may have had the same id.
         session.run(&format!("drop database if exists {} with (force)", quote_ident(&name))).await;
         session
             .run_patiently(&format!(
@@ -98,7 +98,7 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         let sql = format!("drop database if exists {} with (force)", quote_ident(self.url.database()));
         let admin = self.admin.clone();
-        // The test's own runtime may be on its way out.
+        // The test's own runtime may be shutting down.
         let task = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.expect("a runtime can be made").block_on(async {
@@ -107,17 +107,17 @@ impl Drop for TestDatabase {
                 session.close().await;
             });
         });
-        // What is left over goes at the next start of the server.
+        // Leftovers are dropped at the next start of the server.
         let _ = task.join();
     }
 }
 
-/// What makes a run: nextest's number, or this process.
+/// Identifies the run: nextest's run id, or this process.
 fn run() -> String {
     std::env::var("NEXTEST_RUN_ID").unwrap_or_else(|_| std::process::id().to_string())
 }
 
-/// A connection for the statements that make and drop databases.
+/// A connection for creating and dropping databases.
 struct Session {
     client: Client,
     connection: tokio::task::JoinHandle<Result<(), nicol_pg::tokio_postgres::Error>>,
@@ -136,7 +136,7 @@ impl Session {
         }
     }
 
-    /// Tries again while somebody is still connected: a session that was ended takes a moment to go.
+    /// Retries while the database is in use: a terminated session takes a moment to end.
     async fn run_patiently(&self, sql: &str) {
         for _ in 0..200 {
             match self.client.batch_execute(sql).await {

@@ -1,19 +1,19 @@
-//! Golden files: what a test expects lies in a file that holds exactly that.
+//! Golden files: files with the exact expected output of a test.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-/// Compares `actual` with the contents of a file. With `UPDATE_EXPECT=1` the file is rewritten instead.
+/// Compares `actual` with the contents of a file, or rewrites the file if `UPDATE_EXPECT=1`.
 ///
-/// A relative path counts from the crate that is tested.
+/// Relative paths are relative to the tested crate.
 pub fn check_file(path: impl AsRef<Path>, actual: &str) {
     expect_test::expect_file![in_crate(path.as_ref())].assert_eq(actual);
 }
 
-/// Runs `check` for each folder in `folder`, by name, and fails at the end with the names of all cases that have
-/// failed. `NICOL_CASE` picks those whose name contains its value.
+/// Runs `check` for each subfolder of `folder`, sorted by name, and finally fails with the names of all failed cases.
+/// `NICOL_CASE` selects the cases whose names contain its value.
 ///
-/// A relative path counts from the crate that is tested.
+/// Relative paths are relative to the tested crate.
 pub fn for_each_case(folder: impl AsRef<Path>, check: impl Fn(&Path)) {
     let folder = in_crate(folder.as_ref());
     let wanted = std::env::var("NICOL_CASE").unwrap_or_default();
@@ -33,7 +33,7 @@ pub fn for_each_case(folder: impl AsRef<Path>, check: impl Fn(&Path)) {
     assert!(failed.is_empty(), "{} of {} cases failed: {}", failed.len(), cases.len(), failed.join(", "));
 }
 
-/// cargo and nextest tell a test where its crate is.
+/// Resolves a path against the tested crate, which cargo and nextest set in the environment.
 fn in_crate(path: &Path) -> PathBuf {
     match std::env::var_os("CARGO_MANIFEST_DIR") {
         Some(folder) => Path::new(&folder).join(path),

@@ -1,4 +1,4 @@
-//! What the tests of all crates share: a database for each test, golden files, the reference, a browser.
+//! Shared test helpers: a database for each test, golden files, the reference, a browser.
 //!
 //! ```no_run
 //! # async fn run() {
@@ -8,10 +8,10 @@
 //! # }
 //! ```
 //!
-//! Nothing has to be set up by hand, and nothing is skipped in silence: a missing PostgreSQL, reference or browser is
-//! a failure that says what to install. Everything here panics instead of returning errors, as tests do.
+//! Nothing needs to be set up by hand, and nothing is skipped silently: if PostgreSQL, the reference or the browser is
+//! missing, the test fails and says what to install. All functions panic instead of returning errors.
 //!
-//! With the feature `browser` there is a headless Chromium, too.
+//! The feature `browser` adds a headless Chromium.
 
 #![allow(clippy::missing_panics_doc, reason = "every function here fails its test by panicking")]
 

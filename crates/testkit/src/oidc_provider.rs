@@ -1,4 +1,4 @@
-//! A real OpenID Connect provider: npm's `oidc-provider`, which is installed with the reference.
+//! A real OpenID Connect provider: the npm package `oidc-provider`, installed with the reference.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::reference::reference_dir;
 
-/// A provider on loopback, with pages on which anybody signs in under any name; `ann` has the address
-/// `ann@example.com` then. It insists on PKCE, asks for consent, gives refresh tokens, and ends with this value.
+/// A provider on loopback whose pages accept any user name; `ann` has the address `ann@example.com`. It requires
+/// PKCE, asks for consent, issues refresh tokens, and is stopped when dropped.
 #[derive(Debug)]
 pub struct OidcProvider {
     process: Child,
@@ -18,13 +18,13 @@ pub struct OidcProvider {
 }
 
 impl OidcProvider {
-    /// The id of its one client.
+    /// The id of its only client.
     pub const CLIENT_ID: &'static str = "people";
 
-    /// The secret of its one client.
+    /// The secret of its only client.
     pub const CLIENT_SECRET: &'static str = "a secret of the client";
 
-    /// Starts a provider whose client's users come back to this URL.
+    /// Starts a provider whose client has this redirect URI.
     pub fn start(redirect_uri: &str) -> Self {
         let mut process = Command::new("node")
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/oidc_provider.mjs"))
@@ -41,23 +41,23 @@ impl OidcProvider {
         provider
     }
 
-    /// The URL by which it is found.
+    /// Returns the issuer URL.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// Sends its client's users to another URL from now on.
+    /// Changes the client's redirect URI.
     pub fn set_redirect_uri(&mut self, redirect_uri: &str) {
         self.ask(&json!({ "client": redirect_uri }));
     }
 
-    /// Signs with another key from now on.
+    /// Rotates the signing key.
     pub fn change_key(&mut self) {
         self.ask(&json!({ "rotate": true }));
     }
 
-    /// Walks through its pages as somebody in a browser of his own: signs in and agrees, or breaks it off. Gives the URL to
-    /// which the browser is sent in the end.
+    /// Goes through the provider's pages as a user with a fresh browser: signs in and consents, or aborts. Returns
+    /// the URL that the browser is finally redirected to.
     pub fn walk(&mut self, url: &str, login: &str, breaks_off: bool) -> String {
         let answer = self.ask(&json!({ "go": url, "login": login, "abort": breaks_off }));
         text(&answer, "to")
@@ -78,7 +78,7 @@ impl OidcProvider {
 
 impl Drop for OidcProvider {
     fn drop(&mut self) {
-        // It may have ended already.
+        // It may have exited already.
         drop(self.process.kill());
         drop(self.process.wait());
     }

@@ -1,12 +1,12 @@
-//! The reference that nicol is compared with: Prisma 6.19.0.
+//! The reference implementation: Prisma 6.19.0.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use nicol_pg::ConnectionUrl;
 
-/// Gives the path of the reference's command line. `cargo xtask test` installs it and names its folder in
-/// `NICOL_REFERENCE_DIR`.
+/// Returns the path of the reference's command line. `cargo xtask test` installs it and sets `NICOL_REFERENCE_DIR` to
+/// its folder.
 pub fn reference() -> PathBuf {
     let folder = std::env::var_os("NICOL_REFERENCE_DIR").unwrap_or_else(|| {
         panic!(
@@ -23,7 +23,7 @@ pub fn reference() -> PathBuf {
     program
 }
 
-/// The script of axe-core, which looks for what keeps people from using a page. It is installed with the reference.
+/// Returns the script of axe-core, an accessibility checker installed with the reference.
 pub fn axe() -> String {
     let folder = std::env::var_os("NICOL_REFERENCE_DIR").unwrap_or_else(|| {
         panic!(
@@ -37,14 +37,14 @@ pub fn axe() -> String {
     })
 }
 
-/// The folder in which the reference is installed, for scripts that use its packages.
+/// Returns the folder of the reference, for scripts that use its packages.
 pub(crate) fn reference_dir() -> PathBuf {
     let program = reference();
     program.parent().map_or(program.clone(), Path::to_owned)
 }
 
-/// Gives a command of the reference. Its schemas take the database from `DATABASE_URL` and `DATABASE_URL_UNPOOLED`;
-/// without a database of its own the command gets one that does not exist.
+/// Returns a command of the reference. Its schemas read `DATABASE_URL` and `DATABASE_URL_UNPOOLED`; without
+/// `database`, these refer to a database that does not exist.
 pub fn reference_command(database: Option<&ConnectionUrl>) -> Command {
     let url = match database {
         Some(url) => url.to_url_with_password(),

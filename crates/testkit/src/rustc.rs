@@ -1,10 +1,11 @@
-//! A source file, compiled with the library that the test was linked with.
+//! Compiles source files against the library that the test is linked with.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{env, fs};
 
-/// Compiles a source file that uses the crate `nicol` as a library, with these arguments. `OUT_DIR` and what comes out is the folder.
+/// Compiles a source file that uses the crate `nicol`, with these arguments. `folder` is `OUT_DIR` and receives the
+/// output.
 pub fn rustc(source: &Path, arguments: &[&str], folder: &Path) -> Output {
     let dependencies =
         env::current_exe().expect("a test is a program").parent().expect("in a folder").to_owned();
@@ -22,7 +23,7 @@ pub fn rustc(source: &Path, arguments: &[&str], folder: &Path) -> Output {
         .expect("rustc is there")
 }
 
-/// The library that was built last: this test's own, or a later one of the same sources.
+/// Returns the most recently built library: this test's own, or a later one of the same sources.
 fn newest_library(folder: &Path) -> PathBuf {
     let entries = fs::read_dir(folder).expect("the folder of the test can be read");
     let libraries =

@@ -1,8 +1,8 @@
-//! The server of all tests: one for the workspace and user, started by the first test that needs it.
+//! The server for all tests: one for the workspace and user, started by the first test that needs it.
 //!
-//! nextest runs every test in a process of its own, so the server has to outlive the process that starts it; and
-//! nobody is left to stop it at the end. Each process therefore holds a shared lock for as long as it lives, and a
-//! small watchman in the background stops the server when nobody has held that lock for a while.
+//! nextest runs every test in a separate process, so the server has to outlive the process that starts it, and no process
+//! is left to stop it at the end. Each process therefore holds a shared lock while it lives, and a small background script
+//! stops the server once no process has held the lock for a while.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::process::CommandExt;
@@ -14,8 +14,8 @@ use nicol_local::{Options, Progress, Status};
 use nicol_pg::ConnectionUrl;
 use nicol_pg::tokio_postgres::SimpleQueryMessage;
 
-/// Stops process `$2` after about 20 seconds in which it could lock `$1` alone.
-const WATCHMAN: &str = r#"
+/// Stops process `$2` once `$1` could be locked exclusively for about 20 s.
+const WATCHDOG: &str = r#"
 idle=0
 while kill -0 "$2" 2>/dev/null; do
   sleep 2
@@ -36,10 +36,10 @@ struct Server {
 
 static SERVER: Mutex<Option<Server>> = Mutex::new(None);
 
-/// Gives the URL of the server's `postgres` database.
+/// Returns the URL of the server's `postgres` database.
 pub(crate) async fn url() -> ConnectionUrl {
-    // Tests of one process may come at the same time, each with a runtime of its own: one of them goes ahead on a
-    // thread of its own, the others wait.
+    // Concurrent tests of one process each have their own runtime: one of them starts the server on a separate
+    // thread, and the others wait.
     let task = std::thread::spawn(|| {
         let mut server = SERVER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(server) = &*server {
@@ -68,7 +68,7 @@ fn options() -> Options {
     let postgres_bin = std::env::var_os("NICOL_POSTGRES_BIN").map(PathBuf::from);
     let mut folder = workspace.join("target/testkit");
     if let Some(bin) = &postgres_bin {
-        // Data belongs to one version of PostgreSQL.
+        // Data belong to one version of PostgreSQL.
         folder.push(bin.to_string_lossy().replace('/', "_"));
     }
     std::fs::create_dir_all(&folder)
@@ -80,7 +80,7 @@ fn options() -> Options {
     if let Some(folder) = memory() {
         options.root_home = folder;
     }
-    // Nothing in it is worth a wait for the disk.
+    // Durability does not matter here.
     for (name, value) in [
         ("fsync", "off"),
         ("synchronous_commit", "off"),
@@ -96,9 +96,9 @@ fn options() -> Options {
     options
 }
 
-/// A file system in memory, if there is one of a decent size (a container's may hold 64 MB). A database is 300 files,
-/// and while others are dropped ext4 takes ten times as long to make them. It serves root alone: other users' data lies
-/// in the project's folder.
+/// An in-memory file system, if there is one of a decent size (a container's may have only 64 MB). A database has 300
+/// files, and while others are dropped, ext4 takes ten times as long to create them. For root only: other users' data
+/// are in the project folder.
 fn memory() -> Option<PathBuf> {
     let stat = rustix::fs::statvfs("/dev/shm").ok()?;
     (stat.f_bavail.saturating_mul(stat.f_frsize) > 4 << 30).then(|| PathBuf::from("/dev/shm/nicol-testkit"))
@@ -110,7 +110,7 @@ async fn start() -> Server {
     let users_path = state.join("test-users");
     let users = open(&users_path);
     users.lock_shared().expect("a lock on a file of our own can be had");
-    // One process starts the server and tidies up before any other uses it.
+    // One process starts the server and cleans up before any other uses it.
     let setup = open(&state.join("test-setup"));
     setup.lock().expect("a lock on a file of our own can be had");
 
@@ -121,13 +121,13 @@ async fn start() -> Server {
     if started {
         drop_leftovers(&url).await;
         if let Ok(Status::Running { pid, .. }) = nicol_local::status(&options).await {
-            start_watchman(&users_path, pid);
+            start_watchdog(&users_path, pid);
         }
     }
     Server { url, _users: users }
 }
 
-/// Databases of test processes that were killed, and templates of earlier runs.
+/// Drops databases of killed test processes, and templates of earlier runs.
 async fn drop_leftovers(url: &ConnectionUrl) {
     let (client, connection) =
         nicol_pg::connect(url).await.unwrap_or_else(|error| panic!("{}", chain(&error)));
@@ -146,10 +146,10 @@ async fn drop_leftovers(url: &ConnectionUrl) {
     let _ = connection.await;
 }
 
-/// Without `flock` (macOS) there is no watchman, and the server stays until it is stopped by hand.
-fn start_watchman(users: &Path, pid: u32) {
+/// Starts the watchdog. Without `flock` (macOS), there is none, and the server runs until it is stopped by hand.
+fn start_watchdog(users: &Path, pid: u32) {
     let _ = Command::new("sh")
-        .args(["-c", WATCHMAN, "sh"])
+        .args(["-c", WATCHDOG, "sh"])
         .arg(users)
         .arg(pid.to_string())
         .current_dir("/")
@@ -168,7 +168,7 @@ fn open(path: &Path) -> File {
         .unwrap_or_else(|error| panic!("cannot open {}: {error}", path.display()))
 }
 
-/// An error with all its causes.
+/// Formats an error with all its sources.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

@@ -8,10 +8,10 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 type Stream = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
 type OnMessage = Box<dyn FnMut(AsyncMessage) + Send>;
 
-/// The half of a connection that moves the bytes. Spawn it: the client waits without it. It resolves when the
-/// connection ends, with the reason if that was not asked for.
+/// The half of a connection that does the I/O. Spawn it: the client waits for it. It resolves when the connection
+/// ends, with the reason if the client did not close it.
 ///
-/// Notices of the server are dropped, not logged: they may hold values.
+/// Notices from the server are dropped and not logged, because they may contain values.
 #[must_use = "nothing moves until the connection is spawned or polled"]
 pub struct Connection {
     inner: tokio_postgres::Connection<Socket, Stream>,
@@ -23,12 +23,12 @@ impl Connection {
         Self { inner, on_message: None }
     }
 
-    /// Hands every notification (`LISTEN`) and notice to `receive`, which must not block.
+    /// Passes every notification (`LISTEN`) and notice to `receive`, which must not block.
     pub fn on_message(self, receive: impl FnMut(AsyncMessage) + Send + 'static) -> Self {
         Self { on_message: Some(Box::new(receive)), ..self }
     }
 
-    /// What the server has reported about itself at start-up, such as `server_version`.
+    /// Returns a parameter that the server reported at startup, such as `server_version`.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.inner.parameter(name)
     }

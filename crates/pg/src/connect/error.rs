@@ -10,44 +10,44 @@ use crate::url::{ConnectionUrl, Host, UrlError};
 
 type Source = Box<dyn Error + Send + Sync>;
 
-/// Why there is no connection. No variant holds the password.
+/// Why a connection failed. No variant contains the password.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// The URL is unusable.
+    /// The URL is invalid.
     #[error(transparent)]
     Url(#[from] UrlError),
 
-    /// The files that TLS needs are unusable.
+    /// TLS cannot be set up.
     #[error(transparent)]
     TlsSetup(TlsError),
 
-    /// User or password are wrong.
-    #[error("the database server at `{host}` does not accept the credentials of user `{user}`\nhelp: {help}")]
+    /// The user or password is wrong.
+    #[error("the database server at `{host}` rejected the credentials of user `{user}`\nhelp: {help}")]
     Authentication {
         /// The server.
         host: String,
         /// The user.
         user: String,
-        /// What to do.
+        /// The advice.
         help: &'static str,
-        /// What server or driver said.
+        /// The error of the server or the driver.
         source: Source,
     },
 
-    /// Nobody answers there.
+    /// The server cannot be reached.
     #[error(
         "cannot reach the database server at `{host}`\n\
-         help: check that it is running, and host and port in the connection URL"
+         help: check that it is running, and check host and port in the connection URL"
     )]
     Unreachable {
         /// The server.
         host: String,
-        /// What the network said.
+        /// The network error.
         source: Source,
     },
 
-    /// The server is there and says that it cannot serve now.
+    /// The server is starting, stopping or recovering.
     #[error(
         "the database server at `{host}` is starting up, shutting down or recovering\n\
          help: try again in a moment"
@@ -55,14 +55,14 @@ pub enum ConnectError {
     NotReady {
         /// The server.
         host: String,
-        /// What it said.
+        /// The server's error.
         source: Source,
     },
 
-    /// The server was reached and did not finish the start-up in time.
+    /// The server was reached but did not complete the startup in time.
     #[error(
         "the database server at `{host}` was reached, but did not answer within {} s\n\
-         help: a longer wait is set with `connect_timeout` in the connection URL",
+         help: increase `connect_timeout` in the connection URL",
         limit.as_secs()
     )]
     Timeout {
@@ -72,24 +72,24 @@ pub enum ConnectError {
         limit: Duration,
     },
 
-    /// The database is not there.
+    /// The database does not exist.
     #[error(
-        "there is no database `{database}` at `{host}`\n\
-         help: create it, or correct the name in the connection URL"
+        "the database `{database}` does not exist at `{host}`\n\
+         help: create it, or fix the name in the connection URL"
     )]
     DatabaseMissing {
         /// The server.
         host: String,
         /// The database.
         database: String,
-        /// What the server said.
+        /// The server's error.
         source: Source,
     },
 
-    /// The server knows the user or the address and refuses.
+    /// The server refuses the user or the address.
     #[error(
-        "user `{user}` may not use database `{database}` at `{host}`\n\
-         help: check that the user exists, its CONNECT privilege, and `pg_hba.conf` of the server"
+        "user `{user}` is not allowed to use database `{database}` at `{host}`\n\
+         help: check that the user exists and has the CONNECT privilege, and check the server's `pg_hba.conf`"
     )]
     Denied {
         /// The server.
@@ -98,59 +98,59 @@ pub enum ConnectError {
         user: String,
         /// The database.
         database: String,
-        /// What the server said.
+        /// The server's error.
         source: Source,
     },
 
-    /// TLS did not come about.
+    /// TLS failed.
     #[error("no secure connection to the database server at `{host}`\nhelp: {help}")]
     Tls {
         /// The server.
         host: String,
-        /// What to do.
+        /// The advice.
         help: &'static str,
-        /// What the handshake said.
+        /// The error of the handshake.
         source: Source,
     },
 
-    /// The server hung up.
+    /// The server closed the connection.
     #[error(
         "the database server at `{host}` closed the connection\n\
-         help: look into its log; a program that is not PostgreSQL may listen there"
+         help: check its log; the program listening there may not be PostgreSQL"
     )]
     Closed {
         /// The server.
         host: String,
-        /// What the network said.
+        /// The network error.
         source: Source,
     },
 
-    /// All places are taken.
+    /// All connections are in use.
     #[error(
-        "the database server at `{host}` has no connection left\n\
+        "the database server at `{host}` has no connections left\n\
          help: lower `connection_limit` in the connection URLs of its clients, or raise `max_connections`"
     )]
     TooManyConnections {
         /// The server.
         host: String,
-        /// What it said.
+        /// The server's error.
         source: Source,
     },
 
-    /// Any other refusal.
+    /// Any other rejection.
     #[error(
-        "the database server at `{host}` refuses the connection\nhelp: its reason follows; look into its log for more"
+        "the database server at `{host}` rejected the connection\nhelp: see its message below; its log may say more"
     )]
     Rejected {
         /// The server.
         host: String,
-        /// What it said.
+        /// The server's error.
         source: Source,
     },
 }
 
 impl ConnectError {
-    /// Prisma's code.
+    /// Returns Prisma's error code.
     ///
     /// Source: Prisma 6.19, error reference.
     pub fn code(&self) -> &'static str {
@@ -167,7 +167,7 @@ impl ConnectError {
         }
     }
 
-    /// Whether the same attempt may succeed a moment later.
+    /// Whether a retry may succeed in a moment.
     pub fn is_temporary(&self) -> bool {
         matches!(
             self,
@@ -179,7 +179,7 @@ impl ConnectError {
         )
     }
 
-    /// Whether another server of the same URL need not be asked.
+    /// Whether there is no point in trying another server of the URL.
     pub(super) fn is_final(&self) -> bool {
         matches!(
             self,
@@ -191,7 +191,7 @@ impl ConnectError {
         )
     }
 
-    /// Sorts what the driver reports: by SQLSTATE if the server spoke, otherwise by phase.
+    /// Classifies a driver error: by SQLSTATE if the server sent one, otherwise by phase.
     pub(super) fn from_driver(error: tokio_postgres::Error, url: &ConnectionUrl, host: &Host) -> Self {
         let host = host.to_string();
         let user = url.user().unwrap_or("(name of the system's user)").to_owned();
@@ -214,8 +214,8 @@ impl ConnectError {
                 _ => Self::Rejected { host, source },
             };
         }
-        // The driver keeps the kind of its errors to itself, but gives each kind one fixed text; the tests of this
-        // crate go through every branch, so a change of these texts does not pass unseen.
+        // The driver hides the kind of its errors but has one fixed text for each kind. The tests of this crate cover
+        // every branch, so they detect changed texts.
         match error.to_string().as_str() {
             "error performing TLS handshake" => {
                 let source = cause(error);
@@ -225,7 +225,7 @@ impl ConnectError {
                 Self::Authentication { host, user, help: password_help(url), source: cause(error) }
             }
             "error connecting to server" => Self::Unreachable { host, source: cause(error) },
-            // A TLS alert about the client's certificate comes only after the handshake (TLS 1.3).
+            // In TLS 1.3, an alert about the client's certificate arrives only after the handshake.
             "error communicating with the server" => {
                 let source = cause(error);
                 match rustls_error(source.as_ref()) {
@@ -239,7 +239,7 @@ impl ConnectError {
     }
 }
 
-/// The driver's error says little by itself; what lies beneath says it all.
+/// The driver's error says little by itself; its source says everything.
 fn cause(error: tokio_postgres::Error) -> Source {
     let text = error.to_string();
     error.into_source().unwrap_or_else(|| text.into())
@@ -249,7 +249,7 @@ fn password_help(url: &ConnectionUrl) -> &'static str {
     match url.password() {
         None => "the connection URL has no password; write `postgresql://user:password@…`",
         Some(_) => {
-            "check user and password in the connection URL; special characters are written as `%` escapes"
+            "check user and password in the connection URL; special characters must be percent-encoded"
         }
     }
 }
@@ -259,10 +259,10 @@ fn tls_help(source: &(dyn Error + 'static)) -> &'static str {
     match rustls_error(source) {
         Some(rustls::Error::InvalidCertificate(error)) => match error {
             Certificate::UnknownIssuer => {
-                "name the certificate authority of the server in `sslrootcert`; its certificate comes from no trusted one"
+                "set `sslrootcert` to the server's certificate authority, which is not a trusted one"
             }
             Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
-                "connect by a name that the server's certificate has as a subject alternative name, or use `sslmode=verify-ca`"
+                "connect with a host name that is a subject alternative name of the server's certificate, or use `sslmode=verify-ca`"
             }
             Certificate::Expired | Certificate::ExpiredContext { .. } => {
                 "renew the server's certificate, which has expired"
@@ -270,20 +270,18 @@ fn tls_help(source: &(dyn Error + 'static)) -> &'static str {
             Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => {
                 "check the clocks: the server's certificate is not valid yet"
             }
-            _ => "the server's certificate is not accepted; the reason follows",
+            _ => "the server's certificate was rejected; see the reason below",
         },
         Some(rustls::Error::AlertReceived(_)) => {
-            "the server ended the handshake; if it asks for a client certificate, name one in `sslcert` and `sslkey`"
+            "the server ended the handshake; if it requires a client certificate, set `sslcert` and `sslkey`"
         }
-        Some(_) => "the reason follows",
-        None => {
-            "if the server has no TLS, switch it on there; only in a trusted network use `sslmode=disable` instead"
-        }
+        Some(_) => "see the reason below",
+        None => "enable TLS on the server, or, only in a trusted network, use `sslmode=disable`",
     }
 }
 
 fn rustls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    // An io::Error passes over what it wraps when asked for its source.
+    // An io::Error skips the error it wraps when asked for its source.
     let inner = |error: &'a (dyn Error + 'static)| -> Option<&'a (dyn Error + 'static)> {
         match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
             Some(wrapped) => Some(wrapped),

@@ -1,7 +1,7 @@
-//! What libpq's modes check of a certificate, as a rustls verifier.
+//! A rustls verifier for the certificate checks of libpq's modes.
 //!
-//! In every mode the server must prove that it holds the certificate's key: without that, binding the password
-//! exchange to the certificate would mean nothing.
+//! In every mode, the server must prove that it has the certificate's key. Otherwise, binding the password exchange
+//! to the certificate would be pointless.
 
 use std::sync::Arc;
 
@@ -22,17 +22,17 @@ pub(super) struct Verifier {
 #[derive(Debug)]
 struct Roots {
     store: Arc<RootCertStore>,
-    /// The certificates as they came: one may be the server's own.
+    /// The certificates as sent: one of them may be the server's own.
     certificates: Vec<CertificateDer<'static>>,
 }
 
 impl Verifier {
-    /// Any certificate will do.
+    /// Accepts any certificate.
     pub(super) fn unchecked(algorithms: WebPkiSupportedAlgorithms) -> Self {
         Self { roots: None, check_name: false, algorithms }
     }
 
-    /// A certificate that one of the roots has signed, or that is one of them.
+    /// Accepts a certificate that one of the roots has signed, or that is one of them.
     pub(super) fn chain(
         store: Arc<RootCertStore>,
         certificates: Vec<CertificateDer<'static>>,
@@ -41,7 +41,7 @@ impl Verifier {
         Self { roots: Some(Roots { store, certificates }), check_name: false, algorithms }
     }
 
-    /// The same, and it has to name the host.
+    /// Also requires the certificate to name the host.
     pub(super) fn and_name(self) -> Self {
         Self { check_name: true, ..self }
     }
@@ -66,9 +66,9 @@ impl ServerCertVerifier for Verifier {
             self.algorithms.all,
         )
         .or_else(|error| {
-            // The certificate that PostgreSQL's manual has people make signs itself and is marked as an authority;
-            // webpki takes no such certificate for a server's. OpenSSL, and so libpq, does if it is trusted as is.
-            // webpki looks at the dates before, so an expired one does not come here.
+            // PostgreSQL's manual recommends a self-signed certificate that is marked as an authority, which webpki
+            // rejects as a server certificate. OpenSSL, and so libpq, accepts it if it is explicitly trusted. webpki
+            // checks the dates first, so an expired one does not get here.
             if is_authority(&error) && roots.certificates.contains(end_entity) { Ok(()) } else { Err(error) }
         })?;
         if self.check_name {

@@ -1,4 +1,4 @@
-//! The parameters: one table of names, one function that reads them.
+//! URL parameters: one table of names, one function that parses them.
 
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -7,86 +7,86 @@ use std::time::Duration;
 
 use super::UrlError;
 
-/// When TLS is used, and what is checked: libpq's `sslmode`. Sockets never use TLS.
+/// Whether TLS is used and what is checked: libpq's `sslmode`. Sockets never use TLS.
 ///
 /// Source: PostgreSQL 17 manual, 34.19.1, table 34.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SslMode {
-    /// Never.
+    /// Never use TLS.
     Disable,
-    /// Only if the server refuses a connection without.
+    /// Use TLS only if the server rejects a connection without it.
     Allow,
-    /// If the server has it. Protects against listening only as long as nobody interferes.
+    /// Use TLS if the server supports it. Protects against eavesdropping, but not against an active attacker.
     Prefer,
-    /// Always; the certificate is checked only if a file of roots is given.
+    /// Always use TLS; check the certificate only if a root file is given.
     Require,
-    /// Always, with a certificate from a trusted root.
+    /// Always use TLS, with a certificate from a trusted root.
     VerifyCa,
-    /// Always, with a certificate from a trusted root that names the host.
+    /// Always use TLS, with a certificate from a trusted root that names the host.
     VerifyFull,
 }
 
-/// What is checked of the server's certificate when TLS is used.
+/// The checks of the server's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trust {
-    /// Nothing: encryption only.
+    /// No checks: encryption only.
     Anything,
-    /// That it comes from one of these roots.
+    /// The certificate must come from one of these roots.
     Chain(Roots),
-    /// That it comes from one of these roots and names the host.
+    /// The certificate must come from one of these roots and name the host.
     ChainAndName(Roots),
 }
 
-/// Who may vouch for a server.
+/// The trusted roots.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Roots {
-    /// The authorities that this system trusts.
+    /// The system's trusted certificate authorities.
     System,
     /// The certificates in this PEM file.
     File(PathBuf),
 }
 
-/// Whether the password exchange is tied to the TLS connection (SCRAM-SHA-256-PLUS).
+/// Whether the password exchange is bound to the TLS connection (SCRAM-SHA-256-PLUS).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChannelBinding {
     /// Never.
     Disable,
-    /// If the server offers it.
+    /// If the server supports it.
     Prefer,
-    /// Always; a server that does not offer it is refused.
+    /// Always; servers without support are rejected.
     Require,
 }
 
-/// How TLS begins.
+/// How TLS starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Negotiation {
-    /// PostgreSQL's request first.
+    /// With PostgreSQL's TLS request.
     Postgres,
-    /// At once (PostgreSQL 17), one round trip less.
+    /// Immediately (PostgreSQL 17), which saves a round trip.
     Direct,
 }
 
-/// Which of several servers will do.
+/// Which kind of server is acceptable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetSession {
-    /// Each.
+    /// Any server.
     Any,
-    /// One that can write.
+    /// A server that accepts writes.
     ReadWrite,
-    /// One that cannot.
+    /// A read-only server.
     ReadOnly,
 }
 
 /// The order in which several servers are tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoadBalance {
-    /// As written.
+    /// In the given order.
     Disable,
-    /// At random.
+    /// In random order.
     Random,
 }
 
-/// The checked values of all parameters.
+/// The validated values of all parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) schema: Option<String>,
@@ -114,7 +114,7 @@ pub(crate) struct Settings {
     pub(crate) tcp_user_timeout: Option<Duration>,
 }
 
-/// The certificate that this side shows.
+/// The client's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClientIdentity {
     pub(crate) certificate: PathBuf,
@@ -142,7 +142,7 @@ impl Default for Settings {
             channel_binding: ChannelBinding::Prefer,
             target_session: TargetSession::Any,
             load_balance: LoadBalance::Disable,
-            // The system's own default of two hours outlives every cloud's idea of an idle connection.
+            // The system's default of two hours is longer than any cloud keeps an idle connection.
             keepalives: true,
             keepalives_idle: Duration::from_mins(1),
             keepalives_interval: Duration::from_secs(10),
@@ -152,7 +152,7 @@ impl Default for Settings {
     }
 }
 
-/// The values of a parameter, and how they are told to people.
+/// The values of a parameter, and their description for messages.
 #[derive(Clone, Copy)]
 struct Choices<T: 'static>(&'static [(&'static str, T)], &'static str);
 
@@ -196,7 +196,7 @@ const TARGET_SESSION: Choices<TargetSession> = Choices(
 const LOAD_BALANCE: Choices<LoadBalance> =
     Choices(&[("disable", LoadBalance::Disable), ("random", LoadBalance::Random)], "`disable` or `random`");
 
-/// Parameters that mean something here, or that change nothing for a client like this one.
+/// Parameters with an effect here, or that make no difference for a client like this one.
 const KNOWN: &[&str] = &[
     "application_name",
     "channel_binding",
@@ -230,19 +230,19 @@ const KNOWN: &[&str] = &[
     "tcp_user_timeout",
 ];
 
-/// Parameters that ask for a check or a credential which would silently be left out.
+/// Parameters that ask for a check or a credential that would be silently ignored.
 const REFUSED: &[(&str, &str)] = &[
-    ("passfile", "put the password into the URL"),
-    ("require_auth", "`channel_binding=require` insists on SCRAM over TLS"),
+    ("passfile", "put the password in the URL"),
+    ("require_auth", "use `channel_binding=require`, which requires SCRAM over TLS"),
     ("requirepeer", "use a socket folder that only the server's user can write to"),
-    ("service", "write the parameters of the service into the URL"),
+    ("service", "put the service's parameters in the URL"),
     ("sslcrl", "remove it and rely on short-lived certificates"),
     ("sslcrldir", "remove it and rely on short-lived certificates"),
     (
         "sslidentity",
-        "turn the PKCS#12 file into two PEM files with `openssl pkcs12`, and name them in `sslcert` and `sslkey`",
+        "convert the PKCS#12 file to two PEM files with `openssl pkcs12`, and set `sslcert` and `sslkey` to them",
     ),
-    ("sslpassword", "store the key without a password, readable by its owner only, and name it in `sslkey`"),
+    ("sslpassword", "store the key without a password, readable only by its owner, and set `sslkey` to it"),
 ];
 
 pub(super) fn is_known(name: &str) -> bool {
@@ -250,7 +250,7 @@ pub(super) fn is_known(name: &str) -> bool {
 }
 
 impl Settings {
-    /// Reads the parameters; of a name that comes twice the last one holds.
+    /// Parses the parameters. If a name occurs twice, the last value applies.
     pub(super) fn from_parameters(parameters: &[(String, String)]) -> Result<Self, UrlError> {
         if let Some((parameter, help)) =
             REFUSED.iter().find(|(name, _)| parameters.iter().any(|(n, _)| n == name))
@@ -267,7 +267,7 @@ impl Settings {
         source.one_of(
             "ssl_min_protocol_version",
             &["TLSv1", "TLSv1.1", "TLSv1.2"],
-            "`TLSv1.2`, which is the minimum anyway",
+            "`TLSv1.2`, which is always the minimum",
         )?;
 
         let default = Self::default();
@@ -275,7 +275,7 @@ impl Settings {
         let settings = Self {
             schema: source.text("schema"),
             pgbouncer: source.choice("pgbouncer", TRUE_FALSE, default.pgbouncer)?,
-            connection_limit: source.number("connection_limit", "a number from 1")?,
+            connection_limit: source.number("connection_limit", "a number of at least 1")?,
             pool_timeout: source.seconds("pool_timeout", default.pool_timeout)?,
             connect_timeout: source.seconds("connect_timeout", default.connect_timeout)?,
             socket_timeout: source.seconds("socket_timeout", default.socket_timeout)?,
@@ -284,7 +284,7 @@ impl Settings {
             max_idle_connection_lifetime: source
                 .seconds("max_idle_connection_lifetime", default.max_idle_connection_lifetime)?,
             statement_cache_size: source
-                .number("statement_cache_size", "a number from 0")?
+                .number("statement_cache_size", "a number of at least 0")?
                 .unwrap_or(default.statement_cache_size),
             application_name: source
                 .text("application_name")
@@ -303,7 +303,7 @@ impl Settings {
                 .seconds("keepalives_interval", None)?
                 .unwrap_or(default.keepalives_interval),
             keepalives_count: source
-                .number::<u32>("keepalives_count", "a number from 0")?
+                .number::<u32>("keepalives_count", "a number of at least 0")?
                 .filter(|count| *count > 0)
                 .unwrap_or(default.keepalives_count),
             tcp_user_timeout: source
@@ -331,7 +331,7 @@ impl Source<'_> {
         self.0.iter().rev().find(|(name, _)| name == parameter).map(|(_, value)| value.as_str())
     }
 
-    /// An empty value is as good as none, as in libpq.
+    /// An empty value counts as missing, as in libpq.
     fn text(&self, parameter: &str) -> Option<String> {
         self.get(parameter).filter(|value| !value.is_empty()).map(str::to_owned)
     }
@@ -342,9 +342,9 @@ impl Source<'_> {
             .transpose()
     }
 
-    /// Whole seconds; 0 means without end.
+    /// Parses whole seconds; 0 means no limit.
     fn seconds(&self, parameter: &str, default: Option<Duration>) -> Result<Option<Duration>, UrlError> {
-        // u32 keeps `Instant + Duration` clear of overflow.
+        // u32 prevents overflow in `Instant + Duration`.
         Ok(match self.number::<u32>(parameter, "a number of seconds, 0 for no limit")? {
             None => default,
             Some(0) => None,
@@ -383,14 +383,14 @@ impl Source<'_> {
                 return Err(UrlError::Conflict {
                     first: "sslkey".to_owned(),
                     second: "sslcert",
-                    help: "name the certificate of the key in `sslcert`",
+                    help: "set `sslcert` to the key's certificate",
                 });
             }
             (None, None) => (None, None),
         };
         let roots = match self.text("sslrootcert").map(PathBuf::from).or(prisma_roots) {
             Some(path) if path.as_os_str() == "system" => {
-                // Roots that vouch for anybody say nothing without the name.
+                // Roots that sign certificates for anyone prove nothing without a check of the name.
                 return match given {
                     None | Some(SslMode::VerifyFull) => {
                         Ok((SslMode::VerifyFull, Trust::ChainAndName(Roots::System), identity))
@@ -398,7 +398,7 @@ impl Source<'_> {
                     Some(_) => Err(UrlError::Conflict {
                         first: "sslrootcert=system".to_owned(),
                         second: "sslmode",
-                        help: "use `sslmode=verify-full`, or leave `sslmode` out",
+                        help: "use `sslmode=verify-full`, or remove `sslmode`",
                     }),
                 };
             }

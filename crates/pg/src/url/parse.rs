@@ -1,4 +1,4 @@
-//! Text → parts.
+//! Parses connection URLs.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str) -> Result<ConnectionUrl, UrlError> {
     }
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    // The last `@`: a forgotten escape inside a password then does no harm.
+    // The last `@`, so that an unescaped one in a password does no harm.
     let (credentials, authority) = match authority.rsplit_once('@') {
         Some((credentials, hosts)) => (Some(credentials), hosts),
         None => (None, authority),
@@ -71,7 +71,7 @@ pub(super) fn parse(text: &str) -> Result<ConnectionUrl, UrlError> {
     })
 }
 
-/// `host:port,[::1]:port,…` → names and ports, each list as long as the other.
+/// Splits `host:port,[::1]:port,…` into names and ports, lists of the same length.
 fn split_hosts(authority: &str) -> Result<(Vec<String>, Vec<Option<u16>>), UrlError> {
     let mut names = Vec::new();
     let mut ports = Vec::new();
@@ -150,7 +150,7 @@ fn join_hosts(
         let address = if name.starts_with('/') && ip.is_none() {
             Address::Socket(PathBuf::from(name))
         } else {
-            // libpq would look for a socket folder of its build; which one that is only its build knows.
+            // libpq would use the socket folder of its build, which is unknown here.
             let name = if name.is_empty() { "localhost" } else { name };
             Address::Tcp { name: name.to_owned(), ip }
         };
@@ -180,7 +180,7 @@ fn decode(text: &str, part: &'static str) -> Result<String, UrlError> {
         rest = &rest[2..];
     }
     match String::from_utf8(bytes) {
-        // No name and no value of PostgreSQL's start-up message can hold a NUL byte.
+        // No name and no value in PostgreSQL's startup message can contain a NUL byte.
         Ok(text) if !text.contains('\0') => Ok(text),
         _ => Err(UrlError::Escape { part }),
     }

@@ -1,4 +1,4 @@
-//! Parts → text that [`super::parse`] reads back, and so do libpq and Prisma.
+//! Formats URLs so that [`super::parse`], libpq and Prisma can parse them.
 
 use super::{Address, ConnectionUrl};
 
@@ -8,7 +8,7 @@ pub(super) fn write(url: &ConnectionUrl, password: Option<&str>) -> String {
         encode(&mut text, url.user.as_deref().unwrap_or_default(), "");
         if let Some(password) = password {
             text.push(':');
-            // The asterisks of the hidden form stay readable.
+            // Keep the asterisks of the hidden password readable.
             encode(&mut text, password, "*");
         }
         text.push('@');
@@ -23,7 +23,7 @@ pub(super) fn write(url: &ConnectionUrl, password: Option<&str>) -> String {
             push_tcp(&mut text, host);
         }
     } else {
-        // The host before the path is for readers that insist on one; `host` overrides it in all of them.
+        // The host before the path is for parsers that require one; `host` overrides it in all of them.
         text.push_str("localhost");
         parameters.push((
             "host",
@@ -83,7 +83,7 @@ fn list(url: &ConnectionUrl, part: impl Fn(&Address) -> String) -> String {
     url.hosts.iter().map(|host| part(&host.address)).collect::<Vec<_>>().join(",")
 }
 
-/// Escapes all but the characters that no part of a URL gives a meaning to (RFC 3986, 2.3), and those in `plain`.
+/// Percent-encodes all but unreserved characters (RFC 3986, 2.3) and those in `plain`.
 fn encode(text: &mut String, value: &str, plain: &str) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     for byte in value.bytes() {

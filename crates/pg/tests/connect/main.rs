@@ -1,4 +1,4 @@
-//! Connections to real servers: what each `sslmode` accepts and refuses, and which error each bad day gives.
+//! Connections to real servers: what each `sslmode` accepts and rejects, and which error each failure gives.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -14,7 +14,7 @@ use server::{Certificate, PASSWORD, Server};
 
 const PASSWORDS: &str = "host all all all scram-sha-256\nlocal all all scram-sha-256\n";
 
-/// Gives whether the connection uses TLS, or the code of the error.
+/// Returns whether the connection uses TLS, or the code of the error.
 async fn attempt(url: &str) -> Result<bool, &'static str> {
     let (client, connection) = match connect(&ConnectionUrl::parse(url).unwrap()).await {
         Ok(connected) => connected,
@@ -114,7 +114,7 @@ async fn each_sslmode_checks_what_libpqs_does() {
             ("sslmode=require&channel_binding=require", Ok(true)),
             ("sslmode=require&channel_binding=disable", Ok(true)),
             ("sslmode=disable&channel_binding=require", Err("P1000")),
-            // The name in the URL counts, not the address.
+            // The name in the URL is checked, not the address.
             ("sslmode=verify-full&sslrootcert={dir}/ca.pem&hostaddr=127.0.0.1", Ok(true)),
             ("sslmode=verify-full&sslrootcert={dir}/ca.pem&host=127.0.0.1", Err("P1011")),
             (
@@ -122,7 +122,7 @@ async fn each_sslmode_checks_what_libpqs_does() {
                 Err("P1011"),
             ),
             ("sslmode=verify-ca&sslrootcert={dir}/ca.pem&host=db.example.com&hostaddr=127.0.0.1", Ok(true)),
-            // A socket is TLS enough, in every mode.
+            // A socket counts as secure in every mode.
             ("sslmode=verify-full&host={dir}/data", Ok(false)),
         ],
     )

@@ -1,5 +1,5 @@
-//! A throw-away server with TLS on a loopback port. `nicol-local` cannot serve here: it depends on this crate, and its
-//! servers listen on a socket only.
+//! A temporary server with TLS on a loopback port. `nicol-local` cannot be used: it depends on this crate, and its
+//! servers only listen on a socket.
 
 use std::fmt::Write as _;
 use std::fs::{self, Permissions};
@@ -19,14 +19,14 @@ pub(crate) struct Server {
     account: Option<(u32, u32)>,
 }
 
-/// The certificate of a server and what vouches for it.
+/// A server's certificate and its authority.
 pub(crate) struct Certificate {
     pub(crate) certificate: String,
     pub(crate) key: String,
 }
 
 impl Server {
-    /// Starts a server. `hba` holds its access rules; without a certificate it has no TLS.
+    /// Starts a server. `hba` contains its access rules; without a certificate, it has no TLS.
     pub(crate) fn start(certificate: Option<&Certificate>, client_ca: Option<&str>, hba: &str) -> Self {
         let dir = tempfile::Builder::new().prefix("nicol-pg-").tempdir_in(base()).unwrap();
         fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
@@ -84,7 +84,7 @@ impl Server {
         server
     }
 
-    /// A URL of this server; `rest` is what follows the port.
+    /// Returns a URL of this server; `rest` follows the port.
     pub(crate) fn url(&self, rest: &str) -> String {
         format!("postgresql://ann:s3cr3t%2F%40%3A%3F%23@localhost:{}/{rest}", self.port)
     }
@@ -93,7 +93,7 @@ impl Server {
         self.dir.path().join(name).to_str().unwrap().to_owned()
     }
 
-    /// Writes a file that the server, and nobody else, can read.
+    /// Writes a file that only the server can read.
     pub(crate) fn write(&self, name: &str, contents: &str) -> PathBuf {
         let path = self.dir.path().join(name);
         fs::write(&path, contents).unwrap();
@@ -129,7 +129,7 @@ impl Drop for Server {
     }
 }
 
-/// In memory, if there is room: a data directory is a thousand files.
+/// In memory if there is room: a data directory has a thousand files.
 fn base() -> &'static str {
     let roomy = rustix::fs::statvfs("/dev/shm")
         .is_ok_and(|stat| stat.f_bavail.saturating_mul(stat.f_frsize) > 4 << 30);

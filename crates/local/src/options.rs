@@ -1,0 +1,44 @@
+//! The options of a server.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The project of a server, and how to run it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// The project folder, which identifies the server.
+    pub project_dir: PathBuf,
+    /// The folder with `postgres` and `initdb`. By default, [`Options::search_path`] and the usual folders are
+    /// searched.
+    pub postgres_bin: Option<PathBuf>,
+    /// The value of `PATH`, to search it for PostgreSQL.
+    pub search_path: Option<OsString>,
+    /// As root: the user to run the server as.
+    pub account: Option<String>,
+    /// As root: the folder below which the data are stored (default: `/var/lib/nicol`).
+    pub root_home: PathBuf,
+    /// The database of [`Lease::url`](crate::Lease::url), created if it does not exist (default: `app`).
+    pub database: String,
+    /// Server settings, such as `("max_connections", "300")`. They apply from the next start of the server.
+    pub settings: Vec<(String, String)>,
+    /// The time limit for a start, including crash recovery (default: 2 min).
+    pub start_timeout: Duration,
+}
+
+impl Options {
+    /// Returns the default options for a project.
+    pub fn new(project_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            project_dir: project_dir.into(),
+            postgres_bin: None,
+            search_path: None,
+            account: None,
+            root_home: PathBuf::from("/var/lib/nicol"),
+            database: "app".to_owned(),
+            settings: Vec::new(),
+            start_timeout: Duration::from_mins(2),
+        }
+    }
+}

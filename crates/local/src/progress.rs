@@ -1,0 +1,52 @@
+//! Progress of a start.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A step of starting a server. `Display` formats it for users.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Progress {
+    /// Waiting for another process to start or stop the server.
+    Waiting,
+    /// The programs were found.
+    Found {
+        /// The full version, such as `15.14`.
+        version: String,
+        /// The folder of the programs.
+        folder: PathBuf,
+    },
+    /// Creating a data directory.
+    Initialising {
+        /// The data directory.
+        data: PathBuf,
+    },
+    /// Starting the server.
+    Starting,
+    /// The server was not shut down cleanly and is recovering its data.
+    Recovering,
+    /// Using a server that is already running.
+    Adopted,
+    /// The server accepts connections.
+    Ready {
+        /// The time since the call.
+        elapsed: Duration,
+    },
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Waiting => f.write_str("waiting for another process to start or stop PostgreSQL"),
+            Self::Found { version, folder } => {
+                write!(f, "found PostgreSQL {version} in {}", folder.display())
+            }
+            Self::Initialising { data } => write!(f, "creating a data directory in {}", data.display()),
+            Self::Starting => f.write_str("starting PostgreSQL"),
+            Self::Recovering => f.write_str("recovering the data after an interrupted run"),
+            Self::Adopted => f.write_str("using the running PostgreSQL server"),
+            Self::Ready { elapsed } => write!(f, "PostgreSQL is ready after {} ms", elapsed.as_millis()),
+        }
+    }
+}
