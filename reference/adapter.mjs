@@ -1,16 +1,16 @@
-// The driver through which Prisma's schema engine reaches PostgreSQL, so that no engine has to be downloaded.
+// A driver adapter that connects Prisma's schema engine to PostgreSQL without downloading an engine.
 //
-// Prisma's own adapter is made for an application's queries. What keeps the schema engine from working with it is mended
-// here, at run time: it has no names for the types of PostgreSQL's own catalogs, which introspection reads; it cuts a
-// script at each semicolon, also within a function's body; it does not do what a URL's `schema` asks for; and its shadow
-// database is the database itself where that is given by a URL, and cannot be dropped otherwise.
+// Prisma's own adapter is designed for an application's queries. This file patches it at run time for the schema engine:
+// the adapter does not know the types of PostgreSQL's catalogs, which introspection reads; it splits a script at every
+// semicolon, even in a function's body; it ignores the URL's `schema`; and its shadow database is the database itself if
+// that is given by a URL, and cannot be dropped otherwise.
 import { randomUUID } from 'node:crypto'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { parse } from 'pg-connection-string'
 
-// The type of a value, as the engine is told (ColumnTypeEnum of @prisma/driver-adapter-utils).
+// Column types for the engine (ColumnTypeEnum of @prisma/driver-adapter-utils).
 const CHARACTER = 6
-// Types of the catalogs, by their ids, each with one whose text form is the same and which the adapter has a name for.
+// Maps the catalogs' types, by id, to types with the same text format that the adapter knows.
 const standIns = new Map([
   [18, 1042], // "char" as bpchar; announced as a character below
   [19, 25], // name as text
@@ -23,8 +23,8 @@ const standIns = new Map([
 ])
 
 export class Adapter extends PrismaPg {
-  // The schema is the first in the search path and named to the engine, as Prisma's own connections have it. A process
-  // that has nothing left to do does not wait for its idle connections.
+  // As in Prisma's own connections, the schema is first in the search path and passed to the engine. Idle connections do
+  // not keep the process alive.
   constructor(connectionString) {
     const schema = new URL(connectionString).searchParams.get('schema') ?? 'public'
     const settings = { ...parse(connectionString), options: `-c search_path="${schema}"`, idleTimeoutMillis: 100 }

@@ -1,9 +1,9 @@
-// Writes what Prisma 6.19.0 makes of pairs of schema files: for each folder of crates/migrate/tests/data/reference with
-// previous.prisma and next.prisma, its script as migration.sql.
+// Writes Prisma 6.19.0's migrations for pairs of schema files: for each folder of crates/migrate/tests/data/reference with
+// previous.prisma and next.prisma, the script is written to migration.sql.
 //
 //     node reference/diff.mjs INSTALLED [FOLDER]
 //
-// INSTALLED is the folder in which the reference is installed.
+// INSTALLED is the folder of the installed reference.
 import fs from 'node:fs'
 import path from 'node:path'
 import { loadSchemaEngine } from './schema-engine.mjs'
@@ -11,7 +11,7 @@ import { loadSchemaEngine } from './schema-engine.mjs'
 const [installed, folder = 'crates/migrate/tests/data/reference'] = process.argv.slice(2)
 globalThis.PRISMA_WASM_PANIC_REGISTRY = { set_message: (message) => console.error(message) }
 
-// A connection that knows nothing, since none is needed.
+// A dummy connection, because none is needed.
 const ok = (value) => ({ ok: true, value })
 const about = { provider: 'postgres', adapterName: 'none', errorRegistry: {} }
 const connection = {

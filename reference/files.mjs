@@ -1,5 +1,5 @@
-// Writes what Prisma says of schemas in several files: node files.mjs FOLDER
-// For each folder in FOLDER with `*.prisma` files in it, `answers.json` gets Prisma's findings, formatted texts, and DMMF.
+// Writes Prisma's answers for schemas in several files: node files.mjs FOLDER
+// For each folder in FOLDER with `*.prisma` files, `answers.json` contains Prisma's findings, formatted files, and DMMF.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import prisma from '@prisma/prisma-schema-wasm'

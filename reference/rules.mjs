@@ -1,5 +1,5 @@
-// Writes what Prisma says of the examples of the rules. NICOL_REFERENCE_DIR is the folder in which the reference is
-// installed; without it, `.reference` here.
+// Writes Prisma's findings for the examples of the rules. NICOL_REFERENCE_DIR is the folder of the installed reference
+// (default: `.reference`).
 //
 //   cargo run -p nicol-schema --example rules | node reference/rules.mjs > crates/schema/tests/data/rules.json
 import { readFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
-// Writes what Prisma 6.19.0 makes of the schemas in `crates/schema/tests/data/reference`: beside each NAME.prisma,
-// NAME.json with its errors and warnings (as places in UTF-16 code units), its formatted text and,
-// if there are no errors, the data model that generators get.
+// Writes Prisma 6.19.0's answers for the schemas in `crates/schema/tests/data/reference`: for each NAME.prisma,
+// NAME.json contains errors and warnings (with positions in UTF-16 code units), the formatted text and,
+// if there are no errors, the DMMF.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'

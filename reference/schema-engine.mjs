@@ -1,7 +1,7 @@
-// Prisma's schema engine in this process, without its command line: `loadSchemaEngine()` gives the class.
+// Loads Prisma's schema engine into this process, without its command line: `loadSchemaEngine()` returns the class.
 //
-// The package has the engine as WebAssembly, and what connects it with JavaScript only within its bundle. That part is
-// found by its form, since the names in the bundle are arbitrary.
+// The package contains the engine as WebAssembly, but its JavaScript bindings only inside a bundle. They are found by
+// their structure, because the names in the bundle are arbitrary.
 import fs from 'node:fs'
 import path from 'node:path'
 import { createRequire } from 'node:module'

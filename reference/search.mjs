@@ -1,11 +1,10 @@
-// Looks for schemas that nicol and Prisma 6.19.0 answer differently.
+// Searches for schemas for which nicol and Prisma 6.19.0 give different answers.
 //
 //   cargo build --release -p nicol-schema --example answers
 //   node reference/search.mjs [--seed N] [--count N] [--only PART] [--show N] [--generate] [FOLDER or FILE…]
 //
-// The schemas of the folders (files ending in `.prisma`) are changed at random; with --generate they are made from the
-// parts of the language instead. What differs is grouped by what is different, and each group is shown with
-// the smallest schema found, reduced as far as it stays different in the same way.
+// Mutates the schemas in the folders (files ending in `.prisma`); with --generate, generates schemas instead. Differences
+// are grouped by kind, and each group is shown with the smallest schema found, reduced as far as possible.
 import { spawn } from 'node:child_process'
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -30,7 +29,7 @@ for (let rest = process.argv.slice(2); rest.length > 0;) {
   } else places.push(word)
 }
 
-// Where the module says why it panics; without it, that becomes an error of another kind.
+// Receives the module's panic message; without it, a panic becomes a different kind of error.
 globalThis.PRISMA_WASM_PANIC_REGISTRY = { set_message: () => {} }
 let prisma = require(wasm)
 

@@ -1,4 +1,4 @@
-//! The tokens are the text, without gaps.
+//! The tokens cover the text without gaps.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

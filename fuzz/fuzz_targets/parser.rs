@@ -1,4 +1,4 @@
-//! The tree holds the whole text, whatever it is, and what is wrong lies within it.
+//! The tree contains the whole text, and all errors are within it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

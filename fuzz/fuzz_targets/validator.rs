@@ -1,4 +1,4 @@
-//! Every finding can be drawn, and every schema in order can be handed to generators.
+//! Every finding can be rendered, and every valid schema has a DMMF.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-// Schemas for the search: others changed at random, and new ones made from the parts of the language.
+// Schemas for the search: mutated and generated ones.
 
 /** Numbers that are the same in each run with the same seed (mulberry32). */
 export function random(seed) {
@@ -208,7 +208,7 @@ function cross(text, chance, seeds) {
 /** One of the schemas, with one to four changes. */
 export function mutated(chance, seeds) {
   let text = chance.pick(seeds)
-  // Most of a long schema is not needed for a difference.
+  // Most of a long schema is irrelevant for a difference.
   if (text.length > 4000) text = blocks(text).filter((block) => /^(datasource|generator)/m.test(block) || chance.once(4)).join('')
   for (let left = 1 + (chance.once(2) ? 0 : chance.below(3)); left > 0; left -= 1) {
     const kind = chance.below(25)
@@ -257,7 +257,7 @@ const withSettings = (chance) =>
   ])()
 
 const GENERATORS = [
-  // A column and what may be said of it.
+  // A column with attributes.
   (chance) => {
     const type = chance.pick([...TYPES, 'E', 'Unsupported("x")'])
     const modifier = chance.pick(['', '', '?', '[]'])
@@ -269,7 +269,7 @@ const GENERATORS = [
     const id = chance.once(3) ? '' : '  id Int @id\n'
     return `${withSettings(chance)}model M {\n${id}  f ${type}${modifier} ${attributes.join(' ')}\n}\n\nenum E {\n  A\n  B\n}\n`
   },
-  // Native types that fit, with each number of arguments.
+  // Matching native types, with any number of arguments.
   (chance) => {
     const fits = { String: NATIVE.slice(0, 9), Boolean: ['Boolean'], Int: ['Integer', 'SmallInt', 'Oid'], BigInt: ['BigInt'], Float: ['Real', 'DoublePrecision'], Decimal: ['Decimal', 'Money'], DateTime: NATIVE.slice(18, 23), Json: ['Json', 'JsonB'], Bytes: ['ByteA'] }
     const type = chance.pick(Object.keys(fits))
@@ -292,11 +292,11 @@ const GENERATORS = [
     const argument = [chance.pick(['', '', '', 'fields: ']) + `[${list.join(', ')}]`, ...details]
     return `${withSettings(chance)}model M {\n  id Int @id\n  f ${type}${chance.pick(['', '', '?', '[]'])} ${chance.once(3) ? nativeType(chance) : ''}\n  g String\n  r M? @relation("r", fields: [id], references: [id])\n  s M? @relation("r")\n  ${chance.pick(['@@index', '@@unique', '@@index', '@@fulltext', '@@id'])}(${argument.join(', ')})\n}\n\nenum E {\n  A\n}\n`
   },
-  // Fields of every kind, several.
+  // Several fields of every kind.
   (chance) => `${withSettings(chance)}model A {\n${Array.from({ length: 1 + chance.below(6) }, () => `  ${field(chance)}\n`).join('')}${some(chance, BLOCK_ATTRIBUTES, 3).map((line) => `  ${line}\n`).join('')}}\n\nmodel B {\n  id Int @id\n${some(chance, [0, 0], 3).map(() => `  ${field(chance)}\n`).join('')}}\n\nenum E {\n  A\n  B\n}\n`,
   // Two models and their relations.
   relations, relations, relations,
-  // Blocks of settings.
+  // Datasource and generator blocks.
   (chance) => {
     const generators = Array.from({ length: chance.below(3) }, (_, n) => `generator g${chance.once(6) ? '' : n} {\n  provider = "x"\n${some(chance, GENERATOR_SETTINGS, 3).map((line) => `  ${line}\n`).join('')}}\n\n`)
     const base = ['provider = "postgresql"', 'url = env("X")'].filter(() => !chance.once(12))
@@ -306,7 +306,7 @@ const GENERATORS = [
   },
   // Preview features.
   (chance) => `generator g {\n  provider = "x"\n  previewFeatures = [${some(chance, FEATURES, 3).map((f) => `"${f}"`).join(', ')}]\n}\n\ndatasource db {\n  provider = "postgresql"\n  url = "x"\n${some(chance, SETTINGS, 1).map((line) => `  ${line}\n`).join('')}}\n\n${chance.pick(['model', 'view', 'type'])} A {\n  id Int ${chance.pick(['@id', '@unique', ''])}\n  ${field(chance)}\n  ${chance.pick(['', ...BLOCK_ATTRIBUTES])}\n}\n`,
-  // Rings of models.
+  // Cycles of models.
   (chance) => {
     const names = ['A', 'B', 'C', 'D'].slice(0, 1 + chance.below(4))
     const fields = new Map(names.map((name) => [name, ['id Int @id']]))
@@ -324,7 +324,7 @@ const GENERATORS = [
     }
     return head(chance.pick(['relationMode = "prisma"', 'relationMode = "prisma"', ''])) + names.map((name) => `model ${name} {\n${fields.get(name).map((line) => `  ${line}\n`).join('')}}\n\n`).join('')
   },
-  // Relations that lack something, between models of any name: the formatter completes them.
+  // Incomplete relations between models with any name, for the formatter.
   (chance) => {
     const word = () => {
       const stem = chance.pick(['User', 'category', 'Box', 'Bus', 'Knife', 'Hero', 'Quiz', 'Child', 'Person', 'Person_tag', 'HTTPServer', 'news', 'Sheep', 'Day', 'API', 'Staff', 'Analysis', 'Datum', 'Index', 'Matrix', 'Status', 'address', 'Match', 'Dish', 'Leaf', 'Ox', 'Mouse', 'Tooth', 'Photo', 'Potato', 'Criterion', 'Medium', 'Series', 'A', 'x', 'X9', 'userRole', 'user_role', 'USER', 'Man', 'Woman', 'Human', 'German', 'Foot', 'Cactus', 'Alumna', 'Appendix', 'Fish', 'Deer', 'Piano', 'Zoo', 'Key', 'Toy', 'City', 'Buzz', 'Class', 'Gas', 'Virus', 'Octopus', 'Shelf', 'Roof', 'Chief', 'Life', 'Die', 'Goose', 'Move', 'Cookie', 'Movie', 'Data', 'Information', 'Equipment', 'Money', 'Rice', 'Police', 'Jeans', 'Users', 'Categories', 'People', 'Children'])
@@ -373,7 +373,7 @@ const GENERATORS = [
     const ring = chance.once(2)
     return `generator g {\n  provider = "x"\n  previewFeatures = ["views"]\n}\n\ndatasource db {\n  provider = "postgresql"\n  url = "x"\n  ${chance.pick(['schemas = ["a", "b"]', 'schemas = ["b", "a"]', 'schemas = ["a"]', '', 'schemas = [a]', 'schemas = "a"', 'schemas = ["a", "a"]', 'schemas = []', 'schemas = ["a", ""]', 'schemas = [env("X")]'])}\n}\n\n${model('A', ring ? '  bId Int\n  b B @relation(fields: [bId], references: [id])\n' : '  e E\n')}${model('B', ring ? '  as A[]\n' : '')}enum E {\n  X\n${schema()}${chance.once(3) ? '  @@map("A")\n' : ''}}\n\nenum F {\n  X\n${schema()}${chance.once(3) ? '  @@map("E")\n' : ''}}\n`
   },
-  // Names that meet in the database.
+  // Conflicting names in the database.
   (chance) => {
     const name = () => chance.pick(['a', 'b', 'A', 'B', 'A_pkey', 'A_x_key', 'B_x_idx', 'A_bId_fkey', 'k', 'k', 'k', 'x', '_AToB', 'é', '', 'a b', 'm'.repeat(63), 'm'.repeat(64), 'é'.repeat(32)])
     const maybe = (text) => (chance.once(2) ? text : '')

@@ -94,7 +94,7 @@ async fn a_wait_and_a_long_statement_are_told() {
 
 const SLOW: &str = "create table note (id int primary key); select pg_sleep(3);";
 
-/// Until the slow script runs.
+/// Waits until the slow script is running.
 async fn is_running(database: &TestDatabase) {
     let client = database.connect().await;
     let sql = "select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
@@ -117,8 +117,8 @@ async fn ctrl_c_undoes_the_migration_that_runs() {
     folder.run(&["migrate", "deploy"]).check(0, &["applied 1 migration"]);
 }
 
-/// The server goes on with the statement without its client, and the lock with it. What comes then has no transaction to
-/// be committed in.
+/// Without its client, the server continues the statement and keeps the lock. What follows in the script has no
+/// transaction to commit.
 #[tokio::test]
 async fn after_a_kill_the_next_deployment_waits_and_runs_the_migration_again() {
     let database = TestDatabase::create().await;
@@ -155,7 +155,7 @@ fn no_url_and_no_local_server_is_an_error_with_advice() {
 #[test]
 fn psql_opens_the_database_that_is_there() {
     let folder = project(INIT);
-    // An application may have made it, with a name of its own.
+    // An application may have created it, under a name of its own.
     folder.write("nicol.toml", "[local]\ndatabase = \"people\"\n");
     folder.run(&["local", "start"]).check(0, &[]);
     folder.write("nicol.toml", "");
@@ -174,7 +174,7 @@ fn psql_opens_the_database_that_is_there() {
     folder.write("nicol.toml", "[local]\ndatabase = \"people\"\n");
     let run = folder.run(&which).check(0, &[]);
     assert_eq!((run.out.as_str(), run.err.as_str()), ("people\n", ""));
-    // What the settings name is created, as ever.
+    // The database in the settings is created.
     folder.write("nicol.toml", "[local]\ndatabase = \"third\"\n");
     assert_eq!(folder.run(&which).check(0, &[]).out, "third\n");
     folder.run(&["local", "stop"]).check(0, &["stopped"]);
@@ -207,14 +207,14 @@ async fn an_applied_script_that_is_not_utf8_blocks_nothing() {
     let file = folder.path().join("prisma/migrations/20240101000000_old/migration.sql");
     std::fs::create_dir(file.parent().expect("it has a folder")).expect("a folder can be made");
     std::fs::write(&file, old).expect("a file can be written");
-    // While it is to be run, it is named with the byte.
+    // The error for a pending migration names the byte.
     let place = "migration.sql` cannot be run: byte 0xE9 at offset 37 (line 1) is not UTF-8";
     folder.run(&["migrate", "deploy"]).check(1, &[place, "help: save it as UTF-8"]);
     folder.run(&["migrate", "resolve", "--applied", "20240101000000_old"]).check(0, &[]);
     folder.run(&["migrate", "deploy"]).check(0, &["applied 1 migration"]);
     let run = folder.run(&["migrate", "status"]).check(0, &["up to date"]);
     assert_eq!(run.out, "applied   20240101000000_old\napplied   20250101000000_init\n");
-    // Another byte is another script.
+    // A different byte is a different script.
     std::fs::write(&file, old.map(|byte| if byte == 0xe9 { 0xe8 } else { byte })).expect("it can be written");
     assert!(
         folder.run(&["migrate", "status"]).out.contains("20240101000000_old  (edited after it was applied)")

@@ -18,7 +18,7 @@ fn dev(folder: &Folder, arguments: &[&str]) -> Run {
     folder.run(&[&DEV[..], arguments].concat())
 }
 
-/// A project whose first migration is applied, and its schema file changed by then.
+/// Returns a project whose first migration is applied and whose schema file has been changed since.
 fn changed(database: &TestDatabase, from: &str, to: &str) -> Folder {
     let folder = project(database);
     dev(&folder, &["--name", "init"]).check(0, &[]);
@@ -31,7 +31,7 @@ fn change(folder: &Folder, from: &str, to: &str) {
     folder.write("prisma/schema.prisma", &SCHEMA.replace(from, to));
 }
 
-/// The folders of the migrations.
+/// Returns the folders of the migrations.
 fn folders(folder: &Folder) -> Vec<String> {
     let entries = fs::read_dir(folder.path().join("prisma/migrations")).expect("there are migrations");
     let names =
@@ -41,7 +41,7 @@ fn folders(folder: &Folder) -> Vec<String> {
     names
 }
 
-/// The same without the time in their names.
+/// Returns the names of the migrations without their timestamps.
 fn migrations(folder: &Folder) -> Vec<String> {
     folders(folder).iter().filter_map(|name| Some(name.split_once('_')?.1.to_owned())).collect()
 }
@@ -251,7 +251,7 @@ async fn a_database_that_somebody_has_changed_needs_a_reset() {
 async fn a_change_made_by_hand_is_kept_by_the_commands_that_are_told() {
     let database = TestDatabase::create().await;
     let folder = project(&database);
-    // What is told holds for the same arguments.
+    // The suggested commands include the same arguments.
     std::fs::create_dir(folder.path().join("my files")).unwrap();
     std::fs::rename(folder.path().join("prisma/schema.prisma"), folder.path().join("my files/s.prisma"))
         .unwrap();
@@ -266,7 +266,7 @@ async fn a_change_made_by_hand_is_kept_by_the_commands_that_are_told() {
     let commands: Vec<_> = run.err.lines().filter_map(|line| line.strip_prefix("  nicol ")).collect();
     assert_eq!(commands.len(), 3, "{}", run.err);
     for command in commands {
-        // As a shell reads it.
+        // Run as a shell would parse it.
         let words: Vec<_> = command
             .replace("'my files/", "my\0files/")
             .replace(".prisma'", ".prisma")
@@ -350,12 +350,12 @@ async fn a_failed_migration_names_what_depends_on_it() {
     dev(&folder, &["--name", "init"]).check(0, &[]);
     let client = database.connect().await;
     client.batch_execute("create view uv as select text from \"Note\"").await.unwrap();
-    // Found before it is written, for a change of the schema file.
+    // Detected before the migration is written, if the schema file changes.
     change(&folder, "  text String\n", "");
     let said = "column `Note.text` cannot be dropped while other objects depend on it: view uv";
     dev(&folder, &["--name", "drop"]).check(1, &["do not allow this change", said, "--create-only"]);
     assert_eq!(migrations(&folder), ["init"]);
-    // Told of afterwards, for one that was written by hand.
+    // Reported afterwards, if the migration was written by hand.
     let script = "alter table \"Note\" drop column text";
     folder.write("prisma/migrations/20990101000000_by_hand/migration.sql", script);
     folder.run(&["migrate", "deploy"]).check(
@@ -367,7 +367,7 @@ async fn a_failed_migration_names_what_depends_on_it() {
     );
 }
 
-/// As a user of its own, which has no other shadow databases.
+/// Returns a connection as a separate user, who has no other shadow databases.
 async fn as_user(database: &TestDatabase, may: &str) -> (Client, String, String) {
     let client = database.connect().await;
     let user = format!("dev_{}", database.url().database());

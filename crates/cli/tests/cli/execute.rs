@@ -41,7 +41,7 @@ async fn a_script_that_fails_has_done_nothing_and_its_line_is_told() {
     database.connect().await.batch_execute("select from t").await.unwrap_err();
 }
 
-/// Names of objects are no secrets, values of rows are.
+/// Names of objects are not secret, values of rows are.
 #[tokio::test]
 async fn what_the_server_adds_to_its_message_is_told_unless_it_may_hold_values() {
     let database = TestDatabase::create().await;
@@ -69,7 +69,7 @@ async fn what_the_server_adds_to_its_message_is_told_unless_it_may_hold_values()
     run("select olld from u").check(1, &["\nhint: Perhaps you meant to reference the column \"u.old\".\n"]);
     run("do $$ begin raise exception 'stop' using hint = 'look here', detail = 'hunter2'; end $$")
         .check(1, &["stop (SQLSTATE P0001)\nhint: look here\n"]);
-    // Under any code, a script's own detail may hold what it likes.
+    // A script's own details may contain anything, under any code.
     let own = "do $$ begin raise exception 'stop' using errcode = '2BP01', detail = 'hunter2'; end $$";
     for script in [
         own,

@@ -1,8 +1,8 @@
-//! A history of ten migrations, killed at every message that goes to the server.
+//! Ten migrations, interrupted at every message to the server.
 //!
-//! The command runs through a relay which counts what it sends. At the chosen message the relay ends the command or
-//! the server's processes, so that nothing depends on time. Then the next `deploy` has to bring the database to where
-//! an undisturbed one brings it, without anything being done twice.
+//! The command runs through a relay that counts its messages. At the chosen message, the relay ends the command or the
+//! server's processes, so nothing depends on timing. The next `deploy` must then reach the same state as an
+//! undisturbed one, without running anything twice.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use testkit::TestDatabase;
 use crate::relay::{Fault, Relay};
 use crate::support::{Folder, SCHEMA};
 
-/// Ten migrations of all kinds. What is done twice can be seen: it fails, or counts once more.
+/// Ten migrations of all kinds. Running one twice is detectable: it fails or counts again.
 const HISTORY: [(&str, &str); 10] = [
     (
         "20250101000000_tables",
@@ -91,10 +91,10 @@ const HISTORY: [(&str, &str); 10] = [
     ),
 ];
 
-/// How many databases are worked on at once.
+/// The number of databases used concurrently.
 const WORKERS: usize = 4;
 
-/// The usual test takes some of the places; `cargo xtask test faults` takes all.
+/// The regular test checks some of the positions; `cargo xtask test faults` checks all.
 fn step() -> usize {
     if std::env::var_os("NICOL_FAULTS").is_some() { 1 } else { 37 }
 }
@@ -138,11 +138,11 @@ async fn a_history_killed_anywhere_is_brought_to_its_end() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Gives how many indexes a person would have had to drop.
+/// Returns how many indexes a user would have had to drop.
 async fn check(at: usize, fault: Fault, expected: &str) -> Result<usize, String> {
     let database = TestDatabase::create().await;
     let checked = check_on(&database, at, fault, expected).await;
-    // Dropping it blocks, and the server may wait for somebody who is on this thread.
+    // Dropping it blocks, and the server may be waiting for a task on this thread.
     tokio::task::spawn_blocking(|| drop(database)).await.expect("it can be dropped");
     checked
 }
@@ -176,7 +176,7 @@ async fn check_on(database: &TestDatabase, at: usize, fault: Fault, expected: &s
     Ok(dropped)
 }
 
-/// What `status` says when nothing is at work any more.
+/// Returns the status once nothing is running any more.
 async fn settled(database: &TestDatabase) -> Result<nicol_migrate::Status, String> {
     for _ in 0..200 {
         let found = status(database.url(), &migrations()).await.map_err(|error| error.to_string())?;
@@ -192,7 +192,7 @@ fn migrations() -> Migrations {
     Migrations::embedded(&HISTORY)
 }
 
-/// Runs `nicol migrate deploy` through the relay. Gives whether it was content.
+/// Runs `nicol migrate deploy` through the relay. Returns whether it succeeded.
 async fn run(relay: &Relay) -> bool {
     let mut files = vec![("prisma/schema.prisma".to_owned(), SCHEMA)];
     files.extend(
@@ -213,7 +213,8 @@ async fn run(relay: &Relay) -> bool {
     }
 }
 
-/// All that a migration can change, as text: the history, the tables with their rows, enums, indexes, functions.
+/// Returns everything that a migration can change, as text: the history, tables with their rows, enums, indexes,
+/// functions.
 async fn contents(database: &TestDatabase) -> String {
     let client = database.connect().await;
     let mut text = String::new();

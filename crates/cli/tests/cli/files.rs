@@ -1,4 +1,4 @@
-//! A schema in several files, and what tools are told of a schema.
+//! Schemas in several files, and JSON output.
 
 use crate::support::{Folder, SCHEMA};
 
@@ -108,7 +108,7 @@ fn findings_in_json_are_on_standard_output() {
     assert_eq!(run.out, "{\"valid\":true,\"errors\":[],\"warnings\":[],\"further\":[]}\n");
     assert_eq!(run.err, "");
 
-    // Places are bytes of the file, and the umlaut has two.
+    // Positions are byte offsets, and the umlaut has two bytes.
     folder.write("prisma/models/user.prisma", &format!("// grün\n{}", USER.replace("String", "Sting")));
     let run = folder.run(&["validate", "--format", "json"]).check(1, &[]);
     assert_eq!(run.err, "");

@@ -1,4 +1,4 @@
-//! Taking turns with Prisma 6.19.0: on one folder of migrations and one database.
+//! Using nicol and Prisma 6.19.0 in turn on one migrations folder and one database.
 
 use std::fs;
 use std::process::Command;
@@ -69,15 +69,15 @@ impl Project {
             .args(["--schema", "prisma/schema.prisma"])
             .current_dir(self.folder.path())
             .stdin(std::process::Stdio::null())
-            // Without a terminal, and with this, it asks nothing.
+            // With this and without a terminal, it does not prompt.
             .env("CI", "1")
             .output();
         let run = self.folder.outcome(output.expect("the reference can be started"));
-        // It says some things here and some there.
+        // Its messages are split between standard output and standard error.
         Run { err: format!("{}{}", run.out, run.err), ..run }
     }
 
-    /// The scripts without comments, in order.
+    /// Returns the scripts without comments, in order.
     fn scripts(&self) -> Vec<String> {
         let root = self.folder.path().join("prisma/migrations");
         let entries = fs::read_dir(&root).expect("there are migrations");
@@ -137,7 +137,7 @@ async fn nicol_goes_on_where_prisma_has_developed() {
     project.prisma(&["migrate", "dev", "--skip-generate"]).check(0, &["Already in sync"]);
 }
 
-/// Not that it goes wrong, but how it ends, is what scripts build on.
+/// Scripts rely on the exit code, not on the message.
 #[tokio::test]
 async fn both_end_alike() {
     let project = Project::new().await;

@@ -1,4 +1,4 @@
-//! The command as a person meets it: output, errors and exit codes.
+//! The command from the outside: output, errors and exit codes.
 
 mod database;
 mod dev;

@@ -19,7 +19,7 @@ pub(crate) struct Pooler {
     process: Child,
     url: ConnectionUrl,
     _folder: tempfile::TempDir,
-    /// The server's socket is for its own user alone, and PgBouncer is another one.
+    /// Only the server's user can access its socket, and PgBouncer runs as a different user.
     _relay: Relay,
 }
 
@@ -45,7 +45,7 @@ impl Pooler {
         let debian = Path::new("/usr/sbin/pgbouncer");
         let mut command = Command::new(if debian.is_file() { debian } else { Path::new("pgbouncer") });
         if rustix::process::geteuid().is_root() {
-            // It refuses to run as root.
+            // PgBouncer refuses to run as root.
             command.args(["-u", "nobody"]);
         }
         command.arg(&file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -65,7 +65,7 @@ impl Pooler {
         panic!("PgBouncer does not come up");
     }
 
-    /// With the parameter that names it for what it is, or without.
+    /// Returns the URL, with or without the parameter that declares the pooler.
     pub(crate) fn url(&self, is_named: bool) -> String {
         let url = if is_named { self.url.with_parameter("pgbouncer", "true") } else { Ok(self.url.clone()) };
         url.expect("it can be set").to_url_with_password()
@@ -93,14 +93,14 @@ const ONE: (&str, &str) =
 const TWO: (&str, &str) =
     ("20250102000000_two", "alter table note add text text;\ninsert into note values (1, 'x');");
 
-/// How many locks of migrations are held.
+/// Returns the number of migration locks held.
 async fn locks(database: &TestDatabase) -> i64 {
     let sql = "select count(*) from pg_locks where locktype = 'advisory' and objid = 72707369
         and database = (select oid from pg_database where datname = current_database())";
     database.connect().await.query_one(sql, &[]).await.expect("the server answers").get(0)
 }
 
-// The relay is a task of the test, which the command must not keep from running.
+// The relay is a task of the test, which must not be blocked while the command runs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn migrations_go_through_a_pooler_named_or_found_out() {
     for is_named in [true, false] {
@@ -113,7 +113,7 @@ async fn migrations_go_through_a_pooler_named_or_found_out() {
         folder.run(&["migrate", "status"]).check(0, &["up to date"]);
         assert_eq!(locks(&database).await, 0, "a lock would stay with the pooler's connection");
 
-        // Nothing stays behind for whoever is lent the connection next.
+        // Nothing is left for the next user of the server connection.
         let (client, connection) = nicol_pg::connect(&pooler.url).await.expect("the pooler answers");
         tokio::spawn(connection);
         for (setting, expected) in [("lock_timeout", "0"), ("search_path", "\"$user\", public")] {
@@ -162,7 +162,7 @@ async fn through_a_pooler_failures_and_locks_are_the_same() {
     let pooler = Pooler::start(&database).await;
     let folder = project(&pooler.url(true), &[ONE, ("20250102000000_two", "select 1;\nselect 1 / 0;")]);
 
-    // Prisma's lock, on a direct connection.
+    // Prisma's lock, held on a direct connection.
     let other = database.connect().await;
     other.batch_execute("select pg_advisory_lock(72707369)").await.expect("it is free");
     let run = folder.run(&["migrate", "deploy", "--lock-timeout", "1"]);
@@ -176,7 +176,7 @@ async fn through_a_pooler_failures_and_locks_are_the_same() {
     folder.run(&["migrate", "resolve", "--rolled-back", "20250102000000_two"]).check(0, &[]);
     folder.write("prisma/migrations/20250102000000_two/migration.sql", TWO.1);
 
-    // Two at once, of which one waits.
+    // Two concurrent runs, one of which waits.
     let deploy = || {
         let mut command = folder.command(&["migrate", "deploy"]);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command can be started")

@@ -41,7 +41,7 @@ async fn hand_made_names_stay_unless_forced() {
     let folder = Folder::new(&[("schema.prisma", &schema)]).with_env("DIRECT_URL", &database.url_text());
     folder.run(&["db", "pull"]).check(0, &["nothing to do", "1 model"]);
     assert_eq!(folder.read("schema.prisma"), schema);
-    // What is thrown away may have mistakes.
+    // Discarded models may have errors.
     folder.write("schema.prisma", &schema.replace("Int  ", "Nothing"));
     folder.run(&["db", "pull"]).check(1, &["1 error"]);
     folder.run(&["db", "pull", "--force"]).check(0, &["wrote 1 model"]);

@@ -95,7 +95,7 @@ async fn a_renamed_field_keeps_its_values_if_somebody_says_so() {
     assert_eq!(row.get::<_, &str>(0), "a");
 }
 
-/// PostgreSQL refuses a new value in the transaction that adds it.
+/// PostgreSQL does not allow a new value to be used in the transaction that adds it.
 #[tokio::test]
 async fn a_new_value_of_an_enum_can_be_a_default_at_once() {
     let database = TestDatabase::create().await;
@@ -111,7 +111,7 @@ async fn a_new_value_of_an_enum_can_be_a_default_at_once() {
     folder.run(&PUSH).check(0, &["nothing to do"]);
 }
 
-/// What is asked about depends on the rows that are there.
+/// The prompt depends on the existing rows.
 #[tokio::test]
 async fn only_rows_that_are_hit_are_asked_about() {
     let database = TestDatabase::create().await;

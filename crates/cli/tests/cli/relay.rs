@@ -1,4 +1,4 @@
-//! Stands between a client and the server, and counts what the client says.
+//! A relay between a client and the server that counts the client's messages.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,11 +12,11 @@ use tokio::sync::watch;
 /// What happens at a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// The client is killed, and the server never sees the message.
+    /// The client is killed, and the server does not receive the message.
     KillBefore,
-    /// The client is killed, and the server sees the message.
+    /// The client is killed, and the server receives the message.
     KillAfter,
-    /// The server's processes of this database are ended before they see the message.
+    /// The server's processes for this database are terminated before they receive the message.
     EndServer,
 }
 
@@ -29,9 +29,9 @@ struct State {
     server: ConnectionUrl,
     fault: Option<(usize, Fault)>,
     messages: AtomicUsize,
-    /// Whether the client is to be killed.
+    /// Whether to kill the client.
     is_due: watch::Sender<bool>,
-    /// Whether all connections are to be closed.
+    /// Whether to close all connections.
     is_cut: watch::Sender<bool>,
 }
 
@@ -40,7 +40,7 @@ impl Relay {
         Self::start_on("127.0.0.1", server, fault).await
     }
 
-    /// On an address of this machine.
+    /// Listens on an address of this machine.
     pub(crate) async fn start_on(
         address: &str,
         server: &ConnectionUrl,
@@ -73,12 +73,12 @@ impl Relay {
         self.url.port()
     }
 
-    /// For the client.
+    /// Returns the URL for the client.
     pub(crate) fn url(&self) -> String {
         self.url.to_url_with_password()
     }
 
-    /// How many there were, the start of each connection and its end aside.
+    /// Returns the number of messages, except for the start and end of each connection.
     pub(crate) fn messages(&self) -> usize {
         self.state.messages.load(Ordering::SeqCst)
     }
@@ -88,7 +88,7 @@ impl Relay {
         let _ = is_due.wait_for(|is_due| *is_due).await;
     }
 
-    /// Closes all connections, as the end of a process does.
+    /// Closes all connections, as if the process had ended.
     pub(crate) fn cut(&self) {
         self.state.is_cut.send_replace(true);
     }
@@ -120,14 +120,14 @@ async fn relay(
     let (mut client_reads, mut client_writes) = client.into_split();
     let mut is_cut = state.is_cut.subscribe();
     let forth = async {
-        // The first message has no letter before its length.
+        // The first message has no type before its length.
         let mut head = [0; 4];
         client_reads.read_exact(&mut head).await?;
         forward(&mut client_reads, &mut server_writes, &head).await?;
         loop {
             let mut head = [0; 5];
             client_reads.read_exact(&mut head).await?;
-            // Queries: not passwords, and not the end.
+            // Only queries: no passwords and no termination.
             let counts = head[0] == b'Q' || head[0] == b'S';
             let at = if counts { state.messages.fetch_add(1, Ordering::SeqCst) } else { usize::MAX };
             let fault = state.fault.filter(|(place, _)| counts && *place == at).map(|(_, fault)| fault);
@@ -139,7 +139,7 @@ async fn relay(
             }
             if matches!(fault, Some(Fault::KillBefore | Fault::KillAfter)) {
                 state.is_due.send_replace(true);
-                // Nothing goes on from here; the other direction neither.
+                // Nothing is forwarded from here on, in either direction.
                 std::future::pending::<()>().await;
             }
         }
@@ -163,7 +163,7 @@ async fn relay(
     }
 }
 
-/// Sends on a message of which the head has been read: its length counts itself, and ends the head.
+/// Forwards a message whose header has been read; the length includes itself.
 async fn forward(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),

@@ -19,7 +19,7 @@ async fn fill(client: &Client) {
     client.batch_execute(sql).await.expect("it can be filled");
 }
 
-/// What there is in the schema `public`: tables, views, enums, functions.
+/// Returns the contents of the schema `public`: tables, views, enums, functions.
 async fn contents(client: &Client) -> Vec<String> {
     let sql = "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')
         union all select typname::text from pg_type where typnamespace = 'public'::regnamespace and typtype = 'e'
@@ -95,7 +95,7 @@ async fn who_may_not_drop_the_schema_empties_it() {
     let folder = project(&database).with_env("DIRECT_URL", &url);
     let run = folder.run(&["migrate", "reset", "--force", "--skip-seed"]);
     let tables = contents(&client).await;
-    // The role goes whatever the test finds.
+    // The role is dropped, whatever the result of the test.
     client.batch_execute(&format!("reset role; drop owned by {user}; drop role {user}")).await.unwrap();
     run.check(0, &["emptied schema public, object by object", "applied 1 migration"]);
     assert_eq!(tables, ["_prisma_migrations", "note"]);

@@ -44,7 +44,7 @@ fn what_cannot_be_read_is_said_and_left_alone() {
             assert_eq!(folder.read("schema.prisma"), wrong);
         }
     }
-    // One that can be read is formatted, whatever else is wrong with it.
+    // A readable file is formatted in spite of other errors.
     let folder = Folder::new(&[("schema.prisma", &valid.replace("String", "Sting"))]);
     folder.run(&["format"]).check(0, &["is formatted"]);
     assert!(
@@ -66,7 +66,7 @@ fn a_byte_order_mark_is_skipped() {
     assert_eq!(folder.read("schema.prisma"), SCHEMA);
     folder.write("schema.prisma", &with_mark.replace("Int ", "Imt "));
     folder.run(&["validate"]).check(1, &["schema.prisma:8:8", "Imt"]);
-    // Anywhere else it is a character that means nothing.
+    // Elsewhere, it is an invalid character.
     folder.write("schema.prisma", &SCHEMA.replace("model", "\u{feff}model"));
     folder.run(&["validate"]).check(1, &["schema.prisma:7:1"]);
     folder.write("schema.prisma", SCHEMA);

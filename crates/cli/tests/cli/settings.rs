@@ -59,7 +59,7 @@ fn the_migrations_may_lie_elsewhere() {
     folder.run(&["migrate", "status"]).check(1, &["db/history"]);
 }
 
-/// As projects on Prisma 7 have it.
+/// A schema as in Prisma 7 projects.
 const WITHOUT_URL: &str = r#"generator client {
   provider     = "prisma-client"
   output       = "../src/generated/prisma"
@@ -95,7 +95,7 @@ fn a_schema_without_a_url_takes_it_from_the_environment_or_the_settings() {
     folder.write(".env", &format!("DATABASE_URL={unreachable}\n"));
     folder.run(&["db", "push"]).check(1, &["cannot reach the database server at `127.0.0.1:1`"]);
 
-    // The settings count before the environment, and end the warning.
+    // The settings take precedence over the environment and silence the warning.
     for url in ["\"postgresql://nobody@127.0.0.1:2/none\"", "{ env = \"OTHER_URL\" }"] {
         folder.write(
             ".env",
@@ -107,7 +107,7 @@ fn a_schema_without_a_url_takes_it_from_the_environment_or_the_settings() {
             folder.run(&["db", "push"]).check(1, &["cannot reach the database server at `127.0.0.1:2`"]);
         assert!(!run.err.contains("warning"), "{}", run.err);
     }
-    // They also count before what the schema says, as with Prisma.
+    // They also take precedence over the schema, as in Prisma.
     folder.write("schema.prisma", SCHEMA);
     folder.run(&["db", "push"]).check(1, &["cannot reach the database server at `127.0.0.1:2`"]);
     folder.write("nicol.toml", "[datasource]\nurl = { env = \"UNSET\" }\n");
@@ -119,7 +119,7 @@ fn a_schema_without_a_url_takes_it_from_the_environment_or_the_settings() {
     folder.write("nicol.toml", "[datasource]\nurl = \"postgresql://ann:hush@localhost/app\n");
     let run = folder.run(&["validate"]).check(1, &["cannot parse `<folder>/nicol.toml`, line 2"]);
     assert!(!run.err.contains("hush"), "{}", run.err);
-    // A datasource without a provider, or a URL that is wrong, is a mistake as ever.
+    // A datasource without a provider, or with an invalid URL, is still an error.
     folder.write("nicol.toml", "");
     folder.write("schema.prisma", &WITHOUT_URL.replace("provider     = \"postgresql\"", ""));
     folder.run(&["validate"]).check(1, &["the datasource `db` has no `provider`"]);

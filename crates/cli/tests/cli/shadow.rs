@@ -10,7 +10,7 @@ use crate::support::{Folder, Run, SCHEMA};
 const INIT: &str = "create table \"Note\" (id int constraint \"Note_pkey\" primary key, text text not null);";
 const MIGRATION: &str = "prisma/migrations/20250101000000_init/migration.sql";
 
-/// A project with one migration, which is applied, and a row.
+/// Returns a project with one applied migration and a row.
 async fn project(database: &TestDatabase, url: &str) -> Folder {
     let schema = SCHEMA.replacen('}', "  shadowDatabaseUrl = env(\"SHADOW_URL\")\n}", 1);
     let folder = Folder::new(&[("prisma/schema.prisma", &schema), (MIGRATION, INIT)]);
@@ -21,7 +21,7 @@ async fn project(database: &TestDatabase, url: &str) -> Folder {
     folder
 }
 
-/// The commands that empty the shadow database.
+/// Returns the commands that empty the shadow database.
 fn commands<'a>(url: &'a str, shadow: &'a str) -> [Vec<&'a str>; 4] {
     let diff = ["migrate", "diff", "--shadow-database-url", shadow];
     [
@@ -38,7 +38,7 @@ async fn count(client: &Client, table: &str) -> i64 {
     client.query_one(&sql, &[]).await.expect("the table is there").get(0)
 }
 
-/// Each command refuses the shadow database, and the database is as it was.
+/// Checks that each command refuses the shadow database and leaves the database unchanged.
 async fn check_refused(database: &TestDatabase, url: &str, shadow: &str) {
     let folder = project(database, url).await.with_env("SHADOW_URL", shadow);
     for arguments in commands(url, shadow) {
@@ -51,7 +51,7 @@ async fn check_refused(database: &TestDatabase, url: &str, shadow: &str) {
     assert_eq!(count(&client, "_prisma_migrations").await, 1, "{shadow} for {url}");
 }
 
-/// The commands are processes of their own, and what they connect through is a task of the test.
+/// The commands are separate processes, and the relay they connect through is a task of the test.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_database_itself_is_refused_under_each_of_its_names() {
     let database = TestDatabase::create().await;
@@ -107,7 +107,7 @@ async fn the_database_itself_is_refused_for_another_user() {
     client.batch_execute(&format!("drop role {user}")).await.unwrap();
 }
 
-/// Without another side that is a database, the project's own is protected.
+/// If the other side is not a database, the project's database is protected.
 fn diff_to_schema(folder: &Folder, shadow: &str) -> Run {
     let sides = ["--from-migrations", "prisma/migrations", "--to-schema", "prisma/schema.prisma"];
     folder.run(&[&["migrate", "diff", "--exit-code", "--shadow-database-url", shadow][..], &sides].concat())
@@ -132,7 +132,7 @@ async fn what_cannot_be_compared_is_not_emptied() {
     let shadow = TestDatabase::create().await;
     let shadow_url = shadow.url_text();
     let files = [("prisma/schema.prisma", SCHEMA), (MIGRATION, INIT)];
-    // Nobody listens there.
+    // Nothing listens there.
     let folder = Folder::new(&files).with_env("DIRECT_URL", "postgresql://ann:secret@127.0.0.1:1/app");
     diff_to_schema(&folder, &shadow_url).check(0, &[]);
     let client = shadow.connect().await;
@@ -141,7 +141,7 @@ async fn what_cannot_be_compared_is_not_emptied() {
     let run = run.check(1, &["cannot tell whether the shadow database", "127.0.0.1:1", "help: "]);
     assert!(!run.err.contains("secret"), "{run:?}");
     assert_eq!(count(&client, "\"Note\"").await, 1);
-    // Where no other database is known, this may be the one that is migrated.
+    // If no other database is known, this may be the one being migrated.
     let folder = Folder::new(&files);
     client.batch_execute("create table _prisma_migrations ()").await.unwrap();
     diff_to_schema(&folder, &shadow_url).check(1, &["it has a migration history", "help: "]);
@@ -149,7 +149,7 @@ async fn what_cannot_be_compared_is_not_emptied() {
     client.batch_execute("drop table _prisma_migrations").await.unwrap();
     diff_to_schema(&folder, &shadow_url).check(0, &[]);
     client.batch_execute("insert into \"Note\" values (1, 'kept')").await.unwrap();
-    // A database that does not exist is none that could be lost.
+    // A database that does not exist cannot lose anything.
     let missing = shadow.url().with_database("never_created").to_url_with_password();
     let folder = Folder::new(&files).with_env("DIRECT_URL", &missing);
     diff_to_schema(&folder, &shadow_url).check(0, &[]);

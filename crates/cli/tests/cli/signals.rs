@@ -1,4 +1,4 @@
-//! The signals that ask a command to end: what it holds is given back, and it says what there is.
+//! Signals that end a command: it releases what it holds and reports what is left.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use testkit::TestDatabase;
 
 use crate::support::{Folder, Run, SCHEMA};
 
-/// `kill`'s name of the signal, and the exit code after it.
+/// The signals for `kill`, and the resulting exit codes.
 const SIGNALS: [(&str, i32); 3] = [("-INT", 130), ("-TERM", 143), ("-HUP", 129)];
 
 fn project(database: &TestDatabase, script: &str) -> Folder {
@@ -17,21 +17,21 @@ fn project(database: &TestDatabase, script: &str) -> Folder {
         .with_env("DIRECT_URL", &database.url_text())
 }
 
-/// Until another process of the server runs this.
+/// Waits until another server process runs this query.
 async fn runs(client: &Client, query: &str) {
     while running(client, query).await == 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
-/// How many processes of the server run this, in whichever database.
+/// Returns how many server processes run this query, in any database.
 async fn running(client: &Client, query: &str) -> i64 {
     let sql = "select count(*) from pg_stat_activity where pid <> pg_backend_pid() and state = 'active'
         and query like '%' || $1 || '%'";
     client.query_one(sql, &[&query]).await.expect("the server answers").get(0)
 }
 
-/// Whether this database has a session that waits for a lock.
+/// Whether a session of this database waits for a lock.
 async fn waits(client: &Client) -> bool {
     let sql = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     client.query_one(sql, &[]).await.expect("the server answers").get::<_, i64>(0) > 0
@@ -122,7 +122,7 @@ async fn a_script_is_cancelled() {
     client.batch_execute("select from t").await.unwrap_err();
 }
 
-/// A push, a reset and a look at the data, each behind somebody who has locked the table.
+/// A push, a reset and a query, each blocked by a lock on the table.
 #[tokio::test]
 async fn what_waits_for_a_lock_is_cancelled() {
     let database = TestDatabase::create().await;
@@ -139,7 +139,7 @@ async fn what_waits_for_a_lock_is_cancelled() {
         run.check(143, &["interrupted"]);
         assert!(!waits(&watcher).await, "{arguments:?}");
     }
-    // A required column takes a look at the rows first.
+    // A new required column first checks the rows.
     folder.write("prisma/schema.prisma", SCHEMA);
     let run = signalled(&folder, &["db", "push"], "-HUP", until_it_waits(&watcher)).await;
     run.check(129, &["interrupted"]);
@@ -181,7 +181,7 @@ async fn an_index_that_is_not_valid_is_named() {
     let watcher = database.connect().await;
     let other = database.connect().await;
     let ready = async {
-        // The first statement needs the table for itself.
+        // The first statement needs an exclusive lock on the table.
         until_it_waits(&watcher).await;
         other.batch_execute("begin; select from pg_class").await.unwrap();
         client.batch_execute("commit; begin; lock table note in row exclusive mode").await.unwrap();
@@ -212,7 +212,7 @@ async fn the_seed_command_hears_of_it() {
 
 #[tokio::test]
 async fn a_second_signal_ends_the_command_at_once() {
-    // What does not listen is left behind, as its wish was.
+    // A program that ignores the signal keeps running, as it intended.
     let seed = "[migrations]\nseed = \"trap '' TERM; touch begun; i=0; while [ $i -lt 20 ]; do sleep 1; i=$((i+1)); done; true\"";
     let folder = Folder::new(&[("nicol.toml", seed)]);
     let mut command = tokio::process::Command::from(folder.command(&["db", "seed"]));

@@ -1,4 +1,4 @@
-//! A folder to run the command in.
+//! A temporary folder to run the command in.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -18,13 +18,13 @@ model Note {
 }
 "#;
 
-/// A folder with files in it, and an environment with nothing in it but `PATH`.
+/// A folder with files, and an environment with only `PATH`.
 pub(crate) struct Folder {
     folder: tempfile::TempDir,
     env: Vec<(String, String)>,
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: i32,
@@ -69,7 +69,7 @@ impl Folder {
         self.outcome(output.expect("the command can be started"))
     }
 
-    /// Starts the command, and sends it a signal as soon as `ready` says so.
+    /// Starts the command and sends it a signal as soon as `ready` returns.
     pub(crate) async fn signal(
         &self,
         arguments: &[&str],
@@ -84,7 +84,7 @@ impl Folder {
         child.wait_with_output().expect("the command can be waited for")
     }
 
-    /// Runs the command on a terminal, where a person types `input`. What it says there comes in one piece.
+    /// Runs the command in a pseudo-terminal with `input` as keyboard input. All its output is returned together.
     pub(crate) fn run_on_terminal(&self, arguments: &[&str], input: &str) -> Run {
         let flags = rustix::pty::OpenptFlags::RDWR | rustix::pty::OpenptFlags::NOCTTY;
         let terminal = rustix::pty::openpt(flags).expect("there are terminals");
@@ -96,14 +96,14 @@ impl Folder {
         let mut command = self.command(arguments);
         command.env("TERM", "xterm").env("NO_COLOR", "1");
         let child = command.stdin(side()).stdout(side()).stderr(side()).spawn();
-        // With the command itself, our copies of the terminal's other side go.
+        // Our copies of the terminal's other side are closed with the command.
         drop(command);
         let mut child = child.expect("the command can be started");
         let mut terminal = fs::File::from(terminal);
-        // A terminal keeps what is typed ahead.
+        // The terminal buffers the input.
         terminal.write_all(input.as_bytes()).expect("it can be typed on");
         let mut text = Vec::new();
-        // When the other side is closed, reading ends with an error.
+        // When the other side is closed, reading fails.
         let _ = terminal.read_to_end(&mut text);
         let status = child.wait().expect("the command can be waited for");
         self.outcome(Output { status, stdout: Vec::new(), stderr: text })
@@ -130,7 +130,7 @@ impl Folder {
 }
 
 impl Drop for Folder {
-    /// For root the local server's data lie elsewhere, in a folder that names the project it is for.
+    /// As root, the local server's data are in a different folder, identified by the project.
     fn drop(&mut self) {
         let ours =
             self.path().canonicalize().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
@@ -143,7 +143,7 @@ impl Drop for Folder {
 }
 
 impl Run {
-    /// The exit code, and what has to be in standard error.
+    /// Checks the exit code and parts of standard error.
     #[track_caller]
     pub(crate) fn check(self, code: i32, parts: &[&str]) -> Self {
         assert_eq!(self.code, code, "{self:?}");
