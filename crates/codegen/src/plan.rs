@@ -13,9 +13,9 @@ use proc_macro2::Ident;
 
 pub(crate) use auth_adapter::AuthAdapter;
 
-use crate::output::Options;
 use crate::error::Error;
 use crate::names::{self, Scope, reserved};
+use crate::output::Options;
 use crate::types::{Filler, RustType};
 
 /// A client.

@@ -88,15 +88,15 @@ fn what_is_no_schema_is_said() {
     let run = folder.run(&["validate", "--schema", "empty"]).check(1, &[]);
     assert_eq!(
         run.err,
-        "error: there is no schema file in the folder `empty`\nhelp: their names end with `.prisma`\n"
+        "error: there is no schema file in the folder `empty`\nhelp: add a file whose name ends with `.prisma`\n"
     );
     std::fs::write(folder.path().join("empty/a.prisma"), b"model A {\n  \xff\n}").expect("it can be written");
     for command in ["validate", "format", "dmmf"] {
         let run = folder.run(&[command, "--schema", "empty"]).check(1, &[]);
         assert_eq!(
             run.err,
-            "error: `empty/a.prisma` is not UTF-8: line 2 has a byte that is part of no character\n\
-             help: save it with the encoding UTF-8\n"
+            "error: `empty/a.prisma` is not UTF-8: line 2 has an invalid byte\n\
+             help: save it as UTF-8\n"
         );
     }
 }
