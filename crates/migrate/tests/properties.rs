@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use nicol_migrate::catalog::Catalog;
 use nicol_migrate::{Hints, Renames};
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 
 const COLUMNS: [&str; 12] = [
     "Int @default(autoincrement())",
@@ -53,8 +54,14 @@ fn catalog(text: &str) -> Catalog {
     nicol_migrate::from_model(&nicol_schema::validate(text).into_result().expect("it is valid"))
 }
 
+/// Keeps cases that failed in `properties.regressions`, beside this file, and runs them first the next time.
+fn config() -> ProptestConfig {
+    let persistence = FileFailurePersistence::WithSource("regressions");
+    ProptestConfig { failure_persistence: Some(Box::new(persistence)), ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn nothing_leads_from_a_schema_to_itself(text in schema()) {

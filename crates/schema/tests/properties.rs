@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use nicol_schema::{Diagnostic, Element, Node, format, parse, render, validate};
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 
 /// Lines to build schemas from: valid, broken, and in between.
 const LINES: [&str; 48] = [
@@ -100,8 +101,18 @@ fn check_everything(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Keeps cases that failed in `properties.regressions`, beside this file, and runs them first the next time.
+fn config() -> ProptestConfig {
+    let persistence = FileFailurePersistence::WithSource("regressions");
+    ProptestConfig {
+        cases: 192,
+        failure_persistence: Some(Box::new(persistence)),
+        ..ProptestConfig::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(config())]
 
     #[test]
     fn any_text_is_survived(text in any::<String>()) {
