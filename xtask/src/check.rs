@@ -1,14 +1,16 @@
-//! The checks, in the order in which they run: what fails fast comes first.
+//! The checks of `cargo xtask test`. What fails fast comes first; what only needs a core runs beside the tests.
 
 use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
-use std::time::Instant;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::run::{cargo, run as execute, say};
+use crate::run::{captured, cargo, run as execute, run_quietly, say, tell};
 use crate::workspace::Workspace;
 use crate::{conformance, layers, record, setup};
 
@@ -16,10 +18,19 @@ use crate::{conformance, layers, record, setup};
 pub(crate) struct Check {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
-    /// Whether it runs without `--all`.
-    pub(crate) usual: bool,
+    pub(crate) when: When,
     needs: fn(&Workspace) -> Result<()>,
     run: fn(&Workspace) -> Result<Outcome>,
+}
+
+/// Whether and where a check runs, unless it is named.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    Always,
+    /// Always, and beside the tests, which spend half of their time waiting. First comes what leaves cargo's lock alone.
+    Beside,
+    /// Only with `--all`.
+    All,
 }
 
 enum Outcome {
@@ -28,69 +39,90 @@ enum Outcome {
     NotRun(&'static str),
 }
 
-/// All of them use the same features, so that cargo compiles each dependency once for checking and once for running.
+/// In the order in which they run. All of them use the same features, so that cargo compiles each dependency once for
+/// checking and once for running.
 pub(crate) const CHECKS: &[Check] = &[
-    Check { name: "fmt", about: "formatting", usual: true, needs: setup::toolchain, run: fmt },
+    Check {
+        name: "fmt",
+        about: "check the formatting",
+        when: When::Always,
+        needs: setup::toolchain,
+        run: fmt,
+    },
     Check {
         name: "layers",
-        about: "crates and modules import only what xtask/layers.txt allows",
-        usual: true,
+        about: "compare the imports of crates and modules with xtask/layers.txt",
+        when: When::Always,
         needs: |_| Ok(()),
         run: |workspace| layers::check(workspace).map(|()| Outcome::Passed),
     },
     Check {
         name: "lint",
-        about: "clippy, on every target with every feature",
-        usual: true,
+        about: "run clippy on every target with every feature",
+        when: When::Always,
         needs: setup::toolchain,
         run: lint,
     },
     Check {
+        name: "build",
+        about: "compile all tests and examples",
+        when: When::Always,
+        needs: setup::everything,
+        run: build,
+    },
+    Check {
         name: "unit",
-        about: "all tests, and the examples in the documentation",
-        usual: true,
+        about: "run all tests and the examples in the documentation",
+        when: When::Always,
         needs: setup::everything,
         run: unit,
     },
     Check {
-        name: "doc",
-        about: "documentation without warnings",
-        usual: true,
-        needs: setup::toolchain,
-        run: doc,
-    },
-    Check {
         name: "recordings",
-        about: "recorded answers are what Auth.js says today",
-        usual: true,
+        about: "compare the recorded answers with those of Auth.js today",
+        when: When::Beside,
         needs: setup::reference,
         run: recordings,
     },
     Check {
+        name: "fuzz",
+        about: "fuzz the schema language for NICOL_FUZZ_SECONDS (default: 15)",
+        when: When::Beside,
+        needs: |workspace| setup::toolchain(workspace).and_then(|()| setup::cargo_tool(workspace, "fuzz")),
+        run: fuzz,
+    },
+    Check {
         name: "conformance",
-        about: "whole schemas against Prisma's answers, if the folder of cases is there",
-        usual: true,
+        about: "compare whole schemas with Prisma's answers, if the folder of cases exists",
+        when: When::Beside,
         needs: setup::reference,
         run: conformance,
     },
     Check {
+        name: "doc",
+        about: "build the documentation without warnings",
+        when: When::Beside,
+        needs: setup::toolchain,
+        run: doc,
+    },
+    Check {
         name: "features",
-        about: "each crate by itself, with no, default and all features",
-        usual: false,
+        about: "lint each crate by itself, with no, default and all features",
+        when: When::All,
         needs: setup::toolchain,
         run: features,
     },
     Check {
         name: "clients",
-        about: "the clients of whole schemas, if NICOL_CONFORMANCE names them",
-        usual: false,
+        about: "generate and compile clients of whole schemas, if the folder of cases exists",
+        when: When::All,
         needs: setup::toolchain,
         run: clients,
     },
     Check {
         name: "api-contract",
-        about: "the API of People against its document, by schemathesis",
-        usual: false,
+        about: "test the API of People against its OpenAPI document with schemathesis",
+        when: When::All,
         needs: |workspace| {
             setup::everything(workspace).and_then(|()| setup::schemathesis(workspace).map(drop))
         },
@@ -98,43 +130,36 @@ pub(crate) const CHECKS: &[Check] = &[
     },
     Check {
         name: "interop",
-        about: "People and a Next.js application with Auth.js on one database",
-        usual: false,
+        about: "run People and a Next.js application with Auth.js on one database",
+        when: When::All,
         needs: |workspace| setup::everything(workspace).and_then(|()| setup::nextjs(workspace).map(drop)),
         run: interop,
     },
     Check {
         name: "versions",
-        about: "all tests, and the cases of conformance that need a server, on each PostgreSQL from 14 to 18",
-        usual: false,
+        about: "run all tests on each PostgreSQL from 14 to 18",
+        when: When::All,
         needs: setup::everything,
         run: versions,
     },
     Check {
         name: "faults",
-        about: "a history killed at every message; a minute of work while the database is killed, and one while People is",
-        usual: false,
+        about: "kill migrations, the database and People again and again, for some minutes",
+        when: When::All,
         needs: setup::everything,
         run: faults,
     },
     Check {
-        name: "fuzz",
-        about: "any text at all against lexer, parser, validator and formatter, NICOL_FUZZ_SECONDS (15) each",
-        usual: true,
-        needs: |workspace| setup::toolchain(workspace).and_then(|()| setup::cargo_tool(workspace, "fuzz")),
-        run: fuzz,
-    },
-    Check {
         name: "deny",
-        about: "licences, sources and duplicates of the dependencies",
-        usual: false,
+        about: "check licences, sources and duplicates of the dependencies",
+        when: When::All,
         needs: |workspace| setup::cargo_tool(workspace, "deny"),
         run: deny,
     },
     Check {
         name: "advisories",
-        about: "known weaknesses of the dependencies, from RustSec's database",
-        usual: false,
+        about: "look the dependencies up in RustSec's database",
+        when: When::All,
         needs: |workspace| setup::cargo_tool(workspace, "deny"),
         run: advisories,
     },
@@ -145,44 +170,107 @@ pub(crate) fn choose(names: &[&str], all: bool) -> Result<Vec<&'static Check>> {
     for name in names {
         if !CHECKS.iter().any(|check| check.name == *name) {
             let known: Vec<&str> = CHECKS.iter().map(|check| check.name).collect();
-            bail!("unknown check `{name}`\nhelp: there are {}", known.join(", "));
+            bail!("unknown check `{name}`\nhelp: use one of {}", known.join(", "));
         }
     }
-    let wanted =
-        |check: &&Check| all || if names.is_empty() { check.usual } else { names.contains(&check.name) };
+    let wanted = |check: &&Check| {
+        all || if names.is_empty() { check.when != When::All } else { names.contains(&check.name) }
+    };
     Ok(CHECKS.iter().filter(wanted).collect())
 }
 
-/// Runs them all, whatever becomes of the others, and reports at the end.
+/// Runs all of them, even after a failure, and reports at the end.
 pub(crate) fn run(workspace: &Workspace, checks: &[&Check]) -> Result<ExitCode> {
+    let run = Run { workspace, count: checks.len(), start: Instant::now(), started: AtomicUsize::new(0) };
     for check in checks {
         (check.needs)(workspace)?;
     }
-    let mut failed = false;
-    let mut summary = Vec::new();
-    for check in checks {
-        say(&format!("{}: {}", check.name, check.about));
+    let runs_tests = checks.iter().any(|check| check.name == "unit");
+    let is_beside = |check: &&&Check| runs_tests && check.when == When::Beside;
+    let (beside, rest): (Vec<&Check>, Vec<&Check>) = checks.iter().partition(is_beside);
+    // What is beside the tests must not compile while they are compiled: both would wait for cargo's lock.
+    let (before, tests) = rest.split_at(rest.iter().take_while(|check| check.name != "unit").count());
+    let mut results: Vec<Ran> = before.iter().map(|check| run.check(check)).collect();
+    let other = thread::scope(|scope| {
+        let other = scope.spawn(|| beside.iter().map(|check| run.check_quietly(check)).collect::<Vec<_>>());
+        results.extend(tests.iter().map(|check| run.check(check)));
+        other.join()
+    });
+    results.extend(other.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+    let has_failed = results.iter().any(|ran| ran.has_failed);
+    say(&format!("{} after {}", if has_failed { "failed" } else { "passed" }, minutes(run.start.elapsed())));
+    for ran in &results {
+        println!("    {}", ran.line);
+    }
+    Ok(if has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The run of several checks.
+struct Run<'a> {
+    workspace: &'a Workspace,
+    count: usize,
+    start: Instant,
+    started: AtomicUsize,
+}
+
+/// How a check went.
+struct Ran {
+    has_failed: bool,
+    line: String,
+}
+
+impl Run<'_> {
+    /// Runs a check with its output on the terminal.
+    fn check(&self, check: &Check) -> Ran {
+        self.announce(check, "");
+        self.run(check)
+    }
+
+    /// Runs a check, and shows its output at the end if it has failed.
+    fn check_quietly(&self, check: &Check) -> Ran {
+        self.announce(check, ", beside the tests");
+        let (ran, output) = captured(|| self.run(check));
+        if ran.has_failed {
+            say(&format!("output of {}", check.name));
+            tell(&output);
+        }
+        say(&ran.line);
+        ran
+    }
+
+    fn announce(&self, check: &Check, where_: &str) {
+        let number = self.started.fetch_add(1, Ordering::Relaxed) + 1;
+        let elapsed = minutes(self.start.elapsed());
+        say(&format!("[{number}/{} {elapsed}] {}: {}{where_}", self.count, check.name, check.about));
+    }
+
+    fn run(&self, check: &Check) -> Ran {
         let start = Instant::now();
-        let (word, note) = match (check.run)(workspace) {
+        let outcome = (check.run)(self.workspace);
+        let (word, note) = match &outcome {
             Ok(Outcome::Passed) => ("passed", String::new()),
             Ok(Outcome::NotRun(advice)) => ("not run", format!("  {advice}")),
             Err(error) => {
-                failed = true;
-                eprintln!("error: {error:#}");
-                ("FAILED", format!("  again with `cargo xtask test {}`", check.name))
+                tell(&format!("error: {error:#}"));
+                ("FAILED", format!("  run it again with `cargo xtask test {}`", check.name))
             }
         };
         let seconds = start.elapsed().as_secs_f32();
-        summary.push(format!("    {word:8} {:12} {seconds:6.1} s{note}", check.name));
+        Ran {
+            has_failed: outcome.is_err(),
+            line: format!("{word:8} {:12} {seconds:6.1} s{note}", check.name),
+        }
     }
-    say(if failed { "there are failures" } else { "all is well" });
-    println!("{}", summary.join("\n"));
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// As `3:05`.
+fn minutes(time: Duration) -> String {
+    format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60)
 }
 
 fn fmt(workspace: &Workspace) -> Result<Outcome> {
     if execute(&mut cargo(workspace, "fmt --all --check")).is_err() {
-        bail!("not everything is formatted\nhelp: run `cargo fmt --all`");
+        bail!("some files are not formatted\nhelp: run `cargo fmt --all`");
     }
     Ok(Outcome::Passed)
 }
@@ -195,17 +283,28 @@ fn lint(workspace: &Workspace) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
+fn build(workspace: &Workspace) -> Result<Outcome> {
+    execute(tests(workspace).arg("--no-run"))?;
+    Ok(Outcome::Passed)
+}
+
 fn unit(workspace: &Workspace) -> Result<Outcome> {
     let tests = execute(&mut tests(workspace));
-    // Their failures are no reason not to hear of these.
+    // Run the examples even if tests have failed.
     let examples = execute(&mut cargo(workspace, "test --doc --workspace --all-features --quiet"));
     tests.and(examples)?;
     Ok(Outcome::Passed)
 }
 
 fn tests(workspace: &Workspace) -> Command {
+    // More threads than cores: many tests wait for a server, a lock or a deadline.
+    const MORE_THREADS: usize = 2;
     let mut command = cargo(workspace, "nextest run --workspace --all-features");
     command.env("NICOL_REFERENCE_DIR", &workspace.reference);
+    if env::var_os("NEXTEST_TEST_THREADS").is_none() {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        command.env("NEXTEST_TEST_THREADS", (cores + MORE_THREADS).to_string());
+    }
     command
 }
 
@@ -240,7 +339,7 @@ fn features(workspace: &Workspace) -> Result<Outcome> {
         for variant in variants {
             let mut command = cargo(workspace, &format!("clippy --all-targets {variant}"));
             command.current_dir(&folder).args(["--", "-D", "warnings"]);
-            println!("    in {}", folder.strip_prefix(&workspace.root).unwrap_or(&folder).display());
+            tell(&format!("    in {}", folder.strip_prefix(&workspace.root).unwrap_or(&folder).display()));
             failures.extend(execute(&mut command).err().map(|_| format!("{} {variant}", folder.display())));
         }
     }
@@ -257,7 +356,7 @@ fn recordings(workspace: &Workspace) -> Result<Outcome> {
 
 fn conformance(workspace: &Workspace) -> Result<Outcome> {
     let Some(folder) = conformance::folder(workspace) else {
-        return Ok(Outcome::NotRun("NICOL_CONFORMANCE has to name the folder of cases"));
+        return Ok(Outcome::NotRun("set NICOL_CONFORMANCE to the folder of cases"));
     };
     conformance::run(workspace, &folder)?;
     Ok(Outcome::Passed)
@@ -265,10 +364,9 @@ fn conformance(workspace: &Workspace) -> Result<Outcome> {
 
 fn clients(workspace: &Workspace) -> Result<Outcome> {
     let Some(folder) = conformance::folder(workspace) else {
-        return Ok(Outcome::NotRun("NICOL_CONFORMANCE has to name the folder of cases"));
+        return Ok(Outcome::NotRun("set NICOL_CONFORMANCE to the folder of cases"));
     };
-    let mut command = cargo(workspace, "test --release -p nicol-codegen --test conformance");
-    execute(command.env("NICOL_CONFORMANCE", folder))?;
+    execute(cargo(workspace, "run --release -p nicol-codegen --example conformance --").arg(folder))?;
     Ok(Outcome::Passed)
 }
 
@@ -300,7 +398,7 @@ fn versions(workspace: &Workspace) -> Result<Outcome> {
             outcome = conformance::run_on_server(workspace, &folder, &bin);
         }
         if let Err(error) = outcome {
-            eprintln!("error: {error:#}");
+            tell(&format!("error: {error:#}"));
             failures.push(*version);
         }
     }
@@ -329,15 +427,25 @@ fn postgres(workspace: &Workspace, version: &str) -> Result<PathBuf> {
     Ok(bin)
 }
 
-/// A text that is survived badly is kept in `fuzz/artifacts`, and the message says how to look at it.
+/// Fuzzes all targets at the same time. An input that fails is kept in `fuzz/artifacts`, and the message says how to run
+/// it again.
 fn fuzz(workspace: &Workspace) -> Result<Outcome> {
+    const TARGETS: [&str; 4] = ["lexer", "parser", "validator", "formatter"];
     let seconds = env::var("NICOL_FUZZ_SECONDS").unwrap_or_else(|_| "15".to_owned());
-    for target in ["lexer", "parser", "validator", "formatter"] {
-        let found = workspace.root.join("fuzz/corpus").join(target);
-        fs::create_dir_all(&found).with_context(|| format!("cannot create `{}`", found.display()))?;
-        let mut command = cargo(workspace, &format!("fuzz run --sanitizer none {target}"));
-        // What the tests read is where the search begins; the code has no `unsafe`, so that no sanitizer is needed.
-        command.arg(&found).arg("crates/schema/tests/data").arg("--");
+    let command = |arguments: &str| {
+        let mut command = cargo(workspace, arguments);
+        // Fuzzing needs unstable flags of the compiler, which this lets a stable one accept.
+        command.env("RUSTC_BOOTSTRAP", "1");
+        command
+    };
+    // The code has no `unsafe`, so that no sanitizer is needed.
+    run_quietly(&mut command("fuzz build --sanitizer none"))?;
+    let run = |target: &str| {
+        let corpus = workspace.root.join("fuzz/corpus").join(target);
+        fs::create_dir_all(&corpus).with_context(|| format!("cannot create `{}`", corpus.display()))?;
+        let mut command = command(&format!("fuzz run --sanitizer none {target}"));
+        // The cases of the tests are where the search begins.
+        command.arg(&corpus).arg("crates/schema/tests/data").arg("--");
         command.args([
             "-dict=fuzz/schema.dict",
             "-timeout=10",
@@ -345,11 +453,20 @@ fn fuzz(workspace: &Workspace) -> Result<Outcome> {
             "-max_len=20000",
             "-verbosity=0",
         ]);
-        command.arg(format!("-max_total_time={seconds}"));
-        // Fuzzing needs flags of the compiler that are not stable; this toolchain has them all the same.
-        execute(command.env("RUSTC_BOOTSTRAP", "1"))?;
+        run_quietly(command.arg(format!("-max_total_time={seconds}")))
+    };
+    let results = thread::scope(|scope| {
+        let threads = TARGETS.map(|target| scope.spawn(move || captured(|| run(target))));
+        threads.map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let mut outcome = Ok(Outcome::Passed);
+    for (result, output) in results {
+        if let Err(error) = result {
+            tell(&output);
+            outcome = Err(error);
+        }
     }
-    Ok(Outcome::Passed)
+    outcome
 }
 
 fn deny(workspace: &Workspace) -> Result<Outcome> {

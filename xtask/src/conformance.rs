@@ -11,7 +11,7 @@ use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::run::{cargo, say};
+use crate::run::{cargo, say, tell};
 use crate::setup;
 use crate::workspace::Workspace;
 
@@ -71,13 +71,14 @@ fn compare(
         command.arg(folder).env("NICOL_REFERENCE_DIR", &workspace.reference);
         command.envs(bin.map(|bin| ("NICOL_POSTGRES_BIN", bin)));
         let output = command
-            .stderr(Stdio::inherit())
+            .stderr(Stdio::piped())
             .output()
             .with_context(|| format!("the comparisons of {package} cannot be started"))?;
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             report.add(line).with_context(|| format!("not a line of the comparisons: {line}"))?;
         }
         if !output.status.success() {
+            tell(String::from_utf8_lossy(&output.stderr).trim_end());
             bail!("the comparisons of {package} came to no end ({})", output.status);
         }
     }
@@ -141,21 +142,21 @@ impl Report {
                 0 => String::new(),
                 number => format!(", {number} DIFFERENT"),
             };
-            println!(
+            tell(&format!(
                 "{category:8} {check:13} {origin:28} {:4} of {:4} equal{deviating}{different}",
                 count.equal, count.all
-            );
+            ));
         }
         for (reason, cases) in &self.deviations {
-            println!("\ndeviating: {reason}");
+            tell(&format!("\ndeviating: {reason}"));
             for case in cases {
-                println!("    {case}");
+                tell(&format!("    {case}"));
             }
         }
         for (case, detail) in &self.differences {
-            println!("\nDIFFERENT: {case}");
+            tell(&format!("\nDIFFERENT: {case}"));
             for line in detail.lines() {
-                println!("    {line}");
+                tell(&format!("    {line}"));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The project's own tasks: `cargo xtask`.
 //!
-//! `cargo xtask test` is the one command that a fresh clone needs: it installs what is missing on the machine, says
-//! what it does, and runs every check. It is compiled before anything else, so it depends on `anyhow` alone.
+//! `cargo xtask test` is all that a fresh clone needs: it installs missing tools and runs every check. It is compiled
+//! before everything else, so it depends on `anyhow` alone.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command that reports on the terminal")]
 
@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use crate::check::CHECKS;
+use crate::check::{CHECKS, When};
 use crate::workspace::Workspace;
 
 fn main() -> ExitCode {
@@ -71,7 +71,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     }
 }
 
-/// How fast People says who is signed in, beside the original.
+/// Compares how fast People and the original read a session.
 fn bench(workspace: &Workspace) -> Result<ExitCode> {
     setup::everything(workspace)?;
     let mut command = run::cargo(workspace, "bench --package people --bench session");
@@ -79,33 +79,35 @@ fn bench(workspace: &Workspace) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-const HELP_ADVICE: &str = "help: `cargo xtask --help` lists what there is";
+const HELP_ADVICE: &str = "help: run `cargo xtask --help` for the list of tasks";
 
 fn help() -> String {
-    let list = |usual: bool| {
-        let lines = CHECKS.iter().filter(|check| check.usual == usual);
+    let list = |is_longer: bool| {
+        let lines = CHECKS.iter().filter(|check| (check.when == When::All) == is_longer);
         lines.map(|check| format!("    {:13} {}", check.name, check.about)).collect::<Vec<_>>().join("\n")
     };
     format!(
-        "The project's own tasks\n\n\
+        "Run the project's own tasks\n\n\
          Usage: cargo xtask <TASK>\n\n\
          Tasks:\n\
-         \x20 test [CHECK]…   installs what is missing, then runs all usual checks, or those named\n\
-         \x20 test --all      runs the longer checks, too\n\
-         \x20 setup           only installs what is missing\n\
-         \x20 bench           how fast People says who is signed in, beside Auth.js on Next.js\n\
-         \x20 conformance [FOLDER]  compares whole schemas with Prisma's answers and counts by category and origin\n\
-         \x20 layers [CRATE]  lists what modules import from one another, circles, and the floors that follow\n\
-         \x20 record          writes the recorded answers of the reference anew\n\n\
+         \x20   test [CHECK]…         Install missing tools, then run the usual checks, or only those named\n\
+         \x20   test --all            Run the longer checks, too\n\
+         \x20   setup                 Install missing tools only\n\
+         \x20   layers [CRATE]        List module imports, circles, and the floors that the imports allow\n\
+         \x20   conformance [FOLDER]  Compare whole schemas with Prisma's answers, counted by category and origin\n\
+         \x20   record                Record the answers of Auth.js anew\n\
+         \x20   bench                 Compare how fast People and Next.js with Auth.js read a session\n\n\
          Checks:\n{}\n\n\
          Longer checks:\n{}\n\n\
          Variables:\n\
-         \x20   NICOL_POSTGRES_BIN    the folder of PostgreSQL's programs, if not the one that is found\n\
-         \x20   NICOL_CONFORMANCE     the folder of conformance cases, which are not part of the project;\n\
-         \x20                         without it ../shared/conformance, if it is there\n\
-         \x20   NICOL_CASE            runs only the cases whose name contains this\n\
-         \x20   UPDATE_EXPECT=1       writes golden files anew instead of comparing\n",
-        list(true),
+         \x20   NICOL_POSTGRES_BIN    Folder of PostgreSQL's programs (default: search the usual places)\n\
+         \x20   NICOL_CONFORMANCE     Folder of conformance cases, which are not part of the project\n\
+         \x20                         (default: ../shared/conformance, if it exists)\n\
+         \x20   NICOL_CASE            Run only the cases whose name contains this\n\
+         \x20   NICOL_FUZZ_SECONDS    Time for the fuzzers (default: 15)\n\
+         \x20   NEXTEST_TEST_THREADS  Tests that run at the same time (default: two more than cores)\n\
+         \x20   UPDATE_EXPECT=1       Rewrite golden files instead of comparing\n",
         list(false),
+        list(true),
     )
 }

@@ -1,9 +1,8 @@
-//! The clients of many whole schema files: are they Rust, and do the largest compile.
+//! Generates the clients of all schema files in a folder, parses them as Rust, and compiles the largest.
 //!
-//! The schemas are no part of this project: `NICOL_CONFORMANCE` names the folder with `schemas/*.prisma`. Without it the test counts as
-//! ignored.
+//! The schema files are not part of this project; `cargo xtask test clients` names their folder.
 
-#![allow(clippy::print_stdout, reason = "a test harness of its own tells what came of it")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command that reports on the terminal")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -15,24 +14,15 @@ use nicol_codegen::{Layout, Options, generate};
 const COMPILED: usize = 20;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
-    let corpus = env::var_os("NICOL_CONFORMANCE").map(PathBuf::from);
-    if has("--list") {
-        if !has("--ignored") || corpus.is_none() {
-            println!("conformance: test");
-        }
-        return ExitCode::SUCCESS;
-    }
-    let Some(corpus) = corpus else {
-        println!("conformance: NOT RUN; set NICOL_CONFORMANCE to the folder of cases");
-        return ExitCode::SUCCESS;
+    let Some(corpus) = env::args_os().nth(1).map(PathBuf::from) else {
+        eprintln!("usage: conformance FOLDER");
+        return ExitCode::from(2);
     };
     match run(&corpus) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            println!("conformance: {}: {error}", corpus.display());
+            eprintln!("error: {}: {error}", corpus.display());
             ExitCode::FAILURE
         }
     }
@@ -52,7 +42,7 @@ fn run(corpus: &Path) -> io::Result<bool> {
     for path in schemas(corpus)? {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let Some(schema) = nicol_schema::validate(&fs::read_to_string(&path)?).schema else {
-            // Which schemas are valid is tested elsewhere.
+            // Other tests say which schemas are valid.
             invalid += 1;
             continue;
         };
@@ -70,10 +60,13 @@ fn run(corpus: &Path) -> io::Result<bool> {
     let bytes: usize = clients.iter().map(|client| client.source.len()).sum();
     let models: usize = clients.iter().map(|client| client.models).sum();
     println!(
-        "{} clients with {models} models, {} bytes a model; {failures} failed, {invalid} schemas not read",
+        "{} clients with {models} models, {} bytes a model; {failures} failed, {invalid} schemas not valid",
         clients.len(),
         bytes / models.max(1)
     );
+    if clients.is_empty() {
+        return Err(io::Error::other("no valid schema file in `schemas/`"));
+    }
     let compiles = compile(clients)?;
     Ok(failures == 0 && compiles)
 }
@@ -95,7 +88,7 @@ fn compile(mut clients: Vec<Client>) -> io::Result<bool> {
     clients.sort_by(|a, b| b.source.len().cmp(&a.source.len()).then_with(|| a.name.cmp(&b.name)));
     clients.truncate(COMPILED);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conformance");
+    let folder = root.join("target/conformance");
     let runtime = root.join("crates/nicol");
     for (index, client) in clients.iter().enumerate() {
         println!("compiling {}: {} models, {} bytes", client.name, client.models, client.source.len());
