@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::run::{captured, cargo, run as execute, run_quietly, say, tell};
 use crate::workspace::Workspace;
-use crate::{conformance, layers, record, setup};
+use crate::{conformance, layers, publish, record, setup};
 
 /// One check of the whole workspace.
 pub(crate) struct Check {
@@ -55,6 +55,13 @@ pub(crate) const CHECKS: &[Check] = &[
         when: When::Always,
         needs: |_| Ok(()),
         run: |workspace| layers::check(workspace).map(|()| Outcome::Passed),
+    },
+    Check {
+        name: "package",
+        about: "package the published crates",
+        when: When::Always,
+        needs: |_| Ok(()),
+        run: |workspace| publish::check_packages(workspace, false).map(|()| Outcome::Passed),
     },
     Check {
         name: "lint",
@@ -104,6 +111,20 @@ pub(crate) const CHECKS: &[Check] = &[
         when: When::Beside,
         needs: setup::toolchain,
         run: doc,
+    },
+    Check {
+        name: "api",
+        about: "compare the public API of each library with its public-api.txt",
+        when: When::All,
+        needs: setup::toolchain,
+        run: |workspace| publish::check_api(workspace).map(|()| Outcome::Passed),
+    },
+    Check {
+        name: "publish",
+        about: "compile the published crates from their packages",
+        when: When::All,
+        needs: |_| Ok(()),
+        run: |workspace| publish::check_packages(workspace, true).map(|()| Outcome::Passed),
     },
     Check {
         name: "features",

@@ -8,6 +8,7 @@
 mod check;
 mod conformance;
 mod layers;
+mod publish;
 mod record;
 mod run;
 mod setup;
@@ -24,7 +25,11 @@ use crate::workspace::Workspace;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    match dispatch(&arguments) {
+    let outcome = match publish::rustdoc() {
+        Some(outcome) => outcome.map(|()| ExitCode::SUCCESS),
+        None => dispatch(&arguments),
+    };
+    match outcome {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
