@@ -1,7 +1,7 @@
-//! Every schema file of the corpus on a real server, read back as a schema file: that one's own script makes the same
-//! database. Once with nothing to take over but the settings (`pull`), once with the whole file there (`pull again`).
+//! Creates the database of each schema file of a corpus, pulls it, and checks that the pulled file leads to the same database.
+//! Once with only the settings of the current file (`pull`), once with the whole file (`pull again`).
 //!
-//! `corpus` has what can be asked for, and what is printed.
+//! See `corpus` for options and output.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "what it is for")]
 

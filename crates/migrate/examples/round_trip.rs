@@ -1,7 +1,7 @@
-//! Every schema file and every pair of the corpus on a real server: the script is run, the database read back, and the
-//! next plan is empty, there and back. Before the script of a pair there are rows in the tables, where it can be.
+//! Runs the script of each schema file and each pair of a corpus, reads the database back, and checks that the next plan is
+//! empty in both directions. The tables of a pair contain rows if possible.
 //!
-//! `corpus` has what can be asked for, and what is printed.
+//! See `corpus` for options and output.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "what it is for")]
 

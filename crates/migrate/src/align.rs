@@ -1,9 +1,9 @@
-//! Two wordings of the same thing.
+//! Gives equivalent parts of two catalogs the same wording.
 //!
-//! A server repeats a default, a type or an operator class in words of its own: `now() + '1 day'` comes back as
-//! `(now() + '1 day'::interval)`. Compared as text, that would be a change for ever. Here the server itself is asked:
-//! it gets a temporary table with the columns as the schema file words them, in a transaction that is rolled back,
-//! and what it makes of them is compared with what it has.
+//! A server reports defaults, types and operator classes in its own wording: `now() + '1 day'` comes back as
+//! `(now() + '1 day'::interval)`. Compared as text, that would be a change in every migration. So the server decides: it
+//! creates a temporary table with the columns of the schema file, in a transaction that is rolled back, and what it reports
+//! about them is compared with the live columns.
 
 mod index;
 mod name;
@@ -16,14 +16,14 @@ use crate::catalog::{Arity, Catalog, Column, ColumnDetails, ColumnType, Default}
 use crate::error::Error;
 use server::{Answer, Question};
 
-/// Makes `live`, which was read from the database of `client`, say in the words of `other` whatever means the same;
-/// what remains different is different. The client must not be within a transaction.
+/// Rewords `live`, which was read from the database of `client`: equivalent parts get the wording of `other`. Remaining
+/// differences are real. The client must not be in a transaction.
 ///
 /// # Errors
 ///
-/// [`Error::Database`] if the connection is lost. A server that refuses the question leaves the comparison to the words.
+/// [`Error::Database`] if the connection is lost. If the server refuses the temporary table, parts are compared as text.
 pub async fn align(client: &Client, live: &mut Catalog, other: &Catalog) -> Result<(), Error> {
-    // Other things than the schema file's may need the rest.
+    // Objects outside of the schema file may need the other extensions.
     live.extensions.retain(|it| other.extensions.iter().any(|next| next.name == it.name));
     name::align(live, other);
     index::align(live, other);
@@ -42,7 +42,7 @@ pub async fn align(client: &Client, live: &mut Catalog, other: &Catalog) -> Resu
     Ok(())
 }
 
-/// The columns that the words do not settle.
+/// Returns the columns that cannot be compared as text.
 fn questions<'a>(live: &Catalog, other: &'a Catalog) -> Vec<Question<'a>> {
     let mut questions = Vec::new();
     for (table_place, table) in live.tables.iter().enumerate() {
@@ -63,13 +63,13 @@ fn has_equal_type(live: &Column, next: &Column) -> bool {
     live.ty == next.ty && is_list(live) == is_list(next)
 }
 
-/// Whether the defaults are worded in ways that may or may not mean the same. `DEFAULT NULL` is none.
+/// Whether the defaults differ as text, but may be equivalent. `DEFAULT NULL` is no default.
 fn is_default_open(live: &Column, next: &Column) -> bool {
     let has_words = |it: &Column| !matches!(it.default, Some(Default::Sequence | Default::Unstated));
     next.default.is_some() && has_words(live) && has_words(next) && !are_defaults_equal(live, next)
 }
 
-/// Takes over the words of `next` for what the server says is the same.
+/// Takes the wording of `next` for whatever the server reports as the same.
 fn adopt(column: &mut Column, next: &Column, details: Option<&ColumnDetails>, answer: Option<&Answer>) {
     let has_same_type = match (answer, details) {
         (Some(answer), Some(details)) => answer.formatted_type == details.formatted_type,
@@ -84,10 +84,10 @@ fn adopt(column: &mut Column, next: &Column, details: Option<&ColumnDetails>, an
         };
     }
     if next.default == Some(Default::Unstated) {
-        // Whatever it is, it is what was meant.
+        // Any default matches.
         column.default.clone_from(&next.default);
     }
-    // Of two types in words alone it is not asked whether they differ, and a default may be the same all the same.
+    // Two types given as SQL are not compared, but their defaults may still be the same.
     let is_comparable =
         has_same_type || matches!((&column.ty, &next.ty), (ColumnType::Raw(_), ColumnType::Raw(_)));
     if !(is_comparable && is_default_open(column, next)) {
@@ -96,7 +96,7 @@ fn adopt(column: &mut Column, next: &Column, details: Option<&ColumnDetails>, an
     let is_same = match (answer, details) {
         (Some(answer), Some(details)) => answer.default == details.default,
         _ => match (&column.default, &next.default) {
-            // As Prisma, which asks nobody.
+            // As Prisma, which does not ask the server.
             (Some(Default::Expression(a)), Some(Default::Expression(b))) => a.eq_ignore_ascii_case(b),
             _ => false,
         },

@@ -1,6 +1,6 @@
-//! A database as data: what a schema file asks for, or what a server holds.
+//! A database as data: as a schema file describes it, or as a server contains it.
 //!
-//! Everything is kept in order, since the order of tables, columns and keys shows in the SQL.
+//! Everything is kept in order, because the order of tables, columns and keys shows in the SQL.
 
 pub(crate) mod compare;
 mod details;
@@ -17,12 +17,12 @@ pub use details::{
 
 pub use nicol_schema::model::{IndexAlgorithm, NativeType, ReferentialAction, SortOrder};
 
-/// The objects of one database that migrations take care of.
+/// The objects of a database that migrations manage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalog {
-    /// The schema that the search path of a connection begins with, where that is known.
+    /// The first schema of the search path, if known.
     pub default_schema: Option<String>,
-    /// Schemas that are there, or may be made as soon as an object below needs them.
+    /// Existing schemas, or those that may be created when an object below needs them.
     pub schemas: Vec<String>,
     /// Extensions, by name.
     pub extensions: Vec<Extension>,
@@ -30,42 +30,41 @@ pub struct Catalog {
     pub enums: Vec<Enum>,
     /// Tables, those of implicit many-to-many relations last.
     pub tables: Vec<Table>,
-    /// What a live database has beside; empty for a schema file.
+    /// What else a live database contains; empty for a schema file.
     pub details: Details,
-    /// Columns, by table and name, whose default is made by the client (`cuid()`, `@updatedAt`): the database knows
-    /// nothing of it.
+    /// Columns, by table and name, whose default the client generates (`cuid()`, `@updatedAt`), and the database does not
+    /// have.
     pub client_defaults: BTreeSet<(ObjectName, String)>,
 }
 
 impl Catalog {
-    /// The schema that names without one lie in, for a catalog that was read from a database.
+    /// Returns the schema of unqualified names, for a catalog that was read from a database.
     pub(crate) fn schema_if_live(&self) -> Option<&str> {
         self.default_schema.as_deref().filter(|_| self.details.server_version > 0)
     }
 
-    /// The table with this name.
+    /// Returns the table with this name.
     pub fn table(&self, name: &ObjectName) -> Option<&Table> {
         self.tables.iter().find(|table| table.name.is_same(name))
     }
 
-    /// The enum with this name.
+    /// Returns the enum with this name.
     pub fn enumeration(&self, name: &ObjectName) -> Option<&Enum> {
         self.enums.iter().find(|enumeration| enumeration.name.is_same(name))
     }
 }
 
-/// The name of a table or type. Without a schema the connection's search path decides.
+/// The name of a table or type. Without a schema, the search path of the connection decides.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectName {
-    /// The schema, where the schema file names one.
+    /// The schema, if the schema file names one.
     pub schema: Option<String>,
     /// The name itself.
     pub name: String,
 }
 
 impl ObjectName {
-    /// Whether both are one object where one schema file names schemas and the other does not: without one it lies in
-    /// `public`.
+    /// Whether both name the same object. A name without a schema is in `public`.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.name == other.name && self.schema_or_public() == other.schema_or_public()
     }
@@ -84,14 +83,14 @@ impl fmt::Display for ObjectName {
     }
 }
 
-/// An extension to be installed.
+/// An extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extension {
     /// Its name in the database.
     pub name: String,
-    /// The schema to create it in, where that matters.
+    /// The schema to create it in, if given.
     pub schema: Option<String>,
-    /// The version to create, where that matters.
+    /// The version to create, if given.
     pub version: Option<String>,
 }
 
@@ -113,14 +112,14 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Its primary key.
     pub primary_key: Option<PrimaryKey>,
-    /// Its indexes, those of unique keys among them, without that of the primary key.
+    /// Its indexes, including those of unique constraints, but without that of the primary key.
     pub indexes: Vec<Index>,
     /// Its foreign keys.
     pub foreign_keys: Vec<ForeignKey>,
 }
 
 impl Table {
-    /// The column with this name.
+    /// Returns the column with this name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
@@ -133,9 +132,9 @@ pub struct Column {
     pub name: String,
     /// The type of its values, or of their elements.
     pub ty: ColumnType,
-    /// Whether it may be null or is an array.
+    /// Whether it is nullable or an array.
     pub arity: Arity,
-    /// What it gets when nothing is given.
+    /// Its default.
     pub default: Option<Default>,
 }
 
@@ -144,7 +143,7 @@ pub struct Column {
 pub enum Arity {
     /// `NOT NULL`
     Required,
-    /// May be null.
+    /// Nullable.
     Optional,
     /// An array.
     List,
@@ -153,11 +152,11 @@ pub enum Arity {
 /// The type of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ColumnType {
-    /// One of PostgreSQL's own.
+    /// A type that PostgreSQL provides.
     Native(NativeType),
     /// An enum of the catalog.
     Enum(ObjectName),
-    /// The database's own words, taken over as they are.
+    /// SQL, taken as it is.
     Raw(String),
 }
 
@@ -166,11 +165,11 @@ pub enum ColumnType {
 pub enum Default {
     /// The next number of a sequence that belongs to the column.
     Sequence,
-    /// The time at which the transaction began.
+    /// `CURRENT_TIMESTAMP`
     CurrentTimestamp,
-    /// An SQL expression, taken over as it is.
+    /// An SQL expression, taken as it is.
     Expression(String),
-    /// The database has one; what it is, is not said.
+    /// The database has a default that the schema file does not give (`dbgenerated()`).
     Unstated,
     /// A single value.
     Value(Value),
@@ -200,16 +199,16 @@ pub struct PrimaryKey {
     pub columns: Vec<String>,
 }
 
-/// An index, perhaps a unique one.
+/// An index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
     /// Its name.
     pub name: String,
-    /// Whether two rows may agree in it.
+    /// Whether it is unique.
     pub is_unique: bool,
     /// Its columns, in order.
     pub columns: Vec<IndexColumn>,
-    /// How it is built.
+    /// The index method.
     pub algorithm: IndexAlgorithm,
 }
 
@@ -218,9 +217,9 @@ pub struct Index {
 pub struct IndexColumn {
     /// The column's name.
     pub name: String,
-    /// The order, where written.
+    /// The sort order, if given.
     pub sort: Option<SortOrder>,
-    /// The operator class, where it is not the type's own.
+    /// The operator class, if it is not the default of the type.
     pub operator_class: Option<String>,
 }
 
@@ -229,14 +228,14 @@ pub struct IndexColumn {
 pub struct ForeignKey {
     /// The constraint's name.
     pub name: String,
-    /// The columns of the table it belongs to.
+    /// The referencing columns.
     pub columns: Vec<String>,
-    /// The table referred to.
+    /// The referenced table.
     pub referenced_table: ObjectName,
-    /// The columns referred to, as many.
+    /// The referenced columns, in the order of `columns`.
     pub referenced_columns: Vec<String>,
-    /// What happens when the row referred to is deleted.
+    /// The action when the referenced row is deleted.
     pub on_delete: ReferentialAction,
-    /// What happens when the key referred to changes.
+    /// The action when the referenced key changes.
     pub on_update: ReferentialAction,
 }

@@ -1,4 +1,4 @@
-//! Applying migrations: lock, run, record, unlock.
+//! Applies migrations: lock, run, record, unlock.
 
 mod pooled;
 mod preview;
@@ -23,20 +23,20 @@ use crate::session::watch::{Observer, Place, attend, or_stop};
 use crate::session::{Missing, Session};
 pub use preview::{PlannedMigration, PlannedPiece, PlannedStatement, Preview, preview};
 
-/// What [`deploy`] has done.
+/// The result of [`deploy`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Applied {
-    /// The names of the migrations that were applied, in order.
+    /// The names of the applied migrations, in order.
     pub migrations: Vec<String>,
 }
 
-/// How [`deploy_with`] behaves.
+/// Options of [`deploy_with`].
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Whether to take the lock that keeps two migrations apart. Without it nothing that was stopped is taken up again,
-    /// since it may be at work.
+    /// Whether to take the migration lock (default: true). Without it, a migration that was stopped is not resumed, because
+    /// another process may still be running it.
     pub lock: bool,
-    /// How long to wait for the lock: 10 seconds unless said otherwise.
+    /// How long to wait for the lock (default: 10 s).
     pub lock_wait: Duration,
 }
 
@@ -46,18 +46,18 @@ impl Default for Options {
     }
 }
 
-/// Applies the migrations that the database has not seen, in order. A missing database is created.
+/// Applies pending migrations in order. Creates the database if it does not exist.
 ///
-/// A script without transaction control of its own is one transaction, together with the note that it has ended.
-/// Where it ends transactions itself, or has statements that PostgreSQL takes in no transaction, it is run in pieces,
-/// each with a note of how far it has come. One that was stopped, by whatever, is run again or goes on.
+/// A script without transaction control runs as one transaction, which also records that it has finished. A script that
+/// ends transactions itself, or has statements that PostgreSQL refuses within a transaction, runs in pieces, each of which
+/// records its progress. A migration that was stopped, for whatever reason, is rerun or resumed.
 ///
-/// The URL's `schema` holds the history, and the scripts run with it as search path. Behind a pooler only scripts
-/// that are one transaction can be applied. Deploying twice, or twice at once, applies each migration once.
+/// The URL's `schema` holds the history and is the search path of the scripts. Behind a transaction pooler, only scripts
+/// that are a single transaction can be applied. Concurrent deployments apply each migration once.
 ///
 /// # Errors
 ///
-/// [`Error`]; the most likely ones are [`Error::Connect`], [`Error::NotEmpty`], [`Error::FailedEarlier`],
+/// [`Error`]; most likely [`Error::Connect`], [`Error::NotEmpty`], [`Error::FailedEarlier`],
 /// [`Error::Failed`], [`Error::ScriptMissing`], [`Error::LockHeld`] and [`Error::Pooled`].
 pub async fn deploy(
     url: &ConnectionUrl,
@@ -67,8 +67,8 @@ pub async fn deploy(
     deploy_with(url, migrations, &Options::default(), progress, pending()).await
 }
 
-/// As [`deploy`]; when `interrupt` ends, the statement that runs is cancelled, its transaction is undone, and
-/// [`Error::Interrupted`] says what there is of the migration.
+/// As [`deploy`], with options. When `interrupt` completes, the running statement is cancelled, its transaction is rolled
+/// back, and [`Error::Interrupted`] says what the database contains of the migration.
 ///
 /// # Errors
 ///
@@ -95,7 +95,7 @@ pub async fn deploy_with(
         interrupt,
         applied: Applied::default(),
     };
-    // Boxed: the future of everything that is run is large.
+    // Boxed because the future is large.
     let applied = Box::pin(deployment.run()).await;
     if let Some(observer) = observer {
         observer.close().await;
@@ -114,12 +114,12 @@ struct Deployment<'a, P, I> {
     applied: Applied,
 }
 
-/// A migration that is to be run.
+/// A migration to run.
 struct Task<'a> {
     migration: &'a str,
     script: Script<'a>,
     checksum: String,
-    /// Its row, and the statement at which it goes on.
+    /// If it is resumed: its row, and the statement to start from.
     resumed: Option<(String, usize)>,
 }
 
@@ -169,7 +169,7 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
         Ok(())
     }
 
-    /// The rows of the history, which is created in an empty schema.
+    /// Returns the rows of the history, which is created if the schema is empty.
     async fn records(&self) -> Result<Vec<Record>, Error> {
         if let Some(records) = store::load(self.session).await? {
             return Ok(records);
@@ -181,7 +181,7 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
         Ok(Vec::new())
     }
 
-    /// All scripts before the first is run: what is wrong with one is found while nothing has happened yet.
+    /// Reads and checks all pending scripts, so that an error in any is found before the first one runs.
     fn tasks(&self, pending: impl Iterator<Item = &'a Migration>) -> Result<Vec<Task<'a>>, Error> {
         pending
             .map(|migration| {
@@ -193,8 +193,8 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
             .collect()
     }
 
-    /// Sees to what was stopped earlier. Gives those that are to be run although they have a row, with the row and the
-    /// statement where they can go on.
+    /// Handles migrations that were stopped earlier. Returns those to run although they have a row, with the row and the
+    /// statement to resume from.
     async fn recover(&mut self, records: &[Record]) -> Result<Vec<(String, Option<(String, usize)>)>, Error> {
         let mut resumed = Vec::new();
         for (record, standing) in self.standings(records).await? {
@@ -213,11 +213,11 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
         Ok(resumed)
     }
 
-    /// What was stopped earlier and can be seen to without a person; anything else is an error.
+    /// Returns the migrations that were stopped earlier, or an error if one of them needs a decision.
     async fn standings<'r>(&self, records: &'r [Record]) -> Result<Vec<(&'r Record, Standing)>, Error> {
         let mut standings = Vec::new();
         for record in records.iter().filter(|it| it.is_failed()) {
-            // Without the lock it may be at work at this moment.
+            // Without the lock, another process may be running it right now.
             let standing = if self.options.lock {
                 standing::look(self.session, self.migrations, record).await?
             } else {
@@ -234,10 +234,10 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
         self.session.set_search_path().await?;
         let (id, from) = match resumed {
             Some((id, from)) => {
-                // What is left may have been corrected.
+                // The rest of the script may have been fixed.
                 store::set_checksum(self.session, &id, &checksum).await?;
                 for setting in script.settings_before(from) {
-                    self.session.batch(setting, "cannot make the settings of a migration again").await?;
+                    self.session.batch(setting, "cannot restore the settings of a migration").await?;
                 }
                 (id, from)
             }
@@ -269,7 +269,7 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
         }
     }
 
-    /// Waits for the script to end, tells of long statements, and has it cancelled when that is asked for.
+    /// Waits for the script to finish, reports long statements, and cancels it on an interrupt.
     async fn attend<T>(
         &mut self,
         migration: &str,
@@ -286,7 +286,7 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
         attend(self.session.canceller(), self.observer, place, interrupt, on_long, running).await
     }
 
-    /// Puts into the history what has become of a script that did not come to its end.
+    /// Records in the history why a script did not finish.
     async fn note_stop(
         &self,
         script: &Script<'_>,
@@ -313,17 +313,17 @@ impl<'a, P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deploymen
                     _ => 0,
                 };
                 let journal = Journal { has_begun: is_outside, ..Journal::of(script, done) };
-                // Whatever comes of the note: the error that matters is the script's.
+                // The script's error matters, even if it cannot be recorded.
                 let _ = store::note(session, id, &run::logs(&failure, line, &migration, &journal), "").await;
                 let invalid_index = self.invalid_index(script, at).await;
                 Error::Failed { migration, failure, line, left, invalid_index, source }
             }
-            // The journal says what there is of it.
+            // The journal is up to date.
             error => error,
         }
     }
 
-    /// The index of no use that a statement has left behind, as SQL names it.
+    /// Returns the invalid index that a statement has left behind, as a quoted SQL name.
     async fn invalid_index(&self, script: &Script<'_>, at: usize) -> Option<String> {
         let Kind::Outside(Outside::CreatesIndex(index)) = script.kind(at) else { return None };
         match standing::find(self.session, index).await {

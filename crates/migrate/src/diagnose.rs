@@ -1,4 +1,4 @@
-//! How a database stands to a project's migrations, before a new one is made.
+//! Compares a database with the migrations of a project, before a new migration is created.
 
 use std::future::Future;
 use std::pin::pin;
@@ -14,39 +14,39 @@ use crate::session::{Missing, Session, store};
 use crate::shadow::{self, Shadow};
 use crate::status::{Status, compare};
 
-/// What [`diagnose`] has found.
+/// The result of [`diagnose`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// Whether the database was not there and has been created.
+    /// Whether the database did not exist and has been created.
     pub is_created: bool,
-    /// The migrations that the database has seen.
+    /// The migrations of the project compared with the history.
     pub status: Status,
-    /// What the database should hold after the migrations that were applied to it, and what it does hold.
+    /// The expected and the actual catalog of the database.
     pub drift: Drift,
-    /// What all migrations at hand lead to: where the next one begins.
+    /// The catalog after all migrations of the project, from which the next one starts.
     pub end: Catalog,
-    /// Shadow databases that earlier runs have left behind, because they were killed.
+    /// Shadow databases of earlier runs that were killed.
     pub leftovers: Vec<String>,
 }
 
-/// What a database should hold, and what it does hold.
+/// The expected and the actual catalog of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drift {
-    /// What the applied migrations lead to.
+    /// The catalog after the applied migrations, as the shadow database shows it.
     pub expected: Catalog,
-    /// What is there.
+    /// The catalog of the database itself.
     pub actual: Catalog,
 }
 
 impl Drift {
-    /// The changes that somebody has made without a migration.
+    /// Returns the changes that were made without a migration.
     pub fn plan(&self) -> Plan<'_> {
         plan(&self.expected, &self.actual)
     }
 }
 
 impl Diagnosis {
-    /// Whether the database has gone another way than the migrations, so that none can be added for it.
+    /// Whether the database has drifted from the migration history, so that no migration can be added before a reset.
     ///
     /// Source: Prisma 6.19, `commands/dev_diagnostic.rs`.
     pub fn needs_reset(&self) -> bool {
@@ -55,16 +55,17 @@ impl Diagnosis {
     }
 }
 
-/// Compares a database with the migrations at hand, which are run in a shadow database for it. A missing database is
-/// created; beyond that, the database is not changed. `schemas` are those of the datasource; `next` is the catalog that
+/// Compares a database with the migrations of a project, which run in a shadow database. Creates the database if it does not
+/// exist, and does not change it otherwise. `schemas` are those of the datasource. `next` is the catalog that
 /// [`Diagnosis::end`] will be compared with.
 ///
 /// Source: Prisma 6.19, `commands/diagnose_migration_history.rs`.
 ///
 /// # Errors
 ///
-/// [`Error::ShadowFailed`] for a migration that does not work, [`Error::ShadowCreate`], [`Error::ShadowIsMain`],
-/// [`Error::ShadowUnclear`], [`Error::ScriptMissing`], [`Error::Stopped`], and what a connection may bring.
+/// [`Error::ShadowFailed`] for a migration that fails, [`Error::ShadowCreate`], [`Error::ShadowIsMain`],
+/// [`Error::ShadowUnclear`], [`Error::ScriptMissing`], [`Error::Stopped`],
+/// [`Error::Connect`] and [`Error::Database`].
 pub async fn diagnose(
     url: &ConnectionUrl,
     migrations: &Migrations,
@@ -87,20 +88,20 @@ pub async fn diagnose(
         let catalogs = shadow::replay(Some(url), shadow, schemas, &stages, next, interrupt).await?;
         two(catalogs)
     } else {
-        // One that comes before an applied one is new: it takes two databases to see both.
+        // A new migration sorts before an applied one: replay twice to see both catalogs.
         let expected =
             shadow::replay(Some(url), shadow, schemas, &[applied], None, interrupt.as_mut()).await?;
         let end = shadow::replay(Some(url), shadow, schemas, &[all], next, interrupt).await?;
         two(expected.into_iter().chain(end).collect())
     };
-    // Where an extension lies and which version of it there is, is the server's matter, not that of a history.
+    // The schema and version of an extension depend on the server, not on the history.
     expected.extensions.clear();
     actual.extensions.clear();
     Ok(Diagnosis { is_created, status, drift: Drift { expected, actual }, end, leftovers })
 }
 
-/// What a folder of migrations leads to, found out in a shadow database; `main` says on which server, where `shadow` names
-/// none.
+/// Returns the catalog after all migrations, which run in a shadow database. If `shadow` has no URL, that is created on the
+/// server of `main`.
 ///
 /// # Errors
 ///

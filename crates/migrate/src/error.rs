@@ -1,4 +1,4 @@
-//! What can go wrong with a history or a database.
+//! The error of every command.
 
 mod server;
 
@@ -15,116 +15,122 @@ use crate::script::NotText;
 use server::further;
 pub(crate) use server::{describe, line};
 
-/// Why migrations could not be read, applied or looked at. No variant holds a password.
+/// Why migrations could not be read, applied or inspected. No variant holds a password.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A file or folder cannot be read.
     #[error("cannot read `{}`", path.display())]
     Folder {
-        /// Which one.
+        /// Its path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
 
     /// A file or folder cannot be written.
     #[error("cannot write `{}`", path.display())]
     Write {
-        /// Which one.
+        /// Its path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
 
-    /// A new migration would have too long a name.
-    #[error("the name of the migration has {length} bytes, and may have 200\nhelp: give it a shorter one")]
+    /// The name of a new migration is too long.
+    #[error(
+        "the name of the migration is too long: {length} bytes, at most 200 are allowed\nhelp: choose a shorter name"
+    )]
     NameTooLong {
-        /// How long it is.
+        /// Its length in bytes.
         length: usize,
     },
 
-    /// The lock file is no TOML.
-    #[error("`{}` cannot be understood: {reason}\nhelp: bring it back from version control", path.display())]
+    /// The lock file is not valid TOML.
+    #[error("cannot parse `{}`: {reason}\nhelp: restore the file from version control", path.display())]
     LockFile {
-        /// Where it lies.
+        /// Its path.
         path: PathBuf,
-        /// What is wrong.
+        /// The parser's message.
         reason: String,
     },
 
     /// The migrations are for another kind of database.
     #[error(
-        "the migrations are for `{provider}`, as `{}` says, and nicol works with `postgresql`\n\
-         help: move the folder of migrations away and begin a new history",
+        "the migrations are for `{provider}` according to `{}`, but nicol supports only `postgresql`\n\
+         help: move the migrations folder away and start a new history",
         path.display()
     )]
     ProviderSwitched {
-        /// Where the lock file lies.
+        /// The path of the lock file.
         path: PathBuf,
-        /// What it says.
+        /// The provider that it names.
         provider: String,
     },
 
-    /// A migration's folder has no script.
+    /// The folder of a migration has no script.
     #[error(
-        "migration `{migration}` has no script: there is no `{}`\n\
-         help: bring the file back from version control, or remove the folder if nothing was deployed from it",
+        "migration `{migration}` has no script: `{}` does not exist\n\
+         help: restore the file from version control, or remove the folder if the migration was never deployed",
         path.display()
     )]
     ScriptMissing {
         /// Its name.
         migration: String,
-        /// Where the file should be.
+        /// The path of the missing file.
         path: PathBuf,
     },
 
     /// A script that is to be run is not UTF-8.
-    #[error("`{}` cannot be run: {place}\nhelp: save it as UTF-8", path.display())]
+    #[error(
+        "cannot run `{}`: {place}\n\
+         help: save it as UTF-8",
+        path.display()
+    )]
     ScriptNotText {
-        /// Where it lies.
+        /// Its path.
         path: PathBuf,
-        /// Where the first byte is that is none of a character.
+        /// The first invalid byte.
         place: NotText,
     },
 
-    /// There is no connection.
+    /// The database cannot be reached.
     #[error(transparent)]
     Connect(#[from] ConnectError),
 
     /// The database could not be created.
     #[error(
-        "database `{database}` is not there and could not be created\n\
-         help: create it as a user that may, or give `{user}` the CREATEDB privilege"
+        "database `{database}` does not exist and could not be created\n\
+         help: create it as a user with the CREATEDB privilege, or grant that to `{user}`"
     )]
     CreateDatabase {
         /// Its name.
         database: String,
-        /// Who tried.
+        /// The user of the connection.
         user: String,
-        /// What the server said.
+        /// The driver's error.
         source: tokio_postgres::Error,
     },
 
-    /// Something that cannot be done through a pooler.
+    /// The operation does not work through a transaction pooler.
     #[error(
-        "{what} needs the database server itself, and `{host}` is a connection pooler: {reason}\n\
-         help: give the direct connection URL as `directUrl` of the datasource; it often is in `DATABASE_URL_UNPOOLED`"
+        "{what} needs a direct connection, but `{host}` is a connection pooler: {reason}\n\
+         help: set `directUrl` of the datasource to the direct connection URL, often `DATABASE_URL_UNPOOLED`"
     )]
     Pooled {
         /// The pooler.
         host: String,
-        /// What was to be done.
+        /// The operation.
         what: String,
-        /// Why it needs a connection of its own.
+        /// Why it needs a direct connection.
         reason: String,
     },
 
-    /// The lock has gone while it was needed. What was being done has been undone.
+    /// The lock was lost while a migration ran. The current transaction was rolled back.
     #[error(
-        "the migration lock was lost in the middle of migration `{migration}`, whose last changes were undone\n\
-         help: if `{host}` is a connection pooler, say so with `pgbouncer=true` in its URL, or give the direct \
-         connection URL as `directUrl`; then deploy again"
+        "the migration lock was lost during migration `{migration}`; its last transaction was rolled back\n\
+         help: if `{host}` is a connection pooler, add `pgbouncer=true` to its URL or set `directUrl` to the direct \
+         connection URL; then deploy again"
     )]
     LockLost {
         /// The server, or the pooler.
@@ -133,42 +139,42 @@ pub enum Error {
         migration: String,
     },
 
-    /// A script holds what no server can run. Nothing was run.
+    /// A script contains something that no server can run. Nothing was run.
     #[error(
         "{} cannot be run: line {line} {what}\nhelp: {help}",
         migration.as_ref().map_or_else(|| "the script".to_owned(), |name| format!("migration `{name}`"))
     )]
     NotSql {
-        /// The migration, where it is one.
+        /// The migration, if the script belongs to one.
         migration: Option<String>,
-        /// Where in its script, from 1.
+        /// The line of its script, from 1.
         line: usize,
-        /// What stands there.
+        /// What the line contains, as the predicate of a sentence.
         what: &'static str,
         /// What to do about it.
         help: &'static str,
     },
 
-    /// Somebody else is migrating.
+    /// Another process is migrating the database.
     #[error(
-        "another migration of this database holds the lock, and did not let go within {} s{}\n\
-         help: wait until it has ended, or longer with `--lock-timeout <seconds>`; if it hangs, end its session: \
+        "timed out after {} s waiting for another migration of this database{}\n\
+         help: wait for it to finish, or wait longer with `--lock-timeout <seconds>`; if it hangs, end its session with \
          `select pg_terminate_backend(<process>)`",
         waited.as_secs(),
         holder.as_ref().map(|holder| format!(" (held by {holder})")).unwrap_or_default()
     )]
     LockHeld {
-        /// How long was waited.
+        /// How long the lock was waited for.
         waited: Duration,
-        /// Who has it, where that can be found out.
+        /// The process that holds it, if known.
         holder: Option<String>,
     },
 
-    /// The database holds tables and no history.
+    /// The schema contains tables but no migration history.
     #[error(
         "schema `{schema}` is not empty and has no migration history\n\
-         help: if it is the database you mean, record the migrations it already has: \
-         `nicol migrate resolve --applied <name>` for each"
+         help: if this is the right database, record each migration that it already contains with \
+         `nicol migrate resolve --applied <name>`"
     )]
     NotEmpty {
         /// The schema.
@@ -177,14 +183,14 @@ pub enum Error {
 
     /// Earlier migrations failed.
     #[error(
-        "{} failed earlier, so that no further one is applied: {}\n\
-         help: look at what it left behind, then\n  \
-         if nothing of it is in the database: `nicol migrate resolve --rolled-back {first}`\n  \
+        "{} failed earlier, so no further migration is applied: {}\n\
+         help: check what it left behind, then\n  \
+         if none of it is in the database: `nicol migrate resolve --rolled-back {first}`\n  \
          if you have completed it by hand: `nicol migrate resolve --applied {first}`{}",
-        if failed.len() == 1 { "a migration" } else { "migrations" },
+        if failed.len() == 1 { "a migration" } else { "several migrations" },
         failed.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
         part.as_ref().map_or_else(String::new, |left| format!(
-            "\n  to go on behind what is in the database ({left}): `nicol migrate resolve --resume {}`",
+            "\n  to resume after its last applied statement ({left}): `nicol migrate resolve --resume {}`",
             failed.first().map_or("", String::as_str)
         )),
         first = failed.first().map_or("", String::as_str)
@@ -192,43 +198,43 @@ pub enum Error {
     FailedEarlier {
         /// Their names.
         failed: Vec<String>,
-        /// What there is of the first, where that is known and a part.
+        /// What the database contains of the first one, if that is known to be a part.
         part: Option<Left>,
     },
 
-    /// A migration was stopped while it built an index, and the index is of no use.
+    /// A migration was stopped while it built an index, and left an invalid index.
     #[error(
-        "migration `{migration}` was stopped while it built index `{index}`, which is there and not valid\n\
-         help: drop it with `drop index concurrently {index}`, then deploy again, which goes on at line {line}"
+        "migration `{migration}` was stopped while it built index `{index}`, which is invalid\n\
+         help: run `drop index concurrently {index}`, then deploy again to resume at line {line}"
     )]
     InvalidIndex {
         /// The migration.
         migration: String,
-        /// The index, as SQL names it.
+        /// The index, as a quoted SQL name.
         index: String,
-        /// Where in its script, from 1.
+        /// The line of its script, from 1.
         line: usize,
     },
 
-    /// A migration was stopped in a statement that stands in no transaction, and nothing tells whether it has ended.
+    /// A migration was stopped in a statement outside of a transaction. Whether the statement took effect is unknown.
     #[error(
-        "migration `{migration}` was stopped at line {line}, in a statement that stands in no transaction: whether it \
-         has ended cannot be told; what is before it is in the database, what is behind it is not\n\
-         help: look whether it has ended, then\n  \
-         if it has not: undo what there is of it, `nicol migrate resolve --resume {migration}`, and deploy again\n  \
-         if it has: run the rest of the script by hand, then `nicol migrate resolve --applied {migration}`"
+        "migration `{migration}` was stopped at line {line}, in a statement that runs outside of a transaction: \
+         everything before it is applied, nothing after it is, and whether it took effect is unknown\n\
+         help: check whether it took effect, then\n  \
+         if it did not: undo any trace of it, run `nicol migrate resolve --resume {migration}`, and deploy again\n  \
+         if it did: run the rest of the script by hand, then `nicol migrate resolve --applied {migration}`"
     )]
     UnclearStatement {
         /// The migration.
         migration: String,
-        /// Where in its script, from 1.
+        /// The line of its script, from 1.
         line: usize,
     },
 
-    /// A migration is in the database in part, and that part of the script is another one now.
+    /// A migration is partly applied, and the applied part of its script has changed since.
     #[error(
-        "the script of migration `{migration}` no longer begins with what is in the database: {done} statement{}\n\
-         help: restore the beginning of the script, and change only what is behind it",
+        "migration `{migration}` is partly applied, but the applied part of its script has changed: {done} statement{}\n\
+         help: restore the beginning of the script, and change only what follows it",
         if *done == 1 { "" } else { "s" }
     )]
     ChangedBeforeResuming {
@@ -238,17 +244,17 @@ pub enum Error {
         done: usize,
     },
 
-    /// Of a migration nothing is known behind which it could go on.
+    /// A migration has no journal from which it could resume.
     #[error(
-        "migration `{migration}` cannot be resumed: it is not known how much of it is in the database\n\
-         help: `nicol migrate resolve --rolled-back {migration}` if it is nothing, `--applied` if it is all"
+        "cannot resume migration `{migration}`: how much of it is in the database is unknown\n\
+         help: run `nicol migrate resolve --rolled-back {migration}` if none of it is, or `--applied` if all of it is"
     )]
     NotResumable {
         /// Its name.
         migration: String,
     },
 
-    /// A migration failed now.
+    /// A migration failed.
     #[error(
         "migration `{migration}` failed: {}{}{}\n\
          help: {}",
@@ -260,13 +266,13 @@ pub enum Error {
     Failed {
         /// Its name.
         migration: String,
-        /// What the server said, with its SQLSTATE.
+        /// The server's message with its SQLSTATE.
         failure: String,
-        /// Where in the script, where the server knows.
+        /// The line of the script, from 1, if the server reported a position.
         line: Option<usize>,
-        /// What there is of it.
+        /// What the database contains of it.
         left: Left,
-        /// An index that was left behind and is of no use, as SQL names it.
+        /// An invalid index that was left behind, as a quoted SQL name.
         invalid_index: Option<String>,
         /// The driver's error.
         source: tokio_postgres::Error,
@@ -277,38 +283,38 @@ pub enum Error {
     Lost {
         /// Its name.
         migration: String,
-        /// What there is of it.
+        /// What the database contains of it.
         left: Left,
         /// The driver's error.
         source: tokio_postgres::Error,
     },
 
-    /// Somebody asked to stop while a migration ran.
+    /// The caller interrupted a migration.
     #[error("interrupted in migration `{migration}`: {left}{}", after_interrupt(*left, invalid_index.as_deref()))]
     Interrupted {
         /// Its name.
         migration: String,
-        /// What there is of it.
+        /// What the database contains of it.
         left: Left,
-        /// An index that was left behind and is of no use, as SQL names it.
+        /// An invalid index that was left behind, as a quoted SQL name.
         invalid_index: Option<String>,
     },
 
-    /// Somebody asked to stop.
+    /// The caller interrupted the command, and nothing was left behind.
     #[error("interrupted")]
     Stopped,
 
-    /// Somebody asked to stop while a push ran.
+    /// The caller interrupted a push.
     #[error(
         "interrupted: {left}{}",
         if *left == Left::All { "" } else { "\nhelp: run `nicol db push` again to continue" }
     )]
     PushStopped {
-        /// What there is of its changes.
+        /// What the database contains of its changes.
         left: Left,
     },
 
-    /// Somebody asked to stop while migrations ran in a shadow database.
+    /// The caller interrupted a run of migrations in a shadow database.
     #[error(
         "interrupted while the migrations ran in the shadow database{}; nothing else was changed",
         if *is_dropped { ", which has been dropped" } else { "" }
@@ -318,87 +324,88 @@ pub enum Error {
         is_dropped: bool,
     },
 
-    /// A script that is no migration failed.
+    /// A script that is not a migration failed.
     #[error(
         "the script failed{}: {failure}{}",
         line.map(|line| format!(" in line {line}")).unwrap_or_default(),
         further(source)
     )]
     Script {
-        /// What the server said, with its SQLSTATE.
+        /// The server's message with its SQLSTATE.
         failure: String,
-        /// Where in the script, where the server knows.
+        /// The line of the script, from 1, if the server reported a position.
         line: Option<usize>,
         /// The driver's error.
         source: tokio_postgres::Error,
     },
 
-    /// There is no database to try migrations out in.
+    /// The shadow database could not be created.
     #[error(
-        "the shadow database, in which migrations are tried out, could not be created: {failure}{}\nhelp: {}",
+        "cannot create the shadow database, in which migrations are tested: {failure}{}\nhelp: {}",
         further(source),
         if *may_not {
             format!(
-                "let `{user}` create databases (`alter role ... createdb`), or give a database of its own for it as \
-                 `shadowDatabaseUrl` of the datasource"
+                "let `{user}` create databases (`alter role ... createdb`), or set `shadowDatabaseUrl` of the datasource \
+                 to an existing database"
             )
         } else {
-            "give a database of its own for it as `shadowDatabaseUrl` of the datasource".to_owned()
+            "set `shadowDatabaseUrl` of the datasource to an existing database".to_owned()
         }
     )]
     ShadowCreate {
-        /// Who tried.
+        /// The user of the connection.
         user: String,
-        /// What the server said, with its SQLSTATE.
+        /// The server's message with its SQLSTATE.
         failure: String,
-        /// Whether it is for want of the privilege.
+        /// Whether the user lacks the privilege.
         may_not: bool,
         /// The driver's error.
         source: tokio_postgres::Error,
     },
 
-    /// Nobody has said on which server migrations can be tried out.
+    /// No server is known on which to create a shadow database.
     #[error(
-        "what migrations lead to is found out in a shadow database, and there is no server for one\n\
-         help: give a database for it with --shadow-database-url, or let the other side be a database"
+        "migrations are evaluated in a shadow database, but no database server is known\n\
+         help: pass `--shadow-database-url`, or compare with a database"
     )]
     ShadowNowhere,
 
-    /// The shadow database would be the one that is worked on.
+    /// The shadow database is the main database.
     #[error(
-        "the shadow database is `{database}`, the database itself, and would be emptied\n\
-         help: give another one as `shadowDatabaseUrl`, or none: one is created then"
+        "the shadow database `{database}` is the main database, and would be emptied\n\
+         help: set `shadowDatabaseUrl` to another database, or remove it to have one created"
     )]
     ShadowIsMain {
         /// Its name.
         database: String,
     },
 
-    /// It cannot be told whether the shadow database is one that must not be emptied.
+    /// The shadow database may be one that must not be emptied.
     #[error(
         "cannot tell whether the shadow database `{database}` is {other}, so it is not emptied: {reason}\n\
-         help: let both be reached directly, give another database as the shadow database, or none: one is created then"
+         help: use direct connection URLs for both, set `shadowDatabaseUrl` to another database, or remove it to have one \
+         created"
     )]
     ShadowUnclear {
         /// Its name.
         database: String,
         /// The URL of the other one, without its password.
         other: String,
-        /// What is in the way.
+        /// Why the databases cannot be compared.
         reason: String,
     },
 
     /// The script that prepares the shadow database failed.
     #[error(
         "the script that prepares the shadow database failed{}: {failure}{}\n\
-         help: correct `init_shadow_db` in the section `migrations` of nicol.toml",
+         help: fix `init_shadow_db` in the section `migrations` of nicol.toml",
         line.map(|line| format!(" in line {line}")).unwrap_or_default(),
         further(source)
     )]
     ShadowInit {
-        /// What the server said, with its SQLSTATE.
+        /// The server's message with its SQLSTATE.
         failure: String,
-        /// Where in the script, where the server knows.
+        /// The line of the script, from 1, if the server reported a position.
         line: Option<usize>,
         /// The driver's error.
         source: tokio_postgres::Error,
@@ -407,70 +414,70 @@ pub enum Error {
     /// A migration failed in the shadow database.
     #[error(
         "migration `{migration}` fails on a new database{}: {failure}{}\n\
-         help: correct its script; it was tried out in a shadow database, and nothing else was changed",
+         help: fix its script; it was tested in a shadow database, and nothing else was changed",
         line.map(|line| format!(" (line {line} of its script)")).unwrap_or_default(),
         further(source)
     )]
     ShadowFailed {
         /// Its name.
         migration: String,
-        /// What the server said, with its SQLSTATE.
+        /// The server's message with its SQLSTATE.
         failure: String,
-        /// Where in the script, where the server knows.
+        /// The line of the script, from 1, if the server reported a position.
         line: Option<usize>,
         /// The driver's error.
         source: tokio_postgres::Error,
     },
 
-    /// Not even the contents of the schemas could be dropped one by one.
+    /// The contents of the schemas could not be dropped one by one either.
     #[error(
-        "the database could not be emptied completely: {failure}{}\n\
-         help: drop what is left as its owner, or end the sessions that use it; then reset again",
+        "cannot drop everything in the database: {failure}{}\n\
+         help: drop the remaining objects as their owner, or end the sessions that use them; then reset again",
         further(source)
     )]
     ResetFailed {
-        /// What the server said, with its SQLSTATE.
+        /// The server's message with its SQLSTATE.
         failure: String,
         /// The driver's error.
         source: tokio_postgres::Error,
     },
 
-    /// A name given to [`resolve`](crate::resolve) that nobody knows.
+    /// The name given to [`resolve`](crate::resolve) is unknown.
     #[error(
-        "there is no migration `{migration}`\nhelp: give the name of its folder, as `nicol migrate status` shows it"
+        "there is no migration `{migration}`\nhelp: pass the name of its folder, as `nicol migrate status` shows it"
     )]
     Unknown {
         /// The name.
         migration: String,
     },
 
-    /// A migration that was applied cannot be said to have been.
+    /// The migration is already applied.
     #[error("migration `{migration}` is already recorded as applied")]
     AlreadyApplied {
         /// Its name.
         migration: String,
     },
 
-    /// Only a failed migration can be said to have been rolled back.
-    #[error("migration `{migration}` has not failed, so that it cannot be marked as rolled back")]
+    /// The migration has not failed, so it cannot be marked as rolled back or resumed.
+    #[error("migration `{migration}` has not failed, so it cannot be marked as rolled back")]
     NotFailed {
         /// Its name.
         migration: String,
     },
 
-    /// A schema file is to be made of a database that has nothing to be in one.
+    /// The database has no tables to pull.
     #[error(
-        "there is no table in {url}, so that the schema file stays as it is\n\
-         help: create tables first; or name the schemas they lie in with --schemas"
+        "there are no tables in {url}, so the schema file is unchanged\n\
+         help: create tables first, or select other schemas with `--schemas`"
     )]
     NothingToPull {
         /// The database, without its password.
         url: String,
     },
 
-    /// A foreign key leads out of the schemas that are looked at.
+    /// A foreign key references a table outside of the inspected schemas.
     #[error(
-        "foreign key `{foreign_key}` of `{table}` refers to `{referenced}`, which lies in none of the schemas looked at\n\
+        "foreign key `{foreign_key}` of `{table}` references `{referenced}`, which is in none of the inspected schemas\n\
          help: add `{schema}` to `schemas` of the datasource"
     )]
     CrossSchemaReference {
@@ -478,35 +485,35 @@ pub enum Error {
         table: String,
         /// Its name.
         foreign_key: String,
-        /// The table it refers to.
+        /// The referenced table.
         referenced: String,
         /// The schema of that table.
         schema: String,
     },
 
-    /// The database answers with an error of its own, or not at all.
+    /// The server reported an error, or the connection failed.
     #[error("{doing}: {}{}", describe(source), further(source))]
     Database {
-        /// What was being done.
+        /// What failed, for example "cannot read the migration history".
         doing: &'static str,
-        /// What the driver says.
+        /// The driver's error.
         source: tokio_postgres::Error,
     },
 }
 
-/// What to do after a migration was stopped from outside.
+/// Returns the next step after a migration was stopped from outside.
 fn advice(left: Left) -> &'static str {
     match left {
         Left::Nothing | Left::Part { .. } | Left::All => "deploy again to continue",
-        Left::Unclear => "`nicol migrate status` shows what there is of it",
+        Left::Unclear => "run `nicol migrate status` to see its state",
     }
 }
 
 fn after_interrupt(left: Left, invalid_index: Option<&str>) -> String {
     match invalid_index {
         Some(index) => format!(
-            "; index `{index}` is there and not valid\n\
-             help: drop it with `drop index concurrently {index}`, then deploy again to continue"
+            "; index `{index}` is invalid\n\
+             help: run `drop index concurrently {index}`, then deploy again to continue"
         ),
         None => format!("\nhelp: {}", advice(left)),
     }
@@ -516,25 +523,24 @@ fn what_after_failure(left: Left, migration: &str, invalid_index: Option<&str>) 
     let rolled_back = format!("`nicol migrate resolve --rolled-back {migration}` and deploy again");
     match left {
         Left::Part { .. } => {
-            let index = invalid_index.map(|index| {
-                format!("drop the index that is not valid with `drop index concurrently {index}`\n  ")
-            });
+            let index = invalid_index
+                .map(|index| format!("drop the invalid index with `drop index concurrently {index}`\n  "));
             format!(
-                "{left}, the others are not\n  {}to go on behind what is there: correct the rest of the script, then \
+                "{left}, the others are not\n  {}to resume after them: fix the rest of the script, run \
                  `nicol migrate resolve --resume {migration}` and deploy again\n  \
-                 to begin anew: undo what is there, correct the script, then {rolled_back}",
+                 to start over: undo them, fix the script, run {rolled_back}",
                 index.unwrap_or_default()
             )
         }
-        Left::Nothing => format!("its changes were undone; correct the script, then {rolled_back}"),
+        Left::Nothing => format!("its changes were rolled back; fix the script, then run {rolled_back}"),
         _ => format!(
-            "part of its changes may be in the database; undo them and correct the script, then {rolled_back}"
+            "part of its changes may be in the database; undo them, fix the script, then run {rolled_back}"
         ),
     }
 }
 
 impl Error {
-    /// The code that Prisma has for it.
+    /// Returns Prisma's code for the error, if Prisma has one.
     ///
     /// Source: Prisma 6.19, error reference.
     pub fn code(&self) -> Option<&'static str> {

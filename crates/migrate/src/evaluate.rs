@@ -1,4 +1,4 @@
-//! What a plan would do to the data of a database: Plan → findings, on a connection.
+//! Plan → findings: which hazards the data of a database make real.
 
 mod count;
 mod dependent;
@@ -16,8 +16,8 @@ use crate::progress::Progress;
 use crate::session::watch::{Observer, attend_work};
 use crate::session::{Missing, Session};
 
-/// Asks the database that a plan begins with which of the plan's hazards its data make real, and which of its objects
-/// stand in the way. What takes long is told, and cancelled when `interrupt` ends.
+/// Returns which hazards of a plan are real in a database, and which of its objects block the plan. The database is the one
+/// that the plan changes. Reports long statements, and cancels the running one when `interrupt` completes.
 ///
 /// # Errors
 ///
@@ -49,7 +49,7 @@ async fn find(client: &Client, plan: &Plan<'_>) -> Result<Vec<Finding>, Error> {
     Ok(findings)
 }
 
-/// Finds objects in a database that depend on what a plan drops or changes, and that the plan does not know: views,
+/// Finds objects of a database that depend on what a plan drops or changes, and that catalogs do not contain: views,
 /// functions, policies, triggers, generated columns, constraints.
 ///
 /// # Errors
@@ -59,14 +59,13 @@ pub async fn dependents(client: &Client, plan: &Plan<'_>) -> Result<Vec<Finding>
     dependent::find(client, plan.ordered()).await
 }
 
-/// Asks a database which of the hazards are real: those with no rows or values behind them are left out.
+/// Returns the hazards that concern rows or values of a database, with their number.
 ///
-/// Each query takes a minute at most: what is not counted by then is taken to be real. The connection must not be in a
-/// transaction.
+/// Each query may take 60 s. A hazard whose query times out counts as real. The connection must not be in a transaction.
 ///
 /// # Errors
 ///
-/// [`Error::Database`]: the database has not the tables that the plan begins with, or does not answer.
+/// [`Error::Database`] if the database lacks the tables of the previous catalog, or the connection is lost.
 pub async fn check(client: &Client, hazards: &[Hazard]) -> Result<Vec<Finding>, Error> {
     count::check(client, hazards).await
 }

@@ -1,4 +1,4 @@
-//! Running a script that is no migration.
+//! Runs a script that is not a migration.
 
 use std::future::Future;
 use std::pin::pin;
@@ -12,9 +12,10 @@ use crate::script::Script;
 use crate::session::watch::{Observer, attend_work};
 use crate::session::{Missing, Session};
 
-/// Sends a script to the database as one command and waits for its end. Nothing is recorded, and rows are thrown away.
+/// Sends a script to the database as one command, and waits for it. Records nothing, and discards rows.
 ///
-/// What takes long is told. When `interrupt` ends, the script is cancelled. As one command it is one transaction, unless it says otherwise itself.
+/// One command is one transaction, unless the script controls transactions itself. Reports long statements. When `interrupt`
+/// completes, the script is cancelled.
 ///
 /// Source: Prisma 6.19, `db execute`.
 ///

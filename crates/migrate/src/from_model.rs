@@ -1,6 +1,6 @@
-//! A validated schema file as a catalog.
+//! Schema file → [`Catalog`].
 //!
-//! Source: the SQL that Prisma 6.19 makes of a schema file.
+//! Source: Prisma 6.19, the SQL that it writes for a schema file.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::catalog::{
     IndexColumn, ObjectName, PrimaryKey, ReferentialAction, Table, Value,
 };
 
-/// The database that a schema file describes.
+/// Returns the catalog that a schema file describes.
 pub fn from_model(schema: &Schema) -> Catalog {
     Catalog {
         default_schema: Some("public".to_owned()),
@@ -27,7 +27,7 @@ pub fn from_model(schema: &Schema) -> Catalog {
     }
 }
 
-/// Where the client makes the value of a new row, so that the database cannot fill rows that are there already.
+/// Returns the columns whose default the client generates, so that the database cannot fill existing rows.
 fn client_defaults(schema: &Schema) -> BTreeSet<(ObjectName, String)> {
     let models = schema.models.iter().filter(|model| !model.is_view);
     let is_made_by_client = |scalar: &psl::Scalar| {
@@ -127,7 +127,7 @@ fn column_type(schema: &Schema, scalar: &psl::Scalar) -> ColumnType {
     }
 }
 
-/// The default that the database is to have. Those that the client makes (`cuid()`, `uuid()`, …) are none.
+/// Returns the default in the database. The client generates `cuid()`, `uuid()` and others.
 fn default(schema: &Schema, scalar: &psl::Scalar, value: &psl::DefaultValue) -> Option<Default> {
     match value {
         psl::DefaultValue::Literal(literal) => Some(Default::Value(default_value(schema, scalar, literal))),
@@ -161,7 +161,7 @@ fn default_value(schema: &Schema, scalar: &psl::Scalar, literal: &Literal) -> Va
     }
 }
 
-/// `007` → `7`; everything else as written.
+/// Normalizes a number: `007` → `7`; others are unchanged.
 fn number_text(number: &str) -> String {
     let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
     let trimmed = digits.trim_start_matches('0');
@@ -172,7 +172,7 @@ fn number_text(number: &str) -> String {
     }
 }
 
-/// `2021-03-04T05:06:07.12Z` → `2021-03-04 05:06:07.120 +00:00`: seconds with none, 3, 6 or 9 decimals.
+/// Formats a time: `2021-03-04T05:06:07.12Z` → `2021-03-04 05:06:07.120 +00:00`, with 0, 3, 6 or 9 decimals.
 fn timestamp(text: &str) -> String {
     let Some((date, rest)) = text.split_once(['T', 't', ' ']) else { return text.to_owned() };
     let Some(at) = rest.find(['Z', 'z', '+', '-']) else { return text.to_owned() };
@@ -187,7 +187,7 @@ fn timestamp(text: &str) -> String {
     format!("{date} {seconds}.{fraction:0<width$} {offset}")
 }
 
-/// The bytes of a base64 text (RFC 4648, section 4). Validation has seen it, so that what is no digit is padding.
+/// Decodes base64 (RFC 4648, section 4). The text is validated, so any character that is not a digit is padding.
 fn from_base64(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut buffer, mut bits) = (0_u32, 0);
@@ -213,7 +213,7 @@ fn base64_digit(character: u8) -> Option<u8> {
     }
 }
 
-/// Unique fields, then `@@index`, then `@@unique`: the order in which Prisma creates them.
+/// Returns the indexes in the order in which Prisma creates them: unique fields, `@@index`, `@@unique`.
 fn indexes(model: &Model) -> Vec<Index> {
     let table = model.database_name();
     let unique = |key: &psl::Key| {
@@ -261,7 +261,7 @@ fn operator_class(class: &psl::OperatorClass) -> String {
     }
 }
 
-/// `JsonbPathOps` → `jsonb_path_ops`, `TimestampTzMinMaxOps` → `timestamptz_minmax_ops`.
+/// Returns the SQL name: `JsonbPathOps` → `jsonb_path_ops`, `TimestampTzMinMaxOps` → `timestamptz_minmax_ops`.
 pub(crate) fn operator_class_sql(name: &str) -> String {
     let name = name.replace("MinMax", "Minmax").replace("Tz", "tz").replace("VarBit", "Varbit");
     let mut sql = String::with_capacity(name.len() + 4);
@@ -274,7 +274,7 @@ pub(crate) fn operator_class_sql(name: &str) -> String {
     sql
 }
 
-/// With `relationMode = "prisma"` the client keeps the relations, and the database has no foreign keys.
+/// Returns the foreign keys of a table. With `relationMode = "prisma"` there are none, because the client emulates them.
 fn has_foreign_keys(schema: &Schema) -> bool {
     schema.datasource.as_ref().is_none_or(|it| it.relation_mode == psl::RelationMode::ForeignKeys)
 }
@@ -310,7 +310,7 @@ fn foreign_key(model: &Model, field: &psl::Field, target: &Model, key: &psl::For
     }
 }
 
-/// The tables of implicit many-to-many relations, in the order of the fields whose column is `A`.
+/// Returns the tables of implicit many-to-many relations, in the order of the fields whose column is `A`.
 fn join_tables(schema: &Schema) -> impl Iterator<Item = Table> {
     let ends = schema.models.iter().flat_map(|model| model.relation_fields().map(|(_, _, end)| end));
     ends.filter(|end| end.side == Side::From).filter_map(|end| {
@@ -353,7 +353,7 @@ fn join_table(schema: &Schema, relation: &psl::Relation) -> Table {
     }
 }
 
-/// The one field of a model's `@id`, which validation demands of both ends of an implicit relation.
+/// Returns the single `@id` field of a model. Validation requires one at both ends of an implicit relation.
 fn single_id(model: &Model) -> Option<&psl::Field> {
     let key = model.primary_key.as_ref()?;
     key.fields.first().map(|it| model.field(it.field))

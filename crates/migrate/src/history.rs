@@ -1,4 +1,4 @@
-//! The migrations of a project: a folder of folders, or the same carried in a binary.
+//! The migrations of a project: a folder of folders, or embedded in a binary.
 //!
 //! ```text
 //! prisma/migrations/
@@ -20,11 +20,11 @@ pub use create::{LONGEST_NAME, create, folder_name, next_name};
 use crate::error::Error;
 use crate::script;
 
-/// The file of a migration's folder that holds its SQL.
+/// The file with the SQL of a migration.
 pub const SCRIPT_FILE: &str = "migration.sql";
-/// The file beside the migrations that names the kind of database.
+/// The file beside the migrations that names the database provider.
 pub const LOCK_FILE: &str = "migration_lock.toml";
-/// What a lock file of nicol holds.
+/// The contents of a new lock file.
 pub const LOCK_FILE_CONTENTS: &str = "# Written by nicol: these migrations are for one kind of database.\n\
     # Keep it under version control, and leave it as it is.\n\
     provider = \"postgresql\"\n";
@@ -38,24 +38,24 @@ pub struct Migration {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Script {
-    /// Its bytes, and the file that they were read from.
+    /// Its bytes, and the file they were read from.
     Bytes(Cow<'static, [u8]>, Option<PathBuf>),
-    /// The folder is there, the file is not.
+    /// The folder exists, but the file does not.
     Missing(PathBuf),
 }
 
 impl Migration {
-    /// Its name: that of its folder.
+    /// Returns its name, which is that of its folder.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its SQL, without a byte order mark at its beginning.
+    /// Returns its SQL, without a byte order mark.
     ///
     /// # Errors
     ///
-    /// As [`Migration::bytes`], and [`Error::ScriptNotText`]: such a migration can be compared with the history, and not
-    /// be run.
+    /// As [`Migration::bytes`], and [`Error::ScriptNotText`]: such a migration can be compared with the history, but not
+    /// run.
     pub fn script(&self) -> Result<&str, Error> {
         script::text(self.bytes()?).map_err(|place| {
             let path = match &self.script {
@@ -66,11 +66,11 @@ impl Migration {
         })
     }
 
-    /// Its file, to the byte: what the checksum is of.
+    /// Returns the exact bytes of its file, which the checksum covers.
     ///
     /// # Errors
     ///
-    /// [`Error::ScriptMissing`]: without it the migration can be compared with the database by name, and no more.
+    /// [`Error::ScriptMissing`]: such a migration can only be compared with the history by name.
     pub fn bytes(&self) -> Result<&[u8], Error> {
         match &self.script {
             Script::Bytes(bytes, _) => Ok(bytes),
@@ -81,14 +81,14 @@ impl Migration {
     }
 }
 
-/// The migrations of a project, in the order in which they are applied: that of their names.
+/// The migrations of a project, sorted by name, which is the order in which they are applied.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Migrations {
     migrations: Vec<Migration>,
 }
 
 impl Migrations {
-    /// Reads a folder. One that does not exist holds no migrations.
+    /// Reads a folder. A missing folder has no migrations.
     ///
     /// # Errors
     ///
@@ -119,8 +119,8 @@ impl Migrations {
         Ok(Self::sorted(migrations))
     }
 
-    /// Takes names and scripts that the binary carries: a build script lists the folder and writes the pairs, with
-    /// `include_str!` for the scripts.
+    /// Returns migrations from names and scripts that are embedded in the binary. A build script can list the folder and
+    /// write the pairs, with `include_str!` for the scripts.
     pub fn embedded(migrations: &[(&'static str, &'static str)]) -> Self {
         let migrations = migrations.iter().map(|(name, script)| Migration {
             name: Cow::Borrowed(name),
@@ -134,22 +134,22 @@ impl Migrations {
         Self { migrations }
     }
 
-    /// The migrations, in order.
+    /// Returns the migrations, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Migration> {
         self.migrations.iter()
     }
 
-    /// How many there are.
+    /// Returns the number of migrations.
     pub fn len(&self) -> usize {
         self.migrations.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no migrations.
     pub fn is_empty(&self) -> bool {
         self.migrations.is_empty()
     }
 
-    /// The migration of this name.
+    /// Returns the migration with this name.
     pub fn get(&self, name: &str) -> Option<&Migration> {
         self.migrations.iter().find(|migration| migration.name == name)
     }
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_are_sorted_and_files_are_no_migrations() -> Result<(), Box<dyn std::error::Error>> {
+    fn folders_are_sorted_and_files_are_ignored() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         for name in ["20250102000000_b", "20250101000000_a"] {
             fs::create_dir(folder.path().join(name))?;
@@ -201,14 +201,14 @@ mod tests {
     }
 
     #[test]
-    fn no_folder_is_no_migrations() -> Result<(), Box<dyn std::error::Error>> {
+    fn a_missing_folder_has_no_migrations() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         assert!(Migrations::from_folder(&folder.path().join("none"))?.is_empty());
         Ok(())
     }
 
     #[test]
-    fn a_missing_script_is_named_when_it_is_asked_for() -> Result<(), Box<dyn std::error::Error>> {
+    fn a_missing_script_is_an_error_when_it_is_read() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         fs::create_dir(folder.path().join("20250101000000_a"))?;
         let migrations = Migrations::from_folder(folder.path())?;
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_is_no_part_of_the_script() -> Result<(), Box<dyn std::error::Error>> {
+    fn a_byte_order_mark_is_ignored() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         fs::create_dir(folder.path().join("20250101000000_a"))?;
         fs::write(folder.path().join("20250101000000_a").join(SCRIPT_FILE), "\u{feff}select 1")?;
@@ -231,8 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_that_is_not_text_is_named_with_the_place_when_it_is_to_be_run()
-    -> Result<(), Box<dyn std::error::Error>> {
+    fn a_script_that_is_not_utf8_is_refused_with_the_position() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         fs::create_dir(folder.path().join("20250101000000_a"))?;
         fs::write(folder.path().join("20250101000000_a").join(SCRIPT_FILE), b"select 1;\nselect 'caf\xe9'")?;

@@ -1,11 +1,10 @@
 //! A live database → [`Catalog`].
 //!
-//! One statement for each kind of object, sent together on one connection: as many as there are kinds, whatever the
-//! number of tables. [`rows`] asks, [`assemble`] makes the catalog of the answers and needs no connection.
+//! One query for each kind of object, all sent together on one connection, whatever the number of tables. [`rows`] runs the
+//! queries; [`assemble`] builds the catalog without a connection.
 //!
-//! What is seen as what follows Prisma 6.19 (`sql-schema-describer`): indexes of some rows or on expressions are not
-//! indexes, a domain is the type below it, partitions belong to their table, and what an extension brought along is
-//! not the user's.
+//! As in Prisma 6.19 (`sql-schema-describer`), partial indexes and indexes on expressions are left out, a domain counts as its
+//! base type, partitions belong to their table, and objects of extensions are left out.
 
 mod assemble;
 mod default;
@@ -20,7 +19,7 @@ use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::session::{Missing, Session};
 
-/// Which schemas of a database are looked at, and how their objects are called.
+/// The schemas to read, and whether names are qualified with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     schemas: Vec<String>,
@@ -28,33 +27,33 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// One schema, that of the search path: names in the catalog say nothing of it, as those of a schema file whose
+    /// Returns the scope of one schema, the search path. Names in the catalog are unqualified, like those of a schema file whose
     /// datasource has no `schemas`.
     pub fn one(schema: &str) -> Self {
         Self { schemas: vec![schema.to_owned()], is_qualified: false }
     }
 
-    /// These schemas: each name in the catalog says in which it lies.
+    /// Returns the scope of several schemas. Names in the catalog are qualified.
     pub fn several(schemas: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { schemas: schemas.into_iter().map(Into::into).collect(), is_qualified: true }
     }
 
-    /// What a schema file with these `schemas` in its datasource is about, on this connection.
+    /// Returns the scope of a schema file with these `schemas` in its datasource; without any, the schema of the URL.
     pub fn of(schemas: &[String], url: &ConnectionUrl) -> Self {
         if schemas.is_empty() { Self::one(url.schema()) } else { Self::several(schemas) }
     }
 
-    /// The schemas that are looked at.
+    /// Returns the schemas.
     pub fn schemas(&self) -> &[String] {
         &self.schemas
     }
 }
 
-/// Reads the database of a connection URL. `schemas` are those of the datasource; without any it is the URL's.
+/// Reads the database of a connection URL. `schemas` are those of the datasource; without any, the schema of the URL.
 ///
 /// # Errors
 ///
-/// [`Error::Connect`], [`Error::Database`], and [`Error::CrossSchemaReference`] for a foreign key that leaves the schemas.
+/// [`Error::Connect`], [`Error::Database`], and [`Error::CrossSchemaReference`] for a foreign key to another schema.
 pub async fn introspect(url: &ConnectionUrl, schemas: &[String]) -> Result<Catalog, Error> {
     let (session, _) = Session::open(url, Missing::Keep).await?;
     let catalog = introspect_with(&session.client, &Scope::of(schemas, url)).await;
@@ -74,8 +73,7 @@ pub async fn introspect_with(client: &Client, scope: &Scope) -> Result<Catalog, 
     assemble::catalog(rows, scope)
 }
 
-/// What a database holds in the `schemas` of a datasource, or in the URL's without any; in the words of `next`, where that
-/// is given. A missing database is created; gives whether it was.
+/// Reads a database as [`live`] does, but creates it if it does not exist. Also returns whether it was created.
 ///
 /// # Errors
 ///
@@ -91,7 +89,7 @@ pub async fn current(
     Ok((catalog?, is_created))
 }
 
-/// As [`current`], but a missing database is an error, and nothing is changed.
+/// Reads a database as [`introspect`] does, and aligns the catalog with `next`. Changes nothing.
 ///
 /// # Errors
 ///
@@ -103,7 +101,7 @@ pub async fn live(url: &ConnectionUrl, schemas: &[String], next: Option<&Catalog
     catalog
 }
 
-/// What a database holds, in the words of `next` where that is given.
+/// Reads a database, and aligns the catalog with `next`.
 pub(crate) async fn read(client: &Client, scope: &Scope, next: Option<&Catalog>) -> Result<Catalog, Error> {
     let mut catalog = introspect_with(client, scope).await?;
     if let Some(next) = next {

@@ -1,61 +1,61 @@
-//! What a command tells while it works.
+//! What the commands report while they run.
 
 use std::fmt;
 use std::time::Duration;
 
-/// What a command tells while it works.
+/// An event that a command reports while it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Progress<'a> {
-    /// The database was not there and has been created.
+    /// The database did not exist and has been created.
     DatabaseCreated {
         /// Its name.
         name: &'a str,
     },
-    /// Somebody else migrates; there is a wait for the end of it. Said at once, and again every ten seconds.
+    /// Another process holds the migration lock. Reported at once, and again every 10 s.
     Waiting {
-        /// Who it is, where that can be found out.
+        /// The process that holds the lock, if known.
         holder: Option<&'a str>,
-        /// How long it has been by now.
+        /// The time waited so far.
         waited: Duration,
     },
-    /// A migration was stopped earlier, and will be run again or go on.
+    /// A migration was stopped earlier, and is now rerun or resumed.
     Recovered {
         /// Its name.
         migration: &'a str,
-        /// When it had begun, in UTC.
+        /// When it started, in UTC.
         started: &'a str,
-        /// What there is of it: nothing, or a part.
+        /// What the database contains of it: nothing or a part.
         left: Left,
     },
-    /// A migration begins.
+    /// A migration starts.
     Started {
         /// Its name.
         migration: &'a str,
-        /// Its place among those to be applied, from 1.
+        /// Its position among the migrations to apply, from 1.
         position: usize,
-        /// How many are to be applied.
+        /// The number of migrations to apply.
         total: usize,
     },
-    /// A statement takes long.
+    /// A statement has been running for at least 2 s.
     Running {
         /// The name of its migration.
         migration: &'a str,
-        /// Where it stands in the script, from 1.
+        /// The line of the script on which it starts, from 1.
         line: usize,
-        /// How long it has run by now.
+        /// The time it has been running.
         runs: Duration,
-        /// What it is at.
+        /// What it is doing.
         activity: &'a Activity,
     },
-    /// Something takes long that is no migration: a push, a reset, a script, a look at the data.
+    /// Something other than a migration has been running for at least 2 s: a push, a reset, a script, a count of rows.
     Busy {
-        /// How long it has run by now.
+        /// The time it has been running.
         runs: Duration,
-        /// What it is at.
+        /// What it is doing.
         activity: &'a Activity,
     },
-    /// A migration has ended well.
+    /// A migration has been applied.
     Finished {
         /// Its name.
         migration: &'a str,
@@ -64,48 +64,48 @@ pub enum Progress<'a> {
     },
 }
 
-/// What a long statement is at.
+/// What a long-running statement is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Activity {
-    /// The server works.
+    /// The server is executing it.
     Working,
-    /// It builds an index.
+    /// It is building an index.
     BuildingIndex {
-        /// What it does at the moment, in the server's words.
+        /// The current phase, as the server names it.
         phase: String,
-        /// How much of this phase is done, where the server counts.
+        /// How much of this phase is done, if the server reports it.
         percent: Option<u8>,
     },
-    /// It waits for a lock that somebody else has.
+    /// It is waiting for a lock.
     Blocked {
-        /// Who that is.
+        /// The session that holds the lock.
         by: String,
     },
 }
 
-/// What a database has of a migration that did not end as it should.
+/// What a database contains of a migration that did not finish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Left {
-    /// Nothing, for certain.
+    /// Nothing: its changes were rolled back.
     Nothing,
     /// Its first statements.
     Part {
-        /// How many.
+        /// The number of applied statements.
         done: usize,
-        /// How many it has.
+        /// The number of all statements.
         total: usize,
     },
-    /// Perhaps a part.
+    /// Nothing, a part or all of it: unknown.
     Unclear,
-    /// All of it: it ended before it could be stopped.
+    /// All of it: it finished before it could be stopped.
     All,
 }
 
 impl fmt::Display for Left {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nothing => f.write_str("its changes were undone"),
+            Self::Nothing => f.write_str("its changes were rolled back"),
             Self::Part { done, total } => {
                 write!(
                     f,
@@ -114,7 +114,7 @@ impl fmt::Display for Left {
                 )
             }
             Self::Unclear => f.write_str("part of it may be in the database"),
-            Self::All => f.write_str("it had ended by then, and is applied"),
+            Self::All => f.write_str("it had already finished and is applied"),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Catalog → schema file: what `db pull` writes.
 //!
-//! `names` decides what everything is called, `relation` which fields the foreign keys become, `model` and
-//! `attribute` write it down, and the formatter of the schema language lays it out. What the schema file says that a
-//! database cannot (names, comments, what the client fills in) is taken over from the file that is there.
+//! `names` chooses names, `relation` turns foreign keys into fields, `model` and `attribute` write the text, and the formatter
+//! of the schema language lays it out. What a database cannot express (names, comments, defaults of the client) is kept from the
+//! current schema file.
 //!
-//! Source: Prisma 6.19, `prisma db pull`, compared with what it writes. Where the result is another, `DEVIATIONS.md` says why.
+//! Source: Prisma 6.19, the output of `prisma db pull`. `DEVIATIONS.md` lists the differences.
 
 mod attribute;
 mod config;
@@ -23,7 +23,7 @@ use names::Names;
 
 pub use remark::{Remark, RemarkKind};
 
-/// The file that takes what is new, where the schema is a folder.
+/// The file for new blocks, if the schema has several files.
 ///
 /// Source: Prisma 6.19, `prisma db pull` with several files.
 pub const NEW_FILE: &str = "introspected.prisma";
@@ -31,33 +31,33 @@ pub const NEW_FILE: &str = "introspected.prisma";
 /// A file of a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SchemaFile {
-    /// Its name, which is given back as it is.
+    /// Its name.
     pub name: String,
-    /// What is in it.
+    /// Its contents.
     pub text: String,
 }
 
-/// What is asked for.
+/// Options of [`pull()`].
 #[derive(Debug, Clone, Default)]
 pub struct Pull {
-    /// Take over nothing but the `datasource` and the generators.
+    /// Whether to keep only the `datasource` and the generators of the current schema.
     pub is_forced: bool,
-    /// Database schemas to be named in the datasource, whatever it names now.
+    /// Database schemas to write into the datasource, replacing the current ones.
     pub schemas: Option<Vec<String>>,
 }
 
-/// A schema that describes a database.
+/// The result of [`pull()`].
 #[derive(Debug, Clone)]
 pub struct Pulled {
-    /// The files, all that were there among them.
+    /// The files, including all current ones.
     pub files: Vec<SchemaFile>,
-    /// How many models, enums and views there are.
+    /// The number of models, enums and views.
     pub counts: Counts,
-    /// What a person should know: what was left out, renamed, or cannot be said.
+    /// What the user should know: what was left out, renamed, or cannot be expressed.
     pub remarks: Vec<Remark>,
 }
 
-/// How much there is.
+/// The number of blocks by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Counts {
@@ -67,18 +67,18 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Is there nothing.
+    /// Whether there are none.
     pub fn is_empty(self) -> bool {
         self == Self::default()
     }
 }
 
-/// Writes the schema files of a database anew. `schema` is what `files` say, joined and validated.
+/// Writes the schema files of a database. `files` are the current ones, and `schema` is their validated contents.
 ///
-/// What the language would refuse is commented out, so that the files are valid.
-pub fn pull(catalog: &Catalog, files: &[SchemaFile], schema: &Schema, asked: &Pull) -> Pulled {
+/// Items that the schema language refuses are commented out, so that the files are valid.
+pub fn pull(catalog: &Catalog, files: &[SchemaFile], schema: &Schema, options: &Pull) -> Pulled {
     let parses: Vec<_> = files.iter().map(|file| nicol_schema::parse(&file.text)).collect();
-    let current = Current::new(files, &parses, schema, asked);
+    let current = Current::new(files, &parses, schema, options);
     let names = Names::new(catalog, &current);
     let mut remarks = remark::Remarks::default();
     let relations = relation::Relations::new(&names);
@@ -111,9 +111,9 @@ pub fn pull(catalog: &Catalog, files: &[SchemaFile], schema: &Schema, asked: &Pu
     Pulled { files: texts, counts, remarks: remarks.finish() }
 }
 
-/// A block that was written.
+/// A written block.
 struct Block {
-    /// The file it came from, by its place.
+    /// The index of the file it comes from.
     file: Option<usize>,
     text: String,
 }

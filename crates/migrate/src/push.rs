@@ -1,4 +1,4 @@
-//! Bringing a database to what a schema says, without a migration.
+//! Changes a database to match a schema, without a migration.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -12,8 +12,8 @@ use crate::session::lock::{self, Lock};
 use crate::session::watch::{Observer, or_stop};
 use crate::session::{Missing, Session};
 
-/// Runs the script of a plan, under the lock of migrations, as a migration would be run. The history is not touched. What
-/// takes long is told, and cancelled when `interrupt` ends.
+/// Runs the script of a plan like a migration, under the migration lock, but does not touch the history. Reports long
+/// statements, and cancels the running one when `interrupt` completes.
 ///
 /// Source: Prisma 6.19, `commands/schema_push.rs`.
 ///
@@ -57,7 +57,7 @@ async fn close(session: Session, observer: Option<Observer>) {
     session.close().await;
 }
 
-/// A script that is no migration has no name.
+/// Replaces errors that name a migration: the script belongs to none.
 fn without_name(error: Error) -> Error {
     match error {
         Error::Failed { failure, line, source, .. } => Error::Script { failure, line, source },

@@ -1,4 +1,4 @@
-//! Emptying a database, for a new beginning.
+//! Drops everything in a database.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -12,29 +12,29 @@ use crate::session::lock::{self, Lock};
 use crate::session::watch::{Observer, attend_work, or_stop};
 use crate::session::{Missing, Session, store};
 
-/// What [`reset`] has done.
+/// The result of [`reset`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reset {
-    /// The schemas that are empty now.
+    /// The emptied schemas.
     pub schemas: Vec<String>,
-    /// Whether the database was not there and has been created.
+    /// Whether the database did not exist and has been created.
     pub is_created: bool,
-    /// Whether the schemas could not be dropped as a whole, so that their contents were dropped one by one.
+    /// Whether the schemas could not be dropped as a whole, so that their objects were dropped one by one.
     pub is_piecemeal: bool,
 }
 
-/// Removes everything from the given schemas, or from the URL's where none is given, and the history of migrations with
-/// it. A missing database is created. Nobody is asked: that is up to the caller. What takes long is told, and cancelled when
-/// `interrupt` ends.
+/// Drops everything in the given schemas (default: the URL's schema) and the migration history. Creates the database if it
+/// does not exist. Does not ask for confirmation: that is up to the caller. Reports long statements, and cancels the running
+/// one when `interrupt` completes.
 ///
-/// A schema is dropped and created again. Where the user may not, the tables, views, sequences, types and functions in it
-/// are dropped instead; what belongs to an extension stays then.
+/// Each schema is dropped and recreated. If the user lacks the privilege, its tables, views, sequences, types and functions
+/// are dropped instead, except those of extensions.
 ///
 /// Source: Prisma 6.19, `flavour/postgres.rs`.
 ///
 /// # Errors
 ///
-/// [`Error::ResetFailed`], [`Error::Stopped`], [`Error::LockHeld`], [`Error::Pooled`], and what a connection may bring.
+/// [`Error::ResetFailed`], [`Error::Stopped`], [`Error::LockHeld`], [`Error::Pooled`], [`Error::Connect`] and [`Error::Database`].
 pub async fn reset(
     url: &ConnectionUrl,
     schemas: &[String],
@@ -69,20 +69,20 @@ async fn empty_locked(
     emptied
 }
 
-/// Gives the schemas, and whether their contents had to be dropped one by one.
+/// Returns the schemas, and whether their objects were dropped one by one.
 pub(crate) async fn empty(session: &Session, schemas: &[String]) -> Result<(Vec<String>, bool), Error> {
     let schemas = match schemas {
         [] => vec![session.schema().to_owned()],
         schemas => schemas.to_vec(),
     };
-    // Somebody's open transaction would hold it up without end.
-    session.batch("set lock_timeout to '10s'", "cannot limit the wait for locks").await?;
-    // One command is one transaction: it drops all of them or none.
+    // Otherwise an open transaction of another session would block it forever.
+    session.batch("set lock_timeout to '10s'", "cannot set `lock_timeout`").await?;
+    // One command is one transaction: it drops all of the schemas or none.
     let script: String = schemas.iter().map(|schema| recreate(schema)).collect();
     let refused = session.client.batch_execute(&script).await.err();
     let is_piecemeal = refused.is_some();
     if let Some(source) = refused {
-        // What is in the way of the whole is in the way of its parts; and what was cancelled is to stop.
+        // A lock on an object blocks dropping it alone, too; and a cancelled command must not continue.
         let is_stopped = source.code().is_some_and(|state| {
             [sqlstate::QUERY_CANCELED, sqlstate::LOCK_NOT_AVAILABLE].contains(&state.code())
         });
@@ -91,10 +91,10 @@ pub(crate) async fn empty(session: &Session, schemas: &[String]) -> Result<(Vec<
         }
         drop_contents(session, &schemas).await?;
     }
-    // It may lie in a schema that is not among them.
+    // It may be in another schema.
     let history = format!("drop table if exists {}", session.qualified(store::TABLE));
     session.batch(&history, "cannot drop the migration history").await?;
-    session.batch("reset lock_timeout", "cannot reset the wait for locks").await?;
+    session.batch("reset lock_timeout", "cannot reset `lock_timeout`").await?;
     Ok((schemas, is_piecemeal))
 }
 
@@ -103,7 +103,7 @@ fn recreate(schema: &str) -> String {
     format!("drop schema if exists {schema} cascade; create schema {schema};")
 }
 
-/// Each in a transaction of its own: a table may be one of more than the server can lock at once.
+/// Drops each object in its own transaction, since the server limits the number of locks.
 async fn drop_contents(session: &Session, schemas: &[String]) -> Result<(), Error> {
     let failed = |source| Error::ResetFailed { failure: describe(&source), source };
     let statements = session.client.query(CONTENTS, &[&schemas]).await.map_err(failed)?;
@@ -113,8 +113,8 @@ async fn drop_contents(session: &Session, schemas: &[String]) -> Result<(), Erro
     Ok(())
 }
 
-/// What to do to get rid of all that is in some schemas and is not an extension's. What goes with another thing is
-/// gone when its turn comes.
+/// Returns the statements that drop all objects of some schemas, except those of extensions. An object may be gone when its
+/// statement runs, because `cascade` dropped it.
 const CONTENTS: &str = "
     with spaces (oid, name) as (
         select oid, nspname from pg_catalog.pg_namespace where nspname = any($1)

@@ -1,4 +1,4 @@
-//! Putting the history right by hand, after a failure or for a database that is older than its history.
+//! Corrects the history by hand, after a failure or for a database that is older than its history.
 
 use std::time::Duration;
 
@@ -14,22 +14,23 @@ use crate::session::store::{self, Record};
 use crate::session::watch::Observer;
 use crate::session::{Missing, Session};
 
-/// What a person says about a migration.
+/// What the user says about a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resolution {
     /// All of it is in the database.
     Applied,
-    /// Nothing of it is in the database.
+    /// None of it is in the database.
     RolledBack,
-    /// What its journal says is in the database, and the next deployment goes on behind that.
+    /// The statements that its journal counts are in the database, and the next deployment resumes after them.
     Resumed,
 }
 
-/// Records what a person says about a migration. No script is run.
+/// Records what the user says about a migration. Runs no script.
 ///
 /// # Errors
 ///
-/// [`Error::Unknown`], [`Error::AlreadyApplied`], [`Error::NotFailed`], [`Error::NotResumable`], [`Error::LockHeld`], and what a connection may bring.
+/// [`Error::Unknown`], [`Error::AlreadyApplied`], [`Error::NotFailed`], [`Error::NotResumable`], [`Error::LockHeld`],
+/// [`Error::Connect`] and [`Error::Database`].
 pub async fn resolve(
     url: &ConnectionUrl,
     migrations: &Migrations,
@@ -39,7 +40,7 @@ pub async fn resolve(
     resolve_with(url, migrations, migration, resolution, lock::WAIT).await
 }
 
-/// As [`resolve`], with a time to wait for the lock.
+/// As [`resolve`], with the time to wait for the lock.
 ///
 /// # Errors
 ///
@@ -52,7 +53,7 @@ pub async fn resolve_with(
     wait: Duration,
 ) -> Result<(), Error> {
     let (mut session, _) = Session::open(url, Missing::Look).await?;
-    // It tells whether a pooler is there.
+    // This detects a transaction pooler.
     if let Some(observer) = Observer::open(&mut session).await? {
         observer.close().await;
     }
@@ -110,7 +111,7 @@ async fn record(
     }
 }
 
-/// Leaves a journal without an error, from which the next deployment goes on.
+/// Writes a journal without an error, from which the next deployment resumes.
 async fn resume(session: &Session, migrations: &Migrations, records: &[Record]) -> Result<(), Error> {
     for record in records.iter().filter(|it| it.is_failed()) {
         let journal = record.logs.as_deref().and_then(Journal::read);
@@ -120,7 +121,7 @@ async fn resume(session: &Session, migrations: &Migrations, records: &[Record]) 
         let from = match examine(session, migrations, &record.name, &journal).await? {
             Standing::Undone => 0,
             Standing::GoesOn { from, .. } => from,
-            // Whoever asks to go on has looked.
+            // The user has checked that the statement did not take effect.
             Standing::Unclear { at, .. } => at,
             standing => {
                 return Err(refusal(&standing, &record.name)

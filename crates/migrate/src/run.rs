@@ -1,4 +1,4 @@
-//! Running one script, piece by piece, each with a note of how far it has come.
+//! Runs one script piece by piece. Each piece records its progress.
 
 pub(crate) mod journal;
 pub(crate) mod standing;
@@ -17,52 +17,52 @@ use crate::session::watch::{Observer, Place, attend};
 use crate::session::{Session, lock, store};
 use journal::Journal;
 
-/// How many statements of a transaction are under way at once. A script of a thousand statements would otherwise wait
-/// a thousand times for a server far away; after an error the server passes over what follows.
-const UNDER_WAY: usize = 32;
+/// How many statements of a transaction are sent before the first answer. Without this, a script of a thousand statements
+/// waits for a thousand round trips; after an error, the server skips the rest.
+const IN_FLIGHT: usize = 32;
 
-/// One script on its way into the database.
+/// One script that is being run.
 pub(crate) struct Run<'a> {
     pub(crate) session: &'a Session,
     pub(crate) migration: &'a str,
     pub(crate) script: Script<'a>,
-    /// Its row in the history; without one nothing is noted.
+    /// Its row in the history; without one, nothing is recorded.
     pub(crate) id: Option<String>,
-    /// Whether the lock has to be held by the process that runs the script.
+    /// Whether the server process that runs the script must hold the lock.
     pub(crate) is_locked: bool,
     pub(crate) place: &'a Place,
 }
 
-/// Why a script did not come to its end.
+/// Why a script did not finish.
 pub(crate) struct Stop {
     /// The statement at which it stopped, from 0.
     pub(crate) at: usize,
-    /// What there is of it.
+    /// What the database contains of it.
     pub(crate) left: Left,
-    /// Whether the statement stood in no transaction, so that it may have left something behind.
+    /// Whether the statement ran outside of a transaction, so that it may have left something behind.
     pub(crate) is_outside: bool,
     pub(crate) cause: Cause,
 }
 
 pub(crate) enum Cause {
-    /// The server refused the statement, or the connection has ended.
+    /// The server refused the statement, or the connection was lost.
     Script(tokio_postgres::Error),
-    /// Something of ours went wrong.
+    /// Recording the progress failed.
     Other(Error),
-    /// Somebody asked to stop between two pieces.
+    /// The caller interrupted the run between two pieces.
     Asked,
 }
 
-/// What came of a piece, before it is known what is left of the whole.
+/// Why a piece failed, before it is known what the database contains of the whole script.
 struct Trouble {
     at: usize,
     cause: Cause,
-    /// Whether the end of the transaction was on its way.
+    /// Whether the end of the transaction had been sent.
     is_ending: bool,
 }
 
 impl Run<'_> {
-    /// Runs the statements from this one on.
+    /// Runs the statements from `from` on.
     pub(crate) async fn run(&mut self, from: usize) -> Result<(), Stop> {
         let mut done = from;
         'learned: loop {
@@ -99,14 +99,14 @@ impl Run<'_> {
         }
     }
 
-    /// Runs all of it in the transaction that has begun, and ends that.
+    /// Runs the whole script within the open transaction, and commits that.
     pub(crate) async fn run_within(&self, has_settings: bool) -> Result<(), Stop> {
         let end = self.script.statements.len();
         let piece = Piece { statements: 0..end, manner: Manner::Transaction };
         let run = async {
             self.statements(0..end).await?;
             self.record(end, true).await?;
-            // Settings would stay with a connection that is somebody else's next.
+            // The pooler gives the server connection to another client next, and settings would stay with it.
             let ends = if has_settings { "reset all; reset role; commit" } else { "commit" };
             let ended = self.session.client.batch_execute(ends).await;
             ended.map_err(|error| Trouble::ending(end.saturating_sub(1), Cause::Script(error)))
@@ -151,7 +151,7 @@ impl Run<'_> {
                 let ended = self.session.client.batch_execute(self.script.sql(end - 1)).await;
                 ended.map_err(|error| Trouble::ending(end - 1, Cause::Script(error)))?;
                 if is_last {
-                    // One that has begun with the end of another (`AND CHAIN`).
+                    // `AND CHAIN` begins another transaction.
                     let ended = self.session.client.batch_execute("rollback").await;
                     ended.map_err(|error| Trouble::ending(end - 1, Cause::Script(error)))?;
                 }
@@ -169,7 +169,7 @@ impl Run<'_> {
                     self.note(&journal).await.map_err(|error| trouble(Cause::Other(error)))?;
                 }
                 self.statements(start..end).await?;
-                // The lock has gone with everything else.
+                // `DISCARD ALL` releases the lock, too.
                 if self.is_locked && self.script.sql(start).to_ascii_lowercase().starts_with("discard") {
                     let again = lock::acquire(self.session, lock::Lock::Session, lock::WAIT, |_, _| {}).await;
                     again.map_err(|error| trouble(Cause::Other(error)))?;
@@ -179,8 +179,8 @@ impl Run<'_> {
         }
     }
 
-    /// Whether the statement, which stands in no transaction, can leave a trace: one that creates what is there already
-    /// cannot, so that after a kill it can be run again.
+    /// Whether a statement outside of a transaction can leave a trace. One that creates an existing index cannot, so it can be
+    /// rerun after a kill.
     async fn can_change(&self, outside: &Outside) -> Result<bool, Error> {
         match outside {
             Outside::CreatesIndex(index) => Ok(standing::find(self.session, index).await?
@@ -195,13 +195,13 @@ impl Run<'_> {
         begun.map_err(|error| Trouble::new(at, Cause::Script(error)))
     }
 
-    /// Sends statements, a few ahead of the answers.
+    /// Sends statements, up to [`IN_FLIGHT`] ahead of the answers.
     async fn statements(&self, range: std::ops::Range<usize>) -> Result<(), Trouble> {
         let send = |at| self.session.client.batch_execute(self.script.sql(at));
-        let mut answers = stream::iter(range.clone()).map(send).buffered(UNDER_WAY);
+        let mut answers = stream::iter(range.clone()).map(send).buffered(IN_FLIGHT);
         for at in range {
             self.place.statement.store(at, Ordering::Relaxed);
-            // What is under way behind an error is refused by the server, and no news.
+            // The server skips the statements in flight after an error.
             if let Some(Err(error)) = answers.next().await {
                 return Err(Trouble::new(at, Cause::Script(error)));
             }
@@ -209,7 +209,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Notes that the statements before `end` are in the database, or that all are.
+    /// Records that the statements before `end` are applied, or that all are.
     async fn record(&self, end: usize, is_last: bool) -> Result<(), Trouble> {
         let recorded =
             if is_last { self.finish().await } else { self.note(&Journal::of(&self.script, end)).await };
@@ -251,7 +251,7 @@ impl Trouble {
     }
 }
 
-/// Runs a script piece by piece, as a migration is run, but notes nothing. What takes long is told.
+/// Runs a script like a migration, but records nothing. Reports long statements.
 ///
 /// # Errors
 ///
@@ -274,13 +274,13 @@ pub(crate) async fn run_without_history(
     let is_interrupted = place.is_stopped.load(Ordering::Relaxed);
     let ended = ended.map_err(|stop| stopped(name, &run.script, stop, is_interrupted));
     if ended.is_err() {
-        // The session may go on in another way.
+        // The caller may continue to use the session.
         let _ = session.client.batch_execute("rollback").await;
     }
     ended
 }
 
-/// What a script that did not come to its end is for whoever has asked for it.
+/// Returns the error for a script that did not finish.
 pub(crate) fn stopped(migration: &str, script: &Script<'_>, stop: Stop, is_interrupted: bool) -> Error {
     let (migration, left) = (migration.to_owned(), stop.left);
     if is_interrupted {
@@ -302,44 +302,44 @@ pub(crate) fn stopped(migration: &str, script: &Script<'_>, stop: Stop, is_inter
     }
 }
 
-/// What the history keeps of a failure.
+/// Returns what the history keeps of a failure.
 pub(crate) fn logs(failure: &str, line: Option<usize>, migration: &str, journal: &Journal) -> String {
     let line = line.map(|line| format!("\nline {line} of {migration}")).unwrap_or_default();
     format!("{failure}{line}\n{journal}")
 }
 
-/// Finds what no server can run.
+/// Refuses a script with something that no server can run.
 pub(crate) fn check_sql(migration: Option<&str>, script: &Script<'_>) -> Result<(), Error> {
     let Some((at, reason)) = script.not_sql() else { return Ok(()) };
     let (what, help) = match reason {
         NotSql::PsqlCommand if migration.is_none() => (
-            "has a command of psql (`\\…`), which PostgreSQL itself does not know",
-            "take it out of the script, or run the script with `psql --file`",
+            "is a psql command (`\\…`), which the server does not understand",
+            "remove it, or run the script with `psql --file`",
         ),
         NotSql::CopyFromInput if migration.is_none() => (
-            "has `copy … from stdin`, which needs a client that sends the rows",
-            "run the script with `psql --file`, or write the rows as `insert` statements; pg_dump does with `--inserts`",
+            "is `copy … from stdin`, which needs a client that sends the rows",
+            "run the script with `psql --file`, or write the rows as `insert` statements, as `pg_dump --inserts` does",
         ),
         NotSql::PsqlCommand => (
-            "has a command of psql (`\\…`), which PostgreSQL itself does not know",
-            "take it out of the script; what `\\i` would include has to be in it",
+            "is a psql command (`\\…`), which the server does not understand",
+            "remove it; copy the contents of included files (`\\i`) into the script",
         ),
         NotSql::CopyFromInput => (
-            "has `copy … from stdin`, which needs a client that sends the rows",
-            "write the rows as `insert` statements; pg_dump does with `--inserts`",
+            "is `copy … from stdin`, which needs a client that sends the rows",
+            "write the rows as `insert` statements, as `pg_dump --inserts` does",
         ),
-        NotSql::ZeroByte => ("holds a zero byte", "take it out of the script, or save it as UTF-8"),
+        NotSql::ZeroByte => ("contains a zero byte", "remove it, or save the script as UTF-8"),
     };
     let migration = migration.map(str::to_owned);
     Err(Error::NotSql { migration, line: script.statements[at].line, what, help })
 }
 
-/// What the server's refusal says about where a statement may stand.
+/// Returns what the server's error says about how the statement must be run.
 pub(crate) fn lesson(cause: &Cause, script: &Script<'_>, at: usize) -> Option<Lesson> {
     let Cause::Script(error) = cause else { return None };
     let is_setting = script.sql(at).to_ascii_lowercase().starts_with("set");
     match error.code()?.code() {
-        // Of settings it means that they come too late.
+        // For a setting it means that it comes too late.
         sqlstate::ACTIVE_SQL_TRANSACTION if is_setting => None,
         sqlstate::ACTIVE_SQL_TRANSACTION | sqlstate::INVALID_TRANSACTION_TERMINATION => {
             Some(Lesson::RunOutside)
@@ -349,7 +349,7 @@ pub(crate) fn lesson(cause: &Cause, script: &Script<'_>, at: usize) -> Option<Le
     }
 }
 
-/// Whether the connection has ended, or is about to.
+/// Whether the connection is lost, or about to be.
 pub(crate) fn is_lost(error: &tokio_postgres::Error) -> bool {
     let code = error.as_db_error().map(|error| error.code().code());
     error.is_closed() || code.is_some_and(sqlstate::is_connection_lost) || is_input(error)

@@ -1,7 +1,7 @@
-//! Scripts: where one statement ends and the next begins, and what of them PostgreSQL lets be one transaction.
+//! Splits SQL scripts into statements, and statements into transactions that PostgreSQL accepts.
 //!
 //! ```text
-//! text ─ split ─► statements ─ pieces ─► transactions, and statements outside of any
+//! text ─ split ─► statements ─ pieces ─► transactions, and statements that cannot run in one
 //! ```
 
 mod kind;
@@ -23,33 +23,33 @@ pub(crate) use pieces::{Lesson, Manner, Piece, Script};
 /// One statement of a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
-    /// The bytes before it that belong to none: blanks, comments, semicolons too many.
+    /// The bytes before it that belong to no statement: whitespace, comments, extra semicolons.
     pub before: Range<usize>,
     /// Its bytes, from its first word to its semicolon.
     pub range: Range<usize>,
-    /// The line on which its first word stands, from 1.
+    /// The line of its first word, from 1.
     pub line: usize,
-    /// How its plain texts are to be read.
+    /// The value of `standard_conforming_strings` for its string literals.
     standard_strings: bool,
 }
 
-/// A script, cut into statements.
+/// A script split into statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statements {
-    /// In order, without gaps: each [`Statement::before`] begins where the last statement ended.
+    /// In order and without gaps: each [`Statement::before`] starts at the end of the previous statement.
     pub statements: Vec<Statement>,
-    /// What follows the last statement: blanks, comments, semicolons too many.
+    /// The bytes after the last statement: whitespace, comments, extra semicolons.
     pub after: Range<usize>,
 }
 
-/// Where a script stops being UTF-8 text.
+/// The first byte of a script that is not UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotText {
-    /// The byte that is none of a character.
+    /// The invalid byte.
     pub byte: u8,
-    /// How many bytes are before it.
+    /// Its offset in bytes.
     pub offset: usize,
-    /// The line on which it stands, from 1.
+    /// Its line, from 1.
     pub line: usize,
 }
 
@@ -59,7 +59,7 @@ impl fmt::Display for NotText {
     }
 }
 
-/// Returns the text of a script. A byte order mark at its beginning, which some editors write, is no part of it.
+/// Returns the text of a script without a byte order mark, which some editors write.
 ///
 /// # Errors
 ///
@@ -73,13 +73,12 @@ pub fn text(bytes: &[u8]) -> Result<&str, NotText> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// Cuts a script where the server would.
+/// Splits a script as the server would.
 ///
-/// The rules are those of the server's own reader: texts, names in quotes, `$tag$`, comments in comments, parentheses,
-/// and bodies between `BEGIN ATOMIC` and `END`. No text is refused: what is never closed reaches to the end, and the
-/// server will say what is wrong with it.
+/// It knows string literals, quoted names, `$tag$`, nested comments, parentheses, and bodies between `BEGIN ATOMIC` and `END`.
+/// It accepts any text: unclosed parts extend to the end, and the server will report the error.
 ///
-/// `standard_strings` is the setting `standard_conforming_strings` with which the script begins.
+/// `standard_strings` is the value of `standard_conforming_strings` at the beginning of the script.
 ///
 /// ```
 /// let script = "create table a (x text default ';');\ninsert into a values ($$;$$)";
@@ -95,7 +94,7 @@ pub fn split(script: &str, standard_strings: bool) -> Statements {
     let mut cursor = Cursor::default();
     let (mut previous_end, mut start) = (0, None);
     let mut lines = Lines { text: script, position: 0, line: 1 };
-    // The end of what is no blank, for a last statement without a semicolon.
+    // The end of the last token that is not whitespace, for a last statement without a semicolon.
     let mut end = 0;
     loop {
         let token = lexer.next();
@@ -134,7 +133,7 @@ pub fn split(script: &str, standard_strings: bool) -> Statements {
     }
 }
 
-/// Counts lines on the way forward.
+/// Counts lines while moving forward.
 struct Lines<'a> {
     text: &'a str,
     position: usize,
@@ -149,7 +148,7 @@ impl Lines<'_> {
     }
 }
 
-/// Where in a statement the reader is: within parentheses and bodies a semicolon ends nothing.
+/// The position within a statement: a semicolon within parentheses or a body does not end it.
 #[derive(Default)]
 struct Cursor {
     parentheses: usize,
@@ -157,13 +156,13 @@ struct Cursor {
     previous: Previous,
 }
 
-/// What stood before the word, as far as it matters.
+/// The previous token, as far as it matters.
 #[derive(Default, PartialEq, Eq)]
 enum Previous {
     #[default]
     Other,
     Begin,
-    /// After these a keyword is a name.
+    /// After these, a keyword is a name.
     AsOrDot,
 }
 

@@ -1,4 +1,4 @@
-//! The shadow database: migrations are tried out in it, to see what they lead to.
+//! The shadow database, in which migrations run to see the catalog they lead to.
 
 mod same;
 
@@ -21,27 +21,28 @@ use crate::session::watch::attend_work;
 use crate::session::{Missing, Session, literal};
 use same::Unclear;
 
-/// Where and how migrations are tried out.
+/// Where and how migrations are tested.
 #[derive(Debug, Clone, Default)]
 pub struct Shadow {
-    /// A database kept for it, which is emptied each time: `shadowDatabaseUrl` of the datasource. Without one, a
-    /// database is created beside the one that is worked on, and dropped at the end.
+    /// An existing shadow database, which is emptied each time: `shadowDatabaseUrl` of the datasource. Without it, a
+    /// database is created on the server of the main one, and dropped at the end.
     pub url: Option<ConnectionUrl>,
-    /// SQL to be run before the first migration: what every database of the server has.
+    /// SQL that runs before the first migration, for objects that every database of the server has.
     pub init_script: Option<String>,
-    /// Databases that must not be emptied, beside the one that is worked on.
+    /// Databases that must not be emptied, in addition to the main one.
     pub never: Vec<ConnectionUrl>,
 }
 
 impl Shadow {
-    /// Opens the database kept for it, which must not be `main` or one of [`Shadow::never`]. A missing one is created.
+    /// Opens the existing shadow database, and checks that it is neither `main` nor one of [`Shadow::never`]. Creates it if it
+    /// does not exist.
     async fn open(
         &self,
         url: &ConnectionUrl,
         main: Option<&ConnectionUrl>,
         schemas: &[String],
     ) -> Result<Session, Error> {
-        // As long as it may be another one, nothing of it is changed.
+        // Change nothing until the database is known to be the right one.
         let session = match Session::open(url, Missing::Look).await {
             Ok((session, _)) => session,
             Err(Error::Connect(ConnectError::DatabaseMissing { .. })) => {
@@ -49,7 +50,7 @@ impl Shadow {
             }
             Err(error) => return Err(error),
         };
-        // On the connection that empties it: a URL of several hosts may lead elsewhere next time.
+        // Compare on the connection that empties it: a URL with several hosts may lead elsewhere next time.
         let mut checked = Ok(());
         for other in main.into_iter().chain(&self.never) {
             checked = checked.and(check_apart(&session, url, other, schemas).await);
@@ -70,7 +71,7 @@ impl Shadow {
     }
 }
 
-/// Makes sure that the database of the session, which will be emptied, is not `other`.
+/// Checks that the database of the session, which will be emptied, is not `other`.
 async fn check_apart(
     session: &Session,
     url: &ConnectionUrl,
@@ -84,7 +85,7 @@ async fn check_apart(
     match same::is_same(session, other).await {
         Ok(false) => Ok(()),
         Ok(true) => Err(Error::ShadowIsMain { database }),
-        // An empty one has nothing to lose, so that a database which is not needed need not answer.
+        // An empty shadow database has nothing to lose, so the other database need not be reachable.
         Err(Unclear::Unreachable(_)) if !has_relations(session, schemas, None).await? => Ok(()),
         Err(unclear) => {
             Err(Error::ShadowUnclear { database, other: other.to_string(), reason: unclear.reason() })
@@ -92,7 +93,7 @@ async fn check_apart(
     }
 }
 
-/// Where no other database is known, one with a history is not emptied: it may well be the one that is migrated.
+/// Refuses a database with a history if no other database is known: it may be the main one.
 async fn check_history(session: &Session, url: &ConnectionUrl, schemas: &[String]) -> Result<(), Error> {
     if !has_relations(session, schemas, Some(TABLE)).await? {
         return Ok(());
@@ -100,11 +101,11 @@ async fn check_history(session: &Session, url: &ConnectionUrl, schemas: &[String
     Err(Error::ShadowUnclear {
         database: url.database().to_owned(),
         other: "the database of the project".to_owned(),
-        reason: "no URL says which that is, and it has a migration history".to_owned(),
+        reason: "its URL is unknown, and the shadow database has a migration history".to_owned(),
     })
 }
 
-/// Whether there are relations, or one with a certain name.
+/// Whether the schemas contain relations, or one with the given name.
 async fn has_relations(session: &Session, schemas: &[String], name: Option<&str>) -> Result<bool, Error> {
     let own = [session.schema().to_owned()];
     let names: Vec<_> =
@@ -115,23 +116,23 @@ async fn has_relations(session: &Session, schemas: &[String], name: Option<&str>
         names.join(", "),
         name.map_or_else(|| "true".to_owned(), |name| format!("c.relname = {}", literal(name)))
     );
-    let rows = session.rows(&sql, "cannot look into the shadow database").await?;
+    let rows = session.rows(&sql, "cannot inspect the shadow database").await?;
     Ok(!rows.is_empty())
 }
 
-/// What each shadow database is called, before a number of its own.
+/// The prefix of the name of a shadow database.
 ///
 /// Source: Prisma 6.19, `sql-schema-connector/src/lib.rs`.
 const PREFIX: &str = "prisma_migrate_shadow_db_";
 
-/// How often the server is asked to create the database while its template is in use.
+/// How often creating the database is retried while its template is in use.
 const ATTEMPTS: u32 = 50;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
 
-/// Runs each stage of migrations in a shadow database of `main`, and gives what the `schemas` hold after each of them;
-/// after the last in the words of `next`, where that is given.
+/// Runs stages of migrations in a shadow database of `main`, and returns the catalog of `schemas` after each stage. The last
+/// one is aligned with `next`.
 ///
-/// However it ends, by an interrupt also, a database that was created for it is dropped.
+/// A created database is always dropped, also after an error or interrupt.
 pub(crate) async fn replay(
     main: Option<&ConnectionUrl>,
     shadow: &Shadow,
@@ -143,14 +144,14 @@ pub(crate) async fn replay(
     let database = Database::provide(main, shadow).await?;
     let is_dropped = database.owner.is_some();
     let interrupt = pin!(interrupt);
-    // Boxed: it is large, and would make the futures of all callers large.
+    // Boxed because the future is large, and would make those of all callers large.
     let work = Box::pin(in_database(&database, main, shadow, schemas, stages, next, interrupt));
     let replayed = work.await.map_err(|error| match error {
         Error::Stopped => Error::ShadowStopped { is_dropped },
         error => error,
     });
     let dropped = database.release().await;
-    // What went wrong first matters more.
+    // The first error matters more.
     replayed.and_then(|catalogs| dropped.map(|()| catalogs))
 }
 
@@ -196,14 +197,14 @@ async fn in_session(
         for migration in stage {
             try_out(session, migration).await?;
         }
-        // Only the last is compared with it: the others are with what a server says, in the same words.
+        // Only the last one is compared with `next`; the others with what a server reports in the same wording.
         let next = next.filter(|_| place + 1 == stages.len());
         catalogs.push(read(&session.client, &scope, next).await?);
     }
     Ok(catalogs)
 }
 
-/// Runs a migration where nobody keeps a history.
+/// Runs a migration without recording it.
 async fn try_out(session: &Session, migration: &Migration) -> Result<(), Error> {
     session.set_search_path().await?;
     let never = pin!(pending());
@@ -216,7 +217,7 @@ async fn try_out(session: &Session, migration: &Migration) -> Result<(), Error> 
     })
 }
 
-/// A database to be used, and what it takes to drop it.
+/// A shadow database, and the session that drops it if it was created.
 struct Database {
     url: ConnectionUrl,
     owner: Option<Session>,
@@ -235,7 +236,7 @@ impl Database {
             Err(source) => {
                 session.close().await;
                 Err(Error::ShadowCreate {
-                    user: main.user().unwrap_or("the system's user").to_owned(),
+                    user: main.user().unwrap_or("the operating system user").to_owned(),
                     failure: describe(&source),
                     may_not: source
                         .code()
@@ -248,7 +249,7 @@ impl Database {
 
     async fn release(self) -> Result<(), Error> {
         let Some(session) = self.owner else { return Ok(()) };
-        // By force: a script that was interrupted may run on for a moment.
+        // By force, because an interrupted script may still be running.
         let sql = format!("drop database if exists {} with (force)", quote_ident(self.url.database()));
         let dropped = session.batch(&sql, "cannot drop the shadow database").await;
         session.close().await;
@@ -256,7 +257,7 @@ impl Database {
     }
 }
 
-/// Tries again for a while where somebody else is just copying or using the template.
+/// Creates a database. Retries while another session uses or copies the template.
 async fn create(client: &Client, name: &str) -> Result<(), tokio_postgres::Error> {
     let sql = format!("create database {}", quote_ident(name));
     let mut attempts = 0;
@@ -275,9 +276,9 @@ fn is_in_use(error: &tokio_postgres::Error) -> bool {
     error.code().is_some_and(|state| state.code() == sqlstate::OBJECT_IN_USE)
 }
 
-/// The shadow databases of processes that were killed: nobody is connected to them.
+/// Returns the shadow databases of killed processes: those without connections.
 ///
-/// They may be dropped: a process that is at work holds a connection to its own, but for the moment before it has one.
+/// They can be dropped, since a running process is connected to its own, except for the moment after it has created it.
 pub(crate) async fn leftovers(client: &Client) -> Result<Vec<String>, Error> {
     let sql = format!(
         "select datname::text from pg_catalog.pg_database d

@@ -1,4 +1,4 @@
-//! What a database has seen of the migrations.
+//! Compares the migrations of a project with the history of a database.
 
 use nicol_pg::{ConnectError, ConnectionUrl};
 
@@ -10,54 +10,54 @@ use crate::session::lock;
 use crate::session::store::{self, Record};
 use crate::session::{Missing, Session};
 
-/// The migrations of a project against those that a database has seen.
+/// The migrations of a project compared with the history of a database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Status {
-    /// Whether the database is there.
+    /// Whether the database exists.
     pub has_database: bool,
-    /// Whether it has a history. Without one nothing was deployed to it.
+    /// Whether it has a history. Without one, nothing was deployed to it.
     pub has_history: bool,
-    /// Applied and at hand.
+    /// Migrations of the project that are applied.
     pub applied: Vec<String>,
-    /// At hand and not applied.
+    /// Migrations of the project that are not applied.
     pub pending: Vec<String>,
-    /// Begun, and neither finished nor marked as rolled back.
+    /// Migrations that started, and are neither finished nor marked as rolled back.
     pub failed: Vec<String>,
-    /// Applied and not at hand.
+    /// Applied migrations that the project does not contain.
     pub unknown: Vec<String>,
-    /// Applied, and changed since. Deploying takes no notice of it.
+    /// Applied migrations whose scripts have changed since. Deploying ignores the change.
     pub edited: Vec<String>,
-    /// What is known of those that have begun and not ended.
+    /// Details about failed and stopped migrations.
     pub unfinished: Vec<Unfinished>,
-    /// Who holds the migration lock at this moment: what has begun may be at work.
+    /// The process that holds the migration lock: a migration may be running right now.
     pub holder: Option<String>,
 }
 
-/// A migration that has begun and not ended.
+/// A migration that has started and not finished.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfinished {
     /// Its name.
     pub migration: String,
-    /// When it began, in UTC.
+    /// When it started, in UTC.
     pub started: String,
-    /// What the server said, where it failed.
+    /// The recorded error, if it failed.
     pub error: Option<String>,
-    /// What there is of it, and what comes next.
+    /// Its state.
     pub standing: Standing,
 }
 
 impl Status {
-    /// Whether nothing is left to be done.
+    /// Whether no migration is pending, failed or unknown.
     pub fn is_up_to_date(&self) -> bool {
         self.has_database && self.pending.is_empty() && self.failed.is_empty() && self.unknown.is_empty()
     }
 }
 
-/// Compares, and changes nothing.
+/// Compares the migrations of a project with the history of a database. Changes nothing.
 ///
 /// # Errors
 ///
-/// [`Error::Connect`] and [`Error::Database`]. A missing database is no error, but a [`Status`].
+/// [`Error::Connect`] and [`Error::Database`]. A missing database is not an error: see [`Status::has_database`].
 pub async fn status(url: &ConnectionUrl, migrations: &Migrations) -> Result<Status, Error> {
     let session = match Session::open(url, Missing::Look).await {
         Ok((session, _)) => session,
@@ -82,7 +82,7 @@ async fn look_into(session: &Session, migrations: &Migrations) -> Result<Status,
             None => None,
         };
         let standing = match look(session, migrations, record).await {
-            // Without its script it cannot be told.
+            // Without its script, its state is unknown.
             Err(Error::ScriptMissing { .. }) => Standing::Failed { left: None },
             standing => standing?,
         };
@@ -97,7 +97,7 @@ async fn look_into(session: &Session, migrations: &Migrations) -> Result<Status,
     Ok(Status { has_database: true, has_history, unfinished, holder, ..compare(migrations, &records) })
 }
 
-/// The migrations at hand against the rows of a history.
+/// Compares migrations with the rows of a history.
 pub(crate) fn compare(migrations: &Migrations, records: &[Record]) -> Status {
     let mut status = Status::default();
     let active = |name: &str| records.iter().rfind(|it| it.name == name && !it.is_rolled_back);

@@ -1,6 +1,6 @@
-//! From one schema file to another: each folder of `tests/data/diff` is a case.
+//! Scripts between two schema files: each folder of `tests/data/diff` is a case.
 //!
-//! The scripts were compared with Prisma 6.19.0's; where they differ, it is for a reason of `DEVIATIONS.md`.
+//! The scripts were compared with those of Prisma 6.19.0. `DEVIATIONS.md` explains the differences.
 
 use std::fs;
 use std::path::Path;

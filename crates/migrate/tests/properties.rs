@@ -1,4 +1,4 @@
-//! What holds for any two schema files.
+//! Properties of plans between any two schema files.
 
 use std::fmt::Write as _;
 
@@ -64,7 +64,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn nothing_leads_from_a_schema_to_itself(text in schema()) {
+    fn a_schema_does_not_differ_from_itself(text in schema()) {
         let (previous, next) = (catalog(&text), catalog(&text));
         prop_assert!(nicol_migrate::plan(&previous, &next).is_empty());
     }
@@ -83,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn every_hazard_comes_with_a_change(a in schema(), b in schema()) {
+    fn every_hazard_belongs_to_a_change(a in schema(), b in schema()) {
         let (previous, next) = (catalog(&a), catalog(&b));
         let plan = nicol_migrate::plan(&previous, &next);
         for hazard in plan.hazards() {

@@ -1,5 +1,5 @@
-//! From one schema file to another, as Prisma 6.19.0 does it: each folder of `tests/data/reference` is a rule, and its
-//! `migration.sql` was written by Prisma (`reference/diff.mjs`).
+//! Scripts between two schema files compared with Prisma 6.19.0: each folder of `tests/data/reference` is a rule, and Prisma
+//! wrote its `migration.sql` (`reference/diff.mjs`).
 
 use std::fs;
 use std::path::Path;
@@ -20,7 +20,7 @@ fn statements(script: &str) -> String {
 }
 
 #[test]
-fn statements_are_prismas() {
+fn statements_equal_those_of_prisma() {
     testkit::for_each_case("tests/data/reference", |case| {
         let (previous, next) = (catalog(&case.join("previous.prisma")), catalog(&case.join("next.prisma")));
         let expected = fs::read_to_string(case.join("migration.sql")).expect("Prisma has written it");

@@ -111,7 +111,7 @@ async fn ctrl_c_undoes_the_migration_that_runs() {
     let output = folder.signal(&["migrate", "deploy"], "-INT", Box::pin(is_running(&database))).await;
     folder
         .outcome(output)
-        .check(130, &["interrupted in migration", "its changes were undone", "deploy again"]);
+        .check(130, &["interrupted in migration", "its changes were rolled back", "deploy again"]);
     assert_eq!(folder.run(&["migrate", "status"]).out, "pending   20250101000000_init\n");
     folder.write("prisma/migrations/20250101000000_init/migration.sql", INIT);
     folder.run(&["migrate", "deploy"]).check(0, &["applied 1 migration"]);
@@ -208,7 +208,7 @@ async fn an_applied_script_that_is_not_utf8_blocks_nothing() {
     std::fs::create_dir(file.parent().expect("it has a folder")).expect("a folder can be made");
     std::fs::write(&file, old).expect("a file can be written");
     // The error for a pending migration names the byte.
-    let place = "migration.sql` cannot be run: byte 0xE9 at offset 37 (line 1) is not UTF-8";
+    let place = "migration.sql`: byte 0xE9 at offset 37 (line 1) is not UTF-8";
     folder.run(&["migrate", "deploy"]).check(1, &[place, "help: save it as UTF-8"]);
     folder.run(&["migrate", "resolve", "--applied", "20240101000000_old"]).check(0, &[]);
     folder.run(&["migrate", "deploy"]).check(0, &["applied 1 migration"]);

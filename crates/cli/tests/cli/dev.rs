@@ -402,7 +402,7 @@ async fn who_may_not_create_databases_is_told_what_helps() {
     refused.check(1, &["error[P3014]", "42501", "createdb", "`shadowDatabaseUrl`"]);
     given.check(0, &["[1/1]"]);
     again.check(0, &["nothing to do"]);
-    same.check(1, &["the database itself, and would be emptied"]);
+    same.check(1, &["the main database, and would be emptied"]);
 }
 
 #[tokio::test]

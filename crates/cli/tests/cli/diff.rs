@@ -89,7 +89,7 @@ async fn each_side_can_be_a_database_a_file_or_a_folder_of_migrations() {
             let run = sides(planned, live).check(2, &[]);
             assert_eq!(run.out, "alter table Note\n  add column more\n", "{planned:?} {live:?}");
             let run = sides(live, planned).check(2, &[]);
-            let hazard = "  ! column `Note.more` goes, and all its values with it\n";
+            let hazard = "  ! column `Note.more` is dropped with all its values\n";
             let expected = format!("alter table Note\n  drop column more\n{hazard}");
             assert_eq!(run.out, expected, "{live:?} {planned:?}");
         }
@@ -110,7 +110,7 @@ async fn migrations_are_tried_out_in_a_database_of_their_own() {
 
     let url = database.url_text();
     let run = folder.run(&[&arguments[..], &["--shadow-database-url", &url]].concat());
-    run.check(1, &["the database itself, and would be emptied"]);
+    run.check(1, &["the main database, and would be emptied"]);
     let bare = Folder::new(&[("schema.prisma", SCHEMA), ("migrations/1_a/migration.sql", INIT)]);
     bare.run(&arguments).check(1, &["--shadow-database-url"]);
 }

@@ -135,7 +135,7 @@ async fn what_is_no_single_transaction_is_refused_with_the_way_out() {
         for (script, reason) in [
             (
                 "select 1;\ncreate index concurrently note_id on note (id);",
-                "line 2 can stand in no transaction",
+                "line 2 cannot run in a transaction",
             ),
             ("begin; select 1; commit;", "ends transactions itself"),
             ("create type r as enum (); commit;", "ends transactions itself"),
@@ -144,7 +144,7 @@ async fn what_is_no_single_transaction_is_refused_with_the_way_out() {
             folder.run(&["migrate", "deploy"]).check(
                 1,
                 &[
-                    "migration `20250102000000_two` needs the database server itself",
+                    "migration `20250102000000_two` needs a direct connection",
                     reason,
                     "DATABASE_URL_UNPOOLED",
                 ],
@@ -166,10 +166,12 @@ async fn through_a_pooler_failures_and_locks_are_the_same() {
     let other = database.connect().await;
     other.batch_execute("select pg_advisory_lock(72707369)").await.expect("it is free");
     let run = folder.run(&["migrate", "deploy", "--lock-timeout", "1"]);
-    run.check(1, &["waiting for another migration", "error[P1002]", "within 1 s", "(held by process "]);
+    run.check(1, &["waiting for another migration", "error[P1002]", "after 1 s", "(held by process "]);
     other.batch_execute("select pg_advisory_unlock(72707369)").await.expect("it is ours");
 
-    folder.run(&["migrate", "deploy"]).check(1, &["error[P3018]", "22012", "line 2", "changes were undone"]);
+    folder
+        .run(&["migrate", "deploy"])
+        .check(1, &["error[P3018]", "22012", "line 2", "changes were rolled back"]);
     folder.run(&["migrate", "deploy"]).check(1, &["error[P3009]", "20250102000000_two"]);
     let run = folder.run(&["migrate", "status"]).check(1, &["nothing was applied"]);
     assert_eq!(run.out, "applied   20250101000000_one\nfailed    20250102000000_two\n");

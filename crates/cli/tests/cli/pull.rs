@@ -22,8 +22,9 @@ async fn the_schema_file_is_written_after_the_database() {
     let printed =
         folder.run(&["db", "pull", "--print"]).check(0, &["check constraints", "`logs: logs_line_check`"]);
     assert_eq!(folder.read("schema.prisma"), SCHEMA);
-    let run =
-        folder.run(&["db", "pull"]).check(0, &["wrote 2 models to `schema.prisma`", "no key that is unique"]);
+    let run = folder
+        .run(&["db", "pull"])
+        .check(0, &["wrote 2 models to `schema.prisma`", "without a unique, required key"]);
     assert_eq!(run.out, "");
     let text = folder.read("schema.prisma");
     assert_eq!(printed.out, text);

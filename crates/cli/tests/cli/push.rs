@@ -131,8 +131,8 @@ async fn only_rows_that_are_hit_are_asked_about() {
     folder.run(&PUSH).check(
         1,
         &[
-            "  ! table `Note` gets a unique key on `text`, which fails because 2 rows share it",
-            "  ! enum `Mood` loses `SAD`, which fails because 1 row has it",
+            "  ! table `Note` gets a unique constraint on `text`, which fails because 2 rows have duplicate values",
+            "  ! enum `Mood` loses `SAD`, which fails because 1 row uses it",
             "  ! column `Note.at` changes from `TIMESTAMP(3)` to `DATE`: the time of day is lost in 1 row",
             "  ! column `Note.big` changes from `BIGINT` to `DOUBLE PRECISION`: values are rounded or out of range in 1 row",
             "needs an interactive terminal",

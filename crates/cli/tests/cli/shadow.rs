@@ -44,7 +44,7 @@ async fn check_refused(database: &TestDatabase, url: &str, shadow: &str) {
     for arguments in commands(url, shadow) {
         let run = folder.run(&arguments);
         assert_eq!(run.code, 1, "{shadow} for {url}: {arguments:?} {run:?}");
-        run.check(1, &["the database itself, and would be emptied"]);
+        run.check(1, &["the main database, and would be emptied"]);
     }
     let client = database.connect().await;
     assert_eq!(count(&client, "\"Note\"").await, 1, "{shadow} for {url}");
@@ -72,7 +72,7 @@ async fn the_database_itself_is_refused_under_each_of_its_names() {
     let is_refused = |url: &str, shadow: &str| {
         let sides = ["--from-migrations", "prisma/migrations", "--to-url", url];
         let run = folder.run(&[&["migrate", "diff", "--shadow-database-url", shadow][..], &sides].concat());
-        run.check(1, &["the database itself, and would be emptied"]);
+        run.check(1, &["the main database, and would be emptied"]);
     };
     for shadow in &shadows {
         is_refused(&by_address, shadow);
@@ -144,7 +144,7 @@ async fn what_cannot_be_compared_is_not_emptied() {
     // If no other database is known, this may be the one being migrated.
     let folder = Folder::new(&files);
     client.batch_execute("create table _prisma_migrations ()").await.unwrap();
-    diff_to_schema(&folder, &shadow_url).check(1, &["it has a migration history", "help: "]);
+    diff_to_schema(&folder, &shadow_url).check(1, &["the shadow database has a migration history", "help: "]);
     assert_eq!(count(&client, "\"Note\"").await, 1);
     client.batch_execute("drop table _prisma_migrations").await.unwrap();
     diff_to_schema(&folder, &shadow_url).check(0, &[]);

@@ -61,7 +61,8 @@ async fn each_signal_undoes_the_migration_and_frees_the_lock() {
         let sleep = format!("pg_sleep(6{place}.5)");
         let folder = project(&database, &format!("create table slow (id int); select {sleep};"));
         let run = signalled(&folder, &["migrate", "deploy"], signal, runs(&client, &sleep)).await;
-        let run = run.check(code, &["interrupted in migration", "its changes were undone", "deploy again"]);
+        let run =
+            run.check(code, &["interrupted in migration", "its changes were rolled back", "deploy again"]);
         assert!(!run.err.contains("waiting for another"), "{}", run.err);
         assert_eq!(running(&client, &sleep).await, 0);
     }
@@ -189,8 +190,11 @@ async fn an_index_that_is_not_valid_is_named() {
         until_it_waits(&watcher).await;
     };
     let run = signalled(&folder, &["migrate", "deploy"], "-INT", ready).await;
-    let help = "help: drop it with `drop index concurrently public.\"Title\"`, then deploy again";
-    run.check(130, &["1 of its 3 statements is in the database", "index `public.\"Title\"` is there", help]);
+    let help = "help: run `drop index concurrently public.\"Title\"`, then deploy again";
+    run.check(
+        130,
+        &["1 of its 3 statements is in the database", "index `public.\"Title\"` is invalid", help],
+    );
     client.batch_execute("rollback").await.unwrap();
     other.batch_execute("rollback").await.unwrap();
     client.batch_execute("drop index concurrently public.\"Title\"").await.unwrap();

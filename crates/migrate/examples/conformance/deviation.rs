@@ -1,11 +1,11 @@
-//! Where the statements are not Prisma's on purpose: the rules of `DEVIATIONS.md`, as far as one script shows them.
+//! Intended differences from Prisma: the rules of `DEVIATIONS.md`, as far as one script shows them.
 //!
-//! A rule rewrites Prisma's statements into what is meant by them. What differs after that is no deviation.
+//! A rule rewrites the statements of Prisma into correct ones. Any other difference is an error.
 
 use crate::statement::statements;
 
 struct Rule {
-    /// As in `DEVIATIONS.md`, with the reason.
+    /// The reason, as in `DEVIATIONS.md`.
     reason: &'static str,
     mend: fn(Vec<String>) -> Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! A script as statements.
+//! Splits a script into statements.
 
 /// The statements of a script, without what stands between them for people: comments and blank lines.
 pub(crate) fn statements(script: &str) -> Vec<String> {

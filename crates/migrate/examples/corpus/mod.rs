@@ -1,6 +1,6 @@
-//! What the comparisons over a corpus have in common: its folder, which cases, many of them at once, a line for each.
+//! Runs comparisons over the cases of a folder concurrently, and prints a line for each.
 //!
-//! `NICOL_CASE` runs the cases whose name contains it; `NICOL_SAMPLE=10` takes every tenth.
+//! `NICOL_CASE` selects the cases whose name contains it; `NICOL_SAMPLE=10` selects every tenth.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -1,9 +1,8 @@
-//! Indexes: what need not be said, and the server knows anyway.
+//! Indexes: defaults that a schema file may omit.
 
 use crate::catalog::{Catalog, Index, IndexAlgorithm, IndexColumn, IndexDetails, SortOrder};
 
-/// An index that does what one of `other` does, ascending order and the type's own operator class being said or not,
-/// gets its words.
+/// Rewords each index that is equivalent to one of `other`, whether they state the default order and operator class or not.
 pub(super) fn align(live: &mut Catalog, other: &Catalog) {
     for table in &mut live.tables {
         let Some(next) = other.table(&table.name) else { continue };
@@ -34,7 +33,7 @@ fn is_descending(column: &IndexColumn) -> bool {
     column.sort == Some(SortOrder::Desc)
 }
 
-/// Where none is asked for, the class of a B-tree or hash index is of no interest, as in Prisma.
+/// Whether the operator class matches. If `next` has none, the class of a B-tree or hash index is ignored, as in Prisma.
 fn has_class(
     column: &IndexColumn,
     class: Option<&str>,

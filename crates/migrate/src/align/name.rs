@@ -1,12 +1,12 @@
-//! Names that the server has cut: it keeps 63 bytes of each, and a schema file may say more.
+//! Names that the server has truncated to 63 bytes.
 
 use crate::catalog::{Catalog, ColumnType, ObjectName};
 
 /// Source: PostgreSQL manual, 4.1.1, "Identifiers and Key Words" (`NAMEDATALEN - 1`).
 const LONGEST: usize = 63;
 
-/// Gives tables, columns and enums their full names again. Names of keys and indexes need it not: those of a schema
-/// file are never longer than the server keeps.
+/// Gives tables, columns and enums their full names again. Names of constraints and indexes in a schema file are never
+/// longer than 63 bytes.
 pub(super) fn align(live: &mut Catalog, other: &Catalog) {
     for next in other.enums.iter().filter(|it| is_long(&it.name.name)) {
         rename_enum(live, &next.name);
@@ -25,7 +25,7 @@ fn is_long(name: &str) -> bool {
     name.len() > LONGEST
 }
 
-/// What the server keeps of a name: whole characters.
+/// Truncates a name as the server does: to whole characters.
 fn cut(name: &str) -> &str {
     &name[..name.floor_char_boundary(LONGEST)]
 }

@@ -1,4 +1,4 @@
-//! The question to the server.
+//! Asks the server how it words columns.
 
 use std::fmt::Write as _;
 
@@ -9,29 +9,29 @@ use crate::catalog::sql::{push_default, push_type};
 use crate::catalog::{Column, Default};
 use crate::error::Error;
 
-/// A table has room for 1600 columns.
+/// The number of columns in one query; a table has at most 1600.
 const COLUMNS: usize = 400;
 
-/// What would the server make of this column?
+/// A column to create in a temporary table.
 pub(super) struct Question<'a> {
-    /// Table and column in the live catalog.
+    /// Indexes of the table and the column in the live catalog.
     pub(super) place: (usize, usize),
     pub(super) column: &'a Column,
 }
 
-/// The column in the server's words.
+/// The column as the server reports it.
 pub(super) struct Answer {
     pub(super) formatted_type: String,
     pub(super) default: Option<String>,
 }
 
-/// One answer for each question, none where the server refuses the column.
+/// Returns an answer for each question, or `None` if the server refuses the column.
 pub(super) async fn ask(client: &Client, questions: &[Question<'_>]) -> Result<Vec<Option<Answer>>, Error> {
     let mut answers = Vec::with_capacity(questions.len());
     for part in questions.chunks(COLUMNS) {
         match together(client, part).await {
             Some(part) => answers.extend(part.into_iter().map(Some)),
-            // One of them is refused. Which one, the server does not say.
+            // The server refused one of the columns, but does not say which.
             None => {
                 for question in part {
                     let answer = together(client, std::slice::from_ref(question)).await;
@@ -49,12 +49,12 @@ pub(super) async fn ask(client: &Client, questions: &[Question<'_>]) -> Result<V
     Ok(answers)
 }
 
-/// Everything is sent at once: three statements, and what ends the transaction however it went.
+/// Asks for several columns in one round trip. Returns `None` if the server refuses any.
 async fn together(client: &Client, questions: &[Question<'_>]) -> Option<Vec<Answer>> {
     let sql = create_table(questions);
     let (began, created, rows, ended) = tokio::join!(
         client.batch_execute("begin"),
-        // By itself, and not as one of several statements: whatever an expression holds, it cannot end this one.
+        // With the extended protocol, so that an expression cannot contain further statements.
         client.query_typed(&sql, &[]),
         client.query_typed(READ, &[]),
         client.batch_execute("rollback"),

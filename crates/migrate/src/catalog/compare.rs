@@ -1,13 +1,13 @@
-//! Whether two objects do the same, whatever their names and wording.
+//! Whether two objects are equivalent, whatever their names and wording.
 
 use super::{Column, ColumnType, Default, Index, IndexColumn, NativeType as N, SortOrder, Table, Value};
 
-/// Whether the table has an index that does the same, whatever its name.
+/// Whether the table has an equivalent index, whatever its name.
 pub(crate) fn has_equal_index(table: &Table, index: &Index) -> bool {
     table.indexes.iter().any(|other| are_indexes_equal(other, index))
 }
 
-/// Whether two indexes do the same, whatever their names.
+/// Whether two indexes are equivalent, whatever their names.
 pub(crate) fn are_indexes_equal(a: &Index, b: &Index) -> bool {
     let is_same_column = |(a, b): (&IndexColumn, &IndexColumn)| {
         a.name == b.name && a.operator_class == b.operator_class && is_descending(a) == is_descending(b)
@@ -18,18 +18,18 @@ pub(crate) fn are_indexes_equal(a: &Index, b: &Index) -> bool {
         && a.columns.iter().zip(&b.columns).all(is_same_column)
 }
 
-/// Ascending is what PostgreSQL does anyway.
+/// Whether the column is sorted in descending order. Ascending is the default.
 fn is_descending(column: &IndexColumn) -> bool {
     column.sort == Some(SortOrder::Desc)
 }
 
-/// Whether the database can go on with the default that it has.
+/// Whether the database can keep its default.
 ///
-/// Source: Prisma 6.19, the scripts of its schema engine. Of times it does not know the text that the database gives
-/// back, and leaves them alone.
+/// Source: Prisma 6.19, the scripts of its schema engine. It does not normalize times as the database does, and ignores
+/// changes of their defaults.
 pub(crate) fn are_defaults_equal(previous: &Column, next: &Column) -> bool {
     match (previous.default.as_ref(), next.default.as_ref()) {
-        // Whatever the database has, it may keep, unless it is a sequence.
+        // The database may keep any default except a sequence.
         (previous, Some(Default::Unstated)) => previous != Some(&Default::Sequence),
         (Some(Default::Expression(_)), Some(Default::List(_)))
         | (Some(Default::List(_)), Some(Default::Expression(_))) => is_time(previous) || is_time(next),
@@ -67,13 +67,13 @@ fn is_json(column: &Column) -> bool {
     matches!(column.ty, ColumnType::Native(N::Json | N::JsonB))
 }
 
-/// What is no JSON cannot be told apart.
+/// Whether two texts are equal as JSON. Invalid JSON counts as equal.
 fn is_same_json(a: &str, b: &str) -> bool {
     let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
     read(a).zip(read(b)).is_none_or(|(a, b)| a == b)
 }
 
-/// Numbers are compared by value: `1.0` is `1`.
+/// Whether two values are equal. Numbers are compared by value: `1.0` is `1`.
 fn are_values_equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => without_trailing_zeros(a) == without_trailing_zeros(b),

@@ -1,54 +1,54 @@
-//! What a live database has beyond what the schema language says.
+//! What a live database contains beyond what the schema language can express.
 //!
-//! It is for [`align`](crate::align), which decides whether two wordings mean the same; for plans, which leave alone what
-//! a schema file cannot say; and for `pull`, which writes a schema file and tells what could not be said in it.
+//! [`align`](crate::align) uses it to decide whether two wordings mean the same, plans to leave alone what a schema file
+//! cannot express, and [`pull`](crate::pull) to list what the schema file cannot express.
 
 use std::collections::BTreeMap;
 
 use super::{Column, ObjectName};
 
-/// What was seen beside the [`Catalog`](super::Catalog) that it belongs to.
+/// What was found in addition to the [`Catalog`](super::Catalog).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Details {
-    /// The server's version as a number, such as 150007.
+    /// The version of the server as a number, such as 150007; 0 for a schema file.
     pub server_version: i32,
-    /// The versions and places of extensions are in the catalog itself; these are the columns, by table and name.
+    /// Columns, by table and name.
     pub columns: BTreeMap<(ObjectName, String), ColumnDetails>,
-    /// Tables of which there is something to say.
+    /// Tables with special properties.
     pub tables: BTreeMap<ObjectName, TableDetails>,
-    /// Indexes, those of keys among them, by table and name.
+    /// Indexes, including those of constraints, by table and name.
     pub indexes: BTreeMap<(ObjectName, String), IndexDetails>,
-    /// Foreign keys that differ from a plain one, by table and name.
+    /// Deferrable foreign keys, by table and name.
     pub foreign_keys: BTreeMap<(ObjectName, String), Deferral>,
     /// Comments on enums.
     pub enum_comments: BTreeMap<ObjectName, String>,
-    /// Views, materialized ones among them.
+    /// Views, including materialized ones.
     pub views: Vec<View>,
-    /// Sequences, those of columns among them.
+    /// Sequences, including those of columns.
     pub sequences: Vec<Sequence>,
-    /// Tables that live on another server.
+    /// Foreign tables.
     pub foreign_tables: Vec<ObjectName>,
-    /// What a schema file has no words for.
+    /// Objects that a schema file cannot express.
     pub others: Vec<Other>,
 }
 
 impl Details {
-    /// What there is to say about a column.
+    /// Returns the details of a column.
     pub fn column(&self, table: &ObjectName, column: &str) -> Option<&ColumnDetails> {
         self.columns.get(&(table.clone(), column.to_owned()))
     }
 
-    /// What there is to say about an index.
+    /// Returns the details of an index.
     pub fn index(&self, table: &ObjectName, index: &str) -> Option<&IndexDetails> {
         self.indexes.get(&(table.clone(), index.to_owned()))
     }
 
-    /// Whether an index goes only with the constraint that it serves.
+    /// Whether an index belongs to a constraint, and can only be dropped with it.
     pub(crate) fn is_of_constraint(&self, table: &ObjectName, index: &str) -> bool {
         self.index(table, index).is_some_and(|it| it.is_constraint)
     }
 
-    /// Files what is said of a table under another name.
+    /// Moves the details of a table to another name.
     pub(crate) fn rename_table(&mut self, previous: &ObjectName, next: &ObjectName) {
         let Self { columns, tables, indexes, foreign_keys, .. } = self;
         rename_keys(tables, |it| if it == *previous { next.clone() } else { it });
@@ -58,7 +58,7 @@ impl Details {
         rename_keys(foreign_keys, rename);
     }
 
-    /// Files what is said of a column under another name.
+    /// Moves the details of a column to another name.
     pub(crate) fn rename_column(&mut self, table: &ObjectName, previous: &str, next: &str) {
         if let Some(details) = self.columns.remove(&(table.clone(), previous.to_owned())) {
             self.columns.insert((table.clone(), next.to_owned()), details);
@@ -70,26 +70,26 @@ fn rename_keys<K: Ord, V>(map: &mut BTreeMap<K, V>, rename: impl Fn(K) -> K) {
     *map = std::mem::take(map).into_iter().map(|(key, value)| (rename(key), value)).collect();
 }
 
-/// A column in the server's words.
+/// A column as the server describes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ColumnDetails {
     /// The whole type, as `format_type` writes it: `character varying(20)[]`.
     pub formatted_type: String,
-    /// The type's own name: `_varchar`; for a domain that of the type below it.
+    /// The name of the type in `pg_type`, such as `_varchar`; for a domain, its base type.
     pub type_name: String,
-    /// The domain that the type is, where it is one.
+    /// The domain, if the type is one.
     pub domain: Option<String>,
-    /// Whether it refuses null.
+    /// Whether it is `NOT NULL`.
     pub is_not_null: bool,
-    /// The default, or what it is generated from, as `pg_get_expr` writes it.
+    /// The default or generation expression, as `pg_get_expr` returns it.
     pub default: Option<String>,
-    /// Whether the server computes it from other columns.
+    /// Whether it is a generated column.
     pub is_generated: bool,
-    /// Whether it does so each time that the column is read.
+    /// Whether it is generated when it is read (`VIRTUAL`).
     pub is_virtual: bool,
-    /// Whether its sequence belongs to it as an identity.
+    /// How it is an identity column, if it is one.
     pub identity: Option<Identity>,
-    /// The collation as SQL, where it is not the type's own.
+    /// The collation as SQL, if it is not the default of the type.
     pub collation: Option<String>,
     /// `COMMENT ON COLUMN`
     pub comment: Option<String>,
@@ -98,13 +98,13 @@ pub struct ColumnDetails {
 /// `GENERATED … AS IDENTITY`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Identity {
-    /// A value given by hand is refused.
+    /// `ALWAYS`: explicit values are refused.
     Always,
-    /// A value given by hand is taken.
+    /// `BY DEFAULT`: explicit values are accepted.
     ByDefault,
 }
 
-/// What is special about a table.
+/// Special properties of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a property of its own")]
 pub struct TableDetails {
@@ -118,22 +118,22 @@ pub struct TableDetails {
     pub has_row_level_security: bool,
     /// `CHECK`, by name.
     pub checks: Vec<Constraint>,
-    /// `NOT VALID`: checks and foreign keys that old rows need not fulfil, by name.
+    /// `NOT VALID`: checks and foreign keys that existing rows may violate, by name.
     pub unvalidated: Vec<String>,
     /// `EXCLUDE`, by name.
     pub exclusions: Vec<Constraint>,
-    /// Indexes with an expression in place of a column, by name.
+    /// Indexes on expressions, by name.
     pub expression_indexes: Vec<String>,
-    /// Indexes of some rows only, by name.
+    /// Partial indexes, by name.
     pub partial_indexes: Vec<String>,
     /// `COMMENT ON TABLE`
     pub comment: Option<String>,
 }
 
-/// An object that the schema language has no words for.
+/// An object that the schema language cannot express.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Other {
-    /// What it is.
+    /// Its kind.
     pub kind: OtherKind,
     /// The table that it belongs to.
     pub table: Option<ObjectName>,
@@ -141,7 +141,7 @@ pub struct Other {
     pub name: ObjectName,
 }
 
-/// What an [`Other`] is.
+/// The kind of an [`Other`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum OtherKind {
@@ -157,25 +157,25 @@ pub enum OtherKind {
     Collation,
 }
 
-/// A constraint that the schema language has no words for.
+/// A constraint that the schema language cannot express.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Constraint {
     /// Its name.
     pub name: String,
-    /// As `pg_get_constraintdef` writes it.
+    /// The definition, as `pg_get_constraintdef` returns it.
     pub definition: String,
 }
 
-/// An index in the server's words.
+/// An index as the server describes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IndexDetails {
-    /// A constraint (`UNIQUE`, `PRIMARY KEY`) owns it: it goes by dropping that.
+    /// Whether it belongs to a constraint (`UNIQUE`, `PRIMARY KEY`), and is dropped with that.
     pub is_constraint: bool,
     /// When the constraint is checked.
     pub deferral: Deferral,
-    /// The operator class of each column, the type's own included.
+    /// The operator class of each column, including defaults.
     pub operator_classes: Vec<String>,
-    /// For each column whether its nulls lie where they would not by themselves.
+    /// For each column, whether nulls are not in their default position.
     pub has_other_nulls: Vec<bool>,
     /// `INCLUDE`
     pub included: Vec<String>,
@@ -199,7 +199,7 @@ pub struct View {
     pub name: ObjectName,
     /// Its columns, in order.
     pub columns: Vec<Column>,
-    /// As `pg_get_viewdef` writes it.
+    /// The query, as `pg_get_viewdef` returns it.
     pub definition: String,
     /// `MATERIALIZED`
     pub is_materialized: bool,

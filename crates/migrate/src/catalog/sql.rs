@@ -7,7 +7,7 @@ use nicol_pg::{push_bytea, push_literal};
 
 use super::{Arity, Column, ColumnType, Default, NativeType as N, ObjectName, Value};
 
-/// Appends names, quoted, with something in between.
+/// Appends quoted names with a separator between them.
 pub(crate) fn push_idents(sql: &mut String, names: &[String], between: &str) {
     for (position, name) in names.iter().enumerate() {
         if position > 0 {
@@ -17,7 +17,7 @@ pub(crate) fn push_idents(sql: &mut String, names: &[String], between: &str) {
     }
 }
 
-/// Appends `"schema"."name"`, or the name alone where no schema is given.
+/// Appends `"schema"."name"`, or the name alone if it has no schema.
 pub(crate) fn push_name(sql: &mut String, name: &ObjectName) {
     if let Some(schema) = &name.schema {
         push_ident(sql, schema);
@@ -26,7 +26,7 @@ pub(crate) fn push_name(sql: &mut String, name: &ObjectName) {
     push_ident(sql, &name.name);
 }
 
-/// The same, without the schema where it is this one.
+/// Appends a name as [`push_name`], but without the schema if it is this one.
 pub(crate) fn push_name_outside(sql: &mut String, name: &ObjectName, schema: Option<&str>) {
     if name.schema.as_deref() == schema {
         push_ident(sql, &name.name);
@@ -35,7 +35,7 @@ pub(crate) fn push_name_outside(sql: &mut String, name: &ObjectName, schema: Opt
     }
 }
 
-/// Returns `"schema"."name"`, or the name alone where no schema is given.
+/// Returns `"schema"."name"`, or the name alone if it has no schema.
 pub(crate) fn name_sql(name: &ObjectName) -> String {
     let mut sql = String::new();
     push_name(&mut sql, name);
@@ -100,7 +100,7 @@ fn push_native(sql: &mut String, native: N) {
     }
 }
 
-/// A sequence has no words of its own here: its column has a serial type, or a statement makes it apart.
+/// Appends a default. A sequence has none: its column has a serial type, or a separate statement creates it.
 pub(crate) fn push_default(sql: &mut String, column: &Column, default: &Default) {
     match default {
         Default::Sequence | Default::Unstated => {}

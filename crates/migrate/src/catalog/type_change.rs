@@ -1,25 +1,25 @@
-//! Whether PostgreSQL can turn the values of one type into those of another.
+//! Whether PostgreSQL can convert the values of one type into another.
 //!
-//! What is kept and what is dropped decides about data, so that it follows the reference pair by pair, its oddities
-//! (`citext` and `money` count as convertible to anything) included.
+//! Data depends on this, so it follows Prisma for each pair of types, including its oddities: `citext` and `money` count as
+//! convertible to anything.
 //!
-//! Source: found by asking Prisma 6.19.0 for the migration between each two types.
+//! Source: Prisma 6.19.0, its migration for each pair of types.
 
 use super::{Arity, Column, ColumnType, NativeType as N};
 
-/// What happens to a column whose type is another one.
+/// What happens to a column whose type may differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TypeChange {
-    /// Nothing.
+    /// Nothing: the types are the same.
     None,
-    /// The values are converted; the hazards of a plan say what becomes of them.
+    /// The values are converted. The hazards of a plan say which ones suffer.
     Cast,
     /// The values are lost: the column is dropped and added again.
     Recreate,
 }
 
 impl TypeChange {
-    /// Returns what becomes of the column `previous` as `next`.
+    /// Returns what happens to the column `previous` when it becomes `next`.
     pub(crate) fn of(previous: &Column, next: &Column) -> Self {
         let was_list = previous.arity == Arity::List;
         let is_list = next.arity == Arity::List;
@@ -34,7 +34,7 @@ impl TypeChange {
             (ColumnType::Enum(_), _) | (_, ColumnType::Enum(_)) => TypeChange::Recreate,
             _ if was_list == is_list => match (&previous.ty, &next.ty) {
                 (ColumnType::Native(a), ColumnType::Native(b)) => native(*a, *b),
-                // Of two types in words alone nothing is known, not even that they differ.
+                // Nothing is known about two types given as SQL, not even whether they differ.
                 (ColumnType::Raw(_), ColumnType::Raw(_)) => TypeChange::None,
                 _ => TypeChange::Cast,
             },
@@ -55,7 +55,7 @@ fn native(previous: N, next: N) -> TypeChange {
     }
 }
 
-/// A time without a precision means "whichever it is".
+/// Whether one of two times has no precision, which matches any precision.
 fn is_default_precision(previous: N, next: N) -> bool {
     match (previous, next) {
         (N::Timestamp(a), N::Timestamp(b))
@@ -94,7 +94,7 @@ fn is_number(ty: N) -> bool {
     matches!(ty, N::Integer | N::SmallInt | N::BigInt | N::Real | N::DoublePrecision | N::Decimal(_))
 }
 
-/// The number of characters that any value of the type needs; `None` where it is not asked for.
+/// Returns the number of characters that every value of the type fits in, or `None` if Prisma does not check it.
 fn text_length(ty: N) -> Option<u32> {
     match ty {
         N::Bit(length) => Some(length.unwrap_or(1)),

@@ -1,7 +1,7 @@
-//! Applying migrations through a pooler that lends a connection for each transaction anew.
+//! Applies migrations through a transaction pooler.
 //!
-//! Each migration is one transaction with everything in it: the lock, the row, the script, the end of the row. So a
-//! migration that is stopped leaves nothing behind, not even a row.
+//! Each migration is a single transaction that contains everything: the lock, the row, the script, the update of the row.
+//! A migration that is stopped leaves nothing behind, not even a row.
 
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -28,7 +28,7 @@ impl<P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deployment<'_
             self.begin().await?;
             let step = self.step(&mut total).await;
             if step.is_err() {
-                // One that has failed is over already; then this is a warning.
+                // If the transaction has already ended, this is only a warning.
                 lock::release(self.session, Lock::Transaction).await;
             }
             if !step? {
@@ -37,7 +37,7 @@ impl<P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deployment<'_
         }
     }
 
-    /// Begins a transaction, with the lock.
+    /// Begins a transaction and takes the lock.
     async fn begin(&mut self) -> Result<(), Error> {
         let progress = &mut self.progress;
         if self.options.lock {
@@ -53,7 +53,7 @@ impl<P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deployment<'_
         self.session.batch(&sql, "cannot set the search path").await
     }
 
-    /// One transaction: what is next, if anything is. Gives whether there may be more.
+    /// Runs the next migration, if there is one, in a transaction. Returns whether there may be more.
     async fn step(&mut self, total: &mut Option<usize>) -> Result<bool, Error> {
         let records = self.records().await?;
         self.recover_pooled(&records).await?;
@@ -82,12 +82,12 @@ impl<P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deployment<'_
         Ok(true)
     }
 
-    /// What was stopped on a direct connection before anything of it was there is run again; the rest needs such a
-    /// connection.
+    /// Marks migrations that were stopped on a direct connection before anything was applied to be rerun. Resuming needs a
+    /// direct connection.
     async fn recover_pooled(&mut self, records: &[Record]) -> Result<(), Error> {
         for (record, standing) in self.standings(records).await? {
             if standing != Standing::Undone {
-                let reason = "it was stopped in the middle, and would go on".to_owned();
+                let reason = "it was stopped halfway and has to be resumed".to_owned();
                 return Err(self.pooled(&record.name, reason));
             }
             let (migration, started) = (record.name.as_str(), record.started.as_str());
@@ -97,7 +97,7 @@ impl<P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deployment<'_
         Ok(())
     }
 
-    /// Refuses what cannot be one transaction, before anything is run.
+    /// Refuses a script that cannot be a single transaction, before anything is run.
     fn check_whole(&self, task: &Task<'_>) -> Result<(), Error> {
         let script = &task.script;
         for piece in script.pieces(0) {
@@ -147,7 +147,7 @@ impl<P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deployment<'_
         }
         let error = stopped(migration, &run.script, stop, is_interrupted);
         if let Error::Failed { failure, line, .. } = &error {
-            // In a transaction of its own, now that the script's is gone.
+            // In a transaction of its own, since the script's was rolled back.
             lock::release(self.session, Lock::Transaction).await;
             let logs = logs(failure, *line, migration, &Journal::of(&run.script, 0));
             let _ = self.note_failure(migration, &sum, &logs).await;
@@ -166,13 +166,13 @@ impl<P: FnMut(Progress<'_>) + Send, I: Future<Output = ()> + Send> Deployment<'_
     }
 }
 
-const ENUM_VALUE: &str = "it uses an enum value that it has added, which has to be committed in between";
+const ENUM_VALUE: &str = "it uses an enum value that it adds, which needs a commit in between";
 
 fn outside(line: usize) -> String {
-    format!("the statement on line {line} can stand in no transaction")
+    format!("the statement on line {line} cannot run in a transaction")
 }
 
-/// The server's process, which is this transaction's until it ends.
+/// Returns the server process, which serves this session until the transaction ends.
 async fn pid(session: &Session) -> Result<i32, Error> {
     let rows =
         session.rows("select pg_catalog.pg_backend_pid()", "cannot read the settings of the session").await?;

@@ -1,4 +1,4 @@
-//! What a deployment would do, without doing it.
+//! Says what a deployment would do, without doing it.
 
 use nicol_pg::{ConnectError, ConnectionUrl};
 
@@ -24,16 +24,16 @@ pub struct Preview {
 pub struct PlannedMigration {
     /// Its name.
     pub name: String,
-    /// How many of its statements are in the database already, since it was stopped behind them.
+    /// The number of its statements that are already applied, if it was stopped earlier.
     pub done: usize,
-    /// What it is cut into. One whole transaction where nothing speaks against it.
+    /// Its pieces; a single transaction if possible.
     pub pieces: Vec<PlannedPiece>,
 }
 
-/// Statements that are in the database together or not at all.
+/// Statements that are applied together or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedPiece {
-    /// Whether they are a transaction; otherwise it is one statement that can be in none.
+    /// Whether they are a transaction; otherwise it is a single statement that cannot run in one.
     pub is_transaction: bool,
     /// The statements.
     pub statements: Vec<PlannedStatement>,
@@ -42,22 +42,21 @@ pub struct PlannedPiece {
 /// A statement of a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedStatement {
-    /// Where it stands, from 1.
+    /// The line on which it starts, from 1.
     pub line: usize,
     /// Its text.
     pub sql: String,
-    /// The strongest lock that it takes on a table that is there already, where it is one that others may have to
-    /// wait for.
+    /// The strongest lock that it takes on an existing table, if that blocks other sessions.
     pub lock: Option<TableLock>,
 }
 
-/// Says what a deployment would do, and changes nothing. What only the server knows is not foreseen: that a statement
-/// fails, or has to be run outside of a transaction for another reason than its text.
+/// Returns what a deployment would do, and changes nothing. It cannot predict that a statement fails, or that the server
+/// refuses it within a transaction for a reason that its text does not show.
 ///
 /// # Errors
 ///
 /// As [`deploy`](crate::deploy) before it applies anything: [`Error::Connect`], [`Error::NotEmpty`],
-/// [`Error::FailedEarlier`] and [`Error::ScriptMissing`] are the most likely ones.
+/// [`Error::FailedEarlier`] and [`Error::ScriptMissing`] are most likely.
 pub async fn preview(url: &ConnectionUrl, migrations: &Migrations) -> Result<Preview, Error> {
     let session = match Session::open(url, Missing::Look).await {
         Ok((session, _)) => session,

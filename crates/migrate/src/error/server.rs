@@ -1,17 +1,16 @@
-//! What a server says about a failure, as text for people. It never holds values of rows.
+//! Texts of errors from the server. They never contain values of rows.
 
 use nicol_pg::tokio_postgres::{self, error::ErrorPosition};
 
-/// Classes of SQLSTATE whose `DETAIL` names objects and never holds values of rows: features, dependent objects, databases,
+/// Classes of SQLSTATE whose `DETAIL` names objects and never contains values of rows: features, dependent objects, databases,
 /// schemas, syntax and access rules, resources, limits, states of objects.
 ///
-/// Source: PostgreSQL 17 manual, appendix A. Above all not 22 and 23, which quote the row.
+/// Source: PostgreSQL 17 manual, appendix A. Classes 22 and 23 quote the row.
 const CLASSES_WITHOUT_VALUES: [&str; 8] = ["0A", "2B", "3D", "3F", "42", "53", "54", "55"];
 
-/// What the server adds to its message: `DETAIL`, where it cannot hold values of rows, and `HINT`, in lines of their own, each
-/// with the line break before it.
+/// Returns `DETAIL`, unless it may contain values of rows, and `HINT`, each on its own line after a line break.
 ///
-/// A script's own `RAISE` may put anything into its detail, under any SQLSTATE; its hint is written for the user.
+/// A `RAISE` in a script may put anything into its detail, with any SQLSTATE. Its hint is meant for the user.
 pub(crate) fn further(error: &tokio_postgres::Error) -> String {
     let Some(error) = error.as_db_error() else { return String::new() };
     let class = &error.code().code()[..2];
@@ -24,7 +23,7 @@ pub(crate) fn further(error: &tokio_postgres::Error) -> String {
     })
 }
 
-/// What the server said, with its SQLSTATE, or what the driver says.
+/// Returns the message of the server with its SQLSTATE, or the message of the driver.
 pub(crate) fn describe(error: &tokio_postgres::Error) -> String {
     if let Some(error) = error.as_db_error() {
         return format!("{} (SQLSTATE {})", error.message(), error.code().code());
@@ -33,7 +32,7 @@ pub(crate) fn describe(error: &tokio_postgres::Error) -> String {
     format!("{error}{}", cause.unwrap_or_default())
 }
 
-/// The line of the script, from 1, at which the server found the error.
+/// Returns the line of the script, from 1, at which the server reports the error.
 pub(crate) fn line(error: &tokio_postgres::Error, script: &str) -> Option<usize> {
     let Some(ErrorPosition::Original(position)) = error.as_db_error()?.position() else { return None };
     let before = script.chars().take((*position as usize).saturating_sub(1));

@@ -1,4 +1,4 @@
-//! Which hazards the data make real, by counting rows.
+//! Counts the rows and values that hazards concern.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::catalog::sql::name_sql;
 use crate::error::Error;
 use crate::plan::hazard::{Finding, Hazard, Question};
 
-/// The columns whose values are to be counted, by table.
+/// The columns whose values are counted, by table.
 type Tables<'a> = BTreeMap<&'a ObjectName, Vec<&'a str>>;
 
 pub(super) async fn check(client: &Client, hazards: &[Hazard]) -> Result<Vec<Finding>, Error> {
@@ -46,7 +46,7 @@ fn tables(hazards: &[Hazard]) -> Tables<'_> {
     tables
 }
 
-/// Rows, and values by column.
+/// The number of rows, and of values by column, for each table.
 type Counts<'a> = BTreeMap<&'a ObjectName, (u64, BTreeMap<&'a str, u64>)>;
 
 fn look_up(counts: &Counts<'_>, question: &Question) -> Option<u64> {
@@ -62,16 +62,15 @@ fn look_up(counts: &Counts<'_>, question: &Question) -> Option<u64> {
     }
 }
 
-/// Counts everything in one query, which goes through each table once. Counting nothing at all is the answer when it
-/// takes too long.
+/// Counts everything in one query, which scans each table once. Returns no counts if it times out.
 async fn count<'a>(client: &Client, tables: &Tables<'a>) -> Result<Counts<'a>, Error> {
     let rows = ask(client, &query(tables), false).await?;
     Ok(rows.map(|rows| read(&rows, tables)).unwrap_or_default())
 }
 
-/// The rows of a query; none when it takes longer than a minute, or, where it `may_fail`, because of a value.
+/// Returns the rows of a query, or `None` if it takes more than 60 s or, with `may_fail`, fails because of a value.
 async fn ask(client: &Client, sql: &str, may_fail: bool) -> Result<Option<Vec<Row>>, Error> {
-    let error = |source| Error::Database { doing: "cannot count the rows that a change concerns", source };
+    let error = |source| Error::Database { doing: "cannot count the rows that a change affects", source };
     client.batch_execute("begin read only; set local statement_timeout = '60s'").await.map_err(error)?;
     let rows = client.query(sql, &[]).await;
     client.batch_execute("rollback").await.map_err(error)?;
@@ -84,12 +83,12 @@ async fn ask(client: &Client, sql: &str, may_fail: bool) -> Result<Option<Vec<Ro
 
 fn is_open(error: &tokio_postgres::Error, may_fail: bool) -> bool {
     let Some(code) = error.code().map(SqlState::code) else { return false };
-    // Data exceptions; no such cast, and no such operator.
+    // Data exceptions; no such cast; no such operator.
     let is_of_value = code.starts_with("22") || ["42846", "42883"].contains(&code);
     code == sqlstate::QUERY_CANCELED || may_fail && is_of_value
 }
 
-/// A count is never negative.
+/// Returns a count, which is never negative.
 fn number(rows: &[Row]) -> Option<u64> {
     let number: i64 = rows.first()?.try_get(0).ok()?;
     u64::try_from(number).ok()

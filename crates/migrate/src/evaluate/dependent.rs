@@ -1,6 +1,6 @@
-//! Objects that depend on what a plan drops or changes, and that no schema file knows of: views, functions, policies,
-//! triggers, generated columns, constraints. The database is asked for them before a migration is written, since the
-//! server would refuse it, or drop them without a word.
+//! Finds objects that depend on what a plan drops or changes, and that a schema file cannot express: views, functions,
+//! policies, triggers, generated columns, constraints. The server would refuse the migration because of them, or drop them
+//! silently.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::plan::Ordered;
 use crate::plan::change::{Change, TableAction};
 use crate::plan::hazard::{Fate, Finding, Hazard, HazardKind};
 
-/// A table, a column or an enum of a plan, with what happens to it.
+/// A table, column or enum of a plan, and what happens to it.
 struct Touched<'a> {
     change: usize,
     object: &'a ObjectName,
@@ -23,7 +23,7 @@ struct Touched<'a> {
     is_enum: bool,
 }
 
-/// Finds what stands in the way of a plan, and what goes along with it.
+/// Finds the objects that block a plan, and those that it drops silently.
 pub(super) async fn find(client: &Client, ordered: &Ordered<'_>) -> Result<Vec<Finding>, Error> {
     let touched = touched(ordered);
     if touched.is_empty() {
@@ -31,7 +31,7 @@ pub(super) async fn find(client: &Client, ordered: &Ordered<'_>) -> Result<Vec<F
     }
     let rows = client.query(&query(ordered, &touched), &[]).await;
     let rows =
-        rows.map_err(|source| Error::Database { doing: "cannot look for dependent objects", source })?;
+        rows.map_err(|source| Error::Database { doing: "cannot look up dependent objects", source })?;
     let mut found: BTreeMap<(i32, bool), Vec<String>> = BTreeMap::new();
     for row in &rows {
         found.entry((row.get(0), row.get(1))).or_default().push(row.get(2));
@@ -82,7 +82,7 @@ fn touched<'a>(ordered: &'a Ordered<'_>) -> Vec<Touched<'a>> {
     all
 }
 
-/// Place, whether it blocks, and the description of each dependent object.
+/// Returns a query for position, whether it blocks, and the description of each dependent object.
 fn query(ordered: &Ordered<'_>, touched: &[Touched<'_>]) -> String {
     let row = |(place, it): (usize, &Touched<'_>)| {
         let name = if it.is_enum { ordered.enum_before(it.object) } else { ordered.table_before(it.object) };
@@ -102,8 +102,8 @@ fn query(ordered: &Ordered<'_>, touched: &[Touched<'_>]) -> String {
     QUERY.replace("{}", &rows.join(", "))
 }
 
-/// A view depends by its rule, and a generated column, in some versions, by its default. What belongs to a table goes with
-/// it. Foreign keys and plain indexes are the plan's own.
+/// A view depends through its rule, and a generated column, in some versions, through its default. Objects of a dropped table
+/// are dropped with it. Foreign keys and plain indexes are part of the plan.
 ///
 /// Source: PostgreSQL manual, `pg_depend`; `ATExecAlterColumnType` for what keeps a type from changing.
 const QUERY: &str = "

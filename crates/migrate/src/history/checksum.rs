@@ -1,18 +1,18 @@
-//! The checksum of a migration, which is kept in the database.
+//! The checksum of a migration in the history.
 
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256 of the script's exact bytes, in lower-case hex.
+/// Returns the SHA-256 of the exact bytes of a script, in lower-case hex.
 ///
 /// Source: Prisma 6.19, `schema-connector/src/checksum.rs`.
 pub fn checksum(script: impl AsRef<[u8]>) -> String {
     hex::encode(digest(script.as_ref()))
 }
 
-/// Whether a script is the one whose checksum was kept. A version-control system may have changed all line ends
-/// since, one way or the other. Old versions wrote each byte without its leading zero.
+/// Whether a recorded checksum belongs to a script. Accepts scripts whose line endings were all converted, as version control
+/// may do, and checksums of old Prisma versions, which omit leading zeros of bytes.
 ///
 /// Source: as [`checksum`].
 pub fn matches_checksum(script: impl AsRef<[u8]>, kept: &str) -> bool {
@@ -25,7 +25,7 @@ pub fn matches_checksum(script: impl AsRef<[u8]>, kept: &str) -> bool {
     })
 }
 
-/// The lines, each but the last with this end in place of `\n` or `\r\n`.
+/// Returns the script with these line endings.
 fn with_line_ends(script: &[u8], end: &[u8]) -> Vec<u8> {
     let lines: Vec<_> = script.split(|byte| *byte == b'\n').collect();
     let last = lines.len() - 1;
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_ends_do_not_count() {
+    fn line_endings_are_ignored() {
         let lf = "create table t ();\nselect 1;\n";
         let crlf = "create table t ();\r\nselect 1;\r\n";
         assert_ne!(checksum(lf), checksum(crlf));

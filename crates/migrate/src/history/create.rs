@@ -1,4 +1,4 @@
-//! A new migration in the folder.
+//! Creates a migration in the folder.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,23 +9,23 @@ use unicode_normalization::UnicodeNormalization;
 use super::{LOCK_FILE, LOCK_FILE_CONTENTS, Migration, Migrations, SCRIPT_FILE};
 use crate::error::Error;
 
-/// How long the name of a migration may be, without the time before it.
+/// The maximum length of the name of a migration in bytes, without the timestamp.
 ///
 /// Source: Prisma 6.19, `commands/create_migration.rs` (P3010).
 pub const LONGEST_NAME: usize = 200;
 
-/// How many seconds a new migration may be ahead of time, to come after the last one. One of a clock that is far ahead
-/// is not followed.
+/// How many seconds the timestamp of a new migration may be in the future, to sort after the last one. Beyond that, the clock
+/// of the last one was wrong.
 const LATEST: u64 = 60;
 
-/// Writes a migration and, where there is none yet, the lock file; gives the migration's whole name, which is that of
-/// its folder. `name` is taken as it is: [`folder_name`] makes one of what a person has typed.
+/// Writes a migration and, if it is missing, the lock file. Returns the full name of the migration, which is that of its
+/// folder. `name` is used as it is: see [`folder_name`] for names that a user has typed.
 ///
-/// A second migration of one second gets a later time, so that its name comes after that of the first.
+/// A second migration within one second gets a later timestamp, so that it sorts after the first.
 ///
 /// # Errors
 ///
-/// [`Error::NameTooLong`] and [`Error::Write`]. A folder of the same name is never written into.
+/// [`Error::NameTooLong`] and [`Error::Write`]. Never writes into an existing folder.
 pub fn create(folder: &Path, name: &str, at: SystemTime, script: &str) -> Result<String, Error> {
     if name.len() > LONGEST_NAME {
         return Err(Error::NameTooLong { length: name.len() });
@@ -44,7 +44,7 @@ pub fn create(folder: &Path, name: &str, at: SystemTime, script: &str) -> Result
     Ok(whole)
 }
 
-/// Returns the whole name that [`create`] would give a migration behind these.
+/// Returns the full name that [`create`] would give a migration after these.
 pub fn next_name(migrations: &Migrations, name: &str, at: SystemTime) -> String {
     let last = migrations.iter().last().map(Migration::name);
     let names = (0..LATEST).map(|seconds| format!("{}_{name}", timestamp(at + Duration::from_secs(seconds))));
@@ -52,8 +52,8 @@ pub fn next_name(migrations: &Migrations, name: &str, at: SystemTime) -> String 
     names.clone().find(is_last).or(names.clone().next()).unwrap_or_default()
 }
 
-/// The name of a migration that a person has typed, as it can be part of a folder's name: words of small letters and
-/// digits, with underscores between them. It is cut off at [`LONGEST_NAME`].
+/// Converts a name that a user has typed into part of a folder name: words of lower-case letters and digits, separated by
+/// underscores, truncated to [`LONGEST_NAME`].
 ///
 /// ```
 /// use nicol_migrate::history::folder_name;
@@ -77,7 +77,7 @@ pub fn folder_name(typed: &str) -> String {
     name[..name.len().min(LONGEST_NAME)].to_owned()
 }
 
-/// That of "don't" and "cat's".
+/// Whether it is the apostrophe of "don't" or "cat's".
 fn is_apostrophe_in_word(characters: &[char], position: usize) -> bool {
     characters[position] == '\''
         && position > 0
@@ -86,7 +86,7 @@ fn is_apostrophe_in_word(characters: &[char], position: usize) -> bool {
         && characters.get(position + 2).is_none_or(|next| next.is_whitespace())
 }
 
-/// Puts blanks between the words of `camelCase`, `HTTPServer` and `HTTP2`; but `APIs` is one word.
+/// Inserts spaces between the words of `camelCase`, `HTTPServer` and `HTTP2`; but `APIs` is one word.
 fn split_words(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     let is_upper = |position: usize| characters.get(position).is_some_and(char::is_ascii_uppercase);
@@ -112,7 +112,7 @@ fn is_boundary(characters: &[char], position: usize, is_upper: impl Fn(usize) ->
     before.is_ascii_lowercase() || before.is_ascii_digit() || (before.is_ascii_uppercase() && begins_word)
 }
 
-/// Letters of other alphabets as Latin ones, and those with marks without.
+/// Transliterates letters of other alphabets, and removes diacritics.
 fn in_latin(text: &str) -> String {
     let mut latin = String::with_capacity(text.len());
     for character in text.nfc() {
@@ -136,10 +136,10 @@ fn in_latin(text: &str) -> String {
     latin
 }
 
-/// Letters whose capital form becomes capital letters only.
+/// Letters whose upper-case form is transliterated to upper-case letters only.
 const WHOLE: &str = "ßæþĳθξψ";
 
-/// What does not come of leaving the marks out: German, Nordic, Polish, Greek, Russian, Ukrainian.
+/// Letters that removing diacritics does not cover: German, Nordic, Polish, Greek, Russian, Ukrainian.
 #[rustfmt::skip]
 const LATIN: &[(&str, &str)] = &[
     ("&", " and "), ("♥", " love "), ("🦄", " unicorn "),
@@ -156,7 +156,7 @@ const LATIN: &[(&str, &str)] = &[
     ("ґ", "g"),
 ];
 
-/// `YYYYMMDDHHMMSS`, UTC.
+/// Formats a time as `YYYYMMDDHHMMSS` in UTC.
 fn timestamp(at: SystemTime) -> String {
     let seconds = at.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
     let (days, time) = (seconds / 86_400, seconds % 86_400);
@@ -164,7 +164,7 @@ fn timestamp(at: SystemTime) -> String {
     format!("{year:04}{month:02}{day:02}{:02}{:02}{:02}", time / 3600, time / 60 % 60, time % 60)
 }
 
-/// The date of a day, counted from 1 January 1970, in the Gregorian calendar.
+/// Returns year, month and day of a number of days since 1 January 1970.
 fn date(days: u64) -> (u64, u64, u64) {
     let is_leap =
         |year: u64| (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400);
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_name_is_cut_off() {
+    fn a_long_name_is_truncated() {
         assert_eq!(folder_name(&"ab ".repeat(100)).len(), 200);
     }
 

@@ -12,7 +12,7 @@ use crate::catalog::{
 };
 use crate::error::Error;
 
-/// The history is nobody's model.
+/// The history is left out.
 const HISTORY: &str = "_prisma_migrations";
 
 pub(super) fn catalog(rows: Rows, scope: &Scope) -> Result<Catalog, Error> {
@@ -59,7 +59,7 @@ pub(super) fn catalog(rows: Rows, scope: &Scope) -> Result<Catalog, Error> {
     })
 }
 
-/// What belongs to the history's table is no concern of a schema file.
+/// Drops objects that belong to the table of the history.
 fn other(row: rows::Other, naming: &Naming<'_>) -> Option<Other> {
     let kind = match row.kind.as_str() {
         "trigger" => OtherKind::Trigger,
@@ -78,7 +78,7 @@ fn other(row: rows::Other, naming: &Naming<'_>) -> Option<Other> {
     Some(Other { kind, table, name: naming.object(&(row.schema, row.name)) })
 }
 
-/// How names of the database become those of the catalog.
+/// Turns names of the database into those of the catalog.
 struct Naming<'a> {
     scope: &'a Scope,
     enums: BTreeSet<Name>,
@@ -94,13 +94,13 @@ impl Naming<'_> {
     }
 }
 
-/// Tables with the place of each.
+/// Tables, and their positions by name.
 struct Tables {
     list: Vec<Table>,
     places: HashMap<Name, Place>,
 }
 
-/// Where the columns of a relation go.
+/// Where the columns of a relation are added.
 #[derive(Clone, Copy)]
 enum Place {
     Table(usize),
@@ -234,7 +234,7 @@ fn indexes(rows: Vec<rows::Index>, naming: &Naming<'_>, tables: &mut Tables, det
                 algorithm,
             });
         }
-        // Descending columns begin with the nulls, the others end with them.
+        // By default, nulls come first in descending columns, and last in ascending ones.
         let has_other_nulls =
             |place: usize| is_ordered && (option(place) & 1 != 0) != (option(place) & 2 != 0);
         let special = IndexDetails {
@@ -249,7 +249,7 @@ fn indexes(rows: Vec<rows::Index>, naming: &Naming<'_>, tables: &mut Tables, det
     }
 }
 
-/// An algorithm that an extension has brought counts as the usual one, as in Prisma.
+/// Returns the index method. One of an extension counts as B-tree, as in Prisma.
 fn algorithm(method: &str) -> IndexAlgorithm {
     match method {
         "hash" => IndexAlgorithm::Hash,

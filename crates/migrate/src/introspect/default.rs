@@ -1,19 +1,18 @@
-//! A default in the server's words → one of the schema language's, where it is one; an expression otherwise.
+//! Default as the server reports it → [`Default`]; an expression if the schema language has nothing better.
 //!
-//! Source: Prisma 6.19, `sql-schema-describer`: which types have which defaults; the words are those of PostgreSQL's
-//! `pg_get_expr`.
+//! Source: Prisma 6.19, `sql-schema-describer`, for the kinds of defaults; PostgreSQL, `pg_get_expr`, for their text.
 
 use crate::catalog::{Arity, ColumnType, Default, NativeType as N, Value};
 
-/// The default of a column, from what `pg_get_expr` says of it.
+/// Parses the default of a column as `pg_get_expr` returns it.
 pub(super) fn default(text: &str, ty: &ColumnType, arity: Arity) -> Option<Default> {
-    // `NULL::text` is what a column has anyway.
+    // `NULL::text` is no default.
     if text.trim_start().starts_with("NULL") {
         return None;
     }
     let family = family(ty);
     let known = if matches!(ty, ColumnType::Raw(_)) {
-        // Not even an empty list of them can be said.
+        // Not even an empty list of such a type can be expressed.
         None
     } else if arity == Arity::List {
         list(text, family)
@@ -33,7 +32,7 @@ enum Family {
     Time,
     Bytes,
     Enum,
-    /// Whatever it is, it stays an expression.
+    /// Anything stays an expression.
     Other,
 }
 
@@ -71,7 +70,7 @@ fn single(text: &str, family: Family) -> Option<Default> {
     cursor.is_at_end().then_some(default)
 }
 
-/// `nextval('t_id_seq'::regclass)`, and `nextval(('t_id_seq'::text)::regclass)` of older times.
+/// Whether it is `nextval('t_id_seq'::regclass)`, or the older `nextval(('t_id_seq'::text)::regclass)`.
 fn is_sequence(text: &str) -> bool {
     let mut cursor = Cursor { rest: text };
     if !(cursor.word("nextval") && cursor.eat("(")) {
@@ -112,7 +111,7 @@ fn list(text: &str, family: Family) -> Option<Default> {
     cursor.is_at_end().then_some(Default::List(values))
 }
 
-/// `{a,"b c"}`. An element without quotes that reads `NULL` is none that a schema file could say.
+/// Parses `{a,"b c"}`. A schema file cannot express the element `NULL`.
 fn array_literal(literal: &str, family: Family) -> Option<Vec<Value>> {
     let inner = literal.strip_prefix('{')?.strip_suffix('}')?;
     let mut values = Vec::new();
@@ -144,7 +143,7 @@ fn array_literal(literal: &str, family: Family) -> Option<Vec<Value>> {
     Some(values)
 }
 
-/// The value that a literal in quotes stands for, once it has the type.
+/// Returns the value of a quoted literal of a type.
 fn from_text(text: &str, family: Family) -> Option<Value> {
     Some(match family {
         Family::Text | Family::Enum => Value::Text(text.to_owned()),
@@ -164,7 +163,7 @@ fn from_text(text: &str, family: Family) -> Option<Value> {
     })
 }
 
-/// What is left to read.
+/// The unread rest.
 struct Cursor<'a> {
     rest: &'a str,
 }
@@ -174,7 +173,7 @@ impl Cursor<'_> {
         self.rest.trim_start().is_empty()
     }
 
-    /// Takes these characters, if they come next.
+    /// Consumes these characters if they come next.
     fn eat(&mut self, expected: &str) -> bool {
         match self.rest.trim_start().strip_prefix(expected) {
             Some(rest) => {
@@ -185,7 +184,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// Takes this word, in whichever case.
+    /// Consumes this word in any case.
     fn word(&mut self, expected: &str) -> bool {
         let rest = self.rest.trim_start();
         let length =
@@ -197,7 +196,7 @@ impl Cursor<'_> {
         is_word
     }
 
-    /// `'it''s'` or `E'it\\s'`
+    /// Parses `'it''s'` or `E'it\\s'`.
     fn string(&mut self) -> Option<String> {
         let rest = self.rest.trim_start();
         let has_escapes = rest.starts_with("E'");
@@ -214,7 +213,7 @@ impl Cursor<'_> {
                     self.rest = &body[position + 1..];
                     return Some(text);
                 }
-                // The server escapes nothing but the backslash itself.
+                // The server escapes only the backslash.
                 '\\' if has_escapes => text.push(characters.next()?.1),
                 _ => text.push(character),
             }
@@ -235,7 +234,7 @@ impl Cursor<'_> {
         Some(rest[..length].to_owned())
     }
 
-    /// A literal with the casts behind it.
+    /// Parses a literal with its casts.
     fn value(&mut self, family: Family) -> Option<Value> {
         let value = match family {
             Family::Boolean if self.word("true") => Value::Boolean(true),
@@ -262,7 +261,7 @@ impl Cursor<'_> {
         self.rest.trim_start().starts_with(['\'', 'E'])
     }
 
-    /// `ARRAY[1, 2]`
+    /// Parses `ARRAY[1, 2]`.
     fn array(&mut self, family: Family) -> Option<Vec<Value>> {
         (self.word("array") && self.eat("[")).then_some(())?;
         let mut values = Vec::new();
@@ -278,7 +277,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// Elements may stand in brackets of their own: `('a'::text)::character varying(3)`.
+    /// Parses an element, which may be in parentheses: `('a'::text)::character varying(3)`.
     fn element(&mut self, family: Family) -> Option<Value> {
         let before = self.rest;
         if let Some(value) = self.value(family) {
@@ -292,7 +291,7 @@ impl Cursor<'_> {
         Some(value)
     }
 
-    /// Takes `::type(…)[]`, as often as it comes.
+    /// Consumes any number of `::type(…)[]`.
     fn cast(&mut self) {
         while self.eat("::") {
             let mut is_quoted = false;
@@ -333,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn literals_of_the_type_are_values() {
+    fn literals_of_the_type_are_parsed_as_values() {
         let one = |value| Some(Default::Value(value));
         check("'it''s'::text", N::Text, Arity::Required, one(text("it's")));
         check(r"E'a\\b'::character varying(3)", N::VarChar(Some(3)), Arity::Required, one(text(r"a\b")));
@@ -349,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn functions_that_the_language_knows_have_their_own_words() {
+    fn known_functions_are_recognized() {
         for words in ["now()", "CURRENT_TIMESTAMP", "(now())::date"] {
             let is_wrapped = words.starts_with('(');
             let expected =
@@ -366,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_more_than_a_literal_stays_an_expression() {
+    fn anything_but_a_literal_stays_an_expression() {
         for (words, ty) in [
             ("('a'::text || 'b'::text)", N::Text),
             ("'a'::text || 'b'::text", N::Text),
@@ -391,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_come_in_both_forms() {
+    fn lists_are_parsed_in_both_forms() {
         let list = |values: &[Value]| Some(Default::List(values.to_vec()));
         check("ARRAY[]::text[]", N::Text, Arity::List, list(&[]));
         check("'{}'::text[]", N::Text, Arity::List, list(&[]));

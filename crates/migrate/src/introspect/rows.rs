@@ -1,9 +1,9 @@
-//! The system catalogs' answers, one statement for each kind of object.
+//! Reads the system catalogs, with one query for each kind of object.
 
 use nicol_pg::tokio_postgres::types::Type;
 use nicol_pg::tokio_postgres::{Client, Error, Row};
 
-/// Everything that was asked for. A name is `(schema, name)`.
+/// The rows of all queries. A name is `(schema, name)`.
 #[derive(Debug)]
 pub(super) struct Rows {
     pub(super) server: Server,
@@ -57,7 +57,7 @@ pub(super) struct Column {
     pub(super) name: String,
     pub(super) is_not_null: bool,
     pub(super) is_array: bool,
-    /// The type, or that of the elements.
+    /// The type, or the element type of an array.
     pub(super) element: Name,
     /// `pg_type.typtype` of it.
     pub(super) element_kind: String,
@@ -70,7 +70,7 @@ pub(super) struct Column {
     pub(super) identity: String,
     pub(super) generated: String,
     pub(super) comment: Option<String>,
-    /// As SQL, where it is not the type's own.
+    /// The collation as SQL, if it is not the default of the type.
     pub(super) collation: Option<String>,
 }
 
@@ -84,7 +84,7 @@ pub(super) struct Index {
     pub(super) is_partial: bool,
     pub(super) is_exclusion: bool,
     pub(super) method: String,
-    /// For each key column its name, none for an expression.
+    /// The name of each key column; `None` for an expression.
     pub(super) columns: Vec<Option<String>>,
     pub(super) included: Vec<String>,
     pub(super) operator_classes: Vec<String>,
@@ -114,12 +114,12 @@ pub(super) struct Constraint {
     pub(super) is_validated: bool,
 }
 
-/// What has no place in a catalog.
+/// An object that the schema language cannot express.
 #[derive(Debug)]
 pub(super) struct Other {
     pub(super) kind: String,
     pub(super) schema: String,
-    /// The table that it belongs to.
+    /// The table that it belongs to, if any.
     pub(super) table: Option<String>,
     pub(super) name: String,
 }
@@ -130,7 +130,7 @@ pub(super) struct Sequence {
     pub(super) owner: Option<(Name, String)>,
 }
 
-/// What an extension has brought along; `{}` is the object, `{class}` the catalog it lies in.
+/// Whether an object belongs to an extension; `{}` is the object, `{class}` its system catalog.
 macro_rules! is_of_extension {
     ($class:literal, $oid:literal) => {
         concat!(
@@ -147,7 +147,7 @@ const SERVER: &str = "select pg_catalog.current_setting('server_version_num')::i
     (select coalesce(pg_catalog.array_agg(nspname::text order by nspname), '{}') from pg_catalog.pg_namespace)
     where $1::text[] is not null";
 
-/// Those that `initdb` has made have numbers of the server's own.
+/// `initdb` uses OIDs below 16384.
 const EXTENSIONS: &str = "select x.extname::text, n.nspname::text, x.extversion
     from pg_catalog.pg_extension x
     join pg_catalog.pg_namespace n on n.oid = x.extnamespace
@@ -187,7 +187,7 @@ const RELATIONS: &str = concat!(
     " order by n.nspname, c.relname"
 );
 
-/// A domain is looked through once, as the information schema does. A system column has no positive number.
+/// A domain is resolved one level deep, as in the information schema. System columns have negative numbers.
 const COLUMNS: &str = concat!(
     "select n.nspname::text, c.relname::text, a.attname::text,
         a.attnotnull or (t.typtype = 'd' and t.typnotnull),
@@ -218,7 +218,7 @@ const COLUMNS: &str = concat!(
     " order by n.nspname, c.relname, a.attnum"
 );
 
-/// `indnullsnotdistinct` came with PostgreSQL 15; a row as JSON has it or has it not, without an error.
+/// PostgreSQL 15 added `indnullsnotdistinct`; reading it from the row as JSON works in all versions.
 const INDEXES: &str = concat!(
     "select n.nspname::text, c.relname::text, ic.relname::text,
         i.indisunique, i.indisprimary, i.indpred is not null, i.indisexclusion, m.amname::text,
@@ -245,7 +245,7 @@ const INDEXES: &str = concat!(
     " order by n.nspname, c.relname, ic.relname"
 );
 
-/// Foreign keys, and what has no words in the schema language. Those that a partition has inherited are left out.
+/// Foreign keys and constraints that the schema language cannot express, except those inherited by partitions.
 const CONSTRAINTS: &str = concat!(
     "select n.nspname::text, c.relname::text, k.conname::text, k.contype::text,
         array(select a.attname::text from pg_catalog.unnest(k.conkey) with ordinality u(number, place)
@@ -279,7 +279,7 @@ const SEQUENCES: &str = concat!(
     " order by n.nspname, c.relname"
 );
 
-/// What a schema file has no words for. A rule of a view is the view itself, and a row type is its table's.
+/// Objects that a schema file cannot express. The rule of a view and the row type of a table are left out.
 const OTHERS: &str = concat!(
     "select 'trigger', n.nspname::text, c.relname::text, g.tgname::text
     from pg_catalog.pg_trigger g
@@ -313,7 +313,7 @@ const OTHERS: &str = concat!(
     from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
     where n.nspname = any($1) and not ",
     is_of_extension!("pg_proc", "p.oid"),
-    // The constructors of a range type go with it.
+    // The constructors of a range type belong to it.
     " and not exists (select from pg_catalog.pg_depend i
             where i.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and i.objid = p.oid and i.deptype = 'i')
     union all
@@ -331,8 +331,8 @@ const OTHERS: &str = concat!(
     " order by 1, 2, 3, 4"
 );
 
-/// Sends all statements before the first answer is there. They are not prepared, which would take another round trip
-/// and is refused by some poolers.
+/// Sends all queries before the first answer arrives. They are not prepared, which would take another round trip and does not
+/// work through some poolers.
 pub(super) async fn fetch(client: &Client, schemas: &[String]) -> Result<Rows, Error> {
     let ask =
         |sql: &'static str| async move { client.query_typed(sql, &[(&schemas, Type::TEXT_ARRAY)]).await };
@@ -365,7 +365,7 @@ pub(super) async fn fetch(client: &Client, schemas: &[String]) -> Result<Rows, E
     })
 }
 
-/// The cells of a row, from left to right: each reader names them in the order of its statement.
+/// The cells of a row, read from left to right in the order of the query.
 struct Cells<'a> {
     row: &'a Row,
     position: usize,

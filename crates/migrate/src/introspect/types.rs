@@ -1,11 +1,11 @@
-//! PostgreSQL's types as those of the schema language.
+//! Types of PostgreSQL → types of the schema language.
 //!
-//! Source: Prisma 6.19, `sql-schema-describer`; the modifiers as `information_schema` reads them.
+//! Source: Prisma 6.19, `sql-schema-describer`; PostgreSQL, `information_schema`, for the modifiers.
 
 use super::rows::Column;
 use crate::catalog::{ColumnType, NativeType as N, ObjectName};
 
-/// The type of a column or of its elements. `enum_name` knows the enums of the catalog.
+/// Returns the type of a column, or of its elements. `enum_name` looks up enums of the catalog.
 pub(super) fn column_type(column: &Column, enum_name: impl Fn(&Column) -> Option<ObjectName>) -> ColumnType {
     if column.element_kind == "e"
         && let Some(name) = enum_name(column)
@@ -24,9 +24,9 @@ fn native_type(column: &Column) -> Option<N> {
     if schema != "pg_catalog" {
         return None;
     }
-    // The length is kept with that of a header of four bytes.
+    // The modifier includes a header of four bytes.
     let characters = modifier.map(|it| it.saturating_sub(4));
-    // Without a modifier it is as exact as can be.
+    // Without a modifier, the precision is the highest.
     let seconds = Some(modifier.unwrap_or(6));
     Some(match name.as_str() {
         "int2" => N::SmallInt,
@@ -49,7 +49,7 @@ fn native_type(column: &Column) -> Option<N> {
         "bit" => N::Bit(modifier),
         "varbit" => N::VarBit(modifier),
         "numeric" => N::Decimal(match characters {
-            // A negative scale, which PostgreSQL 15 brought, has no words in the schema language.
+            // The schema language cannot express a negative scale (PostgreSQL 15).
             Some(both) if both & 0x400 != 0 => return None,
             both => both.map(|it| (it >> 16, it & 0x7ff)),
         }),

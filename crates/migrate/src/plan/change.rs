@@ -5,18 +5,18 @@ use std::fmt;
 
 use crate::catalog::{Catalog, Column, Enum, Extension, ForeignKey, Index, ObjectName, PrimaryKey, Table};
 
-/// The changes between two catalogs, in no particular order of kinds; [`order`](super::order::order) sorts them.
+/// The changes between two catalogs, unsorted; [`order`](super::order::order) sorts them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Changes<'a> {
-    /// The two catalogs. The previous one has the new names already where something is renamed.
+    /// The two catalogs. The previous one already has the new names of renamed objects.
     pub(crate) catalogs: Sides<&'a Catalog>,
     /// The changes.
     pub(crate) list: Vec<Change<'a>>,
-    /// What the renamed objects are called until the renames are run.
+    /// The names of renamed objects before the plan runs.
     pub(crate) former_names: Option<&'a FormerNames>,
 }
 
-/// The names of renamed objects until the renames are run, by their new names.
+/// The names of renamed objects before the plan runs, by their new names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct FormerNames {
     pub(crate) tables: BTreeMap<ObjectName, ObjectName>,
@@ -39,71 +39,71 @@ impl FormerNames {
     }
 }
 
-/// One step. `previous` and `next` are the two sides throughout.
+/// One change. `previous` and `next` always are the two sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change<'a> {
-    /// A schema that does not exist yet.
+    /// A schema is created.
     CreateSchema(&'a str),
-    /// An extension to be replaced by [`Change::CreateExtension`].
+    /// An extension is dropped, to be replaced by [`Change::CreateExtension`].
     DropExtension(&'a Extension),
-    /// An extension to be installed.
+    /// An extension is installed.
     CreateExtension(&'a Extension),
-    /// Something that keeps what it holds and gets another name.
+    /// An object is renamed, and keeps its data.
     Rename(&'a Rename),
-    /// The sequence of a column whose table or own name changes, if it has the name that PostgreSQL gives.
+    /// The sequence of a column is renamed after its table or column, if it has its default name.
     RenameSequence {
-        /// As it is, in the schema where its table then lies.
+        /// The previous name, in the schema that its table then has.
         previous: &'a ObjectName,
-        /// As it shall be.
+        /// The new name.
         next: &'a str,
     },
-    /// A new enum type.
+    /// An enum is created.
     CreateEnum(&'a Enum),
-    /// An enum type whose values differ.
+    /// The values of an enum change.
     AlterEnum(AlterEnum<'a>),
-    /// A foreign key that goes.
+    /// A foreign key is dropped.
     DropForeignKey(&'a Table, &'a ForeignKey),
-    /// An index that goes.
+    /// An index is dropped.
     DropIndex(&'a Table, &'a Index),
-    /// A table whose columns or primary key differ.
+    /// The columns or the primary key of a table change.
     AlterTable(AlterTable<'a>),
-    /// A table that goes.
+    /// A table is dropped.
     DropTable(&'a Table),
-    /// An enum type that goes.
+    /// An enum is dropped.
     DropEnum(&'a Enum),
-    /// A new table, without its indexes and foreign keys.
+    /// A table is created, without its indexes and foreign keys.
     CreateTable(&'a Table),
-    /// A new index.
+    /// An index is created.
     CreateIndex(&'a Table, &'a Index),
-    /// A foreign key that has another name.
+    /// A foreign key is renamed.
     RenameForeignKey(&'a Table, Sides<&'a ForeignKey>),
-    /// A new foreign key.
+    /// A foreign key is added.
     AddForeignKey(&'a Table, &'a ForeignKey),
-    /// An index that has another name.
+    /// An index is renamed.
     RenameIndex(&'a Table, Sides<&'a Index>),
 }
 
-/// The same thing in both catalogs.
+/// The same object in both catalogs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sides<T> {
-    /// As it is.
+    /// The object in the previous catalog.
     pub previous: T,
-    /// As it shall be.
+    /// The object in the next catalog.
     pub next: T,
 }
 
-/// How an enum type changes.
+/// How an enum changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlterEnum<'a> {
-    /// The type on both sides.
+    /// The enum on both sides.
     pub sides: Sides<&'a Enum>,
-    /// Values to be added.
+    /// The added values.
     pub added: Vec<&'a str>,
-    /// Values to be removed; any of them means that the type is made anew.
+    /// The removed values. If there are any, the type is recreated.
     pub removed: Vec<&'a str>,
-    /// Columns of the type in both catalogs, which move over to a type that is made anew.
+    /// Columns of the type in both catalogs, which are converted to a recreated type.
     pub columns: Vec<(&'a Table, &'a Column)>,
-    /// Columns with a default of the type, which must let go of it meanwhile, and what they shall have then.
+    /// Columns whose default has the type and is dropped meanwhile, and the columns that get a default afterwards.
     pub defaults: Vec<(&'a Table, &'a Column, Option<(&'a Table, &'a Column)>)>,
 }
 
@@ -112,26 +112,26 @@ pub struct AlterEnum<'a> {
 pub struct AlterTable<'a> {
     /// The table on both sides.
     pub sides: Sides<&'a Table>,
-    /// What changes, in the order of execution.
+    /// The changes, in the order of execution.
     pub actions: Vec<TableAction<'a>>,
 }
 
 /// One change within a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TableAction<'a> {
-    /// The primary key goes.
+    /// The primary key is dropped.
     DropPrimaryKey(&'a PrimaryKey),
-    /// The primary key has another name.
+    /// The primary key is renamed.
     RenamePrimaryKey(Sides<&'a PrimaryKey>),
-    /// A column goes.
+    /// A column is dropped.
     DropColumn(&'a Column),
-    /// A new column.
+    /// A column is added.
     AddColumn(&'a Column),
     /// A column changes in place.
     AlterColumn(AlterColumn<'a>),
-    /// A column whose values cannot be kept: dropped and added again.
+    /// A column is dropped and recreated, because its values cannot be converted.
     RecreateColumn(Sides<&'a Column>),
-    /// A new primary key.
+    /// A primary key is added.
     AddPrimaryKey(&'a PrimaryKey),
 }
 
@@ -140,47 +140,47 @@ pub enum TableAction<'a> {
 pub struct AlterColumn<'a> {
     /// The column on both sides.
     pub sides: Sides<&'a Column>,
-    /// It may be null on one side only.
+    /// Whether it is nullable on one side only.
     pub arity: bool,
-    /// Its defaults differ.
+    /// Whether its default changes.
     pub default: bool,
-    /// Its types differ.
+    /// Whether its type changes.
     pub ty: bool,
 }
 
-/// One thing under two names. All names are those in the database.
+/// A rename. All names are those in the database.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rename {
     /// A table.
     Table {
-        /// As it is.
+        /// The previous name.
         previous: ObjectName,
-        /// As it shall be.
+        /// The new name.
         next: ObjectName,
     },
     /// A column.
     Column {
-        /// Its table, by the name that it shall have.
+        /// Its table, by its new name.
         table: ObjectName,
-        /// As it is.
+        /// The previous name.
         previous: String,
-        /// As it shall be.
+        /// The new name.
         next: String,
     },
     /// An enum.
     Enum {
-        /// As it is.
+        /// The previous name.
         previous: ObjectName,
-        /// As it shall be.
+        /// The new name.
         next: ObjectName,
     },
     /// A value of an enum.
     EnumValue {
-        /// The enum, by the name that it shall have.
+        /// The enum, by its new name.
         enumeration: ObjectName,
-        /// As it is.
+        /// The previous name.
         previous: String,
-        /// As it shall be.
+        /// The new name.
         next: String,
     },
 }

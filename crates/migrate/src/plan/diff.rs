@@ -12,7 +12,7 @@ use super::change::{Change, Changes, Sides};
 use super::rename::Renames;
 use crate::catalog::{Catalog, ObjectName, Table};
 
-/// Returns the changes that lead from the catalog of `renames` to `next`, the renames among them.
+/// Returns the changes that lead from the catalog of `renames` to `next`, including the renames.
 pub(crate) fn diff_renamed<'a>(renames: &'a Renames, next: &'a Catalog) -> Changes<'a> {
     let mut changes = diff(renames.catalog(), next);
     changes.former_names = Some(renames.former_names());
@@ -72,7 +72,7 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// Schemas that are declared and not there yet, as soon as something lies in them or is to leave them.
+/// Returns declared schemas that do not exist yet, if they contain an object on either side.
 fn schemas(catalogs: Sides<&Catalog>) -> impl Iterator<Item = &str> {
     let Sides { previous, next } = catalogs;
     let has_table = |catalog: &Catalog, name: &str| {
@@ -82,7 +82,7 @@ fn schemas(catalogs: Sides<&Catalog>) -> impl Iterator<Item = &str> {
         let mut created = next.enums.iter().filter(|it| previous.enumeration(&it.name).is_none());
         created.any(|it| it.name.schema_or_public() == name)
     };
-    // A live database has schemas too, which nobody has declared.
+    // The schemas of a live database are not declared.
     let is_declared = next.schema_if_live().is_none();
     let declared: BTreeSet<_> = next.schemas.iter().filter(|_| is_declared).map(String::as_str).collect();
     declared.into_iter().filter(move |name| {
@@ -91,8 +91,8 @@ fn schemas(catalogs: Sides<&Catalog>) -> impl Iterator<Item = &str> {
     })
 }
 
-/// An extension that is no longer named stays: other things may need it. One that names another schema or version
-/// than before is made anew, since not every extension can be moved or updated in place.
+/// Adds changes of extensions. One that the schema file no longer names is kept, because other objects may need it. One with
+/// another schema or version is recreated, because not every extension can be moved or updated in place.
 fn extensions<'a>(catalogs: Sides<&'a Catalog>, changes: &mut Vec<Change<'a>>) {
     for next in &catalogs.next.extensions {
         let Some(previous) = catalogs.previous.extensions.iter().find(|it| it.name == next.name) else {

@@ -1,8 +1,8 @@
-//! Ordered → what a plan may lose and where it may fail, as far as the two catalogs tell.
+//! Ordered → hazards: what a plan may lose and where it may fail, as far as the catalogs show.
 //!
-//! [`check`](crate::check) then asks a database which of the hazards its data make real.
+//! [`check`](crate::check) then counts the rows that they concern in a database.
 //!
-//! Source: Prisma 6.19, the warnings of its schema engine; the words are not the same, and of casts it knows less.
+//! Source: Prisma 6.19, the warnings of its schema engine, with different texts and fewer kinds of casts.
 
 mod cast;
 mod question;
@@ -17,98 +17,98 @@ pub use cast::Effect;
 pub(crate) use question::Question;
 pub(crate) use text::header;
 
-/// Something in a plan that loses data, or fails with some data.
+/// A change of a plan that may lose data or fail.
 ///
-/// Its `Display` says so in one line, without knowing the data.
+/// Its `Display` describes it in one line, without knowing the data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hazard {
-    /// What it is.
+    /// Its kind.
     pub kind: HazardKind,
-    /// The table that it is about, or the enum.
+    /// The table or enum.
     pub object: ObjectName,
-    /// The change of the plan that it comes with: its place in [`Plan::changes`](crate::Plan::changes).
+    /// The index of its change in [`Plan::changes`](crate::Plan::changes).
     pub change: usize,
-    /// What has to be asked to know whether it is real.
+    /// The question that decides whether it is real.
     pub(crate) question: Question,
 }
 
-/// The kinds of [`Hazard`]s. A column is one of the hazard's table.
+/// The kind of a [`Hazard`]. Columns belong to its table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HazardKind {
-    /// The table goes, and its rows.
+    /// The table is dropped with its rows.
     DropTable,
-    /// The column goes, and its values.
+    /// The column is dropped with its values.
     DropColumn(String),
-    /// The column is dropped and added again with another type.
+    /// The column is dropped and recreated with another type.
     RecreateColumn(String),
-    /// The values of the column are converted, and not every value can be.
+    /// The values of the column are converted, and some may not fit.
     RiskyCast {
         /// The column.
         column: String,
-        /// Its type as it is.
+        /// Its previous type.
         previous: String,
-        /// Its type as it shall be.
+        /// Its next type.
         next: String,
         /// What happens to values that do not fit.
         effect: Effect,
     },
-    /// The table's primary key goes, perhaps for another one.
+    /// The primary key is dropped or replaced.
     ChangePrimaryKey,
-    /// Rows that agree in these columns are no longer allowed.
+    /// These columns get a unique constraint.
     AddUnique(Vec<String>),
-    /// The enum loses these values.
+    /// These values of the enum are removed.
     RemoveEnumValues(Vec<String>),
-    /// The column is required, and rows that are there have no value for it.
+    /// A required column is added, and existing rows have no value for it.
     AddRequiredColumn {
         /// The column.
         column: String,
-        /// The client makes the values of new rows.
+        /// Whether the client generates the values of new rows.
         has_client_default: bool,
     },
-    /// The column is dropped and added again, and is required.
+    /// The column is dropped and recreated as a required one.
     RecreateRequiredColumn(String),
-    /// The column may no longer be null.
+    /// The column becomes required.
     RequireColumn(String),
-    /// The column becomes an array of what it was.
+    /// The column becomes an array.
     ScalarToList(String),
-    /// Objects that the plan does not know depend on the table, the column or the enum, and the server refuses. Only the
-    /// database tells.
+    /// The server will refuse the change, because objects outside of the plan depend on the table, column or enum. Only the
+    /// database shows this.
     Blocked {
-        /// The column, if it is about one.
+        /// The column, unless it concerns the table or enum.
         column: Option<String>,
-        /// What should happen to it.
+        /// What the plan does to it.
         fate: Fate,
-        /// What depends on it, in the server's words.
+        /// The dependent objects, as the server describes them.
         objects: Vec<String>,
     },
-    /// Constraints and indexes that the plan does not know go with the column. Only the database tells.
+    /// Constraints and indexes outside of the plan are dropped with the column. Only the database shows this.
     TakeAlong {
         /// The column.
         column: Option<String>,
-        /// What goes, in the server's words.
+        /// The dropped objects, as the server describes them.
         objects: Vec<String>,
     },
-    /// The column cannot keep something that only the database says of it.
+    /// The column loses a property that a schema file cannot express.
     LoseProperty {
         /// The column.
         column: String,
-        /// What it has been.
+        /// The property.
         property: Property,
     },
 }
 
-/// What happens to a thing that others may depend on.
+/// What a plan does to an object that others may depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It is dropped.
     Dropped,
-    /// It is dropped and created again.
+    /// It is dropped and recreated.
     Recreated,
     /// Its type changes.
     Retyped,
 }
 
-/// What a column of a database can have and a schema file cannot say.
+/// A property of a column that a schema file cannot express.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Property {
     /// `GENERATED ALWAYS AS (…)`
@@ -121,22 +121,22 @@ pub enum Property {
     Collation(String),
 }
 
-/// How bad a [`Hazard`] is.
+/// The severity of a [`Hazard`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Data are lost, or it may fail: somebody has to agree.
+    /// It may lose data or fail: the user has to confirm.
     Warning,
-    /// With data in the table it cannot be done: agreeing does not help.
+    /// It fails if there is data: confirming does not help.
     Unexecutable,
 }
 
 impl Hazard {
-    /// One that the database has told of.
+    /// Returns a hazard that the database has shown.
     pub(crate) fn found(object: ObjectName, change: usize, kind: HazardKind) -> Self {
         Self { kind, object, change, question: Question::None }
     }
 
-    /// How bad it is, if there are data.
+    /// Returns its severity if it is real.
     pub fn severity(&self) -> Severity {
         match self.kind {
             HazardKind::DropTable
@@ -156,7 +156,7 @@ impl Hazard {
         }
     }
 
-    /// The column that it is about, where it is about one.
+    /// Returns the column, if it concerns one.
     pub fn column(&self) -> Option<&str> {
         match &self.kind {
             HazardKind::DropColumn(column)
@@ -176,18 +176,18 @@ impl Hazard {
     }
 }
 
-/// A [`Hazard`] that the data of a database make real.
+/// A [`Hazard`] that is real in a database.
 ///
-/// Its `Display` says so in one line, with the number of rows or values.
+/// Its `Display` describes it in one line, with the number of rows or values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The hazard.
     pub hazard: Hazard,
-    /// How many rows or values it concerns; `None` where that was not asked, or took too long to count.
+    /// How many rows or values it concerns; `None` if they were not counted, or the query timed out.
     pub count: Option<u64>,
 }
 
-/// Returns the hazards of some changes, in their order.
+/// Returns the hazards of changes, in their order.
 pub(crate) fn hazards(ordered: &Ordered<'_>) -> Vec<Hazard> {
     let mut hazards = Vec::new();
     for (change, it) in ordered.changes().iter().enumerate() {
@@ -204,7 +204,7 @@ fn of_change(ordered: &Ordered<'_>, change: &Change<'_>, push: &mut impl FnMut(&
         Change::DropTable(table) => push(&table.name, HazardKind::DropTable),
         Change::AlterTable(change) => of_table(ordered, change, push),
         Change::CreateIndex(table, index) if index.is_unique => {
-            // One that goes with a column that is made anew was unique before.
+            // The index of a recreated column was unique before.
             let previous = ordered.catalogs().previous.table(&table.name);
             if previous.is_some_and(|previous| !has_equal_index(previous, index)) {
                 let columns = index.columns.iter().map(|column| column.name.clone()).collect();
@@ -255,7 +255,7 @@ fn of_table(ordered: &Ordered<'_>, change: &AlterTable<'_>, push: &mut impl FnMu
     }
 }
 
-/// A default that is not stated here is one nevertheless.
+/// Whether existing rows have no value for the column. [`Default::Unstated`](crate::catalog::Default::Unstated) is a default.
 fn is_required_without_default(column: &Column) -> bool {
     column.arity == Arity::Required && column.default.is_none()
 }
@@ -295,14 +295,14 @@ fn of_column(change: &AlterColumn<'_>) -> Vec<HazardKind> {
     kinds
 }
 
-/// What a column that changes in place cannot keep.
+/// Returns what a column loses when it changes in place.
 fn of_altered(change: &AlterColumn<'_>, details: &ColumnDetails) -> Vec<HazardKind> {
     let filled = if change.default { of_filled(details) } else { None };
     let typed = details.domain.clone().filter(|_| change.ty).map(Property::Domain);
     lost(&change.sides.previous.name, filled.into_iter().chain(typed))
 }
 
-/// What a column that is made anew cannot keep.
+/// Returns what a column loses when it is recreated.
 fn of_recreated_details(column: &Column, details: &ColumnDetails) -> Vec<HazardKind> {
     let domain = details.domain.clone().map(Property::Domain);
     let collation = details.collation.clone().map(Property::Collation);

@@ -1,8 +1,7 @@
 //! [`Changes`] → [`Ordered`]: the one place where the order of changes is decided.
 //!
-//! Names come first, since all that follows uses them. What other things need comes before them, and goes after them:
-//! types before the columns of these types, tables before the foreign keys between them, keys and indexes away before
-//! the tables they hang on.
+//! Renames come first, since all other changes use the new names. An object is created before those that need it, and dropped
+//! after them: types before their columns, tables before foreign keys, and the other way round.
 
 use super::change::{AlterTable, Change, Changes, FormerNames, Sides, TableAction};
 use crate::catalog::{Catalog, ObjectName};
@@ -19,27 +18,27 @@ pub(crate) fn order(mut changes: Changes<'_>) -> Ordered<'_> {
 }
 
 impl<'a> Ordered<'a> {
-    /// The changes, in order.
+    /// Returns the changes, in order.
     pub(crate) fn changes(&self) -> &[Change<'a>] {
         &self.0.list
     }
 
-    /// The two catalogs. The previous one has the new names already where something is renamed.
+    /// Returns the two catalogs. The previous one already has the new names of renamed objects.
     pub(crate) fn catalogs(&self) -> Sides<&'a Catalog> {
         self.0.catalogs
     }
 
-    /// What a table is called until the renames are run.
+    /// Returns the name of a table before the plan runs.
     pub(crate) fn table_before<'n>(&'n self, table: &'n ObjectName) -> &'n ObjectName {
         self.former_names().map_or(table, |names| names.table(table))
     }
 
-    /// What a column is called until the renames are run; its table is given by its new name.
+    /// Returns the name of a column before the plan runs. `table` is the new name of its table.
     pub(crate) fn column_before<'n>(&'n self, table: &ObjectName, column: &'n str) -> &'n str {
         self.former_names().map_or(column, |names| names.column(table, column))
     }
 
-    /// What an enum is called until the renames are run.
+    /// Returns the name of an enum before the plan runs.
     pub(crate) fn enum_before<'n>(&'n self, name: &'n ObjectName) -> &'n ObjectName {
         self.former_names().map_or(name, |names| names.enumeration(name))
     }
@@ -70,8 +69,8 @@ fn rank(change: &Change<'_>) -> u8 {
     }
 }
 
-/// Where a unique index makes room for the table's first primary key on the same columns, it goes only after the
-/// key has come: rows stay identifiable in between.
+/// If the first primary key of a table replaces a unique index on the same columns, the key is added before the index is
+/// dropped, so that rows always have a key.
 fn keep_unique_until_primary(changes: &mut Vec<Change<'_>>) {
     let mut position = 0;
     while let Some(change) = changes.get(position) {
@@ -91,14 +90,14 @@ fn keep_unique_until_primary(changes: &mut Vec<Change<'_>>) {
             _ => false,
         });
         if let Some(replaced) = replaced.filter(|it| *it < position) {
-            // Takes the alteration one place to the front, and the index to where it was.
+            // Moves the index to the position of the alteration, and the alteration before it.
             changes[replaced..=position].rotate_left(1);
         }
         position += 1;
     }
 }
 
-/// The columns of the primary key that a table gets, where it had none and they stay as they are.
+/// Returns the columns of the first primary key of a table, if they keep their values.
 fn first_primary_key<'a>(alteration: &AlterTable<'a>) -> Option<&'a [String]> {
     let is_first = alteration.sides.previous.primary_key.is_none();
     let columns = alteration.actions.iter().find_map(|action| match action {

@@ -1,12 +1,12 @@
-//! Renames without loss: what a plan would drop and create is renamed, where somebody says that it is the same thing.
+//! Hints → [`Renames`]: objects that a plan would drop and create are renamed, if a hint says that they are the same.
 //!
 //! ```text
 //! --rename, /// @renamedFrom(…), answers ─► Hints ─┐
 //! previous catalog ────────────────────────────────┴─► Renames ─ plan ─► Plan
 //! ```
 //!
-//! The two catalogs alone cannot tell a new name from a new thing, and neither does Prisma 6.19: there, a renamed field
-//! without `@map` loses its values.
+//! Two catalogs alone do not show whether an object is new or renamed. Prisma 6.19 drops and creates: a renamed field without
+//! `@map` loses its values.
 
 mod apply;
 mod candidate;

@@ -1,6 +1,6 @@
 //! Ordered → SQL. No comparison and no connection in here.
 //!
-//! The statements are Prisma 6.19's byte for byte, save where those could not run; see `DEVIATIONS.md`.
+//! The statements equal those of Prisma 6.19 byte for byte, except where those fail; see `DEVIATIONS.md`.
 
 mod column;
 mod enumeration;
@@ -57,7 +57,7 @@ fn heading(change: &Change<'_>) -> &'static str {
     }
 }
 
-/// The statements of one change, each with its semicolon.
+/// Returns the statements of one change, each with its semicolon.
 fn statements(change: &Change<'_>, catalogs: Sides<&Catalog>) -> String {
     let default_schema = catalogs.next.default_schema.as_deref();
     let mut sql = String::new();
@@ -155,7 +155,7 @@ fn create_extension(sql: &mut String, extension: &Extension) {
     }
 }
 
-/// An index lives in the schema of its table.
+/// Returns the qualified name of an index, which is in the schema of its table.
 fn in_schema_of(table: &Table, index: &str) -> ObjectName {
     ObjectName { schema: table.name.schema.clone(), name: index.to_owned() }
 }
@@ -192,7 +192,7 @@ fn create_index(sql: &mut String, table: &Table, index: &Index) {
     sql.push(')');
 }
 
-/// What an index that is made anew under its name has had, and a schema file cannot say.
+/// Appends properties of a recreated index that a schema file cannot express.
 fn push_kept(sql: &mut String, table: &Table, details: &IndexDetails) {
     let included: Vec<_> = details.included.iter().filter(|it| table.column(it).is_some()).cloned().collect();
     if !included.is_empty() {

@@ -1,4 +1,4 @@
-//! Types, defaults, keys and indexes in the words of the schema file.
+//! Writes types, defaults, keys and indexes in the schema language.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use crate::catalog::{
     Arity, Column, ColumnDetails, ColumnType, Default, Index, IndexAlgorithm, NativeType, SortOrder, Value,
 };
 
-/// A text as the language writes it.
+/// Returns a string literal of the schema language.
 pub(super) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
@@ -31,7 +31,7 @@ pub(super) fn quoted(text: &str) -> String {
     out
 }
 
-/// The type of a field, and `@db.…` where it is not what the type means anyway.
+/// Returns the type of a field, and `@db.…` if it is not the default of that type.
 pub(super) fn field_type(
     names: &Names<'_>,
     column: &Column,
@@ -52,7 +52,7 @@ pub(super) fn field_type(
     }
 }
 
-/// A list whose elements have no precision of their own is written without one.
+/// Removes the precision of a list whose elements have none in the database.
 ///
 /// Source: Prisma 6.19, compared with what it writes.
 fn as_written(native: NativeType, column: &Column, details: Option<&ColumnDetails>) -> NativeType {
@@ -71,7 +71,7 @@ fn as_written(native: NativeType, column: &Column, details: Option<&ColumnDetail
     }
 }
 
-/// The schema's type for a type of the database, and the type of the database that it means by itself.
+/// Returns the scalar type for a database type, and the default database type of that scalar type.
 fn scalar_of(native: NativeType) -> (ScalarType, NativeType) {
     use NativeType as N;
 
@@ -107,7 +107,7 @@ fn native_text(native: NativeType) -> String {
     format!("{name}({})", arguments.join(", "))
 }
 
-/// What stands in `@default(…)`.
+/// Returns the argument of `@default(…)`.
 pub(super) fn default(
     names: &Names<'_>,
     column: &Column,
@@ -132,7 +132,7 @@ pub(super) fn default(
             values.map(|values| format!("[{}]", values.join(", ")))
         }
     };
-    // A value that has no name here can still be said in the database's words.
+    // A value without a name in the schema file can still be written as SQL.
     text.or_else(|| Some(format!("dbgenerated({})", quoted(details?.default.as_deref()?))))
 }
 
@@ -149,7 +149,7 @@ fn value_text(value: &Value, owner: Option<&NamedEnum<'_>>) -> Option<String> {
     })
 }
 
-/// What the client fills in is nowhere but in the schema file.
+/// Returns a default that the client generates, which only the current schema file contains.
 fn made_by_client(column: &Column, current: &psl::Scalar) -> Option<String> {
     use psl::DefaultValue as D;
 
@@ -168,7 +168,7 @@ fn made_by_client(column: &Column, current: &psl::Scalar) -> Option<String> {
     })
 }
 
-/// RFC 4648, section 4.
+/// Encodes base64 (RFC 4648, section 4).
 fn to_base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
@@ -185,12 +185,12 @@ fn to_base64(bytes: &[u8]) -> String {
     text
 }
 
-/// `name(a, b)`, or `name` without arguments.
+/// Returns `name(a, b)`, or `name` without arguments.
 pub(super) fn call(name: &str, arguments: &[String]) -> String {
     if arguments.is_empty() { name.to_owned() } else { format!("{name}({})", arguments.join(", ")) }
 }
 
-/// `@id`, if the column alone is the primary key.
+/// Returns `@id`, if the column alone is the primary key.
 pub(super) fn id_of_column(table: &NamedTable<'_>, column: &str) -> Option<String> {
     let key = table.table.primary_key.as_ref().filter(|key| key.columns == [column])?;
     let usual = nicol_schema::constraint::primary_key(&table.table.name.name);
@@ -198,7 +198,7 @@ pub(super) fn id_of_column(table: &NamedTable<'_>, column: &str) -> Option<Strin
     Some(call("@id", map.as_slice()))
 }
 
-/// `@@id`, if several columns are the primary key.
+/// Returns `@@id`, if several columns are the primary key.
 pub(super) fn id_of_table(table: &NamedTable<'_>) -> Option<String> {
     let key = table.table.primary_key.as_ref().filter(|key| key.columns.len() > 1)?;
     let fields: Vec<_> = key.columns.iter().map(|column| table.field(column)).collect();
@@ -211,7 +211,7 @@ pub(super) fn id_of_table(table: &NamedTable<'_>) -> Option<String> {
     Some(call("@@id", &arguments))
 }
 
-/// `@unique`, if there is a unique index on the column alone.
+/// Returns `@unique`, if there is a unique index on the column alone.
 pub(super) fn unique_of_column(table: &NamedTable<'_>, column: &str) -> Option<String> {
     let index = table.table.indexes.iter().find(|it| it.is_unique && is_on(it, column))?;
     let mut arguments = Vec::new();
@@ -228,7 +228,7 @@ fn is_on(index: &Index, column: &str) -> bool {
     matches!(index.columns.as_slice(), [only] if only.name == column)
 }
 
-/// The `@@unique` and `@@index` of a table: in the order of the schema file, what is new at the end.
+/// Returns the `@@unique` and `@@index` of a table, in the order of the schema file and with new ones last.
 pub(super) fn indexes(names: &Names<'_>, table: &NamedTable<'_>) -> Vec<String> {
     let is_of_block = |index: &&Index| !(index.is_unique && index.columns.len() == 1);
     let mut placed: Vec<_> =
@@ -274,12 +274,12 @@ fn placed(names: &Names<'_>, table: &NamedTable<'_>, index: &Index) -> ((bool, u
         arguments.push(format!("type: {:?}", index.algorithm));
     }
     let text = call(if index.is_unique { "@@unique" } else { "@@index" }, &arguments);
-    // What stands in the schema file comes first.
+    // Those of the schema file come first.
     ((place.is_none(), place.unwrap_or(0)), text)
 }
 
-/// The class that an extension (`btree_gin`, `btree_gist`) has made the usual one for a column whose type has none in the
-/// language.
+/// Returns the operator class that an extension (`btree_gin`, `btree_gist`) has made the default for a type that has none in the
+/// schema language.
 fn unexpected_class<'n>(
     names: &'n Names<'_>,
     table: &NamedTable<'_>,
@@ -292,7 +292,7 @@ fn unexpected_class<'n>(
     (!has_class(column, details, index.algorithm)).then_some(class)
 }
 
-/// Whether the language takes the column into an index of this kind without a class.
+/// Whether the schema language accepts the column in such an index without an operator class.
 fn has_class(column: &Column, details: Option<&ColumnDetails>, algorithm: IndexAlgorithm) -> bool {
     use IndexAlgorithm as A;
 
@@ -308,7 +308,7 @@ fn has_class(column: &Column, details: Option<&ColumnDetails>, algorithm: IndexA
     match algorithm {
         A::BTree | A::Hash => true,
         A::Gin => is_list || scalar == ScalarType::Json && native == NativeType::JsonB,
-        // A type that is not written has the looser rule.
+        // The rule is looser for a type that is not written.
         A::Gist | A::SpGist if native == usual => scalar == ScalarType::String,
         A::Brin if native == usual => !matches!(scalar, ScalarType::Json | ScalarType::Boolean),
         A::Gist => false,
@@ -316,14 +316,14 @@ fn has_class(column: &Column, details: Option<&ColumnDetails>, algorithm: IndexA
     }
 }
 
-/// A class by the name that the language has for it, else in the database's words.
+/// Returns an operator class by its name in the schema language, or as raw SQL.
 fn operator_class(class: &str) -> String {
     let known = nicol_schema::operator_class_names()
         .find(|name| crate::from_model::operator_class_sql(name) == class);
     known.map_or_else(|| format!("raw({})", quoted(class)), str::to_owned)
 }
 
-/// Is the column one that the client fills in or keeps up to date.
+/// Returns the current field of a column.
 pub(super) fn current_scalar<'m>(
     model: Option<&'m psl::Model>,
     column: &str,

@@ -1,4 +1,4 @@
-//! The `generator` and `datasource` blocks, which begin each file.
+//! Writes the `generator` and `datasource` blocks, with which each file begins.
 //!
 //! Source: Prisma 6.19, `prisma db pull`: generators first, their settings in one order, preview features sorted.
 
@@ -10,17 +10,17 @@ use super::current::Current;
 use super::names::sanitized;
 use crate::catalog::{Catalog, Extension};
 
-/// Settings in the order in which they are written; others follow by name.
+/// Settings in the order in which they are written; others follow, sorted by name.
 const GENERATOR: [&str; 4] = ["provider", "output", "previewFeatures", "binaryTargets"];
 const DATASOURCE: [&str; 6] =
     ["provider", "url", "directUrl", "shadowDatabaseUrl", "relationMode", "schemas"];
 
-/// Extensions that are named without being asked for, because columns can have types of theirs.
+/// Extensions that are written even if the schema file does not name them, because columns may have their types.
 ///
 /// Source: Prisma 6.19, with the preview feature `postgresqlExtensions`.
 const USUAL_EXTENSIONS: [&str; 3] = ["citext", "postgis", "uuid-ossp"];
 
-/// The files with nothing but their settings.
+/// Returns the files with only their settings.
 pub(super) fn configs(current: &Current<'_>, catalog: &Catalog) -> Vec<SchemaFile> {
     let files = current.files.iter().zip(current.parses);
     files
@@ -54,7 +54,7 @@ fn settings(block: ast::Config<'_>) -> Settings {
     block.properties().filter_map(property).collect()
 }
 
-/// Sorts the elements of a list of plain texts.
+/// Sorts the elements of a list of strings.
 fn sort_list(settings: &mut Settings, name: &str) {
     for (_, value) in settings.iter_mut().filter(|(own, _)| own == name) {
         if let Some(inner) = value.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
@@ -74,7 +74,7 @@ fn generator(block: ast::Config<'_>) -> String {
 fn datasource(current: &Current<'_>, catalog: &Catalog, block: ast::Config<'_>) -> String {
     let mut settings = settings(block);
     sort_list(&mut settings, "schemas");
-    if let Some(schemas) = &current.asked.schemas {
+    if let Some(schemas) = &current.options.schemas {
         settings.retain(|(name, _)| name != "schemas");
         let schemas: Vec<_> = schemas.iter().map(|it| quoted(it)).collect();
         settings.push(("schemas".to_owned(), format!("[{}]", schemas.join(", "))));
@@ -89,7 +89,7 @@ fn datasource(current: &Current<'_>, catalog: &Catalog, block: ast::Config<'_>) 
     text("datasource", block, settings, &DATASOURCE)
 }
 
-/// The extensions that are installed, if the schema file named them before or they are usual.
+/// Returns the installed extensions that the schema file names, or that are always written.
 fn extensions(current: &Current<'_>, catalog: &Catalog) -> Vec<String> {
     let named = current.settings.datasource.iter().flat_map(|it| &it.extensions);
     let named: Vec<_> = named.collect();
@@ -117,7 +117,7 @@ fn extensions(current: &Current<'_>, catalog: &Catalog) -> Vec<String> {
     catalog.extensions.iter().filter_map(extension).collect()
 }
 
-/// Whether the datasource that is written names an extension.
+/// Whether the written datasource names an extension.
 pub(super) fn names_extension(current: &Current<'_>, installed: &Extension) -> bool {
     let named = current.settings.datasource.iter().flat_map(|it| &it.extensions);
     let mut names =

@@ -1,4 +1,4 @@
-//! The schema file that is there, and what of it belongs to which object of the database.
+//! The current schema file, and which of its parts belong to which object of the database.
 
 use std::collections::HashMap;
 
@@ -10,14 +10,14 @@ use nicol_schema::{Parse, ast};
 use super::{Pull, SchemaFile};
 use crate::catalog::{ForeignKey, ObjectName};
 
-/// The schema file that is there.
+/// The current schema file.
 pub(super) struct Current<'a> {
     pub(super) files: &'a [SchemaFile],
     pub(super) parses: &'a [Parse],
-    pub(super) asked: &'a Pull,
-    /// The whole of it, for its settings.
+    pub(super) options: &'a Pull,
+    /// All of it, for its settings.
     pub(super) settings: &'a Schema,
-    /// Its models and enums; none where they are not to be taken over.
+    /// Its models and enums; `None` if they are not kept.
     schema: Option<&'a Schema>,
     /// The file of each block, by name.
     places: HashMap<&'a str, usize>,
@@ -28,7 +28,7 @@ impl<'a> Current<'a> {
         files: &'a [SchemaFile],
         parses: &'a [Parse],
         settings: &'a Schema,
-        asked: &'a Pull,
+        options: &'a Pull,
     ) -> Self {
         let mut places = HashMap::new();
         for (place, parse) in parses.iter().enumerate() {
@@ -43,22 +43,22 @@ impl<'a> Current<'a> {
                 }
             }
         }
-        let schema = (!asked.is_forced).then_some(settings);
-        Self { files, parses, asked, settings, schema, places }
+        let schema = (!options.is_forced).then_some(settings);
+        Self { files, parses, options, settings, schema, places }
     }
 
-    /// Does the client keep the relations, so that the database knows of none.
+    /// Whether the client emulates relations, so that the database has no foreign keys.
     pub(super) fn has_emulated_relations(&self) -> bool {
         self.settings.datasource.as_ref().is_some_and(|it| it.relation_mode == RelationMode::Prisma)
     }
 
-    /// Do blocks say in which schema they lie.
+    /// Whether blocks have `@@schema`.
     pub(super) fn has_schemas(&self) -> bool {
-        self.asked.schemas.is_some()
+        self.options.schemas.is_some()
             || self.settings.datasource.as_ref().is_some_and(|it| !it.schemas.is_empty())
     }
 
-    /// The name of the datasource, which native types begin with.
+    /// Returns the name of the datasource, the prefix of native types.
     pub(super) fn datasource_name(&self) -> &str {
         self.settings.datasource.as_ref().map_or("db", |it| it.name.as_str())
     }
@@ -67,7 +67,7 @@ impl<'a> Current<'a> {
         self.settings.generators.iter().flat_map(|it| &it.preview_features).any(|it| it == name)
     }
 
-    /// The place of a file that has a block of this name.
+    /// Returns the index of the file with a block of this name.
     pub(super) fn file_of(&self, name: &str) -> Option<usize> {
         self.schema.and_then(|_| self.places.get(name).copied())
     }
@@ -84,7 +84,7 @@ impl<'a> Current<'a> {
         enums.iter().find(|it| is_named(name, it.database_name(), it.schema.as_deref()))
     }
 
-    /// Where a model or enum stands, to keep the order.
+    /// Returns the position of a model, to keep the order.
     pub(super) fn position(&self, model: &Model) -> usize {
         self.settings.models.iter().position(|it| it.name == model.name).unwrap_or(usize::MAX)
     }
@@ -93,7 +93,7 @@ impl<'a> Current<'a> {
         self.settings.enums.iter().position(|it| it.name == enumeration.name).unwrap_or(usize::MAX)
     }
 
-    /// The relation of a model that rests on this foreign key: the one of its name, else the first on its columns.
+    /// Returns the relation of a model for this foreign key: the one with its name, else the first on its columns.
     pub(super) fn relation(&self, model: &Model, key: &ForeignKey) -> Option<&'a Relation> {
         let mut relations = self.relations(model, key);
         let first = relations.next()?;
@@ -101,7 +101,7 @@ impl<'a> Current<'a> {
         all().find(|relation| is_key_named(relation, model, key)).or(Some(first))
     }
 
-    /// Does the model have a relation on this very foreign key.
+    /// Whether the model has a relation with the name of this foreign key.
     pub(super) fn has_relation_named(&self, model: &Model, key: &ForeignKey) -> bool {
         self.relations(model, key).any(|relation| is_key_named(relation, model, key))
     }
@@ -123,7 +123,7 @@ impl<'a> Current<'a> {
         })
     }
 
-    /// The many-to-many relation whose table this is.
+    /// Returns the many-to-many relation with this table.
     pub(super) fn many_to_many(&self, table: &str) -> Option<&'a Relation> {
         self.schema?.relations.iter().find(|relation| {
             matches!(relation.kind, RelationKind::ManyToMany)
@@ -131,7 +131,7 @@ impl<'a> Current<'a> {
         })
     }
 
-    /// The field at an end of a relation.
+    /// Returns the field at one end of a relation.
     pub(super) fn end(&self, relation: &Relation, side: Side) -> Option<&'a Field> {
         let schema = self.schema?;
         let (model, field): (_, Option<FieldId>) = match side {
@@ -155,7 +155,7 @@ fn is_named(name: &ObjectName, database_name: &str, schema: Option<&str>) -> boo
         && (schema.is_none() || name.schema.is_none() || name.schema.as_deref() == schema)
 }
 
-/// Is this the name of a relation's foreign key.
+/// Whether a foreign key has the name of a relation.
 fn is_key_named(relation: &Relation, model: &Model, key: &ForeignKey) -> bool {
     let (RelationKind::OneToOne(own) | RelationKind::OneToMany(own)) = &relation.kind else { return false };
     let columns: Vec<_> = key.columns.iter().map(String::as_str).collect();
@@ -163,7 +163,7 @@ fn is_key_named(relation: &Relation, model: &Model, key: &ForeignKey) -> bool {
     own.map.clone().unwrap_or_else(usual) == key.name
 }
 
-/// The field of a model that is this column.
+/// Returns the field of a model for a column.
 pub(super) fn field_of_column<'m>(
     model: &'m Model,
     column: &str,
@@ -171,7 +171,7 @@ pub(super) fn field_of_column<'m>(
     model.scalars().find(|(_, field, _)| field.database_name() == column)
 }
 
-/// The unique key that has this name in the database.
+/// Returns the unique key with this name in the database, and its position.
 pub(super) fn unique_named<'m>(model: &'m Model, name: &str) -> Option<(usize, &'m Key)> {
     let columns = |key: &Key| -> Vec<&str> {
         key.fields.iter().map(|it| model.field(it.field).database_name()).collect()
@@ -185,7 +185,7 @@ pub(super) fn unique_named<'m>(model: &'m Model, name: &str) -> Option<(usize, &
     })
 }
 
-/// The place of the index that has this name in the database.
+/// Returns the position of the index with this name in the database.
 pub(super) fn index_named(model: &Model, name: &str) -> Option<usize> {
     model.indexes.iter().position(|index| match &index.map {
         Some(map) => map == name,

@@ -1,4 +1,4 @@
-//! Models, views and enums as text.
+//! Writes models, views and enums.
 
 use nicol_schema::model as psl;
 
@@ -9,7 +9,7 @@ use super::remark::{Comment, RemarkKind, Remarks};
 use super::{Block, config};
 use crate::catalog::{Arity, Column, ColumnDetails, ColumnType, IndexDetails, ObjectName, OtherKind};
 
-/// The models: in the order of the schema file, what is new at the end.
+/// Returns the models, in the order of the schema file and with new ones last.
 pub(super) fn models(names: &Names<'_>, relations: &Relations, remarks: &mut Remarks) -> Vec<Block> {
     let place = |table: &NamedTable<'_>| table.current.map_or(usize::MAX, |it| names.current.position(it));
     let mut tables: Vec<_> = names.tables.iter().collect();
@@ -45,7 +45,7 @@ fn model(
     Block { file: table.current.and_then(|it| names.current.file_of(&it.name)), text: comment + &text }
 }
 
-/// The comment of a model, and the remarks on its table.
+/// Returns the comment of a model, and adds the remarks about its table.
 fn comment(names: &Names<'_>, table: &NamedTable<'_>, remarks: &mut Remarks) -> String {
     let own = &table.name.text;
     let details = &names.catalog.details;
@@ -119,7 +119,7 @@ fn comment(names: &Names<'_>, table: &NamedTable<'_>, remarks: &mut Remarks) -> 
     comment.into_text()
 }
 
-/// The views, in the same order.
+/// Returns the views, in the same order.
 pub(super) fn views(names: &Names<'_>, remarks: &mut Remarks) -> Vec<Block> {
     let place = |view: &NamedView<'_>| view.current.map_or(usize::MAX, |it| names.current.position(it));
     let mut views: Vec<_> = names.views.iter().collect();
@@ -144,7 +144,7 @@ fn view(names: &Names<'_>, view: &NamedView<'_>, remarks: &mut Remarks) -> Block
     for (column, field) in view.view.columns.iter().zip(&view.fields) {
         let details = names.catalog.details.column(&view.view.name, &column.name);
         let current = current_scalar(view.current, &column.name);
-        // The database does not know that a view's column is never null; the schema file may.
+        // Columns of a view are always nullable in the database, but not in the schema file.
         let mut column = column.clone();
         if let Some((kept, _)) = current
             && column.arity == Arity::Optional
@@ -186,7 +186,7 @@ fn key_arguments(model: &psl::Model, key: &psl::Key) -> Vec<String> {
     arguments
 }
 
-/// The enums, in the same order.
+/// Returns the enums, in the same order.
 pub(super) fn enums(names: &Names<'_>, remarks: &mut Remarks) -> Vec<Block> {
     let place = |it: &NamedEnum<'_>| it.current.map_or(usize::MAX, |it| names.current.enum_position(it));
     let mut enums: Vec<_> = names.enums.iter().collect();
@@ -234,7 +234,7 @@ fn some_or<'n>(name: &'n str, other: &'n str) -> &'n str {
     if name.is_empty() { other } else { name }
 }
 
-/// What the database holds outside of models and enums.
+/// Adds remarks about objects other than models and enums.
 pub(super) fn others(names: &Names<'_>, remarks: &mut Remarks) {
     let details = &names.catalog.details;
     for view in &details.views {
@@ -274,19 +274,19 @@ pub(super) fn others(names: &Names<'_>, remarks: &mut Remarks) {
     }
 }
 
-/// A name of the database within a comment.
+/// Returns a name for a comment of one line.
 fn one_line(name: &str) -> String {
     name.replace(['\n', '\r'], " ")
 }
 
-/// `@id` and `@unique` of a field.
+/// The attributes `@id` and `@unique` of a field.
 #[derive(Default)]
 struct Keys {
     attributes: Vec<String>,
 }
 
 impl Keys {
-    /// Those of a field of a view, which the database knows nothing of.
+    /// Returns those of a field of a view, which only the schema file contains.
     fn written(model: &psl::Model, field: &str) -> Self {
         let is_on =
             |key: &&psl::Key| key.on_field && key.fields.iter().any(|it| model.field(it.field).name == field);
@@ -348,8 +348,9 @@ fn scalar(
     let attributes = attributes.iter().map(|it| format!(" {it}")).collect::<Vec<_>>().concat();
     if name.text.is_empty() {
         remarks.add(RemarkKind::UnnamedField, format!("{owner}: {}", column.name));
-        // No `///`, which would go over to the next field.
-        let why = "// The column's name has no letter: name the field, and keep the name in `@map`.";
+        // Not `///`, which would belong to the next field.
+        let why =
+            "// The column name contains no letter: name the field, and keep the column name in `@map`.";
         block.line(&Comment::default(), why);
         block.line(&Comment::default(), &format!("// {} {ty}{mark}{attributes}", one_line(&column.name)));
     } else {

@@ -1,6 +1,6 @@
-//! What tables, columns, types and values are called in the schema file.
+//! Chooses names for tables, columns, types and values in the schema file.
 //!
-//! Source: Prisma 6.19, `prisma db pull`: names are letters, digits and `_` and begin with a letter; what is not goes.
+//! Source: Prisma 6.19, `prisma db pull`: names consist of letters, digits and `_`, and begin with a letter; other characters are dropped or replaced.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,12 +10,12 @@ use super::current::{Current, field_of_column};
 use super::relation::is_join_table;
 use crate::catalog::{Catalog, Enum, ObjectName, Table, View};
 
-/// A name in the schema file, and the one in the database where that is another.
+/// A name in the schema file, and the name in the database if that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name {
     pub(super) text: String,
     pub(super) map: Option<String>,
-    /// Why it is another, where the schema file did not say so before.
+    /// Why it differs, if it is new.
     pub(super) is_reserved: bool,
     pub(super) is_duplicate: bool,
 }
@@ -36,21 +36,21 @@ pub(super) struct NamedTable<'a> {
     pub(super) table: &'a Table,
     pub(super) current: Option<&'a Model>,
     pub(super) name: Name,
-    /// What fields that lead to it are called after.
+    /// The base name of fields that refer to it.
     pub(super) word: String,
-    /// For each column its field.
+    /// The field of each column.
     pub(super) fields: Vec<Name>,
 }
 
 impl NamedTable<'_> {
-    /// The field of a column.
+    /// Returns the field of a column.
     pub(super) fn field<'n>(&'n self, column: &'n str) -> &'n str {
         let place = self.table.columns.iter().position(|it| it.name == column);
         place.map_or(column, |place| self.fields[place].text.as_str())
     }
 }
 
-/// A view that becomes one.
+/// A view that becomes a `view` block.
 pub(super) struct NamedView<'a> {
     pub(super) view: &'a View,
     pub(super) current: Option<&'a Model>,
@@ -63,11 +63,11 @@ pub(super) struct NamedEnum<'a> {
     pub(super) enumeration: &'a Enum,
     pub(super) current: Option<&'a SchemaEnum>,
     pub(super) name: Name,
-    /// For each value its name.
+    /// The name of each value.
     pub(super) values: Vec<Name>,
 }
 
-/// Everything with its name.
+/// All objects with their names.
 pub(super) struct Names<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) current: &'a Current<'a>,
@@ -134,18 +134,18 @@ impl<'a> Names<'a> {
         Self { catalog, current, tables, join_tables, views, enums }
     }
 
-    /// The table of this name.
+    /// Returns the table with this name.
     pub(super) fn table(&self, name: &ObjectName) -> Option<&NamedTable<'a>> {
         self.tables.iter().find(|it| it.table.name == *name)
     }
 
-    /// The enum of this name.
+    /// Returns the enum with this name.
     pub(super) fn enumeration(&self, name: &ObjectName) -> Option<&NamedEnum<'a>> {
         self.enums.iter().find(|it| it.enumeration.name == *name)
     }
 }
 
-/// The names of blocks, which have to differ.
+/// The names of blocks, which must be unique.
 struct Blocks<'a> {
     catalog: &'a Catalog,
     counts: BTreeMap<String, usize>,
@@ -173,14 +173,14 @@ impl Blocks<'_> {
         } else {
             plain
         };
-        // Names that differ in nothing but what the language has no room for.
+        // Names that differ only in characters that the schema language does not allow.
         let name = free(wanted, |name| self.taken.contains(name));
         self.taken.insert(name.clone());
         Name { is_reserved, is_duplicate, ..Name::new(name, &object.name) }
     }
 }
 
-/// The fields of columns: those of the model that is there, else after the columns.
+/// Returns the fields of columns: those of the current model, else named after the columns.
 fn fields<'c>(columns: impl Iterator<Item = &'c str>, current: Option<&Model>) -> Vec<Name> {
     let kept = |column: &str| current.and_then(|model| field_of_column(model, column));
     let columns: Vec<&str> = columns.collect();
@@ -209,7 +209,7 @@ fn values(enumeration: &Enum, current: Option<&SchemaEnum>) -> Vec<Name> {
         Some(it) => Name::kept(&it.name, it.map.as_ref()),
         None if value.is_empty() => Name::new("EMPTY_ENUM_VALUE".to_owned(), value),
         None => {
-            // One without a letter would be lost in a comment, and with it the value at the next push.
+            // Without a letter it would be commented out, and the next push would remove the value.
             let plain = some_or(sanitized(value), &format!("VALUE_{}", in_words(value)));
             let name = free(plain, |name| taken.contains(name));
             taken.insert(name.clone());
@@ -219,7 +219,7 @@ fn values(enumeration: &Enum, current: Option<&SchemaEnum>) -> Vec<Name> {
     enumeration.values.iter().map(name).collect()
 }
 
-/// The name itself, or with the first number behind it that makes it free.
+/// Returns the name, with a number if it is taken.
 pub(super) fn free(wanted: String, is_taken: impl Fn(&str) -> bool) -> String {
     if !is_taken(&wanted) {
         return wanted;
@@ -228,7 +228,7 @@ pub(super) fn free(wanted: String, is_taken: impl Fn(&str) -> bool) -> String {
     numbered.into_iter().find(|name| !is_taken(name)).unwrap_or(wanted)
 }
 
-/// What the language can say of a name: it begins with the first letter, and what is no letter, digit or `_` is one.
+/// Returns a valid name: everything before the first letter is dropped, and other invalid characters become `_`.
 pub(super) fn sanitized(name: &str) -> String {
     let rest = name.trim_start_matches(|it: char| !it.is_ascii_alphabetic());
     in_words(rest)
@@ -247,7 +247,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_that_the_language_can_say() {
+    fn names_are_sanitized() {
         assert_eq!(sanitized("0day"), "day");
         assert_eq!(sanitized("_x"), "x");
         assert_eq!(sanitized("Größe in m"), "Gr__e_in_m");

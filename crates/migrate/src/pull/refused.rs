@@ -9,10 +9,10 @@ use nicol_schema::{Diagnostic, Sources, Span};
 use super::SchemaFile;
 use super::remark::{RemarkKind, Remarks};
 
-/// One relation can be refused for the lack of another, but not for ever.
+/// The maximum number of rounds. Commenting out one relation may cause another one to be refused.
 const ROUNDS: usize = 1000;
 
-/// Comments out what is refused, until nothing is.
+/// Comments out refused items until the schema is valid.
 pub(super) fn comment_out(files: &mut [SchemaFile], remarks: &mut Remarks) {
     for _ in 0..ROUNDS {
         let sources = Sources::new(files.iter().map(|file| (file.name.as_str(), file.text.as_str())));
@@ -20,24 +20,24 @@ pub(super) fn comment_out(files: &mut [SchemaFile], remarks: &mut Remarks) {
         if validated.schema.is_some() {
             return;
         }
-        // One after the other: what follows may be for want of what is commented out now.
+        // One at a time: later errors may be consequences of the first.
         let mut refused = validated.diagnostics.iter().filter(|it| it.is_error());
         let Some((place, item, message)) = refused.find_map(|it| found(&sources, it)) else {
             return;
         };
         let file = &mut files[place];
-        // Not formatted again: that would complete what is left of a relation.
+        // Do not format again: the formatter would complete the other side of a relation.
         file.text = item.taken_out_of(&file.text, &message);
         remarks.add(RemarkKind::Refused, format!("{}: {message}", item.name));
     }
 }
 
-/// What is to be commented out.
+/// An item to comment out.
 struct Refused {
     /// `Model.field`
     name: String,
     span: Span,
-    /// Whether it is an attribute, and the rest of its line stays.
+    /// Whether it is an attribute, so that the rest of its line is kept.
     is_attribute: bool,
 }
 
@@ -48,7 +48,7 @@ fn found(sources: &Sources, diagnostic: &Diagnostic) -> Option<(usize, Refused, 
     Some((place, item(file.text, span)?, message))
 }
 
-/// The least that can be left out: around this place, and not already a comment.
+/// Returns the smallest item at this position that can be left out.
 fn item(text: &str, at: Span) -> Option<Refused> {
     let parse = nicol_schema::parse(text);
     let holds = |span: Span| span.start <= at.start && at.start < span.end.max(span.start + 1);
@@ -86,9 +86,9 @@ fn item(text: &str, at: Span) -> Option<Refused> {
 }
 
 impl Refused {
-    /// The text with a comment in its place, which says why.
+    /// Returns the text with the item commented out, and the reason above it.
     fn taken_out_of(&self, text: &str, message: &str) -> String {
-        // The line end may be counted in.
+        // The span may include the line ending.
         let own = text[self.span.range()].trim();
         let start = self.span.range().start + text[self.span.range()].find(own).unwrap_or_default();
         let end = start + own.len();
@@ -100,7 +100,7 @@ impl Refused {
         if self.is_attribute {
             return format!("{why}{indent}// {own}\n{}{}", text[line..start].trim_end(), after);
         }
-        // The whole lines: what stands around it are its attributes.
+        // Whole lines, which include its attributes.
         let end = after.find('\n').map_or(text.len(), |at| end + at);
         let lines = text[line..end].trim().lines().map(|line| format!("{indent}// {}\n", line.trim_end()));
         let lines: String = lines.collect();

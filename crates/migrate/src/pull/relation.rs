@@ -1,7 +1,7 @@
-//! Foreign keys → fields of relations.
+//! Foreign keys → relation fields.
 //!
-//! Source: Prisma 6.19, `prisma db pull`. A field is called after the table that it leads to. Where two models have more
-//! than one relation, or a column has that name already, fields and relation are called after the columns too.
+//! Source: Prisma 6.19, `prisma db pull`. A field is named after the table that it refers to. If two models have several
+//! relations, or a column has that name, fields and relation are also named after the columns.
 
 use std::collections::BTreeMap;
 
@@ -12,18 +12,18 @@ use super::current::Current;
 use super::names::{NamedTable, Names, free, sanitized};
 use crate::catalog::{Arity, Catalog, ForeignKey, ObjectName, ReferentialAction, Table};
 
-/// A field of a relation.
+/// A relation field.
 #[derive(Debug, Clone)]
 pub(super) struct RelationField {
     pub(super) name: String,
-    /// Its type with what marks it optional or a list.
+    /// Its type with `?` or `[]`.
     pub(super) ty: String,
-    /// What `@relation` says; empty without one.
+    /// The arguments of `@relation`; empty without one.
     pub(super) arguments: Vec<String>,
     pub(super) is_ignored: bool,
 }
 
-/// The fields of relations, by table.
+/// The relation fields by table.
 pub(super) struct Relations(BTreeMap<ObjectName, Vec<RelationField>>);
 
 impl Relations {
@@ -43,7 +43,7 @@ impl Relations {
         relations
     }
 
-    /// The fields of a table's model.
+    /// Returns the relation fields of the model of a table.
     pub(super) fn of(&self, table: &ObjectName) -> &[RelationField] {
         self.0.get(table).map_or(&[], Vec::as_slice)
     }
@@ -64,7 +64,7 @@ impl Relations {
                     && it.referenced_table == key.referenced_table
                     && it.referenced_columns == key.referenced_columns
             };
-            // Only a schema file that is there can tell them apart.
+            // Only the current schema file can tell them apart.
             let is_known =
                 |it| table.current.is_some_and(|model| names.current.has_relation_named(model, it));
             if table.table.foreign_keys[..place].iter().any(is_same) && !is_known(key) {
@@ -111,8 +111,8 @@ impl Relations {
         self.add(b, back);
     }
 
-    /// Fields of which the database knows nothing: all of them where the client keeps the relations, else those with a
-    /// view at one end.
+    /// Adds fields that the database does not show: all of them if the client emulates relations, else those with a view at one
+    /// end.
     fn copied(&mut self, names: &Names<'_>, table: &NamedTable<'_>) {
         let Some(model) = table.current else { return };
         for field in copied(names, model) {
@@ -121,7 +121,7 @@ impl Relations {
     }
 }
 
-/// The relation fields of a model or view that are taken over from the schema file.
+/// Returns the relation fields of a model or view that are kept from the current schema file.
 pub(super) fn copied(names: &Names<'_>, model: &nicol_schema::model::Model) -> Vec<RelationField> {
     use nicol_schema::model::{Arity, RelationKind};
 
@@ -164,7 +164,7 @@ pub(super) fn copied(names: &Names<'_>, model: &nicol_schema::model::Model) -> V
     fields
 }
 
-/// The field that leads along a foreign key, and the one that leads back.
+/// Returns the field with the foreign key, and its back-relation.
 fn inline_fields(
     names: &Names<'_>,
     table: &NamedTable<'_>,
@@ -193,7 +193,7 @@ fn inline_fields(
         |column: &String| table.table.column(column).is_some_and(|it| it.arity == Arity::Required);
     let any_required = key.columns.iter().any(is_required);
     let mark = if key.columns.iter().all(is_required) { "" } else { "?" };
-    // What leads to a model that the client passes over is passed over, too.
+    // A field that refers to an ignored model is ignored, too.
     let leads_out = |own: &NamedTable<'_>, other: &NamedTable<'_>, side: Side| {
         let kept = current.and_then(|relation| names.current.end(relation, side));
         !is_ignored(own) && is_ignored(other) || kept.is_some_and(|field| field.is_ignored)
@@ -239,7 +239,7 @@ fn inline_fields(
     (forward, back)
 }
 
-/// Do two tables have more than one relation, or does a column stand in its name's way.
+/// Whether two tables have several relations, or a column already has the name of the field.
 fn is_ambiguous(names: &Names<'_>, one: &ObjectName, two: &ObjectName) -> bool {
     let meets = |a: &ObjectName, b: &ObjectName| (a, b) == (one, two) || (a, b) == (two, one);
     let mut inline: Vec<(&NamedTable<'_>, &ForeignKey)> = Vec::new();
@@ -265,19 +265,19 @@ fn is_ambiguous(names: &Names<'_>, one: &ObjectName, two: &ObjectName) -> bool {
         })
 }
 
-/// Does a unique key keep the foreign key's columns from coming twice.
+/// Whether a unique key makes the foreign key unique.
 fn is_unique(table: &Table, key: &ForeignKey) -> bool {
     unique_keys(table).any(|columns| columns.iter().all(|it| key.columns.iter().any(|own| own == it)))
 }
 
-/// The columns of the primary key and of unique indexes.
+/// Returns the columns of the primary key and of unique indexes.
 fn unique_keys(table: &Table) -> impl Iterator<Item = Vec<&str>> {
     let primary = table.primary_key.iter().map(|it| it.columns.iter().map(String::as_str).collect());
     let uniques = table.indexes.iter().filter(|it| it.is_unique);
     primary.chain(uniques.map(|it| it.columns.iter().map(|column| column.name.as_str()).collect()))
 }
 
-/// Has the table a key by which the client can tell its rows apart.
+/// Whether the table has a unique, required key that the client can use.
 pub(super) fn has_usable_id(table: &Table) -> bool {
     let is_usable = |column: &str| {
         table.column(column).is_some_and(|column| {
@@ -287,14 +287,14 @@ pub(super) fn has_usable_id(table: &Table) -> bool {
     unique_keys(table).any(|columns| columns.into_iter().all(is_usable))
 }
 
-/// Is the model one that the client passes over.
+/// Whether the client ignores the model.
 pub(super) fn is_ignored(table: &NamedTable<'_>) -> bool {
     table.current.is_some_and(|model| model.is_ignored)
         || !has_usable_id(table.table) && !table.table.columns.is_empty()
 }
 
-/// Is this the table of an implicit many-to-many relation: `_Name` with the columns `A` and `B`, unique together, an
-/// index on `B`, and foreign keys to the primary keys of two tables, of which the first in the alphabet is at `A`.
+/// Whether this is the table of an implicit many-to-many relation: `_Name` with the columns `A` and `B`, unique together, an
+/// index on `B`, and foreign keys to the primary keys of two tables. `A` refers to the first one in alphabetical order.
 pub(super) fn is_join_table(table: &Table, catalog: &Catalog, current: &Current<'_>) -> bool {
     if current.has_emulated_relations() {
         return current.many_to_many(&table.name.name).is_some();

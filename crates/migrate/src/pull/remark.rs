@@ -1,13 +1,13 @@
-//! What a person should know of a schema that was read from a database.
+//! What the user should know about a schema that was read from a database.
 //!
-//! Comments are written where Prisma 6.19 writes one, in nicol's words. What the file cannot say is told in any case.
+//! Comments are written where Prisma 6.19 writes one, with different texts. Remarks are returned in any case.
 
 use std::collections::BTreeMap;
 
-/// What there is to say, and of what.
+/// A remark about objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {
-    /// What there is to say.
+    /// Its kind.
     pub kind: RemarkKind,
     /// The objects, by their names in the schema file.
     pub of: Vec<String>,
@@ -15,35 +15,35 @@ pub struct Remark {
 
 macro_rules! remarks {
     ($($(#[doc = $doc:literal])* $name:ident, $key:literal, $noun:literal, $consequence:expr $(, $comment:literal, $slug:literal)?;)*) => {
-        /// What there is to say of a schema that was read from a database.
+        /// The kind of a [`Remark`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum RemarkKind {
             $($(#[doc = $doc])* $name,)*
         }
 
         impl RemarkKind {
-            /// The word for it in machine-readable output.
+            /// Returns its name in machine-readable output.
             pub fn key(self) -> &'static str {
                 match self {
                     $(Self::$name => $key,)*
                 }
             }
 
-            /// What the objects are, in the plural.
+            /// Returns the name of the objects, in the plural.
             pub fn noun(self) -> &'static str {
                 match self {
                     $(Self::$name => $noun,)*
                 }
             }
 
-            /// What becomes of them.
+            /// Returns what happens to the objects.
             pub fn consequence(self) -> &'static str {
                 match self {
                     $(Self::$name => $consequence,)*
                 }
             }
 
-            /// The comment in the schema file.
+            /// Returns the comment in the schema file.
             pub(super) fn comment(self) -> Option<&'static str> {
                 match self {
                     $($(Self::$name => Some($comment),)?)*
@@ -52,7 +52,7 @@ macro_rules! remarks {
                 }
             }
 
-            /// What Prisma's comment has that nothing else has.
+            /// Returns a text that identifies Prisma's comment.
             fn mark(self) -> Option<&'static str> {
                 match self {
                     $($(Self::$name => Some($slug),)?)*
@@ -64,85 +64,85 @@ macro_rules! remarks {
     };
 }
 
-/// Of objects that stay in the database as they are, and that a new database lacks.
-const UNMANAGED: &str = "not in the schema file: migrations leave them alone and do not create them";
-/// Of properties that objects of the schema file have in the database alone.
-const UNSAID: &str = "the schema file cannot say it: in a database made from it this is missing";
+/// For objects outside of the schema file.
+const UNMANAGED: &str = "not in the schema file: migrations neither change nor create them";
+/// For properties of objects in the schema file.
+const INEXPRESSIBLE: &str = "a schema file cannot express this: databases created from it lack it";
 
 remarks! {
-    /// What the language refuses.
+    /// Items that the schema language refuses.
     Refused, "refused", "items that the schema language refuses", "commented out: a migration would drop them";
-    /// A name that no block can have.
+    /// Names that no block can have.
     Reserved, "reserved_name", "reserved names", "renamed in the schema file";
-    /// A name that another block has in another schema.
-    Duplicate, "duplicate_name", "names that several schemas have", "renamed in the schema file";
-    /// No column can be seen.
-    NoColumns, "no_columns", "tables without a column that can be seen", "commented out",
-        "This table has no columns, or none that this user may see.", "could not retrieve columns";
-    /// No key by which the client can tell rows apart.
-    NoUniqueKey, "no_unique_key", "models with no key that is unique and never null", "ignored by the client",
-        "The client cannot use this: it has no key that is unique and never null.", "valid unique identifier";
-    /// A type that the language has no word for.
-    UnsupportedType, "unsupported_type", "fields of types that the client cannot use", "written as `Unsupported`";
-    /// A column whose name has no letter.
-    UnnamedField, "unnamed_field", "columns whose names have no letter",
-        "commented out: name the field, and keep the column's name in `@map`";
-    /// A value whose name has no letter.
-    UnnamedValue, "unnamed_value", "enum values whose names have no letter", "renamed in the schema file";
+    /// Names that occur in several schemas.
+    Duplicate, "duplicate_name", "names that occur in several schemas", "renamed in the schema file";
+    /// Tables without visible columns.
+    NoColumns, "no_columns", "tables without visible columns", "commented out",
+        "This table has no columns that the user can see.", "could not retrieve columns";
+    /// Models without a key for the client.
+    NoUniqueKey, "no_unique_key", "models without a unique, required key", "ignored by the client",
+        "The client cannot use this, because it has no unique, required key.", "valid unique identifier";
+    /// Fields of types that the schema language lacks.
+    UnsupportedType, "unsupported_type", "fields whose type the client does not support", "written as `Unsupported`";
+    /// Columns whose names contain no letter.
+    UnnamedField, "unnamed_field", "columns whose names contain no letter",
+        "commented out: name the field, and keep the column name in `@map`";
+    /// Enum values whose names contain no letter.
+    UnnamedValue, "unnamed_value", "enum values whose names contain no letter", "renamed in the schema file";
     /// `GENERATED ALWAYS AS (…) STORED`
     Generated, "generated_column", "generated columns",
-        "written with a default: the schema file cannot say that the database computes them";
+        "written with a default: a schema file cannot express that they are generated";
     /// `GENERATED … AS IDENTITY`
     Identity, "identity_column", "identity columns",
-        "written as `autoincrement()`: in a new database they get a sequence instead";
+        "written as `autoincrement()`: a new database uses a sequence instead";
     /// `NULLS NOT DISTINCT`
     NullsNotDistinct, "nulls_not_distinct", "unique keys with `NULLS NOT DISTINCT`",
-        "written as plain keys: in a new database null may come twice";
+        "written as plain keys: a new database allows null more than once";
     /// `INCLUDE (…)`
-    Included, "included_columns", "indexes with `INCLUDE`", UNSAID;
+    Included, "included_columns", "indexes with `INCLUDE`", INEXPRESSIBLE;
     /// `COLLATE`
-    Collation, "column_collation", "columns with a collation of their own", UNSAID;
+    Collation, "column_collation", "columns with a collation", INEXPRESSIBLE;
     /// `NOT NULL` on an array.
-    RequiredList, "required_list", "lists that are `NOT NULL`", UNSAID;
+    RequiredList, "required_list", "lists that are `NOT NULL`", INEXPRESSIBLE;
     /// `NOT VALID`
-    NotValid, "not_valid", "constraints that are `NOT VALID`", UNSAID;
-    /// A column whose type is a domain.
-    DomainColumn, "domain_column", "columns whose type is a domain", "written with the type below the domain, without its checks";
-    /// A partitioned table.
-    Partitioned, "partitioned_table", "partitioned tables", UNSAID,
-        "This table is partitioned, which migrations do not know of.", "/partition-tables";
-    /// A table that others inherit from.
-    Inherited, "inherited_table", "tables that others inherit from", UNSAID,
-        "Other tables inherit from this one, which migrations do not know of.", "/table-inheritance";
-    /// A table that inherits from others.
-    Inherits, "inheriting_table", "tables that inherit from others", UNSAID;
+    NotValid, "not_valid", "constraints that are `NOT VALID`", INEXPRESSIBLE;
+    /// Columns whose type is a domain.
+    DomainColumn, "domain_column", "columns whose type is a domain", "written with the base type, without the checks of the domain";
+    /// Partitioned tables.
+    Partitioned, "partitioned_table", "partitioned tables", INEXPRESSIBLE,
+        "This table is partitioned, which migrations do not manage.", "/partition-tables";
+    /// Tables that others inherit from.
+    Inherited, "inherited_table", "tables that others inherit from", INEXPRESSIBLE,
+        "Other tables inherit from this one, which migrations do not manage.", "/table-inheritance";
+    /// Tables that inherit from others.
+    Inherits, "inheriting_table", "tables that inherit from others", INEXPRESSIBLE;
     /// `CHECK`
     Check, "check_constraint", "check constraints", UNMANAGED,
-        "This table has check constraints, which migrations do not know of.", "/check-constraints";
+        "This table has check constraints, which migrations do not manage.", "/check-constraints";
     /// `EXCLUDE`
     Exclusion, "exclusion_constraint", "exclusion constraints", UNMANAGED,
-        "This table has exclusion constraints, which migrations do not know of.", "/exclusion-constraints";
+        "This table has exclusion constraints, which migrations do not manage.", "/exclusion-constraints";
     /// `COMMENT ON`
     Comment, "comment", "comments in the database", UNMANAGED,
-        "This has comments in the database, which migrations do not know of.", "/database-comments";
+        "This has comments in the database, which migrations do not manage.", "/database-comments";
     /// `DEFERRABLE`
-    Deferred, "deferrable_constraint", "deferrable constraints", UNSAID,
-        "This table has constraints that are checked late, which migrations do not know of.", "/constraint-deferring";
+    Deferred, "deferrable_constraint", "deferrable constraints", INEXPRESSIBLE,
+        "This table has deferrable constraints, which migrations do not manage.", "/constraint-deferring";
     /// `ENABLE ROW LEVEL SECURITY`
-    RowLevelSecurity, "row_level_security", "tables with row level security", UNSAID,
-        "This table has row level security, which migrations do not know of.", "/row-level-security";
+    RowLevelSecurity, "row_level_security", "tables with row-level security", INEXPRESSIBLE,
+        "This table has row-level security, which migrations do not manage.", "/row-level-security";
     /// `CREATE POLICY`
     Policy, "policy", "policies", UNMANAGED;
-    /// `NULLS FIRST` or `LAST` where it is not the usual place.
-    NullsOrder, "index_nulls_order", "indexes with nulls at the other end", UNSAID,
-        "This table has an index with nulls at the other end, which migrations do not know of.", "/default-index-null-ordering";
-    /// An index with an expression.
+    /// `NULLS FIRST` or `NULLS LAST`, if it is not the default.
+    NullsOrder, "index_nulls_order", "indexes with a different position of nulls", INEXPRESSIBLE,
+        "This table has an index with a different position of nulls, which migrations do not manage.", "/default-index-null-ordering";
+    /// Indexes on expressions.
     ExpressionIndex, "expression_index", "indexes on expressions", UNMANAGED,
-        "This table has an index on an expression, which migrations do not know of.", "/expression-indexes";
-    /// An index of some rows.
-    PartialIndex, "partial_index", "indexes of some rows only", UNMANAGED;
-    /// A view that is not pulled.
-    View, "view", "views", "not in the schema file: the preview feature `views` of a generator takes them in";
+        "This table has an index on an expression, which migrations do not manage.", "/expression-indexes";
+    /// Partial indexes.
+    PartialIndex, "partial_index", "partial indexes", UNMANAGED;
+    /// Views that are not pulled.
+    View, "view", "views", "not in the schema file: enable the preview feature `views` of a generator to include them";
     /// `CREATE MATERIALIZED VIEW`
     MaterializedView, "materialized_view", "materialized views", UNMANAGED;
     /// `CREATE FOREIGN TABLE`
@@ -153,8 +153,8 @@ remarks! {
     Rule, "rule", "rules", UNMANAGED;
     /// Functions, procedures and aggregates.
     Function, "function", "functions and procedures", UNMANAGED;
-    /// A sequence that belongs to no column.
-    Sequence, "sequence", "sequences that belong to no column", UNMANAGED;
+    /// Sequences without a column.
+    Sequence, "sequence", "sequences without a column", UNMANAGED;
     /// `CREATE DOMAIN`
     Domain, "domain", "domains", UNMANAGED;
     /// Composite and range types.
@@ -163,11 +163,11 @@ remarks! {
     CollationObject, "collation", "collations", UNMANAGED;
     /// `CREATE STATISTICS`
     Statistics, "statistics", "extended statistics", UNMANAGED;
-    /// An extension that the schema file does not name.
+    /// Extensions that the schema file does not name.
     Extension, "extension", "extensions that the schema file does not name", UNMANAGED;
 }
 
-/// Remarks being collected.
+/// A collection of remarks.
 #[derive(Debug, Default)]
 pub(super) struct Remarks(BTreeMap<RemarkKind, Vec<String>>);
 
@@ -181,7 +181,7 @@ impl Remarks {
     }
 }
 
-/// The comment on top of a block: the one that is there, and what there is to say, once.
+/// The comment above a block: the current one, and each remark once.
 #[derive(Debug, Default)]
 pub(super) struct Comment(String);
 
@@ -203,7 +203,7 @@ impl Comment {
         self.0.push('\n');
     }
 
-    /// Says it, unless it was said before, by nicol or by Prisma.
+    /// Adds the comment of a remark, unless nicol or Prisma has added it before.
     pub(super) fn say(&mut self, kind: RemarkKind) {
         let Some(line) = kind.comment() else { return };
         let is_said = self.0.contains(line) || kind.mark().is_some_and(|mark| self.0.contains(mark));

@@ -1,12 +1,12 @@
-//! How far a migration has come: what `logs` holds of one that has begun and not ended.
+//! How far a migration has come: the column `logs` of a migration that has started and not finished.
 //!
 //! ```text
 //! nicol: 6 of 14 statements are in the database (1f3a8d0c2b4e6f70)
 //! ```
 //!
-//! Prisma keeps the server's errors in this column, and shows them to people. So the journal is a sentence for people,
-//! which can be read back. It is written in the transaction whose end it tells of, so that it is never wrong; the last
-//! transaction of a migration empties the column, as Prisma has it.
+//! Prisma keeps errors of the server in this column and shows them to the user. So the journal is a readable sentence that
+//! can be parsed back. It is written in the transaction whose commit it reports, so it is never wrong. The last transaction
+//! of a migration empties the column, as Prisma does.
 
 use std::fmt;
 
@@ -14,20 +14,20 @@ use sha2::{Digest, Sha256};
 
 use crate::script::Script;
 
-/// What begins a journal.
+/// The prefix of a journal.
 const MARK: &str = "nicol: ";
 const BEGUN: &str = "; the next one has begun, outside of any transaction";
 
 /// How far a migration has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Journal {
-    /// How many of its statements are in the database: the first ones.
+    /// The number of applied statements, from the beginning.
     pub(crate) done: usize,
-    /// How many it has.
+    /// The number of all statements.
     pub(crate) total: usize,
-    /// What those that are in the database say.
+    /// A hash of the applied statements.
     pub(crate) fingerprint: String,
-    /// Whether the next one has begun outside of any transaction, so that nobody knows whether it has ended.
+    /// Whether the next statement has started outside of a transaction, so that it is unknown whether it took effect.
     pub(crate) has_begun: bool,
 }
 
@@ -37,12 +37,12 @@ impl Journal {
         Self { done, total: script.statements.len(), fingerprint, has_begun: false }
     }
 
-    /// Whether the script still begins with what was run of it.
+    /// Whether the script still begins with the applied statements.
     pub(crate) fn fits(&self, script: &Script<'_>) -> bool {
         self.done <= script.statements.len() && fingerprint(script, self.done) == self.fingerprint
     }
 
-    /// Reads `logs`: the journal, and the error before it if there was one.
+    /// Parses `logs`: the journal, and the error before it if there is one.
     pub(crate) fn read(logs: &str) -> Option<(Self, Option<&str>)> {
         let (error, line) = match logs.trim_end().rsplit_once('\n') {
             Some((error, line)) => (Some(error), line),
@@ -70,7 +70,7 @@ impl fmt::Display for Journal {
     }
 }
 
-/// A hash of the first statements, whatever their line ends.
+/// Returns a hash of the first statements that ignores the kind of line endings.
 fn fingerprint(script: &Script<'_>, statements: usize) -> String {
     let mut hash = Sha256::new();
     for at in 0..statements {
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_journal_is_read_as_it_was_written() {
+    fn a_journal_round_trips() {
         let script = Script::new("select 1;\nselect\n2; select 3", true);
         for has_begun in [false, true] {
             let journal = Journal { has_begun, ..Journal::of(&script, 2) };
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_run_may_change_its_line_ends_and_no_more() {
+    fn applied_statements_may_change_only_their_line_endings() {
         let journal = Journal::of(&Script::new("select 1;\nselect\n2; select 3", true), 2);
         for (script, fits) in [
             ("-- new\nselect 1;\r\nselect\r\n2; select 4; select 5", true),

@@ -1,4 +1,4 @@
-//! What there is of a migration that has begun and not ended, and whether it can go on.
+//! The state of a migration that has started and not finished, and whether it can resume.
 
 use super::journal::Journal;
 use crate::error::Error;
@@ -8,46 +8,46 @@ use crate::script::{Index, Kind, Outside, Script};
 use crate::session::store::Record;
 use crate::session::{Session, literal};
 
-/// What is known of a migration whose row is neither finished nor rolled back.
+/// The state of a migration whose row is neither finished nor rolled back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Standing {
-    /// The server refused a statement, or another program was at work: a person has to say what there is of it.
+    /// A statement failed, or another program ran it: a person has to decide what the database contains of it.
     Failed {
-        /// What there is of it, where that is known.
+        /// What the database contains of it, if known.
         left: Option<Left>,
     },
-    /// It was stopped, and nothing of it is in the database.
+    /// It was stopped, and its changes were rolled back.
     Undone,
-    /// It was stopped, and goes on at this statement, from 0.
+    /// It was stopped, and can resume.
     GoesOn {
-        /// The statement; those before it are in the database.
+        /// The statement to resume at, from 0; those before it are applied.
         from: usize,
-        /// How many there are.
+        /// The number of all statements.
         total: usize,
     },
-    /// It was stopped while it built an index, which has to be dropped first.
+    /// It was stopped while it built an index, which is invalid and has to be dropped first.
     InvalidIndex {
-        /// The index, as SQL names it.
+        /// The index, as a quoted SQL name.
         index: String,
-        /// Where in its script, from 1.
+        /// The line of its script, from 1.
         line: usize,
     },
-    /// It was stopped in a statement of which nothing tells whether it has ended.
+    /// It was stopped in a statement outside of a transaction. Whether the statement took effect is unknown.
     Unclear {
-        /// The statement, from 0; those before it are in the database.
+        /// The statement, from 0; those before it are applied.
         at: usize,
-        /// Where in its script, from 1.
+        /// The line of its script, from 1.
         line: usize,
     },
-    /// It was stopped, and what had been run of its script is another text now.
+    /// It was stopped, and the applied part of its script has changed since.
     Changed {
-        /// How many statements are in the database.
+        /// The number of applied statements.
         done: usize,
     },
 }
 
-/// Looks at the journal, and at the database where the journal alone does not tell.
+/// Determines the state from the journal and, if that is not enough, from the database.
 pub(crate) async fn look(
     session: &Session,
     migrations: &Migrations,
@@ -64,7 +64,7 @@ pub(crate) async fn look(
     }
 }
 
-/// The same for a migration whose error, if there was one, has been seen to.
+/// Determines the state from the journal, whatever error was recorded with it.
 pub(crate) async fn examine(
     session: &Session,
     migrations: &Migrations,
@@ -89,7 +89,7 @@ pub(crate) async fn examine(
     Ok(match script.kind(at) {
         Kind::Outside(Outside::CreatesIndex(index)) => match find(session, index).await? {
             Found::Invalid(index) => Standing::InvalidIndex { index, line },
-            // The name would have been the server's choice.
+            // The server chooses the name of such an index, so it cannot be found.
             _ if index.name.is_none() => Standing::Unclear { at, line },
             Found::Valid => behind,
             Found::Nothing => again,
@@ -103,16 +103,16 @@ pub(crate) async fn examine(
     })
 }
 
-/// What there is of an index.
+/// The state of an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Found {
     Nothing,
     Valid,
-    /// By its name in SQL.
+    /// With its quoted SQL name.
     Invalid(String),
 }
 
-/// Looks for an index by its name, or for one of the table that is not valid where it has none.
+/// Looks for an index by its name, or for an invalid index of its table if it has no name.
 pub(crate) async fn find(session: &Session, index: &Index) -> Result<Found, Error> {
     let is = |column: &str, value: Option<&str>| {
         value.map_or_else(String::new, |value| format!(" and {column} = {}", literal(value)))
@@ -138,12 +138,12 @@ pub(crate) async fn find(session: &Session, index: &Index) -> Result<Found, Erro
     })
 }
 
-/// What there is of a migration, if that is a part.
+/// Returns what the database contains of a migration, if that is a part.
 fn part(left: Option<Left>) -> Option<Left> {
     left.filter(|left| matches!(left, Left::Part { .. }))
 }
 
-/// The error that keeps a deployment from going on, if there is one.
+/// Returns the error that keeps a deployment from continuing, if there is one.
 pub(crate) fn refusal(standing: &Standing, name: &str) -> Option<Error> {
     let migration = name.to_owned();
     match standing {
@@ -159,7 +159,7 @@ pub(crate) fn refusal(standing: &Standing, name: &str) -> Option<Error> {
     }
 }
 
-/// Stops at what needs a person first: failures before everything else, and all of them at once.
+/// Returns an error if a migration needs a decision: all failed ones together, else the first of the others.
 pub(crate) fn refuse(standings: &[(&Record, Standing)]) -> Result<(), Error> {
     let mut names: Vec<String> = Vec::new();
     let mut first_part = None;

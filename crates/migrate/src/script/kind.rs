@@ -1,49 +1,49 @@
-//! What a statement means for the transaction it stands in.
+//! Classifies statements by their effect on the transaction.
 
 use super::Statement;
 use super::lexer::{Lexer, TokenKind};
 
-/// A statement, as transactions see it.
+/// The effect of a statement on the transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// It can stand in any transaction.
+    /// None: it can run in any transaction.
     Plain,
     /// It begins a transaction.
     Begin,
-    /// It ends a transaction and keeps what was done.
+    /// It commits a transaction.
     Commit,
-    /// It ends a transaction and undoes what was done.
+    /// It rolls a transaction back.
     Rollback,
-    /// It ends a transaction whose fate is decided elsewhere.
+    /// It ends a transaction that another session commits or rolls back (`PREPARE TRANSACTION`).
     Prepare,
-    /// It can stand in no transaction.
+    /// It cannot run in a transaction.
     Outside(Outside),
-    /// It adds a value to an enum, which can be used as soon as the transaction has ended.
+    /// It adds a value to an enum, which can be used after a commit.
     AddsEnumValue {
-        /// The enum, as it is named.
+        /// The name of the enum, as written.
         name: Vec<String>,
         /// The value.
         value: String,
     },
-    /// It creates a type: values added to it in the same transaction can be used there.
+    /// It creates a type. Values added to it in the same transaction can be used there.
     CreatesType {
-        /// As it is named.
+        /// Its name, as written.
         name: Vec<String>,
     },
-    /// It changes a setting until the session ends.
+    /// It changes a setting of the session.
     Setting,
     /// No server can run it.
     NotSql(NotSql),
 }
 
-/// Why a statement is none for the server.
+/// Why no server can run a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotSql {
-    /// A command of psql, with a backslash before it.
+    /// A psql command, which begins with a backslash.
     PsqlCommand,
-    /// `COPY … FROM STDIN`: the rows would have to come from somewhere.
+    /// `COPY … FROM STDIN`, which needs a client that sends the rows.
     CopyFromInput,
-    /// A zero byte, which no statement can have.
+    /// A zero byte.
     ZeroByte,
 }
 
@@ -54,27 +54,27 @@ pub(crate) enum Outside {
     CreatesIndex(Index),
     /// It drops an index.
     DropsIndex(Index),
-    /// Whether it has run or not: it can be run again.
+    /// It can be rerun, whether it took effect or not.
     Repeatable,
-    /// Whether it has run, nobody can tell from its text.
+    /// Whether it took effect cannot be determined from its text.
     Unclear,
 }
 
-/// An index, as it is named.
+/// The names of an index, as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Index {
-    /// Without one it is on the search path.
+    /// Without one, the search path decides.
     pub(crate) schema: Option<String>,
-    /// Without one the server chooses.
+    /// Without one, the server chooses it.
     pub(crate) name: Option<String>,
-    /// The table that is to have it.
+    /// Its table.
     pub(crate) table: Option<String>,
 }
 
-/// How many words decide: the longest that is looked for is a few names long.
+/// The number of words that are inspected. The longest pattern has a few names.
 const WORDS: usize = 48;
 
-/// What the statement means.
+/// Returns the effect of a statement.
 ///
 /// Source: PostgreSQL 17 manual, the pages of the SQL commands; `PreventInTransactionBlock` in its source.
 pub(crate) fn classify(statement: &Statement, script: &str) -> Kind {
@@ -103,7 +103,7 @@ pub(crate) fn classify(statement: &Statement, script: &str) -> Kind {
     }
 }
 
-/// What the statement sets `standard_conforming_strings` to, if it does.
+/// Returns the value that the statement sets `standard_conforming_strings` to, if it does.
 pub(super) fn standard_strings_after(statement: &Statement, script: &str) -> Option<bool> {
     let text = &script[statement.range.clone()];
     if !text.get(..3).is_some_and(|word| word.eq_ignore_ascii_case("set")) {
@@ -119,7 +119,7 @@ pub(super) fn standard_strings_after(statement: &Statement, script: &str) -> Opt
     Some(!matches!(value.as_str(), "off" | "false" | "no" | "0"))
 }
 
-/// Whether a text of this value stands in the statement.
+/// Whether the statement contains a string literal with this value.
 pub(crate) fn has_text(statement: &Statement, script: &str, value: &str) -> bool {
     let text = &script[statement.range.clone()];
     let mut tokens = Lexer::new(text, statement.standard_strings);
@@ -129,7 +129,7 @@ pub(crate) fn has_text(statement: &Statement, script: &str, value: &str) -> bool
 struct Item<'a> {
     kind: TokenKind,
     text: &'a str,
-    /// In small letters if it is a word.
+    /// In lower case if it is a word.
     word: String,
 }
 
@@ -139,7 +139,7 @@ impl Item<'_> {
     }
 }
 
-/// The first words of a statement, without blanks.
+/// The first words of a statement, without whitespace.
 pub(super) struct Words<'a> {
     items: Vec<Item<'a>>,
 }
@@ -186,7 +186,7 @@ impl<'a> Words<'a> {
             "start" if self.word(1) == "transaction" => Kind::Begin,
             "commit" | "rollback" if self.word(1) == "prepared" => Kind::Outside(Outside::Unclear),
             "commit" | "end" => Kind::Commit,
-            // To a savepoint: the transaction goes on.
+            // To a savepoint: the transaction continues.
             "rollback" if next == "to" => return None,
             "rollback" | "abort" => Kind::Rollback,
             "prepare" if self.word(1) == "transaction" => Kind::Prepare,
@@ -224,7 +224,7 @@ impl<'a> Words<'a> {
             }
             "vacuum" => Some(Outside::Repeatable),
             "alter" if is("alter system") => Some(Outside::Repeatable),
-            // Of all tables that were clustered before.
+            // All tables that were clustered before.
             "cluster" => {
                 let names = self.items.iter().any(|item| match item.kind {
                     TokenKind::QuotedName => true,
@@ -246,13 +246,13 @@ impl<'a> Words<'a> {
                 let detach = self.position("detach").is_some_and(|at| self.word(at + 1) == "partition");
                 (detach && concurrently.is_some()).then_some(Outside::Unclear)
             }
-            // A body that ends transactions can do so outside of one only.
+            // A body can end transactions only outside of one.
             "do" => ends_transactions().then_some(Outside::Unclear),
             _ => None,
         }
     }
 
-    /// From behind `CONCURRENTLY`: `[IF NOT EXISTS] name ON [ONLY] table`, or no name at all.
+    /// Parses what follows `CONCURRENTLY`: `[IF NOT EXISTS] name ON [ONLY] table`, with or without a name.
     fn created_index(&self, mut at: usize) -> Index {
         if self.word(at) == "if" {
             at += 3;
@@ -265,7 +265,7 @@ impl<'a> Words<'a> {
         Index { schema: table.pop(), name, table: last }
     }
 
-    /// `ALTER TYPE name ADD VALUE [IF NOT EXISTS] 'value'`
+    /// Parses `ALTER TYPE name ADD VALUE [IF NOT EXISTS] 'value'`.
     fn enum_value(&self) -> Option<Kind> {
         let add = self.position("add").filter(|at| self.word(at + 1) == "value")?;
         let name = self.name(2)?;
@@ -273,7 +273,7 @@ impl<'a> Words<'a> {
         Some(Kind::AddsEnumValue { name, value: unquoted(value.text, '\'') })
     }
 
-    /// The parts of the name that begins at this word, as the server would have them.
+    /// Returns the parts of the name that starts at this word, folded like the server does.
     fn name(&self, at: usize) -> Option<Vec<String>> {
         let mut parts = Vec::new();
         let mut items = self.items.iter().skip(at);
@@ -291,7 +291,7 @@ impl<'a> Words<'a> {
     }
 }
 
-/// A text or a name without its quotes.
+/// Returns a string literal or name without its quotes.
 fn unquoted(text: &str, quote: char) -> String {
     let inner = text.split_once(quote).map_or(text, |(_, inner)| inner);
     let inner = inner.strip_suffix(quote).unwrap_or(inner);

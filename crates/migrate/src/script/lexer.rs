@@ -1,30 +1,30 @@
-//! PostgreSQL's words, as far as the ends of statements depend on them.
+//! Splits SQL into tokens, as far as the ends of statements depend on them.
 //!
 //! Source: PostgreSQL 17 manual, 4.1 "Lexical Structure".
 
 use std::ops::Range;
 
-/// What a stretch of a script is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenKind {
-    /// Blanks and comments.
+    /// Whitespace and comments.
     Blank,
-    /// A keyword, or a name without quotes.
+    /// A keyword or unquoted name.
     Word,
-    /// A name in double quotes.
+    /// A quoted name.
     QuotedName,
-    /// A text in single quotes, with its prefix.
+    /// A string literal in single quotes, with its prefix.
     Text,
-    /// A text between two `$tag$`.
+    /// A string literal between two `$tag$`.
     DollarText,
-    /// A number, an operator, a parameter: nothing that decides anything.
+    /// Anything else: a number, an operator, a parameter.
     Other,
     Open,
     Close,
     Comma,
     Dot,
     Semicolon,
-    /// No SQL: where psql would read a command of its own.
+    /// A backslash, where psql would read a command.
     Backslash,
 }
 
@@ -35,12 +35,11 @@ pub(crate) struct Token {
     pub(crate) range: Range<usize>,
 }
 
-/// Cuts a text into tokens, one behind the other and without gaps. Any text can be cut: what is not closed reaches to
-/// the end.
+/// Splits a text into tokens without gaps. Accepts any text: unclosed tokens extend to the end.
 pub(crate) struct Lexer<'a> {
     text: &'a str,
     position: usize,
-    /// Whether a backslash is nothing special in a plain text. A script can change it on its way.
+    /// `standard_conforming_strings`: whether backslashes are literal in plain strings. A script can change it.
     pub(crate) standard_strings: bool,
 }
 
@@ -67,7 +66,7 @@ impl<'a> Lexer<'a> {
         self.skip_while(|byte| byte != b'\n' && byte != b'\r');
     }
 
-    /// The kind of the token that begins here, and the position behind it.
+    /// Returns the kind of the token that starts here, and its end.
     fn scan(&mut self, first: u8) -> TokenKind {
         match first {
             byte if is_space(byte) => {
@@ -138,7 +137,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Comments lie within each other: each beginning needs an end of its own.
+    /// Skips a comment. Comments nest: each start needs its own end.
     fn skip_block_comment(&mut self) {
         let mut depth = 0_usize;
         loop {
@@ -160,7 +159,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// A text, with what continues it: a further one behind a line break has the rules of the first.
+    /// Skips a string literal with its continuations, which follow a line break and have the rules of the first part.
     fn skip_text(&mut self, has_escapes: bool) {
         loop {
             self.skip_quoted(b'\'', has_escapes);
@@ -183,7 +182,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// From the quote to its partner. A quote twice stands for itself, which here is an end and a new beginning.
+    /// Skips to the closing quote. A doubled quote counts as an end and a new start.
     fn skip_quoted(&mut self, quote: u8, has_escapes: bool) {
         self.position += 1;
         while let Some(byte) = self.peek(0) {
@@ -222,7 +221,7 @@ impl Iterator for Lexer<'_> {
     fn next(&mut self) -> Option<Token> {
         let start = self.position;
         let kind = self.scan(self.peek(0)?);
-        // An escape may stand before a character of several bytes.
+        // The escaped character may have several bytes.
         while !self.text.is_char_boundary(self.position) {
             self.position += 1;
         }

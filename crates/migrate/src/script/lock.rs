@@ -1,20 +1,20 @@
-//! The lock that a statement takes on a table.
+//! The table lock that a statement takes.
 
 use super::kind::Words;
 use super::{Kind, Outside};
 
-/// A lock on a table, by what it keeps others from doing.
+/// A table lock, by what it blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TableLock {
-    /// `SHARE`, `SHARE ROW EXCLUSIVE` or `EXCLUSIVE`: from writing.
+    /// `SHARE`, `SHARE ROW EXCLUSIVE` or `EXCLUSIVE`: blocks writes.
     Writes,
-    /// `ACCESS EXCLUSIVE`: from reading and writing.
+    /// `ACCESS EXCLUSIVE`: blocks reads and writes.
     All,
 }
 
-/// The strongest lock that the statement takes on a table that was there before the script, as far as its first words
-/// tell.
+/// Returns the strongest lock that the statement takes on a table that existed before the script, as far as its first words
+/// show.
 ///
 /// Source: PostgreSQL 17 manual, 13.3.1 "Table-Level Locks", and the pages of the SQL commands.
 pub(super) fn table_lock(words: &Words<'_>, kind: &Kind) -> Option<TableLock> {

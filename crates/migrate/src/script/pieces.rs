@@ -1,4 +1,4 @@
-//! Where a script has to be cut so that PostgreSQL takes it.
+//! Divides a script into pieces that PostgreSQL accepts as transactions.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,29 +7,29 @@ use super::kind::Words;
 use super::lock::{self, TableLock};
 use super::{Kind, NotSql, Outside, Statement, classify, has_text, split};
 
-/// A script that is about to be run.
+/// A script to run.
 #[derive(Debug, Clone)]
 pub(crate) struct Script<'a> {
     pub(crate) text: &'a str,
     pub(crate) statements: Vec<Statement>,
     kinds: Vec<Kind>,
-    /// What the server has taught: places at which a transaction has to end, and statements that can be in none.
+    /// Learned from errors of the server: where a transaction must end, and which statements cannot run in one.
     lessons: BTreeMap<usize, Lesson>,
 }
 
-/// What running a script teaches about one of its statements.
+/// What an error of the server says about a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lesson {
-    /// Whatever stands before it has to be committed before.
+    /// The statements before it must be committed first.
     CommitBefore,
-    /// It can be in no transaction.
+    /// It cannot run in a transaction.
     RunOutside,
 }
 
-/// A stretch of a script that is in the database as a whole or not at all.
+/// Statements that are applied together or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Piece {
-    /// Its statements, by their places in the script, from 0.
+    /// The indexes of its statements in the script.
     pub(crate) statements: Range<usize>,
     pub(crate) manner: Manner,
 }
@@ -37,13 +37,13 @@ pub(crate) struct Piece {
 /// How a piece is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Manner {
-    /// As one transaction, begun and ended by nicol.
+    /// As a transaction that nicol begins and commits.
     Transaction,
-    /// As one transaction; the last statement is what ends it, and keeps what was done.
+    /// As a transaction that the last statement commits.
     OwnCommit,
-    /// As one transaction; the last statement is what ends it, and nothing of it is kept, or somebody else decides.
+    /// As a transaction that the last statement rolls back or prepares.
     OwnEnd,
-    /// One statement, outside of any transaction.
+    /// As a single statement outside of a transaction.
     Outside(Outside),
 }
 
@@ -54,12 +54,12 @@ impl<'a> Script<'a> {
         Self { text, statements, kinds, lessons: BTreeMap::new() }
     }
 
-    /// The text of one statement.
+    /// Returns the text of a statement.
     pub(crate) fn sql(&self, at: usize) -> &'a str {
         &self.text[self.statements[at].range.clone()]
     }
 
-    /// The lock on a table that others may have to wait for.
+    /// Returns the table lock of a statement, if it blocks other sessions.
     pub(crate) fn table_lock(&self, at: usize) -> Option<TableLock> {
         let words = Words::of(&self.statements[at], self.sql(at));
         lock::table_lock(&words, &self.kinds[at])
@@ -69,7 +69,7 @@ impl<'a> Script<'a> {
         &self.kinds[at]
     }
 
-    /// The first statement that is none for the server, by its place.
+    /// Returns the index of the first statement that no server can run.
     pub(crate) fn not_sql(&self) -> Option<(usize, NotSql)> {
         self.kinds.iter().enumerate().find_map(|(at, kind)| match kind {
             Kind::NotSql(reason) => Some((at, *reason)),
@@ -77,23 +77,23 @@ impl<'a> Script<'a> {
         })
     }
 
-    /// Takes a lesson to heart. Gives whether it is a new one, so that another attempt may end otherwise.
+    /// Adds a lesson. Returns whether it is new, so that another attempt may succeed.
     pub(crate) fn learn(&mut self, at: usize, lesson: Lesson) -> bool {
         !self.is_in_own_transaction(at) && self.lessons.insert(at, lesson) != Some(lesson)
     }
 
-    /// The settings that the statements before this one have made for the session.
+    /// Returns the statements before this one that change settings of the session.
     pub(crate) fn settings_before(&self, end: usize) -> impl Iterator<Item = &'a str> {
         (0..end).filter(|at| self.kinds[*at] == Kind::Setting).map(|at| self.sql(at))
     }
 
-    /// Cuts the statements from this one on. With no transaction control in the script and nothing that PostgreSQL
-    /// refuses in a transaction, it is one piece.
+    /// Divides the statements from this one on. A script without transaction control and without statements that PostgreSQL
+    /// refuses in a transaction is a single piece.
     pub(crate) fn pieces(&self, from: usize) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let mut start = from;
         let mut is_own = false;
-        // The values that were added since the last end of a transaction, and the types made since.
+        // Values and types created since the last commit.
         let mut added: Vec<&str> = Vec::new();
         let mut created: Vec<&[String]> = Vec::new();
         let mut end = |start: &mut usize, end: usize, manner: Manner| {
@@ -136,7 +136,7 @@ impl<'a> Script<'a> {
         pieces
     }
 
-    /// What is known of a statement that stands in no transaction.
+    /// Returns how a statement outside of a transaction can be resumed.
     fn outside(&self, at: usize) -> Outside {
         match &self.kinds[at] {
             Kind::Outside(outside) => outside.clone(),
@@ -149,7 +149,7 @@ impl<'a> Script<'a> {
         }
     }
 
-    /// Whether the script itself has begun the transaction in which this statement stands.
+    /// Whether the script itself has begun the transaction of this statement.
     fn is_in_own_transaction(&self, at: usize) -> bool {
         self.kinds[..at].iter().fold(false, |is_own, kind| match kind {
             Kind::Begin => true,
@@ -163,7 +163,7 @@ impl<'a> Script<'a> {
 mod tests {
     use super::*;
 
-    /// Draws pieces: `t` is a transaction, `c` one with an end of its own, `r` one that is not kept, `o` stands outside.
+    /// Draws pieces: `t` is a transaction, `c` commits itself, `r` rolls itself back, `o` is outside of a transaction.
     fn draw(script: &Script<'_>) -> String {
         let pieces = script.pieces(0);
         let drawn = pieces.iter().map(|piece| {
@@ -184,14 +184,14 @@ mod tests {
     }
 
     #[test]
-    fn a_script_is_one_piece_where_it_can_be() {
+    fn a_script_is_one_piece_if_possible() {
         check_pieces("", "");
         check_pieces("select 1; savepoint s; select 2; rollback to s", "t4");
         check_pieces("alter type r add value 'x'; select 'y'", "t2");
     }
 
     #[test]
-    fn ends_of_its_own_end_pieces() {
+    fn commits_of_the_script_end_pieces() {
         check_pieces("select 1; begin; select 2; commit; select 3", "c4 t1");
         check_pieces("begin; select 2; commit", "c3");
         check_pieces("begin; select 1; rollback; select 2", "r3 t1");
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_transaction_takes_stands_alone() {
+    fn statements_outside_of_transactions_stand_alone() {
         check_pieces("select 1; create index concurrently i on t (a); select 2; select 3", "t1 o1 t2");
         check_pieces("vacuum; create index concurrently i on t (a)", "o1 o1");
     }
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_teaches_what_the_text_does_not_say() {
+    fn errors_of_the_server_change_the_pieces() {
         let mut script = Script::new("select 1; call p(); select 2; begin; call p(); commit", true);
         assert!(script.learn(1, Lesson::RunOutside));
         assert!(!script.learn(1, Lesson::RunOutside));

@@ -24,7 +24,7 @@ fn semicolons_end_statements_and_comments_belong_to_none() {
 }
 
 #[test]
-fn semicolons_in_texts_end_nothing() {
+fn semicolons_in_literals_do_not_end_statements() {
     check_cut(r"select 'a;''b;', 'c;\'; select 2", &[r"select 'a;''b;', 'c;\';", "select 2"]);
     check_cut(r"select E'a\';b', e'\\'; select 2", &[r"select E'a\';b', e'\\';", "select 2"]);
     check_cut(r"select namee'a\'; select 2", &[r"select namee'a\';", "select 2"]);
@@ -36,7 +36,7 @@ fn semicolons_in_texts_end_nothing() {
 }
 
 #[test]
-fn a_text_is_continued_on_the_next_line_by_the_rules_of_its_beginning() {
+fn a_continued_literal_follows_the_rules_of_its_first_part() {
     check_cut("select E'a' 'b\\'; select 2", &["select E'a' 'b\\';", "select 2"]);
     check_cut(
         "select E'a' -- and\n -- so\n 'b\\';c'; select 2",
@@ -65,7 +65,7 @@ fn bodies_and_rules_keep_their_statements() {
 }
 
 #[test]
-fn a_script_can_change_how_its_texts_are_read() {
+fn a_script_can_change_standard_conforming_strings() {
     check_cut(
         r"set standard_conforming_strings = off; select 'a\';b'; set standard_conforming_strings to 'on'; select '\'; select 2",
         &[
@@ -87,7 +87,7 @@ fn lines_are_counted_from_the_first_word() {
 }
 
 #[test]
-fn statements_are_told_by_what_they_mean_for_a_transaction() {
+fn statements_are_classified_by_their_effect_on_the_transaction() {
     let kind = |text: &str| classify(&split(text, true).statements[0], text);
     for text in ["BEGIN", "begin isolation level serializable;", "/* x */ start transaction read only"] {
         assert_eq!(kind(text), Kind::Begin, "{text}");
@@ -237,18 +237,18 @@ const PARTS: [&str; 44] = [
 
 proptest! {
     #[test]
-    fn what_was_cut_can_be_put_together(parts in prop::collection::vec(prop::sample::select(&PARTS[..]), 0..40), standard: bool) {
+    fn split_statements_join_to_the_script(parts in prop::collection::vec(prop::sample::select(&PARTS[..]), 0..40), standard: bool) {
         check_gapless(&parts.concat(), standard)?;
     }
 
     #[test]
-    fn any_text_can_be_cut(text: String, standard: bool) {
+    fn any_text_can_be_split(text: String, standard: bool) {
         check_gapless(&text, standard)?;
     }
 
     /// Nothing depends on what follows.
     #[test]
-    fn a_statement_is_found_alone_as_among_others(parts in prop::collection::vec(prop::sample::select(&PARTS[..]), 0..20)) {
+    fn a_statement_alone_is_split_as_among_others(parts in prop::collection::vec(prop::sample::select(&PARTS[..]), 0..20)) {
         let script = parts.concat();
         let found = split(&script, true);
         // The last one may be open.

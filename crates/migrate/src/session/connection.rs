@@ -1,4 +1,4 @@
-//! One connection for migrations: the database and the schema are there, and the search path is the schema.
+//! A connection whose database and schema exist, with the schema as its search path.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::error::Error;
 
-/// A connection and what is needed to cancel what runs on it.
+/// A connection, and what it takes to cancel its statements.
 pub(crate) struct Session {
     pub(crate) client: Client,
     connection: Driver,
@@ -19,7 +19,7 @@ pub(crate) struct Session {
     setting: Setting,
 }
 
-/// What the server says of a session at its beginning.
+/// Settings of a session when it was opened.
 #[derive(Debug, Default)]
 struct Setting {
     pid: i32,
@@ -27,26 +27,26 @@ struct Setting {
     standard_strings: bool,
 }
 
-/// What moves the bytes of a connection.
+/// The task that drives a connection.
 type Driver = JoinHandle<Result<(), tokio_postgres::Error>>;
 
 /// What may be created while connecting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Missing {
-    /// A missing database and a missing schema are created.
+    /// A missing database or schema is created.
     Create,
     /// Nothing is changed.
     Keep,
-    /// Nothing is changed, not even a setting: the connection may turn out to be a pooler's.
+    /// Nothing is changed, not even a setting: the connection may turn out to be pooled.
     Look,
 }
 
 impl Session {
-    /// Gives the session, and whether the database had to be created.
+    /// Opens a session. Returns it and whether the database was created.
     pub(crate) async fn open(url: &ConnectionUrl, missing: Missing) -> Result<(Self, bool), Error> {
         let connector = Connector::new(url)?;
         let mut is_created = false;
-        // Boxed: these futures are large, and would make those of all callers large.
+        // Boxed because these futures are large, and would make those of all callers large.
         let connected = match Box::pin(connector.connect()).await {
             Err(ConnectError::DatabaseMissing { .. }) if missing == Missing::Create => {
                 Box::pin(create_database(url)).await?;
@@ -65,7 +65,7 @@ impl Session {
         Ok((session, is_created))
     }
 
-    /// Creates the schema and sets the search path, as far as `missing` allows.
+    /// Creates the schema and sets the search path, if `missing` allows it.
     pub(crate) async fn prepare(&self, missing: Missing) -> Result<(), Error> {
         if missing == Missing::Create && !self.has_schema().await? {
             let sql = format!("create schema if not exists {}", quote_ident(&self.schema));
@@ -77,32 +77,32 @@ impl Session {
         Ok(())
     }
 
-    /// Says goodbye to the server, which would otherwise note a lost connection in its log.
+    /// Closes the connection properly; otherwise the server logs it as lost.
     pub(crate) async fn close(self) {
         close(self.client, self.connection).await;
     }
 
-    /// The schema of the URL.
+    /// Returns the schema of the URL.
     pub(crate) fn schema(&self) -> &str {
         &self.schema
     }
 
-    /// A name in the schema of the URL, whatever a script has done to the search path.
+    /// Returns a name qualified with the schema of the URL, since a script may change the search path.
     pub(crate) fn qualified(&self, name: &str) -> String {
         nicol_pg::quote_qualified(&self.schema, name)
     }
 
-    /// The role that statements run as, unless a script has changed it: `none` for the user who has connected.
+    /// Returns the role when the session was opened: `none` for the user of the connection.
     pub(crate) fn role(&self) -> &str {
         &self.setting.role
     }
 
-    /// Whether a backslash is nothing special in a plain text, unless a script has changed it.
+    /// Returns `standard_conforming_strings` when the session was opened.
     pub(crate) fn standard_strings(&self) -> bool {
         self.setting.standard_strings
     }
 
-    /// The number of the server's process, unless a pooler lends many.
+    /// Returns the process id of the server when the session was opened. Behind a transaction pooler, it may change.
     pub(crate) fn pid(&self) -> i32 {
         self.setting.pid
     }
@@ -118,22 +118,22 @@ impl Session {
         self.batch("reset search_path", "cannot reset the search path").await
     }
 
-    /// A further connection to the same database.
+    /// Opens another connection to the same database.
     pub(crate) async fn connect_again(&self) -> Result<(Client, JoinHandle<()>), Error> {
         let (client, connection) = Box::pin(self.connector.connect()).await?;
         let connection = tokio::spawn(async move {
-            // Its end is seen by whoever asks it something.
+            // The next statement reports a lost connection.
             let _ = connection.await;
         });
         Ok((client, connection))
     }
 
-    /// The server, without the password.
+    /// Returns host and port of the server.
     pub(crate) fn host(&self) -> String {
         self.connector.url().hosts()[0].to_string()
     }
 
-    /// Set by a statement, since poolers refuse it as an option of the connection.
+    /// Sets the search path to the schema of the URL. With a statement, because poolers refuse it as a connection option.
     pub(crate) async fn set_search_path(&self) -> Result<(), Error> {
         let sql = format!("set search_path to {}", quote_ident(&self.schema));
         self.batch(&sql, "cannot set the search path").await
@@ -143,12 +143,12 @@ impl Session {
         self.client.batch_execute(sql).await.map_err(|source| Error::Database { doing, source })
     }
 
-    /// The rows of one statement, as text.
+    /// Returns the rows of a statement, as text.
     pub(crate) async fn rows(&self, sql: &str, doing: &'static str) -> Result<Vec<SimpleQueryRow>, Error> {
         rows(&self.client, sql).await.map_err(|source| Error::Database { doing, source })
     }
 
-    /// How many rows the last of the statements has changed.
+    /// Runs statements. Returns how many rows the last one changed.
     pub(crate) async fn execute(&self, sql: &str, doing: &'static str) -> Result<u64, Error> {
         let messages = self.client.simple_query(sql).await;
         let messages = messages.map_err(|source| Error::Database { doing, source })?;
@@ -159,12 +159,12 @@ impl Session {
         Ok(counts.last().unwrap_or(0))
     }
 
-    /// What cancels the statement that runs, from elsewhere.
+    /// Returns a handle that cancels the running statement.
     pub(crate) fn canceller(&self) -> Canceller {
         Canceller { connector: self.connector.clone(), token: self.client.cancel_token() }
     }
 
-    /// `create schema if not exists` needs the privilege to create even where there is nothing to create.
+    /// Whether the schema exists. `create schema if not exists` needs the privilege to create even if it does.
     async fn has_schema(&self) -> Result<bool, Error> {
         let sql = "select 1 from pg_catalog.pg_namespace where nspname = ";
         let sql = format!("{sql}{}", literal(&self.schema));
@@ -185,7 +185,7 @@ impl Session {
     }
 }
 
-/// The rows of one statement, as text. Not prepared: poolers lose what is.
+/// Returns the rows of a statement, as text. It is not prepared, because poolers lose prepared statements.
 pub(crate) async fn rows(client: &Client, sql: &str) -> Result<Vec<SimpleQueryRow>, tokio_postgres::Error> {
     let messages = client.simple_query(sql).await?;
     Ok(messages
@@ -199,7 +199,7 @@ pub(crate) async fn rows(client: &Client, sql: &str) -> Result<Vec<SimpleQueryRo
 
 async fn close(client: Client, connection: Driver) {
     drop(client);
-    // A server that does not listen any more is not waited for.
+    // An unresponsive server is not waited for.
     let _ = tokio::time::timeout(Duration::from_secs(1), connection).await;
 }
 
@@ -210,17 +210,17 @@ pub(crate) struct Canceller {
 }
 
 impl Canceller {
-    /// Asks, again and again until the future is dropped: a request may come between two statements.
+    /// Sends cancel requests until the future is dropped, since one may arrive between two statements.
     pub(crate) async fn cancel(&self) -> Infallible {
         loop {
-            // A request that is lost leaves the statement running, and the next one follows.
+            // If a request is lost, the next one follows.
             let _ = self.connector.cancel(&self.token).await;
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
     }
 }
 
-/// Connects to a database that is always there, to create the one that is not.
+/// Creates the database of the URL over a connection to `postgres` or `template1`.
 async fn create_database(url: &ConnectionUrl) -> Result<(), Error> {
     let (client, connection) = match nicol_pg::connect(&url.with_database("postgres")).await {
         Err(ConnectError::DatabaseMissing { .. } | ConnectError::Denied { .. }) => {
@@ -233,7 +233,7 @@ async fn create_database(url: &ConnectionUrl) -> Result<(), Error> {
     let result = client.batch_execute(&sql).await;
     close(client, connection).await;
     let Err(source) = result else { return Ok(()) };
-    // Somebody else was faster.
+    // Another process may have created it meanwhile.
     let is_there = source.code().is_some_and(|state| {
         [sqlstate::DUPLICATE_DATABASE, sqlstate::UNIQUE_VIOLATION].contains(&state.code())
     });
@@ -242,14 +242,14 @@ async fn create_database(url: &ConnectionUrl) -> Result<(), Error> {
     }
     Err(Error::CreateDatabase {
         database: url.database().to_owned(),
-        user: url.user().unwrap_or("the system's user").to_owned(),
+        user: url.user().unwrap_or("the operating system user").to_owned(),
         source,
     })
 }
 
-/// A text for the server, whatever a script has done to `standard_conforming_strings`.
+/// Returns a string literal that is correct for both values of `standard_conforming_strings`, which a script may change.
 ///
-/// No statement here has parameters: they would need a prepared statement, which poolers lose.
+/// Statements have literals instead of parameters, because poolers lose the prepared statements that parameters need.
 pub(crate) fn literal(text: &str) -> String {
     let text = text.replace('\0', "");
     if text.contains('\\') {
@@ -263,7 +263,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_the_same_under_both_rules_for_backslashes() {
+    fn literals_do_not_depend_on_standard_conforming_strings() {
         assert_eq!(literal("it's"), "'it''s'");
         assert_eq!(literal(r"a\'b"), r"E'a\\''b'");
     }

@@ -1,4 +1,4 @@
-//! The lock that keeps two migrations of one database apart.
+//! The lock that allows only one migration of a database at a time.
 
 use std::time::{Duration, Instant};
 
@@ -7,45 +7,45 @@ use nicol_pg::ConnectionUrl;
 use super::connection::Session;
 use crate::error::Error;
 
-/// Prisma's number, so that the two wait for each other.
+/// Prisma's advisory lock, so that the two wait for each other.
 ///
 /// Source: Prisma 6.19, `flavour/postgres.rs`.
 pub(crate) const LOCK_ID: i64 = 72_707_369;
-/// How long Prisma waits.
+/// How long Prisma waits, and the default here.
 pub(crate) const WAIT: Duration = Duration::from_secs(10);
 
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
-/// How often it is said that there is a wait.
-const BETWEEN_WORDS: Duration = Duration::from_secs(10);
+/// The interval between two reports that the lock is held.
+const BETWEEN_REPORTS: Duration = Duration::from_secs(10);
 
-/// Refuses a pooler for what takes more than one transaction.
+/// Refuses a transaction pooler for an operation that takes several transactions.
 pub(crate) fn check_url(url: &ConnectionUrl, what: &str) -> Result<(), Error> {
     if !url.is_pooled() {
         return Ok(());
     }
-    let reason = "it takes a lock that lasts longer than a transaction".to_owned();
+    let reason = "the migration lock must outlast a transaction".to_owned();
     Err(Error::Pooled { host: url.hosts()[0].to_string(), what: what.to_owned(), reason })
 }
 
-/// Whose the lock is. Both kinds exclude each other.
+/// The kind of lock. Both kinds exclude each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lock {
-    /// The session's: the server releases it when the connection ends, in whichever way.
+    /// Held by the session: the server releases it when the connection ends, for whatever reason.
     Session,
-    /// A transaction's, which has begun with it: all that a pooler can give.
+    /// Held by a transaction: all that a transaction pooler supports.
     Transaction,
 }
 
 impl Lock {
-    /// The kind that the connection can give.
+    /// Returns the kind that the connection supports.
     pub(crate) fn of(session: &Session) -> Self {
         if session.is_pooled() { Self::Transaction } else { Self::Session }
     }
 }
 
-/// Takes the lock; that of a transaction begins one.
+/// Takes the lock. [`Lock::Transaction`] begins a transaction first.
 ///
-/// `on_wait` is told who has the lock, at once and again every ten seconds, and how long that has been waited for.
+/// `on_wait` gets the holder of the lock and the time waited so far, at once and again every 10 s.
 pub(crate) async fn acquire(
     session: &Session,
     lock: Lock,
@@ -53,7 +53,7 @@ pub(crate) async fn acquire(
     mut on_wait: impl FnMut(Option<&str>, Duration),
 ) -> Result<(), Error> {
     let since = Instant::now();
-    let mut next_word = Duration::ZERO;
+    let mut next_report = Duration::ZERO;
     loop {
         if try_acquire(session, lock).await? {
             return Ok(());
@@ -62,15 +62,15 @@ pub(crate) async fn acquire(
         if waited >= wait {
             return Err(Error::LockHeld { waited: wait, holder: holder(session).await });
         }
-        if waited >= next_word {
+        if waited >= next_report {
             on_wait(holder(session).await.as_deref(), waited);
-            next_word = waited + BETWEEN_WORDS;
+            next_report = waited + BETWEEN_REPORTS;
         }
         tokio::time::sleep(BETWEEN_ATTEMPTS.min(wait.saturating_sub(waited))).await;
     }
 }
 
-/// Never `pg_advisory_lock`: a pooler or a dead peer could leave it waiting without end.
+/// Tries to take the lock once. Never waits in `pg_advisory_lock`, which may hang forever behind a pooler or for a dead peer.
 async fn try_acquire(session: &Session, lock: Lock) -> Result<bool, Error> {
     let doing = "cannot take the migration lock";
     let function = match lock {
@@ -83,25 +83,25 @@ async fn try_acquire(session: &Session, lock: Lock) -> Result<bool, Error> {
     let rows = session.rows(&format!("select pg_catalog.{function}({LOCK_ID})"), doing).await?;
     let has_it = rows.first().and_then(|row| row.get(0)) == Some("t");
     if !has_it && lock == Lock::Transaction {
-        // The pooler's connection is not kept from others while this one waits.
+        // Give the server connection back to the pooler while waiting.
         session.batch("rollback", doing).await?;
     }
     Ok(has_it)
 }
 
-/// Lets go of the lock. What goes wrong here is healed by the end of the connection.
+/// Releases the lock. Errors do not matter, because the end of the connection releases it, too.
 pub(crate) async fn release(session: &Session, lock: Lock) {
     let sql = match lock {
         Lock::Session => format!("select pg_catalog.pg_advisory_unlock({LOCK_ID})"),
-        // One that has been committed by now has gone with its lock, and leaves nothing but a warning here.
+        // If the transaction has been committed, its lock is gone, and this is only a warning.
         Lock::Transaction => "rollback".to_owned(),
     };
     let _ = session.client.simple_query(&sql).await;
 }
 
-/// A condition that holds as long as the process which runs the statement has the lock.
+/// Returns an SQL condition that is true if the server process that evaluates it holds the lock.
 ///
-/// A pooler that was not found out, or a script that lets go of all locks, comes to light by it.
+/// It detects an unknown pooler and a script that releases all locks.
 pub(crate) fn is_ours() -> String {
     format!(
         "exists (select from pg_catalog.pg_locks l where {} and l.pid = pg_catalog.pg_backend_pid())",
@@ -119,19 +119,19 @@ fn held() -> String {
     )
 }
 
-/// Who has the lock, as far as this user may see:
+/// Returns the holder of the lock, as far as the user may see it:
 /// process 4711 of `app` as `ann`, connected since 2026-11-25 12:00:03 UTC, idle for 12 s
 pub(crate) async fn holder(session: &Session) -> Option<String> {
     let sql = format!(
         "{WHO} from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a using (pid) where {}",
         held()
     );
-    let rows = session.rows(&sql, "cannot find out who holds the migration lock").await.ok()?;
+    let rows = session.rows(&sql, "cannot determine who holds the migration lock").await.ok()?;
     rows.first()?.get(0).map(str::to_owned)
 }
 
-/// What begins a statement that tells of processes, given as `pid` and the row `a` of `pg_stat_activity`. What they run
-/// is left out: it may hold values.
+/// The beginning of a query that describes processes, given as `pid` and the row `a` of `pg_stat_activity`. It leaves out
+/// their statements, which may contain data.
 pub(crate) const WHO: &str = "select 'process ' || pid
     || coalesce(' of `' || nullif(a.application_name, '') || '`', '')
     || coalesce(' as `' || a.usename || '`', '')

@@ -1,4 +1,4 @@
-//! The table `_prisma_migrations`: which migrations a database has seen.
+//! The table `_prisma_migrations`, which records the migrations of a database.
 //!
 //! Source: Prisma 6.19, `flavour/postgres.rs` and `sql_migration_persistence.rs`.
 
@@ -20,19 +20,19 @@ pub(crate) struct Record {
     pub(crate) checksum: String,
     pub(crate) is_finished: bool,
     pub(crate) is_rolled_back: bool,
-    /// When it began, in UTC and for people.
+    /// When it started, in UTC, as readable text.
     pub(crate) started: String,
     pub(crate) logs: Option<String>,
 }
 
 impl Record {
-    /// Begun, neither finished nor rolled back.
+    /// Whether it is neither finished nor rolled back.
     pub(crate) fn is_failed(&self) -> bool {
         !self.is_finished && !self.is_rolled_back
     }
 }
 
-/// The rows in the order of their beginning; `None` where there is no such table.
+/// Returns the rows in the order in which they started, or `None` if the table does not exist.
 pub(crate) async fn load(session: &Session) -> Result<Option<Vec<Record>>, Error> {
     if !exists(session).await? {
         return Ok(None);
@@ -66,12 +66,11 @@ async fn exists(session: &Session) -> Result<bool, Error> {
         literal(session.schema()),
         literal(TABLE)
     );
-    let rows = session.rows(&sql, "cannot look for the migration history").await?;
+    let rows = session.rows(&sql, "cannot look up the migration history").await?;
     Ok(!rows.is_empty())
 }
 
-/// Whether the schema holds something that a migration could collide with: what belongs to an extension does not
-/// count.
+/// Whether the schema contains nothing that a migration could collide with. Objects of extensions do not count.
 pub(crate) async fn is_schema_empty(session: &Session) -> Result<bool, Error> {
     let schema = literal(session.schema());
     let sql = format!(
@@ -88,7 +87,7 @@ pub(crate) async fn is_schema_empty(session: &Session) -> Result<bool, Error> {
             where d.classid = things.classid and d.objid = things.oid and d.deptype = 'e'
         ) limit 1"
     );
-    let rows = session.rows(&sql, "cannot look into the schema").await?;
+    let rows = session.rows(&sql, "cannot inspect the schema").await?;
     Ok(rows.is_empty())
 }
 
@@ -110,12 +109,12 @@ pub(crate) async fn create(session: &Session) -> Result<(), Error> {
     session.batch(&sql, "cannot create the table of the migration history").await
 }
 
-/// A new row's id.
+/// Returns the id of a new row.
 pub(crate) fn new_id() -> String {
     Uuid::new_v4().to_string()
 }
 
-/// Notes that a migration begins.
+/// Records that a migration starts.
 pub(crate) async fn start(
     session: &Session,
     id: &str,
@@ -135,19 +134,19 @@ pub(crate) async fn start(
     write(session, &sql).await.map(drop)
 }
 
-/// Notes that the script ran to its end. Gives how many rows were changed: with `condition` it may be none.
+/// Records that a script has finished. Returns the number of changed rows: 0 if `condition` is false.
 pub(crate) async fn finish(session: &Session, id: &str, condition: &str) -> Result<u64, Error> {
     let set = format!("applied_steps_count = applied_steps_count + 1, finished_at = {}, logs = null", now());
     update(session, &set, id, condition).await
 }
 
-/// Notes how far a script has come, or why it did not run to its end; without a note of its end the row counts as
-/// failed. Gives how many rows were changed: with `condition` it may be none.
+/// Records how far a script has come, or why it failed. Until [`finish`], the row counts as failed. Returns the number of
+/// changed rows: 0 if `condition` is false.
 pub(crate) async fn note(session: &Session, id: &str, logs: &str, condition: &str) -> Result<u64, Error> {
     update(session, &format!("logs = {}", literal(logs)), id, condition).await
 }
 
-/// Notes that the rest of a script will be that of another text.
+/// Records the checksum of a script whose rest has been fixed.
 pub(crate) async fn set_checksum(session: &Session, id: &str, checksum: &str) -> Result<(), Error> {
     update(session, &format!("checksum = {}", literal(checksum)), id, "").await.map(drop)
 }
@@ -157,7 +156,7 @@ async fn update(session: &Session, set: &str, id: &str, condition: &str) -> Resu
     write(session, &sql).await
 }
 
-/// Notes of all failed rows of a migration that nothing of it is in the database.
+/// Marks all failed rows of a migration as rolled back.
 pub(crate) async fn roll_back(session: &Session, name: &str) -> Result<(), Error> {
     let sql = format!(
         "update {} set rolled_back_at = {} where migration_name = {} and finished_at is null and rolled_back_at is null",
@@ -168,7 +167,7 @@ pub(crate) async fn roll_back(session: &Session, name: &str) -> Result<(), Error
     write(session, &sql).await.map(drop)
 }
 
-/// Notes that a migration is in the database, although it was not applied by us.
+/// Records a migration as applied without running it.
 pub(crate) async fn mark_applied(session: &Session, name: &str, checksum: &str) -> Result<(), Error> {
     let now = now();
     let sql = format!(
@@ -182,8 +181,7 @@ pub(crate) async fn mark_applied(session: &Session, name: &str, checksum: &str) 
 }
 
 async fn write(session: &Session, sql: &str) -> Result<u64, Error> {
-    // A script may have become another user, who need not have a right to the history. It stays that user behind the
-    // end of the transaction.
+    // A script may have switched to a role without privileges on the history. The switch outlasts its transaction.
     let role = literal(session.role());
     let sql = format!(
         "select pg_catalog.set_config('role', {role}, true) where pg_catalog.current_setting('role') <> {role};\n{sql}"
@@ -191,7 +189,7 @@ async fn write(session: &Session, sql: &str) -> Result<u64, Error> {
     session.execute(&sql, "cannot write the migration history").await
 }
 
-/// The time of this machine, as Prisma writes it.
+/// Returns the time of this machine as SQL, as Prisma writes it.
 fn now() -> String {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     format!("(timestamptz 'epoch' + interval '{} microseconds')", since.as_micros())

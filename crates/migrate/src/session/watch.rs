@@ -1,5 +1,4 @@
-//! Waiting for what runs on a session: what a long statement is at, seen over a second connection, and the end that is
-//! asked for.
+//! Waits for work on a session: a second connection shows what a long statement is doing, and an interrupt cancels it.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -14,32 +13,32 @@ use super::lock::WHO;
 use crate::error::Error;
 use crate::progress::{Activity, Progress};
 
-/// How long a statement runs before a word is said about it.
+/// How long a statement runs before it is reported.
 const LONG: Duration = Duration::from_secs(2);
-/// After which time a word is said although nothing is new.
-const BETWEEN_WORDS: Duration = Duration::from_secs(10);
-/// How much of an index has to be built for another word.
+/// The interval between two reports if nothing changes.
+const BETWEEN_REPORTS: Duration = Duration::from_secs(10);
+/// The progress of an index, in percent, that is reported.
 const PERCENT: u8 = 10;
 
-/// Where a run is: read by whoever watches it, and told by them to stop.
+/// The position of a run. Its watcher reads it, and can stop the run.
 #[derive(Debug, Default)]
 pub(crate) struct Place {
-    /// The statement that runs, from 0.
+    /// The running statement, from 0.
     pub(crate) statement: AtomicUsize,
-    /// The server's process.
+    /// The server process.
     pub(crate) pid: AtomicI32,
-    /// Whether no further piece is to begin.
+    /// Whether no further piece may start.
     pub(crate) is_stopped: AtomicBool,
 }
 
 impl Place {
-    /// The beginning of a run in this process of the server.
+    /// Returns the start of a run in this server process.
     pub(crate) fn of(pid: i32) -> Self {
         Self { pid: AtomicI32::new(pid), ..Self::default() }
     }
 }
 
-/// The second connection.
+/// A second connection that observes the first.
 pub(crate) struct Observer {
     client: Client,
     connection: JoinHandle<()>,
@@ -56,7 +55,7 @@ impl Observer {
         Ok(Some(Self { client, connection }))
     }
 
-    /// Opens it where it does not matter whether a pooler is there: without one, there is nothing but the time to tell.
+    /// Opens it unless the session is pooled. Without it, only the running time can be reported.
     pub(crate) async fn beside(session: &Session) -> Option<Self> {
         if session.is_pooled() {
             return None;
@@ -91,8 +90,8 @@ impl Observer {
     }
 }
 
-/// Waits for `running` to end, tells of a statement that takes long by its number, and has what runs cancelled when
-/// `interrupt` ends; [`Place::is_stopped`] says so then. The future is not polled again after that.
+/// Waits for `running` and reports long statements by their number. When `interrupt` completes, it sets
+/// [`Place::is_stopped`] and cancels the running statement. It does not poll `interrupt` again.
 pub(crate) async fn attend<T>(
     canceller: Canceller,
     observer: Option<&Observer>,
@@ -123,7 +122,7 @@ pub(crate) async fn attend<T>(
     }
 }
 
-/// The same for work that is no migration: what was cancelled is [`Error::Stopped`].
+/// Waits as [`attend`] does for other work than a migration. If cancelled, it returns [`Error::Stopped`].
 pub(crate) async fn attend_work<T>(
     session: &Session,
     observer: Option<&Observer>,
@@ -134,11 +133,11 @@ pub(crate) async fn attend_work<T>(
     let place = Place::of(session.pid());
     let on_long = |_, runs, activity: &Activity| progress(Progress::Busy { runs, activity });
     let ended = attend(session.canceller(), observer, &place, interrupt, on_long, work).await;
-    // Work that takes an error for an answer would go on with a wrong one.
+    // Work that handles errors of statements may have mistaken the cancellation for one.
     if place.is_stopped.load(Ordering::Relaxed) { Err(Error::Stopped) } else { ended }
 }
 
-/// Waits for what leaves nothing behind when it is given up.
+/// Waits for work that leaves nothing behind when it is dropped.
 pub(crate) async fn or_stop<T>(
     interrupt: Pin<&mut impl Future<Output = ()>>,
     work: impl Future<Output = Result<T, Error>>,
@@ -174,7 +173,7 @@ async fn pid(client: &Client) -> Option<String> {
     rows.first()?.get(0).map(str::to_owned)
 }
 
-/// Decides when there is something to say.
+/// Decides when to report a long statement.
 pub(crate) struct Watch<'a> {
     observer: Option<&'a Observer>,
     statement: usize,
@@ -187,7 +186,7 @@ impl<'a> Watch<'a> {
         Self { observer, statement: 0, since: Instant::now(), said: None }
     }
 
-    /// Gives what the statement is at and how long it has run, if that is worth a word.
+    /// Returns what the statement is doing and its running time, if that should be reported.
     pub(crate) async fn look(&mut self, statement: usize, pid: i32) -> Option<(Activity, Duration)> {
         if statement != self.statement {
             *self = Self { statement, ..Self::new(self.observer) };
@@ -203,7 +202,7 @@ impl<'a> Watch<'a> {
         let activity = activity.unwrap_or(Activity::Working);
         let is_news = match &self.said {
             None => true,
-            Some((said, when)) => is_news(said, &activity) || when.elapsed() >= BETWEEN_WORDS,
+            Some((said, when)) => is_news(said, &activity) || when.elapsed() >= BETWEEN_REPORTS,
         };
         is_news.then(|| {
             self.said = Some((activity.clone(), Instant::now()));
@@ -218,7 +217,7 @@ fn is_news(said: &Activity, now: &Activity) -> bool {
             Activity::BuildingIndex { phase, percent },
             Activity::BuildingIndex { phase: now_phase, percent: now_percent },
         ) => phase != now_phase || now_percent.unwrap_or(0) >= percent.unwrap_or(0).saturating_add(PERCENT),
-        // Who blocks is told with times in it, which go on.
+        // The description of the blocker contains times, which change.
         (Activity::Blocked { by }, Activity::Blocked { by: now }) => {
             let who = |text: &str| text.split(',').next().map(str::to_owned);
             who(by) != who(now)

@@ -1,13 +1,12 @@
-//! Whether two connections lead to the same database, whatever their URLs say: `localhost` and `127.0.0.1`, a socket,
-//! a pooler and another user are different texts for one place.
+//! Whether two connections lead to the same database, even if their URLs differ: by host name and address, socket, pooler or
+//! user.
 //!
-//! One connection takes an advisory lock with a random number, and the other looks for it. The table of locks belongs to
-//! one running server, so what is found there is proof. It needs no privilege, and a transaction is enough, so that it
-//! works through a transaction pooler. The alternatives are weaker: servers that are started together may have the same
-//! start time, and copies of a data directory (restored snapshots, branches of a hosted database) have the same system
-//! identifier, which some servers do not let everyone read.
+//! One connection takes an advisory lock with a random key, and the other looks for it. The lock table belongs to one running
+//! server, so finding the lock is proof. This needs no privilege, and only a transaction, so it works through a transaction
+//! pooler. The alternatives are weaker: servers may have started at the same time, and copies of a data directory (restored
+//! snapshots, branches of a hosted database) share the system identifier, which some servers restrict.
 //!
-//! A standby has locks of its own over the data of its primary. Only there does the system identifier decide.
+//! A standby has its own locks for the data of its primary. Only there, the system identifier decides.
 
 use std::time::Duration;
 
@@ -17,32 +16,32 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::session::{Missing, Session};
 
-/// Two connections of one pool may have to wait for each other, without end.
+/// Both connections may come from one pool and wait for each other forever.
 const WAIT: Duration = Duration::from_secs(10);
 
 const DOING: &str = "cannot compare the two databases";
 
 /// Why two databases could not be compared.
 pub(crate) enum Unclear {
-    /// The other one cannot be reached.
+    /// The other database cannot be reached.
     Unreachable(Error),
-    /// A server does not say enough.
-    Unsaid(String),
+    /// A server does not reveal enough.
+    Unknown(String),
 }
 
 impl Unclear {
-    /// Returns the reason as a part of a sentence.
+    /// Returns the reason as part of a sentence.
     pub(crate) fn reason(&self) -> String {
         match self {
             Self::Unreachable(error) => {
                 error.to_string().lines().next().unwrap_or("it cannot be reached").to_owned()
             }
-            Self::Unsaid(reason) => reason.clone(),
+            Self::Unknown(reason) => reason.clone(),
         }
     }
 }
 
-/// Whether the session is connected to the database of a URL. A database that does not exist is another one.
+/// Whether the session is connected to the database of a URL. A database that does not exist is a different one.
 pub(crate) async fn is_same(session: &Session, url: &ConnectionUrl) -> Result<bool, Unclear> {
     let other = match Session::open(url, Missing::Look).await {
         Ok((other, _)) => other,
@@ -53,16 +52,17 @@ pub(crate) async fn is_same(session: &Session, url: &ConnectionUrl) -> Result<bo
     other.close().await;
     match compared {
         Ok(Ok(Some(is_same))) => Ok(is_same),
-        Ok(Ok(None)) => Err(Unclear::Unsaid("one of them is a standby, perhaps of the other".to_owned())),
-        Ok(Err(error)) => Err(Unclear::Unsaid(error.to_string())),
-        Err(_) => Err(Unclear::Unsaid(format!("they did not answer within {} s", WAIT.as_secs()))),
+        Ok(Ok(None)) => Err(Unclear::Unknown("one of them is a standby, possibly of the other".to_owned())),
+        Ok(Err(error)) => Err(Unclear::Unknown(error.to_string())),
+        Err(_) => Err(Unclear::Unknown(format!("they did not answer within {} s", WAIT.as_secs()))),
     }
 }
 
-/// `None` where it cannot be told. The second session may be left in a transaction.
+/// Whether both sessions are connected to the same database, or `None` if that is unknown. May leave the second session in a
+/// transaction.
 async fn compare(session: &Session, other: &Session) -> Result<Option<bool>, Error> {
     let [class, object] = [(); 2].map(|()| Uuid::new_v4().as_fields().0);
-    // Within a transaction a pooler keeps the connection for us.
+    // Within a transaction, a pooler keeps the server connection.
     other.batch("begin", DOING).await?;
     let key = (i64::from(class.cast_signed()) << 32) | i64::from(object);
     other.rows(&format!("select pg_catalog.pg_advisory_xact_lock({key})"), DOING).await?;
@@ -74,7 +74,7 @@ async fn compare(session: &Session, other: &Session) -> Result<Option<bool>, Err
     let (has_lock, is_standby) = look(session, &lock).await?;
     let (is_visible, is_other_standby) = look(other, &lock).await?;
     if !is_visible {
-        // Then it says nothing that the first one does not see it.
+        // Then it means nothing that the first session does not see it.
         return Ok(None);
     }
     if has_lock || !is_standby && !is_other_standby {
@@ -84,15 +84,15 @@ async fn compare(session: &Session, other: &Session) -> Result<Option<bool>, Err
     Ok(Some(one == two))
 }
 
-/// Whether the lock is there, and whether the server is a standby, in one statement: a pooler may send each to another
-/// server.
+/// Returns whether the lock exists, and whether the server is a standby. One statement, because a pooler may send two to
+/// different servers.
 async fn look(session: &Session, lock: &str) -> Result<(bool, bool), Error> {
     let rows = session.rows(&format!("select {lock}, pg_catalog.pg_is_in_recovery()"), DOING).await?;
     let is = |column| rows.first().and_then(|row| row.get(column)) == Some("t");
     Ok((is(0), is(1)))
 }
 
-/// The server's system identifier, which its standbys have too, and the number of the database.
+/// Returns the system identifier of the server, which its standbys share, and the OID of the database.
 async fn identity(session: &Session) -> Option<(String, String)> {
     let sql =
         "select s.system_identifier, d.oid from pg_catalog.pg_control_system() s, pg_catalog.pg_database d

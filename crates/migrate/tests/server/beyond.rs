@@ -1,4 +1,4 @@
-//! What a schema file cannot say is left alone, unless the field itself changes.
+//! Properties that a schema file cannot express are kept, unless the field itself changes.
 
 use nicol_migrate::catalog::Catalog;
 use nicol_migrate::{Hints, Renames, Scope, align, from_model, introspect_with, plan_with};
@@ -100,7 +100,7 @@ async fn change(client: &Client, from: &str, to: &str) -> (String, Vec<String>) 
 const NOTHING: &str = "-- nothing to change\n";
 
 #[tokio::test]
-async fn what_a_schema_file_cannot_say_is_no_difference() {
+async fn properties_outside_of_the_schema_file_are_no_difference() {
     let (_database, client) = database().await;
     assert_eq!(change(&client, "", "").await, (NOTHING.to_owned(), vec![]));
     // Said or not, it is the same.
@@ -115,7 +115,7 @@ async fn what_a_schema_file_cannot_say_is_no_difference() {
 }
 
 #[tokio::test]
-async fn a_neighbour_that_changes_leaves_it_alone() {
+async fn a_changed_neighbor_keeps_its_properties() {
     for (from, to) in [
         ("  tags     String[]", "  tags     String[]\n  more     Int?"),
         ("  tags     String[]\n", ""),
@@ -130,7 +130,7 @@ async fn a_neighbour_that_changes_leaves_it_alone() {
         let (database, client) = database().await;
         let before = dump(&database);
         let (script, hazards) = change(&client, from, to).await;
-        assert!(hazards.iter().all(|it| it.contains("column `room.tags` goes")), "{to}: {hazards:?}");
+        assert!(hazards.iter().all(|it| it.contains("column `room.tags` is dropped")), "{to}: {hazards:?}");
         client.batch_execute(&script).await.unwrap_or_else(|error| panic!("{error:?}: {script}"));
         let after = dump(&database);
         let is_changed = |line: &&str| {
@@ -146,7 +146,7 @@ async fn a_neighbour_that_changes_leaves_it_alone() {
 }
 
 #[tokio::test]
-async fn a_deferrable_key_stays_deferrable_when_it_is_made_anew() {
+async fn a_recreated_foreign_key_stays_deferrable() {
     let (_database, client) = database().await;
     let relation = "@relation(fields: [parentId], references: [id])";
     let changed = "@relation(fields: [parentId], references: [id], onDelete: Cascade)";
@@ -158,7 +158,7 @@ async fn a_deferrable_key_stays_deferrable_when_it_is_made_anew() {
 }
 
 #[tokio::test]
-async fn a_second_key_that_does_the_same_is_left_alone() {
+async fn an_equivalent_second_key_is_kept() {
     let (_database, client) = database().await;
     let second = "alter table room add constraint again foreign key (\"parentId\") references parent
         on delete set null on update cascade";
@@ -170,7 +170,7 @@ async fn a_second_key_that_does_the_same_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_field_that_changes_keeps_what_it_can() {
+async fn a_changed_field_keeps_its_other_properties() {
     let (database, client) = database().await;
     for (from, to, expected) in [
         ("id       Int ", "id       BigInt ", "ALTER COLUMN \"id\" SET DATA TYPE BIGINT"),
@@ -195,7 +195,7 @@ async fn a_field_that_changes_keeps_what_it_can() {
 }
 
 #[tokio::test]
-async fn what_a_field_cannot_keep_is_said() {
+async fn lost_properties_of_a_field_are_reported() {
     for (from, to, statement, said) in [
         (
             "double   Int?",
@@ -223,7 +223,7 @@ async fn what_a_field_cannot_keep_is_said() {
             "String?                 @db.VarChar(20)",
             "String?",
             "SET DATA TYPE TEXT",
-            "of domain `short_text`",
+            "no longer has domain `short_text`",
         ),
         (
             "note     String?",
@@ -256,7 +256,7 @@ async fn what_a_field_cannot_keep_is_said() {
 
 /// What the first migration of a database is that is older than its migrations.
 #[tokio::test]
-async fn a_generated_column_of_a_database_is_one_in_its_script() {
+async fn a_generated_column_is_rendered_as_one() {
     let (_database, client) = database().await;
     let live = introspect_with(&client, &Scope::one("public")).await.expect("it can be read");
     let script = nicol_migrate::plan(&Catalog::default(), &live).script();

@@ -1,4 +1,4 @@
-//! Every pair of types that values are converted between, asked about with the values at the edges of each.
+//! Casts between all pairs of types, with the boundary values of each type.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -186,7 +186,7 @@ exception when others then
 end $$";
 
 #[tokio::test]
-async fn what_a_cast_does_to_each_value_is_known_before() {
+async fn each_cast_is_predicted_for_each_value() {
     let database = empty().await;
     let client = client(database.url()).await;
     client
@@ -296,20 +296,20 @@ async fn only_rows_that_a_cast_changes_are_counted() {
             "String @db.Inet",
             "Unsupported(\"cidr\")",
             "('10.0.0.0/8'), ('10.1.2.3/8')",
-            Some("values are changed or refused in 1 row"),
+            Some("values are changed or rejected in 1 row"),
         ),
         // What cannot be converted to be counted is taken to be there.
         (
             "Json @db.Json",
             "Unsupported(\"tsvector\")",
             "('{}'), ('null')",
-            Some("values may be changed or refused"),
+            Some("values may be changed or rejected"),
         ),
         (
             "String @db.Text",
             "Unsupported(\"int4range\")",
             "('no range')",
-            Some("values may be changed or refused"),
+            Some("values may be changed or rejected"),
         ),
     ] {
         let found = found(&client, from, to, values).await;
@@ -321,7 +321,7 @@ async fn only_rows_that_a_cast_changes_are_counted() {
 
 /// To the client a time stamp is one of UTC, whatever the session's time zone.
 #[tokio::test]
-async fn a_time_stamp_that_the_time_zone_shifts_is_counted() {
+async fn timestamps_shifted_by_the_time_zone_are_counted() {
     let database = empty().await;
     let client = client(database.url()).await;
     for (zone, hit) in [("UTC", false), ("Europe/Berlin", true)] {
@@ -335,7 +335,7 @@ async fn a_time_stamp_that_the_time_zone_shifts_is_counted() {
             let value = if from.contains("Time(") { "('07:08')" } else { "('2024-05-06')" };
             let found = found(&client, from, to, value).await;
             assert_eq!(
-                found.iter().any(|it| it.contains("shifted by the time zone of the session in 1 row")),
+                found.iter().any(|it| it.contains("shifted by the session's time zone in 1 row")),
                 hit,
                 "{zone}: {found:?}"
             );

@@ -1,4 +1,4 @@
-//! Objects that depend on what a plan changes, and that no schema file knows of.
+//! Objects that depend on what a plan changes, and that a schema file cannot express.
 
 use nicol_migrate::catalog::Catalog;
 use nicol_migrate::{Scope, align, dependents, from_model, introspect_with, plan};
@@ -93,7 +93,7 @@ async fn found(client: &Client, from: &str, to: &str) -> (Vec<String>, bool) {
 }
 
 #[tokio::test]
-async fn what_the_server_would_refuse_is_named_before() {
+async fn blocking_objects_are_listed_before_the_migration() {
     let database = empty().await;
     let client = client(database.url()).await;
     client.batch_execute(DATABASE).await.expect("the server takes it");
@@ -106,12 +106,12 @@ async fn what_the_server_would_refuse_is_named_before() {
         (
             "old    String?\n  kept",
             "old    String? @db.VarChar(9)\n  kept",
-            "column `u.old` cannot change its type while other objects depend on it: view uv",
+            "column `u.old` cannot change type while other objects depend on it: view uv",
         ),
         (
             "old    String?\n  kept",
             "old    Int?\n  kept",
-            "column `u.old` cannot be dropped and created again while other objects depend on it: view uv",
+            "column `u.old` cannot be recreated while other objects depend on it: view uv",
         ),
         (
             "  kept   String?\n",
@@ -121,7 +121,7 @@ async fn what_the_server_would_refuse_is_named_before() {
         (
             "kept   String?",
             "kept   String? @db.VarChar(9)",
-            "column `u.kept` cannot change its type while other objects depend on it: function first_kept()",
+            "column `u.kept` cannot change type while other objects depend on it: function first_kept()",
         ),
         (
             "  owner  String?\n",
@@ -131,7 +131,7 @@ async fn what_the_server_would_refuse_is_named_before() {
         (
             "owner  String?",
             "owner  String? @db.VarChar(9)",
-            "column `u.owner` cannot change its type while other objects depend on it: policy owners on table u",
+            "column `u.owner` cannot change type while other objects depend on it: policy owners on table u",
         ),
         (
             "  ends   Int?\n",
@@ -146,13 +146,9 @@ async fn what_the_server_would_refuse_is_named_before() {
         (
             "number Int?\n  twice",
             "number BigInt?\n  twice",
-            "column `u.number` cannot change its type while other objects depend on it: column twice of table u",
+            "column `u.number` cannot change type while other objects depend on it: column twice of table u",
         ),
-        (
-            "  ok\n",
-            "",
-            "`mood` cannot be dropped and created again while other objects depend on it: function of_mood(mood)",
-        ),
+        ("  ok\n", "", "`mood` cannot be recreated while other objects depend on it: function of_mood(mood)"),
         (
             "model lone {\n  id Int @id\n}\n",
             "",
@@ -161,7 +157,7 @@ async fn what_the_server_would_refuse_is_named_before() {
         (
             "place Int",
             "place BigInt",
-            "column `part.place` cannot change its type while other objects depend on it: partition key of table part",
+            "column `part.place` cannot change type while other objects depend on it: partition key of table part",
         ),
     ] {
         let (found, is_taken) = found(&client, from, to).await;
@@ -171,7 +167,7 @@ async fn what_the_server_would_refuse_is_named_before() {
 }
 
 #[tokio::test]
-async fn what_nothing_depends_on_is_not_named() {
+async fn objects_without_dependents_are_not_listed() {
     let database = empty().await;
     let client = client(database.url()).await;
     client.batch_execute(DATABASE).await.expect("the server takes it");
@@ -198,7 +194,7 @@ async fn what_nothing_depends_on_is_not_named() {
 
 /// The new type of an enum that loses a value is not the one that they compare with.
 #[tokio::test]
-async fn what_compares_with_a_value_of_an_enum_is_named() {
+async fn constraints_that_compare_enum_values_block() {
     let database = empty().await;
     let client = client(database.url()).await;
     client.batch_execute(DATABASE).await.expect("the server takes it");
@@ -206,7 +202,7 @@ async fn what_compares_with_a_value_of_an_enum_is_named() {
         create index sad_ones on u (id) where mood = 'sad'; alter table u add constraint known check (mood is not null)";
     client.batch_execute(before).await.expect("the server takes it");
     let (found_1, is_taken) = found(&client, "  ok\n", "").await;
-    let expected = "`mood` cannot be dropped and created again while other objects depend on it: constraint not_ok on table u, index sad_ones";
+    let expected = "`mood` cannot be recreated while other objects depend on it: constraint not_ok on table u, index sad_ones";
     assert_eq!((found_1, is_taken), (vec![expected.to_owned()], false));
     client
         .batch_execute("drop index sad_ones; alter table u drop constraint not_ok")
@@ -216,7 +212,7 @@ async fn what_compares_with_a_value_of_an_enum_is_named() {
 }
 
 #[tokio::test]
-async fn what_goes_with_a_column_is_named() {
+async fn objects_dropped_with_a_column_are_listed() {
     let database = empty().await;
     let client = client(database.url()).await;
     client.batch_execute(DATABASE).await.expect("the server takes it");
@@ -230,24 +226,24 @@ async fn what_goes_with_a_column_is_named() {
         (
             "  number Int?\n  mood",
             "  mood",
-            vec!["column `u.number` takes with it: constraint in_order on table u"],
+            vec!["dropping column `u.number` also drops constraint in_order on table u"],
         ),
         (
             "  ends   Int?\n",
             "",
-            vec!["column `u.ends` takes with it: constraint in_order on table u, index some_owners"],
+            vec!["dropping column `u.ends` also drops constraint in_order on table u, index some_owners"],
         ),
         ("  old    String?\n  kept", "  kept", vec![]),
         (
             "old    String?\n  kept",
             "old    Int?\n  kept",
-            vec!["column `u.old` takes with it: index by_lower_old"],
+            vec!["dropping column `u.old` also drops index by_lower_old"],
         ),
         (
             "number Int?\n  mood",
             "number Int[]\n  mood",
             vec![
-                "column `u.number` takes with it: constraint in_order on table u, constraint positive on table u",
+                "dropping column `u.number` also drops constraint in_order on table u, constraint positive on table u",
             ],
         ),
         ("number Int?\n  mood", "number BigInt?\n  mood", vec![]),

@@ -27,7 +27,7 @@ async fn a_missing_database_is_created_and_migrated() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_second_time_changes_nothing() -> TestResult {
+async fn a_second_deployment_changes_nothing() -> TestResult {
     let database = empty().await;
     let url = database.url().clone();
     deploy(&url, &three(TWO), |_| {}).await?;
@@ -42,7 +42,7 @@ async fn a_second_time_changes_nothing() -> TestResult {
 }
 
 #[tokio::test]
-async fn two_at_once_apply_each_migration_once() -> TestResult {
+async fn concurrent_deployments_apply_each_migration_once() -> TestResult {
     let database = unborn().await;
     let url = database.url().clone();
     let migrations = three("select pg_sleep(0.3); create table two (id int primary key);");
@@ -54,7 +54,7 @@ async fn two_at_once_apply_each_migration_once() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_failed_migration_leaves_nothing_but_its_note_and_stops_the_next_ones() -> TestResult {
+async fn a_failed_migration_is_rolled_back_and_blocks_the_next_ones() -> TestResult {
     let database = empty().await;
     let url = database.url().clone();
     let bad = three("create table two (id int);\nalter table one add column x no_type;\n");
@@ -82,7 +82,7 @@ async fn a_failed_migration_leaves_nothing_but_its_note_and_stops_the_next_ones(
 }
 
 #[tokio::test]
-async fn a_failure_inside_its_own_transaction_is_noted_too() -> TestResult {
+async fn a_failure_within_its_own_transaction_is_recorded() -> TestResult {
     let database = empty().await;
     let url = database.url().clone();
     let error = deploy(&url, &three("begin; create table two (id int); select 1/0; commit;"), |_| {}).await;
@@ -94,7 +94,7 @@ async fn a_failure_inside_its_own_transaction_is_noted_too() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_transaction_left_open_is_committed_with_its_note() -> TestResult {
+async fn an_open_transaction_is_committed_with_its_record() -> TestResult {
     let database = empty().await;
     let url = database.url().clone();
     deploy(&url, &three("begin; create table two (id int);"), |_| {}).await?;
@@ -103,7 +103,7 @@ async fn a_transaction_left_open_is_committed_with_its_note() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_script_that_empties_the_search_path_does_not_lose_the_history() -> TestResult {
+async fn the_history_is_found_after_a_script_empties_the_search_path() -> TestResult {
     let database = empty().await;
     let url = database.url().clone();
     deploy(&url, &three("select set_config('search_path', '', false); create table public.two ();"), |_| {})
@@ -151,7 +151,7 @@ async fn a_database_with_tables_and_no_history_is_refused() -> TestResult {
 }
 
 #[tokio::test]
-async fn what_an_extension_brings_does_not_count_as_tables() -> TestResult {
+async fn objects_of_extensions_do_not_count_as_tables() -> TestResult {
     let database = empty().await;
     let url = database.url().clone();
     client(&url).await.batch_execute("create extension pg_stat_statements").await?;
@@ -172,7 +172,7 @@ async fn the_schema_of_the_url_holds_tables_and_history() -> TestResult {
 }
 
 #[tokio::test]
-async fn an_interrupted_migration_is_undone_and_can_be_deployed_again() -> TestResult {
+async fn an_interrupted_migration_is_rolled_back_and_can_be_redeployed() -> TestResult {
     let database = empty().await;
     let url = database.url().clone();
     let slow = three("create table two (id int); select pg_sleep(60);");
@@ -196,7 +196,7 @@ async fn an_interrupted_migration_is_undone_and_can_be_deployed_again() -> TestR
 }
 
 #[tokio::test]
-async fn after_a_lost_connection_the_migration_is_run_again() -> TestResult {
+async fn a_migration_is_rerun_after_a_lost_connection() -> TestResult {
     let database = empty().await;
     let url = database.url().clone();
     let slow = three("create table two (id int); select pg_sleep(60);");

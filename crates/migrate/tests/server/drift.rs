@@ -1,4 +1,4 @@
-//! What a database has that its migrations have not made.
+//! Differences between a database and its migrations.
 
 use nicol_migrate::{Migrations, Shadow, deploy, diagnose, from_model};
 
@@ -34,7 +34,7 @@ model t {
 "#;
 
 #[tokio::test]
-async fn what_is_only_worded_otherwise_is_no_drift() -> TestResult {
+async fn different_wording_is_no_drift() -> TestResult {
     let database = empty().await;
     let url = database.url();
     let migrations = Migrations::embedded(&[("20250101000000_one", MIGRATION)]);

@@ -1,4 +1,4 @@
-//! Hazards and the rows behind them.
+//! Hazards, and the rows that they concern.
 
 use nicol_migrate::catalog::Catalog;
 
@@ -35,7 +35,7 @@ fn catalog(models: &str) -> Catalog {
 }
 
 #[tokio::test]
-async fn only_what_rows_make_real_is_found() -> TestResult {
+async fn only_hazards_with_rows_are_found() -> TestResult {
     let database = empty().await;
     let client = client(database.url()).await;
     let (previous, next) = (catalog(PREVIOUS), catalog(NEXT));
@@ -57,22 +57,22 @@ async fn only_what_rows_make_real_is_found() -> TestResult {
     assert_eq!(
         found,
         [
-            "the primary key of table `Full` goes or becomes another one; the table has 2 rows",
-            "required column `Full.more` is added with a default that only the client can make, which fails \
+            "the primary key of table `Full` is dropped or replaced; the table has 2 rows",
+            "required column `Full.more` is added with a default that only the client generates, which fails \
              because the table has 2 rows: make the field optional with `?`, or give it a `@default(…)` that the \
-             database can make",
-            "required column `Full.id` is dropped and made anew with another type, which fails because the table \
+             database can generate",
+            "required column `Full.id` is dropped and recreated with another type, which fails because the table \
              has 2 rows",
             "column `Full.used` becomes required, but is null in 1 row",
             "column `Full.big` changes from `BIGINT` to `INTEGER`: values are out of range in 1 row",
-            "column `Full.one` is dropped and made anew with another type, which loses its 2 values",
+            "column `Full.one` is dropped and recreated with another type, which loses its 2 values",
         ]
     );
     Ok(())
 }
 
 #[tokio::test]
-async fn a_connection_can_be_used_after_a_check_that_failed() -> TestResult {
+async fn a_connection_is_usable_after_a_failed_check() -> TestResult {
     let database = empty().await;
     let client = client(database.url()).await;
     let previous = catalog(PREVIOUS);
@@ -121,7 +121,7 @@ enum K {
 ";
 
 #[tokio::test]
-async fn a_new_required_column_is_told_what_would_do() {
+async fn a_new_required_column_comes_with_advice() {
     let previous = "model T {\n  id Int @id\n  a Int?\n}\n";
     let next = "model T {\n  id Int @id\n  a Boolean?\n  b Int\n}\n";
     let found = found(previous, next, r#"insert into "T" values (1, 1)"#).await;
@@ -130,23 +130,23 @@ async fn a_new_required_column_is_told_what_would_do() {
         [
             "required column `T.b` is added without a default, which fails because the table has 1 row: make the field \
              optional with `?`, or give it a `@default(…)`",
-            "column `T.a` is dropped and made anew with another type, which loses its 1 value",
+            "column `T.a` is dropped and recreated with another type, which loses its 1 value",
         ]
     );
 }
 
 #[tokio::test]
-async fn an_enum_loses_a_value_without_a_question_where_no_row_has_it() {
+async fn an_unused_enum_value_is_removed_without_a_finding() {
     let next = ENUM.replace("  B\n", "");
     assert_eq!(found(ENUM, &next, "").await, [""; 0]);
     let unused = r#"insert into "C" values (1, 'A', '{A,C}', 'B'); insert into "D" values (1, null)"#;
     assert_eq!(found(ENUM, &next, unused).await, [""; 0]);
     for (rows, expected) in [
-        (r#"insert into "C" values (1, 'B', '{}'), (2, 'A', '{}')"#, "because 1 row has it"),
-        (r#"insert into "C" values (1, 'A', '{A,B}')"#, "because 1 row has it"),
+        (r#"insert into "C" values (1, 'B', '{}'), (2, 'A', '{}')"#, "because 1 row uses it"),
+        (r#"insert into "C" values (1, 'A', '{A,B}')"#, "because 1 row uses it"),
         (
             r#"insert into "C" values (1, 'B', '{}'), (2, 'B', '{}'); insert into "D" values (1, 'B')"#,
-            "because 3 rows have it",
+            "because 3 rows use it",
         ),
     ] {
         let expected = format!("enum `K` loses `B`, which fails {expected}");
@@ -158,7 +158,7 @@ async fn an_enum_loses_a_value_without_a_question_where_no_row_has_it() {
 }
 
 #[tokio::test]
-async fn a_unique_key_is_asked_about_where_rows_agree_in_it() {
+async fn duplicates_under_a_new_unique_constraint_are_counted() {
     let previous = "model T {\n  id Int @id\n  a String?\n  b Int\n  c DateTime\n  l Int[]\n}\n";
     let rows = r#"insert into "T" values
         (1, 'x', 1, '2024-01-01 10:00', '{1}'), (2, 'x', 2, '2024-01-01 11:00', '{1}'), (3, null, 3, '2024-01-02', '{}'),
@@ -166,7 +166,7 @@ async fn a_unique_key_is_asked_about_where_rows_agree_in_it() {
     let unique = |columns: &str, count: Option<u64>| {
         let names = columns.split(", ").map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
         count.map(|count| {
-            format!("table `T` gets a unique key on {names}, which fails because {count} rows share it with another")
+            format!("table `T` gets a unique constraint on {names}, which fails because {count} rows have duplicate values")
         })
     };
     for (columns, count) in
@@ -196,7 +196,7 @@ async fn a_unique_key_is_asked_about_where_rows_agree_in_it() {
 }
 
 #[tokio::test]
-async fn rows_are_counted_under_the_names_that_they_have() {
+async fn rows_are_counted_under_their_former_names() {
     let previous = "model T {\n  id Int @id\n  a Int\n  k K\n}\nenum K {\n  A\n  B\n}\n";
     let next = "/// @renamedFrom(T)\nmodel U {\n  id Int @id\n  /// @renamedFrom(a)\n  b Int @unique @db.SmallInt\n\
                 /// @renamedFrom(k)\n  m K\n}\nenum K {\n  A\n}\n";
@@ -213,6 +213,6 @@ async fn rows_are_counted_under_the_names_that_they_have() {
     let plan = nicol_migrate::plan_with(&renames, &wanted);
     let found = nicol_migrate::check(&client, &plan.hazards()).await.expect("it answers");
     let counts: Vec<_> = found.iter().map(|it| it.count).collect();
-    // Two values are too large, so that it cannot be told how many would be equal.
+    // Two values are out of range, so the number of duplicates is unknown.
     assert_eq!(counts, [Some(1), Some(2), None], "{found:?}");
 }

@@ -1,4 +1,4 @@
-//! Taking turns with Prisma 6.19.0 on one project and one database.
+//! nicol and Prisma 6.19.0 take turns on one project and one database.
 
 use std::fs;
 use std::path::{Path, PathBuf};

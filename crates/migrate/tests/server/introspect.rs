@@ -1,4 +1,4 @@
-//! Databases that were made by hand.
+//! Databases that were created by hand.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::support::{client, empty};
 
 /// `script.sql` is Prisma's; `UPDATE_EXPECT=1` asks it again.
 #[tokio::test]
-async fn what_is_left_to_change_is_what_prisma_says_is_left() {
+async fn remaining_changes_equal_those_of_prisma() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/introspect");
     let mut failures = Vec::new();
     let mut count = 0;
@@ -93,7 +93,7 @@ fn prisma(case: &Path, url: &ConnectionUrl) -> String {
 }
 
 #[tokio::test]
-async fn what_the_language_has_no_words_for_is_kept_beside() {
+async fn details_hold_what_the_language_cannot_express() {
     let database = empty().await;
     let client = client(database.url()).await;
     let sql = include_str!("../data/introspect/beyond/database.sql");
@@ -141,7 +141,7 @@ async fn what_the_language_has_no_words_for_is_kept_beside() {
 }
 
 #[tokio::test]
-async fn a_foreign_key_out_of_the_schemas_is_an_error() {
+async fn a_foreign_key_to_another_schema_is_an_error() {
     let database = empty().await;
     let client = client(database.url()).await;
     let sql = "create schema base; create table base.a (id int primary key); create table b (id int references base.a)";

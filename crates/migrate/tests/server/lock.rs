@@ -5,7 +5,7 @@ use nicol_migrate::{Error, Options, Progress, deploy, deploy_with};
 use crate::support::{TWO, TestResult, client, empty, tables, three};
 
 #[tokio::test]
-async fn a_held_lock_ends_the_wait_with_the_name_of_its_holder() -> TestResult {
+async fn a_timeout_names_the_holder_of_the_lock() -> TestResult {
     let database = empty().await;
     let url = database.url().clone();
     let holder = client(&url.with_parameter("application_name", "the other one")?).await;

@@ -1,4 +1,4 @@
-//! Scripts that cannot be one transaction.
+//! Scripts that cannot run as one transaction.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::support::{TestResult, client, empty, history, tables, three};
 const NAME: &str = "20250102000000_two";
 
 #[tokio::test]
-async fn a_script_that_uses_its_new_enum_value_is_two_transactions() -> TestResult {
+async fn using_a_new_enum_value_takes_two_transactions() -> TestResult {
     let database = empty().await;
     let script = "create type role as enum ('user'); create table two (role role);\n\
         commit;\n\
@@ -24,7 +24,7 @@ async fn a_script_that_uses_its_new_enum_value_is_two_transactions() -> TestResu
 
 /// Nothing in the text says that the value is used.
 #[tokio::test]
-async fn what_only_the_server_knows_is_learned_from_it() -> TestResult {
+async fn pieces_are_learned_from_errors_of_the_server() -> TestResult {
     let database = empty().await;
     let other = client(database.url()).await;
     other.batch_execute("create schema other; create type other.role as enum ('user')").await?;
@@ -48,7 +48,7 @@ const UNIQUE: &str = "create table two (id int);\n\
     insert into two values (2);\n";
 
 #[tokio::test]
-async fn a_failure_between_pieces_can_be_put_right_and_gone_on_from() -> TestResult {
+async fn a_failure_between_pieces_can_be_fixed_and_resumed() -> TestResult {
     let database = empty().await;
     let url = database.url();
     let error = deploy(url, &three(UNIQUE), |_| {}).await.unwrap_err();
@@ -94,7 +94,7 @@ async fn a_failure_between_pieces_can_be_put_right_and_gone_on_from() -> TestRes
 }
 
 #[tokio::test]
-async fn an_index_left_behind_by_a_kill_is_named_and_then_built_anew() -> TestResult {
+async fn an_invalid_index_after_a_kill_is_reported_and_rebuilt() -> TestResult {
     let database = empty().await;
     let url = database.url();
     let script = three(
@@ -102,7 +102,7 @@ async fn an_index_left_behind_by_a_kill_is_named_and_then_built_anew() -> TestRe
     );
     let reader = client(url).await;
     let client = client(url).await;
-    // The index has to wait for whoever is in a transaction that is older.
+    // The index waits for older transactions.
     let killer = async {
         let waits = "select pid from pg_stat_activity where datname = current_database() and query like 'create index%'
             and wait_event_type = 'Lock'";
@@ -135,11 +135,11 @@ async fn an_index_left_behind_by_a_kill_is_named_and_then_built_anew() -> TestRe
 }
 
 #[tokio::test]
-async fn what_no_server_can_run_is_refused_before_anything_is() -> TestResult {
+async fn scripts_that_no_server_can_run_are_refused_first() -> TestResult {
     let database = empty().await;
     for (script, part) in [
-        ("create table two ();\n\\connect other\n", "line 2 has a command of psql"),
-        ("create table two ();\n\ncopy two from stdin;", "line 3 has `copy"),
+        ("create table two ();\n\\connect other\n", "line 2 is a psql command"),
+        ("create table two ();\n\ncopy two from stdin;", "line 3 is `copy"),
     ] {
         let error = deploy(database.url(), &three(script), |_| {}).await.unwrap_err();
         assert!(error.to_string().contains(part), "{error}");
@@ -150,7 +150,7 @@ async fn what_no_server_can_run_is_refused_before_anything_is() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_failure_without_a_place_is_told_with_the_line_of_its_statement() -> TestResult {
+async fn a_failure_without_a_position_has_the_line_of_its_statement() -> TestResult {
     let database = empty().await;
     let error = deploy(database.url(), &three("select 1;\n\nselect\n  1 / 0;\n"), |_| {}).await.unwrap_err();
     assert!(matches!(error, Error::Failed { line: Some(3), left: Left::Nothing, .. }), "{error}");
@@ -158,7 +158,7 @@ async fn a_failure_without_a_place_is_told_with_the_line_of_its_statement() -> T
 }
 
 #[tokio::test]
-async fn a_script_may_become_another_user() -> TestResult {
+async fn a_script_may_switch_roles() -> TestResult {
     let database = empty().await;
     let role = format!("role_{}", std::process::id());
     let admin = client(database.url()).await;

@@ -1,5 +1,5 @@
-//! Databases as schema files. The expected ones are what Prisma 6.19.0 writes (`tests/reference/pull.mjs`), with nicol's
-//! comments in place of its own.
+//! Databases as schema files. The expected ones were written by Prisma 6.19.0 (`tests/reference/pull.mjs`), with the comments
+//! of nicol.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,12 +43,12 @@ fn schema(files: &[SchemaFile]) -> Result<Schema, String> {
         .map_err(|found| nicol_schema::render(&found, "schema.prisma", &text, false))
 }
 
-async fn pulled(url: &ConnectionUrl, files: &[SchemaFile], asked: &Pull) -> Result<Pulled, String> {
+async fn pulled(url: &ConnectionUrl, files: &[SchemaFile], options: &Pull) -> Result<Pulled, String> {
     let schema = schema(files)?;
     let named = schema.datasource.as_ref().map(|it| it.schemas.clone()).unwrap_or_default();
-    let catalog = introspect(url, asked.schemas.as_ref().unwrap_or(&named)).await;
+    let catalog = introspect(url, options.schemas.as_ref().unwrap_or(&named)).await;
     let catalog = catalog.map_err(|error| error.to_string())?;
-    Ok(pull(&catalog, files, &schema, asked))
+    Ok(pull(&catalog, files, &schema, options))
 }
 
 /// Pulls a case, and gives what is not as expected.
@@ -109,12 +109,12 @@ async fn databases_become_the_schema_files_of_prisma() {
 }
 
 #[tokio::test]
-async fn where_prisma_would_lose_something_nicol_does_not() {
+async fn pull_keeps_what_prisma_loses() {
     check_all("pull_own").await;
 }
 
 #[tokio::test]
-async fn by_force_nothing_but_the_settings_is_taken_over() -> TestResult {
+async fn force_keeps_only_the_settings() -> TestResult {
     let database = empty().await;
     client(database.url()).await.batch_execute("create table users (id int primary key)").await?;
     let text = "datasource db {\n  provider = \"postgresql\"\n  url      = env(\"X\")\n}\n\n\
@@ -122,15 +122,15 @@ async fn by_force_nothing_but_the_settings_is_taken_over() -> TestResult {
     let files = [SchemaFile { name: "schema.prisma".to_owned(), text: text.to_owned() }];
     let kept = pulled(database.url(), &files, &Pull::default()).await?;
     assert_eq!(kept.files, files);
-    let asked = Pull { is_forced: true, schemas: Some(vec!["public".to_owned()]) };
-    let forced = pulled(database.url(), &files, &asked).await?;
+    let options = Pull { is_forced: true, schemas: Some(vec!["public".to_owned()]) };
+    let forced = pulled(database.url(), &files, &options).await?;
     let text = &forced.files[0].text;
     assert!(text.contains("model users {") && !text.contains("people"), "{text}");
     assert!(text.contains("schemas  = [\"public\"]") && text.contains("@@schema(\"public\")"), "{text}");
     Ok(())
 }
 
-/// One of everything that a schema file cannot say.
+/// One of each object that a schema file cannot express.
 const ODD: &str = r#"
 create extension pg_trgm;
 create domain email as text check (value like '%@%');
@@ -177,7 +177,7 @@ create trigger noted before insert on _prisma_migrations for each row execute fu
 "#;
 
 #[tokio::test]
-async fn what_a_schema_file_cannot_say_is_told() -> TestResult {
+async fn properties_outside_of_the_schema_file_are_reported() -> TestResult {
     let database = empty().await;
     client(database.url()).await.batch_execute(ODD).await?;
     let files = [SchemaFile {
@@ -220,7 +220,7 @@ async fn what_a_schema_file_cannot_say_is_told() -> TestResult {
     ];
     let expected = expected.map(|(kind, of)| (kind, of.to_owned()));
     assert_eq!(told, expected);
-    // The second time it is told as well.
+    // A second pull reports them again.
     let again = pulled(database.url(), &found.files, &Pull::default()).await?;
     // That a model is ignored stands in the file by now.
     assert_eq!(again.remarks, found.remarks[1..]);
@@ -229,7 +229,7 @@ async fn what_a_schema_file_cannot_say_is_told() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_plain_database_is_pulled_without_a_word() -> TestResult {
+async fn a_plain_database_is_pulled_without_remarks() -> TestResult {
     let database = empty().await;
     let script = "create type mood as enum ('a', 'b');
         create table t (id serial primary key, m mood default 'a', tags text[], at timestamptz(3) default now());

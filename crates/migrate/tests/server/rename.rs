@@ -1,4 +1,4 @@
-//! Renames without loss: what is renamed keeps its rows, and is then as if it had always been called so.
+//! Renames keep all rows, and the result equals a database that always had the new names.
 
 use nicol_migrate::catalog::Catalog;
 use nicol_migrate::{Hints, Rename, Renames};
@@ -100,7 +100,7 @@ async fn described(client: &Client) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn nothing_is_lost_and_everything_has_its_new_name() -> TestResult {
+async fn renames_keep_all_data() -> TestResult {
     let (database, fresh) = (empty().await, empty().await);
     let (client, fresh) = (client(database.url()).await, client(fresh.url()).await);
     let (previous, next) = (schema(PREVIOUS), schema(NEXT));
@@ -117,8 +117,8 @@ async fn nothing_is_lost_and_everything_has_its_new_name() -> TestResult {
     assert_eq!(
         found,
         [
-            "the primary key of table `User` goes or becomes another one; the table has 2 rows",
-            "the primary key of table `_GroupToUser` goes or becomes another one; the table has 1 row"
+            "the primary key of table `User` is dropped or replaced; the table has 2 rows",
+            "the primary key of table `_GroupToUser` is dropped or replaced; the table has 1 row"
         ]
     );
     client.batch_execute(&plan.script()).await.map_err(|error| format!("{error:?}\n{}", plan.script()))?;
@@ -149,7 +149,7 @@ async fn nothing_is_lost_and_everything_has_its_new_name() -> TestResult {
 }
 
 #[test]
-fn a_name_that_was_never_there_is_refused_with_the_nearest() {
+fn an_unknown_name_is_refused_with_a_suggestion() {
     let (previous, next) = (schema(PREVIOUS), schema(&PREVIOUS.replace("nick", "nickname")));
     let error = |argument: &str| {
         let hints = Hints::new(&next, &[argument])?;
@@ -166,11 +166,10 @@ fn a_name_that_was_never_there_is_refused_with_the_nearest() {
     assert_eq!(
         texts,
         [
-            "`--rename Account.nik=nickname`: there was no `nik` before, and what it is to become was not there \
-             either\nhelp: did you mean `nick`?",
+            "`--rename Account.nik=nickname`: neither `nik` nor its new name exists\nhelp: did you mean `nick`?",
             "`--rename Account.nick=nicknam`: there is no `nicknam` in the schema file\nhelp: did you mean `nickname`?",
             "`--rename Acount.nick=nickname`: there is no `Acount` in the schema file\nhelp: did you mean `Account`?",
-            "`--rename Account.nick` says no rename\nhelp: write `--rename Model.old=new` for a field or a value of an \
+            "`--rename Account.nick` is not a valid rename\nhelp: write `--rename Model.old=new` for a field or a value of an \
              enum, `--rename Old=New` for a model or an enum; in the schema file, `/// @renamedFrom(old)`",
             // It has its new name already.
             "no error",
@@ -179,7 +178,7 @@ fn a_name_that_was_never_there_is_refused_with_the_nearest() {
 }
 
 #[test]
-fn what_may_have_been_renamed_is_asked_from_the_outside_in() -> TestResult {
+fn candidates_are_found_from_the_outside_in() -> TestResult {
     let renamed = PREVIOUS.replace("Account", "Person").replace("nick", "nickname").replace("Role", "Part");
     let next_schema = schema(&renamed.replace("MEMBER", "USER"));
     let (previous, next) =
@@ -187,7 +186,7 @@ fn what_may_have_been_renamed_is_asked_from_the_outside_in() -> TestResult {
     let mut hints = Hints::new::<&str>(&next_schema, &[])?;
     assert!(hints.is_empty());
     let mut asked = Vec::new();
-    // Whoever is asked takes the first offer.
+    // Always takes the first option.
     loop {
         let renames = Renames::new(&previous, &next, &hints)?;
         let candidates = nicol_migrate::rename_candidates(renames.catalog(), &next);

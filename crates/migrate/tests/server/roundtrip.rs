@@ -1,4 +1,4 @@
-//! What a script has made is read back, and nothing is left to change. It is also what Prisma's script makes.
+//! A script runs, the database is read back, and no change is left. Prisma's script leads to the same database.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use nicol_pg::tokio_postgres::Client;
 use crate::support::{client, dump, empty};
 
 #[tokio::test]
-async fn what_a_script_makes_is_read_back_as_it_was_meant() {
+async fn scripts_round_trip_through_the_server() {
     let mut failures = Vec::new();
     for path in cases() {
         let text = std::fs::read_to_string(&path).expect("it is text");

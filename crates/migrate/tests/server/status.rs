@@ -14,7 +14,7 @@ async fn a_missing_database_has_everything_pending_and_stays_missing() -> TestRe
 }
 
 #[tokio::test]
-async fn looking_changes_nothing() -> TestResult {
+async fn status_and_preview_change_nothing() -> TestResult {
     let database = empty().await;
     let url = database.url().clone();
     let found = status(&url, &three(TWO)).await?;
@@ -25,7 +25,7 @@ async fn looking_changes_nothing() -> TestResult {
 }
 
 #[tokio::test]
-async fn what_was_deployed_is_up_to_date_whatever_its_line_ends() -> TestResult {
+async fn an_applied_migration_is_up_to_date_whatever_its_line_endings() -> TestResult {
     let database = empty().await;
     let url = database.url().clone();
     deploy(&url, &three("create table two (\n  id int\n);\n"), |_| {}).await?;
@@ -41,7 +41,7 @@ async fn what_was_deployed_is_up_to_date_whatever_its_line_ends() -> TestResult 
 }
 
 #[tokio::test]
-async fn each_migration_is_told_by_its_state() -> TestResult {
+async fn the_status_lists_each_migration_by_its_state() -> TestResult {
     let database = empty().await;
     let url = database.url().clone();
     deploy(&url, &three("nonsense"), |_| {}).await.unwrap_err();

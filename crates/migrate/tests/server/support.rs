@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Helpers for the tests.
 
 use nicol_migrate::Migrations;
 use nicol_pg::ConnectionUrl;

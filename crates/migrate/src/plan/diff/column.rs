@@ -1,11 +1,11 @@
-//! One column in both catalogs.
+//! Compares a column of both catalogs.
 
 use crate::catalog::compare::are_defaults_equal;
 use crate::catalog::type_change::TypeChange;
 use crate::catalog::{Arity, Column, ColumnDetails, ColumnType, Default, NativeType as N};
 use crate::plan::change::{AlterColumn, Sides, TableAction};
 
-/// `details` are there for the sides that a server has described.
+/// Returns the change of a column. `details` exist for the sides that were read from a server.
 pub(super) fn diff<'a>(
     sides: Sides<&'a Column>,
     details: Sides<Option<&ColumnDetails>>,
@@ -20,8 +20,8 @@ pub(super) fn diff<'a>(
     (arity || default || ty).then_some(TableAction::AlterColumn(AlterColumn { sides, arity, default, ty }))
 }
 
-/// Whether the server fills the column in a way that a schema file cannot say, and the schema file says nothing that
-/// would contradict it.
+/// Whether the server generates the values in a way that a schema file cannot express, and the schema file does not contradict
+/// it.
 fn is_beyond_words(sides: Sides<&Column>, details: Sides<Option<&ColumnDetails>>) -> bool {
     match (details.previous, details.next) {
         (Some(live), None) => allows(sides.next, live),
@@ -30,7 +30,7 @@ fn is_beyond_words(sides: Sides<&Column>, details: Sides<Option<&ColumnDetails>>
     }
 }
 
-/// Whether a column of a schema file can be generated, or an identity, as the server has it. An identity is never null.
+/// Whether a column of a schema file may be a generated or identity column in the database. An identity is never null.
 fn allows(column: &Column, live: &ColumnDetails) -> bool {
     let says_nothing = matches!(column.default, None | Some(Default::Unstated));
     let is_numbered = says_nothing || column.default == Some(Default::Sequence);
@@ -38,17 +38,19 @@ fn allows(column: &Column, live: &ColumnDetails) -> bool {
         || live.identity.is_some() && is_numbered && column.arity == Arity::Required && is_integer(column)
 }
 
-/// Whether its type changes, with or without its values.
+/// Whether its type changes.
 pub(super) fn has_another_type(sides: Sides<&Column>) -> bool {
     TypeChange::of(sides.previous, sides.next) != TypeChange::None
 }
 
-/// Whether it is dropped and added again, and whatever hangs on it goes with it.
+/// Whether it is dropped and recreated, with everything that depends on it.
 pub(super) fn is_recreated(sides: Sides<&Column>) -> bool {
     TypeChange::of(sides.previous, sides.next) == TypeChange::Recreate
 }
 
-/// Source: PostgreSQL manual, `CREATE TABLE`: an identity column has one of these types.
+/// Whether an identity column may have the type.
+///
+/// Source: PostgreSQL manual, `CREATE TABLE`.
 fn is_integer(column: &Column) -> bool {
     matches!(column.ty, ColumnType::Native(N::Integer | N::SmallInt | N::BigInt))
 }

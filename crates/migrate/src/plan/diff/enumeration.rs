@@ -1,4 +1,4 @@
-//! Enum types of both catalogs.
+//! Compares the enums of both catalogs.
 
 use super::Pair;
 use crate::catalog::{Column, ColumnType, Enum, ObjectName, Table};
@@ -16,7 +16,7 @@ pub(super) fn diff<'a>(pair: &Pair<'a>, changes: &mut Vec<Change<'a>>) {
     changes.extend(created.map(Change::CreateEnum));
 }
 
-/// The order of values does not count: PostgreSQL cannot change it without making the type anew.
+/// Returns the change of an enum. The order of values is ignored, since changing it would recreate the type.
 fn alter<'a>(pair: &Pair<'a>, sides: Sides<&'a Enum>) -> Option<AlterEnum<'a>> {
     let missing_in = |from: &'a Enum, other: &'a Enum| -> Vec<&'a str> {
         from.values.iter().filter(|value| !other.values.contains(value)).map(String::as_str).collect()
@@ -30,8 +30,8 @@ fn alter<'a>(pair: &Pair<'a>, sides: Sides<&'a Enum>) -> Option<AlterEnum<'a>> {
     Some(AlterEnum { sides, added, removed, columns: columns(pair, name), defaults: defaults(pair, name) })
 }
 
-/// Columns that are to be of the type and are there already, whatever they were: Prisma moves those too that are then
-/// made anew. A default of another type could not come along.
+/// Returns the existing columns that have the type in the next catalog, whatever type they have now: Prisma also converts those
+/// that it then recreates. A default of another type cannot be converted.
 fn columns<'a>(pair: &Pair<'a>, name: &ObjectName) -> Vec<(&'a Table, &'a Column)> {
     let tables = pair.catalogs.next.tables.iter().filter_map(|table| pair.table(&table.name));
     let can_move = |previous: &Column| is_of(previous, name) || previous.default.is_none();
@@ -45,7 +45,8 @@ fn columns<'a>(pair: &Pair<'a>, name: &ObjectName) -> Vec<(&'a Table, &'a Column
         .collect()
 }
 
-/// Tables that go come first; within the others, columns that go do. The columns are sorted by name.
+/// Returns the columns whose default has the type. Dropped tables come first, and within the others dropped columns, sorted by
+/// name.
 fn defaults<'a>(
     pair: &Pair<'a>,
     name: &ObjectName,
@@ -58,7 +59,7 @@ fn defaults<'a>(
             defaults.push((table, column, next));
         }
     }
-    // Stable: tables keep their order.
+    // A stable sort: tables keep their order.
     let positions: Vec<_> = pair.catalogs.previous.tables.iter().map(|it| &it.name).collect();
     defaults.sort_by_key(|(table, column, next)| {
         let stays = pair.catalogs.next.table(&table.name).is_some();

@@ -1,4 +1,4 @@
-//! Foreign keys of both catalogs.
+//! Compares the foreign keys of both catalogs.
 
 use super::{Pair, column};
 use crate::catalog::{ForeignKey, Table};
@@ -30,7 +30,7 @@ pub(super) fn diff<'a>(pair: &Pair<'a>, changes: &mut Vec<Change<'a>>) {
     }
 }
 
-/// Keys of a renamed table of an implicit many-to-many relation follow its name.
+/// Returns renames of the foreign keys of a renamed table of an implicit many-to-many relation.
 pub(super) fn renamed_with_join_table<'a>(previous: &'a Table, next: &'a Table) -> Vec<Change<'a>> {
     if !is_join_table(previous, next) {
         return Vec::new();
@@ -43,21 +43,22 @@ pub(super) fn renamed_with_join_table<'a>(previous: &'a Table, next: &'a Table) 
     previous.foreign_keys.iter().filter_map(renamed).collect()
 }
 
-/// The keys of implicit many-to-many relations once had other names, which they may keep.
+/// Whether it is the table of an implicit many-to-many relation. Older Prisma versions named its keys differently, and they keep
+/// their names.
 fn is_join_table(previous: &Table, next: &Table) -> bool {
     [previous, next]
         .iter()
         .all(|it| it.columns.len() == 2 && it.column("A").is_some() && it.column("B").is_some())
 }
 
-/// Which table a key belongs to.
+/// The side of the table that a key belongs to.
 #[derive(Clone, Copy)]
 enum Side {
     Previous,
     Next,
 }
 
-/// The key of the other table that does the same, whatever its name.
+/// Returns the equivalent key of the other table, whatever its name.
 fn equal<'a>(sides: Sides<&'a Table>, key: &ForeignKey, side: Side) -> Option<&'a ForeignKey> {
     let other = match side {
         Side::Previous => sides.next,
@@ -71,17 +72,17 @@ fn equal<'a>(sides: Sides<&'a Table>, key: &ForeignKey, side: Side) -> Option<&'
             && it.on_update == key.on_update
             && key.columns.iter().all(|name| keeps_type(sides, name))
     };
-    // There may be several alike.
+    // There may be several equivalent keys.
     let by_name = other.foreign_keys.iter().find(|it| it.name == key.name && is_equal(it));
     by_name.or_else(|| other.foreign_keys.iter().find(is_equal))
 }
 
-/// Whether the key is there under its name already: one that does the same beside it is left alone.
+/// Whether a key with this name already exists; then an equivalent key beside it is kept.
 fn has_name(sides: Sides<&Table>, next: &ForeignKey) -> bool {
     equal(sides, next, Side::Next).is_some_and(|previous| previous.name == next.name)
 }
 
-/// A key goes and comes with a column whose type changes.
+/// Whether a column keeps its type. Otherwise the key is dropped and recreated with it.
 fn keeps_type(sides: Sides<&Table>, name: &str) -> bool {
     let columns = sides.previous.column(name).zip(sides.next.column(name));
     columns.is_none_or(|(previous, next)| !column::has_another_type(Sides { previous, next }))

@@ -1,4 +1,4 @@
-//! Indexes of the tables of both catalogs.
+//! Compares the indexes of both catalogs.
 
 use super::{Pair, column};
 use crate::catalog::compare::{are_indexes_equal, has_equal_index};
@@ -19,13 +19,13 @@ pub(super) fn diff<'a>(pair: &Pair<'a>, changes: &mut Vec<Change<'a>>) {
     }
 }
 
-/// Whether two indexes are over the same columns, however they are sorted or built.
+/// Whether two indexes are on the same columns, whatever their order or method.
 fn are_alike(a: &Index, b: &Index) -> bool {
     let names = |index: &'_ Index| index.columns.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
     a.is_unique == b.is_unique && names(a) == names(b)
 }
 
-/// Whether an index that both tables have disappears with a column that is dropped and added again.
+/// Whether an index of both tables is dropped with a recreated column.
 fn is_lost(sides: Sides<&Table>, index: &Index) -> bool {
     index.columns.iter().any(|it| {
         let columns = sides.previous.column(&it.name).zip(sides.next.column(&it.name));
@@ -33,8 +33,7 @@ fn is_lost(sides: Sides<&Table>, index: &Index) -> bool {
     })
 }
 
-/// Indexes that do the same under another name. Where a table has several alike, which of them became which cannot
-/// be told, and they stay.
+/// Returns renames of equivalent indexes. Several similar indexes of a table cannot be told apart, and keep their names.
 fn renamed(sides: Sides<&Table>) -> impl Iterator<Item = Change<'_>> {
     let Sides { previous, next } = sides;
     let is_only_one = |index: &&Index| previous.indexes.iter().filter(|it| are_alike(it, index)).count() == 1;

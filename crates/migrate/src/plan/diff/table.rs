@@ -1,4 +1,4 @@
-//! One table in both catalogs: its columns and its primary key.
+//! Compares a table of both catalogs: its columns and its primary key.
 
 use super::column;
 use crate::catalog::{Column, Details, Table};
@@ -11,7 +11,7 @@ pub(super) fn diff<'a>(sides: Sides<&'a Table>, details: Sides<&Details>) -> Opt
     actions.extend(key_dropped);
     actions.extend(renamed);
     let mut dropped = columns_missing_in(next, previous);
-    // The server refuses to drop a column before one that is generated from it.
+    // The server refuses to drop a column before a column generated from it.
     dropped.sort_by_key(|it| {
         !details.previous.column(&previous.name, &it.name).is_some_and(|it| it.is_generated)
     });
@@ -26,14 +26,14 @@ pub(super) fn diff<'a>(sides: Sides<&'a Table>, details: Sides<&Details>) -> Opt
     (!actions.is_empty()).then_some(AlterTable { sides, actions })
 }
 
-/// The columns of `table` that `other` has not, by name.
+/// Returns the columns of `table` that `other` lacks, sorted by name.
 fn columns_missing_in<'a>(other: &Table, table: &'a Table) -> Vec<&'a Column> {
     let mut columns: Vec<_> = table.columns.iter().filter(|it| other.column(&it.name).is_none()).collect();
     columns.sort_by(|a, b| a.name.cmp(&b.name));
     columns
 }
 
-/// The columns that are in both, in the order of the previous table.
+/// Returns the columns of both tables, in the order of the previous one.
 fn columns(sides: Sides<&Table>) -> impl Iterator<Item = Sides<&Column>> {
     let next = sides.next;
     sides
@@ -43,8 +43,8 @@ fn columns(sides: Sides<&Table>) -> impl Iterator<Item = Sides<&Column>> {
         .filter_map(move |previous| Some(Sides { previous, next: next.column(&previous.name)? }))
 }
 
-/// Whether and how the primary key goes, is renamed, and comes. It also goes and comes when the type of one of its
-/// columns changes.
+/// Returns how the primary key is dropped, renamed and added. It is also dropped and added when the type of one of its columns
+/// changes.
 fn primary_key(
     sides: Sides<&Table>,
 ) -> (Option<TableAction<'_>>, Option<TableAction<'_>>, Option<TableAction<'_>>) {

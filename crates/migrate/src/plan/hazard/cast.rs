@@ -1,62 +1,61 @@
-//! What becomes of the values of a column whose type changes: one table of pairs, and for each the question that finds the
-//! values concerned.
+//! What happens to values when the type of a column changes: for each pair of types, a condition that finds affected values.
 //!
-//! Prisma knows of some pairs only. Here a pair is left out if no value of the one type can suffer in the other; that is
-//! tested against the server, with the values at the edges of each type.
+//! Prisma covers only some pairs. Here, a pair is omitted only if no value can change or fail. Tests check this on a server with
+//! the boundary values of each type.
 
 use crate::catalog::sql::type_name;
 use crate::catalog::{Arity, Column, ColumnType, NativeType as N};
 
-/// How values suffer, and which.
+/// How values are affected, and which.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Loss {
     pub(super) effect: Effect,
-    /// An SQL condition on `v`, true for the values that are not the same afterwards or are refused. It must not fail for any
-    /// value; where that cannot be ensured, a failure counts as yes.
+    /// An SQL condition on `v`, true for values that change or are refused. It must not fail for any value; if it does, the
+    /// values count as affected.
     condition: String,
 }
 
-/// How values suffer.
+/// How values are affected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// They do not fit, and the statement fails.
+    /// They are out of range, and the statement fails.
     OutOfRange,
-    /// They lose digits, or do not fit.
+    /// They are rounded, or out of range.
     Rounded,
     /// They are longer than the type allows.
     TooLong,
-    /// They are longer than the type allows, or end with blanks, which it does not keep.
+    /// They are longer than the type allows, or lose trailing spaces.
     TooLongOrPadded,
-    /// They have another length than the type asks for.
+    /// They do not have the length that the type requires.
     OtherLength,
-    /// A time stamp becomes a date.
+    /// A timestamp loses its time of day.
     TimeOfDay,
-    /// A time stamp becomes a time.
+    /// A timestamp loses its date.
     Date,
     /// A time loses its offset from UTC.
     Offset,
-    /// Fractions of a second are lost.
+    /// Fractions of a second are rounded.
     Fractions,
-    /// The time zone of the session decides which time it is.
+    /// The time zone of the session shifts them.
     Shifted,
-    /// JSON loses the order of keys, duplicate keys and the spelling.
+    /// JSON loses the order of keys, duplicate keys and formatting.
     Spelling,
-    /// It is not known which.
+    /// Unknown.
     Unknown,
 }
 
-/// What happens to the values of a column; `None` if nothing can.
+/// Returns how the values of a column are affected, or `None` if no value can be.
 pub(super) fn loss(previous: &Column, next: &Column) -> Option<Loss> {
     let (was_list, is_list) = (previous.arity == Arity::List, next.arity == Arity::List);
     match (&previous.ty, &next.ty) {
         (ColumnType::Native(from), ColumnType::Native(to)) if was_list == is_list => native(*from, *to),
-        // The text of an array.
+        // An array becomes its text.
         (_, ColumnType::Native(N::Text | N::VarChar(None))) if was_list => None,
         (_, ColumnType::Native(N::Char(length) | N::VarChar(length))) if was_list => {
             Some(too_long(length.unwrap_or(1)))
         }
         (ColumnType::Enum(_), ColumnType::Enum(_)) => None,
-        // There and back: what is no longer the same was changed.
+        // Convert there and back: any difference is a change.
         (from, to) => {
             let (from, to) = (words(from), words(to));
             Some(Loss {
@@ -104,7 +103,7 @@ fn native(from: N, to: N) -> Option<Loss> {
             new(E::OutOfRange, format!("not ({})", within(from, to)))
         }
         (N::Integer, N::Real) => new(E::Rounded, "v::real::bigint <> v"),
-        // The largest ones become a number that is out of range on the way back.
+        // The largest values are out of range on the way back.
         (N::BigInt, N::Real | N::DoublePrecision) => {
             let to = if to == N::Real { "real" } else { "double precision" };
             let largest = "9223372036854775808::double precision";
@@ -127,7 +126,7 @@ fn native(from: N, to: N) -> Option<Loss> {
                 when abs(v) > 3.4028234663852886e38 or v <> 0 and abs(v) < 1.4e-45 then true
                 else v::real::double precision <> v end",
         ),
-        // The shortest text that means the number, against the 6 or 15 digits that are taken over.
+        // The cast keeps 6 or 15 digits. Compare with the shortest exact text.
         (N::Real | N::DoublePrecision, N::Decimal(None)) => new(E::Rounded, "v::text::numeric <> v::numeric"),
         (N::Real | N::DoublePrecision, N::Decimal(Some(size))) => {
             new(E::Rounded, rounded("v::numeric", "v::text::numeric", size))
@@ -157,7 +156,7 @@ fn native(from: N, to: N) -> Option<Loss> {
         (N::Decimal(_), N::Decimal(Some(size))) => new(E::Rounded, rounded("v", "v", size)),
         (N::Money, N::Decimal(Some(size))) => new(E::Rounded, rounded("v::numeric", "v::numeric", size)),
 
-        // What stays: the text without blanks. JSONB refuses the zero character.
+        // Compare the texts without whitespace. JSONB refuses the zero character.
         (N::Json, N::JsonB) => {
             let bare = |it: &str| format!("pg_catalog.regexp_replace({it}::text, '[[:space:]]', '', 'g')");
             let (json, jsonb) = (bare("v"), bare("v::jsonb"));
@@ -167,7 +166,7 @@ fn native(from: N, to: N) -> Option<Loss> {
         (N::VarBit(_), N::Bit(length)) => {
             new(E::OtherLength, format!("length(v) <> {}", length.unwrap_or(1)))
         }
-        // The server has no conversion of its own for these, and refuses.
+        // The server has no cast for these, and refuses.
         (N::Citext | N::Money, _) => new(E::Unknown, "true"),
         _ => return time(from, to),
     })
@@ -176,10 +175,10 @@ fn native(from: N, to: N) -> Option<Loss> {
 /// Pairs of dates and times.
 fn time(from: N, to: N) -> Option<Loss> {
     use Effect as E;
-    // Without a number it is as exact as can be.
+    // The default is the highest precision.
     let of = |precision: Option<u32>| precision.unwrap_or(6);
     let fractions = |to, ty: &str| new(E::Fractions, format!("v <> v::{ty}({})", of(to)));
-    // Dates reach further than time stamps do.
+    // Dates have a larger range than timestamps.
     let is_late = "v > '294276-12-31' and v <> 'infinity'";
     Some(match (from, to) {
         (N::Timestamp(_), N::Date) => new(E::TimeOfDay, "v <> v::date::timestamp"),
@@ -187,7 +186,7 @@ fn time(from: N, to: N) -> Option<Loss> {
         (N::Timestamp(_) | N::Timestamptz(_), N::Time(_) | N::Timetz(_)) => new(E::Date, "true"),
         (N::Timestamp(from), N::Timestamp(to)) if of(from) > of(to) => fractions(to, "timestamp"),
         (N::Timestamptz(from), N::Timestamptz(to)) if of(from) > of(to) => fractions(to, "timestamptz"),
-        // To the client a time stamp without a zone is one of UTC.
+        // The client treats timestamps without time zone as UTC.
         (N::Timestamp(_), N::Timestamptz(to)) => {
             new(E::Shifted, format!("(v at time zone 'UTC') <> v::timestamptz({})", of(to)))
         }
@@ -212,7 +211,7 @@ fn time(from: N, to: N) -> Option<Loss> {
     })
 }
 
-/// Whether a value, given as a number that is taken over and as the number that it is, gets another one or has no room.
+/// Returns a condition for a number that is rounded or out of range: `taken` is what the cast uses, `value` the exact number.
 fn rounded(taken: &str, value: &str, (precision, scale): (u32, u32)) -> String {
     let room = precision.saturating_sub(scale);
     format!(
@@ -226,7 +225,7 @@ fn too_long(length: u32) -> Loss {
 }
 
 fn char(from: N, length: u32) -> Option<Loss> {
-    // All others have no blanks at their end.
+    // The text of other types never ends with spaces.
     if matches!(from, N::Text | N::VarChar(_) | N::Citext | N::Xml | N::Json | N::JsonB) {
         let condition = format!("char_length(v::text) > {length} or right(v::text, 1) = ' '");
         Some(new(Effect::TooLongOrPadded, condition))
@@ -237,7 +236,7 @@ fn char(from: N, length: u32) -> Option<Loss> {
     }
 }
 
-/// Whether the text of any value of the type has this many characters at most.
+/// Whether the text of every value of the type has at most this many characters.
 fn fits(ty: N, length: u32) -> bool {
     let longest = match ty {
         N::Boolean => 5,
@@ -247,7 +246,7 @@ fn fits(ty: N, length: u32) -> bool {
         N::Oid => 10,
         N::Real => 15,
         N::DoublePrecision => 24,
-        // The sign, the point, and a zero before it.
+        // Plus sign, point and a leading zero.
         N::Decimal(Some((precision, _))) => precision.max(3) + 3,
         N::Uuid => 36,
         N::Bit(length) | N::Char(length) => length.unwrap_or(1),
@@ -257,7 +256,7 @@ fn fits(ty: N, length: u32) -> bool {
     longest <= length
 }
 
-/// The most digits that a whole number of the type has.
+/// Returns the maximum number of digits of an integer type.
 fn digits(ty: N) -> u32 {
     match ty {
         N::SmallInt => 5,

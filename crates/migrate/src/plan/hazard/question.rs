@@ -9,23 +9,23 @@ use crate::catalog::{Arity, Column, ColumnType, Default, ObjectName};
 use crate::plan::change::{AlterEnum, Change, Sides};
 use crate::plan::order::Ordered;
 
-/// What decides whether a hazard is real. Names are those that hold until the plan renames anything.
+/// What decides whether a hazard is real. Names are those before the plan runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Question {
-    /// Nothing: it always is.
+    /// Nothing: it is always real.
     None,
-    /// The rows of a table.
+    /// The number of rows of a table.
     Rows(ObjectName),
-    /// The values of a column that are not null.
+    /// The number of values of a column that are not null.
     Values(ObjectName, String),
-    /// The nulls of a column.
+    /// The number of nulls of a column.
     Nulls(ObjectName, String),
-    /// The number that a query gives. One that fails because of a value, or because the types have no such operator, leaves it
-    /// open how many there are.
+    /// The number that a query returns. If it fails because of a value or a missing operator, the number is unknown, and the
+    /// hazard counts as real.
     Query(String),
 }
 
-/// The question for a hazard of a change. `object` and what `kind` names are called as they will be.
+/// Returns the question for a hazard of a change. `object` and `kind` use the new names.
 pub(super) fn question(
     ordered: &Ordered<'_>,
     change: &Change<'_>,
@@ -63,7 +63,7 @@ pub(super) fn question(
     }
 }
 
-/// A column that is there and stays.
+/// Returns both sides of a column that is kept.
 fn columns<'a>(ordered: &Ordered<'a>, table: &ObjectName, column: &str) -> Option<Sides<&'a Column>> {
     let Sides { previous, next } = ordered.catalogs();
     Some(Sides { previous: previous.table(table)?.column(column)?, next: next.table(table)?.column(column)? })
@@ -73,7 +73,7 @@ fn count_where(table: &ObjectName, condition: &str) -> String {
     format!("select count(*) from {} where {condition}", name_sql(table))
 }
 
-/// Rows that agree in the columns of a unique key with another row, as these columns will be.
+/// Returns the question for rows with duplicate values in the columns of a unique key, after their types have changed.
 fn duplicates(ordered: &Ordered<'_>, table: &ObjectName, names: &[String]) -> Question {
     let (mut keys, mut given) = (Vec::new(), Vec::new());
     for name in names {
@@ -89,10 +89,10 @@ fn duplicates(ordered: &Ordered<'_>, table: &ObjectName, names: &[String]) -> Qu
                 given.push(format!("{sql} is not null"));
                 keys.push(format!("{sql}::{}", type_name(next)));
             }
-            // A column without values, or with one for each row.
+            // The column has only nulls, or a new number for each row.
             _ => match &next.default {
                 None | Some(Default::Sequence) => return Question::Query("select 0::bigint".to_owned()),
-                // All rows get the same.
+                // All rows get the same value.
                 Some(Default::Value(_) | Default::List(_) | Default::CurrentTimestamp) => {}
                 Some(Default::Expression(_) | Default::Unstated) => {
                     return Question::Rows(ordered.table_before(table).clone());
@@ -101,7 +101,7 @@ fn duplicates(ordered: &Ordered<'_>, table: &ObjectName, names: &[String]) -> Qu
         }
     }
     let given = if given.is_empty() { "true".to_owned() } else { given.join(" and ") };
-    // Of rows alone there is no group without one.
+    // `group by ()` makes one group of all rows.
     let groups = if keys.is_empty() { "()".to_owned() } else { keys.join(", ") };
     Question::Query(format!(
         "select coalesce(sum(n), 0)::bigint from
@@ -110,7 +110,7 @@ fn duplicates(ordered: &Ordered<'_>, table: &ObjectName, names: &[String]) -> Qu
     ))
 }
 
-/// Rows with a value that their enum loses, in any of its columns that move over to the new type.
+/// Returns the question for rows with a removed value in any converted column of the enum.
 fn removed_values(ordered: &Ordered<'_>, change: &AlterEnum<'_>) -> Question {
     let values: Vec<_> = change.removed.iter().map(|value| quote_literal(value)).collect();
     let values = format!("array[{}]::text[]", values.join(", "));

@@ -1,4 +1,4 @@
-//! Hazards in words.
+//! Hazards and findings as text.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ impl fmt::Display for Finding {
                 f.write_str(": make the field optional with `?`, or give it a `@default(…)`")
             }
             HazardKind::AddRequiredColumn { .. } => f.write_str(
-                ": make the field optional with `?`, or give it a `@default(…)` that the database can make",
+                ": make the field optional with `?`, or give it a `@default(…)` that the database can generate",
             ),
             _ => Ok(()),
         }
@@ -30,17 +30,17 @@ fn write(f: &mut fmt::Formatter<'_>, hazard: &Hazard, count: Option<u64>) -> fmt
     let object = &hazard.object;
     match &hazard.kind {
         HazardKind::DropTable => {
-            write!(f, "table `{object}` goes, and {} with it", Amount("all its rows", "its", count, "row"))
+            write!(f, "table `{object}` is dropped with {}", Amount("all its rows", "its", count, "row"))
         }
         HazardKind::DropColumn(column) => {
             let values = Amount("all its values", "its", count, "value");
-            write!(f, "column `{object}.{column}` goes, and {values} with it")
+            write!(f, "column `{object}.{column}` is dropped with {values}")
         }
         HazardKind::RecreateColumn(column) => {
             let values = Amount("all its values", "its", count, "value");
             write!(
                 f,
-                "column `{object}.{column}` is dropped and made anew with another type, which loses {values}"
+                "column `{object}.{column}` is dropped and recreated with another type, which loses {values}"
             )
         }
         HazardKind::RiskyCast { column, previous, next, effect } => {
@@ -52,27 +52,28 @@ fn write(f: &mut fmt::Formatter<'_>, hazard: &Hazard, count: Option<u64>) -> fmt
             }
         }
         HazardKind::ChangePrimaryKey => {
-            write!(f, "the primary key of table `{object}` goes or becomes another one")?;
+            write!(f, "the primary key of table `{object}` is dropped or replaced")?;
             count.map_or(Ok(()), |_| write!(f, "; the table has {}", Amount("", "", count, "row")))
         }
         HazardKind::AddUnique(columns) => {
-            write!(f, "table `{object}` gets a unique key on {}, which fails ", Names(columns))?;
+            write!(f, "table `{object}` gets a unique constraint on {}, which fails ", Names(columns))?;
             match count {
-                Some(_) => write!(f, "because {} share it with another", Amount("", "", count, "row")),
-                None => f.write_str("where two rows agree in it"),
+                Some(_) => write!(f, "because {} have duplicate values", Amount("", "", count, "row")),
+                None => f.write_str("if rows have duplicate values"),
             }
         }
         HazardKind::RemoveEnumValues(values) => {
             write!(f, "enum `{object}` loses {}, which fails ", Names(values))?;
+            let them = if values.len() == 1 { "it" } else { "them" };
             match count {
-                Some(1) => f.write_str("because 1 row has it"),
-                Some(count) => write!(f, "because {count} rows have it"),
-                None => f.write_str("where a row has it"),
+                Some(1) => write!(f, "because 1 row uses {them}"),
+                Some(count) => write!(f, "because {count} rows use {them}"),
+                None => write!(f, "if a row uses {them}"),
             }
         }
         HazardKind::AddRequiredColumn { column, has_client_default } => {
             let why = if *has_client_default {
-                "with a default that only the client can make"
+                "with a default that only the client generates"
             } else {
                 "without a default"
             };
@@ -82,7 +83,7 @@ fn write(f: &mut fmt::Formatter<'_>, hazard: &Hazard, count: Option<u64>) -> fmt
         HazardKind::RecreateRequiredColumn(column) => {
             write!(
                 f,
-                "required column `{object}.{column}` is dropped and made anew with another type, which fails "
+                "required column `{object}.{column}` is dropped and recreated with another type, which fails "
             )?;
             write_because_of_rows(f, count)
         }
@@ -91,13 +92,15 @@ fn write(f: &mut fmt::Formatter<'_>, hazard: &Hazard, count: Option<u64>) -> fmt
             Some(count) => {
                 write!(f, "column `{object}.{column}` becomes required, but is null in {count} rows")
             }
-            None => write!(f, "column `{object}.{column}` becomes required, which fails where it is null"),
+            None => {
+                write!(f, "column `{object}.{column}` becomes required, which fails if a row has null there")
+            }
         },
         HazardKind::Blocked { column, fate, objects } => {
             write_blocked(f, object, column.as_deref(), *fate, objects)
         }
         HazardKind::TakeAlong { column, objects } => {
-            write!(f, "column `{object}.{}` takes with it: ", column.as_deref().unwrap_or_default())?;
+            write!(f, "dropping column `{object}.{}` also drops ", column.as_deref().unwrap_or_default())?;
             f.write_str(&objects.join(", "))
         }
         HazardKind::LoseProperty { column, property } => {
@@ -127,8 +130,8 @@ fn write_blocked(
     }
     f.write_str(match fate {
         Fate::Dropped => "be dropped",
-        Fate::Recreated => "be dropped and created again",
-        Fate::Retyped => "change its type",
+        Fate::Recreated => "be recreated",
+        Fate::Retyped => "change type",
     })?;
     write!(f, " while other objects depend on it: {}", objects.join(", "))
 }
@@ -136,35 +139,33 @@ fn write_blocked(
 fn write_property(f: &mut fmt::Formatter<'_>, property: &Property) -> fmt::Result {
     match property {
         Property::Expression => f.write_str(
-            "is no longer generated by the database: its expression goes, which the schema file cannot say",
+            "is no longer generated by the database: it loses its expression, which a schema file cannot express",
         ),
         Property::Identity => {
-            f.write_str("is no longer an identity column: the database does not number new rows")
+            f.write_str("is no longer an identity column: the database stops numbering new rows")
         }
         Property::Domain(domain) => {
-            write!(f, "is no longer of domain `{domain}`: the checks of the domain go")
+            write!(f, "no longer has domain `{domain}`: it loses the checks of the domain")
         }
         Property::Collation(collation) => write!(f, "loses its collation {collation}"),
     }
 }
 
-/// Subject, verb and predicate.
+/// Returns subject, verb and predicate.
 fn words(effect: Effect) -> (&'static str, &'static str, &'static str) {
     match effect {
         Effect::OutOfRange => ("values", "are", "out of range"),
         Effect::Rounded => ("values", "are", "rounded or out of range"),
         Effect::TooLong => ("values", "are", "too long"),
-        Effect::TooLongOrPadded => ("values", "are", "too long or cut at trailing blanks"),
-        Effect::OtherLength => ("values", "are", "of another length"),
+        Effect::TooLongOrPadded => ("values", "are", "too long or stripped of trailing spaces"),
+        Effect::OtherLength => ("values", "are", "of a different length"),
         Effect::TimeOfDay => ("the time of day", "is", "lost"),
         Effect::Date => ("the date", "is", "lost"),
         Effect::Offset => ("the offset from UTC", "is", "lost"),
         Effect::Fractions => ("fractions of a second", "are", "rounded"),
-        Effect::Shifted => {
-            ("values", "are", "rounded, out of range or shifted by the time zone of the session")
-        }
-        Effect::Spelling => ("the order of keys, duplicate keys or the spelling of values", "is", "lost"),
-        Effect::Unknown => ("values", "are", "changed or refused"),
+        Effect::Shifted => ("values", "are", "rounded, out of range or shifted by the session's time zone"),
+        Effect::Spelling => ("key order, duplicate keys or formatting", "is", "lost"),
+        Effect::Unknown => ("values", "are", "changed or rejected"),
     }
 }
 
@@ -175,7 +176,7 @@ fn write_because_of_rows(f: &mut fmt::Formatter<'_>, count: Option<u64>) -> fmt:
     }
 }
 
-/// The words where the number is not known; else `its 5 rows`.
+/// `its 5 rows`, or the first text if the number is unknown.
 struct Amount(&'static str, &'static str, Option<u64>, &'static str);
 
 impl fmt::Display for Amount {
@@ -200,7 +201,8 @@ impl fmt::Display for Names<'_> {
     }
 }
 
-/// What cannot be done with data comes first. A name cannot end the comment.
+/// Returns a comment for the top of a script, or nothing without hazards. What fails on any data comes first. A name
+/// cannot end the comment.
 pub(crate) fn header(hazards: &[Hazard]) -> String {
     let mut text = String::new();
     for severity in [Severity::Unexecutable, Severity::Warning] {
@@ -212,8 +214,8 @@ pub(crate) fn header(hazards: &[Hazard]) -> String {
             text.push('\n');
         }
         text.push_str(match severity {
-            Severity::Unexecutable => "  Fails if there are data:\n\n",
-            Severity::Warning => "  Loses data, or may fail:\n\n",
+            Severity::Unexecutable => "  Fails if the tables contain data:\n\n",
+            Severity::Warning => "  May lose data or fail:\n\n",
         });
         for hazard in lines {
             text.push_str("  - ");

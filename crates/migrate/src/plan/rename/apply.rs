@@ -1,26 +1,26 @@
-//! A catalog with the names that it shall have.
+//! Applies renames to a catalog.
 
 use super::hint::{Hint, find_enum, find_table};
 use super::{HintError, Hints};
 use crate::catalog::{Catalog, Column, ColumnType, Default, ObjectName, Table, Value};
 use crate::plan::change::{Change, FormerNames, Rename};
 
-/// A catalog, and the renames that it has been through.
+/// A catalog with new names, and the renames that lead to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Renames {
     catalog: Catalog,
     steps: Vec<Rename>,
-    /// Sequences whose columns have got other names, and what they shall be called.
+    /// Sequences of renamed columns or tables, and their new names.
     sequences: Vec<(ObjectName, String)>,
     former_names: FormerNames,
 }
 
 impl Renames {
-    /// Renames what the hints say. What has its new name already stays as it is.
+    /// Renames the objects of `previous` as the hints say. Objects that already have their new name are kept.
     ///
     /// # Errors
     ///
-    /// [`HintError::NotPrevious`]: neither the old nor the new name is in `previous`.
+    /// [`HintError::NotPrevious`] if neither the old nor the new name is in `previous`.
     pub fn new(previous: &Catalog, next: &Catalog, hints: &Hints) -> Result<Self, HintError> {
         let mut renames = Self {
             catalog: previous.clone(),
@@ -28,11 +28,11 @@ impl Renames {
             sequences: Vec::new(),
             former_names: FormerNames::default(),
         };
-        // Where there is nothing yet, there is nothing to rename.
+        // In an empty database there is nothing to rename.
         if previous.tables.is_empty() && previous.enums.is_empty() {
             return Ok(renames);
         }
-        // What holds the others comes first, since they are named within it.
+        // Tables and enums first, since hints for columns and values use their new names.
         for hint in hints.iter() {
             match &hint.rename {
                 Rename::Table { previous, next } => renames.table(hint, previous, next)?,
@@ -56,12 +56,12 @@ impl Renames {
         Ok(renames)
     }
 
-    /// The catalog with its new names.
+    /// Returns the catalog with its new names.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }
 
-    /// What is renamed, in order.
+    /// Returns the renames, in order.
     pub fn steps(&self) -> &[Rename] {
         &self.steps
     }
@@ -72,12 +72,12 @@ impl Renames {
         self.steps.iter().map(Change::Rename).chain(sequences)
     }
 
-    /// The tables that are renamed, by their new names.
+    /// Returns the new names of the renamed tables.
     pub(crate) fn tables(&self) -> impl Iterator<Item = &ObjectName> {
         self.former_names.tables.keys()
     }
 
-    /// What the renamed objects are called until the renames are run.
+    /// Returns the names of the renamed objects before the plan runs.
     pub(crate) fn former_names(&self) -> &FormerNames {
         &self.former_names
     }
@@ -141,7 +141,7 @@ impl Renames {
         previous: &str,
         next: &str,
     ) -> Result<(), HintError> {
-        // A table that is not there yet is made with its new names.
+        // A new table is created with its new names.
         let Some(found) = self.catalog.table(table) else { return Ok(()) };
         if found.column(next).is_some() {
             return Ok(());
@@ -217,8 +217,8 @@ impl Renames {
         self.sequences = sequences;
     }
 
-    /// The table of an implicit many-to-many relation is called by its two models, in alphabetical order: where one of
-    /// them is renamed, the table is, and its columns may change places.
+    /// Renames tables of implicit many-to-many relations with their models. They are named after both models in alphabetical
+    /// order, so their columns may be swapped.
     fn join_tables(&mut self, next: &Catalog) {
         let is_new = |table: &&Table| self.catalog.table(&table.name).is_none();
         for wanted in next.tables.iter().filter(is_new).collect::<Vec<_>>() {
@@ -227,7 +227,7 @@ impl Renames {
                 let expected = if swapped { (ends.1, ends.0) } else { ends };
                 next.table(&table.name).is_none() && self::ends(table) == Some(expected)
             };
-            // Of several relations between the same two nobody knows which is which.
+            // Several relations between the same models cannot be told apart.
             let is_only_one = next.tables.iter().filter(|it| self::ends(it) == Some(ends)).count() == 1;
             let straight: Vec<_> = self.catalog.tables.iter().filter(|it| is_this(it, false)).collect();
             let crossed: Vec<_> = self.catalog.tables.iter().filter(|it| is_this(it, true)).collect();
@@ -251,7 +251,7 @@ impl Renames {
     }
 }
 
-/// The name that PostgreSQL gives to the sequence of a serial column: the longer of the two names is cut.
+/// Returns the default name of the sequence of a serial column. The longer of the two names is truncated.
 ///
 /// Source: PostgreSQL 17, `makeObjectName`.
 fn sequence_name(table: &str, column: &str) -> String {
@@ -264,7 +264,7 @@ fn sequence_name(table: &str, column: &str) -> String {
     format!("{}_{}_seq", cut(table, of_table), cut(column, of_column))
 }
 
-/// What a table of an implicit many-to-many relation lies between.
+/// Returns the two tables that a table of an implicit many-to-many relation connects.
 pub(super) fn ends(table: &Table) -> Option<(&ObjectName, &ObjectName)> {
     let referenced = |column: &str| {
         let mut keys = table.foreign_keys.iter();

@@ -1,21 +1,21 @@
-//! What may have been renamed: the questions to ask.
+//! Finds objects that may have been renamed, to ask the user about them.
 
 use super::apply::ends;
 use crate::catalog::type_change::TypeChange;
 use crate::catalog::{Arity, Catalog, Column, Table};
 use crate::plan::change::Rename;
 
-/// Something new, and what it may have been called before.
+/// A new object, and the dropped objects it may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// The possible renames, the likeliest first; all to the same new name. There is at least one.
+    /// The possible renames to its name, the likeliest first. Never empty.
     pub options: Vec<Rename>,
 }
 
-/// What a plan would create that is like something that it would drop.
+/// Returns objects that a plan would create and that are similar to objects that it would drop.
 ///
-/// What is alike depends on what has been renamed already: whoever asks, asks one question after the other, each with
-/// the catalog of [`Renames`](crate::Renames) with all the answers so far.
+/// Earlier renames change what is similar. So ask one question at a time, and call this again with the catalog of
+/// [`Renames`](crate::Renames) with all answers so far.
 pub fn rename_candidates(previous: &Catalog, next: &Catalog) -> Vec<Candidate> {
     let questions = enums(previous, next)
         .chain(tables(previous, next))
@@ -35,9 +35,9 @@ fn tables(previous: &Catalog, next: &Catalog) -> impl Iterator<Item = Vec<Rename
     })
 }
 
-/// The number of columns that both have, where that is at least half of either.
+/// Returns the number of shared columns, if that is at least half of the columns of either table.
 ///
-/// All tables of implicit many-to-many relations are alike; they are the same where they lie between the same models.
+/// All tables of implicit many-to-many relations have the same columns, so they must also connect the same tables.
 fn likeness(a: &Table, b: &Table) -> Option<usize> {
     if (ends(a).is_some() || ends(b).is_some()) && ends(a) != ends(b) {
         return None;
@@ -59,7 +59,7 @@ fn columns(previous: &Catalog, next: &Catalog) -> impl Iterator<Item = Vec<Renam
         added.map(|added| {
             let dropped = previous.columns.iter().filter(|it| next.column(&it.name).is_none());
             let mut options: Vec<_> = dropped.filter(|it| can_become(it, added)).collect();
-            // Those of the very same type come first.
+            // Columns of the same type come first.
             options.sort_by_key(|it| it.ty != added.ty || it.arity != added.arity);
             let to_rename = |it: &Column| Rename::Column {
                 table: next.name.clone(),

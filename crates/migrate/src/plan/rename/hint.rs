@@ -1,4 +1,4 @@
-//! Where renames are said: on the command line, and in the schema file.
+//! Hints about renames, on the command line and in the schema file.
 
 use nicol_schema::Schema;
 use nicol_schema::model as psl;
@@ -7,25 +7,25 @@ use crate::catalog::{Catalog, ObjectName};
 use crate::from_model::{enum_name, from_model, table_name};
 use crate::plan::change::Rename;
 
-/// What somebody has said about renames.
+/// The hints of the user about renames.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hints {
     hints: Vec<Hint>,
 }
 
-/// One rename and who says so. The previous name of a table or enum may lack its schema.
+/// A rename, and the text of its hint. The previous name of a table or enum may lack its schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hint {
     pub(super) rename: Rename,
     pub(super) said: String,
 }
 
-/// A hint that makes no sense.
+/// An invalid hint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HintError {
-    /// It cannot be read.
+    /// The hint has a wrong syntax.
     #[error(
-        "`{said}` says no rename\n\
+        "`{said}` is not a valid rename\n\
          help: write `--rename Model.old=new` for a field or a value of an enum, `--rename Old=New` for a model or \
          an enum; in the schema file, `/// @renamedFrom(old)`"
     )]
@@ -40,12 +40,12 @@ pub enum HintError {
         said: String,
         /// The name.
         name: String,
-        /// A name that is there, and much like it.
+        /// A similar name in the schema file.
         nearest: Option<String>,
     },
-    /// Neither the old name nor the new one is what changes begin with.
+    /// Neither the old name nor the new name exists in the previous catalog.
     #[error(
-        "`{said}`: there was no `{name}` before, and what it is to become was not there either{}",
+        "`{said}`: neither `{name}` nor its new name exists{}",
         did_you_mean(nearest.as_ref())
     )]
     NotPrevious {
@@ -53,7 +53,7 @@ pub enum HintError {
         said: String,
         /// The name.
         name: String,
-        /// A name that was there, and much like it.
+        /// A similar name in the previous catalog.
         nearest: Option<String>,
     },
 }
@@ -65,12 +65,12 @@ fn did_you_mean(name: Option<&String>) -> String {
 impl Hints {
     /// Reads the hints of a schema file and those of a command line: `Model.old=new`, `Old=New`.
     ///
-    /// A new name may be that of the schema file or that of the database; an old one is that of the database, which is
-    /// the schema file's unless it was mapped.
+    /// New names may be those of the schema file or of the database. Old names are those of the database, which differ from
+    /// those of the schema file only if they were mapped.
     ///
     /// # Errors
     ///
-    /// Where a hint cannot be read, or its new name is not in the schema file.
+    /// [`HintError::Unreadable`], and [`HintError::NotNext`] if a new name is not in the schema file.
     pub fn new<S: AsRef<str>>(schema: &Schema, arguments: &[S]) -> Result<Self, HintError> {
         let mut hints = Vec::new();
         in_schema(schema, &mut hints)?;
@@ -80,12 +80,12 @@ impl Hints {
         Ok(Self { hints })
     }
 
-    /// Adds what somebody has answered when asked.
+    /// Adds an answer of the user.
     pub fn accept(&mut self, rename: Rename) {
         self.hints.push(Hint { said: rename.to_string(), rename });
     }
 
-    /// Whether nobody has said anything.
+    /// Whether there are no hints.
     pub fn is_empty(&self) -> bool {
         self.hints.is_empty()
     }
@@ -136,7 +136,7 @@ fn in_schema(schema: &Schema, hints: &mut Vec<Hint>) -> Result<(), HintError> {
     Ok(())
 }
 
-/// The old name in a documentation comment: a line `@renamedFrom(old)`.
+/// Returns the old name from a line `@renamedFrom(old)` of a documentation comment.
 fn renamed_from(documentation: &str, of: &str) -> Result<Option<String>, HintError> {
     let Some(rest) = documentation.lines().find_map(|line| line.trim().strip_prefix("@renamedFrom")) else {
         return Ok(None);
@@ -156,7 +156,7 @@ fn of_argument(schema: &Schema, argument: &str) -> Result<Hint, HintError> {
         return Err(HintError::Unreadable { said });
     };
     let rename = match old.rsplit_once('.') {
-        // `Old.field=New.field` is read too.
+        // `Old.field=New.field` is accepted, too.
         Some((owner, old)) => member(schema, &said, owner, old, new.rsplit_once('.').map_or(new, |it| it.1))?,
         None => whole(schema, &said, old, new)?,
     };
@@ -230,14 +230,14 @@ fn not_next<'a>(said: &str, name: &str, names: impl Iterator<Item = &'a str>) ->
 }
 
 impl Hint {
-    /// The error for an old name that was not there.
+    /// Returns the error for an old name that does not exist.
     pub(super) fn not_previous<'a>(&self, name: &str, names: impl Iterator<Item = &'a str>) -> HintError {
         let nearest = nicol_schema::suggest::closest(name, names).map(str::to_owned);
         HintError::NotPrevious { said: self.said.clone(), name: name.to_owned(), nearest }
     }
 }
 
-/// The object with this name; its schema counts where it is said.
+/// Returns the table with this name. Without a schema, any schema matches.
 pub(super) fn find_table<'a>(catalog: &'a Catalog, name: &ObjectName) -> Option<&'a ObjectName> {
     find(catalog.tables.iter().map(|it| &it.name), name)
 }

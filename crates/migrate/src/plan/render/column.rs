@@ -1,11 +1,11 @@
-//! Columns within statements.
+//! Column definitions.
 
 use std::fmt::Write as _;
 
 use crate::catalog::sql::{push_default, push_ident, push_type};
 use crate::catalog::{Arity, Column, ColumnDetails, ColumnType, Default, NativeType as N};
 
-/// `"name" TYPE NOT NULL DEFAULT …`; `details` are there for a column that another database has.
+/// Appends `"name" TYPE NOT NULL DEFAULT …`. `details` exist for a column that was read from a server.
 pub(super) fn push_column(sql: &mut String, column: &Column, details: Option<&ColumnDetails>) {
     push_ident(sql, &column.name);
     sql.push(' ');
@@ -31,7 +31,7 @@ pub(super) fn push_column(sql: &mut String, column: &Column, details: Option<&Co
     }
 }
 
-/// The word that makes a column together with its sequence.
+/// Returns the type that creates a column with its sequence.
 fn serial_type(column: &Column) -> Option<&'static str> {
     if column.default != Some(Default::Sequence) {
         return None;
@@ -39,7 +39,7 @@ fn serial_type(column: &Column) -> Option<&'static str> {
     match column.ty {
         ColumnType::Native(N::SmallInt) => Some("SMALLSERIAL"),
         ColumnType::Native(N::BigInt) => Some("BIGSERIAL"),
-        // PostgreSQL has none for it, and Prisma makes no sequence.
+        // PostgreSQL has no serial type for it, and Prisma creates no sequence.
         ColumnType::Native(N::Oid) => None,
         _ => Some("SERIAL"),
     }

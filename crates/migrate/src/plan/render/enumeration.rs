@@ -1,4 +1,4 @@
-//! Statements for enum types.
+//! Statements for enums.
 
 use nicol_pg::push_literal;
 
@@ -19,13 +19,13 @@ pub(super) fn create(sql: &mut String, name: &ObjectName, values: &[String]) {
     sql.push(')');
 }
 
-/// The last statement is left without its semicolon. What is in a live database already is called with its schema,
-/// `live_schema` where it has no other, as in Prisma.
+/// Appends statements, the last one without its semicolon. Existing objects of a live database are qualified with their schema,
+/// by default `live_schema`, as in Prisma.
 pub(super) fn alter(sql: &mut String, change: &AlterEnum<'_>, live_schema: Option<&str>) {
     if change.removed.is_empty() {
         add_values(sql, change);
     } else {
-        make_anew(sql, change, live_schema);
+        recreate(sql, change, live_schema);
     }
 }
 
@@ -48,8 +48,8 @@ fn add_values(sql: &mut String, change: &AlterEnum<'_>) {
     }
 }
 
-/// PostgreSQL cannot remove a value: a new type takes the place of the old one, in one transaction.
-fn make_anew(sql: &mut String, change: &AlterEnum<'_>, live_schema: Option<&str>) {
+/// Recreates the type in one transaction, since PostgreSQL cannot remove a value.
+fn recreate(sql: &mut String, change: &AlterEnum<'_>, live_schema: Option<&str>) {
     let Enum { name, values } = change.sides.next;
     let with_suffix =
         |suffix: &str| ObjectName { schema: name.schema.clone(), name: format!("{}{suffix}", name.name) };
@@ -63,7 +63,7 @@ fn make_anew(sql: &mut String, change: &AlterEnum<'_>, live_schema: Option<&str>
         sql.push_str(" DROP DEFAULT;\n");
     }
     for (table, column) in &change.columns {
-        move_over(sql, table, column, &new);
+        convert(sql, table, column, &new);
     }
     rename(sql, name, &old);
     rename(sql, &new, name);
@@ -89,8 +89,8 @@ fn alter_column(sql: &mut String, table: &ObjectName, column: &Column) {
     push_ident(sql, &column.name);
 }
 
-/// The values go through their text, which both types share, and arrays of them too.
-fn move_over(sql: &mut String, table: &Table, column: &Column, new: &ObjectName) {
+/// Converts values, or arrays of them, through their text.
+fn convert(sql: &mut String, table: &Table, column: &Column, new: &ObjectName) {
     let brackets = if column.arity == Arity::List { "[]" } else { "" };
     alter_column(sql, &table.name, column);
     sql.push_str(" TYPE ");

@@ -1,4 +1,4 @@
-//! Statements that give names.
+//! Statements that rename.
 
 use nicol_pg::push_literal;
 
@@ -15,7 +15,7 @@ pub(super) fn heading(rename: &Rename) -> &'static str {
     }
 }
 
-/// The last statement is left without its semicolon.
+/// Appends statements, the last one without its semicolon.
 pub(super) fn rename(sql: &mut String, rename: &Rename) {
     match rename {
         Rename::Table { previous, next } => object(sql, "ALTER TABLE ", previous, next),
@@ -39,7 +39,7 @@ pub(super) fn rename(sql: &mut String, rename: &Rename) {
     }
 }
 
-/// `previous` becomes `next`, which may lie in another schema.
+/// Renames `previous` to `next`, which may be in another schema.
 fn object(sql: &mut String, words: &str, previous: &ObjectName, next: &ObjectName) {
     let mut moved = previous.clone();
     if let Some(schema) =
@@ -62,7 +62,7 @@ fn object(sql: &mut String, words: &str, previous: &ObjectName, next: &ObjectNam
     }
 }
 
-/// The sequence of an `autoincrement()` column, which may have been made with another name by hand.
+/// Renames the sequence of an `autoincrement()` column, if it has its default name.
 pub(super) fn sequence(sql: &mut String, previous: &ObjectName, next: &str) {
     sql.push_str("ALTER SEQUENCE IF EXISTS ");
     push_name(sql, previous);

@@ -7,7 +7,7 @@ use crate::catalog::{
 };
 use crate::plan::change::{AlterColumn, AlterTable, Sides, TableAction};
 
-/// `details` are those of the next catalog, which a live database has.
+/// Appends the statement. `details` are those of the next catalog, if that was read from a server.
 pub(super) fn create(sql: &mut String, table: &Table, details: &Details) {
     sql.push_str("CREATE TABLE ");
     push_name(sql, &table.name);
@@ -29,7 +29,7 @@ pub(super) fn create(sql: &mut String, table: &Table, details: &Details) {
     sql.push_str("\n)");
 }
 
-/// What makes up an `ALTER TABLE`: whole statements around the parts of one statement.
+/// The parts of one `ALTER TABLE`, and the statements around it.
 #[derive(Debug, std::default::Default)]
 struct Alteration {
     before: Vec<String>,
@@ -38,7 +38,7 @@ struct Alteration {
     after: Vec<String>,
 }
 
-/// The last statement is left without its semicolon.
+/// Appends statements, the last one without its semicolon.
 pub(super) fn alter(sql: &mut String, change: &AlterTable<'_>, details: Sides<&Details>) {
     let table = change.sides.next;
     let mut alteration = Alteration::default();
@@ -81,7 +81,7 @@ fn push_action(
             push_ident(&mut part, &keys.previous.name);
             part.push_str(" TO ");
             push_ident(&mut part, &keys.next.name);
-            // PostgreSQL takes no further action in a statement that renames.
+            // PostgreSQL allows no other action in a statement that renames.
             alteration.renames.push(alter_table(table, &part));
             return;
         }
@@ -112,13 +112,13 @@ fn push_drop_column(part: &mut String, column: &Column) {
     push_ident(part, &column.name);
 }
 
-/// The five blanks are Prisma's.
+/// Appends `ADD COLUMN`, with five spaces as in Prisma.
 fn push_add_column(part: &mut String, column: &Column, details: Option<&ColumnDetails>) {
     part.push_str("ADD COLUMN     ");
     push_column(part, column, details);
 }
 
-/// What a default that is none goes by.
+/// Returns the action that drops the default.
 ///
 /// Source: PostgreSQL manual, `ALTER TABLE`: `DROP DEFAULT` is refused for identity and generated columns.
 fn drop_default(details: Option<&ColumnDetails>) -> &'static str {
@@ -155,7 +155,7 @@ fn alter_column(
     let mut sequence = None;
     if change.default {
         match drop_default(details) {
-            // By itself, and first: an identity column may neither be null nor get a type that has no sequences.
+            // A separate statement before the others: an identity column can be neither nullable nor of a type without sequences.
             drop @ "DROP IDENTITY" => {
                 let mut part = "ALTER COLUMN ".to_owned();
                 push_ident(&mut part, &next.name);
@@ -182,7 +182,7 @@ fn alter_column(
                         push_default(it, next, default);
                     });
                 }
-                // PostgreSQL drops before it sets, whatever the order here.
+                // PostgreSQL drops the default before it sets the new one, whatever the order.
                 if previous.default == Some(Default::Sequence) {
                     push(&|it| it.push_str("DROP DEFAULT"));
                 }
@@ -193,7 +193,7 @@ fn alter_column(
         push(&|it| {
             it.push_str("SET DATA TYPE ");
             push_type(it, next);
-            // Without it, the column gets the collation of the type.
+            // Otherwise the column gets the default collation of the type.
             if let Some(collation) =
                 details.and_then(|it| it.collation.as_ref()).filter(|_| has_collation(next))
             {
@@ -216,7 +216,7 @@ fn has_collation(column: &Column) -> bool {
     matches!(column.ty, ColumnType::Native(N::Text | N::VarChar(_) | N::Char(_) | N::Citext))
 }
 
-/// `table_column_seq` in lower case, as SQL text: quoted where it has to be, qualified as the table is.
+/// Returns `table_column_seq` in lower case as SQL: quoted if necessary, and qualified like the table.
 fn sequence_name(table: &Table, column: &Column) -> String {
     let ObjectName { schema, name } = &table.name;
     let name = format!("{name}_{}_seq", column.name).to_lowercase();

@@ -1,22 +1,22 @@
 /*
-  Fails if there are data:
+  Fails if the tables contain data:
 
-  - column `A.a9` becomes required, which fails where it is null
-  - column `A.b4` becomes required, which fails where it is null
-  - column `A.c3` becomes required, which fails where it is null
+  - column `A.a9` becomes required, which fails if a row has null there
+  - column `A.b4` becomes required, which fails if a row has null there
+  - column `A.c3` becomes required, which fails if a row has null there
 
-  Loses data, or may fail:
+  May lose data or fail:
 
-  - column `A.c7` is dropped and made anew with another type, which loses all its values
-  - column `A.a4` is dropped and made anew with another type, which loses all its values
-  - column `A.a5` is dropped and made anew with another type, which loses all its values
-  - column `A.a8` is dropped and made anew with another type, which loses all its values
+  - column `A.c7` is dropped and recreated with another type, which loses all its values
+  - column `A.a4` is dropped and recreated with another type, which loses all its values
+  - column `A.a5` is dropped and recreated with another type, which loses all its values
+  - column `A.a8` is dropped and recreated with another type, which loses all its values
   - column `A.a9` changes from `BIGINT` to `INTEGER`: values may be out of range
   - column `A.b1` changes from `BIGINT` to `INTEGER`: values may be out of range
   - column `A.b2` changes from `BIGINT` to `INTEGER`: values may be out of range
-  - column `A.b3` is dropped and made anew with another type, which loses all its values
+  - column `A.b3` is dropped and recreated with another type, which loses all its values
   - column `A.c2` changes from `INTEGER` to `SMALLINT`: values may be out of range
-  - column `A.c6` is dropped and made anew with another type, which loses all its values
+  - column `A.c6` is dropped and recreated with another type, which loses all its values
 */
 -- AlterTable
 CREATE SEQUENCE a_c3_seq;

@@ -1,11 +1,11 @@
 /*
-  Fails if there are data:
+  Fails if the tables contain data:
 
-  - column `A.a7` becomes required, which fails where it is null
-  - column `A.a8` becomes required, which fails where it is null
-  - column `A.c7` becomes required, which fails where it is null
+  - column `A.a7` becomes required, which fails if a row has null there
+  - column `A.a8` becomes required, which fails if a row has null there
+  - column `A.c7` becomes required, which fails if a row has null there
 
-  Loses data, or may fail:
+  May lose data or fail:
 
   - column `A.c1` changes from `BIGINT` to `INTEGER`: values may be out of range
 */

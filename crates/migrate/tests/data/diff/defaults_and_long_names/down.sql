@@ -1,9 +1,9 @@
 /*
-  Loses data, or may fail:
+  May lose data or fail:
 
-  - table `ThisIsAVeryLongModelNameThatIsUsedToTestTruncationOfConstraintNames` goes, and all its rows with it
-  - table `Oth` goes, and all its rows with it
-  - table `_OthToThisIsAVeryLongModelNameThatIsUsedToTestTruncationOfConst` goes, and all its rows with it
+  - table `ThisIsAVeryLongModelNameThatIsUsedToTestTruncationOfConstraintNames` is dropped with all its rows
+  - table `Oth` is dropped with all its rows
+  - table `_OthToThisIsAVeryLongModelNameThatIsUsedToTestTruncationOfConst` is dropped with all its rows
 */
 -- DropForeignKey
 ALTER TABLE "ThisIsAVeryLongModelNameThatIsUsedToTestTruncationOfConstraintNames" DROP CONSTRAINT "ThisIsAVeryLongModelNameThatIsUsedToTestTruncationOfConstr_fkey";

@@ -1,33 +1,33 @@
 /*
-  Fails if there are data:
+  Fails if the tables contain data:
 
-  - required column `Comment.id` is dropped and made anew with another type, which fails if the table has rows
-  - column `Comment.pa` becomes required, which fails where it is null
-  - column `Comment.pb` becomes required, which fails where it is null
-  - column `users.email` becomes required, which fails where it is null
-  - required column `Team.id` is dropped and made anew with another type, which fails if the table has rows
-  - required column `_teams.A` is dropped and made anew with another type, which fails if the table has rows
+  - required column `Comment.id` is dropped and recreated with another type, which fails if the table has rows
+  - column `Comment.pa` becomes required, which fails if a row has null there
+  - column `Comment.pb` becomes required, which fails if a row has null there
+  - column `users.email` becomes required, which fails if a row has null there
+  - required column `Team.id` is dropped and recreated with another type, which fails if the table has rows
+  - required column `_teams.A` is dropped and recreated with another type, which fails if the table has rows
 
-  Loses data, or may fail:
+  May lose data or fail:
 
-  - enum `the colors` loses `violet`, which fails where a row has it
-  - the primary key of table `Comment` goes or becomes another one
-  - column `Comment.n` goes, and all its values with it
+  - enum `the colors` loses `violet`, which fails if a row uses it
+  - the primary key of table `Comment` is dropped or replaced
+  - column `Comment.n` is dropped with all its values
   - column `Comment.pb` changes from `BIGINT` to `INTEGER`: values may be out of range
-  - the primary key of table `users` goes or becomes another one
+  - the primary key of table `users` is dropped or replaced
   - column `users.id` changes from `BIGINT` to `INTEGER`: values may be out of range
   - column `users.refId` changes from `BIGINT` to `INTEGER`: values may be out of range
-  - the primary key of table `Post` goes or becomes another one
+  - the primary key of table `Post` is dropped or replaced
   - column `Post.b` changes from `BIGINT` to `INTEGER`: values may be out of range
   - column `Post.authorId` changes from `BIGINT` to `INTEGER`: values may be out of range
   - column `Post.at` changes from `TIMESTAMPTZ(6)` to `TIMESTAMPTZ(3)`: fractions of a second may be rounded
-  - the primary key of table `Team` goes or becomes another one
-  - the primary key of table `_friends` goes or becomes another one
+  - the primary key of table `Team` is dropped or replaced
+  - the primary key of table `_friends` is dropped or replaced
   - column `_friends.A` changes from `BIGINT` to `INTEGER`: values may be out of range
   - column `_friends.B` changes from `BIGINT` to `INTEGER`: values may be out of range
-  - the primary key of table `_teams` goes or becomes another one
+  - the primary key of table `_teams` is dropped or replaced
   - column `_teams.B` changes from `BIGINT` to `INTEGER`: values may be out of range
-  - table `Like` goes, and all its rows with it
+  - table `Like` is dropped with all its rows
 */
 -- CreateEnum
 CREATE TYPE "Unused" AS ENUM ('a');

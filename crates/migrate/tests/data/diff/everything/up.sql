@@ -1,17 +1,17 @@
 /*
-  Loses data, or may fail:
+  May lose data or fail:
 
-  - enum `the colors` loses `blue`, which fails where a row has it
-  - the primary key of table `users` goes or becomes another one
-  - column `users.g` goes, and all its values with it
-  - the primary key of table `Post` goes or becomes another one
-  - column `Post.tags` is dropped and made anew with another type, which loses all its values
-  - the primary key of table `Comment` goes or becomes another one
-  - the primary key of table `Team` goes or becomes another one
-  - the primary key of table `_friends` goes or becomes another one
-  - the primary key of table `_teams` goes or becomes another one
-  - table `Profile` goes, and all its rows with it
-  - table `Post` gets a unique key on `a`, `b`, which fails where two rows agree in it
+  - enum `the colors` loses `blue`, which fails if a row uses it
+  - the primary key of table `users` is dropped or replaced
+  - column `users.g` is dropped with all its values
+  - the primary key of table `Post` is dropped or replaced
+  - column `Post.tags` is dropped and recreated with another type, which loses all its values
+  - the primary key of table `Comment` is dropped or replaced
+  - the primary key of table `Team` is dropped or replaced
+  - the primary key of table `_friends` is dropped or replaced
+  - the primary key of table `_teams` is dropped or replaced
+  - table `Profile` is dropped with all its rows
+  - table `Post` gets a unique constraint on `a`, `b`, which fails if rows have duplicate values
 */
 -- CreateEnum
 CREATE TYPE "New" AS ENUM ('x', 'y');

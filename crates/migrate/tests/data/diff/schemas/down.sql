@@ -1,14 +1,14 @@
 /*
-  Loses data, or may fail:
+  May lose data or fail:
 
-  - enum `public.E` loses `C`, which fails where a row has it
-  - enum `public.G` loses `C`, `D`, which fails where a row has it
-  - enum `two.GG` loses `C`, which fails where a row has it
-  - column `public.A.zz` goes, and all its values with it
-  - the primary key of table `public.D` goes or becomes another one
-  - column `public.D.t` goes, and all its values with it
+  - enum `public.E` loses `C`, which fails if a row uses it
+  - enum `public.G` loses `C`, `D`, which fails if a row uses them
+  - enum `two.GG` loses `C`, which fails if a row uses it
+  - column `public.A.zz` is dropped with all its values
+  - the primary key of table `public.D` is dropped or replaced
+  - column `public.D.t` is dropped with all its values
   - column `public.D.s` changes from `BIGINT` to `INTEGER`: values may be out of range
-  - table `public.A` gets a unique key on `x`, which fails where two rows agree in it
+  - table `public.A` gets a unique constraint on `x`, which fails if rows have duplicate values
 */
 -- AlterEnum
 BEGIN;

@@ -1,10 +1,10 @@
 /*
-  Loses data, or may fail:
+  May lose data or fail:
 
-  - enum `public.E` loses `B`, which fails where a row has it
-  - the primary key of table `public.D` goes or becomes another one
-  - table `two.C` goes, and all its rows with it
-  - table `public._m2m` goes, and all its rows with it
+  - enum `public.E` loses `B`, which fails if a row uses it
+  - the primary key of table `public.D` is dropped or replaced
+  - table `two.C` is dropped with all its rows
+  - table `public._m2m` is dropped with all its rows
 */
 -- AlterEnum
 BEGIN;
