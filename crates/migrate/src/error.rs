@@ -84,7 +84,8 @@ pub enum Error {
     /// A script that is to be run is not UTF-8.
     #[error(
         "cannot run `{}`: {place}\n\
-         help: save it as UTF-8",
+         help: save it as UTF-8; if it is applied already, `nicol migrate deploy` ignores that its checksum changes, and \
+         `nicol migrate dev` offers to reset the database",
         path.display()
     )]
     ScriptNotText {

@@ -58,7 +58,7 @@ impl Findings {
     }
 
     fn of(&self, severity: Severity) -> impl Iterator<Item = &Finding> {
-        self.0.iter().filter(move |it| it.hazard.severity() == severity)
+        self.0.iter().filter(move |it| it.severity() == severity)
     }
 
     fn show(&self, ctx: &mut Context, what: &str, severity: Severity) {

@@ -135,7 +135,7 @@ async fn only_rows_that_are_hit_are_asked_about() {
             "  ! enum `Mood` loses `SAD`, which fails because 1 row uses it",
             "  ! column `Note.at` changes from `TIMESTAMP(3)` to `DATE`: the time of day is lost in 1 row",
             "  ! column `Note.big` changes from `BIGINT` to `DOUBLE PRECISION`: values are rounded or out of range in 1 row",
-            "needs an interactive terminal",
+            "help: change the data or the schema file",
         ],
     );
     client.batch_execute("delete from \"Note\" where id = 1").await.unwrap();

@@ -187,6 +187,18 @@ pub struct Finding {
     pub count: Option<u64>,
 }
 
+impl Finding {
+    /// Returns its severity. Duplicates of a unique constraint and uses of a removed enum value make the plan fail for certain.
+    pub fn severity(&self) -> Severity {
+        match self.hazard.kind {
+            HazardKind::AddUnique(_) | HazardKind::RemoveEnumValues(_) if self.count.is_some() => {
+                Severity::Unexecutable
+            }
+            _ => self.hazard.severity(),
+        }
+    }
+}
+
 /// Returns the hazards of changes, in their order.
 pub(crate) fn hazards(ordered: &Ordered<'_>) -> Vec<Hazard> {
     let mut hazards = Vec::new();

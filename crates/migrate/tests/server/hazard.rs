@@ -191,6 +191,11 @@ async fn duplicates_under_a_new_unique_constraint_are_counted() {
         let expected: Vec<_> = unique("n", count).into_iter().collect();
         assert_eq!(found(previous, &next, rows).await, expected, "{field}");
     }
+    // A volatile default may or may not give duplicates.
+    let field = r#"n String @unique @default(dbgenerated("gen_random_uuid()"))"#;
+    let next = previous.replace("  a ", &format!("  {field}\n  a "));
+    let expected = "table `T` gets a unique constraint on `n`, which fails if rows have duplicate values";
+    assert_eq!(found(previous, &next, rows).await, [expected]);
     let next = previous.replace("  a ", "  n Int @default(7)\n  @@unique([n, b])\n  a ");
     assert_eq!(found(previous, &next, rows).await, unique("n, b", Some(2)).into_iter().collect::<Vec<_>>());
 }
