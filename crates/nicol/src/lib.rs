@@ -60,6 +60,23 @@
 //! |---|---|---|
 //! | `%`, `_`, `\` in [`contains`](Field::contains), [`starts_with`](Field::starts_with), [`ends_with`](Field::ends_with) and in insensitive comparisons | wildcards and the escape of `LIKE` | match themselves |
 //!
+//! # Features
+//!
+//! The types of fields are those of `chrono`, `bigdecimal` and `uuid`. A feature lets you pass the types of another crate for fields, filters
+//! and [parameters](params), and read them with [`FromRow`]. The rows of models keep the default types. No feature is enabled by default.
+//!
+//! | feature | in place of [`DateTime`](types::DateTime) | [`Date`](types::Date) | [`Time`](types::Time) | [`Decimal`](types::Decimal) |
+//! |---|---|---|---|---|
+//! | `with-jiff-1` | `jiff::Timestamp` | `jiff::civil::Date` | `jiff::civil::Time` | |
+//! | `with-time-0_3` | `time::OffsetDateTime` | `time::Date` | `time::Time` | |
+//! | `with-rust_decimal-1` | | | | `rust_decimal::Decimal` |
+//!
+//! ```toml
+//! nicol = { version = "0.1", features = ["with-jiff-1"] }
+//! ```
+//!
+//! A value of the database that such a type cannot represent, such as `infinity` or a number of 30 digits, is P2023.
+//!
 //! # Stability
 //!
 //! The generated code and this crate must have the same version. No type of `tokio-postgres` is part of the public interface.

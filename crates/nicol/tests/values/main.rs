@@ -4,6 +4,8 @@
 
 mod calculated;
 mod db;
+#[cfg(any(feature = "with-jiff-1", feature = "with-rust_decimal-1", feature = "with-time-0_3"))]
+mod foreign;
 mod unreadable;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
