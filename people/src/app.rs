@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use nicol_auth::{AllowList, Auth, AuthSecret, AuthUrl, Config, EncryptionKeys, Provider};
+use nicol_server::{RateLimiter, TrustedProxies};
 
-use crate::config::{Operation, TrustedProxies};
+use crate::config::{Operation, RateLimits};
 use crate::db::Client;
+use crate::layers;
 use crate::live::Live;
 use crate::mailbox::Mailbox;
-use crate::rate_limit::RateLimiter;
 use crate::room::Room;
 use crate::traces::Traces;
 use crate::undo::Undo;
@@ -30,10 +31,12 @@ pub struct AppState {
     pub live: Live,
     /// Keeps what would have been sent; in development alone.
     pub mailbox: Option<Mailbox>,
-    /// Who may say for whom a request is.
+    /// The proxies in front of People.
     pub trusted_proxies: Arc<TrustedProxies>,
-    /// How much one address may ask for.
-    pub(crate) limiter: Arc<RateLimiter>,
+    /// How many requests an address may make; `None` if they are not limited.
+    pub(crate) rate_limits: Option<RateLimits>,
+    /// Counts the requests of each address.
+    pub(crate) limiter: Arc<RateLimiter<layers::Kind>>,
     /// How much of imports is in memory at once.
     pub(crate) room: Arc<Room>,
     /// Tells a collector what is done; nothing unless it is put here.
@@ -93,7 +96,8 @@ impl AppState {
             live,
             mailbox,
             trusted_proxies: Arc::new(operation.trusted_proxies),
-            limiter: Arc::new(RateLimiter::new(operation.rate_limits)),
+            rate_limits: operation.rate_limits,
+            limiter: Arc::default(),
             room: Arc::default(),
             traces: Traces::default(),
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use nicol_auth::{Auth, AuthUrl, EmailProvider, Provider};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use nicol_server::Limits;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -23,7 +23,6 @@ use crate::mailbox::{DevelopmentMailer, Mailbox};
 use crate::metrics;
 use crate::router::router;
 use crate::seed;
-use crate::server::{self, Limits};
 use crate::shutdown::Shutdown;
 use crate::terminal::{Terminal, TerminalMailer};
 use crate::traces::Traces;
@@ -117,9 +116,9 @@ async fn serve_from(
     terminal.say("Press Ctrl-C to stop.\n");
 
     let (stop, stopped) = oneshot::channel::<()>();
-    let shared = (*state.trusted_proxies).clone();
-    let limits = Limits { shared, ..Limits::for_open_files(open_files()) };
-    let server = server::serve(listener, router(state), limits, async {
+    let trusted_proxies = (*state.trusted_proxies).clone();
+    let limits = Limits { trusted_proxies, ..Limits::for_this_process() };
+    let server = nicol_server::serve(listener, router(state), limits, async {
         let _ = stopped.await;
     });
     let mut server = tokio::spawn(server);
@@ -153,8 +152,8 @@ async fn serve_from(
 fn serve_metrics(listener: TcpListener, db: Client, live: Live, terminal: &Terminal) -> anyhow::Result<()> {
     let address = listener.local_addr().context("the listener of the metrics has no address")?;
     terminal.step(format_args!("metrics are at http://{address}/metrics"));
-    let limits = Limits { connections: 16, per_address: 16, ..Limits::default() };
-    tokio::spawn(server::serve(listener, metrics::router(db, live), limits, pending()));
+    let limits = Limits { max_connections: 16, max_per_address: 16, ..Limits::default() };
+    tokio::spawn(nicol_server::serve(listener, metrics::router(db, live), limits, pending()));
     Ok(())
 }
 
@@ -225,14 +224,6 @@ fn app(
 fn own_url(address: SocketAddr) -> String {
     let is_usual = ["127.0.0.1", "::1"].iter().any(|ip| address.ip().to_string() == *ip);
     if is_usual { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") }
-}
-
-/// How many files and connections the process may have. It takes all that it is allowed: the usual limit is from times
-/// when programs broke with more.
-pub(crate) fn open_files() -> Option<u64> {
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, ..limit };
-    if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current }
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

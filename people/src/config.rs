@@ -17,7 +17,7 @@ use nicol_auth::{AllowList, AuthSecret, AuthUrl, EncryptionKeys, Provider, Provi
 use nicol_pg::ConnectionUrl;
 
 pub use environment::{Environment, Source};
-pub use operation::{Operation, RateLimits, TrustedProxies};
+pub use operation::{Operation, RateLimits};
 pub use report::{Setting, bounds};
 pub use traces::{Sampler, TraceSettings};
 

@@ -7,6 +7,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use nicol_server::normalize_path;
+use tower::util::MapRequestLayer;
 
 use crate::app::AppState;
 use crate::routes::{account, events, export, health, import, mailbox, people};
@@ -82,5 +84,5 @@ pub fn router(state: AppState) -> Router {
         .with_state(state);
 
     // Layers of a router see a request when its route has been found: this one has to come before.
-    Router::new().fallback_service(site).layer(from_fn(layers::normal_path))
+    Router::new().fallback_service(site).layer(MapRequestLayer::new(normalize_path))
 }

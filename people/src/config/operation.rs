@@ -1,10 +1,10 @@
 //! Settings for whoever runs People: proxies, limits, metrics, traces.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 
-use ipnet::IpNet;
+use nicol_server::TrustedProxies;
 
 use super::{ConfigError, Environment, Problems, TraceSettings, one};
 
@@ -23,7 +23,14 @@ pub struct Operation {
 
 impl Operation {
     pub(super) fn read(env: &Environment, is_development: bool, problems: &mut Problems) -> Self {
-        let trusted_proxies = env.get("TRUSTED_PROXIES").map(|(text, _)| TrustedProxies::parse(text));
+        let trusted_proxies = env.get("TRUSTED_PROXIES").map(|(text, _)| {
+            text.parse::<TrustedProxies>().map_err(|error| {
+                one(format!(
+                    "`TRUSTED_PROXIES` cannot be used: {error}\n\
+                     help: list those of your proxies, separated by commas: `127.0.0.1,10.0.0.0/8,fd00::/8`"
+                ))
+            })
+        });
         let rate_limits = match env.get("RATE_LIMIT") {
             Some((text, _)) => problems.take(RateLimits::parse(text)).flatten(),
             None => (!is_development).then(RateLimits::default),
@@ -34,47 +41,6 @@ impl Operation {
             metrics: problems.take(socket_address(env, "METRICS_LISTEN")).flatten(),
             traces: problems.take(TraceSettings::read(env)).flatten(),
         }
-    }
-}
-
-/// The proxies in front of People.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TrustedProxies(Vec<IpNet>);
-
-impl TrustedProxies {
-    /// Addresses and networks, separated by commas.
-    ///
-    /// # Errors
-    /// One of them is neither.
-    pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-        let networks = entries.map(|entry| {
-            let address = entry.parse::<IpAddr>().map(IpNet::from);
-            address.or_else(|_| entry.parse()).map_err(|_| {
-                one(format!(
-                    "`TRUSTED_PROXIES` has `{entry}`, which is neither an address nor a network\n\
-                     help: list those of your proxies, separated by commas: `127.0.0.1,10.0.0.0/8,fd00::/8`"
-                ))
-            })
-        });
-        networks.collect::<Result<_, _>>().map(Self)
-    }
-
-    /// Whether an address is that of a proxy.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl fmt::Display for TrustedProxies {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let networks: Vec<_> = self.0.iter().map(ToString::to_string).collect();
-        f.write_str(&networks.join(","))
     }
 }
 
@@ -151,26 +117,6 @@ pub(super) fn socket_address(env: &Environment, name: &str) -> Result<Option<Soc
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn proxies_are_addresses_and_networks_of_both_kinds() {
-        let proxies = TrustedProxies::parse("127.0.0.1, 10.0.0.0/8,fd00::/8,").unwrap();
-        for (address, expected) in [
-            ("127.0.0.1", true),
-            ("127.0.0.2", false),
-            ("10.255.0.1", true),
-            ("fd12::1", true),
-            ("::1", false),
-        ] {
-            assert_eq!(proxies.contains(address.parse().unwrap()), expected, "{address}");
-        }
-        assert_eq!(proxies.to_string(), "127.0.0.1/32,10.0.0.0/8,fd00::/8");
-        assert!(TrustedProxies::default().is_empty());
-        for wrong in ["proxy.example.com", "10.0.0.0/33", "10.0.0.1:80", "*"] {
-            let error = TrustedProxies::parse(wrong).unwrap_err().to_string();
-            assert!(error.contains(&format!("`{wrong}`")) && error.contains("help:"), "{error}");
-        }
-    }
 
     #[test]
     fn limits_are_on_off_or_numbers() {

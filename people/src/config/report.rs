@@ -5,7 +5,6 @@ use url::Url;
 use super::{Config, Database, Environment, Operation, Source};
 use crate::import::FILE_MAX;
 use crate::room::FILES_AT_ONCE;
-use crate::{boot, server};
 
 /// One setting as a person reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,12 +101,13 @@ impl Config {
 /// How much the process takes at most, which no setting changes, as a person reads it.
 pub fn bounds() -> [(&'static str, String); 2] {
     const MB: usize = 1024 * 1024;
-    let server::Limits { connections, per_address, .. } = server::Limits::for_open_files(boot::open_files());
+    let nicol_server::Limits { max_connections, max_per_address, .. } =
+        nicol_server::Limits::for_this_process();
     [
         (
             "Connections",
             format!(
-                "{connections} at once, {per_address} of one address; those of trusted proxies have no such limit"
+                "{max_connections} at once, {max_per_address} of one address; those of trusted proxies have no such limit"
             ),
         ),
         (

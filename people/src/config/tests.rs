@@ -183,7 +183,7 @@ async fn a_deployment_limits_what_one_address_may_ask_for() {
         &[
             "`METRICS_LISTEN` is `9464`",
             "`RATE_LIMIT` has `much`",
-            "`TRUSTED_PROXIES` has `proxy.example.com`",
+            "`TRUSTED_PROXIES` cannot be used: `proxy.example.com`",
             "`127.0.0.1,10.0.0.0/8,fd00::/8`",
         ],
     );

@@ -7,9 +7,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use nicol_auth::{Random as _, SystemRandom};
+use nicol_server::ClientAddress;
 use tracing::Instrument as _;
-
-use super::client_address::ClientAddress;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

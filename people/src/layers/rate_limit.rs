@@ -1,28 +1,54 @@
 //! Refuses an address that asks for too much.
 
-use std::time::Instant;
+use std::num::NonZeroU32;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use nicol_server::ClientAddress;
 
-use super::client_address::ClientAddress;
 use crate::app::AppState;
+use crate::config::RateLimits;
 use crate::error::AppError;
-use crate::rate_limit::Kind;
 
-/// Counts the request before anything is read or asked for it.
+/// What a request does, as far as limits go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// Requests or follows a sign-in link.
+    SignIn,
+    /// May change something.
+    Write,
+    /// Changes nothing.
+    Read,
+}
+
+/// Counts the request before its body is read or the database is queried for it.
 pub(crate) async fn rate_limit(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let ip = request.extensions().get::<ClientAddress>().and_then(|address| address.ip);
     let kind = kind(request.method(), request.uri().path(), state.auth.base_path());
-    match kind.map_or(Ok(()), |kind| state.limiter.admit(kind, ip, Instant::now())) {
+    let admitted = match (kind, state.rate_limits) {
+        (Some(kind), Some(limits)) => state.limiter.admit(kind, kind.limit(&limits), ip, Instant::now()),
+        _ => Ok::<(), Duration>(()),
+    };
+    match admitted {
         Ok(()) => next.run(request).await,
         Err(wait) => AppError::TooMany(wait).into_response(),
     }
 }
 
-/// What is counted: neither those who watch over People nor what comes from memory.
+impl Kind {
+    fn limit(self, limits: &RateLimits) -> NonZeroU32 {
+        match self {
+            Self::SignIn => limits.sign_in,
+            Self::Write => limits.write,
+            Self::Read => limits.read,
+        }
+    }
+}
+
+/// The kind of a request; `None` for health checks and assets, which are not limited.
 fn kind(method: &Method, path: &str, auth: &str) -> Option<Kind> {
     if matches!(path, "/healthz" | "/readyz") || path.starts_with("/assets/") {
         return None;

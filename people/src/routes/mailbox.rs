@@ -1,14 +1,13 @@
 //! The mails that would have been sent. Development alone has these routes.
 
-use std::net::SocketAddr;
-
 use axum::Router;
-use axum::extract::{ConnectInfo, Query, Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use nicol_auth::Cookies;
+use nicol_server::Peer;
 use serde::Deserialize;
 
 use crate::app::AppState;
@@ -32,8 +31,8 @@ struct Token {
 
 /// Lets only programs of this machine through, and only those that ask for this very host.
 async fn from_here(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let is_near = peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
+    let peer = request.extensions().get::<Peer>();
+    let is_near = peer.is_some_and(|Peer(peer)| peer.ip().to_canonical().is_loopback());
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     if !is_near || !host.eq_ignore_ascii_case(state.site.host()) {
         return AppError::WrongHost.into_response();

@@ -15,6 +15,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
 use nicol::QueryEvent;
+use nicol_server::ClientAddress;
 use opentelemetry::propagation::TextMapPropagator as _;
 use opentelemetry::trace::{
     FutureExt as _, SpanKind, Status, TraceContextExt as _, Tracer as _, TracerProvider as _,
@@ -29,7 +30,6 @@ use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
 use super::FLUSH_TIME;
 use super::collector::Collector;
 use crate::config::TraceSettings;
-use crate::layers::ClientAddress;
 
 /// Sends spans to a collector, in the background. Cloning is cheap.
 #[derive(Clone, Debug, Default)]

@@ -1,10 +1,8 @@
 //! The mails that would have been sent, for who has seen the terminal.
 
-use std::net::SocketAddr;
-
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::{Method, StatusCode, header};
+use nicol_server::Peer;
 
 use crate::running::{Project, Running};
 use crate::test_app::{self, Response, TestApp, Visitor};
@@ -17,7 +15,7 @@ async fn get_from(visitor: &mut Visitor, peer: Option<&str>, host: &str, path: &
     let mut request = visitor.request(Method::GET, path).body(Body::empty()).unwrap();
     request.headers_mut().insert(header::HOST, host.parse().unwrap());
     if let Some(peer) = peer {
-        request.extensions_mut().insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
+        request.extensions_mut().insert(Peer(peer.parse().unwrap()));
     }
     visitor.send(request).await
 }

@@ -24,7 +24,6 @@ mod process;
 mod running;
 mod search;
 mod seed;
-mod serving;
 mod sign_in;
 mod site;
 mod smtp;

@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode};
+use nicol_server::Peer;
 use people::assets::STYLESHEET;
-use people::config::{Operation, RateLimits, TrustedProxies};
+use people::config::{Operation, RateLimits};
 
 use crate::running::{Running, people};
 use crate::test_app::{Response, TestApp, Visitor};
@@ -15,7 +15,7 @@ use crate::test_app::{Response, TestApp, Visitor};
 fn operation(limits: &str) -> Operation {
     Operation {
         rate_limits: RateLimits::parse(limits).unwrap(),
-        trusted_proxies: TrustedProxies::parse("10.0.0.1").unwrap(),
+        trusted_proxies: "10.0.0.1".parse().unwrap(),
         ..Operation::default()
     }
 }
@@ -30,7 +30,7 @@ async fn ask(
 ) -> Response {
     let mut request: Request<Body> = visitor.request(method, path).body(Body::empty()).unwrap();
     let peer: SocketAddr = format!("{from}:4711").parse().unwrap();
-    request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(Peer(peer));
     for (name, value) in headers {
         let name: axum::http::HeaderName = name.parse().unwrap();
         request.headers_mut().insert(name, value.parse().unwrap());

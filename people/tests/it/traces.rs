@@ -6,16 +6,17 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::routing::post;
+use nicol_server::Peer;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode as Code;
-use people::config::{Operation, Sampler, TraceSettings, TrustedProxies};
+use people::config::{Operation, Sampler, TraceSettings};
 use people::live::Limits;
 use people::traces::FLUSH_TIME;
 use prost::Message as _;
@@ -101,7 +102,7 @@ async fn ask(visitor: &mut Visitor, from: &str, path: &str, headers: &[(&str, &s
     }
     let mut request = request.body(Body::empty()).unwrap();
     let peer: SocketAddr = format!("{from}:4711").parse().unwrap();
-    request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(Peer(peer));
     visitor.send(request).await
 }
 
@@ -188,7 +189,7 @@ async fn where_a_trace_began_is_believed_of_a_trusted_proxy_alone() {
     let collector = Collector::start().await;
     let operation = Operation {
         traces: Some(collector.settings()),
-        trusted_proxies: TrustedProxies::parse("10.0.0.1").unwrap(),
+        trusted_proxies: "10.0.0.1".parse().unwrap(),
         ..Operation::default()
     };
     let app = TestApp::operated(operation).await;

@@ -1,33 +1,36 @@
-//! One form for each path, before anything decides by it: the rate limit, the routes, sign-in, the log and the metrics all
-//! see the same.
-//!
-//! | sent | means |
-//! |---|---|
-//! | `//people`, `/people/` | `/people`: empty parts do not count, as in Auth.js |
-//! | `/people/./new`, `/people/x/../new`, `/people/%2e/new` | `/people/new`, as browsers resolve it; nothing is above `/` |
-//! | `/%70eople`, `/people/%7E` | `/people`, `/people/~`: an escape that nobody needs is the character itself |
-//! | `/100%` | `/100%25`: a percent sign that begins no escape is one |
-//! | `/people%2fnew` | `/people%2Fnew`: an escaped slash separates nothing, so this is another path |
-//! | `/People`, `/api;x` | themselves, which are other paths: case and parameters count |
-//!
-//! Source: RFC 3986, 5.2.4 (dot segments) and 6.2.2 (case, percent-encoding and path segment normalization); @auth/core
-//! 0.41.3 `lib/utils/web.js` for empty parts.
+use http::uri::PathAndQuery;
+use http::{Request, Uri};
 
-use axum::extract::Request;
-use axum::http::Uri;
-use axum::http::uri::PathAndQuery;
-use axum::middleware::Next;
-use axum::response::Response;
-
-/// Gives the request the normal form of its path; the query stays as it is.
-pub(crate) async fn normal_path(mut request: Request, next: Next) -> Response {
+/// Normalizes the path of a request, for [`tower::util::MapRequestLayer`]. The query stays as it is.
+///
+/// Put it around everything that decides by the path (routes, rate limit, log, metrics), so that all see the same:
+///
+/// | sent | becomes |
+/// |---|---|
+/// | `//people`, `/people/` | `/people`: empty segments do not count, as in Auth.js |
+/// | `/people/./new`, `/people/x/../new`, `/people/%2e/new` | `/people/new`, as browsers resolve it; nothing is above `/` |
+/// | `/%70eople`, `/people/%7E` | `/people`, `/people/~`: unreserved characters are not escaped |
+/// | `/100%` | `/100%25`: a percent sign that starts no escape is one |
+/// | `/people%2fnew` | `/people%2Fnew`: an escaped slash separates nothing, so this is another path |
+/// | `/People`, `/api;x` | themselves: case and parameters count |
+///
+/// Source: RFC 3986, 5.2.4 (dot segments) and 6.2.2 (case, percent-encoding and path segment normalization); @auth/core
+/// 0.41.3 `lib/utils/web.js` for empty segments.
+///
+/// ```
+/// use nicol_server::normalize_path;
+///
+/// let request = http::Request::get("//people/x/../new/?q=a//b").body(()).unwrap();
+/// assert_eq!(normalize_path(request).uri(), "/people/new?q=a//b");
+/// ```
+pub fn normalize_path<B>(mut request: Request<B>) -> Request<B> {
     if let Some(uri) = with_normal_path(request.uri()) {
         *request.uri_mut() = uri;
     }
-    next.run(request).await
+    request
 }
 
-/// The same address with another path, if the path is not normal already.
+/// The URI with a normal path, unless it has one already.
 fn with_normal_path(uri: &Uri) -> Option<Uri> {
     let path = normalize(uri.path())?;
     let path_and_query = match uri.query() {
@@ -35,30 +38,30 @@ fn with_normal_path(uri: &Uri) -> Option<Uri> {
         None => path,
     };
     let mut parts = uri.clone().into_parts();
-    // What was taken away or decoded leaves a path that is fit for an address, as it was before.
+    // Removing and decoding characters keeps a path valid, so this does not fail.
     parts.path_and_query = Some(PathAndQuery::try_from(path_and_query).ok()?);
     Uri::from_parts(parts).ok()
 }
 
-/// The normal form of a path, unless it has it already; `*`, which is no path, stays.
+/// The normal form of a path, unless it has it already. `*` is no path and stays.
 fn normalize(path: &str) -> Option<String> {
     if !path.starts_with('/') {
         return None;
     }
     let decoded = decode(path);
-    let mut parts = Vec::new();
-    for part in decoded.split('/') {
-        match part {
+    let mut segments = Vec::new();
+    for segment in decoded.split('/') {
+        match segment {
             "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
+            ".." => drop(segments.pop()),
+            segment => segments.push(segment),
         }
     }
-    let normal = format!("/{}", parts.join("/"));
+    let normal = format!("/{}", segments.join("/"));
     (normal != path).then_some(normal)
 }
 
-/// Replaces the escapes of unreserved characters by these, and writes the others in capitals.
+/// Decodes escaped unreserved characters, and writes other escapes in upper case.
 fn decode(path: &str) -> String {
     let mut decoded = String::with_capacity(path.len());
     let mut rest = path;
@@ -71,7 +74,7 @@ fn decode(path: &str) -> String {
                 decoded.push(byte.into());
             }
             Some(_) => decoded.push_str(&escape.to_ascii_uppercase()),
-            // No escape, just a percent sign, which must not become part of one.
+            // A bare percent sign must not become part of an escape.
             None => {
                 decoded.push_str("%25");
                 rest = &rest[at + 1..];
@@ -121,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_of_the_address_stays() {
+    fn the_rest_of_the_uri_stays() {
         let uri = |text: &str| with_normal_path(&text.parse().unwrap()).map(|uri| uri.to_string());
         assert_eq!(uri("//people/?q=a//b/../%61").as_deref(), Some("/people?q=a//b/../%61"));
         assert_eq!(uri("http://localhost:3000//people?").as_deref(), Some("http://localhost:3000/people?"));

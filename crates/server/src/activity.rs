@@ -1,121 +1,119 @@
-//! What goes on on one connection, as far as a watchdog has to know.
+//! What goes on on a connection, as far as the watchdog needs to know.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::Version;
-use hyper::body::{Bytes, Frame, SizeHint};
+use http::Version;
+use hyper::body::{Body, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::Limits;
+use crate::Limits;
 
-/// Shared by all that belongs to a connection.
+/// The state of a connection, shared by its stream, its requests and the watchdog.
 #[derive(Clone)]
-pub(super) struct Activity(Arc<Shared>);
+pub(crate) struct Activity(Arc<Shared>);
 
 struct Shared {
     state: Mutex<State>,
-    room_wanted: Notify,
+    slot_needed: Notify,
 }
 
 struct State {
-    /// Requests whose answers are not complete.
-    under_way: usize,
-    /// Whether something was received that is no request yet.
+    /// Requests whose responses are not complete.
+    in_flight: usize,
+    /// Whether part of a request's header was received.
     is_reading: bool,
     is_http2: bool,
-    /// Since when the above is so.
+    /// When the three above last changed.
     since: Instant,
-    leaving_since: Option<Instant>,
+    closing_since: Option<Instant>,
 }
 
 /// What to do with a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// All is well.
+pub(crate) enum Verdict {
     Keep,
-    /// It is to be closed in order.
-    Leave,
-    /// It is to be dropped.
-    Cut,
+    /// Close it in order, after the requests in flight.
+    Close,
+    /// Drop it as it is.
+    Drop,
 }
 
 impl Activity {
-    /// Whoever connects has something to say: the time for the first request runs at once.
-    pub(super) fn new() -> Self {
+    /// A new connection, whose time for the first request's header starts now.
+    pub(crate) fn new() -> Self {
         let state = State {
-            under_way: 0,
+            in_flight: 0,
             is_reading: true,
             is_http2: false,
             since: Instant::now(),
-            leaving_since: None,
+            closing_since: None,
         };
-        Self(Arc::new(Shared { state: Mutex::new(state), room_wanted: Notify::new() }))
+        Self(Arc::new(Shared { state: Mutex::new(state), slot_needed: Notify::new() }))
     }
 
-    /// A request has come in. It is under way until the guard is dropped.
-    pub(super) fn begin(&self, version: Version) -> UnderWay {
+    /// Notes a request, which is in flight until the guard is dropped.
+    pub(crate) fn begin(&self, version: Version) -> InFlight {
         let mut state = self.state();
-        state.under_way += 1;
+        state.in_flight += 1;
         state.is_reading = false;
         state.is_http2 = version == Version::HTTP_2;
         drop(state);
-        UnderWay(self.clone())
+        InFlight(self.clone())
     }
 
-    /// The connection is being closed in order.
-    pub(super) fn leave(&self) {
-        self.state().leaving_since.get_or_insert_with(Instant::now);
+    /// Notes that the connection is being closed in order.
+    pub(crate) fn close(&self) {
+        self.state().closing_since.get_or_insert_with(Instant::now);
     }
 
-    /// Asks the connection to make room for another one.
-    pub(super) fn make_room(&self) {
-        self.leave();
-        self.0.room_wanted.notify_one();
+    /// Asks the connection to give up its slot.
+    pub(crate) fn evict(&self) {
+        self.close();
+        self.0.slot_needed.notify_one();
     }
 
-    /// Waits until room is wanted, and says what to do for it: what is no request yet is not waited for.
-    pub(super) async fn room_wanted(&self) -> Verdict {
-        self.0.room_wanted.notified().await;
+    /// Waits until the slot is needed. A header that is not complete by then is not waited for.
+    pub(crate) async fn slot_needed(&self) -> Verdict {
+        self.0.slot_needed.notified().await;
         let state = self.state();
-        let is_half_open = state.under_way == 0 && state.is_reading && !state.is_http2;
-        if is_half_open { Verdict::Cut } else { Verdict::Leave }
+        let is_half_open = state.in_flight == 0 && state.is_reading && !state.is_http2;
+        if is_half_open { Verdict::Drop } else { Verdict::Close }
     }
 
-    /// How long nothing has been asked; `None` while something is, or the connection is being closed.
-    pub(super) fn idle_for(&self) -> Option<Duration> {
+    /// The time without a request; `None` while one is in flight or the connection is being closed.
+    pub(crate) fn idle_for(&self) -> Option<Duration> {
         let state = self.state();
-        (state.under_way == 0 && state.leaving_since.is_none()).then(|| state.since.elapsed())
+        (state.in_flight == 0 && state.closing_since.is_none()).then(|| state.since.elapsed())
     }
 
     /// Whether the connection is being closed.
-    pub(super) fn is_leaving(&self) -> bool {
-        self.state().leaving_since.is_some()
+    pub(crate) fn is_closing(&self) -> bool {
+        self.state().closing_since.is_some()
     }
 
-    pub(super) fn verdict(&self, limits: &Limits) -> Verdict {
+    pub(crate) fn verdict(&self, limits: &Limits) -> Verdict {
         let state = self.state();
-        if state.under_way > 0 {
+        if state.in_flight > 0 {
             return Verdict::Keep;
         }
         let quiet = state.since.elapsed();
-        match state.leaving_since {
-            Some(leaving) if quiet.min(leaving.elapsed()) >= limits.linger => Verdict::Cut,
-            // HTTP/2 sends frames that belong to no request, too.
-            None if state.is_reading && !state.is_http2 && quiet >= limits.head => Verdict::Cut,
-            None if quiet >= limits.idle => Verdict::Leave,
+        match state.closing_since {
+            Some(closing) if quiet.min(closing.elapsed()) >= limits.close_timeout => Verdict::Drop,
+            // HTTP/2 also has frames that belong to no request.
+            None if state.is_reading && !state.is_http2 && quiet >= limits.header_timeout => Verdict::Drop,
+            None if quiet >= limits.idle_timeout => Verdict::Close,
             Some(_) | None => Verdict::Keep,
         }
     }
 
     fn received(&self) {
         let mut state = self.state();
-        if state.under_way == 0 && !state.is_reading && !state.is_http2 {
+        if state.in_flight == 0 && !state.is_reading && !state.is_http2 {
             state.is_reading = true;
             state.since = Instant::now();
         }
@@ -126,34 +124,34 @@ impl Activity {
     }
 }
 
-/// A request that is under way.
-pub(super) struct UnderWay(Activity);
+/// A request in flight.
+pub(crate) struct InFlight(Activity);
 
-impl Drop for UnderWay {
+impl Drop for InFlight {
     fn drop(&mut self) {
         let mut state = self.0.state();
-        state.under_way -= 1;
+        state.in_flight -= 1;
         state.since = Instant::now();
     }
 }
 
-/// The body of an answer. The request is under way as long as somebody holds it.
-pub(super) struct Answer {
-    pub(super) body: Body,
-    pub(super) under_way: Option<UnderWay>,
+/// A response's body, which keeps its request in flight until the end of the body.
+pub(crate) struct Tracked<B> {
+    pub(crate) body: Pin<Box<B>>,
+    pub(crate) in_flight: Option<InFlight>,
 }
 
-impl hyper::body::Body for Answer {
-    type Data = Bytes;
-    type Error = axum::Error;
+impl<B: Body> Body for Tracked<B> {
+    type Data = B::Data;
+    type Error = B::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         ctx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(ctx);
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let polled = self.body.as_mut().poll_frame(ctx);
         if matches!(polled, Poll::Ready(None)) {
-            self.under_way = None;
+            self.in_flight = None;
         }
         polled
     }
@@ -168,9 +166,9 @@ impl hyper::body::Body for Answer {
 }
 
 /// A stream that notes when something is received.
-pub(super) struct Watched<T> {
-    pub(super) stream: T,
-    pub(super) activity: Activity,
+pub(crate) struct Watched<T> {
+    pub(crate) stream: T,
+    pub(crate) activity: Activity,
 }
 
 impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
@@ -230,34 +228,34 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_says_nothing_is_cut_and_who_says_it_slowly_too() {
+    async fn a_header_has_a_time_limit_however_slowly_it_comes() {
         let silent = Activity::new();
         assert_eq!(after(&silent, 9).await, Verdict::Keep);
         silent.received();
-        assert_eq!(after(&silent, 1).await, Verdict::Cut, "a byte now and then does not help");
+        assert_eq!(after(&silent, 1).await, Verdict::Drop, "a byte now and then does not help");
 
         let second = Activity::new();
         drop(second.begin(HTTP));
         assert_eq!(after(&second, 60).await, Verdict::Keep, "kept open for the next request");
         second.received();
         assert_eq!(after(&second, 9).await, Verdict::Keep);
-        assert_eq!(after(&second, 1).await, Verdict::Cut);
+        assert_eq!(after(&second, 1).await, Verdict::Drop);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn requests_under_way_are_never_cut() {
+    async fn requests_in_flight_are_never_dropped() {
         let activity = Activity::new();
-        let under_way = activity.begin(HTTP);
+        let in_flight = activity.begin(HTTP);
         assert_eq!(after(&activity, 3600).await, Verdict::Keep);
-        activity.leave();
+        activity.close();
         assert_eq!(after(&activity, 3600).await, Verdict::Keep);
-        drop(under_way);
-        assert_eq!(after(&activity, 1).await, Verdict::Keep, "its last bytes are on their way");
-        assert_eq!(after(&activity, 1).await, Verdict::Cut);
+        drop(in_flight);
+        assert_eq!(after(&activity, 1).await, Verdict::Keep, "its last bytes are being sent");
+        assert_eq!(after(&activity, 1).await, Verdict::Drop);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_has_nothing_to_ask_is_asked_to_leave() {
+    async fn an_idle_connection_is_closed() {
         for version in [HTTP, Version::HTTP_2] {
             let activity = Activity::new();
             drop(activity.begin(version));
@@ -265,9 +263,9 @@ mod tests {
                 activity.received();
             }
             assert_eq!(after(&activity, 74).await, Verdict::Keep);
-            assert_eq!(after(&activity, 1).await, Verdict::Leave);
-            activity.leave();
-            assert_eq!(after(&activity, 2).await, Verdict::Cut);
+            assert_eq!(after(&activity, 1).await, Verdict::Close);
+            activity.close();
+            assert_eq!(after(&activity, 2).await, Verdict::Drop);
         }
     }
 }
