@@ -98,7 +98,7 @@ pub fn run() -> ExitCode {
 fn execute(command: Command) -> anyhow::Result<()> {
     let current = std::env::current_dir().context("the current folder cannot be used")?;
     let folder = project_folder(&current);
-    let env = Environment::read(folder)?;
+    let env = config::read_environment(folder)?;
     let terminal = Terminal::stdout();
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {

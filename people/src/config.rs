@@ -1,121 +1,132 @@
-//! The settings: read once from the environment and `.env`, checked all together, kept as types.
+//! The settings of People: read once, checked all together, kept as types.
 //!
-//! Development is what nobody has configured: no `AUTH_URL`, no mail settings, a listener on this machine alone.
-//! It never follows from how People was built.
+//! People runs in development mode unless `AUTH_URL`, `NEXTAUTH_URL`, `EMAIL_SERVER` or `EMAIL_FROM` is set, and then
+//! listens on this machine alone. The build profile makes no difference.
 
-mod environment;
 mod operation;
 mod report;
 pub(crate) mod secret_file;
 mod traces;
 
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use nicol_auth::mail::SmtpMailer;
 use nicol_auth::{AllowList, AuthSecret, AuthUrl, EncryptionKeys, Provider, Providers};
 use nicol_pg::ConnectionUrl;
+use nicol_settings::Problems;
 
-pub use environment::{Environment, Source};
+use crate::log;
+
+pub use nicol_settings::{Environment, Setting, SettingsError, Source};
 pub use operation::{Operation, RateLimits};
-pub use report::{Setting, bounds};
+pub use report::bounds;
 pub use traces::{Sampler, TraceSettings};
 
-/// Secrets shorter than this can be guessed.
+/// The least length of a secret, in bytes. A shorter one could be guessed.
 const SECRET_MIN: usize = 32;
 
-/// All settings of the application.
+/// The variables that may also be credential files: all that hold a secret. Those of providers are added.
+const CREDENTIALS: [&str; 6] = [
+    "AUTH_ENCRYPTION_KEY",
+    "AUTH_SECRET",
+    "DATABASE_URL",
+    "DATABASE_URL_UNPOOLED",
+    "EMAIL_SERVER",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+];
+
+const HOST_DEFAULT: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const PORT_DEFAULT: u16 = 3000;
+
+/// All settings of People.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen.
+    /// The address and port to listen on.
     pub listen: SocketAddr,
     /// What differs between development and a deployment.
     pub deployment: Deployment,
-    /// Where the data is.
+    /// The database.
     pub database: Database,
-    /// Who may sign in.
+    /// The users who may sign in.
     pub allow: AllowList,
-    /// Encrypts the tokens that providers give.
+    /// Encrypts the tokens of linked accounts.
     pub encryption: EncryptionKeys,
-    /// Where else than by e-mail one can sign in.
+    /// The providers to sign in with, besides e-mail.
     pub providers: Vec<Provider>,
-    /// The filter of the log, in the form of `RUST_LOG`.
+    /// The log filter, in the format of `RUST_LOG`.
     pub log: String,
-    /// How it is run.
+    /// Proxies, limits, metrics and traces.
     pub operation: Operation,
 }
 
 /// What differs between development and a deployment.
 #[derive(Clone, Debug)]
 pub enum Deployment {
-    /// Links are printed on the terminal, and what is not configured is made.
+    /// Sign-in links are printed on the terminal, and missing settings have defaults.
     Development {
-        /// Signs what browsers keep; without one, a file beside the local data is used.
+        /// Signs what browsers keep; by default, a secret in a file beside the local data.
         secret: Option<AuthSecret>,
     },
     /// Everything is configured.
     Production(Box<Production>),
 }
 
-/// What a deployment has to say.
+/// The settings that a deployment needs.
 #[derive(Clone, Debug)]
 pub struct Production {
-    /// Where People is found from outside.
+    /// The public URL of the site.
     pub url: AuthUrl,
     /// Signs what browsers keep.
     pub secret: AuthSecret,
-    /// Sends the links, if one can sign in by them.
+    /// Sends sign-in links; `None` if users sign in with providers alone.
     pub mailer: Option<SmtpMailer>,
 }
 
-/// Where the data is.
+/// The database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Database {
-    /// In a private PostgreSQL beside the application.
+    /// A private PostgreSQL server for this project.
     Local,
-    /// In a server that was named.
+    /// The server that `DATABASE_URL` names.
     Server {
-        /// For queries; a pooler may stand in between.
+        /// The URL for queries, which may lead through a pooler.
         pooled: Box<ConnectionUrl>,
-        /// For migrations.
+        /// The URL for migrations.
         direct: Box<ConnectionUrl>,
     },
 }
 
-/// Settings that cannot be used, all that were found.
-#[derive(Debug, PartialEq, Eq)]
-pub struct ConfigError(Vec<String>);
-
-impl std::error::Error for ConfigError {}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("People cannot start with these settings\n\n")?;
-        f.write_str(&self.0.join("\n\n"))
-    }
+/// Reads the environment of the process, credential files and `.env` in a folder.
+///
+/// # Errors
+/// [`SettingsError`] if a file cannot be read.
+pub fn read_environment(folder: &Path) -> Result<Environment, SettingsError> {
+    Environment::read(folder, CREDENTIALS.into_iter().chain(Providers::SECRETS))
 }
 
 impl Config {
-    /// Reads and checks everything.
+    /// Reads and checks all settings.
     ///
     /// # Errors
-    /// [`ConfigError`] with all that is missing or wrong.
-    pub fn read(env: &Environment) -> Result<Self, ConfigError> {
+    /// [`SettingsError`] with everything that is missing or invalid.
+    pub fn read(env: &Environment) -> Result<Self, SettingsError> {
         let mut problems = Problems::default();
-        let listen = problems.take(listen(env)).unwrap_or((IpAddr::V4(Ipv4Addr::LOCALHOST), 3000).into());
+        let (host, port) = (problems.take(host(env)), problems.take(port(env)));
         let is_development = is_development(env);
-        if is_development && !listen.ip().is_loopback() {
+        if is_development && let Some(host) = host.filter(|host| !host.is_loopback()) {
             problems.add(format!(
-                "`HOST` is {}, which other machines can reach, but this is development: anybody could sign in\n\
-                 help: leave `HOST` at 127.0.0.1, or configure a deployment: set `AUTH_URL`, `AUTH_SECRET`, \
-                 `EMAIL_SERVER`, `EMAIL_FROM` and `AUTH_ALLOWED_EMAILS` or `AUTH_ALLOWED_DOMAINS`",
-                listen.ip()
+                "`HOST` is {host}, which other machines can reach, but in development mode anyone could sign in\n\
+                 help: leave `HOST` at {HOST_DEFAULT}, or configure a deployment: set `AUTH_URL`, `AUTH_SECRET`, \
+                 `EMAIL_SERVER`, `EMAIL_FROM` and `AUTH_ALLOWED_EMAILS` or `AUTH_ALLOWED_DOMAINS`"
             ));
         }
         let database = problems.take(Database::read(env));
         let allow = problems.take(allow(env, is_development));
-        let encryption = problems.take(EncryptionKeys::from_vars(|name| env.value(name)).map_err(one));
-        let providers = problems.take(Providers::from_vars(|name| env.value(name)).map_err(one));
+        let encryption =
+            problems.take(EncryptionKeys::from_vars(|name| env.value(name)).map_err(SettingsError::new));
+        let providers =
+            problems.take(Providers::from_vars(|name| env.value(name)).map_err(SettingsError::new));
         let has_provider = providers.as_ref().is_none_or(|providers| !providers.is_empty());
         let deployment = if is_development {
             problems.take(development_secret(env)).map(|secret| Deployment::Development { secret })
@@ -123,32 +134,41 @@ impl Config {
             production(env, has_provider, &mut problems)
                 .map(|production| Deployment::Production(Box::new(production)))
         };
-        let log = env.get("RUST_LOG").map_or_else(|| "info".to_owned(), |(filter, _)| filter.to_owned());
+        let log = env.value("RUST_LOG").unwrap_or_else(|| "info".to_owned());
+        problems.take(log::filter(&log).map_err(SettingsError::new));
         let operation = Operation::read(env, is_development, &mut problems);
-        match (problems.0.is_empty(), database, allow, encryption, providers, deployment) {
-            (true, Some(database), Some(allow), Some(encryption), Some(providers), Some(deployment)) => {
-                Ok(Self { listen, deployment, database, allow, encryption, providers, log, operation })
-            }
-            _ => Err(ConfigError(problems.0)),
-        }
+        let config = || {
+            Some(Self {
+                listen: (host?, port?).into(),
+                deployment: deployment?,
+                database: database?,
+                allow: allow?,
+                encryption: encryption?,
+                providers: providers?,
+                log,
+                operation,
+            })
+        };
+        problems.finish(config())
     }
 
-    /// What can be used as it is, but is hardly meant. The texts hold no values.
+    /// Returns warnings about settings that are valid but probably not intended. They contain no values.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         if let Deployment::Production(production) = &self.deployment
             && !production.url.is_https()
             && !["localhost", "127.0.0.1", "[::1]"].contains(&host_of(&production.url))
         {
-            warnings.push("`AUTH_URL` is not https, so sessions and links can be read on the way".to_owned());
+            warnings.push(
+                "`AUTH_URL` is not https, so others on the network can read sessions and sign-in links"
+                    .to_owned(),
+            );
         }
         if let Database::Server { pooled, direct } = &self.database {
             for (name, url) in [("DATABASE_URL", pooled), ("DATABASE_URL_UNPOOLED", direct)] {
                 let unknown = url.unknown_parameters();
                 warnings.extend(
-                    unknown.map(|parameter| {
-                        format!("`{name}` has a parameter that does nothing: `{parameter}`")
-                    }),
+                    unknown.map(|parameter| format!("`{name}` has an unknown parameter: `{parameter}`")),
                 );
                 if pooled == direct {
                     break;
@@ -157,37 +177,36 @@ impl Config {
         }
         if self.operation.traces.is_some() && !crate::traces::ARE_BUILT_IN {
             warnings.push(
-                "an endpoint for OpenTelemetry is set, but this People was built without the feature `otel`, so no traces \
-                 are sent"
+                "an OpenTelemetry endpoint is set, but People was built without the feature `otel`, so no traces are sent"
                     .to_owned(),
             );
         }
         warnings
     }
 
-    /// Whether nothing was configured.
+    /// Whether these are settings for development.
     pub fn is_development(&self) -> bool {
         matches!(self.deployment, Deployment::Development { .. })
     }
 }
 
 impl Database {
-    /// Reads and checks what concerns the database, which is all that migrating needs.
+    /// Reads and checks the settings of the database, which is all that migrating needs.
     ///
     /// # Errors
-    /// [`ConfigError`] if a URL is missing or cannot be used.
-    pub fn read(env: &Environment) -> Result<Self, ConfigError> {
+    /// [`SettingsError`] if a URL is missing or invalid.
+    pub fn read(env: &Environment) -> Result<Self, SettingsError> {
         let is_development = is_development(env);
         let Some((text, _)) = env.get("DATABASE_URL") else {
             let problem = if !is_development {
                 "`DATABASE_URL` is not set\nhelp: set it to `postgresql://user:password@host/database?sslmode=verify-full`"
             } else if env.get("DATABASE_URL_UNPOOLED").is_some() {
-                "`DATABASE_URL_UNPOOLED` is set, but `DATABASE_URL` is not\nhelp: set both to the same URL, or none for a \
+                "`DATABASE_URL_UNPOOLED` is set, but `DATABASE_URL` is not\nhelp: set both to the same URL, or neither for a \
                  local database"
             } else {
                 return Ok(Self::Local);
             };
-            return Err(ConfigError(vec![problem.to_owned()]));
+            return Err(SettingsError::new(problem));
         };
         let mut problems = Problems::default();
         let pooled = problems.take(database_url(env, "DATABASE_URL", text, is_development));
@@ -197,12 +216,8 @@ impl Database {
             }
             None => pooled.clone(),
         };
-        match (pooled, direct) {
-            (Some(pooled), Some(direct)) => {
-                Ok(Self::Server { pooled: Box::new(pooled), direct: Box::new(direct) })
-            }
-            _ => Err(ConfigError(problems.0)),
-        }
+        let server = || Some(Self::Server { pooled: Box::new(pooled?), direct: Box::new(direct?) });
+        problems.finish(server())
     }
 }
 
@@ -214,58 +229,57 @@ fn host_of(url: &AuthUrl) -> &str {
         .map_or(host, |(host, _)| host)
 }
 
-/// Whether nothing was configured that a deployment needs.
+/// Whether no setting is set that makes this a deployment.
 pub fn is_development(env: &Environment) -> bool {
     ["AUTH_URL", "NEXTAUTH_URL", "EMAIL_SERVER", "EMAIL_FROM"].iter().all(|name| env.get(name).is_none())
 }
 
-/// Where People listens.
+/// Returns the address and port to listen on.
 ///
 /// # Errors
-/// `HOST` or `PORT` cannot be used.
-pub fn listen(env: &Environment) -> Result<SocketAddr, ConfigError> {
+/// [`SettingsError`] if `HOST` or `PORT` is invalid.
+pub fn listen(env: &Environment) -> Result<SocketAddr, SettingsError> {
     let mut problems = Problems::default();
-    let host = match env.get("HOST") {
-        None | Some(("localhost", _)) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        Some((text, _)) => problems
-            .take(text.trim_matches(['[', ']']).parse().map_err(|_| {
-                one(format!(
-                    "`HOST` is `{text}`, which is not an IP address\nhelp: set it to 127.0.0.1 for this machine alone, or to \
-                     0.0.0.0 or :: for every network"
-                ))
-            }))
-            .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-    };
-    let port = match env.get("PORT") {
-        None => 3000,
-        Some((text, _)) => problems
-            .take(text.parse().map_err(|_| {
-                one(format!(
-                    "`PORT` is `{text}`, which is not a port\nhelp: set it to a number from 1 to 65535"
-                ))
-            }))
-            .unwrap_or(3000),
-    };
-    problems.finish().map(|()| (host, port).into())
+    let (host, port) = (problems.take(host(env)), problems.take(port(env)));
+    let listen = || Some((host?, port?).into());
+    problems.finish(listen())
 }
 
-fn allow(env: &Environment, is_development: bool) -> Result<AllowList, ConfigError> {
-    let list = AllowList::from_vars(|name| env.value(name)).map_err(one)?;
+fn host(env: &Environment) -> Result<IpAddr, SettingsError> {
+    let text = match env.get("HOST") {
+        None | Some(("localhost", _)) => return Ok(HOST_DEFAULT),
+        Some((text, _)) => text,
+    };
+    text.trim_matches(['[', ']']).parse().map_err(|_| {
+        SettingsError::new(format!(
+            "`HOST` is `{text}`, which is not an IP address\n\
+             help: set it to 127.0.0.1 for this machine alone, or to 0.0.0.0 or :: for every network"
+        ))
+    })
+}
+
+fn port(env: &Environment) -> Result<u16, SettingsError> {
+    let port = env.parse("PORT", "a port", "set it to a number from 1 to 65535")?;
+    Ok(port.unwrap_or(PORT_DEFAULT))
+}
+
+fn allow(env: &Environment, is_development: bool) -> Result<AllowList, SettingsError> {
+    let list = AllowList::from_vars(|name| env.value(name)).map_err(SettingsError::new)?;
     if !list.is_empty() {
         return Ok(list);
     }
     if is_development {
         return Ok(AllowList::everyone());
     }
-    Err(one(
-        "nobody may sign in: neither `AUTH_ALLOWED_EMAILS` nor `AUTH_ALLOWED_DOMAINS` is set\nhelp: list addresses or \
-         domains, separated by commas; `*` lets everybody in who has an e-mail address",
+    Err(SettingsError::new(
+        "nobody may sign in: neither `AUTH_ALLOWED_EMAILS` nor `AUTH_ALLOWED_DOMAINS` is set\n\
+         help: list addresses or domains, separated by commas; `*` allows everyone with an e-mail address",
     ))
 }
 
-fn development_secret(env: &Environment) -> Result<Option<AuthSecret>, ConfigError> {
+fn development_secret(env: &Environment) -> Result<Option<AuthSecret>, SettingsError> {
     let is_set = ["AUTH_SECRET", "NEXTAUTH_SECRET"].iter().any(|name| env.get(name).is_some());
-    is_set.then(|| AuthSecret::from_vars(|name| env.value(name)).map_err(one)).transpose()
+    is_set.then(|| AuthSecret::from_vars(|name| env.value(name)).map_err(SettingsError::new)).transpose()
 }
 
 fn production(env: &Environment, has_provider: bool, problems: &mut Problems) -> Option<Production> {
@@ -273,8 +287,8 @@ fn production(env: &Environment, has_provider: bool, problems: &mut Problems) ->
         Ok(Some(url)) => Some(url),
         Ok(None) => {
             problems.add(
-                "`AUTH_URL` is not set, but mail is configured, so this is a deployment\nhelp: set it to the address at \
-                 which People is found, such as `https://people.example.com`",
+                "`AUTH_URL` is not set, but mail is configured, so this is a deployment\n\
+                 help: set it to the public URL of the site, such as `https://people.example.com`",
             );
             None
         }
@@ -283,31 +297,42 @@ fn production(env: &Environment, has_provider: bool, problems: &mut Problems) ->
             None
         }
     };
-    let secret = problems.take(AuthSecret::from_vars(|name| env.value(name)).map_err(one));
-    let is_short = |name| env.get(name).is_some_and(|(text, _)| text.len() < SECRET_MIN);
-    let names = ["AUTH_SECRET", "NEXTAUTH_SECRET", "AUTH_SECRET_1", "AUTH_SECRET_2", "AUTH_SECRET_3"];
-    if let Some(name) = names.into_iter().find(|name| is_short(name)) {
-        problems.add(format!(
-            "`{name}` has fewer than {SECRET_MIN} characters, so it could be guessed\nhelp: set it to the output of \
-             `people secret`"
-        ));
+    let secret = problems.take(AuthSecret::from_vars(|name| env.value(name)).map_err(SettingsError::new));
+    for name in ["AUTH_SECRET", "NEXTAUTH_SECRET", "AUTH_SECRET_1", "AUTH_SECRET_2", "AUTH_SECRET_3"] {
+        if env.get(name).is_some_and(|(text, _)| text.len() < SECRET_MIN) {
+            problems.add(format!(
+                "`{name}` has fewer than {SECRET_MIN} characters, so it could be guessed\n\
+                 help: set it to the output of `people secret`"
+            ));
+        }
     }
-    let missing: Vec<_> =
-        ["EMAIL_SERVER", "EMAIL_FROM"].into_iter().filter(|name| env.get(name).is_none()).collect();
-    let without_mail = has_provider && missing.len() == 2;
-    for name in missing.iter().filter(|_| !without_mail) {
-        problems.add(format!(
-            "`{name}` is not set, so no link can be sent\nhelp: set `EMAIL_SERVER` to \
-             `smtps://user:password@smtp.example.com:465` and `EMAIL_FROM` to `People <people@example.com>`, or let people \
-             sign in elsewhere alone: set `AUTH_GOOGLE_ID` and `AUTH_GOOGLE_SECRET`, for example"
-        ));
-    }
-    let value = |name| env.value(name).unwrap_or_default();
-    let mailer = missing
-        .is_empty()
-        .then(|| problems.take(SmtpMailer::new(&value("EMAIL_SERVER"), &value("EMAIL_FROM")).map_err(one)))
-        .flatten();
+    let mailer = mailer(env, has_provider, problems);
     Some(Production { url: url?, secret: secret?, mailer })
+}
+
+fn mailer(env: &Environment, has_provider: bool, problems: &mut Problems) -> Option<SmtpMailer> {
+    let (server, from) = (env.value("EMAIL_SERVER"), env.value("EMAIL_FROM"));
+    if has_provider && server.is_none() && from.is_none() {
+        return None;
+    }
+    for (name, value) in [("EMAIL_SERVER", &server), ("EMAIL_FROM", &from)] {
+        if value.is_none() {
+            problems.add(format!(
+                "`{name}` is not set, so sign-in links cannot be sent\n\
+                 help: set `EMAIL_SERVER` to `smtps://user:password@smtp.example.com:465` and `EMAIL_FROM` to \
+                 `People <people@example.com>`; or let users sign in with providers alone: set `AUTH_GOOGLE_ID` and \
+                 `AUTH_GOOGLE_SECRET`, for example"
+            ));
+        }
+    }
+    // Each is checked beside a valid value of the other, so that one problem does not hide the other.
+    let server_or_valid = server.as_deref().unwrap_or("smtp://localhost");
+    let mailer =
+        problems.take(SmtpMailer::new(server_or_valid, "people@example.com").map_err(SettingsError::new));
+    let from = from?;
+    problems.take(SmtpMailer::new("smtp://localhost", &from).map_err(SettingsError::new))?;
+    mailer?;
+    SmtpMailer::new(&server?, &from).ok()
 }
 
 fn database_url(
@@ -315,42 +340,19 @@ fn database_url(
     name: &'static str,
     text: &str,
     is_development: bool,
-) -> Result<ConnectionUrl, ConfigError> {
-    let url = ConnectionUrl::parse(text).map_err(|error| one(format!("`{name}` cannot be used: {error}")))?;
+) -> Result<ConnectionUrl, SettingsError> {
+    let url = ConnectionUrl::parse(text)
+        .map_err(|error| SettingsError::new(format!("`{name}` cannot be used: {error}")))?;
     let may_be_plain =
         env.get("DATABASE_ALLOW_PLAINTEXT").is_some_and(|(text, _)| matches!(text, "1" | "true"));
     if is_development || may_be_plain || url.is_loopback_or_socket() || url.is_tls_required() {
         return Ok(url);
     }
-    Err(one(format!(
-        "`{name}` leads to another machine without asking for TLS, so passwords and data could be read on the way\n\
-         help: add `sslmode=verify-full` (or `sslmode=require`, which does not check whose certificate it is); in a network \
+    Err(SettingsError::new(format!(
+        "`{name}` names another machine without requiring TLS, so others on the network could read passwords and data\n\
+         help: add `sslmode=verify-full` (or `sslmode=require`, which does not verify the certificate); on a network \
          that you trust, set `DATABASE_ALLOW_PLAINTEXT=1`"
     )))
-}
-
-#[allow(clippy::needless_pass_by_value, reason = "`map_err` hands errors over by value")]
-fn one(problem: impl ToString) -> ConfigError {
-    ConfigError(vec![problem.to_string()])
-}
-
-/// What was found wrong so far, so that a person can mend it all at once.
-#[derive(Default)]
-struct Problems(Vec<String>);
-
-impl Problems {
-    #[allow(clippy::needless_pass_by_value, reason = "texts and errors alike come by value")]
-    fn add(&mut self, problem: impl ToString) {
-        self.0.push(problem.to_string());
-    }
-
-    fn take<T>(&mut self, result: Result<T, ConfigError>) -> Option<T> {
-        result.map_err(|ConfigError(problems)| self.0.extend(problems)).ok()
-    }
-
-    fn finish(self) -> Result<(), ConfigError> {
-        if self.0.is_empty() { Ok(()) } else { Err(ConfigError(self.0)) }
-    }
 }
 
 #[cfg(test)]

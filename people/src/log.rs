@@ -1,4 +1,4 @@
-//! The log: structured, on standard error, without a token, an address or a bound value.
+//! The log: structured, on standard error, without tokens, addresses or bound values.
 
 use std::io::{self, IsTerminal as _};
 
@@ -9,19 +9,18 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, Registry, fmt};
 
-/// Modules whose lines hold what PostgreSQL and bound parameters say. They are silent whatever `RUST_LOG` says.
+/// Modules whose records contain PostgreSQL messages and bound parameters. They are muted whatever `RUST_LOG` says.
 const MUTED: [&str; 4] = ["tokio_postgres", "postgres", "postgres_protocol", "postgres_types"];
 
-/// Starts the log with a filter in the form of `RUST_LOG`: as lines for people in development, as JSON otherwise.
+/// Starts the log with a filter in the format of `RUST_LOG`: as text in development, as JSON otherwise.
 ///
-/// Records of the `log` crate, which tokio-postgres writes, are not taken over at all: nothing is installed that
-/// would. Muting its targets as well keeps them out should another dependency ever bring such a bridge.
+/// Records of the `log` crate, which tokio-postgres writes, are not logged: no bridge is installed. Muting their targets
+/// as well keeps them out if a dependency ever installs one.
 ///
 /// # Errors
-/// The filter cannot be read, or a log was started before.
+/// The filter is invalid, or a log was started before.
 pub fn start(filter: &str, is_development: bool) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter)
-        .context("`RUST_LOG` is no filter\nhelp: write `info` or `people=debug,nicol=info`")?;
+    let filter = self::filter(filter)?;
     let lines = if is_development {
         fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).compact().boxed()
     } else {
@@ -32,7 +31,14 @@ pub fn start(filter: &str, is_development: bool) -> anyhow::Result<()> {
     tracing::subscriber::set_global_default(subscriber).context("the log was started before")
 }
 
-/// Our own lines, and no more than the notable ones of others.
+/// Parses a log filter.
+pub(crate) fn filter(text: &str) -> anyhow::Result<EnvFilter> {
+    EnvFilter::try_new(text).context(
+        "`RUST_LOG` is not a log filter\nhelp: set it to one such as `info` or `people=debug,nicol=info`",
+    )
+}
+
+/// Our own records at every level, those of others from `info` up.
 fn may_be_logged(metadata: &Metadata<'_>) -> bool {
     let root = metadata.target().split("::").next().unwrap_or_default();
     let is_own = root == "people" || root == "nicol" || root.starts_with("nicol_");

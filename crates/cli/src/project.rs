@@ -129,21 +129,7 @@ impl Project {
         files.dedup();
         let given: Vec<String> = ctx.env.keys().cloned().collect();
         for file in &files {
-            let text = match read_text(file) {
-                Ok(text) => text,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", file.display())),
-            };
-            for (index, variable) in dotenvy::from_read_iter(text.as_bytes()).enumerate() {
-                let Ok((name, value)) = variable else {
-                    // The error contains the line, and the line may contain a password.
-                    bail!(
-                        "`{}` cannot be parsed: assignment {} is not of the form NAME=value\n\
-                         help: put quotes around a value that contains spaces, `$` or `#`",
-                        file.display(),
-                        index + 1
-                    );
-                };
+            for (name, value) in nicol_settings::read_dotenv(file)?.unwrap_or_default() {
                 if given.binary_search(&name).is_ok() {
                     continue;
                 }

@@ -1,80 +1,88 @@
-//! Settings for whoever runs People: proxies, limits, metrics, traces.
+//! Settings for operators: proxies, limits, metrics, traces.
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 
 use nicol_server::TrustedProxies;
+use nicol_settings::{Environment, Problems, SettingsError};
 
-use super::{ConfigError, Environment, Problems, TraceSettings, one};
+use super::TraceSettings;
 
-/// How People is run, which changes nothing of what it does.
+/// How People is operated. None of this changes what it does.
 #[derive(Clone, Debug, Default)]
 pub struct Operation {
-    /// Who may say for whom a request is.
+    /// The proxies in front of People.
     pub trusted_proxies: TrustedProxies,
-    /// How much one address may ask for; without it, as much as it likes.
+    /// How many requests an address may make; `None` if they are not limited.
     pub rate_limits: Option<RateLimits>,
-    /// Where `/metrics` is; without it, nowhere.
+    /// The address of the listener for `/metrics`; `None` if there is none.
     pub metrics: Option<SocketAddr>,
-    /// Where traces go; without it, nowhere.
+    /// Where traces are sent; `None` if they are not.
     pub traces: Option<TraceSettings>,
 }
 
 impl Operation {
     pub(super) fn read(env: &Environment, is_development: bool, problems: &mut Problems) -> Self {
-        let trusted_proxies = env.get("TRUSTED_PROXIES").map(|(text, _)| {
-            text.parse::<TrustedProxies>().map_err(|error| {
-                one(format!(
-                    "`TRUSTED_PROXIES` cannot be used: {error}\n\
-                     help: list those of your proxies, separated by commas: `127.0.0.1,10.0.0.0/8,fd00::/8`"
-                ))
-            })
-        });
         let rate_limits = match env.get("RATE_LIMIT") {
             Some((text, _)) => problems.take(RateLimits::parse(text)).flatten(),
             None => (!is_development).then(RateLimits::default),
         };
+        let metrics = env.parse(
+            "METRICS_LISTEN",
+            "an IP address with a port",
+            "set it to one such as `127.0.0.1:9464`",
+        );
         Self {
-            trusted_proxies: trusted_proxies.and_then(|parsed| problems.take(parsed)).unwrap_or_default(),
+            trusted_proxies: problems.take(trusted_proxies(env)).unwrap_or_default(),
             rate_limits,
-            metrics: problems.take(socket_address(env, "METRICS_LISTEN")).flatten(),
+            metrics: problems.take(metrics).flatten(),
             traces: problems.take(TraceSettings::read(env)).flatten(),
         }
     }
 }
 
-/// How many requests one address may make in a minute. They may come all at once.
+fn trusted_proxies(env: &Environment) -> Result<TrustedProxies, SettingsError> {
+    let (text, _) = env.get("TRUSTED_PROXIES").unzip();
+    text.unwrap_or_default().parse().map_err(|error| {
+        SettingsError::new(format!(
+            "`TRUSTED_PROXIES` cannot be used: {error}\n\
+             help: list addresses and networks, separated by commas: `127.0.0.1,10.0.0.0/8,fd00::/8`"
+        ))
+    })
+}
+
+/// How many requests an address may make in a minute, all at once if it likes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimits {
-    /// Links asked for and followed: each may send a mail, and guesses are made here.
+    /// Sign-in links requested or followed: each may send a mail or be a guess.
     pub sign_in: NonZeroU32,
-    /// Whatever changes something.
+    /// Requests that may change something.
     pub write: NonZeroU32,
-    /// Everything else.
+    /// All other requests.
     pub read: NonZeroU32,
 }
 
 impl Default for RateLimits {
-    /// Generous for an office behind one address, tight for a program that tries things out.
+    /// Generous for an office behind one address, tight for a program that guesses.
     fn default() -> Self {
-        let per_minute = |number| NonZeroU32::new(number).expect("the numbers below are not zero");
+        let per_minute = |number| NonZeroU32::new(number).expect("the numbers are not zero");
         Self { sign_in: per_minute(20), write: per_minute(300), read: per_minute(3000) }
     }
 }
 
 impl RateLimits {
-    /// `off`, `on`, or numbers that differ from the usual ones: `sign-in=5,read=600`.
+    /// Parses `off`, `on`, or limits that differ from the defaults: `sign-in=5,read=600`.
     ///
     /// # Errors
-    /// It is something else.
-    pub fn parse(text: &str) -> Result<Option<Self>, ConfigError> {
+    /// [`SettingsError`] that names each entry that is not a limit.
+    pub fn parse(text: &str) -> Result<Option<Self>, SettingsError> {
         match text {
             "off" | "0" | "false" => return Ok(None),
             "on" | "1" | "true" => return Ok(Some(Self::default())),
             _ => {}
         }
-        let mut limits = Self::default();
+        let (mut limits, mut invalid) = (Self::default(), Vec::new());
         for entry in text.split(',').map(str::trim) {
             let number = entry.split_once('=').and_then(|(name, number)| {
                 let limit = match name.trim() {
@@ -87,14 +95,18 @@ impl RateLimits {
                 Some(())
             });
             if number.is_none() {
-                return Err(one(format!(
-                    "`RATE_LIMIT` has `{entry}`, which is no limit\n\
-                     help: set it to `on`, `off`, or requests in a minute from one address: `{}`",
-                    Self::default()
-                )));
+                invalid.push(format!("`{entry}`"));
             }
         }
-        Ok(Some(limits))
+        if invalid.is_empty() {
+            return Ok(Some(limits));
+        }
+        Err(SettingsError::new(format!(
+            "`RATE_LIMIT` cannot be used: {} is not a limit\n\
+             help: set it to `on`, `off`, or requests per minute and address: `{}`",
+            invalid.join(" or "),
+            Self::default()
+        )))
     }
 }
 
@@ -102,16 +114,6 @@ impl fmt::Display for RateLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "sign-in={},write={},read={}", self.sign_in, self.write, self.read)
     }
-}
-
-/// An address with a port.
-pub(super) fn socket_address(env: &Environment, name: &str) -> Result<Option<SocketAddr>, ConfigError> {
-    let Some((text, _)) = env.get(name) else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| {
-        one(format!(
-            "`{name}` is `{text}`, which is not an address with a port\nhelp: set it to one, such as `127.0.0.1:9464`"
-        ))
-    })
 }
 
 #[cfg(test)]

@@ -1,29 +1,17 @@
-//! What holds and where it comes from, for people. Secrets are hidden.
+//! The settings as `people config` shows them, with their sources and without secrets.
 
-use url::Url;
+use nicol_settings::{Environment, Setting, Source, hide_password};
 
-use super::{Config, Database, Environment, Operation, Source};
+use super::{Config, Database, Operation};
 use crate::import::FILE_MAX;
 use crate::room::FILES_AT_ONCE;
 
-/// One setting as a person reads it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Setting {
-    /// Its name, which is that of the variable.
-    pub name: &'static str,
-    /// Its value; hidden if it is a secret.
-    pub value: String,
-    /// Where it comes from.
-    pub source: Source,
-}
-
 impl Config {
-    /// All settings in the order of their importance.
+    /// Returns all settings, the most important first.
     pub fn settings(&self, env: &Environment) -> Vec<Setting> {
         let mut settings = Vec::new();
         let mut add = |name, value: String, otherwise: Source| {
-            let source = env.get(name).map_or(otherwise, |(_, source)| source.clone());
-            settings.push(Setting { name, value, source });
+            settings.push(env.setting(name, value, otherwise));
         };
         let set = |name| env.value(name);
 
@@ -98,7 +86,7 @@ impl Config {
     }
 }
 
-/// How much the process takes at most, which no setting changes, as a person reads it.
+/// Returns the limits of this process that no setting changes, to show.
 pub fn bounds() -> [(&'static str, String); 2] {
     const MB: usize = 1024 * 1024;
     let nicol_server::Limits { max_connections, max_per_address, .. } =
@@ -107,7 +95,7 @@ pub fn bounds() -> [(&'static str, String); 2] {
         (
             "Connections",
             format!(
-                "{max_connections} at once, {max_per_address} of one address; those of trusted proxies have no such limit"
+                "{max_connections} at once, {max_per_address} of one address; trusted proxies have no such limit"
             ),
         ),
         (
@@ -119,13 +107,4 @@ pub fn bounds() -> [(&'static str, String); 2] {
             ),
         ),
     ]
-}
-
-/// A URL with the password left out; nothing of a text that is no URL.
-fn hide_password(text: &str) -> String {
-    let Ok(mut url) = Url::parse(text) else { return "hidden".to_owned() };
-    if url.password().is_some() && url.set_password(Some("***")).is_err() {
-        return "hidden".to_owned();
-    }
-    url.to_string()
 }

@@ -10,7 +10,7 @@ const DEPLOYED: &[(&str, &str)] = &[
 ];
 
 fn env(variables: &[(&str, &str)]) -> Environment {
-    Environment::of(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    Environment::of(variables.iter().copied())
 }
 
 /// A deployment with some variables changed; an empty value takes one away.
@@ -71,7 +71,7 @@ async fn what_is_hardly_meant_is_a_warning() {
         assert!(warnings(&[("AUTH_URL", url)]).is_empty(), "{url}");
     }
     let misspelt = warnings(&[("DATABASE_URL", "postgresql://localhost/people?conection_limit=hush")]);
-    assert_eq!(misspelt, ["`DATABASE_URL` has a parameter that does nothing: `conection_limit`"]);
+    assert_eq!(misspelt, ["`DATABASE_URL` has an unknown parameter: `conection_limit`"]);
 }
 
 #[tokio::test]
@@ -91,7 +91,11 @@ async fn what_a_deployment_lacks_is_named() {
 }
 
 #[test]
-fn everything_wrong_is_said_at_once() {
+fn all_problems_are_reported_at_once() {
+    check_refused(
+        &env(&[("HOST", "0.0.0.0"), ("PORT", "x")]),
+        &["2 problems in the settings", "`HOST` is 0.0.0.0, which other machines can reach", "`PORT` is `x`"],
+    );
     check_refused(
         &env(&[("AUTH_URL", "https://people.example.com"), ("PORT", "x")]),
         &[
@@ -103,6 +107,44 @@ fn everything_wrong_is_said_at_once() {
             "`DATABASE_URL`",
         ],
     );
+    let wrong = deployed_with(&[
+        ("HOST", "everywhere"),
+        ("PORT", "x"),
+        ("AUTH_URL", "https://ann:hush@x"),
+        ("AUTH_SECRET", "hush"),
+        ("AUTH_SECRET_1", "hush"),
+        ("AUTH_ENCRYPTION_KEY", "hush"),
+        ("AUTH_ALLOWED_DOMAINS", "@@"),
+        ("AUTH_GOOGLE_SECRET", "hush"),
+        ("EMAIL_SERVER", "imap://ann:hush@x"),
+        ("EMAIL_FROM", "nobody"),
+        ("DATABASE_URL", "postgresql://ann:hush@db.example.com/people"),
+        ("DATABASE_URL_UNPOOLED", "mysql://ann:hush@x/y"),
+        ("RUST_LOG", "people=loud"),
+        ("RATE_LIMIT", "much,read=0"),
+        ("TRUSTED_PROXIES", "proxy.example.com,*"),
+        ("METRICS_LISTEN", "9464"),
+    ]);
+    let parts = [
+        "16 problems in the settings",
+        "`HOST` is `everywhere`",
+        "`PORT` is `x`",
+        "`DATABASE_URL` names another machine",
+        "`DATABASE_URL_UNPOOLED` cannot be used",
+        "`AUTH_ALLOWED_DOMAINS`",
+        "`AUTH_ENCRYPTION_KEY`",
+        "`AUTH_GOOGLE_ID`",
+        "`AUTH_URL`",
+        "`AUTH_SECRET` has fewer",
+        "`AUTH_SECRET_1` has fewer",
+        "`EMAIL_SERVER`",
+        "`EMAIL_FROM`",
+        "`RUST_LOG`",
+        "`much` or `read=0`",
+        "`proxy.example.com` or `*`",
+        "`METRICS_LISTEN` is `9464`",
+    ];
+    check_refused(&wrong, &parts);
 }
 
 #[tokio::test]
@@ -182,7 +224,7 @@ async fn a_deployment_limits_what_one_address_may_ask_for() {
         ]),
         &[
             "`METRICS_LISTEN` is `9464`",
-            "`RATE_LIMIT` has `much`",
+            "`RATE_LIMIT` cannot be used: `much`",
             "`TRUSTED_PROXIES` cannot be used: `proxy.example.com`",
             "`127.0.0.1,10.0.0.0/8,fd00::/8`",
         ],

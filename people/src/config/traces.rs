@@ -5,7 +5,7 @@ use std::fmt;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use super::{ConfigError, Environment, one};
+use nicol_settings::{Environment, SettingsError};
 
 /// The variables of the endpoint: for traces alone, and for all that a program reports.
 pub(super) const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
@@ -60,7 +60,7 @@ impl TraceSettings {
     }
 
     /// Reads the variables; `None` if nothing is to be sent.
-    pub(super) fn read(env: &Environment) -> Result<Option<Self>, ConfigError> {
+    pub(super) fn read(env: &Environment) -> Result<Option<Self>, SettingsError> {
         let is =
             |name: &str, value: &str| env.get(name).is_some_and(|(text, _)| text.eq_ignore_ascii_case(value));
         if is("OTEL_SDK_DISABLED", "true") || is("OTEL_TRACES_EXPORTER", "none") {
@@ -71,7 +71,7 @@ impl TraceSettings {
         if let Some((name, protocol)) = first(env, PROTOCOLS)
             && protocol != PROTOCOL
         {
-            return Err(one(format!(
+            return Err(SettingsError::new(format!(
                 "`{name}` is `{protocol}`, which People does not speak\n\
                  help: set it to `{PROTOCOL}`, and the endpoint to the collector's port for that, mostly 4318"
             )));
@@ -88,7 +88,7 @@ fn first<'a>(env: &'a Environment, names: [&'static str; 2]) -> Option<(&'static
 }
 
 /// The address of the traces: the variable for traces alone has it, that for everything what is in front of it.
-fn endpoint(name: &str, text: &str) -> Result<Url, ConfigError> {
+fn endpoint(name: &str, text: &str) -> Result<Url, SettingsError> {
     let usable = |url: &Url| {
         matches!(url.scheme(), "http" | "https")
             && url.has_host()
@@ -97,7 +97,7 @@ fn endpoint(name: &str, text: &str) -> Result<Url, ConfigError> {
     };
     let mut url = Url::parse(text).ok().filter(usable).ok_or_else(|| {
         // The text may hold a password.
-        one(format!(
+        SettingsError::new(format!(
             "`{name}` is no address of a collector\n\
              help: set it to `http://127.0.0.1:4318` or the like; a key belongs into `OTEL_EXPORTER_OTLP_HEADERS`"
         ))
@@ -110,7 +110,7 @@ fn endpoint(name: &str, text: &str) -> Result<Url, ConfigError> {
 }
 
 /// `name=value,name=value`, the values percent-encoded.
-fn headers(name: &str, text: &str) -> Result<Vec<(String, String)>, ConfigError> {
+fn headers(name: &str, text: &str) -> Result<Vec<(String, String)>, SettingsError> {
     let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
     let header = |entry: &str| {
         let (key, value) = entry.split_once('=')?;
@@ -121,7 +121,7 @@ fn headers(name: &str, text: &str) -> Result<Vec<(String, String)>, ConfigError>
     };
     let headers = entries.map(|entry| {
         header(entry).ok_or_else(|| {
-            one(format!(
+            SettingsError::new(format!(
                 "`{name}` has an entry that is no header\nhelp: write `name=value`, separated by commas"
             ))
         })
@@ -130,7 +130,7 @@ fn headers(name: &str, text: &str) -> Result<Vec<(String, String)>, ConfigError>
 }
 
 /// Source: OpenTelemetry specification, "Environment Variable Specification": `OTEL_TRACES_SAMPLER`.
-fn sampler(env: &Environment) -> Result<Sampler, ConfigError> {
+fn sampler(env: &Environment) -> Result<Sampler, SettingsError> {
     let Some((text, _)) = env.get("OTEL_TRACES_SAMPLER") else { return Ok(Sampler::default()) };
     let (follows_parent, kind) = match text.strip_prefix("parentbased_") {
         Some(kind) => (true, kind),
@@ -143,14 +143,14 @@ fn sampler(env: &Environment) -> Result<Sampler, ConfigError> {
             None => 1.0,
             Some((text, _)) => {
                 text.parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio)).ok_or_else(|| {
-                    one(format!(
+                    SettingsError::new(format!(
                         "`OTEL_TRACES_SAMPLER_ARG` is `{text}`, which is no share\nhelp: set it to a number from 0 to 1"
                     ))
                 })?
             }
         },
         _ => {
-            return Err(one(format!(
+            return Err(SettingsError::new(format!(
                 "`OTEL_TRACES_SAMPLER` is `{text}`, which People does not know\nhelp: set it to `always_on`, \
                  `always_off` or `traceidratio`, or to one of these with `parentbased_` in front"
             )));
@@ -163,10 +163,8 @@ fn sampler(env: &Environment) -> Result<Sampler, ConfigError> {
 mod tests {
     use super::*;
 
-    fn read(variables: &[(&str, &str)]) -> Result<Option<TraceSettings>, ConfigError> {
-        TraceSettings::read(&Environment::of(
-            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
-        ))
+    fn read(variables: &[(&str, &str)]) -> Result<Option<TraceSettings>, SettingsError> {
+        TraceSettings::read(&Environment::of(variables.iter().copied()))
     }
 
     #[test]

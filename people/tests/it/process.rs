@@ -92,10 +92,7 @@ fn settings_that_are_not_safe_are_refused() {
         ("DATABASE_URL", "postgresql://ann:hush@db.example.com/people"),
     ];
     let output = people(project.path()).envs(deployed).output().unwrap();
-    check_refused(
-        &output,
-        &["`AUTH_SECRET`", "`DATABASE_URL` leads to another machine without asking for TLS"],
-    );
+    check_refused(&output, &["`AUTH_SECRET`", "`DATABASE_URL` names another machine without requiring TLS"]);
     assert!(!String::from_utf8_lossy(&output.stderr).contains("hush"));
 }
 
