@@ -85,12 +85,12 @@ async fn serve_from(
     shutdown: &mut Shutdown,
 ) -> anyhow::Result<()> {
     connected.migrate(terminal, shutdown.wanted()).await?;
-    let traces = Traces::start(config.operation.traces.as_ref())?;
+    let traces = Traces::start(config.operation.traces.as_ref(), env!("CARGO_PKG_VERSION"))?;
     let db = connected.client()?.on_query({
         let traces = traces.clone();
         move |event| {
             metrics::statement(event);
-            traces.statement(event);
+            traces.statement(event.sql, event.duration, event.failed);
         }
     });
     if config.is_development() {

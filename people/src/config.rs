@@ -6,7 +6,6 @@
 mod operation;
 mod report;
 pub(crate) mod secret_file;
-mod traces;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -21,7 +20,6 @@ use crate::log;
 pub use nicol_settings::{Environment, Setting, SettingsError, Source};
 pub use operation::{Operation, RateLimits};
 pub use report::bounds;
-pub use traces::{Sampler, TraceSettings};
 
 /// The least length of a secret, in bytes. A shorter one could be guessed.
 const SECRET_MIN: usize = 32;
@@ -175,7 +173,7 @@ impl Config {
                 }
             }
         }
-        if self.operation.traces.is_some() && !crate::traces::ARE_BUILT_IN {
+        if self.operation.traces.is_some() && !cfg!(feature = "otel") {
             warnings.push(
                 "an OpenTelemetry endpoint is set, but People was built without the feature `otel`, so no traces are sent"
                     .to_owned(),

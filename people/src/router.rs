@@ -79,7 +79,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.site.clone(), layers::security_headers))
         .layer(from_fn(layers::access_log))
         .layer(from_fn(layers::metrics))
-        .layer(from_fn_with_state(state.clone(), crate::traces::traces))
+        .layer(from_fn_with_state(state.clone(), crate::traces::trace))
         .layer(from_fn_with_state(state.clone(), layers::client_address))
         .with_state(state);
 

@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use nicol_server::TrustedProxies;
 use nicol_settings::{Environment, Problems, SettingsError};
 
-use super::TraceSettings;
+use crate::traces;
 
 /// How People is operated. None of this changes what it does.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +19,7 @@ pub struct Operation {
     /// The address of the listener for `/metrics`; `None` if there is none.
     pub metrics: Option<SocketAddr>,
     /// Where traces are sent; `None` if they are not.
-    pub traces: Option<TraceSettings>,
+    pub traces: Option<traces::Settings>,
 }
 
 impl Operation {
@@ -37,7 +37,7 @@ impl Operation {
             trusted_proxies: problems.take(trusted_proxies(env)).unwrap_or_default(),
             rate_limits,
             metrics: problems.take(metrics).flatten(),
-            traces: problems.take(TraceSettings::read(env)).flatten(),
+            traces: problems.take(traces::Settings::read(env, "people")).flatten(),
         }
     }
 }

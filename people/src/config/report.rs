@@ -5,6 +5,7 @@ use nicol_settings::{Environment, Setting, Source, hide_password};
 use super::{Config, Database, Operation};
 use crate::import::FILE_MAX;
 use crate::room::FILES_AT_ONCE;
+use crate::traces;
 
 impl Config {
     /// Returns all settings, the most important first.
@@ -75,15 +76,23 @@ impl Config {
         add("TRUSTED_PROXIES", proxies.unwrap_or_else(nobody), Source::Default);
         add("RATE_LIMIT", rate_limits.map_or("off".to_owned(), |limits| limits.to_string()), Source::Default);
         add("METRICS_LISTEN", metrics.map_or("off".to_owned(), |at| at.to_string()), Source::Default);
-        for name in super::traces::ENDPOINTS {
-            if env.get(name).is_some() || name == super::traces::ENDPOINTS[1] {
-                let to = traces.as_ref().map_or("no traces".to_owned(), |traces| traces.endpoint.to_string());
-                add(name, to, Source::Default);
-            }
-        }
+        let endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+        let for_traces = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+        let name = if set(for_traces).is_some() { for_traces } else { endpoint };
+        add(name, traces.as_ref().map_or("no traces".to_owned(), shown_traces), Source::Default);
         add("RUST_LOG", self.log.clone(), Source::Default);
         settings
     }
+}
+
+#[cfg(feature = "otel")]
+fn shown_traces(traces: &traces::Settings) -> String {
+    traces.endpoint.to_string()
+}
+
+#[cfg(not(feature = "otel"))]
+fn shown_traces(_: &traces::Settings) -> String {
+    "no traces: built without the feature `otel`".to_owned()
 }
 
 /// Returns the limits of this process that no setting changes, to show.

@@ -232,20 +232,37 @@ async fn a_deployment_limits_what_one_address_may_ask_for() {
 }
 
 #[test]
-fn an_endpoint_for_traces_is_shown_and_in_vain_unless_they_are_built_in() {
+fn traces_without_the_feature_are_a_warning() {
     let env = deployed_with(&[
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "key=hush"),
     ]);
     let config = Config::read(&env).unwrap();
     let warned = config.warnings().iter().any(|warning| warning.contains("without the feature `otel`"));
-    assert_eq!(warned, !crate::traces::ARE_BUILT_IN);
+    assert_eq!(warned, !cfg!(feature = "otel"));
     let settings = config.settings(&env);
     let endpoint = settings.iter().find(|setting| setting.name == "OTEL_EXPORTER_OTLP_ENDPOINT").unwrap();
-    assert_eq!(endpoint.value, "http://127.0.0.1:4318/v1/traces");
+    let expected = if warned {
+        "no traces: built without the feature `otel`"
+    } else {
+        "http://127.0.0.1:4318/v1/traces"
+    };
+    assert_eq!(endpoint.value, expected);
     assert!(settings.iter().all(|setting| !setting.value.contains("hush")));
     assert!(!format!("{config:?}").contains("hush"));
-    check_refused(&deployed_with(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "127.0.0.1:4318")]), &["help:", "4318"]);
+}
+
+#[cfg(feature = "otel")]
+#[test]
+fn settings_of_traces_are_checked_with_all_others() {
+    check_refused(
+        &deployed_with(&[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "127.0.0.1:4318"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+            ("PORT", "x"),
+        ]),
+        &["`PORT`", "`OTEL_EXPORTER_OTLP_ENDPOINT`", "`OTEL_EXPORTER_OTLP_PROTOCOL` is `grpc`", "4318"],
+    );
 }
 
 #[tokio::test]

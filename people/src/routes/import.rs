@@ -139,7 +139,7 @@ const INVALID: &str = "Nothing was imported: the file has mistakes.";
 /// A line of JSON for each batch, and one with the result. The task ends when nobody listens any more.
 fn with_progress(user: SignedIn, state: AppState, slot: Slot, id: String, options: Options) -> Response {
     let (send, receive) = mpsc::unbounded_channel::<serde_json::Value>();
-    let task = tokio::spawn(traces::carried(async move {
+    let task = tokio::spawn(traces::in_request(async move {
         let progress = |done, of| drop(send.send(json!({ "done": done, "of": of })));
         let last = match import::commit(&state.db, &user.proof, &id, &options, progress).await {
             Ok(done) => json!({ "result": result(&id, done) }),

@@ -92,11 +92,11 @@ impl TestApp {
         let statements = Arc::new(AtomicUsize::new(0));
         let count = statements.clone();
         let url = url(database.url_text());
-        let traces = Traces::start(operation.traces.as_ref()).unwrap();
+        let traces = Traces::start(operation.traces.as_ref(), "0.0.0").unwrap();
         let noted = traces.clone();
         let db = Client::lazy(&url).unwrap().on_query(move |event| {
             count.fetch_add(1, Ordering::Relaxed);
-            noted.statement(event);
+            noted.statement(event.sql, event.duration, event.failed);
         });
         let mailbox = Mailbox::default();
         let live = Live::new(db.clone(), &ConnectionUrl::parse(&url).unwrap(), limits);

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -16,14 +15,15 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode as Code;
-use people::config::{Operation, Sampler, TraceSettings};
+use people::config::Operation;
 use people::live::Limits;
-use people::traces::FLUSH_TIME;
+use people::traces::{FLUSH_TIMEOUT, Sampler, Settings};
 use prost::Message as _;
 use rustls::pki_types::PrivateKeyDer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use crate::running::{Project, Running};
@@ -48,8 +48,8 @@ impl Collector {
         collector
     }
 
-    fn settings(&self) -> TraceSettings {
-        TraceSettings::new(format!("http://{}/v1/traces", self.address).parse().unwrap())
+    fn settings(&self) -> Settings {
+        Settings::new(format!("http://{}/v1/traces", self.address).parse().unwrap(), "people")
     }
 
     async fn app(&self) -> TestApp {
@@ -262,7 +262,7 @@ async fn failures_of_the_database_are_in_the_spans() {
 async fn a_sampler_keeps_what_it_is_told_to() {
     let collector = Collector::start().await;
     let sampler = Sampler { follows_parent: true, ratio: 0.0 };
-    let settings = TraceSettings { sampler, ..collector.settings() };
+    let settings = Settings { sampler, ..collector.settings() };
     let app = TestApp::operated(Operation { traces: Some(settings), ..Operation::default() }).await;
     assert_eq!(app.anon().get("/readyz").await.status, StatusCode::OK);
     app.traces.stop().await;
@@ -273,17 +273,14 @@ async fn a_sampler_keeps_what_it_is_told_to() {
 async fn a_collector_that_is_away_or_hangs_hinders_nobody() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     for address in ["127.0.0.1:1".to_owned(), silent.local_addr().unwrap().to_string()] {
-        let settings = TraceSettings::new(format!("http://{address}/v1/traces").parse().unwrap());
+        let settings = Settings::new(format!("http://{address}/v1/traces").parse().unwrap(), "people");
         let app = TestApp::operated(Operation { traces: Some(settings), ..Operation::default() }).await;
-        let began = Instant::now();
-        // More than fit into the queue.
+        // More than fit into the queue. Were one of them to wait for the collector, it would wait for as long as this test.
         for _ in 0..3000 {
             assert_eq!(app.anon().get("/healthz").await.status, StatusCode::OK);
         }
-        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
-        let began = Instant::now();
-        app.traces.stop().await;
-        assert!(began.elapsed() < FLUSH_TIME + Duration::from_secs(3), "{:?}", began.elapsed());
+        // The rest waits for the collector, but not for ever.
+        timeout(FLUSH_TIMEOUT * 10, app.traces.stop()).await.expect("it stops");
     }
 }
 
@@ -360,6 +357,6 @@ async fn a_collector_with_a_certificate_has_to_prove_who_it_is() {
     for (host, is_trusted) in [("localhost", false), ("127.0.0.1", true)] {
         let (heard, output) = over_tls(host, is_trusted).await;
         assert_eq!(heard, None, "{output}");
-        assert_eq!(output.matches("does not prove who it is").count(), 1, "said once: {output}");
+        assert_eq!(output.matches("invalid peer certificate").count(), 1, "one warning: {output}");
     }
 }

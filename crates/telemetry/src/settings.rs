@@ -1,49 +1,44 @@
-//! Where traces go, by the variables that OpenTelemetry names.
-
 use std::fmt;
 
+use http::{HeaderName, HeaderValue};
+use nicol_settings::{Environment, Problems, SettingsError};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use nicol_settings::{Environment, SettingsError};
-
-/// The variables of the endpoint: for traces alone, and for all that a program reports.
-pub(super) const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+/// The variables of the endpoint: for traces alone, and for all signals.
+const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
 const HEADERS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"];
 const PROTOCOLS: [&str; 2] = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
 
-/// Which protocol is spoken.
+/// The one protocol that is supported.
 const PROTOCOL: &str = "http/protobuf";
 
-/// Where traces go, and how many.
+/// Where traces are sent, and how many.
 #[derive(Clone, PartialEq)]
-pub struct TraceSettings {
-    /// The collector's address for traces.
+pub struct Settings {
+    /// The collector's URL for traces.
     pub endpoint: Url,
-    /// What is sent along: mostly a key, hence not shown.
+    /// Headers to send: usually an API key, so they are not shown.
     pub headers: Vec<(String, String)>,
-    /// What this program is called among others.
+    /// The name of the service (`service.name`).
     pub service: String,
     /// Which traces are kept.
     pub sampler: Sampler,
 }
 
-impl fmt::Debug for TraceSettings {
+impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { endpoint: _, headers: _, service, sampler } = self;
-        f.debug_struct("TraceSettings")
-            .field("service", service)
-            .field("sampler", sampler)
-            .finish_non_exhaustive()
+        f.debug_struct("Settings").field("service", service).field("sampler", sampler).finish_non_exhaustive()
     }
 }
 
-/// Which traces are kept.
+/// Which traces are kept. By default all, unless a trusted proxy has decided otherwise.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sampler {
-    /// Whether a trusted proxy that began the trace has decided already.
+    /// Whether the decision of a trusted proxy that began the trace counts.
     pub follows_parent: bool,
-    /// How many of the others, between 0 and 1.
+    /// The share of the other traces that is kept, from 0 to 1.
     pub ratio: f64,
 }
 
@@ -53,33 +48,42 @@ impl Default for Sampler {
     }
 }
 
-impl TraceSettings {
-    /// Traces to this address, all of them.
-    pub fn new(endpoint: Url) -> Self {
-        Self { endpoint, headers: Vec::new(), service: "people".to_owned(), sampler: Sampler::default() }
+impl Settings {
+    /// Returns settings that send all traces of a service to an endpoint.
+    pub fn new(endpoint: Url, service: &str) -> Self {
+        Self { endpoint, headers: Vec::new(), service: service.to_owned(), sampler: Sampler::default() }
     }
 
-    /// Reads the variables; `None` if nothing is to be sent.
-    pub(super) fn read(env: &Environment) -> Result<Option<Self>, SettingsError> {
+    /// Reads the variables that OpenTelemetry defines; `None` if no endpoint is set or traces are switched off. The
+    /// service is named `service` unless `OTEL_SERVICE_NAME` is set.
+    ///
+    /// Source: OpenTelemetry specification, "Environment Variable Specification" and "OpenTelemetry Protocol Exporter".
+    ///
+    /// # Errors
+    /// A variable cannot be used.
+    pub fn read(env: &Environment, service: &str) -> Result<Option<Self>, SettingsError> {
         let is =
             |name: &str, value: &str| env.get(name).is_some_and(|(text, _)| text.eq_ignore_ascii_case(value));
         if is("OTEL_SDK_DISABLED", "true") || is("OTEL_TRACES_EXPORTER", "none") {
             return Ok(None);
         }
         let Some((name, text)) = first(env, ENDPOINTS) else { return Ok(None) };
-        let endpoint = endpoint(name, text)?;
+        let mut problems = Problems::default();
+        let endpoint = problems.take(endpoint(name, text));
         if let Some((name, protocol)) = first(env, PROTOCOLS)
             && protocol != PROTOCOL
         {
-            return Err(SettingsError::new(format!(
-                "`{name}` is `{protocol}`, which People does not speak\n\
-                 help: set it to `{PROTOCOL}`, and the endpoint to the collector's port for that, mostly 4318"
-            )));
+            problems.add(format!(
+                "`{name}` is `{protocol}`, which is not supported\n\
+                 help: set it to `{PROTOCOL}`, and the endpoint to the collector's port for it, usually 4318"
+            ));
         }
-        let headers =
-            first(env, HEADERS).map(|(name, text)| headers(name, text)).transpose()?.unwrap_or_default();
-        let service = env.value("OTEL_SERVICE_NAME").unwrap_or_else(|| "people".to_owned());
-        Ok(Some(Self { endpoint, headers, service, sampler: sampler(env)? }))
+        let headers = first(env, HEADERS).map_or(Ok(Vec::new()), |(name, text)| headers(name, text));
+        let headers = problems.take(headers);
+        let sampler = problems.take(sampler(env));
+        let service = env.value("OTEL_SERVICE_NAME").unwrap_or_else(|| service.to_owned());
+        let settings = || Some(Self { endpoint: endpoint?, headers: headers?, service, sampler: sampler? });
+        problems.finish(settings()).map(Some)
     }
 }
 
@@ -87,7 +91,7 @@ fn first<'a>(env: &'a Environment, names: [&'static str; 2]) -> Option<(&'static
     names.into_iter().find_map(|name| env.get(name).map(|(text, _)| (name, text)))
 }
 
-/// The address of the traces: the variable for traces alone has it, that for everything what is in front of it.
+/// The URL for traces: the variable for traces alone holds it, the one for all signals the part in front.
 fn endpoint(name: &str, text: &str) -> Result<Url, SettingsError> {
     let usable = |url: &Url| {
         matches!(url.scheme(), "http" | "https")
@@ -98,8 +102,8 @@ fn endpoint(name: &str, text: &str) -> Result<Url, SettingsError> {
     let mut url = Url::parse(text).ok().filter(usable).ok_or_else(|| {
         // The text may hold a password.
         SettingsError::new(format!(
-            "`{name}` is no address of a collector\n\
-             help: set it to `http://127.0.0.1:4318` or the like; a key belongs into `OTEL_EXPORTER_OTLP_HEADERS`"
+            "`{name}` is not the URL of a collector\n\
+             help: set it to one such as `http://127.0.0.1:4318`; put an API key into `OTEL_EXPORTER_OTLP_HEADERS`"
         ))
     })?;
     if name == ENDPOINTS[1] {
@@ -109,27 +113,26 @@ fn endpoint(name: &str, text: &str) -> Result<Url, SettingsError> {
     Ok(url)
 }
 
-/// `name=value,name=value`, the values percent-encoded.
+/// `name=value,name=value`, with values percent-encoded.
 fn headers(name: &str, text: &str) -> Result<Vec<(String, String)>, SettingsError> {
     let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
     let header = |entry: &str| {
         let (key, value) = entry.split_once('=')?;
         let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
-        let key = axum::http::HeaderName::try_from(key.trim()).ok()?;
-        axum::http::HeaderValue::from_str(&value).ok()?;
+        let key = HeaderName::try_from(key.trim()).ok()?;
+        HeaderValue::from_str(&value).ok()?;
         Some((key.as_str().to_owned(), value.into_owned()))
     };
     let headers = entries.map(|entry| {
         header(entry).ok_or_else(|| {
             SettingsError::new(format!(
-                "`{name}` has an entry that is no header\nhelp: write `name=value`, separated by commas"
+                "`{name}` has an entry that is not a header\nhelp: write `name=value`, separated by commas"
             ))
         })
     });
     headers.collect()
 }
 
-/// Source: OpenTelemetry specification, "Environment Variable Specification": `OTEL_TRACES_SAMPLER`.
 fn sampler(env: &Environment) -> Result<Sampler, SettingsError> {
     let Some((text, _)) = env.get("OTEL_TRACES_SAMPLER") else { return Ok(Sampler::default()) };
     let (follows_parent, kind) = match text.strip_prefix("parentbased_") {
@@ -144,15 +147,15 @@ fn sampler(env: &Environment) -> Result<Sampler, SettingsError> {
             Some((text, _)) => {
                 text.parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio)).ok_or_else(|| {
                     SettingsError::new(format!(
-                        "`OTEL_TRACES_SAMPLER_ARG` is `{text}`, which is no share\nhelp: set it to a number from 0 to 1"
+                        "`OTEL_TRACES_SAMPLER_ARG` is `{text}`, which is not a ratio\nhelp: set it to a number from 0 to 1"
                     ))
                 })?
             }
         },
         _ => {
             return Err(SettingsError::new(format!(
-                "`OTEL_TRACES_SAMPLER` is `{text}`, which People does not know\nhelp: set it to `always_on`, \
-                 `always_off` or `traceidratio`, or to one of these with `parentbased_` in front"
+                "`OTEL_TRACES_SAMPLER` is `{text}`, which is not supported\nhelp: set it to `always_on`, `always_off` or \
+                 `traceidratio`, or to one of these after `parentbased_`"
             )));
         }
     };
@@ -163,12 +166,12 @@ fn sampler(env: &Environment) -> Result<Sampler, SettingsError> {
 mod tests {
     use super::*;
 
-    fn read(variables: &[(&str, &str)]) -> Result<Option<TraceSettings>, SettingsError> {
-        TraceSettings::read(&Environment::of(variables.iter().copied()))
+    fn read(variables: &[(&str, &str)]) -> Result<Option<Settings>, SettingsError> {
+        Settings::read(&Environment::of(variables.iter().copied()), "people")
     }
 
     #[test]
-    fn without_an_endpoint_nothing_is_sent() {
+    fn nothing_is_sent_without_an_endpoint() {
         assert_eq!(read(&[]).unwrap(), None);
         assert_eq!(read(&[("OTEL_SERVICE_NAME", "people"), ("OTEL_TRACES_SAMPLER", "?")]).unwrap(), None);
         let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318");
@@ -178,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_endpoint_of_everything_gets_a_path_and_that_of_traces_is_taken_as_it_is() {
+    fn only_the_endpoint_for_all_signals_gets_a_path() {
         for (variable, text, expected) in [
             (ENDPOINTS[1], "http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces"),
             (ENDPOINTS[1], "https://example.com/otlp/", "https://example.com/otlp/v1/traces"),
@@ -203,7 +206,7 @@ mod tests {
         assert!(!format!("{settings:?}").contains("hu sh"));
         for wrong in ["hush", "k y=hush", "key=%0ahush"] {
             let error = read(&[endpoint, (HEADERS[1], wrong)]).unwrap_err().to_string();
-            assert!(error.contains("no header") && !error.contains("hush"), "{error}");
+            assert!(error.contains("not a header") && !error.contains("hush"), "{error}");
         }
     }
 
@@ -224,7 +227,21 @@ mod tests {
         }
         assert!(sampler("xray", "").is_err());
         assert!(sampler("traceidratio", "2").is_err());
-        let protocol = read(&[endpoint, ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]).unwrap_err().to_string();
-        assert!(protocol.contains("`grpc`"), "{protocol}");
+    }
+
+    #[test]
+    fn all_variables_that_cannot_be_used_are_named() {
+        let error = read(&[
+            (ENDPOINTS[1], "127.0.0.1:4318"),
+            (PROTOCOLS[1], "grpc"),
+            (HEADERS[0], "hush"),
+            ("OTEL_TRACES_SAMPLER", "xray"),
+        ])
+        .unwrap_err();
+        let names = [ENDPOINTS[1], PROTOCOLS[1], HEADERS[0], "OTEL_TRACES_SAMPLER"];
+        assert_eq!(error.problems().len(), names.len(), "{error}");
+        for (problem, name) in error.problems().iter().zip(names) {
+            assert!(problem.starts_with(&format!("`{name}`")), "{problem}");
+        }
     }
 }

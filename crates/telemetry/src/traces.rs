@@ -1,11 +1,11 @@
 //! Spans of requests and statements.
 //!
-//! Source: OpenTelemetry semantic conventions 1.37, "HTTP server" and "Database client spans". Left out of them on
-//! purpose: `url.path`, `url.query`, `client.address` and `user_agent.original`.
+//! Source: OpenTelemetry semantic conventions 1.37, "HTTP server" and "Database client spans". Left out on purpose:
+//! `url.path`, `url.query`, `client.address` and `user_agent.original`.
 
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use axum::body::{Body, Bytes, HttpBody};
@@ -13,8 +13,6 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, Version, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use hyper::body::{Frame, SizeHint};
-use nicol::QueryEvent;
 use nicol_server::ClientAddress;
 use opentelemetry::propagation::TextMapPropagator as _;
 use opentelemetry::trace::{
@@ -27,11 +25,13 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
 
-use super::FLUSH_TIME;
-use super::collector::Collector;
-use crate::config::TraceSettings;
+use crate::Settings;
+use crate::collector::Collector;
 
-/// Sends spans to a collector, in the background. Cloning is cheap.
+/// The time for sending the last spans in [`Traces::stop`].
+pub const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Sends spans to a collector in the background; does nothing by default. Cloning is cheap.
 #[derive(Clone, Debug, Default)]
 pub struct Traces(Option<Started>);
 
@@ -42,11 +42,11 @@ struct Started {
 }
 
 impl Traces {
-    /// Begins, if somewhere is configured to send them to. It has to be called within the runtime that will send.
+    /// Starts sending, if there are settings. Must be called within a tokio runtime, which is the one that sends.
     ///
     /// # Errors
-    /// The exporter cannot be made of these settings.
-    pub fn start(settings: Option<&TraceSettings>) -> anyhow::Result<Self> {
+    /// The exporter cannot be built from the settings, or the system has no trusted certificate authorities.
+    pub fn start(settings: Option<&Settings>, service_version: &str) -> anyhow::Result<Self> {
         let Some(settings) = settings else { return Ok(Self::default()) };
         let exporter = SpanExporter::builder()
             .with_http()
@@ -56,11 +56,11 @@ impl Traces {
             .with_headers(settings.headers.iter().cloned().collect())
             .build()
             .context(
-                "traces cannot be sent\nhelp: look at the variables that begin with `OTEL_EXPORTER_OTLP_`",
+                "traces cannot be sent\nhelp: check the variables that start with `OTEL_EXPORTER_OTLP_`",
             )?;
         let resource = Resource::builder()
             .with_service_name(settings.service.clone())
-            .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+            .with_attribute(KeyValue::new("service.version", service_version.to_owned()))
             .build();
         let share = match settings.sampler.ratio {
             ratio if ratio >= 1.0 => Sampler::AlwaysOn,
@@ -74,55 +74,58 @@ impl Traces {
             .with_resource(resource)
             .with_sampler(sampler)
             .build();
-        let tracer = provider.tracer("people");
+        let tracer = provider.tracer("nicol-telemetry");
         Ok(Self(Some(Started { provider, tracer })))
     }
 
-    /// Notes a statement that has run, within the request that it was run for. Those that belong to no request, such
-    /// as the removal of what has ended, are not noted.
-    pub fn statement(&self, event: &QueryEvent<'_>) {
+    /// Adds the span of a statement that has just ended to the current request. Statements outside a request, such as
+    /// those of background tasks, have no span.
+    pub fn statement(&self, sql: &str, duration: Duration, has_failed: bool) {
         let Some(Started { tracer, .. }) = &self.0 else { return };
         let request = Context::current();
         if !request.span().span_context().is_sampled() {
             return;
         }
         let end = SystemTime::now();
-        let operation = operation(event.sql);
+        let operation = operation(sql);
         let mut attributes = vec![
             KeyValue::new("db.system.name", "postgresql"),
-            KeyValue::new("db.query.text", event.sql.trim().to_owned()),
+            KeyValue::new("db.query.text", sql.trim().to_owned()),
         ];
         attributes.extend(operation.map(|operation| KeyValue::new("db.operation.name", operation)));
-        if event.failed {
+        if has_failed {
             attributes.push(KeyValue::new("error.type", OTHER));
         }
         let span = tracer
             .span_builder(operation.unwrap_or("postgresql"))
             .with_kind(SpanKind::Client)
-            .with_start_time(end.checked_sub(event.duration).unwrap_or(end))
+            .with_start_time(end.checked_sub(duration).unwrap_or(end))
             .with_attributes(attributes)
             .start_with_context(tracer, &request);
         let context = Context::new().with_span(span);
-        if event.failed {
+        if has_failed {
             context.span().set_status(Status::error("the statement failed"));
         }
         context.span().end_with_timestamp(end);
     }
 
-    /// Sends what is left, for [`FLUSH_TIME`] at the longest. Nothing is noted from then on.
+    /// Sends the remaining spans, for at most [`FLUSH_TIMEOUT`], and stops.
     pub async fn stop(&self) {
         let Some(Started { provider, .. }) = self.0.clone() else { return };
-        // It waits for the thread that sends.
-        let stopped = tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(FLUSH_TIME)).await;
+        // It blocks until the exporter's thread has ended.
+        let stopped =
+            tokio::task::spawn_blocking(move || provider.shutdown_with_timeout(FLUSH_TIMEOUT)).await;
         if !matches!(stopped, Ok(Ok(()))) {
             tracing::warn!("the last traces could not be sent");
         }
     }
 }
 
-/// Notes a request, and makes its span the one that its statements belong to. Where it began is believed of a trusted
-/// proxy alone: whoever else could choose which traces are kept, and write into those of others.
-pub(crate) async fn traces(State(traces): State<Traces>, request: Request, next: Next) -> Response {
+/// Makes a span of each request: middleware for [`axum::middleware::from_fn_with_state`].
+///
+/// The span continues the trace in the `traceparent` header if [`ClientAddress`] is among the request's extensions and
+/// says that a trusted proxy forwarded it.
+pub async fn trace(State(traces): State<Traces>, request: Request, next: Next) -> Response {
     let Some(Started { tracer, .. }) = traces.0 else { return next.run(request).await };
     let by_proxy = request.extensions().get::<ClientAddress>().is_some_and(|address| address.by_proxy);
     let parent = if by_proxy {
@@ -133,7 +136,7 @@ pub(crate) async fn traces(State(traces): State<Traces>, request: Request, next:
     };
     let method = known_method(request.method());
     let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
-    // TLS ends in front of People.
+    // A proxy terminates TLS.
     let mut attributes =
         vec![KeyValue::new("http.request.method", method), KeyValue::new("url.scheme", "http")];
     attributes
@@ -160,33 +163,33 @@ pub(crate) async fn traces(State(traces): State<Traces>, request: Request, next:
         span.set_status(Status::error(""));
     }
     span.end();
-    // What a live stream asks hours later is no work of this request any more.
+    // A live stream lasts for hours: what it queries later does not belong to the request.
     let content_type = response.headers().get(header::CONTENT_TYPE);
     if content_type.is_some_and(|kind| kind == "text/event-stream") {
         return response;
     }
-    response.map(|body| Body::new(Carried { body, context: context.clone() }))
+    response.map(|body| Body::new(InRequest { body, context: context.clone() }))
 }
 
-/// A future of a task of its own, whose statements belong to the request that starts it.
-pub(crate) fn carried<F: Future>(future: F) -> impl Future<Output = F::Output> {
+/// Returns a future whose statements belong to the current request even if it runs in a task of its own.
+pub fn in_request<F: Future>(future: F) -> impl Future<Output = F::Output> {
     future.with_current_context()
 }
 
-/// A body whose statements belong to its request: an export asks while it is sent.
-struct Carried {
+/// A body whose statements belong to its request, such as an export that queries while it is sent.
+struct InRequest {
     body: Body,
     context: Context,
 }
 
-impl HttpBody for Carried {
+impl HttpBody for InRequest {
     type Data = Bytes;
     type Error = axum::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         task: &mut TaskContext<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, axum::Error>>> {
         let _attached = self.context.clone().attach();
         Pin::new(&mut self.body).poll_frame(task)
     }
@@ -195,15 +198,15 @@ impl HttpBody for Carried {
         self.body.is_end_stream()
     }
 
-    fn size_hint(&self) -> SizeHint {
+    fn size_hint(&self) -> hyper::body::SizeHint {
         self.body.size_hint()
     }
 }
 
-/// What the conventions call a method, or an error, that has no name.
+/// The conventions' name for a method or error that is not well known.
 const OTHER: &str = "_OTHER";
 
-/// Anybody may make up methods.
+/// The name of a method. Clients can make up others, each of which would be a new value.
 fn known_method(method: &Method) -> &'static str {
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
     known.into_iter().find(|name| *name == method.as_str()).unwrap_or(OTHER)
@@ -229,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_anybody_can_make_up_gets_no_name_of_its_own() {
+    fn unknown_methods_and_statements_share_a_name() {
         assert_eq!(known_method(&Method::PATCH), "PATCH");
         assert_eq!(known_method(&Method::from_bytes(b"BREW").unwrap()), "_OTHER");
         assert_eq!(operation("\n with x as (select 1) select * from x"), Some("WITH"));
