@@ -73,11 +73,9 @@ impl Page {
         }
     }
 
-    /// Waits for a change, and says how long that took.
-    async fn change(&mut self) -> Duration {
-        let began = Instant::now();
+    /// Waits for a change.
+    async fn change(&mut self) {
         assert_eq!(self.event().await.as_deref(), Some("change"));
-        began.elapsed()
     }
 
     /// How many changes come before there is silence.
@@ -151,13 +149,10 @@ fn quick() -> Limits {
 
 #[tokio::test]
 async fn whatever_is_written_arrives_at_every_open_page() {
-    let app = TestApp::start().await;
+    // A poll would come too late.
+    let (poll, poll_unsure) = (Duration::from_hours(1), Duration::from_hours(1));
+    let app = TestApp::live(Limits { poll, poll_unsure, ..Limits::default() }, |url| url).await;
     check_every_change_arrives(&app).await;
-    let user = app.user("me@example.com").await;
-    let mut page = Page::open(&user).await;
-    psql(&app, INSERT).await;
-    let took = page.change().await;
-    assert!(took < Duration::from_millis(500), "it is told at once: {took:?}");
 }
 
 /// Where the page at a path says that it hears of changes.
@@ -246,13 +241,22 @@ async fn polls_are_made_only_while_a_page_is_open() {
     psql(&app, "drop trigger people_changed on people").await;
     let page = Page::open(&app.user("me@example.com").await).await;
     app.statements();
-    sleep(Duration::from_secs(1)).await;
-    assert!(app.statements() >= 3);
+    for _ in 0..3 {
+        let polled = async {
+            while app.statements() == 0 {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(PATIENCE, polled).await.expect("it polls again and again");
+    }
     drop(page);
-    sleep(Duration::from_millis(700)).await;
-    app.statements();
-    sleep(Duration::from_secs(1)).await;
-    assert_eq!(app.statements(), 0);
+    let silent = async {
+        while app.statements() > 0 {
+            sleep(QUIET).await;
+        }
+    };
+    sleep(QUIET).await;
+    timeout(PATIENCE, silent).await.expect("it stops polling");
 }
 
 #[tokio::test]
@@ -326,8 +330,8 @@ async fn a_lost_connection_comes_back_and_pages_fetch_everything_anew() {
             "delete from people; insert into people values ('x', 'X', 'x@example.com', '1', now(), now())",
         )
         .await;
-        let took = page.change().await;
-        assert!(took < Duration::from_secs(5), "the new connection hears: {took:?}");
+        // Long before the next poll, so the new connection listens.
+        page.change().await;
         page.changes().await;
     }
 }
@@ -359,8 +363,7 @@ async fn check_signed_out(limits: Limits, sql: &[&str]) {
     for sql in sql {
         psql(&app, sql).await;
     }
-    let ended = timeout(Duration::from_secs(5), page.event()).await.expect("it ends soon");
-    assert_eq!(ended.as_deref(), Some("signed-out"));
+    assert_eq!(page.event().await.as_deref(), Some("signed-out"));
     assert_eq!(page.event().await, None);
     drop(page);
     assert_eq!(app.live.streams(), 0);
@@ -395,8 +398,7 @@ async fn looking_at_the_session_now_and_then_does_not_extend_it() {
     let mut page = Page::open(&user).await;
     app.statements();
     assert_eq!(page.changes().await, 0);
-    let looks = app.statements();
-    assert!((3..=10).contains(&looks), "{looks}");
+    assert!(app.statements() > 0, "it was looked at");
     let sql = "select expires < now() + interval '3 days' from sessions";
     assert!(app.database.connect().await.query_one(sql, &[]).await.unwrap().get::<_, bool>(0));
 }
@@ -436,8 +438,10 @@ async fn a_silent_stream_says_that_it_is_there() {
     let mut page = Page::open(&app.user("me@example.com").await).await;
     assert_eq!(page.changes().await, 0);
     assert!(page.text.starts_with("retry: 2000\n"));
-    let heartbeats = page.text.matches(": all is well\n\n").count();
-    assert!((3..=8).contains(&heartbeats), "{heartbeats}");
+    while page.text.matches(": all is well\n\n").count() < 3 {
+        let chunk = timeout(PATIENCE, page.body.next()).await.expect("there are heartbeats").unwrap();
+        page.text += std::str::from_utf8(&chunk.unwrap()).unwrap();
+    }
 }
 
 #[tokio::test]
@@ -445,10 +449,8 @@ async fn streams_end_when_people_stops() {
     let app = TestApp::start().await;
     let user = app.user("me@example.com").await;
     let mut page = Page::open(&user).await;
-    let began = Instant::now();
     app.live.close();
     assert_eq!(page.event().await, None);
-    assert!(began.elapsed() < Duration::from_millis(500));
     wait_for_listeners(&app, 0).await;
     // One that comes just then ends at once, too.
     let mut late = Page::begin(&user).await;
@@ -511,12 +513,10 @@ async fn an_open_page_does_not_hold_up_the_end_of_the_process() {
     running.wait_for("open pages are told of changes by notifications");
     running.wait_for("/people/events");
 
-    let began = Instant::now();
     running.signal("-TERM");
     stream.read_to_string(&mut heard).unwrap();
     assert!(heard.ends_with("0\r\n\r\n"), "the answer has an end: {heard}");
     running.wait();
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     let output = running.output();
     assert!(output.contains("People has stopped.") && !output.contains("cut off"), "{output}");
 }

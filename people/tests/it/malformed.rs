@@ -79,7 +79,7 @@ fn send(port: u16, request: &[u8], number: usize) -> Option<u16> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     // The server may close early: what it has said before counts.
     let _ = stream.write_all(request);
-    let mut answer = head(&mut stream, Duration::from_millis(150));
+    let mut answer = head(&mut stream, Duration::from_millis(500));
     if answer.is_empty() {
         // It waits for the rest of the request, which does not come. To say so at once would end those under way.
         let _ = stream.shutdown(Shutdown::Write);
