@@ -1,4 +1,4 @@
-//! From nothing to a running site, and back: database, migrations, sample people, listener.
+//! Starts and stops the site: database, migrations, sample people, listener.
 
 use std::future::pending;
 use std::io::ErrorKind;
@@ -27,18 +27,18 @@ use crate::shutdown::Shutdown;
 use crate::terminal::{Terminal, TerminalMailer};
 use crate::traces::Traces;
 
-/// How long requests under way may take to end once People is asked to stop.
+/// The time for requests in flight to finish when People stops.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How often sessions and links that have ended are removed.
+/// How often expired sessions, links, idempotency keys and uploads are deleted.
 const SWEEP: Duration = Duration::from_hours(1);
 
 /// Serves the site until Ctrl-C or SIGTERM.
 ///
 /// # Errors
-/// The port is taken, the database cannot be had, or a migration fails.
+/// The port is in use, the database is unavailable, or a migration fails.
 pub async fn serve(config: Config, local: &nicol_local::Options, terminal: &Terminal) -> anyhow::Result<()> {
-    let mut shutdown = Shutdown::listen().context("cannot listen to signals")?;
+    let mut shutdown = Shutdown::listen().context("cannot listen for signals")?;
     let mode = if config.is_development() { "development" } else { "production" };
     terminal.say(format_args!("People {} ({mode})", env!("CARGO_PKG_VERSION")));
 
@@ -46,11 +46,11 @@ pub async fn serve(config: Config, local: &nicol_local::Options, terminal: &Term
         tracing::warn!("{warning}");
     }
 
-    // First of all, for it is what most often is in the way. Who connects already waits until all is ready.
+    // First, because a port in use is the most common failure. Connections wait in the queue until all is ready.
     let listener = listen(config.listen).await?;
     let metrics = match config.operation.metrics {
         Some(address) => Some(TcpListener::bind(address).await.with_context(|| {
-            format!("cannot listen at {address}\nhelp: set `METRICS_LISTEN` to an address of this machine and a free port")
+            format!("cannot listen on {address}\nhelp: set `METRICS_LISTEN` to an address of this machine and a free port")
         })?),
         None => None,
     };
@@ -59,8 +59,8 @@ pub async fn serve(config: Config, local: &nicol_local::Options, terminal: &Term
     let connected = tokio::select! {
         connected = &mut opening => connected?,
         () = shutdown.wanted() => {
-            // A server that is being started has to be up before it can be stopped in order.
-            terminal.say("\nStopping as soon as the database is up; press Ctrl-C again to leave it behind.");
+            // A database server that is starting cannot be stopped cleanly before it is up.
+            terminal.say("\nStopping as soon as the database is up. Press Ctrl-C again to stop at once and leave it running.");
             tokio::select! {
                 connected = &mut opening => connected?.close().await?,
                 () = shutdown.wanted() => {}
@@ -108,7 +108,7 @@ async fn serve_from(
     if let Some(listener) = metrics {
         serve_metrics(listener, db.clone(), live.clone(), terminal)?;
     }
-    let behind = if state.site.checks_host { String::new() } else { format!(", listening at {address}") };
+    let behind = if state.site.checks_host { String::new() } else { format!(", listening on {address}") };
     terminal.say(format_args!("\nPeople is at {}{behind}", state.site.origin));
     if let Some(mailbox) = &state.mailbox {
         terminal.say(format_args!("Mailbox: {}", mailbox.url(&state.site.origin)));
@@ -129,12 +129,12 @@ async fn serve_from(
         () = shutdown.wanted() => {}
     }
 
-    terminal.say("\nStopping. Requests under way are finished; press Ctrl-C again to stop at once.");
+    terminal.say("\nStopping: finishing requests in flight. Press Ctrl-C again to stop at once.");
     live.close();
     let _ = stop.send(());
     let finish = async {
         if tokio::time::timeout(GRACE, &mut server).await.is_err() {
-            tracing::warn!("requests under way were cut off");
+            tracing::warn!("requests in flight were cut off after {} s", GRACE.as_secs());
             server.abort();
         }
         let _ = tokio::time::timeout(GRACE, auth.settle()).await;
@@ -148,16 +148,16 @@ async fn serve_from(
     Ok(())
 }
 
-/// Until the process ends: how it stops may be worth looking at, too.
+/// Serves metrics until the process ends, so that they also show how it stops.
 fn serve_metrics(listener: TcpListener, db: Client, live: Live, terminal: &Terminal) -> anyhow::Result<()> {
-    let address = listener.local_addr().context("the listener of the metrics has no address")?;
+    let address = listener.local_addr().context("the metrics listener has no address")?;
     terminal.step(format_args!("metrics are at http://{address}/metrics"));
     let limits = Limits { max_connections: 16, max_per_address: 16, ..Limits::default() };
     tokio::spawn(nicol_server::serve(listener, metrics::router(db, live), limits, pending()));
     Ok(())
 }
 
-/// What a new development database begins with.
+/// Adds sample people to a new development database.
 async fn add_samples(db: &Client, terminal: &Terminal) -> anyhow::Result<()> {
     if seed::is_first_run(db).await? {
         let added = seed::seed(db).await?;
@@ -166,7 +166,7 @@ async fn add_samples(db: &Client, terminal: &Terminal) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Puts the application together.
+/// Builds the application state from the settings.
 fn app(
     db: Client,
     live: Live,
@@ -220,7 +220,7 @@ fn app(
     Ok(AppState::new(parts))
 }
 
-/// How a browser on this machine finds the listener.
+/// The URL of the listener for browsers on this machine.
 fn own_url(address: SocketAddr) -> String {
     let is_usual = ["127.0.0.1", "::1"].iter().any(|ip| address.ip().to_string() == *ip);
     if is_usual { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") }
@@ -231,37 +231,37 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
         let port = address.port();
         match error.kind() {
             ErrorKind::AddrInUse => anyhow!(
-                "port {port} is taken: another program, or another People, listens there\n\
-                 help: stop it, or choose another port: `PORT={} people`",
+                "port {port} is in use by another program, or by another People\n\
+                 help: stop it, or use another port: `PORT={} people`",
                 if port < u16::MAX { port + 1 } else { 3000 }
             ),
             ErrorKind::PermissionDenied => {
-                anyhow!("this user may not listen at port {port}\nhelp: choose one from 1024 on: `PORT=3000 people`")
+                anyhow!("port {port} needs root\nhelp: use a port from 1024 up: `PORT=3000 people`")
             }
             ErrorKind::AddrNotAvailable => anyhow!(
-                "{} is no address of this machine\nhelp: set `HOST` to one that is, or to 127.0.0.1",
+                "{} is not an address of this machine\nhelp: set `HOST` to one that is, or to 127.0.0.1",
                 address.ip()
             ),
-            _ => anyhow::Error::new(error).context(format!("cannot listen at {address}")),
+            _ => anyhow::Error::new(error).context(format!("cannot listen on {address}")),
         }
     })
 }
 
-/// Removes what has ended, now and then; never ends.
+/// Deletes expired rows every [`SWEEP`]; never returns.
 async fn sweep(db: &Client, auth: &Auth) {
     loop {
         tokio::time::sleep(SWEEP).await;
         match auth.sweep().await {
-            Ok(removed) => tracing::debug!(removed, "sessions and links that have ended were removed"),
-            Err(error) => tracing::warn!(%error, "sessions and links that have ended were not removed"),
+            Ok(removed) => tracing::debug!(removed, "deleted expired sessions and links"),
+            Err(error) => tracing::warn!(%error, "cannot delete expired sessions and links"),
         }
         match actions::sweep_keys(db).await {
-            Ok(removed) => tracing::debug!(removed, "idempotency keys that have ended were removed"),
-            Err(error) => tracing::warn!(%error, "idempotency keys that have ended were not removed"),
+            Ok(removed) => tracing::debug!(removed, "deleted expired idempotency keys"),
+            Err(error) => tracing::warn!(%error, "cannot delete expired idempotency keys"),
         }
         match import::sweep(db).await {
-            Ok(removed) => tracing::debug!(removed, "old uploads were removed"),
-            Err(error) => tracing::warn!(%error, "old uploads were not removed"),
+            Ok(removed) => tracing::debug!(removed, "deleted old uploads"),
+            Err(error) => tracing::warn!(%error, "cannot delete old uploads"),
         }
     }
 }

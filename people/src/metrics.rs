@@ -1,7 +1,7 @@
-//! Numbers for Prometheus, in the text form of `OpenMetrics`, on a listener of their own.
+//! Metrics for Prometheus, in the `OpenMetrics` text format, on a listener of their own.
 //!
-//! Their labels come from fixed sets: methods, the router's patterns, statuses, kinds of statements. Never a path, for
-//! each made-up one would be remembered for ever, and never anything about a person.
+//! Labels have fixed sets of values: methods, route patterns, statuses, kinds of statements. A path is never one, because
+//! each path that a client makes up would stay in memory; nor is anything about a person.
 
 mod process;
 
@@ -26,7 +26,7 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::db::Client;
 use crate::live::Live;
 
-/// What is counted in this process.
+/// The metrics of this process.
 static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::new);
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -96,19 +96,19 @@ impl Metrics {
     fn register(&mut self) {
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         let all = &mut self.registry;
-        all.register("people_build", "What is running", build);
+        all.register("people_build", "The running version", build);
         all.register("people_http_requests", "Requests answered", self.requests.clone());
         all.register_with_unit(
             "people_http_request_duration",
-            "How long an answer took until its body began",
+            "Time until the response's body began",
             Unit::Seconds,
             self.request_duration.clone(),
         );
-        all.register("people_http_requests_in_flight", "Requests being answered", self.in_flight.clone());
-        all.register("people_live_streams", "Pages that are told of changes", self.streams.clone());
+        all.register("people_http_requests_in_flight", "Requests in flight", self.in_flight.clone());
+        all.register("people_live_streams", "Open pages that receive changes", self.streams.clone());
         all.register_with_unit(
             "people_db_statement_duration",
-            "How long a statement took, the wait for a connection included",
+            "Time for a statement, including the wait for a connection",
             Unit::Seconds,
             self.statements.clone(),
         );
@@ -118,18 +118,14 @@ impl Metrics {
             self.statement_failures.clone(),
         );
         all.register("people_db_pool_connections", "Connections to the database", self.pool.clone());
-        all.register(
-            "people_db_pool_waiting",
-            "Queries that wait for a connection",
-            self.pool_waiting.clone(),
-        );
-        // The names that Prometheus gives these for every process.
-        all.register("process_resident_memory_bytes", "Memory in use", self.memory.clone());
-        all.register("process_cpu_seconds", "Processor time used", self.cpu.clone());
-        all.register("process_open_fds", "Open files and connections", self.open_files.clone());
+        all.register("people_db_pool_waiting", "Queries waiting for a connection", self.pool_waiting.clone());
+        // The usual names of these in Prometheus.
+        all.register("process_resident_memory_bytes", "Resident memory", self.memory.clone());
+        all.register("process_cpu_seconds", "CPU time used", self.cpu.clone());
+        all.register("process_open_fds", "Open file descriptors", self.open_files.clone());
     }
 
-    /// Looks at what nobody reports by itself.
+    /// Reads the metrics that are not counted as they happen.
     fn look(&self, db: &Client, live: &Live) {
         let status = db.pool_status();
         for (state, count) in [("busy", status.busy), ("idle", status.idle), ("limit", status.limit)] {
@@ -149,11 +145,11 @@ fn signed(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// A request that is being answered, until it is dropped.
+/// A request in flight, until it is dropped.
 pub(crate) struct InFlight(());
 
 impl InFlight {
-    /// Counts one more.
+    /// Counts a request.
     pub(crate) fn begin() -> Self {
         METRICS.in_flight.inc();
         Self(())
@@ -166,7 +162,7 @@ impl Drop for InFlight {
     }
 }
 
-/// Counts an answer. The route is the router's pattern; `None` if there is none.
+/// Counts a response. `route` is the route's pattern, or `None` if no route matched.
 pub(crate) fn answered(method: &Method, route: Option<&str>, status: u16, took: Duration) {
     let (method, route) = (method_name(method), route.unwrap_or("none").to_owned());
     let asked = Asked { method, route: route.clone() };
@@ -183,7 +179,7 @@ pub(crate) fn statement(event: &QueryEvent<'_>) {
     }
 }
 
-/// Anybody may make up methods.
+/// The name of a method. Clients can make up others, each of which would be a new label.
 fn method_name(method: &Method) -> &'static str {
     let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     known.into_iter().find(|name| *name == method.as_str()).unwrap_or("other")
@@ -195,7 +191,7 @@ fn statement_kind(sql: &str) -> &'static str {
     known.into_iter().find(|known| word.eq_ignore_ascii_case(known)).unwrap_or("other")
 }
 
-/// `/metrics` and nothing else, for a listener of its own.
+/// Returns a router with `/metrics` alone, for a listener of its own.
 pub fn router(db: Client, live: Live) -> Router {
     Router::new().route("/metrics", get(scrape)).with_state((db, live))
 }
@@ -203,7 +199,7 @@ pub fn router(db: Client, live: Live) -> Router {
 async fn scrape(State((db, live)): State<(Client, Live)>) -> impl IntoResponse {
     METRICS.look(&db, &live);
     let mut body = String::with_capacity(16 * 1024);
-    text::encode(&mut body, &METRICS.registry).expect("a String takes any text");
+    text::encode(&mut body, &METRICS.registry).expect("writing to a String never fails");
     ([(header::CONTENT_TYPE, CONTENT_TYPE)], body)
 }
 
@@ -212,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_come_from_fixed_sets() {
+    fn labels_have_fixed_sets_of_values() {
         assert_eq!(method_name(&Method::PATCH), "PATCH");
         assert_eq!(method_name(&Method::from_bytes(b"BREW").unwrap()), "other");
         assert_eq!(method_name(&Method::from_bytes(b"get").unwrap()), "other");

@@ -1,5 +1,5 @@
-//! Room for the files of imports: each takes several times its size of memory while it is uploaded, read and written, so
-//! there is a bound to all of them together, and one to each user.
+//! Limits the memory for imports: a file takes several times its size while it is uploaded, parsed and written, so the total
+//! is limited, and each user may have one file at a time.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -16,24 +16,24 @@ use crate::error::AppError;
 use crate::import::FILE_MAX;
 use crate::sql::{self, FileSize};
 
-/// How many bytes of files one process handles at once.
+/// The total size of the files that a process handles at once, in bytes.
 pub(crate) const FILES_AT_ONCE: usize = 2 * FILE_MAX;
 
-/// How long is waited for room.
+/// How long a request waits for room.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Permits are counted in this many bytes.
+/// Bytes per permit of the semaphore.
 const UNIT: usize = 1024;
 
-/// The room that there is.
+/// The room for files.
 #[derive(Debug)]
 pub(crate) struct Room {
     units: Arc<Semaphore>,
-    /// Of one user one file is handled at a time, so that nobody takes all the room.
+    /// One permit per user, so that no user takes all the room.
     users: Mutex<HashMap<UserId, Weak<Semaphore>>>,
 }
 
-/// Room for one file, until it is dropped.
+/// The room for one file, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Slot {
     _units: OwnedSemaphorePermit,
@@ -47,19 +47,19 @@ impl Default for Room {
 }
 
 impl Room {
-    /// Room for what is going to be uploaded. A request that does not say how large it is may be as large as it likes.
+    /// Waits for room for an upload. One without a content length takes as much as the largest file.
     ///
     /// # Errors
-    /// [`AppError::Busy`] if there is none for a while.
+    /// [`AppError::Busy`] after 10 s.
     pub(crate) async fn for_upload(&self, by: &Authenticated, headers: &HeaderMap) -> Result<Slot, AppError> {
         let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
         self.take(by, length.and_then(|length| length.parse().ok()).unwrap_or(FILE_MAX)).await
     }
 
-    /// Room for a file that was uploaded before.
+    /// Waits for room for a file that was uploaded earlier.
     ///
     /// # Errors
-    /// [`AppError::Busy`] if there is none for a while; [`AppError::Database`].
+    /// [`AppError::Busy`] after 10 s; [`AppError::Database`].
     pub(crate) async fn for_file(&self, db: &Client, by: &Authenticated, id: &str) -> Result<Slot, AppError> {
         let mut size = None;
         if is_id(id) {
@@ -79,7 +79,7 @@ impl Room {
         };
         match tokio::time::timeout(PATIENCE, both).await {
             Ok((Ok(turn), Ok(units))) => Ok(Slot { _units: units, _turn: turn }),
-            // Nobody closes the semaphores.
+            // The semaphores are never closed, so this is the timeout.
             Ok(_) | Err(_) => Err(AppError::Busy),
         }
     }

@@ -2,7 +2,7 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Waits for the wish to stop. From when it is made, neither signal ends the process by itself.
+/// Waits for Ctrl-C or SIGTERM. Once this exists, neither signal ends the process by itself.
 pub(crate) struct Shutdown {
     interrupt: Signal,
     terminate: Signal,
@@ -13,7 +13,7 @@ impl Shutdown {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
-    /// Ends at the next signal; may be called again for the one after that.
+    /// Waits for the next signal. May be called again for the one after it.
     pub(crate) async fn wanted(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}

@@ -22,7 +22,7 @@ impl Config {
         add("AUTH_URL", set("AUTH_URL").or_else(|| set("NEXTAUTH_URL")).unwrap_or(own_url), Source::Derived);
         add(
             "AUTH_SECRET",
-            set("AUTH_SECRET").map_or("made for development", |_| "hidden").to_owned(),
+            set("AUTH_SECRET").map_or("generated for development", |_| "hidden").to_owned(),
             Source::Default,
         );
         add(
@@ -31,11 +31,11 @@ impl Config {
             Source::Default,
         );
         for name in ["AUTH_ALLOWED_EMAILS", "AUTH_ALLOWED_DOMAINS"] {
-            let otherwise = if self.allow.is_everyone() { "everybody" } else { "nobody else" };
+            let otherwise = if self.allow.is_everyone() { "everyone" } else { "nobody else" };
             add(name, set(name).unwrap_or_else(|| otherwise.to_owned()), Source::Default);
         }
         for provider in &self.providers {
-            // Those of Auth.js have their id in the names of their variables.
+            // In the variables of Auth.js, the provider's id is part of the name.
             let (name, id) = match provider.id() {
                 "google" => ("AUTH_GOOGLE_ID", set("AUTH_GOOGLE_ID")),
                 "github" => ("AUTH_GITHUB_ID", set("AUTH_GITHUB_ID")),
@@ -57,9 +57,9 @@ impl Config {
         );
         add("EMAIL_FROM", set("EMAIL_FROM").unwrap_or_else(|| "not needed".to_owned()), Source::Default);
         let (pooled, direct) = match &self.database {
-            Database::Local => ("a private local server".to_owned(), "the same".to_owned()),
+            Database::Local => ("a private local server".to_owned(), "same as DATABASE_URL".to_owned()),
             Database::Server { pooled, direct } if pooled == direct => {
-                (pooled.to_string(), "the same".to_owned())
+                (pooled.to_string(), "same as DATABASE_URL".to_owned())
             }
             Database::Server { pooled, direct } => (pooled.to_string(), direct.to_string()),
         };
@@ -71,9 +71,8 @@ impl Config {
             Source::Default,
         );
         let Operation { trusted_proxies, rate_limits, metrics, traces } = &self.operation;
-        let nobody = || "nobody".to_owned();
         let proxies = (!trusted_proxies.is_empty()).then(|| trusted_proxies.to_string());
-        add("TRUSTED_PROXIES", proxies.unwrap_or_else(nobody), Source::Default);
+        add("TRUSTED_PROXIES", proxies.unwrap_or_else(|| "none".to_owned()), Source::Default);
         add("RATE_LIMIT", rate_limits.map_or("off".to_owned(), |limits| limits.to_string()), Source::Default);
         add("METRICS_LISTEN", metrics.map_or("off".to_owned(), |at| at.to_string()), Source::Default);
         let endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";

@@ -28,7 +28,7 @@ fn check_refused(env: &Environment, expected: &[&str]) {
 }
 
 #[test]
-fn nothing_set_is_development_on_this_machine() {
+fn without_settings_it_is_development_on_this_machine() {
     let config = Config::read(&env(&[])).unwrap();
     assert!(config.is_development());
     assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
@@ -47,14 +47,14 @@ fn port_and_host_are_read() {
 }
 
 #[test]
-fn development_never_listens_to_other_machines() {
+fn development_never_listens_on_other_interfaces() {
     for host in ["0.0.0.0", "::", "192.0.2.1"] {
         check_refused(&env(&[("HOST", host)]), &["`HOST`", "help:", "`AUTH_URL`"]);
     }
 }
 
 #[tokio::test]
-async fn a_deployment_has_everything_set() {
+async fn a_deployment_is_read() {
     let config = Config::read(&deployed_with(&[("HOST", "0.0.0.0")])).unwrap();
     assert!(!config.is_development());
     assert!(!config.allow.is_everyone());
@@ -63,7 +63,7 @@ async fn a_deployment_has_everything_set() {
 }
 
 #[tokio::test]
-async fn what_is_hardly_meant_is_a_warning() {
+async fn unusual_settings_are_warnings() {
     let warnings = |changes: &[(&str, &str)]| Config::read(&deployed_with(changes)).unwrap().warnings();
     assert!(warnings(&[]).is_empty());
     assert!(warnings(&[("AUTH_URL", "http://people.example.com:8080")])[0].contains("not https"));
@@ -75,7 +75,7 @@ async fn what_is_hardly_meant_is_a_warning() {
 }
 
 #[tokio::test]
-async fn what_a_deployment_lacks_is_named() {
+async fn missing_settings_of_a_deployment_are_named() {
     for name in ["AUTH_URL", "AUTH_SECRET", "EMAIL_SERVER", "EMAIL_FROM", "DATABASE_URL"] {
         check_refused(&deployed_with(&[(name, "")]), &[&format!("`{name}`")]);
     }
@@ -176,7 +176,7 @@ async fn a_remote_database_needs_tls() {
 }
 
 #[test]
-fn the_direct_url_is_the_pooled_one_unless_given() {
+fn the_direct_url_defaults_to_the_pooled_one() {
     let pooled = "postgresql://localhost/people?pgbouncer=true";
     let Ok(Database::Server { pooled, direct }) = Database::read(&env(&[("DATABASE_URL", pooled)])) else {
         panic!("a server was named")
@@ -199,8 +199,8 @@ async fn the_report_names_sources_and_hides_secrets() {
         "AUTH_ALLOWED_DOMAINS=example.com (environment)",
         "EMAIL_SERVER=smtps://ann:***@smtp.example.com:465 (environment)",
         "DATABASE_URL=postgresql://ann:***@db.example.com:5432/people?sslmode=verify-full (environment)",
-        "DATABASE_URL_UNPOOLED=the same (default)",
-        "TRUSTED_PROXIES=nobody (default)",
+        "DATABASE_URL_UNPOOLED=same as DATABASE_URL (default)",
+        "TRUSTED_PROXIES=none (default)",
         "RATE_LIMIT=sign-in=20,write=300,read=3000 (default)",
         "METRICS_LISTEN=off (default)",
     ] {
@@ -209,7 +209,7 @@ async fn the_report_names_sources_and_hides_secrets() {
 }
 
 #[tokio::test]
-async fn a_deployment_limits_what_one_address_may_ask_for() {
+async fn a_deployment_has_rate_limits() {
     assert_eq!(Config::read(&env(&[])).unwrap().operation.rate_limits, None);
     let limits =
         |value| Config::read(&deployed_with(&[("RATE_LIMIT", value)])).unwrap().operation.rate_limits;
@@ -266,7 +266,7 @@ fn settings_of_traces_are_checked_with_all_others() {
 }
 
 #[tokio::test]
-async fn one_can_sign_in_elsewhere_without_any_mail() {
+async fn a_deployment_with_a_provider_needs_no_mail() {
     let no_mail = [("EMAIL_SERVER", ""), ("EMAIL_FROM", "")];
     let google = [("AUTH_GOOGLE_ID", "id"), ("AUTH_GOOGLE_SECRET", "hush")];
     let config = Config::read(&deployed_with(&[no_mail, google].concat())).unwrap();

@@ -1,4 +1,4 @@
-//! One line for each request.
+//! The access log: one record per request.
 
 use std::time::Instant;
 
@@ -12,12 +12,12 @@ use tracing::Instrument as _;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Names a request in the log, in a header and on the page of an error, so that they can be brought together.
+/// The id of a request, in the log, in a header and on error pages, so that they can be matched.
 #[derive(Clone)]
 pub(crate) struct RequestId(pub(crate) String);
 
-/// Writes method, route, status and time. It is the route as it stands in the router, `/people/{id}`, never the
-/// path as it was sent: anything may be in that, an address too, and the query of a magic link holds its token.
+/// Logs method, route, status and time. The route is the router's pattern, such as `/people/{id}`, never the path: that
+/// may contain anything, such as an address, and the query of a sign-in link contains its token.
 pub(crate) async fn access_log(mut request: Request, next: Next) -> Response {
     let by_proxy = request.extensions().get::<ClientAddress>().is_some_and(|address| address.by_proxy);
     let id = by_proxy.then(|| given_id(request.headers())).flatten().unwrap_or_else(request_id);
@@ -44,7 +44,7 @@ pub(crate) async fn access_log(mut request: Request, next: Next) -> Response {
     .await
 }
 
-/// The id that a trusted proxy gave the request, if it looks like one: it goes into the log, and onto a page.
+/// The id from a trusted proxy, if it has the form of one: it is shown in the log and on error pages.
 fn given_id(headers: &HeaderMap) -> Option<String> {
     let id = headers.get(X_REQUEST_ID)?.to_str().ok()?;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');

@@ -1,10 +1,10 @@
-//! Answers made smaller, where that gives nothing away.
+//! Compresses responses where that leaks nothing.
 //!
-//! How small an answer becomes depends on what is in it. Who can have a browser ask for pages with words of their choice,
-//! and can see how long the answers are, finds out what else is in them, letter by letter: the token of the forms, or
-//! somebody's address (BREACH). Padding would only make that take longer. So nothing is compressed that another site
-//! had the browser ask for: it says so in `sec-fetch-site`, through all redirects, which no page can forge. Who sends
-//! cookies but not that header gets answers as they are. Without cookies there is nothing to find out.
+//! The compressed size of a response depends on its content. An attacker who can make a browser request pages with words
+//! of their choice, and can see how long the responses are, learns the rest of the content letter by letter: the forms'
+//! token or a person's address (BREACH). Padding would only slow that down. So a response is not compressed if another
+//! site caused the request: browsers say so in `sec-fetch-site`, also after redirects, and no page can forge that. Nor is
+//! a response to a request with cookies but without that header. Without cookies there is nothing to learn.
 
 use axum::extract::Request;
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header};
@@ -14,10 +14,10 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 
-/// Smaller answers would hardly get smaller, or not at all.
+/// Responses below this size, in bytes, hardly shrink.
 const SMALLEST: u64 = 512;
 
-/// What gets smaller. Streams of events are not among them: they would be held back until there is enough of them.
+/// The content types that shrink. Event streams are not among them, because compression would delay events.
 const COMPRESSED: [&str; 9] = [
     "text/html",
     "text/css",
@@ -30,9 +30,9 @@ const COMPRESSED: [&str; 9] = [
     "image/svg+xml",
 ];
 
-/// Compresses answers while they are sent. What is compressed already, as assets are, stays as it is.
+/// Compresses responses while they are sent, except those that are already compressed, such as assets.
 pub(crate) fn compression() -> CompressionLayer<impl Predicate> {
-    // Beyond this level it takes much longer and saves little.
+    // Higher levels take much longer and save little.
     CompressionLayer::new()
         .quality(CompressionLevel::Precise(4))
         .compress_when(SizeAbove::new(SMALLEST).and(gets_smaller))
@@ -44,7 +44,7 @@ fn gets_smaller(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) 
     COMPRESSED.iter().any(|compressed| kind.eq_ignore_ascii_case(compressed))
 }
 
-/// Takes the wish for compression away from requests for which it could give something away.
+/// Removes `Accept-Encoding` from requests whose compressed response could leak something.
 pub(crate) async fn compression_for_own_pages(mut request: Request, next: Next) -> Response {
     if !request.uri().path().starts_with("/assets/") && !is_safe(request.headers()) {
         request.headers_mut().remove(header::ACCEPT_ENCODING);
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_nobody_else_asked_for_is_compressed() {
+    fn responses_that_another_site_caused_are_not_compressed() {
         for (site, cookie, expected) in [
             (Some("same-origin"), true, true),
             (Some("none"), true, true),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn events_and_pictures_stay_as_they_are() {
+    fn event_streams_and_images_are_not_compressed() {
         for (kind, expected) in [
             ("text/html; charset=utf-8", true),
             ("Text/CSV;charset=utf-8", true),

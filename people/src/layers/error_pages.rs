@@ -1,4 +1,4 @@
-//! A page for every error, wherever it arose: here, in sign-in, in axum.
+//! A page for every error, whether from People, sign-in or axum.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -11,7 +11,7 @@ use crate::api;
 use crate::error::ErrorText;
 use crate::views::{Link, Message, Page, html};
 
-/// Gives errors without a page of their own one, and clients that want none a line of text.
+/// Gives an error without a body of its own a page, or a line of text for clients that do not accept HTML.
 pub(crate) async fn error_pages(request: Request, next: Next) -> Response {
     let wants_page = wants_page(request.headers());
     let is_api = api::is_api(request.uri().path());
@@ -45,7 +45,7 @@ pub(crate) async fn error_pages(request: Request, next: Next) -> Response {
     (parts, Body::from(body)).into_response()
 }
 
-/// Forms with errors, the pages of sign-in and its answers to scripts say themselves what is wrong.
+/// Whether a response already says what is wrong: forms with errors, sign-in pages and sign-in's JSON.
 fn has_own_body(response: &Response) -> bool {
     let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     content_type.is_some_and(|kind| kind.starts_with("text/html") || kind.starts_with("application/json"))

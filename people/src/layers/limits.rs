@@ -1,4 +1,4 @@
-//! How much may be sent, and how long an answer may take.
+//! Limits the size of a request and the time for a response.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use hyper::body::{Frame, SizeHint};
 
 use crate::error::AppError;
 
-/// Refuses at once what says of itself that it is too large. What does not say so is cut off while it is read, by
-/// axum's own limit.
+/// Refuses a request whose content length is above the limit. Without a content length, axum's own limit applies while the
+/// body is read.
 pub(crate) async fn body_limit(State(limit): State<usize>, request: Request, next: Next) -> Response {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     match length.map(str::parse::<usize>) {
@@ -25,8 +25,8 @@ pub(crate) async fn body_limit(State(limit): State<usize>, request: Request, nex
     }
 }
 
-/// Gives up on an answer that takes too long. A transaction under way is rolled back as its future is dropped. If it is
-/// the rest of the body that did not come, it is the client that was too slow, and nothing was done.
+/// Ends a response that takes too long. Its transaction is rolled back when the future is dropped. If the rest of the
+/// request's body has not arrived, the client was too slow, and nothing was done.
 pub(crate) async fn timeout(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     let is_awaited = Arc::new(AtomicBool::new(false));
     let version = request.version();
@@ -45,7 +45,7 @@ pub(crate) async fn timeout(State(limit): State<Duration>, request: Request, nex
     }
 }
 
-/// The body of a request, which notes whether somebody waits for more of it.
+/// A request's body that notes whether the handler waits for more of it.
 struct Observed {
     body: Body,
     is_awaited: Arc<AtomicBool>,

@@ -1,4 +1,4 @@
-//! Counts requests and how long they take.
+//! Counts requests and their duration.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use crate::metrics::{self, InFlight};
 
-/// Counts the request once it is answered; one whose client went away is counted as under way only.
+/// Counts a request when it is answered. If the client disconnects before, it counts only as in flight until then.
 pub(crate) async fn metrics(request: Request, next: Next) -> Response {
     let (method, route) = (request.method().clone(), request.extensions().get::<MatchedPath>().cloned());
     let under_way = InFlight::begin();

@@ -1,4 +1,4 @@
-//! Refuses an address that asks for too much.
+//! Refuses requests of an address beyond its limits.
 
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! What browsers are told to keep to, and for whom People answers at all.
+//! Security headers, and the check of the host.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use crate::app::Site;
 use crate::error::AppError;
 
-/// Nothing but our own stylesheet, script and images; forms and requests to ourselves; in nobody's frame.
+/// Allows styles, scripts, images, forms and requests of this site alone, and no framing.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// What a page could ask a person or the machine for; People needs none of it.
+/// Denies all permissions that a page could ask for; People needs none.
 const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), \
     display-capture=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), \
     publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()";
@@ -25,10 +25,10 @@ const HEADERS: [(HeaderName, &str); 9] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "same-origin"),
-    // Pages hold personal data: no cache keeps them, the browser's included.
+    // Pages contain personal data: no cache may store them, not even the browser's.
     (header::CACHE_CONTROL, "no-store"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    // No page of another site embeds an answer, whatever its browser makes of it.
+    // Pages of other sites may not embed a response, whatever its type.
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (HeaderName::from_static("origin-agent-cluster"), "?1"),
     (HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY),
@@ -52,10 +52,10 @@ pub(crate) async fn security_headers(
     response
 }
 
-/// Sends a browser that came by another name (127.0.0.1, say) to the one that cookies and links are for, and
-/// answers no form that was sent to a foreign one.
+/// Redirects a browser that uses another host name, such as 127.0.0.1, to the one for cookies and links, and refuses forms
+/// sent to another host name.
 ///
-/// Scripts may use this machine's addresses as they like: the danger is a name of somebody else's that leads here.
+/// Programs may use this machine's addresses: the danger is a foreign name that resolves to this machine (DNS rebinding).
 pub(crate) async fn own_host(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let asked = header_text(&request, &header::HOST);
     if !site.checks_host || asked.eq_ignore_ascii_case(site.host()) {
@@ -77,7 +77,7 @@ fn header_text<'a>(request: &'a Request, name: &HeaderName) -> &'a str {
     request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// Whether this is an address of this machine, with or without a port, and not a name that only leads to one.
+/// Whether the host is a loopback address, with or without a port, rather than a name that may resolve to one.
 fn is_loopback(host: &str) -> bool {
     let address = host.parse().map(|address: SocketAddr| address.ip());
     address.or_else(|_| host.trim_matches(['[', ']']).parse()).is_ok_and(|ip: IpAddr| ip.is_loopback())

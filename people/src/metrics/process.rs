@@ -1,32 +1,32 @@
-//! What this process uses, as the kernel tells.
+//! The resources that this process uses, from `/proc`.
 
 use std::fs;
 
-/// What is used by now.
+/// Resources in use.
 #[derive(Debug)]
 pub(super) struct Used {
     /// Memory, in bytes.
     pub(super) memory: usize,
-    /// Processor time, in seconds.
+    /// CPU time, in seconds.
     pub(super) cpu: f64,
-    /// Open files and connections.
+    /// Open file descriptors.
     pub(super) files: usize,
 }
 
 impl Used {
-    /// `None` where there is no `/proc`, as on macOS.
+    /// Reads the current values; `None` without `/proc`, as on macOS.
     pub(super) fn now() -> Option<Self> {
         let pages: usize = fs::read_to_string("/proc/self/statm").ok()?.split(' ').nth(1)?.parse().ok()?;
         Some(Self {
             memory: pages * rustix::param::page_size(),
             cpu: cpu_seconds(&fs::read_to_string("/proc/self/stat").ok()?)?,
-            // The folder is one of them while it is read.
+            // Reading the folder opens one.
             files: fs::read_dir("/proc/self/fd").ok()?.count().saturating_sub(1),
         })
     }
 }
 
-/// Fields 14 and 15 of `proc_pid_stat(5)`, in ticks. The second, the name, may hold anything, blanks and brackets too.
+/// Fields 14 and 15 of `proc_pid_stat(5)`, in ticks. Field 2, the name, may contain spaces and brackets.
 fn cpu_seconds(stat: &str) -> Option<f64> {
     let (_, rest) = stat.rsplit_once(')')?;
     let mut times = rest.split_ascii_whitespace().skip(11);
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_found_behind_any_name() {
+    fn times_are_found_after_any_name() {
         let stat = "7 (a) b (c)) S 1 7 7 0 -1 4194560 100 0 0 0 250 150 0 0 20 0 3 0 5 6 7";
         let ticks = rustix::param::clock_ticks_per_second();
         let ticks = f64::from(u32::try_from(ticks).unwrap());
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn this_process_uses_something() {
+    fn this_process_uses_memory_and_files() {
         let used = Used::now().unwrap();
         assert!(used.memory > 1_000_000 && used.files >= 3, "{used:?}");
     }

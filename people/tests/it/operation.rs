@@ -1,4 +1,4 @@
-//! What whoever runs People relies on: limits, proxies, ids, numbers.
+//! Features for operators: limits, proxies, request ids, metrics.
 
 use std::net::SocketAddr;
 
@@ -20,7 +20,7 @@ fn operation(limits: &str) -> Operation {
     }
 }
 
-/// A request as it comes from an address, perhaps with a header.
+/// Sends a request from an address.
 async fn ask(
     visitor: &mut Visitor,
     from: &str,
@@ -39,7 +39,7 @@ async fn ask(
 }
 
 #[tokio::test]
-async fn an_address_that_asks_for_too_much_is_told_when_to_come_back() {
+async fn an_address_beyond_its_limit_is_told_when_to_retry() {
     let app = TestApp::operated(operation("read=2")).await;
     let mut anon = app.anon();
     for _ in 0..2 {
@@ -68,7 +68,7 @@ async fn an_address_that_asks_for_too_much_is_told_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn whoever_asks_for_link_after_link_is_stopped_before_a_mail_is_sent() {
+async fn sign_in_links_are_limited_before_a_mail_is_sent() {
     let app = TestApp::operated(operation("sign-in=3")).await;
     let mut anon = app.anon();
     let mut statuses = Vec::new();
@@ -85,7 +85,7 @@ async fn whoever_asks_for_link_after_link_is_stopped_before_a_mail_is_sent() {
 }
 
 #[tokio::test]
-async fn a_path_is_counted_as_what_it_leads_to_however_it_is_written() {
+async fn every_spelling_of_a_path_counts_towards_its_limit() {
     let app = TestApp::operated(operation("sign-in=3")).await;
     let mut anon = app.anon();
     let mut statuses = Vec::new();
@@ -125,7 +125,7 @@ async fn a_path_is_counted_as_what_it_leads_to_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn a_proxy_says_for_whom_a_request_is_and_nobody_else_does() {
+async fn only_a_trusted_proxy_names_the_client() {
     let app = TestApp::operated(operation("read=1")).await;
     let mut anon = app.anon();
     let mut status = async |from: &str, forwarded: &str| {
@@ -140,7 +140,7 @@ async fn a_proxy_says_for_whom_a_request_is_and_nobody_else_does() {
 }
 
 #[tokio::test]
-async fn a_trusted_proxy_names_the_request() {
+async fn only_a_trusted_proxy_sets_the_request_id() {
     let app = TestApp::operated(operation("off")).await;
     let mut anon = app.anon();
     let mut id = async |from: &str, given: &str| {
@@ -161,7 +161,7 @@ async fn a_trusted_proxy_names_the_request() {
 }
 
 #[tokio::test]
-async fn numbers_are_on_a_listener_of_their_own_and_name_no_path() {
+async fn metrics_have_a_listener_of_their_own_and_contain_no_path() {
     let database = crate::test_app::database().await;
     let folder = tempfile::tempdir().unwrap();
     let url = database.url_text();
@@ -214,7 +214,7 @@ async fn numbers_are_on_a_listener_of_their_own_and_name_no_path() {
 }
 
 #[tokio::test]
-async fn pages_are_compressed_unless_another_site_asked_for_them() {
+async fn pages_are_compressed_unless_another_site_caused_the_request() {
     let app = TestApp::start().await;
     let user = app.user("me@example.com").await;
     let encoding = async |path: &str, headers: &[(&str, &str)]| {

@@ -18,7 +18,7 @@ fn check_refused(output: &Output, parts: &[&str]) {
 }
 
 #[test]
-fn a_secret_is_long_enough_and_new_each_time() {
+fn each_secret_is_new_and_long_enough() {
     let project = Project::new();
     let secret = || {
         let output = people(project.path()).arg("secret").output().unwrap();
@@ -31,7 +31,7 @@ fn a_secret_is_long_enough_and_new_each_time() {
 }
 
 #[test]
-fn an_empty_folder_becomes_a_running_site_and_keeps_its_data() {
+fn a_start_in_an_empty_folder_serves_a_site_and_keeps_its_data() {
     let project = Project::new();
     let mut first = Running::start(project.path(), &[]);
     for step in ["found PostgreSQL", "PostgreSQL is ready", "_init` applied", "10 sample people added"] {
@@ -51,7 +51,7 @@ fn an_empty_folder_becomes_a_running_site_and_keeps_its_data() {
 }
 
 #[test]
-fn migrate_and_seed_can_be_run_by_themselves() {
+fn migrate_and_seed_are_commands_of_their_own() {
     let project = Project::new();
     let run = |command: &str| {
         let output = people(project.path()).arg(command).output().unwrap();
@@ -71,12 +71,12 @@ fn a_busy_port_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let output = people(project.path()).env("PORT", &port).output().unwrap();
-    check_refused(&output, &[&format!("port {port} is taken"), "help:"]);
+    check_refused(&output, &[&format!("port {port} is in use"), "help:"]);
     assert_eq!(server_pid(&project.local), None, "no server is started in vain");
 }
 
 #[test]
-fn settings_that_are_not_safe_are_refused() {
+fn unsafe_settings_are_refused() {
     let project = Project::new();
     let output = people(project.path()).env("HOST", "0.0.0.0").output().unwrap();
     check_refused(&output, &["`HOST` is 0.0.0.0", "help:"]);
@@ -129,7 +129,7 @@ fn any_folder_of_a_project_means_the_project() {
 }
 
 #[test]
-fn a_database_that_cannot_be_had_is_explained() {
+fn an_unavailable_database_is_explained() {
     let project = Project::new();
     let url = "postgresql://ann:hush@127.0.0.1:1/people?connect_timeout=1";
     let output = people(project.path()).env("DATABASE_URL", url).env("PORT", "0").output().unwrap();
@@ -149,7 +149,7 @@ async fn a_failed_migration_stops_the_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_credentials_are_explained_and_not_repeated() {
+async fn wrong_credentials_are_explained_and_not_shown() {
     let database = test_app::database().await;
     let url = database.url().with_user("nobody-known", Some("hush"));
     let project = Project::new();
@@ -163,7 +163,7 @@ async fn wrong_credentials_are_explained_and_not_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deployment_logs_json_sends_no_samples_and_answers_for_its_proxy() {
+async fn a_deployment_logs_json_adds_no_samples_and_accepts_any_host() {
     let database = test_app::database().await;
     let project = Project::new();
     let url = database.url_text();
@@ -181,7 +181,7 @@ async fn a_deployment_logs_json_sends_no_samples_and_answers_for_its_proxy() {
     let line = running.wait_for("\"route\":\"/people\"");
     assert!(line.starts_with('{') && line.ends_with('}') && line.contains("\"status\":303"), "{line}");
     let output = running.stop();
-    assert!(output.contains("People is at https://people.example.com, listening at 0.0.0.0:"), "{output}");
+    assert!(output.contains("People is at https://people.example.com, listening on 0.0.0.0:"), "{output}");
     assert!(!output.contains("sample people"));
     let rows = database.connect().await.query("select 1 from people", &[]).await.unwrap();
     assert!(rows.is_empty());
@@ -190,7 +190,7 @@ async fn a_deployment_logs_json_sends_no_samples_and_answers_for_its_proxy() {
 }
 
 #[test]
-fn a_request_under_way_is_finished_before_the_end() {
+fn a_request_in_flight_is_finished_before_the_stop() {
     let project = Project::new();
     let mut running = Running::start(project.path(), &[]);
     let mut slow = TcpStream::connect(("127.0.0.1", running.port)).unwrap();
@@ -207,7 +207,7 @@ fn a_request_under_way_is_finished_before_the_end() {
     slow.read_exact(&mut go_on).unwrap();
     assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n", "the body is waited for");
     running.signal("-TERM");
-    running.wait_for("Stopping.");
+    running.wait_for("Stopping:");
     let began = Instant::now();
     while TcpStream::connect(("127.0.0.1", running.port)).is_ok() {
         assert!(began.elapsed() < PATIENCE, "new connections are accepted");
@@ -222,7 +222,7 @@ fn a_request_under_way_is_finished_before_the_end() {
 }
 
 #[test]
-fn a_start_can_be_broken_off() {
+fn a_start_can_be_interrupted() {
     let project = Project::new();
     let mut running = Running::spawn(project.path(), &[]);
     running.wait_for("making a data directory");
@@ -237,7 +237,7 @@ fn a_start_can_be_broken_off() {
 const SESSION: &str = "cookie: authjs.session-token=0b5d6b1e-9a5c-4f0e-8d9f-6d1d4d3c2b1a\r\n";
 
 #[test]
-fn while_the_database_is_dead_the_answer_is_503_and_then_all_is_well_by_itself() {
+fn without_a_database_the_response_is_503_until_it_is_back() {
     // A server that People did not start, so that it does not bring it back either.
     let server = Project::new();
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -262,7 +262,7 @@ fn while_the_database_is_dead_the_answer_is_503_and_then_all_is_well_by_itself()
 }
 
 #[test]
-fn a_local_database_that_was_killed_is_brought_back() {
+fn a_killed_local_database_is_restarted() {
     let project = Project::new();
     let running = Running::start(project.path(), &[]);
     let pid = server_pid(&project.local).unwrap();
@@ -281,7 +281,7 @@ fn a_local_database_that_was_killed_is_brought_back() {
 }
 
 #[test]
-fn a_killed_application_leaves_a_server_that_the_next_adopts() {
+fn the_next_start_adopts_the_server_of_a_killed_application() {
     let project = Project::new();
     let mut first = Running::start(project.path(), &[]);
     let pid = server_pid(&project.local).unwrap();
@@ -295,7 +295,7 @@ fn a_killed_application_leaves_a_server_that_the_next_adopts() {
 }
 
 #[test]
-fn two_in_one_folder_share_a_server_and_two_folders_do_not() {
+fn applications_share_a_server_within_a_folder_alone() {
     let project = Project::new();
     let other_project = Project::new();
     let one = Running::start(project.path(), &[]);
@@ -314,7 +314,7 @@ fn two_in_one_folder_share_a_server_and_two_folders_do_not() {
 }
 
 #[test]
-fn the_log_holds_neither_tokens_nor_addresses_whatever_it_is_asked_for() {
+fn the_log_contains_no_tokens_or_addresses_at_any_level() {
     let project = Project::new();
     let mut running = Running::start(
         project.path(),
@@ -336,7 +336,7 @@ fn the_log_holds_neither_tokens_nor_addresses_whatever_it_is_asked_for() {
 }
 
 #[test]
-fn the_development_secret_is_for_its_owner_alone() {
+fn the_development_secret_is_readable_by_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let project = Project::new();
     Running::start(project.path(), &[]).stop();

@@ -1,4 +1,4 @@
-//! What a collector of OpenTelemetry hears of requests and statements, and what it does not.
+//! What an OpenTelemetry collector receives about requests and statements, and what it does not.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -29,7 +29,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::running::{Project, Running};
 use crate::test_app::{Response, TestApp, Visitor};
 
-/// A collector, and all that it was sent.
+/// A collector and everything it received.
 #[derive(Clone)]
 struct Collector {
     address: SocketAddr,
@@ -142,7 +142,7 @@ async fn a_request_is_a_span_and_its_statements_are_spans_within() {
     }
     let missing = collector.span("GET /people/{id}");
     assert_eq!(attribute(&missing.attributes, "http.response.status_code"), "404");
-    assert_eq!(missing.status.unwrap_or_default().code(), Code::Unset, "that is the visitor's fault");
+    assert_eq!(missing.status.unwrap_or_default().code(), Code::Unset, "the client's error");
     let unknown = collector.span("GET");
     assert_eq!(attribute(&unknown.attributes, "http.route"), "");
     let service = &collector.requests()[0].resource_spans[0];
@@ -150,7 +150,7 @@ async fn a_request_is_a_span_and_its_statements_are_spans_within() {
 }
 
 #[tokio::test]
-async fn no_span_holds_an_address_a_token_or_what_was_asked_for() {
+async fn no_span_contains_an_address_a_token_or_a_value() {
     let collector = Collector::start().await;
     let app = collector.app().await;
     let mut user = app.user("someone@example.com").await;
@@ -185,7 +185,7 @@ async fn no_span_holds_an_address_a_token_or_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn where_a_trace_began_is_believed_of_a_trusted_proxy_alone() {
+async fn a_trace_is_continued_for_a_trusted_proxy_alone() {
     let collector = Collector::start().await;
     let operation = Operation {
         traces: Some(collector.settings()),
@@ -222,7 +222,7 @@ async fn where_a_trace_began_is_believed_of_a_trusted_proxy_alone() {
 }
 
 #[tokio::test]
-async fn what_is_asked_while_an_answer_is_sent_belongs_to_its_request() {
+async fn statements_while_a_body_is_sent_belong_to_its_request() {
     let collector = Collector::start().await;
     let app = collector.app().await;
     let mut user = app.user("me@example.com").await;
@@ -243,7 +243,7 @@ async fn what_is_asked_while_an_answer_is_sent_belongs_to_its_request() {
 }
 
 #[tokio::test]
-async fn failures_of_the_database_are_in_the_spans() {
+async fn database_failures_are_in_the_spans() {
     let collector = Collector::start().await;
     let operation = Operation { traces: Some(collector.settings()), ..Operation::default() };
     let nowhere = |_| "postgresql://nobody@127.0.0.1:1/nothing".to_owned();
@@ -259,7 +259,7 @@ async fn failures_of_the_database_are_in_the_spans() {
 }
 
 #[tokio::test]
-async fn a_sampler_keeps_what_it_is_told_to() {
+async fn a_sampler_drops_traces() {
     let collector = Collector::start().await;
     let sampler = Sampler { follows_parent: true, ratio: 0.0 };
     let settings = Settings { sampler, ..collector.settings() };
@@ -270,7 +270,7 @@ async fn a_sampler_keeps_what_it_is_told_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_that_is_away_or_hangs_hinders_nobody() {
+async fn requests_do_not_wait_for_a_collector() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     for address in ["127.0.0.1:1".to_owned(), silent.local_addr().unwrap().to_string()] {
         let settings = Settings::new(format!("http://{address}/v1/traces").parse().unwrap(), "people");
@@ -285,7 +285,7 @@ async fn a_collector_that_is_away_or_hangs_hinders_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_spans_are_sent_when_people_stops() {
+async fn the_last_spans_are_sent_at_the_stop() {
     let collector = Collector::start().await;
     let (endpoint, project) = (format!("http://{}", collector.address), Project::new());
     let output = spawn_blocking(move || {
@@ -308,7 +308,8 @@ async fn the_last_spans_are_sent_when_people_stops() {
     assert_eq!(collector.received.lock().unwrap()[0].0["x-key"], "hu sh");
 }
 
-/// Sends a trace to a collector with a certificate for `localhost`, and gives the head of the request that came, if any.
+/// Sends a trace to a collector with a certificate for `localhost`; returns the request's header if it arrived, and the
+/// output of People.
 async fn over_tls(host: &str, is_trusted: bool) -> (Option<String>, String) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
@@ -351,7 +352,7 @@ async fn over_tls(host: &str, is_trusted: bool) -> (Option<String>, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_with_a_certificate_has_to_prove_who_it_is() {
+async fn the_certificate_of_a_collector_is_verified() {
     let (heard, output) = over_tls("localhost", true).await;
     assert!(heard.is_some_and(|head| head.starts_with("POST /v1/traces HTTP/1.1\r\n")), "{output}");
     for (host, is_trusted) in [("localhost", false), ("127.0.0.1", true)] {
