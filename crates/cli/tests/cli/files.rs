@@ -175,5 +175,5 @@ fn a_generator_can_ask_for_the_auth_adapter() {
         .run(&["generate"])
         .check(1, &["`authAdapter` of generator `client` is neither `true` nor `false`"]);
     write("false");
-    folder.run(&["generate"]).check(0, &["is written"]);
+    folder.run(&["generate"]).check(0, &["was written"]);
 }
