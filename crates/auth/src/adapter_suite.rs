@@ -1,4 +1,4 @@
-//! What every [`Adapter`] owes, as one function to call from a test of each.
+//! The tests that every [`Adapter`] has to pass, as one function to call from a test.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -7,13 +7,13 @@ use crate::model::{Account, AccountKey, NewUser, Session, User, UserId, UserUpda
 use crate::secret::Secret;
 use crate::token::{HashedToken, SessionToken};
 
-/// Runs all checks on an adapter whose tables are empty, and leaves them empty.
+/// Runs all tests on an adapter with empty tables, and leaves them empty.
 ///
 /// # Errors
 /// The adapter's own.
 ///
 /// # Panics
-/// If the adapter does not do what [`Adapter`] says.
+/// If the adapter does not behave as [`Adapter`] documents.
 pub async fn run<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
     users(adapter).await?;
     accounts(adapter).await?;
@@ -37,22 +37,28 @@ fn new_user(email: &str) -> NewUser {
 }
 
 fn check_user(found: Option<&User>, expected: &User) {
-    assert!(found == Some(expected), "the user is not found as it was written");
+    assert!(found == Some(expected), "a user is read as it was written");
 }
 
 async fn users<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
     let nobody = UserId::new("nobody");
-    assert!(adapter.user(&nobody).await?.is_none(), "an unknown id gives nobody");
-    assert!(adapter.user_by_email("ann@example.com").await?.is_none(), "an unknown address gives nobody");
-    assert!(adapter.update_user(UserUpdate::new(nobody.clone())).await?.is_none(), "nobody can be updated");
-    assert!(!adapter.delete_user(&nobody).await?, "deleting nobody is no error");
+    assert!(adapter.user(&nobody).await?.is_none(), "an unknown id finds no user");
+    assert!(adapter.user_by_email("ann@example.com").await?.is_none(), "an unknown address finds no user");
+    assert!(
+        adapter.update_user(UserUpdate::new(nobody.clone())).await?.is_none(),
+        "an unknown user cannot be updated"
+    );
+    assert!(!adapter.delete_user(&nobody).await?, "deleting an unknown user is not an error");
 
     let ann = adapter.create_user(new_user("ann@example.com")).await?;
-    assert!(ann.name.as_deref() == Some("Ann") && ann.email_verified == Some(instant()), "columns are kept");
+    assert!(
+        ann.name.as_deref() == Some("Ann") && ann.email_verified == Some(instant()),
+        "columns are stored"
+    );
     let plain = NewUser { name: None, email_verified: None, image: None, ..new_user("bob@example.com") };
     let bob = adapter.create_user(plain).await?;
-    assert!(bob.name.is_none() && bob.email_verified.is_none() && bob.image.is_none(), "null is kept");
-    assert!(ann.id != bob.id, "each user has an id of its own");
+    assert!(bob.name.is_none() && bob.email_verified.is_none() && bob.image.is_none(), "null is stored");
+    assert!(ann.id != bob.id, "each user has its own id");
     let again = adapter.create_user(new_user("ann@example.com")).await;
     assert!(again.is_err(), "an address belongs to one user");
     check_user(adapter.user(&ann.id).await?.as_ref(), &ann);
@@ -80,7 +86,7 @@ async fn users<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
     check_user(adapter.user(&expected.id).await?.as_ref(), &expected);
     check_user(adapter.user(&bob.id).await?.as_ref(), &bob);
 
-    assert!(adapter.delete_user(&expected.id).await?, "deleting tells that there was one");
+    assert!(adapter.delete_user(&expected.id).await?, "deleting reports that there was one");
     assert!(adapter.user(&expected.id).await?.is_none(), "a deleted user is gone");
     adapter.delete_user(&bob.id).await?;
     Ok(())
@@ -89,8 +95,8 @@ async fn users<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
 async fn accounts<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
     let ann = adapter.create_user(new_user("ann@example.com")).await?;
     let key = AccountKey { provider: "google", provider_account_id: "42" };
-    assert!(adapter.user_by_account(key).await?.is_none(), "an unknown account belongs to nobody");
-    assert!(!adapter.unlink_account(key).await?, "unlinking nothing is no error");
+    assert!(adapter.user_by_account(key).await?.is_none(), "an unknown account has no user");
+    assert!(!adapter.unlink_account(key).await?, "unlinking an unknown account is not an error");
     let account = |provider: &str, id: &str| Account {
         user_id: ann.id.clone(),
         kind: "oidc".to_owned(),
@@ -110,30 +116,30 @@ async fn accounts<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
     assert!(again.is_err(), "an account belongs to one user");
     check_user(adapter.user_by_account(key).await?.as_ref(), &ann);
     let found = adapter.account(key).await?.expect("an account is found by its key");
-    assert!(found == account("google", "42"), "an account is found as it was written, tokens and nulls");
+    assert!(found == account("google", "42"), "an account is read as it was written, with tokens and nulls");
     let providers: Vec<_> =
         adapter.accounts_of(&ann.id).await?.into_iter().map(|account| account.provider).collect();
-    assert_eq!(providers, ["google", "other"], "all accounts of a user are given in order");
-    assert!(adapter.accounts_of(&UserId::new("nobody")).await?.is_empty(), "nobody has no accounts");
+    assert_eq!(providers, ["google", "other"], "all accounts of a user are listed in order");
+    assert!(adapter.accounts_of(&UserId::new("nobody")).await?.is_empty(), "an unknown user has no accounts");
     renewal(adapter, found).await?;
     all_columns(adapter, account("google", "44")).await?;
     let other_id = AccountKey { provider_account_id: "43", ..key };
-    assert!(adapter.user_by_account(other_id).await?.is_none(), "both parts of the key count");
-    assert!(adapter.unlink_account(key).await?, "unlinking tells that there was one");
-    assert!(adapter.user_by_account(key).await?.is_none(), "an unlinked account belongs to nobody");
+    assert!(adapter.user_by_account(other_id).await?.is_none(), "both parts of the key are compared");
+    assert!(adapter.unlink_account(key).await?, "unlinking reports that there was one");
+    assert!(adapter.user_by_account(key).await?.is_none(), "an unlinked account has no user");
     let other = AccountKey { provider: "other", ..key };
     check_user(adapter.user_by_account(other).await?.as_ref(), &ann);
     let bob = adapter.create_user(new_user("bob@example.com")).await?;
     adapter.link_account(Account { user_id: bob.id.clone(), ..account("google", "45") }).await?;
     adapter.delete_user(&ann.id).await?;
-    assert!(adapter.user_by_account(other).await?.is_none(), "accounts go with their user");
+    assert!(adapter.user_by_account(other).await?.is_none(), "accounts are deleted with their user");
     let kept = AccountKey { provider_account_id: "45", ..key };
     check_user(adapter.user_by_account(kept).await?.as_ref(), &bob);
     adapter.delete_user(&bob.id).await?;
     Ok(())
 }
 
-/// A second account at one provider, with all that a provider may tell. `session_state` is left out: not every schema has it.
+/// Checks a second account at one provider, with all columns but `session_state`, which not every schema has.
 async fn all_columns<A: Adapter>(adapter: &A, account: Account) -> Result<(), A::Error> {
     // Longer than a column of some databases would keep, and than an index of PostgreSQL would take.
     let long = |name: &str| Some(Secret::new(format!("{name} {}", "zoë.".repeat(1500))));
@@ -146,7 +152,7 @@ async fn all_columns<A: Adapter>(adapter: &A, account: Account) -> Result<(), A:
     };
     adapter.link_account(account.clone()).await?;
     let found = adapter.account(account.key()).await?;
-    assert!(found.as_ref() == Some(&account), "every column of an account is kept, however long");
+    assert!(found.as_ref() == Some(&account), "every column of an account is stored, however long");
     let of_user = adapter.accounts_of(&account.user_id).await?;
     assert!(of_user.contains(&account), "a user may have two accounts at one provider");
     let user = adapter.user_by_account(account.key()).await?;
@@ -156,7 +162,7 @@ async fn all_columns<A: Adapter>(adapter: &A, account: Account) -> Result<(), A:
     Ok(())
 }
 
-/// Of those who want to renew an account at once, one does.
+/// Of several concurrent renewals, one succeeds.
 async fn renewal<A: Adapter>(adapter: &A, account: Account) -> Result<(), A::Error> {
     let was = account.access_token.clone();
     let next = |text: &str| Account {
@@ -169,15 +175,21 @@ async fn renewal<A: Adapter>(adapter: &A, account: Account) -> Result<(), A::Err
         adapter.renew_account(next("first"), was.as_ref()),
         adapter.renew_account(next("second"), was.as_ref()),
     );
-    assert!(first? != second?, "of two at once, exactly one renews the account");
-    assert!(!adapter.renew_account(next("third"), was.as_ref()).await?, "and nobody who comes later");
-    assert!(!adapter.renew_account(next("third"), None).await?, "a token that is there is not none");
+    assert!(first? != second?, "exactly one of two concurrent calls renews the account");
+    assert!(
+        !adapter.renew_account(next("third"), was.as_ref()).await?,
+        "a later call with the old token does not"
+    );
+    assert!(!adapter.renew_account(next("third"), None).await?, "`None` does not match a stored token");
     let found = adapter.account(account.key()).await?.expect("the account is still there");
     assert!(found.access_token.is_some_and(|token| ["first", "second"].contains(&token.expose())));
-    assert!(found.expires_at == Some(1_900_000_000) && found.refresh_token.is_some(), "all of it is new");
+    assert!(
+        found.expires_at == Some(1_900_000_000) && found.refresh_token.is_some(),
+        "all token columns are replaced"
+    );
     let other = AccountKey { provider: "other", ..account.key() };
     let other = adapter.account(other).await?.expect("the other account is there");
-    assert!(other.access_token == was, "other accounts stay as they are");
+    assert!(other.access_token == was, "other accounts are unchanged");
     Ok(())
 }
 
@@ -190,9 +202,9 @@ async fn sessions<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
         expires: instant(),
     };
     let unknown = SessionToken::new("unknown");
-    assert!(adapter.session_and_user(&unknown).await?.is_none(), "an unknown token gives no session");
-    assert!(!adapter.update_session(&unknown, instant()).await?, "no session can be extended");
-    assert!(!adapter.delete_session(&unknown).await?, "deleting no session is no error");
+    assert!(adapter.session_and_user(&unknown).await?.is_none(), "an unknown token finds no session");
+    assert!(!adapter.update_session(&unknown, instant()).await?, "an unknown session cannot be extended");
+    assert!(!adapter.delete_session(&unknown).await?, "deleting an unknown session is not an error");
 
     for (token, user) in [("a1", &ann), ("a2", &ann), ("b1", &bob)] {
         adapter.create_session(session(token, user)).await?;
@@ -203,31 +215,41 @@ async fn sessions<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
     let later = instant() + TimeDelta::days(30);
     assert!(
         adapter.update_session(&SessionToken::new("a1"), later).await?,
-        "extending tells that there was one"
+        "extending reports that there was one"
     );
     let found = adapter.session_and_user(&SessionToken::new("a1")).await?;
     assert!(found.is_some_and(|(session, _)| session.expires == later), "a session is extended");
     let found = adapter.session_and_user(&SessionToken::new("a2")).await?;
-    assert!(found.is_some_and(|(session, _)| session.expires == instant()), "other sessions are not");
+    assert!(
+        found.is_some_and(|(session, _)| session.expires == instant()),
+        "other sessions are not extended"
+    );
 
-    assert!(adapter.delete_session(&SessionToken::new("a1")).await?, "deleting tells that there was one");
-    assert!(!adapter.delete_session(&SessionToken::new("a1")).await?, "deleting twice is no error");
+    assert!(adapter.delete_session(&SessionToken::new("a1")).await?, "deleting reports that there was one");
+    assert!(!adapter.delete_session(&SessionToken::new("a1")).await?, "deleting twice is not an error");
     adapter.create_session(session("a3", &ann)).await?;
     let tokens: Vec<_> = adapter.sessions_of(&ann.id).await?.into_iter().map(|row| row.token).collect();
-    assert!(tokens.len() == 2 && !tokens.contains(&SessionToken::new("b1")), "a user's sessions are given");
+    assert!(
+        tokens.len() == 2 && !tokens.contains(&SessionToken::new("b1")),
+        "all sessions of a user are listed"
+    );
     let kept = SessionToken::new("a3");
-    assert_eq!(adapter.delete_sessions_of(&ann.id, Some(&kept)).await?, 1, "all but one can be deleted");
-    assert!(adapter.session_and_user(&kept).await?.is_some(), "the one stays");
+    assert_eq!(
+        adapter.delete_sessions_of(&ann.id, Some(&kept)).await?,
+        1,
+        "all sessions but one are deleted"
+    );
+    assert!(adapter.session_and_user(&kept).await?.is_some(), "the kept session stays");
     adapter.create_session(Session { expires: later, ..session("a4", &ann) }).await?;
     let ends: Vec<_> = adapter.sessions_of(&ann.id).await?.into_iter().map(|row| row.expires).collect();
-    assert_eq!(ends, [later, instant()], "the one that ends last comes first");
+    assert_eq!(ends, [later, instant()], "the latest expiry comes first");
     assert_eq!(adapter.delete_sessions_of(&ann.id, None).await?, 2, "all sessions of one user are deleted");
     assert!(adapter.session_and_user(&SessionToken::new("a3")).await?.is_none(), "they are gone");
     assert!(adapter.session_and_user(&SessionToken::new("b1")).await?.is_some(), "other users' stay");
     adapter.delete_user(&bob.id).await?;
     assert!(
         adapter.session_and_user(&SessionToken::new("b1")).await?.is_none(),
-        "sessions go with their user"
+        "sessions are deleted with their user"
     );
     adapter.delete_user(&ann.id).await?;
     Ok(())
@@ -242,18 +264,24 @@ async fn verification_tokens<A: Adapter>(adapter: &A) -> Result<(), A::Error> {
     adapter.create_verification_token(token("ann@example.com", "h1")).await?;
     adapter.create_verification_token(token("ann@example.com", "h2")).await?;
     let hash = HashedToken::new("h1");
-    assert!(adapter.use_verification_token("bob@example.com", &hash).await?.is_none(), "both parts count");
+    assert!(
+        adapter.use_verification_token("bob@example.com", &hash).await?.is_none(),
+        "both parts of the key are compared"
+    );
     let (first, second) = tokio::join!(
         adapter.use_verification_token("ann@example.com", &hash),
         adapter.use_verification_token("ann@example.com", &hash),
     );
     let (first, second) = (first?, second?);
-    assert!(first.is_some() != second.is_some(), "of two at once, exactly one gets the token");
+    assert!(first.is_some() != second.is_some(), "exactly one of two concurrent calls gets the token");
     let used = first.or(second);
-    assert!(used == Some(token("ann@example.com", "h1")), "the token is given as it was written");
-    assert!(adapter.use_verification_token("ann@example.com", &hash).await?.is_none(), "it works once");
+    assert!(used == Some(token("ann@example.com", "h1")), "a token is read as it was written");
+    assert!(adapter.use_verification_token("ann@example.com", &hash).await?.is_none(), "a token works once");
     let hash = HashedToken::new("h2");
-    assert!(adapter.use_verification_token("ann@example.com", &hash).await?.is_some(), "others still work");
+    assert!(
+        adapter.use_verification_token("ann@example.com", &hash).await?.is_some(),
+        "other tokens still work"
+    );
     Ok(())
 }
 

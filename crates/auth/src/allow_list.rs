@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::email::EmailAddress;
 use crate::error::AllowListError;
 
-/// The addresses and domains that may sign in. Nobody may, until somebody is named.
+/// The addresses and domains that may sign in. The default is empty and allows nobody.
 ///
-/// It is asked when a link is requested, when it is used, and each time a session is read, so that an address
-/// taken off the list is out at once.
+/// It is checked when a link is requested, when it is used, and whenever a session is read. Removing an address from the
+/// list locks it out at once.
 #[derive(Clone, Debug, Default)]
 pub struct AllowList {
     everyone: bool,
@@ -17,16 +17,16 @@ pub struct AllowList {
 }
 
 impl AllowList {
-    /// Lets every address in.
+    /// Returns a list that allows every address.
     pub fn everyone() -> Self {
         Self { everyone: true, ..Self::default() }
     }
 
-    /// Reads `AUTH_ALLOWED_EMAILS` and `AUTH_ALLOWED_DOMAINS`, which the caller looks up: lists separated by
-    /// commas or white space, or `*` for everybody. A domain does not include its subdomains.
+    /// Parses `AUTH_ALLOWED_EMAILS` and `AUTH_ALLOWED_DOMAINS`, looked up with `var`: lists separated by commas or white
+    /// space, or `*` for everyone. A domain does not include its subdomains.
     ///
     /// # Errors
-    /// [`AllowListError`] for an entry that cannot be read: a typing mistake must not open or close the door.
+    /// [`AllowListError`] for the first invalid entry: a typing mistake must not change who can sign in.
     pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, AllowListError> {
         let mut list = Self::default();
         let variable = "AUTH_ALLOWED_EMAILS";
@@ -44,7 +44,7 @@ impl AllowList {
             if entry == "*" {
                 list.everyone = true;
             } else {
-                // A domain is normalised as the domain of an address is.
+                // Normalises the domain like that of an address.
                 let domain = entry.strip_prefix('@').unwrap_or(&entry);
                 let address = EmailAddress::parse(&format!("x@{domain}"));
                 let address = address.map_err(|_| AllowListError::NotADomain { variable, position })?;
@@ -57,22 +57,22 @@ impl AllowList {
         Ok(list)
     }
 
-    /// Whether nobody may sign in.
+    /// Whether the list allows nobody.
     pub fn is_empty(&self) -> bool {
         !self.everyone && self.addresses.is_empty() && self.domains.is_empty()
     }
 
-    /// Whether everybody may.
+    /// Whether the list allows everyone.
     pub fn is_everyone(&self) -> bool {
         self.everyone
     }
 
-    /// Whether this address may.
+    /// Whether the list allows an address.
     pub fn allows(&self, address: &EmailAddress) -> bool {
         self.everyone || self.addresses.contains(address) || self.domains.contains(address.domain())
     }
 
-    /// Whether the address in a row may; one that is no address may not.
+    /// Whether the list allows an address from a row. Invalid addresses are not allowed.
     pub(crate) fn allows_text(&self, address: &str) -> bool {
         self.everyone || EmailAddress::parse(address).is_ok_and(|address| self.allows(&address))
     }

@@ -1,4 +1,4 @@
-//! Sign-in for axum: the routes, and what handlers ask for.
+//! Sign-in for axum: routes, extractors and a middleware.
 //!
 //! ```
 //! use axum::extract::FromRef;
@@ -46,10 +46,10 @@ use crate::csrf::CsrfToken;
 use crate::error::Error;
 use crate::session::{Authenticated, SessionRead};
 
-/// The largest body that sign-in reads: its forms are small.
+/// The maximum size of a request body, in bytes. The forms are small.
 const BODY_LIMIT: usize = 16 * 1024;
 
-/// The routes below the base path.
+/// Returns the routes below the base path.
 pub fn routes<S: Clone + Send + Sync + 'static>(auth: &Auth) -> Router<S> {
     let path = format!("{}/{{*action}}", auth.base_path());
     let auth = auth.clone();
@@ -64,8 +64,8 @@ async fn handle(auth: Auth, request: Request) -> Response {
     }
 }
 
-/// Middleware that lets the extractors set cookies: that of a session which was extended, and that of a new CSRF
-/// token. It also lets several extractors of one request share one look at the database.
+/// Lets extractors set cookies: of extended sessions, and of new CSRF tokens. Several extractors of one request share one
+/// database query. Add it with `middleware::from_fn`.
 pub async fn carry_cookies(mut request: Request, next: Next) -> Response {
     let visit = Visit::default();
     request.extensions_mut().insert(visit.clone());
@@ -76,7 +76,7 @@ pub async fn carry_cookies(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// What the extractors of one request have found out.
+/// What the extractors of one request share.
 #[derive(Clone, Default)]
 struct Visit(Arc<Mutex<VisitState>>);
 
@@ -97,18 +97,18 @@ impl Visit {
     }
 }
 
-/// Why an extractor gave nothing.
+/// Why an extractor failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// Nobody is signed in.
+    /// The user is not signed in.
     SignedOut {
-        /// Where to send a browser; `None` for a client that did not ask for a page.
+        /// The sign-in page for browsers; `None` for clients that do not accept HTML.
         sign_in_url: Option<String>,
     },
-    /// The database does not answer, so nobody knows.
+    /// The database failed, so it is unknown whether the user is signed in.
     Unavailable(Error),
-    /// The application has not added [`carry_cookies`].
+    /// The application lacks the middleware [`carry_cookies`].
     LayerMissing,
 }
 
@@ -124,18 +124,18 @@ impl IntoResponse for Rejection {
                     tracing::error!(operation, error = %source, "the adapter failed");
                 }
                 let headers = [(header::RETRY_AFTER, "5")];
-                (StatusCode::SERVICE_UNAVAILABLE, headers, "the database does not answer, please try again\n")
+                (StatusCode::SERVICE_UNAVAILABLE, headers, "the database is unavailable, please try again\n")
                     .into_response()
             }
             Self::LayerMissing => {
-                tracing::error!("the application lacks the layer `nicol_auth::axum::carry_cookies`");
+                tracing::error!("the middleware `nicol_auth::axum::carry_cookies` is missing");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }
         }
     }
 }
 
-/// Who is signed in; otherwise browsers are sent to the sign-in page and others get 401.
+/// Extracts the signed-in user. If there is none, browsers are redirected to the sign-in page, and other clients get 401.
 impl<S: Send + Sync> FromRequestParts<S> for Authenticated
 where
     Auth: FromRef<S>,
@@ -149,7 +149,7 @@ where
     }
 }
 
-/// Who is signed in, if anybody is.
+/// Extracts the signed-in user, if there is one.
 impl<S: Send + Sync> OptionalFromRequestParts<S> for Authenticated
 where
     Auth: FromRef<S>,
@@ -161,7 +161,7 @@ where
     }
 }
 
-/// The browser's CSRF token. Needs [`carry_cookies`], for a token without its cookie is worth nothing.
+/// Extracts the browser's CSRF token. Requires [`carry_cookies`], because a token is invalid without its cookie.
 impl<S: Send + Sync> FromRequestParts<S> for CsrfToken
 where
     Auth: FromRef<S>,
@@ -195,11 +195,11 @@ async fn read(parts: &Parts, auth: &Auth) -> Result<Option<Authenticated>, Error
     Ok(session.authenticated)
 }
 
-/// The sign-in page, for a client that takes pages (one that does not say what it takes does); a form that was sent too late comes back to the front.
+/// Returns the sign-in page if the client accepts HTML or does not say. A form submission leads back to the front page.
 fn sign_in_url(parts: &Parts, auth: &Auth) -> Option<String> {
     let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
-    let takes_pages = ["text/html", "text/*", "*/*"].iter().any(|kind| accept.contains(kind));
+    let accepts_html = ["text/html", "text/*", "*/*"].iter().any(|kind| accept.contains(kind));
     let is_read = matches!(parts.method, Method::GET | Method::HEAD);
     let callback = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    takes_pages.then(|| auth.sign_in_url(if is_read { callback } else { "/" }))
+    accepts_html.then(|| auth.sign_in_url(if is_read { callback } else { "/" }))
 }

@@ -1,14 +1,14 @@
-//! Time is passed in, so that a test can let a month go by.
+//! The clock is passed in, so that tests can control the time.
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 
-/// Tells the time.
+/// A source of the current time.
 pub trait Clock: Send + Sync + 'static {
-    /// The present instant, in whole milliseconds as Auth.js counts them.
+    /// Returns the current time in whole milliseconds, the precision of Auth.js.
     fn now(&self) -> DateTime<Utc>;
 }
 
-/// The machine's clock.
+/// The system clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

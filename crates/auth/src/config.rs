@@ -1,4 +1,4 @@
-//! What an application decides: where it is, who may sign in and how.
+//! The settings of an application: its URL, its providers and who may sign in.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::random::{Random, SystemRandom};
 use crate::secret::AuthSecret;
 use crate::token_cipher::EncryptionKeys;
 
-/// Where the application is found, and under which path sign-in is.
+/// The URL of the application and the base path of sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthUrl {
     url: Url,
@@ -24,20 +24,20 @@ pub struct AuthUrl {
 }
 
 impl AuthUrl {
-    /// The path under which sign-in is, unless the URL names another.
+    /// The base path unless the URL has a path.
     ///
     /// Source: next-auth 5.0.0-beta.32 `lib/env.js`.
     pub const DEFAULT_BASE_PATH: &'static str = "/api/auth";
 
-    /// Takes `https://people.example.com`, or the same with the path of sign-in behind it.
+    /// Parses a URL such as `https://people.example.com`. A path in it is the base path.
     ///
     /// # Errors
-    /// [`ConfigError::InvalidUrl`] if it is no http or https URL, or holds a user name, a query or a fragment.
+    /// [`ConfigError::InvalidUrl`] unless it is an http or https URL without user name, query and fragment.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let invalid = || ConfigError::InvalidUrl { url: text.to_owned() };
         let mut url = Url::parse(text).map_err(|_| invalid())?;
         let is_http = matches!(url.scheme(), "http" | "https");
-        // A URL with a password is not repeated in the message.
+        // The message must not contain the password.
         if !url.username().is_empty() || url.password().is_some() {
             return Err(ConfigError::InvalidUrl { url: "…".to_owned() });
         }
@@ -50,7 +50,7 @@ impl AuthUrl {
         Ok(Self { origin: url.origin().ascii_serialization(), url, base_path })
     }
 
-    /// Takes `AUTH_URL`, else `NEXTAUTH_URL`, which the caller looks up; `None` if neither is set.
+    /// Parses `AUTH_URL`, else `NEXTAUTH_URL`, looked up with `var`; `None` if neither is set.
     ///
     /// # Errors
     /// [`ConfigError::InvalidUrl`] as for [`parse`](Self::parse).
@@ -59,46 +59,46 @@ impl AuthUrl {
         text.map(|text| Self::parse(&text)).transpose()
     }
 
-    /// Scheme, host and port, without a slash at the end.
+    /// Returns scheme, host and port, without a trailing slash.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Host and port, as a person knows the site.
+    /// Returns host and port.
     pub fn host(&self) -> &str {
         self.origin.split_once("://").map_or(&self.origin, |(_, host)| host)
     }
 
-    /// The path under which sign-in is, without a slash at the end.
+    /// Returns the base path of sign-in, without a trailing slash.
     pub fn base_path(&self) -> &str {
         &self.base_path
     }
 
-    /// Whether the site is served over https; then its cookies are for https only.
+    /// Whether the site uses https; its cookies are then sent over https only.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
     }
 
-    /// The URL of something below the base path.
+    /// Returns the URL of a path below the base path.
     pub(crate) fn action(&self, path: &str) -> String {
         format!("{}{}/{path}", self.origin, self.base_path)
     }
 
-    /// The URL against which relative ones are read.
+    /// Returns the base of relative URLs.
     pub(crate) fn as_url(&self) -> &Url {
         &self.url
     }
 }
 
-/// How long sessions live.
+/// The lifetime of sessions.
 ///
 /// Source: @auth/core 0.41.3 `lib/init.js`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionLifetime {
-    /// A session that nobody uses ends after this time.
+    /// How long an unused session stays valid.
     pub max_age: Duration,
-    /// One that is used is extended when this much time has gone by since it was last, so that not every
-    /// request writes to the database.
+    /// How much time has to pass before a session in use is extended again, so that not every request writes to the
+    /// database.
     pub update_age: Duration,
 }
 
@@ -110,7 +110,7 @@ impl Default for SessionLifetime {
     }
 }
 
-/// All that [`Auth`](crate::Auth) needs to know, save for the database.
+/// The settings of [`Auth`](crate::Auth).
 #[derive(Clone)]
 pub struct Config {
     pub(crate) url: AuthUrl,
@@ -126,7 +126,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// The settings without which there is no sign-in. A [`provider`](Self::provider) has to be added.
+    /// Creates settings from the required ones. Add at least one [`provider`](Self::provider).
     pub fn new(url: AuthUrl, secret: AuthSecret, allow: AllowList) -> Self {
         Self {
             url,
@@ -142,63 +142,63 @@ impl Config {
         }
     }
 
-    /// Another address of the application.
+    /// Replaces the URL of the application.
     #[must_use]
     pub fn url(mut self, url: AuthUrl) -> Self {
         self.url = url;
         self
     }
 
-    /// Another list of who may sign in.
+    /// Replaces the allow list.
     #[must_use]
     pub fn allow(mut self, allow: AllowList) -> Self {
         self.allow = allow;
         self
     }
 
-    /// Adds a way to sign in.
+    /// Adds a provider.
     #[must_use]
     pub fn provider(mut self, provider: impl Into<Provider>) -> Self {
         self.providers.push(provider.into());
         self
     }
 
-    /// Other lifetimes than Auth.js's.
+    /// Sets the lifetime of sessions (default: Auth.js's).
     #[must_use]
     pub fn session(mut self, lifetime: SessionLifetime) -> Self {
         self.session = lifetime;
         self
     }
 
-    /// Sends people to pages of the application instead of the built-in ones (`pages` in Auth.js).
+    /// Redirects to pages of the application instead of the built-in ones (`pages` in Auth.js).
     #[must_use]
     pub fn page_urls(mut self, urls: PageUrls) -> Self {
         self.page_urls = urls;
         self
     }
 
-    /// Draws the pages that this crate serves itself.
+    /// Replaces how the built-in pages are rendered.
     #[must_use]
     pub fn pages(mut self, pages: impl Pages) -> Self {
         self.pages = Arc::new(pages);
         self
     }
 
-    /// Keys for the tokens of accounts, before the one derived from the secret.
+    /// Sets the keys that encrypt tokens of accounts. The key derived from the secret still decrypts.
     #[must_use]
     pub fn encryption(mut self, keys: EncryptionKeys) -> Self {
         self.encryption = keys;
         self
     }
 
-    /// Another clock.
+    /// Replaces the clock.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Another source of randomness.
+    /// Replaces the source of randomness.
     #[must_use]
     pub fn random(mut self, random: impl Random) -> Self {
         self.random = Arc::new(random);

@@ -1,4 +1,4 @@
-//! Cookies: their names and flags, how they are read and how they are written.
+//! Cookies: names, flags, parsing and serialization.
 //!
 //! Source: @auth/core 0.41.3 `lib/utils/cookie.js`, `lib/vendored/cookie.js`; RFC 6265bis, 4.1.3 for the prefixes.
 
@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use crate::token::SessionToken;
 
-/// What `encodeURIComponent` leaves as it is.
+/// The characters that `encodeURIComponent` escapes.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -23,7 +23,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// The names of the cookies, which depend on whether the site is served over https.
+/// The names of the cookies, which depend on whether the site uses https.
 #[derive(Clone, Debug)]
 pub(crate) struct CookieNames {
     pub(crate) session: &'static str,
@@ -39,7 +39,7 @@ pub(crate) struct CookieNames {
 }
 
 impl CookieNames {
-    /// Over https the names bind the cookies to https, and that of the CSRF token to this very host.
+    /// With https, the prefixes bind cookies to https, and the CSRF token also to this host.
     pub(crate) fn new(secure: bool) -> Self {
         let (session, callback_url, csrf) = if secure {
             ("__Secure-authjs.session-token", "__Secure-authjs.callback-url", "__Host-authjs.csrf-token")
@@ -66,18 +66,18 @@ impl CookieNames {
         }
     }
 
-    /// A `Set-Cookie` that lasts as long as the browser runs.
+    /// Returns a `Set-Cookie` for the browser's session.
     pub(crate) fn set(&self, name: &str, value: &str) -> HeaderValue {
         self.write(name, value, "", "", Site::Lax)
     }
 
-    /// A `Set-Cookie` that lasts until an instant.
+    /// Returns a `Set-Cookie` with an expiry.
     pub(crate) fn set_until(&self, name: &str, value: &str, expires: DateTime<Utc>) -> HeaderValue {
         self.write(name, value, "", &until(expires), Site::Lax)
     }
 
-    /// A `Set-Cookie` for one sign-in at a provider. One whose answer is posted from the provider's page needs cookies
-    /// that come along with what other sites post.
+    /// Returns a `Set-Cookie` for one sign-in at a provider. If the provider `posted` its answer (`form_post`), the cookie has
+    /// to be sent with requests from other sites.
     #[cfg(feature = "oauth")]
     pub(crate) fn set_check(
         &self,
@@ -90,12 +90,12 @@ impl CookieNames {
         self.write(name, value, max_age, &until(expires), if posted { Site::Any } else { Site::Lax })
     }
 
-    /// A `Set-Cookie` that takes the cookie away.
+    /// Returns a `Set-Cookie` that deletes the cookie.
     pub(crate) fn clear(&self, name: &str) -> HeaderValue {
         self.write(name, "", "; Max-Age=0", "", Site::Lax)
     }
 
-    /// Not readable by scripts, and as a rule not sent along with requests that other sites make, save for plain links.
+    /// All cookies are hidden from scripts. By default, other sites' requests carry them for plain links only.
     fn write(&self, name: &str, value: &str, max_age: &str, expires: &str, site: Site) -> HeaderValue {
         let value = utf8_percent_encode(value, COMPONENT);
         let flags = match (site, self.secure) {
@@ -109,17 +109,17 @@ impl CookieNames {
     }
 }
 
-/// Whose requests carry a cookie.
+/// Which requests carry a cookie.
 #[derive(Clone, Copy)]
 enum Site {
-    /// Those of this site, and plain links from anywhere.
+    /// Requests of this site, and plain links from others.
     Lax,
-    /// All.
+    /// All requests.
     #[cfg(feature = "oauth")]
     Any,
 }
 
-/// An instant in the form of RFC 9110, 5.6.7.
+/// Formats an instant as in RFC 9110, 5.6.7.
 fn until(expires: DateTime<Utc>) -> String {
     expires.format("; Expires=%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
@@ -156,9 +156,9 @@ impl Cookies {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// The cookies that together hold the session's token, in the order in which they are joined.
+    /// Returns the cookies that hold the session's token, in the order in which they are joined.
     ///
-    /// Auth.js splits long values over cookies ending in `.0`, `.1` and so on.
+    /// Auth.js splits long values into cookies ending in `.0`, `.1` and so on.
     pub(crate) fn session(&self, names: &CookieNames) -> SessionCookies {
         let is_part =
             |(name, value): &(&String, &String)| name.starts_with(names.session) && !value.is_empty();
@@ -172,7 +172,7 @@ impl Cookies {
     }
 }
 
-/// The cookies of a request that hold a session's token.
+/// The cookies of a request that hold the session's token.
 #[derive(Debug)]
 pub(crate) struct SessionCookies {
     names: Vec<String>,
@@ -185,25 +185,25 @@ impl SessionCookies {
         self.names.is_empty()
     }
 
-    /// The token, unless no row can have it: a NUL in a text is an error to PostgreSQL, and would look like an outage.
+    /// Returns the token unless no row can have it. PostgreSQL rejects a NUL in text, which would look like an outage.
     pub(crate) fn token(&self) -> Option<&SessionToken> {
         let text = self.token.expose();
         (!text.is_empty() && !text.contains('\0')).then_some(&self.token)
     }
 
-    /// Takes them all away.
+    /// Deletes all of them.
     pub(crate) fn clear(&self, names: &CookieNames) -> Vec<HeaderValue> {
         self.names.iter().filter_map(|name| clear_checked(names, name)).collect()
     }
 
-    /// Takes away the parts of a split value that a whole one replaces; left there, they would be joined to it.
+    /// Deletes the parts of a split value when a whole one replaces it; otherwise they would be joined to it.
     pub(crate) fn clear_parts(&self, names: &CookieNames) -> Vec<HeaderValue> {
         let parts = self.names.iter().filter(|name| *name != names.session);
         parts.filter_map(|name| clear_checked(names, name)).collect()
     }
 }
 
-/// A name that came with the request may hold anything; one that no server could have set is left alone.
+/// Names come from the request and may contain anything. A name that no server can have set is skipped.
 fn clear_checked(names: &CookieNames, name: &str) -> Option<HeaderValue> {
     let is_token = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
     is_token.then(|| names.clear(name))

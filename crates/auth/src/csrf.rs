@@ -1,5 +1,5 @@
-//! Protection against forged forms: a cookie that only this server can have made, and a form field that repeats
-//! its token. Another site can make a browser send the cookie, but cannot know the token.
+//! Protection against cross-site request forgery: a signed cookie, and a form field that repeats its token. Another site
+//! can make a browser send the cookie, but cannot read the token.
 //!
 //! Source: @auth/core 0.41.3 `lib/actions/callback/oauth/csrf-token.js`.
 
@@ -10,7 +10,7 @@ use crate::random::Random;
 use crate::secret::{AuthSecret, same_text};
 use crate::token::{random_hex, sha256_hex};
 
-/// The token of a browser, to be put into the hidden field `csrfToken` of each form.
+/// A browser's CSRF token, for the hidden field `csrfToken` of each form.
 #[derive(Clone, Debug)]
 pub struct CsrfToken {
     token: String,
@@ -18,23 +18,23 @@ pub struct CsrfToken {
 }
 
 impl CsrfToken {
-    /// The token for the form.
+    /// Returns the token for the form.
     pub fn as_str(&self) -> &str {
         &self.token
     }
 
-    /// The `Set-Cookie` without which the token will not be accepted; none if the browser has it already.
+    /// Returns the `Set-Cookie` that the token needs; `None` if the browser already has the cookie.
     pub fn set_cookie(&self) -> Option<&HeaderValue> {
         self.cookie.as_ref()
     }
 
-    /// Whether a form came from the browser that the token belongs to.
+    /// Whether a submitted token is that of this browser.
     pub fn matches(&self, submitted: &str) -> bool {
-        // A token made just now cannot have been submitted.
+        // A token created for this response cannot have been submitted.
         self.cookie.is_none() && same_text(&self.token, submitted)
     }
 
-    /// Takes the token out of the cookie, or makes one if there is none or if this server did not make it.
+    /// Reads the token from the cookie, or creates one if the cookie is missing or not signed by this server.
     pub(crate) fn of_browser(
         cookies: &Cookies,
         names: &CookieNames,

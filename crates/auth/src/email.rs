@@ -1,4 +1,4 @@
-//! An e-mail address in the one form under which it is looked up.
+//! E-mail addresses in normal form.
 
 use std::fmt;
 
@@ -6,23 +6,23 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::InvalidEmail;
 
-/// An address that was normalised: NFKC, lower case, trimmed, with exactly one `@`.
+/// An address in normal form: NFKC, lower case, trimmed, with exactly one `@`.
 ///
-/// `Debug` hides it, for it is personal data.
+/// `Debug` hides it, because it is personal data.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
     /// Normalises an address as Auth.js does.
     ///
-    /// NFKC comes before the check, because a look-alike of `@` could otherwise turn into a second one later on.
-    /// What follows a comma in the domain is cut off. Beyond Auth.js, addresses with white space or control
-    /// characters inside, or longer than any mailbox may be, are refused: no mail could reach them.
+    /// NFKC is applied before the checks, so that a look-alike of `@` cannot become a second one later. The domain ends at a
+    /// comma. Beyond Auth.js, addresses with white space or control characters inside, and those longer than 254 bytes, are
+    /// refused, because no mail can reach them.
     ///
     /// Source: @auth/core 0.41.3 `lib/actions/signin/send-token.js`; RFC 5321, 4.5.3.1 for the length.
     ///
     /// # Errors
-    /// [`InvalidEmail`] if the text is no address.
+    /// [`InvalidEmail`] if the text is not an address.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let lower = text.nfkc().collect::<String>().to_lowercase();
         let address = lower.trim_matches(is_js_space);
@@ -36,12 +36,12 @@ impl EmailAddress {
         if well_formed && reachable { Ok(Self(address)) } else { Err(InvalidEmail) }
     }
 
-    /// The address.
+    /// Returns the address.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The part after the `@`.
+    /// Returns the part after the `@`.
     pub fn domain(&self) -> &str {
         self.0.split_once('@').map_or("", |(_, domain)| domain)
     }
@@ -53,7 +53,7 @@ impl fmt::Debug for EmailAddress {
     }
 }
 
-/// What JavaScript's `trim` removes: Unicode's white space, with the byte order mark but without U+0085.
+/// Whether JavaScript's `trim` removes a character: Unicode white space and the byte order mark, but not U+0085.
 fn is_js_space(c: char) -> bool {
     c == '\u{feff}' || (c.is_whitespace() && c != '\u{85}')
 }

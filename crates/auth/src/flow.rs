@@ -1,4 +1,4 @@
-//! From a request to its response: what is common to all endpoints, and which endpoint it is for.
+//! The endpoints: routing, and what all of them share.
 //!
 //! Source: @auth/core 0.41.3 `index.js`, `lib/index.js`, `lib/init.js`.
 
@@ -29,19 +29,19 @@ use crate::request::{Action, AuthRequest};
 use crate::response::{Answer, error_redirect, json};
 use crate::token::SessionToken;
 
-/// What each endpoint works with.
+/// The state of a request, for each endpoint.
 struct Flow<'a> {
     context: &'a Context,
     request: &'a AuthRequest,
     provider: Option<&'a Provider>,
-    /// What the browser has sent.
+    /// The cookies of the request.
     #[cfg(feature = "oauth")]
     cookies: Cookies,
     session: SessionCookies,
     csrf: CsrfToken,
     callback_url: String,
     set_cookies: Vec<HeaderValue>,
-    /// What is sent along if the flow fails: an error has no other cookies.
+    /// The only cookies that an error response sets.
     cookies_of_error: Vec<HeaderValue>,
 }
 
@@ -87,7 +87,7 @@ impl<'a> Flow<'a> {
         let kept = cookies.value(names.callback_url);
         let callback_url = match (asked.filter(|url| !url.is_empty()), kept) {
             (Some(asked), _) => confine(asked, &config.url)?,
-            // A cookie that this server cannot have set is replaced; Auth.js would refuse the browser for good.
+            // An invalid cookie is replaced; Auth.js fails until the browser deletes it.
             (None, Some(kept)) => {
                 confine(kept, &config.url).unwrap_or_else(|_| config.url.origin().to_owned())
             }
@@ -147,8 +147,8 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// What comes back: a magic link, its form, or the answer of a provider. The last has no CSRF token, for it comes
-    /// from elsewhere; its state is what ties it to the browser.
+    /// Handles a magic link, its form, or a provider's callback. A callback has no CSRF token, because it comes from another
+    /// site; its `state` ties it to the browser.
     async fn callback(&mut self, is_post: bool) -> Result<Answer, Error> {
         match self.provider {
             None => Err(Error::UnknownProvider),
@@ -162,8 +162,8 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// The form has to come from a page of this server. For the form of a magic link this is also what ties the
-    /// link to the browser that opened it: the token lies in a cookie set along with that page.
+    /// Checks that the form was served by this site. For a magic link's form, this also ties the link to the browser that
+    /// opened it, because that page set the cookie.
     fn check_csrf(&self, action: Action) -> Result<(), Error> {
         let has_form =
             matches!(action, Action::Session | Action::SignIn | Action::SignOut | Action::Callback);
@@ -172,7 +172,7 @@ impl<'a> Flow<'a> {
     }
 }
 
-/// Makes a session, and sends its cookie and the browser to where it wanted to go; somebody new is greeted first.
+/// Creates a session, sets its cookie, and redirects to the callback URL; new users see the new-user page first.
 async fn start_session(flow: &mut Flow<'_>, user_id: UserId, is_new: bool) -> Result<Answer, Error> {
     let config = flow.context.config();
     let session = Session {
@@ -192,8 +192,7 @@ async fn start_session(flow: &mut Flow<'_>, user_id: UserId, is_new: bool) -> Re
     }))
 }
 
-/// A callback URL in the query that is no URL at all: somebody tries things out. It is answered with 400; Auth.js has 500,
-/// which blames the server.
+/// Refuses an invalid callback URL in the query with status 400; Auth.js answers 500, which blames the server.
 fn refuse_callback_url(
     context: &Context,
     request: &AuthRequest,
@@ -221,7 +220,7 @@ fn refuse_callback_url(
     })
 }
 
-/// Sends the browser to the page of an error, and writes to the log what it is not told.
+/// Redirects to the error page, and logs the details.
 fn error_response(
     context: &Context,
     request: &AuthRequest,

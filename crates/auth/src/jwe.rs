@@ -1,7 +1,7 @@
-//! Values sealed as Auth.js seals them, so that each side reads what the other has put into a browser's cookie.
+//! Encrypted JWTs as Auth.js uses them, so that each side reads the other's cookies.
 //!
-//! A value is the claims of a JWT, encrypted with `dir` and `A256CBC-HS512` under a key that HKDF derives from the
-//! secret, the purpose being the name of the cookie.
+//! A value is the claims of a JWT, encrypted with `dir` and `A256CBC-HS512` under a key that HKDF derives from the secret and
+//! the name of the cookie.
 //!
 //! Source: @auth/core 0.41.3 `jwt.js`; RFC 7516, 5 and 7.1; RFC 7518, 5.2; RFC 7638 for the key's id.
 
@@ -20,10 +20,10 @@ use sha2::{Digest as _, Sha256, Sha512};
 use crate::random::Random;
 use crate::secret::{AuthSecret, Secret};
 
-/// How far the clocks of two servers may be apart, in seconds.
+/// By how many seconds the clocks of two servers may differ.
 const CLOCK_TOLERANCE: i64 = 15;
 
-/// Half of the tag is thrown away.
+/// The tag is truncated to half its length.
 const TAG_LENGTH: usize = 32;
 
 #[derive(Serialize)]
@@ -50,7 +50,7 @@ struct Header {
     zip: Option<serde_json::Value>,
 }
 
-/// The 64 bytes of a purpose: the first half for the tag, the second for the text.
+/// The key for one purpose: the first half authenticates, the second half encrypts.
 struct Key([u8; 64]);
 
 impl Key {
@@ -63,7 +63,7 @@ impl Key {
         Self(key)
     }
 
-    /// The JWK thumbprint, by which a reader with several secrets finds the one that was used.
+    /// Returns the JWK thumbprint, by which a reader with several secrets finds the right one.
     fn id(&self) -> String {
         let jwk = format!(r#"{{"k":"{}","kty":"oct"}}"#, URL_SAFE_NO_PAD.encode(self.0));
         URL_SAFE_NO_PAD.encode(Sha512::digest(jwk))
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sealed_here_is_what_the_reference_seals() {
+    fn sealed_values_equal_those_of_the_reference() {
         let Recording { at, sealed } = recording();
         for case in sealed {
             let secrets: Vec<_> = case.secrets.iter().map(String::as_str).collect();
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_reference_seals_is_opened_here() {
+    fn sealed_values_of_the_reference_are_opened() {
         let Recording { at, sealed } = recording();
         for case in sealed {
             let secrets: Vec<_> = case.secrets.iter().map(String::as_str).collect();

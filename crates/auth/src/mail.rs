@@ -1,4 +1,4 @@
-//! The mail that carries a magic link, and the way in which it leaves.
+//! Mails with magic links, and how they are sent.
 
 mod background;
 mod budget;
@@ -21,61 +21,60 @@ pub use smtp::{SmtpConfigError, SmtpError, SmtpMailer};
 
 /// Sends mails.
 pub trait Mailer: Send + Sync + 'static {
-    /// What can go wrong. It reaches the log, so it must hold neither the address nor the link.
+    /// The error of a failed delivery. It is logged, so it must contain neither the address nor the link.
     type Error: Error + Send + Sync + 'static;
 
-    /// Sends one mail, and returns once it was taken over.
+    /// Sends a mail; returns when the mail server has accepted it.
     fn send(&self, mail: MagicLinkMail) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
-/// A mail with a magic link. `Debug` shows neither the address nor the link.
+/// A mail with a magic link. `Debug` hides the address and the link.
 #[derive(Clone, Debug)]
 pub struct MagicLinkMail {
-    /// Whom it is for.
+    /// The recipient.
     pub to: EmailAddress,
-    /// The link: whoever opens it can sign in.
+    /// The link. Anyone who opens it can sign in.
     pub url: Secret,
-    /// The site that it leads to.
+    /// The site's host.
     pub host: String,
-    /// Until when it works.
+    /// When the link expires.
     pub expires: DateTime<Utc>,
 }
 
 impl MagicLinkMail {
-    /// The subject.
+    /// Returns the subject.
     pub fn subject(&self) -> String {
-        format!("Your link to sign in to {}", self.host)
+        format!("Sign in to {}", self.host)
     }
 
-    /// The body as plain text.
+    /// Returns the body as plain text.
     pub fn text(&self) -> String {
         let Self { url, host, .. } = self;
         format!(
-            "Open this link and press the button on the page to sign in to {host}:\n\n{}\n\n\
-             It works once, until {}.\n\n\
-             If you did not ask for it, ignore this mail: without the link nobody can sign in.\n",
+            "To sign in to {host}, open this link and press the button on the page:\n\n{}\n\n\
+             The link works once and expires on {}.\n\n\
+             If you did not request this mail, you can ignore it.\n",
             url.expose(),
-            self.last_instant(),
+            self.expiry(),
         )
     }
 
-    /// The body as HTML.
+    /// Returns the body as HTML.
     pub fn html(&self) -> String {
         let (url, host) = (escape(self.url.expose()), escape(&self.host));
         format!(
             "<!doctype html>\n<html lang=\"en\">\n<body style=\"font-family: sans-serif; line-height: 1.5\">\n\
-             <p>Press the button to sign in to <strong>{host}</strong>.</p>\n\
+             <p>To sign in to <strong>{host}</strong>, press this button:</p>\n\
              <p><a href=\"{url}\" style=\"display: inline-block; padding: 0.6em 1.2em; border-radius: 0.4em; \
              background: #1d4ed8; color: #ffffff; text-decoration: none\">Sign in</a></p>\n\
-             <p>Or copy this address into your browser:<br>{url}</p>\n\
-             <p>The link works once, until {}. If you did not ask for it, ignore this mail: \
-             without the link nobody can sign in.</p>\n</body>\n</html>\n",
-            self.last_instant(),
+             <p>Or copy this link into your browser:<br>{url}</p>\n\
+             <p>The link works once and expires on {}. If you did not request this mail, you can ignore it.</p>\n</body>\n</html>\n",
+            self.expiry(),
         )
     }
 
-    fn last_instant(&self) -> String {
-        self.expires.format("%-d %B %Y, %H:%M UTC").to_string()
+    fn expiry(&self) -> String {
+        self.expires.format("%-d %B %Y at %H:%M UTC").to_string()
     }
 }
 
@@ -99,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_bodies_hold_the_link_and_say_until_when() {
+    fn both_bodies_contain_the_link_and_its_expiry() {
         let mail = MagicLinkMail {
             to: EmailAddress::parse("ann@example.com").unwrap(),
             url: Secret::new("https://people.example.com/?a=1&b=\"2"),
@@ -107,7 +106,7 @@ mod tests {
             expires: Utc.with_ymd_and_hms(2026, 11, 4, 9, 5, 0).unwrap(),
         };
         assert!(mail.text().contains("https://people.example.com/?a=1&b=\"2"));
-        assert!(mail.text().contains("4 November 2026, 09:05 UTC"));
+        assert!(mail.text().contains("4 November 2026 at 09:05 UTC"));
         assert!(mail.html().contains("href=\"https://people.example.com/?a=1&amp;b=&quot;2\""));
         assert!(!format!("{mail:?}").contains("ann@"));
         assert!(!format!("{mail:?}").contains("a=1"));

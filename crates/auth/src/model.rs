@@ -1,4 +1,4 @@
-//! What an adapter stores: Auth.js's four models.
+//! The rows that an adapter stores: Auth.js's four models.
 //!
 //! Source: @auth/core 0.41.3 `adapters.d.ts`, `types.d.ts`.
 
@@ -14,32 +14,32 @@ use crate::token::{HashedToken, SessionToken};
 pub struct UserId(String);
 
 impl UserId {
-    /// An id found in a row.
+    /// Wraps an id from a row.
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }
 
-    /// The id as the row holds it.
+    /// Returns the id as stored.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The id as the row holds it, by value.
+    /// Returns the id as stored, by value.
     pub fn into_string(self) -> String {
         self.0
     }
 }
 
-/// A person who may sign in. `Debug` shows the id only.
+/// A user. `Debug` shows the id only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct User {
     /// The id.
     pub id: UserId,
-    /// A name to show.
+    /// The display name.
     pub name: Option<String>,
-    /// The address, in its normal form if this crate wrote it.
+    /// The address, in normal form if this crate wrote it.
     pub email: String,
-    /// When the address was last proved to be the user's.
+    /// When the address was last verified.
     pub email_verified: Option<DateTime<Utc>>,
     /// The URL of a picture.
     pub image: Option<String>,
@@ -51,36 +51,36 @@ impl fmt::Debug for User {
     }
 }
 
-/// A user without an id yet.
+/// A user to create.
 #[derive(Clone)]
 pub struct NewUser {
-    /// A name to show.
+    /// The display name.
     pub name: Option<String>,
     /// The address.
     pub email: String,
-    /// When the address was proved to be the user's.
+    /// When the address was verified.
     pub email_verified: Option<DateTime<Utc>>,
     /// The URL of a picture.
     pub image: Option<String>,
 }
 
-/// What is to change of a user: `None` leaves a column as it is.
+/// An update of a user. `None` leaves a column unchanged.
 #[derive(Clone)]
 pub struct UserUpdate {
-    /// Whose row.
+    /// The user.
     pub id: UserId,
     /// `Some(None)` removes the name.
     pub name: Option<Option<String>>,
-    /// Another address.
+    /// The new address.
     pub email: Option<String>,
-    /// `Some(None)` says that the address is not proved.
+    /// `Some(None)` marks the address as unverified.
     pub email_verified: Option<Option<DateTime<Utc>>>,
     /// `Some(None)` removes the picture.
     pub image: Option<Option<String>>,
 }
 
 impl UserUpdate {
-    /// An update of this user that changes nothing yet.
+    /// Creates an update that changes nothing yet.
     pub fn new(id: UserId) -> Self {
         Self { id, name: None, email: None, email_verified: None, image: None }
     }
@@ -89,7 +89,7 @@ impl UserUpdate {
 /// A user's account at a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Whose account.
+    /// The user of the account.
     pub user_id: UserId,
     /// `oauth`, `oidc`, `email` or `webauthn`.
     pub kind: String,
@@ -97,19 +97,19 @@ pub struct Account {
     pub provider: String,
     /// The user's id at the provider.
     pub provider_account_id: String,
-    /// Given by the provider to ask for the next access token.
+    /// The token that renews the access token.
     pub refresh_token: Option<Secret>,
-    /// Given by the provider to act for the user.
+    /// The token for requests to the provider on behalf of the user.
     pub access_token: Option<Secret>,
-    /// When the access token ends, in seconds since 1970.
+    /// When the access token expires, in seconds since 1970.
     pub expires_at: Option<i64>,
-    /// How the access token is presented, such as `bearer`.
+    /// The type of the access token, such as `bearer`.
     pub token_type: Option<String>,
-    /// What the access token allows.
+    /// The scope of the access token.
     pub scope: Option<String>,
-    /// The provider's signed statement about the user.
+    /// The provider's signed claims about the user.
     pub id_token: Option<Secret>,
-    /// The provider's own note on its session.
+    /// The provider's own session state.
     pub session_state: Option<String>,
 }
 

@@ -1,84 +1,84 @@
-//! The pages that people see.
+//! The pages that users see.
 //!
-//! An application can have them its own way in two forms: [`PageUrls`] names pages that it serves itself, as
-//! Auth.js's `pages` does, and [`Pages`] draws those that are served here. The page of a magic link is always
-//! served here, because its address holds the token.
+//! An application can replace them in two ways: [`PageUrls`] names pages that the application serves, like `pages` in
+//! Auth.js, and [`Pages`] renders the pages that this crate serves. The magic link's page is always served here, because
+//! its URL contains the token.
 
 mod builtin;
 
 pub use builtin::BuiltinPages;
 
-/// Pages of the application that take the place of those below the base path: paths such as `/signin`.
+/// Pages of the application that replace those below the base path, as paths such as `/signin`.
 ///
 /// Source: @auth/core 0.41.3 `lib/pages/index.js`.
 #[derive(Clone, Debug, Default)]
 pub struct PageUrls {
-    /// Asks for the address. Gets `callbackUrl`, and `error` with a [code](crate::Error::code).
+    /// The sign-in form. Its query has `callbackUrl`, and `error` with a [code](crate::Error::code).
     pub sign_in: Option<String>,
-    /// Asks whether to sign out.
+    /// The sign-out form.
     pub sign_out: Option<String>,
-    /// Shows what went wrong. Gets `error` with a [code](crate::Error::code).
+    /// The error page. Its query has `error` with a [code](crate::Error::code).
     pub error: Option<String>,
-    /// Says that a mail is on its way.
+    /// The page after a magic link was requested.
     pub verify_request: Option<String>,
-    /// Greets somebody who signed in for the first time. Gets `callbackUrl`.
+    /// The page for users who sign in for the first time. Its query has `callbackUrl`.
     pub new_user: Option<String>,
 }
 
-/// Draws the pages that are served below the base path, each as a whole HTML document.
+/// Renders the pages below the base path, each as a complete HTML document.
 ///
-/// Each method has a plain page already. All texts that a request can choose have to be escaped.
+/// Each method has a default. Escape all texts that come from a request.
 pub trait Pages: Send + Sync + 'static {
-    /// The form that asks for an address.
+    /// Renders the sign-in form.
     fn sign_in(&self, page: &SignInPage<'_>) -> String {
         builtin::sign_in(page)
     }
 
-    /// The question whether to sign out.
+    /// Renders the sign-out form.
     fn sign_out(&self, page: &SignOutPage<'_>) -> String {
         builtin::sign_out(page)
     }
 
-    /// The word that a mail is on its way. It must not depend on whether one is.
+    /// Renders the page after a magic link was requested. It must not reveal whether one was sent.
     fn verify_request(&self, page: &VerifyRequestPage<'_>) -> String {
         builtin::verify_request(page)
     }
 
-    /// What went wrong.
+    /// Renders the error page.
     fn error(&self, page: &ErrorPage<'_>) -> String {
         builtin::error(page)
     }
 
-    /// The page that a magic link opens.
+    /// Renders the page that a magic link opens.
     fn magic_link(&self, page: &MagicLinkPage<'_>) -> String {
         builtin::magic_link(page)
     }
 
-    /// What is seen for a moment on the way to a provider: a link to it. The response goes there by itself.
+    /// Renders the page that is briefly visible on the way to a provider, with a link to it. The response redirects by itself.
     fn leave(&self, page: &LeavePage<'_>) -> String {
         builtin::leave(page)
     }
 
-    /// The policy sent with these pages. It should keep scripts and frames of others out.
+    /// Returns the policy sent with these pages. It should keep out scripts and frames of other sites.
     fn content_security_policy(&self) -> &'static str {
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     }
 }
 
-/// What the sign-in page is made of.
+/// The content of the sign-in page.
 #[derive(Clone, Debug)]
 pub struct SignInPage<'a> {
     /// The site's host.
     pub host: &'a str,
-    /// The ways to sign in.
+    /// The providers, in the order of the configuration.
     pub providers: Vec<SignInForm<'a>>,
     /// The value of the hidden field `csrfToken`.
     pub csrf_token: &'a str,
     /// The value of the hidden field `callbackUrl`.
     pub callback_url: &'a str,
-    /// What was typed before, from the request.
+    /// The address entered before, from the request.
     pub email: Option<&'a str>,
-    /// The code of an error, from the request.
+    /// The code of the error to show, from the request.
     pub error: Option<&'a str>,
 }
 
@@ -89,29 +89,29 @@ pub struct SignInForm<'a> {
     pub id: &'a str,
     /// The name of the provider.
     pub name: &'a str,
-    /// What the form asks for.
+    /// Which fields the form has.
     pub kind: SignInKind,
-    /// Where the form is posted.
+    /// The URL that the form posts to.
     pub action: String,
 }
 
-/// What the form of a provider asks for, beside its hidden fields and its button.
+/// Which fields a provider's form has, besides hidden fields and the button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInKind {
-    /// An e-mail address, in a field `email`.
+    /// An e-mail address in the field `email`.
     Address,
-    /// Nothing: the provider asks.
+    /// None: the provider has its own form.
     Button,
 }
 
-/// What the page on the way to a provider is made of.
+/// The content of the page on the way to a provider.
 #[derive(Clone)]
 pub struct LeavePage<'a> {
     /// The site's host.
     pub host: &'a str,
     /// The name of the provider.
     pub provider: &'a str,
-    /// Where the link leads.
+    /// The URL of the provider's page.
     pub target: &'a str,
 }
 
@@ -121,47 +121,47 @@ impl std::fmt::Debug for LeavePage<'_> {
     }
 }
 
-/// What the sign-out page is made of.
+/// The content of the sign-out page.
 #[derive(Clone, Debug)]
 pub struct SignOutPage<'a> {
     /// The site's host.
     pub host: &'a str,
-    /// Where the form is posted.
+    /// The URL that the form posts to.
     pub action: String,
     /// The value of the hidden field `csrfToken`.
     pub csrf_token: &'a str,
 }
 
-/// What the page after the request for a link is made of.
+/// The content of the page after a magic link was requested.
 #[derive(Clone, Debug)]
 pub struct VerifyRequestPage<'a> {
     /// The site's host.
     pub host: &'a str,
 }
 
-/// What the page of an error is made of.
+/// The content of the error page.
 #[derive(Clone, Debug)]
 pub struct ErrorPage<'a> {
     /// The site's host.
     pub host: &'a str,
     /// The code of the error, from the request.
     pub error: Option<&'a str>,
-    /// Where one can try again.
+    /// The URL of the sign-in page.
     pub sign_in_url: String,
 }
 
-/// What the page of a magic link is made of: a form with four hidden fields and a button.
+/// The content of the page that a magic link opens: a form with four hidden fields and a button.
 #[derive(Clone)]
 pub struct MagicLinkPage<'a> {
     /// The site's host.
     pub host: &'a str,
-    /// Where the form is posted.
+    /// The URL that the form posts to.
     pub action: String,
     /// The value of the hidden field `csrfToken`.
     pub csrf_token: &'a str,
     /// The value of the hidden field `callbackUrl`.
     pub callback_url: &'a str,
-    /// The value of the hidden field `token`: whoever has it can sign in.
+    /// The value of the hidden field `token`. Anyone who has it can sign in.
     pub token: &'a str,
     /// The value of the hidden field `email`, from the request.
     pub email: &'a str,
@@ -173,7 +173,7 @@ impl std::fmt::Debug for MagicLinkPage<'_> {
     }
 }
 
-/// A text as it may stand in HTML, between tags and in quoted attributes.
+/// Escapes a text for HTML, between tags and in quoted attributes.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

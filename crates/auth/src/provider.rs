@@ -1,4 +1,4 @@
-//! The ways to sign in.
+//! Providers: the ways to sign in.
 
 mod email;
 #[cfg(feature = "oauth")]
@@ -17,15 +17,15 @@ pub use crate::oauth::{ClientAuthentication, ProfileFields};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Provider {
-    /// By a link sent to an e-mail address.
+    /// Magic links by e-mail.
     Email(EmailProvider),
-    /// At a provider that speaks OpenID Connect or OAuth 2.
+    /// An OpenID Connect or OAuth 2 provider.
     #[cfg(feature = "oauth")]
     OAuth(Box<OAuthProvider>),
 }
 
 impl Provider {
-    /// The id in paths and rows.
+    /// Returns the id, as used in paths and rows.
     pub fn id(&self) -> &str {
         match self {
             Self::Email(email) => &email.id,
@@ -34,7 +34,7 @@ impl Provider {
         }
     }
 
-    /// The name shown to people.
+    /// Returns the display name.
     pub fn name(&self) -> &str {
         match self {
             Self::Email(email) => &email.name,
@@ -43,7 +43,7 @@ impl Provider {
         }
     }
 
-    /// Auth.js's word for the kind of provider.
+    /// Returns the type of the provider, as Auth.js names it: `email`, `oidc` or `oauth`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Email(_) => "email",

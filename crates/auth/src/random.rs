@@ -1,10 +1,10 @@
-//! Randomness is passed in, so that a test gets the same tokens each time.
+//! The source of randomness is passed in, so that tests get the same tokens each time.
 
 use rand::Rng as _;
 
-/// Gives random bytes that nobody can predict.
+/// A source of unpredictable random bytes.
 pub trait Random: Send + Sync + 'static {
-    /// Fills the whole slice.
+    /// Fills the slice with random bytes.
     fn fill(&self, bytes: &mut [u8]);
 }
 

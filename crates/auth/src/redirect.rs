@@ -1,4 +1,4 @@
-//! Where a browser may be sent: to this site, and nowhere else.
+//! Redirect targets, confined to this site.
 //!
 //! Source: @auth/core 0.41.3 `lib/init.js`, `lib/utils/assert.js`.
 
@@ -9,17 +9,17 @@ use url::{Url, form_urlencoded};
 use crate::config::AuthUrl;
 use crate::error::Error;
 
-/// Whether a callback URL in a query can be used at all: a path, or an http URL.
+/// Whether a callback URL is a path or an http URL.
 pub(crate) fn is_http_url(target: &str, site: &AuthUrl) -> bool {
     let url = if target.starts_with('/') { site.as_url().join(target) } else { Url::parse(target) };
     url.is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
-/// A path is put behind the site's origin, so that even `//elsewhere` stays here; a URL of the site is kept;
-/// any other leads to the front page.
+/// Confines a callback URL to the site. A path is appended to the site's origin, so that even `//elsewhere` stays here; a
+/// URL of the site is kept; any other URL becomes the front page.
 ///
 /// # Errors
-/// [`Error::InvalidCallbackUrl`] if it is neither a path nor a URL.
+/// [`Error::InvalidCallbackUrl`] if the text is neither a path nor a URL.
 pub(crate) fn confine(target: &str, site: &AuthUrl) -> Result<String, Error> {
     if target.starts_with('/') {
         return Ok(format!("{}{target}", site.origin()));
@@ -29,14 +29,14 @@ pub(crate) fn confine(target: &str, site: &AuthUrl) -> Result<String, Error> {
     Ok(if stays { target } else { site.origin() }.to_owned())
 }
 
-/// A `Location`. Line breaks and what is not ASCII are percent-encoded, for they may not stand in a header.
+/// Returns a `Location` header. Control characters and non-ASCII characters are percent-encoded.
 pub(crate) fn location(target: &str) -> HeaderValue {
     const UNSAFE: &AsciiSet = CONTROLS;
     let encoded = utf8_percent_encode(target, UNSAFE).to_string();
     HeaderValue::try_from(encoded).expect("control characters and non-ASCII bytes are encoded")
 }
 
-/// A page's URL with parameters behind it, whether or not it has some already.
+/// Appends query parameters to a URL, with or without a query.
 pub(crate) fn with_query(page: &str, parameters: &[(&str, &str)]) -> String {
     let separator = match page.contains('?') {
         _ if parameters.is_empty() => "",
@@ -46,7 +46,7 @@ pub(crate) fn with_query(page: &str, parameters: &[(&str, &str)]) -> String {
     format!("{page}{separator}{}", query(parameters))
 }
 
-/// Parameters as a query, in the form that browsers use.
+/// Encodes query parameters as browsers do.
 pub(crate) fn query(parameters: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
 }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_leads_off_the_site() {
+    fn callback_urls_are_confined_to_the_site() {
         let site = AuthUrl::parse("https://people.example.com").unwrap();
         let here = "https://people.example.com";
         let cases = [
@@ -84,7 +84,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_is_asked_for_a_browser_stays_on_the_site(target in "[a-z:/\\\\@.?# \\t\\r\\n%0-9]{0,30}|https?:[/\\\\]{0,3}\\PC{0,20}") {
+        fn any_callback_url_stays_on_the_site(target in "[a-z:/\\\\@.?# \\t\\r\\n%0-9]{0,30}|https?:[/\\\\]{0,3}\\PC{0,20}") {
             let site = AuthUrl::parse("https://people.example.com").unwrap();
             if let Ok(target) = confine(&target, &site) {
                 let seen = location(&target);

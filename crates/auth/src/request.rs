@@ -1,4 +1,4 @@
-//! A request, read: what is asked for, and with which fields.
+//! Requests: the action and the fields.
 //!
 //! Source: @auth/core 0.41.3 `lib/utils/web.js`.
 
@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{Method, Request, header};
 use url::form_urlencoded;
 
-/// What a path below the base path asks for.
+/// The action in a path below the base path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     Callback,
@@ -36,13 +36,13 @@ impl Action {
         })
     }
 
-    /// Whether the answer to a GET is a page for people.
+    /// Whether a GET returns a page.
     pub(crate) fn is_page(self) -> bool {
         matches!(self, Self::SignIn | Self::SignOut | Self::Error | Self::VerifyRequest)
     }
 }
 
-/// A request that has the form of one.
+/// A well-formed request.
 #[derive(Debug)]
 pub(crate) struct AuthRequest {
     pub(crate) action: Action,
@@ -53,7 +53,7 @@ pub(crate) struct AuthRequest {
 }
 
 impl AuthRequest {
-    /// Reads a request; `None` if it has not the form of one.
+    /// Parses a request; `None` if it is malformed.
     pub(crate) fn read(request: &Request<Bytes>, base_path: &str) -> Option<Self> {
         let is_post = match *request.method() {
             Method::GET => false,
@@ -74,22 +74,22 @@ impl AuthRequest {
     }
 }
 
-/// The fields of a query or a body. Of two with one name the last counts.
+/// The fields of a query or a body. If a name occurs twice, the last value is used.
 #[derive(Default)]
 pub(crate) struct Fields(BTreeMap<String, String>);
 
 impl Fields {
-    /// A field, were it empty.
+    /// Returns a field, which may be empty.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// A field that is not empty.
+    /// Returns a field unless it is empty.
     pub(crate) fn filled(&self, name: &str) -> Option<&str> {
         self.value(name).filter(|value| !value.is_empty())
     }
 
-    /// All fields, in the order of their names.
+    /// Iterates over all fields, ordered by name.
     #[cfg(feature = "oauth")]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
@@ -99,7 +99,7 @@ impl Fields {
         Self(form_urlencoded::parse(text).into_owned().collect())
     }
 
-    /// A form, or the texts of a JSON object. `None` for JSON that cannot be read.
+    /// Parses a form, or the strings of a JSON object; `None` for invalid JSON.
     fn body(request: &Request<Bytes>) -> Option<Self> {
         let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.unwrap_or_default();
@@ -124,10 +124,10 @@ impl std::fmt::Debug for Fields {
     }
 }
 
-/// What may be written to an access log of a request's URI: its path. The query of a magic link holds the token.
+/// Returns the part of a URI that is safe to log: its path. The query of a magic link contains the token.
 ///
-/// With `tower_http`, give `TraceLayer` a `make_span_with` that records this, for its own default records the
-/// whole URI. The same goes for a proxy in front.
+/// With `tower_http`, pass a `make_span_with` to `TraceLayer` that records this, because the default records the whole URI.
+/// Configure proxies in front of the application accordingly.
 pub fn loggable(uri: &http::Uri) -> &str {
     uri.path()
 }

@@ -1,4 +1,4 @@
-//! An answer, and how it becomes a response.
+//! Responses.
 //!
 //! Source: @auth/core 0.41.3 `index.js`, `lib/utils/web.js`.
 
@@ -8,20 +8,20 @@ use serde::Serialize;
 
 use crate::redirect;
 
-/// Asks for `{"url": …}` instead of a redirect; scripts set it.
+/// A request header: scripts set it to get `{"url": …}` instead of a redirect.
 const RETURN_REDIRECT: &str = "x-auth-return-redirect";
 
-/// What an endpoint answers, its cookies aside.
+/// The answer of an endpoint, without cookies.
 #[derive(Debug)]
 pub(crate) enum Answer {
     Redirect(String),
-    /// JSON that may be kept by nobody, or, without `private`, of which nothing is said.
+    /// JSON. `private` forbids caching.
     Json {
         body: String,
         private: bool,
     },
-    /// A redirect to another site. A browser that has posted a form gets a page that goes on by itself, because
-    /// Chromium applies the page's `form-action` to redirects, too.
+    /// A redirect to another site. Browsers get a page that redirects by itself, because Chromium applies a page's
+    /// `form-action` to redirects.
     #[cfg(feature = "oauth")]
     Leave {
         target: String,
@@ -41,7 +41,7 @@ impl Answer {
         Self::Json { body, private }
     }
 
-    /// The response, in the form that the request asks for.
+    /// Builds the response, in the form that the request asks for.
     pub(crate) fn into_response(self, asked: &HeaderMap, cookies: Vec<HeaderValue>) -> Response<Bytes> {
         let mut response = match self {
             Self::Redirect(target) => {
@@ -60,7 +60,7 @@ impl Answer {
                 response
             }
             #[cfg(feature = "oauth")]
-            Self::Leave { target, html, policy } if takes_pages(asked) => {
+            Self::Leave { target, html, policy } if accepts_html(asked) => {
                 let mut response = page(StatusCode::OK, html, policy);
                 let refresh = redirect::location(&format!("0;url={target}"));
                 response.headers_mut().insert(header::REFRESH, refresh);
@@ -77,9 +77,9 @@ impl Answer {
     }
 }
 
-/// Whether a browser is going somewhere, as opposed to a script that asks.
+/// Whether the request is a browser's navigation and not a script's.
 #[cfg(feature = "oauth")]
-fn takes_pages(asked: &HeaderMap) -> bool {
+fn accepts_html(asked: &HeaderMap) -> bool {
     let accept = asked.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     accept.contains("text/html") && !asked.contains_key(RETURN_REDIRECT)
 }
@@ -90,14 +90,14 @@ fn page(status: StatusCode, html: String, policy: &'static str) -> Response<Byte
     let headers = response.headers_mut();
     insert(headers, header::CONTENT_TYPE, "text/html; charset=utf-8");
     insert(headers, header::CONTENT_SECURITY_POLICY, policy);
-    // Pages hold tokens, in fields or in their address: neither a cache nor the next site gets them.
+    // Pages contain tokens in fields or in their URL, which must reach neither caches nor other sites.
     insert(headers, header::CACHE_CONTROL, "no-store");
     insert(headers, header::REFERRER_POLICY, "no-referrer");
     insert(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     response
 }
 
-/// A redirect to the page of an error: without cookies, and for scripts without a `Location`.
+/// Redirects to an error page, without cookies. For scripts, there is no `Location`.
 pub(crate) fn error_redirect(target: &str, asked: &HeaderMap) -> Response<Bytes> {
     let mut response = redirect_response(target, asked);
     if response.status().is_redirection() {
@@ -106,7 +106,7 @@ pub(crate) fn error_redirect(target: &str, asked: &HeaderMap) -> Response<Bytes>
     response
 }
 
-/// A JSON response, its body written already.
+/// Builds a JSON response from a serialized body.
 pub(crate) fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;

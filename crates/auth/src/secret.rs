@@ -1,4 +1,4 @@
-//! Values that must not be seen: they print nothing, and comparing them takes the same time whatever they hold.
+//! Secret values: `Debug` hides them, and comparisons take constant time.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::error::ConfigError;
 
-/// A text that is kept out of logs, error texts and `Debug`.
+/// A text that is hidden from logs, errors and `Debug`.
 #[derive(Clone)]
 pub struct Secret(String);
 
@@ -18,12 +18,12 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The text itself; whoever calls this answers for where it goes.
+    /// Returns the text. The caller is responsible for where it goes.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The text itself, by value.
+    /// Returns the text by value. The caller is responsible for where it goes.
     pub fn into_exposed(self) -> String {
         self.0
     }
@@ -49,20 +49,20 @@ impl PartialEq for Secret {
 
 impl Eq for Secret {}
 
-/// Whether two texts are equal, in a time that tells only their lengths.
+/// Whether two texts are equal. The time reveals only their lengths.
 pub(crate) fn same_text(left: &str, right: &str) -> bool {
     left.as_bytes().ct_eq(right.as_bytes()).into()
 }
 
-/// The secret that goes into the hashes of CSRF tokens and magic links.
+/// The secret behind CSRF tokens, magic links and encrypted cookies.
 ///
-/// An application that shares its database with one on Auth.js gives both the same secret, so that each
-/// accepts the links and forms of the other.
+/// Use the same secret as an Auth.js application that shares the database, so that each accepts the other's links and
+/// forms.
 #[derive(Clone)]
 pub struct AuthSecret {
-    /// What goes into hashes.
+    /// The input of hashes.
     joined: Secret,
-    /// The secrets one by one, the newest first, for what is encrypted.
+    /// The individual secrets, newest first, for encryption.
     #[cfg_attr(not(feature = "oauth"), allow(dead_code, reason = "nothing is encrypted without it"))]
     each: Vec<Secret>,
 }
@@ -74,7 +74,7 @@ impl fmt::Debug for AuthSecret {
 }
 
 impl AuthSecret {
-    /// Takes a secret; `people secret` or `openssl rand -base64 33` makes a good one.
+    /// Wraps a secret. Generate one with `openssl rand -base64 33`.
     ///
     /// # Errors
     /// [`ConfigError::NoSecret`] if it is empty.
@@ -82,10 +82,10 @@ impl AuthSecret {
         Self::rotating(vec![secret.into()])
     }
 
-    /// Finds the secret among environment variables, which the caller looks up.
+    /// Reads the secret from environment variables, looked up with `var`.
     ///
-    /// `AUTH_SECRET` counts, else `NEXTAUTH_SECRET`. Only if the one that is set first is empty, or neither is
-    /// set, the rotating `AUTH_SECRET_3`, `_2`, `_1` come in; several hash as their texts joined by commas.
+    /// `AUTH_SECRET` is used, else `NEXTAUTH_SECRET`. If neither is set, or the first one that is set is empty, the rotating
+    /// secrets `AUTH_SECRET_3`, `_2` and `_1` are used; hashes take them joined by commas.
     ///
     /// Source: next-auth 5.0.0-beta.32 `lib/env.js`, @auth/core 0.41.3 `lib/utils/env.js`.
     ///
@@ -103,14 +103,14 @@ impl AuthSecret {
         Self::rotating(secrets)
     }
 
-    /// Takes several secrets, the newest first.
+    /// Wraps several secrets, newest first.
     fn rotating(secrets: Vec<String>) -> Result<Self, ConfigError> {
         let joined = Secret(secrets.join(","));
         let each = secrets.into_iter().map(Secret).collect();
         if joined.0.is_empty() { Err(ConfigError::NoSecret) } else { Ok(Self { joined, each }) }
     }
 
-    /// A key of 32 bytes for one purpose, which tells nothing of the secret or of the keys for other purposes.
+    /// Derives a key of 32 bytes for one purpose. It reveals neither the secret nor the keys for other purposes.
     ///
     /// Source: RFC 5869, HKDF with SHA-256, without a salt; the purpose is the `info`.
     #[allow(clippy::missing_panics_doc, reason = "the one expectation holds for every purpose")]
@@ -126,13 +126,13 @@ impl AuthSecret {
         self.joined.expose()
     }
 
-    /// The secrets one by one, the newest first.
+    /// Iterates over the individual secrets, newest first.
     #[cfg(feature = "oauth")]
     pub(crate) fn each(&self) -> impl Iterator<Item = &Secret> {
         self.each.iter()
     }
 
-    /// The secret that seals what is sealed from now on.
+    /// Returns the secret that encrypts.
     #[cfg(feature = "oauth")]
     pub(crate) fn newest(&self) -> &Secret {
         self.each.first().unwrap_or(&self.joined)

@@ -1,4 +1,4 @@
-//! Sessions that are rows in the database.
+//! Sessions: rows in the database.
 //!
 //! Source: @auth/core 0.41.3 `lib/actions/session.js`.
 
@@ -15,10 +15,10 @@ use crate::model::{Session, User, UserId};
 pub use list::{SessionHandle, SessionInfo};
 pub(crate) use list::{end, end_others, list};
 
-/// Proof that a request comes from somebody who is signed in.
+/// Proof that a request comes from a signed-in user.
 ///
-/// Only this crate can make one, after it has found the session, so that a function which takes it cannot be
-/// called for a stranger.
+/// Only this crate can create one, from a session that it found. A function that takes one cannot be called for a
+/// stranger.
 #[derive(Clone, Debug)]
 pub struct Authenticated {
     user: User,
@@ -26,23 +26,23 @@ pub struct Authenticated {
 }
 
 impl Authenticated {
-    /// Who is signed in.
+    /// Returns the signed-in user.
     pub fn user(&self) -> &User {
         &self.user
     }
 
-    /// The id of who is signed in.
+    /// Returns the id of the signed-in user.
     pub fn user_id(&self) -> &UserId {
         &self.user.id
     }
 
-    /// The session as it was found.
+    /// Returns the session as stored.
     pub fn session(&self) -> &Session {
         &self.session
     }
 }
 
-/// Looks the session up and changes nothing: it is neither extended nor tidied away.
+/// Finds the session without extending or deleting it.
 pub(crate) async fn look(
     context: &Context,
     cookies: &SessionCookies,
@@ -55,24 +55,24 @@ pub(crate) async fn look(
     Ok(live.map(|(session, user)| Authenticated { user, session }))
 }
 
-/// What was found behind a request's session cookie.
+/// The session behind a request's cookie.
 #[derive(Debug)]
 pub(crate) enum Found {
-    /// No cookie.
+    /// The request has no session cookie.
     Nothing,
-    /// A cookie, but no session, or one that does not count any more.
+    /// There is a cookie, but no valid session.
     Stale,
-    /// A session.
+    /// The session is valid.
     Live {
         proof: Box<Authenticated>,
-        /// The end that the cookie is to have from now on.
+        /// The new expiry of the cookie.
         expires: DateTime<Utc>,
-        /// Whether the row was given that end too.
+        /// Whether the row was extended to that expiry.
         extended: bool,
     },
 }
 
-/// Looks the session up: one call to the adapter, and a second once a day to extend it or to tidy it away.
+/// Finds the session. This calls the adapter once, and a second time to extend it once a day or to delete an expired one.
 pub(crate) async fn find(context: &Context, cookies: &SessionCookies) -> Result<Found, Error> {
     if cookies.is_empty() {
         return Ok(Found::Nothing);
@@ -86,7 +86,7 @@ pub(crate) async fn find(context: &Context, cookies: &SessionCookies) -> Result<
         adapter.delete_session(token).await.map_err(Error::adapter("delete an expired session"))?;
         return Ok(Found::Stale);
     }
-    // The row stays: somebody taken off the list by mistake is back when the mistake is.
+    // The row stays, so that a user who was removed from the list by mistake is signed in again afterwards.
     if !context.config().allow.allows_text(&user.email) {
         return Ok(Found::Stale);
     }
@@ -99,12 +99,12 @@ pub(crate) async fn find(context: &Context, cookies: &SessionCookies) -> Result<
     Ok(Found::Live { proof: Box::new(Authenticated { user, session }), expires, extended })
 }
 
-/// The session of a request, and what the response has to carry for it.
+/// The session of a request, and the cookies that the response has to set.
 #[derive(Clone, Debug, Default)]
 pub struct SessionRead {
-    /// Who is signed in.
+    /// The signed-in user, if there is one.
     pub authenticated: Option<Authenticated>,
-    /// `Set-Cookie` headers: those that end a stale session's cookies, or the one that follows an extended row.
+    /// `Set-Cookie` headers that delete the cookies of a stale session, or renew that of an extended one.
     pub set_cookies: Vec<HeaderValue>,
 }
 
@@ -123,7 +123,7 @@ impl SessionRead {
 }
 
 impl Found {
-    /// The cookies to send: always for a live session, if asked to, else only if the row changed.
+    /// Returns the cookies to set. A valid session has one if `always`, or if its row was extended.
     pub(crate) fn set_cookies(
         &self,
         names: &CookieNames,

@@ -1,4 +1,4 @@
-//! Tokens, each stage of each with a type of its own: what a person carries is never taken for what a row holds.
+//! Tokens. Plain and hashed tokens are different types, so that one is never mistaken for the other.
 
 use std::fmt;
 
@@ -7,22 +7,22 @@ use sha2::{Digest as _, Sha256};
 use crate::random::Random;
 use crate::secret::{AuthSecret, Secret};
 
-/// The token in a session's cookie and, as it is, in the session's row: whoever knows it is signed in.
+/// A session token, the same in cookie and row. Anyone who knows it is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionToken(Secret);
 
 impl SessionToken {
-    /// A token found in a cookie or a row.
+    /// Wraps a token from a cookie or a row.
     pub fn new(token: impl Into<String>) -> Self {
         Self(Secret::new(token))
     }
 
-    /// The token's text, for the cookie and the row and nothing else.
+    /// Returns the token, for the cookie and the row only.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
 
-    /// A random UUID of version 4.
+    /// Generates a random UUID (version 4).
     ///
     /// Source: @auth/core 0.41.3 `lib/init.js`.
     pub(crate) fn random(random: &dyn Random) -> Self {
@@ -32,7 +32,7 @@ impl SessionToken {
     }
 }
 
-/// The token in a magic link: 32 random bytes in hexadecimal. Only its hash is stored.
+/// The token of a magic link: 32 random bytes in hexadecimal. Only its hash is stored.
 #[derive(Clone, Debug)]
 pub(crate) struct LinkToken(Secret);
 
@@ -55,17 +55,17 @@ impl LinkToken {
     }
 }
 
-/// The SHA-256 of a magic link's token and the secret, in hexadecimal: what a verification token's row holds.
+/// The SHA-256 of a magic link's token and the secret, in hexadecimal, as stored.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HashedToken(String);
 
 impl HashedToken {
-    /// A hash found in a row.
+    /// Wraps a hash from a row.
     pub fn new(hash: impl Into<String>) -> Self {
         Self(hash.into())
     }
 
-    /// The hexadecimal text.
+    /// Returns the hash in hexadecimal.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -77,14 +77,14 @@ impl fmt::Debug for HashedToken {
     }
 }
 
-/// 32 random bytes in hexadecimal.
+/// Generates 32 random bytes in hexadecimal.
 pub(crate) fn random_hex(random: &dyn Random) -> String {
     let mut bytes = [0; 32];
     random.fill(&mut bytes);
     hex::encode(bytes)
 }
 
-/// The SHA-256 of texts laid end to end, in hexadecimal.
+/// Returns the SHA-256 of concatenated texts, in hexadecimal.
 pub(crate) fn sha256_hex(texts: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for text in texts {

@@ -1,11 +1,10 @@
-//! The tokens of accounts, encrypted where they are stored: who reads the table, or a backup of it, cannot act for its
-//! users at their providers.
+//! Encryption at rest for the tokens of accounts: a reader of the table or of a backup cannot act for users at their
+//! providers.
 //!
-//! A sealed token is `nicol.1.KEY.DATA`: KEY is the first 8 hexadecimal digits of the SHA-256 of the key, DATA is nonce,
-//! ciphertext and tag of AES-256-GCM in base64url; an access token that is being renewed has the end of that claim behind it.
-//! The account and the column are authenticated along with it, so that a
-//! sealed token is of no use in another row. What has another form was stored in clear, by Auth.js or before, and is read
-//! as it is.
+//! A sealed token is `nicol.1.KEY.DATA`: KEY is the first 8 hexadecimal digits of the SHA-256 of the key; DATA is nonce,
+//! ciphertext and tag of AES-256-GCM in base64url. While an access token is being renewed, the expiry of that claim follows.
+//! Account and column are authenticated as well, so that a sealed token is useless in another row. A token of another
+//! form was stored in clear, by Auth.js or earlier, and is read as it is.
 
 use std::fmt;
 
@@ -19,16 +18,16 @@ use crate::random::Random;
 use crate::secret::{AuthSecret, Secret};
 use crate::token::sha256_hex;
 
-/// How every sealed token begins.
+/// The prefix of every sealed token.
 const PREFIX: &str = "nicol.1.";
 
 /// The shortest `AUTH_ENCRYPTION_KEY`, in bytes.
 const KEY_MIN: usize = 32;
 
-/// The keys for the tokens of accounts: the first seals, all of them open.
+/// The keys for the tokens of accounts: the first one encrypts, all of them decrypt.
 ///
-/// To change the key without a break, name the new one second, restart every instance, then name it first, restart again.
-/// The old one may go once every account was renewed or has signed in again.
+/// To change the key without downtime, add the new key in second place and restart all instances, then move it to the first
+/// place and restart again. Remove the old key once every account was renewed or has signed in again.
 #[derive(Clone, Default)]
 pub struct EncryptionKeys(Vec<Key>);
 
@@ -39,11 +38,11 @@ struct Key {
 }
 
 impl EncryptionKeys {
-    /// Reads `AUTH_ENCRYPTION_KEY`, which the caller looks up: texts of at least 32 bytes, separated by commas. Behind them,
-    /// or alone if there is none, comes a key derived from the secret of the site.
+    /// Reads `AUTH_ENCRYPTION_KEY`, looked up with `var`: texts of at least 32 bytes, separated by commas. A key derived from
+    /// the site's secret is always added as the last one.
     ///
     /// # Errors
-    /// [`ConfigError::ShortEncryptionKey`] for a key that could be guessed.
+    /// [`ConfigError::ShortEncryptionKey`] if a key is too short.
     pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let given = var("AUTH_ENCRYPTION_KEY").unwrap_or_default();
         let mut keys = Vec::new();
@@ -56,7 +55,7 @@ impl EncryptionKeys {
         Ok(Self(keys))
     }
 
-    /// Adds the key that is derived from the secret of the site.
+    /// Adds the key derived from the site's secret.
     pub(crate) fn and_of(mut self, secret: &AuthSecret) -> Self {
         self.0.push(Key::derived_from(secret));
         self
@@ -135,12 +134,12 @@ impl fmt::Debug for EncryptionKeys {
     }
 }
 
-/// A sealed token with a claim on renewing it behind, until an instant in seconds since 1970.
+/// Appends a claim on renewing a sealed token, until an instant in seconds since 1970.
 pub(crate) fn claimed(sealed: &Secret, until: i64) -> Secret {
     Secret::new(format!("{}.{until}", sealed.expose()))
 }
 
-/// Until when somebody has the claim on renewing a token.
+/// Returns until when a token is claimed for renewal.
 pub(crate) fn claim_of(token: &Secret) -> Option<i64> {
     token.expose().strip_prefix(PREFIX)?.split('.').nth(2)?.parse().ok()
 }
@@ -210,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_clear_is_read_and_sealed_when_written() {
+    fn tokens_in_clear_are_read_and_sealed_when_written() {
         assert_eq!(opened(&keys(""), account("in clear")).as_deref(), Some("in clear"));
         let once = sealed(&keys(""));
         let mut twice = once.clone();
@@ -219,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_change_without_a_break() {
+    fn keys_rotate_without_downtime() {
         let (before, both, after) = (keys(OLD), keys(&format!("{NEW},{OLD}")), keys(NEW));
         assert_eq!(opened(&both, sealed(&before)).as_deref(), Some("let me in"));
         assert_eq!(opened(&after, sealed(&both)).as_deref(), Some("let me in"));

@@ -75,7 +75,7 @@ fn every_problem_is_reported() {
 }
 
 #[test]
-fn versions_of_the_models_differ_in_what_the_adapter_leaves_to_them() {
+fn all_versions_of_the_models_are_supported() {
     let with_ids = MODELS
         .replace("  @@id([provider, providerAccountId])", "  id String @id @default(cuid())\n  session_state String?\n\n  @@unique([providerAccountId, provider])")
         .replace("BigInt?", "Int?")
@@ -93,7 +93,7 @@ fn versions_of_the_models_differ_in_what_the_adapter_leaves_to_them() {
 }
 
 #[test]
-fn a_client_does_without_the_adapter_unless_it_is_asked_for() {
+fn the_adapter_is_opt_in() {
     let schema = nicol_schema::validate(MODELS).schema.unwrap();
     let files = generate(&schema, &Options::default()).unwrap();
     assert!(files.iter().all(|file| !file.contents.contains("nicol_auth")));

@@ -35,7 +35,7 @@ async fn a_link_that_came_by_mail_signs_in_and_works_once() {
 
     let mail = mails.mail_to("ann@example.com").await;
     assert_eq!((&*mail.from, &*mail.to), ("people@example.com", "ann@example.com"));
-    assert_eq!(mail.subject, "Your link to sign in to people.example.com");
+    assert_eq!(mail.subject, "Sign in to people.example.com");
     let (id, domain) = mail.message_id.split_once('@').expect("it has an id");
     assert!(id.len() == 32 && domain == "example.com", "{}", mail.message_id);
     assert!((chrono::Utc::now().timestamp() - mail.date).abs() < 60, "{}", mail.date);

@@ -1,4 +1,4 @@
-//! [`Adapter`] without its type, so that `Auth` is one plain type for handlers and extractors.
+//! [`Adapter`] with its type erased, so that `Auth` is one plain type for handlers and extractors.
 
 use std::pin::Pin;
 
@@ -12,7 +12,7 @@ use crate::token::{HashedToken, SessionToken};
 
 type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, AdapterError>> + Send + 'a>>;
 
-/// Writes the trait and its one implementation, which boxes each future and each error.
+/// Declares the trait and its one implementation, which boxes futures and errors.
 macro_rules! erase {
     ($(fn $method:ident($($argument:ident: $ty:ty),*) -> $answer:ty;)*) => {
         /// The methods of [`Adapter`] that the flows call.

@@ -1,4 +1,4 @@
-//! An adapter that forgets everything when the process ends: for tests and for trying things out.
+//! An adapter that keeps its rows in memory: for tests and experiments.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,32 +9,32 @@ use crate::model::{Account, AccountKey, NewUser, Session, User, UserId, UserUpda
 use crate::secret::Secret;
 use crate::token::{HashedToken, SessionToken};
 
-/// A row that may not be there twice.
+/// A violated unique key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is such a row already")]
+#[error("a row with this key already exists")]
 pub struct MemoryError;
 
-/// Keeps the four models in lists.
+/// An adapter that keeps its rows in memory until the process exits.
 #[derive(Debug, Default)]
 pub struct MemoryAdapter(Mutex<Tables>);
 
-/// What a [`MemoryAdapter`] holds.
+/// The rows of a [`MemoryAdapter`].
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
     /// The users.
     pub users: Vec<User>,
-    /// Their accounts.
+    /// The accounts.
     pub accounts: Vec<Account>,
-    /// Their sessions.
+    /// The sessions.
     pub sessions: Vec<Session>,
-    /// The magic links under way.
+    /// The unused magic links.
     pub verification_tokens: Vec<VerificationToken>,
-    /// How many users were ever created.
+    /// The number of users ever created, for ids.
     created: usize,
 }
 
 impl MemoryAdapter {
-    /// The tables, to look at and to fill.
+    /// Locks the tables, for reading and changing them in a test.
     pub fn tables(&self) -> MutexGuard<'_, Tables> {
         // No method leaves a table half changed, so a panic elsewhere does no harm.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,7 +1,7 @@
-//! `/callback/:provider`: the magic link's page, and its button.
+//! `/callback/:provider` for magic links: the page and its button.
 //!
-//! In Auth.js opening the link uses it up, so a mail scanner that follows links signs in before the person can.
-//! Here opening it shows a page, and pressing its button uses it up.
+//! In Auth.js, opening a link uses it up, so a mail scanner that follows links can sign in before the user does.
+//! Here, opening a link shows a page, and pressing its button uses the link up.
 //!
 //! Source: @auth/core 0.41.3 `lib/actions/callback/index.js`, `lib/actions/callback/handle-login.js`.
 
@@ -15,7 +15,7 @@ use crate::provider::EmailProvider;
 use crate::response::Answer;
 use crate::token::LinkToken;
 
-/// Shows the page. It does not ask the database, so it tells nothing about the token.
+/// Shows the page. It does not query the database, so it reveals nothing about the token.
 pub(super) fn show(flow: &Flow<'_>, provider: &EmailProvider) -> Result<Answer, Error> {
     let query = &flow.request.query;
     let (Some(token), Some(email)) = (query.filled("token"), query.filled("email")) else {
@@ -30,10 +30,10 @@ pub(super) fn show(flow: &Flow<'_>, provider: &EmailProvider) -> Result<Answer, 
         token,
         email,
     };
-    Ok(page::drawn(flow.context, StatusCode::OK, config.pages.magic_link(&page)))
+    Ok(page::render(flow.context, StatusCode::OK, config.pages.magic_link(&page)))
 }
 
-/// Uses the link up and signs in.
+/// Uses up the link and signs in.
 pub(super) async fn use_link(flow: &mut Flow<'_>, provider: &EmailProvider) -> Result<Answer, Error> {
     let email = verified_address(flow, provider).await?;
     if !flow.context.config().allow.allows_text(&email) {
@@ -44,13 +44,13 @@ pub(super) async fn use_link(flow: &mut Flow<'_>, provider: &EmailProvider) -> R
     start_session(flow, user.id, is_new).await
 }
 
-/// Takes the token's row out of the database: whoever comes second finds none.
+/// Returns the address of a valid link, and deletes its row so that it works only once.
 async fn verified_address(flow: &Flow<'_>, provider: &EmailProvider) -> Result<String, Error> {
     let body = &flow.request.body;
     let (Some(token), Some(email)) = (body.filled("token"), body.filled("email")) else {
         return Err(Error::Verification);
     };
-    // PostgreSQL cannot hold it in a text, so no row has it.
+    // PostgreSQL cannot store a NUL in text, so no row has one.
     if email.contains('\0') {
         return Err(Error::Verification);
     }
@@ -62,7 +62,7 @@ async fn verified_address(flow: &Flow<'_>, provider: &EmailProvider) -> Result<S
     }
 }
 
-/// The user of a proved address, created if there is none; and whether it was.
+/// Finds or creates the user of a verified address; returns whether it was created.
 async fn sign_in(flow: &Flow<'_>, email: String) -> Result<(User, bool), Error> {
     let adapter = flow.context.adapter();
     let now = flow.context.now();
@@ -73,7 +73,7 @@ async fn sign_in(flow: &Flow<'_>, email: String) -> Result<(User, bool), Error> 
         let new = NewUser { name: None, email: email.clone(), email_verified: Some(now), image: None };
         match adapter.create_user(new).await {
             Ok(user) => return Ok((user, true)),
-            // Another link to the same new address may have been first.
+            // A concurrent sign-in may have created the user.
             Err(error) => match adapter.user_by_email(&email).await {
                 Ok(Some(user)) => user,
                 _ => return Err(Error::adapter("create a user")(error)),
@@ -85,11 +85,11 @@ async fn sign_in(flow: &Flow<'_>, email: String) -> Result<(User, bool), Error> 
     end_session_of_another(flow, &user).await?;
     let update = UserUpdate { email_verified: Some(Some(now)), ..UserUpdate::new(user.id) };
     let user = adapter.update_user(update).await.map_err(Error::adapter("update a user"))?;
-    // Deleted in this very moment: then there is nobody to sign in.
+    // The user was deleted concurrently.
     Ok((user.ok_or(Error::Verification)?, false))
 }
 
-/// A browser that was signed in as somebody else changes hands, and the other's session ends.
+/// Ends the browser's previous session if it belongs to another user.
 async fn end_session_of_another(flow: &Flow<'_>, user: &User) -> Result<(), Error> {
     let Some(token) = flow.session.token() else { return Ok(()) };
     let adapter = flow.context.adapter();

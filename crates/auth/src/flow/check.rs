@@ -1,4 +1,4 @@
-//! What ties the answer of a provider to the browser and the sign-in that asked for it: three sealed cookies.
+//! Three encrypted cookies that tie a provider's callback to the browser and the sign-in that started it.
 //!
 //! Source: @auth/core 0.41.3 `lib/actions/callback/oauth/checks.js`; RFC 6749, 10.12 for `state`, RFC 7636 for PKCE,
 //! OpenID Connect Core 1.0, 15.5.2 for the nonce.
@@ -15,26 +15,26 @@ use crate::error::Error;
 use crate::jwe;
 use crate::provider::OAuthProvider;
 
-/// For how long somebody may stay at the provider.
+/// How long a sign-in at a provider may take, in seconds.
 const MAX_AGE: i64 = 15 * 60;
 
-/// The purpose under which the state itself is sealed, in its cookie and on its way through the provider.
+/// The salt of the encrypted state, which the cookie and the provider carry.
 const STATE_SALT: &str = "encodedState";
 
-/// What a cookie holds. That of one provider is worth nothing at another.
+/// The content of a cookie. It is valid for one provider only.
 #[derive(Deserialize, Serialize)]
 struct Sealed {
     value: String,
     provider: String,
 }
 
-/// The state is not to be guessed, and nobody reads it again: Auth.js puts the way back through its proxy into it.
+/// The state is unpredictable and never read; Auth.js stores the return path of its proxy in it.
 #[derive(Serialize)]
 struct State {
     random: String,
 }
 
-/// What goes to the provider.
+/// The parameters for the provider, and the cookies that check the callback.
 pub(super) struct Started {
     pub(super) state: String,
     pub(super) challenge: String,
@@ -42,7 +42,7 @@ pub(super) struct Started {
     pub(super) cookies: Vec<HeaderValue>,
 }
 
-/// Begins a sign-in.
+/// Starts a sign-in.
 pub(super) fn start(flow: &Flow<'_>, provider: &OAuthProvider) -> Started {
     let config = flow.context.config();
     let now = flow.context.now();
@@ -63,12 +63,12 @@ pub(super) fn start(flow: &Flow<'_>, provider: &OAuthProvider) -> Started {
     let nonce = provider.is_oidc().then(random);
     let mut cookies =
         vec![seal(names.state, &state, "; Max-Age=900"), seal(names.pkce, &verifier, "; Max-Age=900")];
-    // This one ends by its date alone in Auth.js.
+    // In Auth.js, this cookie has no `Max-Age`.
     cookies.extend(nonce.as_deref().map(|nonce| seal(names.nonce, nonce, "")));
     Started { state, challenge: URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier)), nonce, cookies }
 }
 
-/// What the browser has brought back, each value of it good for one answer.
+/// The values of the cookies, each valid for one callback.
 pub(super) struct Checks {
     state: Option<String>,
     verifier: Option<String>,
@@ -76,7 +76,7 @@ pub(super) struct Checks {
 }
 
 impl Checks {
-    /// Opens the cookies, and takes them away whatever comes of it.
+    /// Decrypts the cookies, and deletes them in any case.
     pub(super) fn take(flow: &mut Flow<'_>, provider: &OAuthProvider) -> Self {
         let names = flow.context.cookie_names();
         let mut take = |name: &'static str| {

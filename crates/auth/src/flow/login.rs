@@ -1,23 +1,23 @@
-//! Who is signed in after a provider has said who came: the rules by which accounts belong to users.
+//! Sign-in with a verified profile: which user an account belongs to.
 //!
-//! | the account | the browser | then |
+//! | account | browser | result |
 //! |---|---|---|
 //! | known | signed out | a new session of its user |
 //! | known | signed in as its user | the session goes on |
-//! | known | signed in as another | `OAuthAccountNotLinked` |
+//! | known | signed in as another user | `OAuthAccountNotLinked` |
 //! | unknown | signed in | it is linked to that user |
 //! | unknown | signed out, address known | `OAuthAccountNotLinked`, unless the provider may link by address |
 //! | unknown | signed out, address unknown | a new user |
 //!
-//! Beyond Auth.js, a known account gets the tokens of its last sign-in; there it keeps those of the first, which end. And
-//! an address counts only once it is verified: by the provider in this sign-in, or earlier, which `emailVerified` of the
-//! user records. Auth.js believes any address and leaves that column empty. What an address that nobody verified can do:
+//! Unlike Auth.js, a known account gets the tokens of its latest sign-in; there, it keeps the first ones, which expire. And
+//! an address counts only once it is verified: by the provider in this sign-in, or earlier, as the user's `emailVerified`
+//! records. Auth.js accepts any address and leaves that column empty. What an unverified address allows:
 //!
-//! | | everybody may sign in | only some may |
+//! | | everyone may sign in | an allow list is set |
 //! |---|---|---|
-//! | find or make a user | no | no |
-//! | let a user in whose account is known | yes: the account is what counts | no |
-//! | be that of an account that a signed-in user links | yes: it plays no part | no |
+//! | find or create a user | no | no |
+//! | sign in with a known account | yes: the account counts | no |
+//! | link the account to a signed-in user | yes: the address is not used | no |
 //!
 //! Source: @auth/core 0.41.3 `lib/actions/callback/handle-login.js`.
 
@@ -35,7 +35,7 @@ use crate::provider::{OAuthProvider, Provider};
 use crate::response::Answer;
 use crate::session;
 
-/// Signs in, or links.
+/// Signs in, or links the account.
 pub(super) async fn sign_in(
     flow: &mut Flow<'_>,
     provider: &OAuthProvider,
@@ -43,7 +43,7 @@ pub(super) async fn sign_in(
     tokens: TokenSet,
 ) -> Result<Answer, Error> {
     let known = user_of_account(flow.context, &provider.id, &profile.id).await?;
-    // A session that has ended does not link anything, nor does that of somebody who is off the list.
+    // Neither an expired session nor that of a user who is no longer allowed links an account.
     let current = session::look(flow.context, &flow.session).await?;
     check_allowed(flow.context, provider, &profile, known.as_ref(), current.is_some())?;
     match (known, current) {
@@ -74,8 +74,8 @@ pub(super) async fn sign_in(
     }
 }
 
-/// Checks that the account may be used: for a known one the address of its user counts, else the one that the provider
-/// tells.
+/// Checks that the user is allowed to sign in. For a known account, the address of its user counts; otherwise, the
+/// profile's.
 fn check_allowed(
     context: &Context,
     provider: &OAuthProvider,
@@ -88,14 +88,14 @@ fn check_allowed(
         return Err(Error::AccessDenied);
     }
     let allow = &context.config().allow;
-    // An address that nobody verified would let anybody in as anybody.
+    // With an unverified address, anyone could sign in as anyone.
     let (allowed, verified) = match known {
         _ if allow.is_everyone() && (known.is_some() || is_signed_in) => (true, true),
         Some(user) => (
             allow.allows_text(&user.email),
             user.email_verified.is_some() || vouches_for_address_of(provider, profile, user),
         ),
-        // One that is not in its normal form could be another's after it is looked up; nobody has such.
+        // An address that is not in normal form could be looked up as another user's.
         None => (
             profile.email.as_deref().is_some_and(|email| {
                 EmailAddress::parse(email)
@@ -107,19 +107,19 @@ fn check_allowed(
     if allowed && !verified {
         tracing::warn!(
             provider = provider.id,
-            "a sign-in was refused because the provider does not say that the e-mail address is verified"
+            "a sign-in was refused because the provider did not verify the e-mail address"
         );
     }
     if allowed && verified { Ok(()) } else { Err(Error::AccessDenied) }
 }
 
-/// Whether the provider vouches for the very address that a user has here; theirs may have changed at the provider.
+/// Whether the provider verified the address that the user has here, which may differ from the one there.
 fn vouches_for_address_of(provider: &OAuthProvider, profile: &Profile, user: &User) -> bool {
     let same = |email: &String| EmailAddress::parse(&user.email).is_ok_and(|own| own.as_str() == email);
     provider.vouches_for(profile) && profile.email.as_ref().is_some_and(same)
 }
 
-/// Records that the address of a user was verified, so that the account counts when the user has another one there.
+/// Records that the user's address was verified, so that the account still counts if the address there changes.
 async fn record_verification(
     context: &Context,
     provider: &OAuthProvider,
@@ -134,9 +134,8 @@ async fn record_verification(
     Ok(())
 }
 
-/// Takes away what was there before the owner of an address verified it for the first time: accounts whose provider did
-/// not vouch for it, and all sessions. They may be those of somebody else: Auth.js makes a user for any address that a
-/// provider tells.
+/// When an address is verified for the first time, unlinks accounts whose provider did not verify it, and ends all sessions.
+/// They may be an attacker's: Auth.js creates a user for any address that a provider sends.
 pub(super) async fn end_what_came_unverified(context: &Context, user: &User) -> Result<(), Error> {
     if user.email_verified.is_some() {
         return Ok(());
@@ -146,7 +145,7 @@ pub(super) async fn end_what_came_unverified(context: &Context, user: &User) -> 
         if !id_token_vouches(context, account.clone(), user) {
             tracing::warn!(
                 provider = account.provider,
-                "an account was unlinked because it came before its user's e-mail address was verified"
+                "an account was unlinked because it was linked before its user's e-mail address was verified"
             );
             adapter.unlink_account(account.key()).await.map_err(Error::adapter("unlink an account"))?;
         }
@@ -155,7 +154,7 @@ pub(super) async fn end_what_came_unverified(context: &Context, user: &User) -> 
     Ok(())
 }
 
-/// Whether the id token of an account's last sign-in, which was checked before it was stored, vouches for the address.
+/// Whether the account's stored id token, which was checked at its last sign-in, verifies the address.
 fn id_token_vouches(context: &Context, mut account: Account, user: &User) -> bool {
     let is_its = |provider: &&Provider| provider.id() == account.provider;
     let Some(Provider::OAuth(provider)) = context.config().providers.iter().find(is_its) else {
@@ -171,7 +170,7 @@ fn id_token_vouches(context: &Context, mut account: Account, user: &User) -> boo
     profile.is_some_and(|profile| vouches_for_address_of(provider, &profile, user))
 }
 
-/// The user to whom an unknown account of a browser that is signed out belongs; and whether he is new.
+/// Finds or creates the user of an unknown account in a signed-out browser; returns whether it was created.
 async fn user_of_address(
     context: &Context,
     provider: &OAuthProvider,
@@ -179,7 +178,7 @@ async fn user_of_address(
     tokens: TokenSet,
 ) -> Result<(UserId, bool), Error> {
     let adapter = context.adapter();
-    // `check_allowed` lets nobody come here without an address that was verified.
+    // `check_allowed` requires a verified address.
     let email = profile.email.clone().ok_or(Error::AccessDenied)?;
     let same = adapter.user_by_email(&email).await.map_err(Error::adapter("find a user"))?;
     if let Some(user) = same {
@@ -200,7 +199,7 @@ async fn user_of_address(
     let user = match adapter.create_user(new).await {
         Ok(user) => user,
         Err(error) => {
-            // The same person may have come twice at once, or by a link in the meantime.
+            // The same user may be signing in concurrently, or with a link.
             if let Some(user) = user_of_account(context, &provider.id, &profile.id).await? {
                 return Ok((user.id, false));
             }
@@ -214,7 +213,7 @@ async fn user_of_address(
     let Err(error) = account::link(context, account(user.id.clone(), provider, profile, tokens)).await else {
         return Ok((user.id, true));
     };
-    // Without its account the user could never come back: the address would be taken.
+    // Without its account, the user could never sign in again, because the address would be taken.
     adapter.delete_user(&user.id).await.map_err(Error::adapter("delete a user"))?;
     match user_of_account(context, &provider.id, &profile.id).await? {
         Some(user) => Ok((user.id, false)),
@@ -222,10 +221,10 @@ async fn user_of_address(
     }
 }
 
-/// Who is signed in does not depend on it.
+/// A failure is only logged, because sign-in does not depend on it.
 async fn replace_tokens(context: &Context, account: Account) {
     if let Err(error) = access_token::replace(context, account).await {
-        tracing::warn!(%error, "the tokens of a sign-in could not be kept");
+        tracing::warn!(%error, "the tokens of a sign-in could not be stored");
     }
 }
 

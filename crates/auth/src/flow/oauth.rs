@@ -1,7 +1,7 @@
-//! Sign-in at a provider: the way there, and the way back.
+//! Sign-in at a provider: the redirect and the callback.
 //!
 //! Source: @auth/core 0.41.3 `lib/actions/signin/authorization-url.js`, `lib/actions/callback/oauth/callback.js`;
-//! RFC 6749, 4.1; RFC 9207 against answers of one provider that are brought to the callback of another.
+//! RFC 6749, 4.1; RFC 9207 against mix-up attacks.
 
 use url::Url;
 
@@ -15,7 +15,7 @@ use crate::request::Fields;
 use crate::response::Answer;
 use crate::secret::same_text;
 
-/// What a flow says itself; a script that starts one cannot say it otherwise.
+/// The parameters that the flow sets itself, and a script cannot override.
 const OWN_PARAMETERS: [&str; 12] = [
     "callbackUrl",
     "client_id",
@@ -31,13 +31,13 @@ const OWN_PARAMETERS: [&str; 12] = [
     "state",
 ];
 
-/// Sends the browser to the provider.
+/// Redirects the browser to the provider.
 pub(super) async fn start(flow: &mut Flow<'_>, provider: &OAuthProvider) -> Result<Answer, Error> {
     let endpoints = provider.client.endpoints(flow.context.now()).await.map_err(Error::OAuth)?;
     let started = check::start(flow, provider);
     let mut url = endpoints.authorization.clone();
     let mut parameters = Parameters::of(&url);
-    // The order is that of Auth.js, which has a scope of its own in the URL already.
+    // The order is that of Auth.js, whose URL already has a scope.
     if !provider.is_oidc() {
         parameters.set("scope", &provider.scope);
     }
@@ -51,7 +51,7 @@ pub(super) async fn start(flow: &mut Flow<'_>, provider: &OAuthProvider) -> Resu
         parameters.set("response_mode", "form_post");
     }
     if let [domain] = provider.hosted_domains.as_slice() {
-        // It chooses among the accounts that are offered; what counts is the claim.
+        // This preselects an account; only the claim is checked.
         parameters.set("hd", domain);
     }
     for (name, value) in flow.request.query.iter() {
@@ -78,14 +78,14 @@ pub(super) async fn start(flow: &mut Flow<'_>, provider: &OAuthProvider) -> Resu
     Ok(Answer::Leave { html, policy: config.pages.content_security_policy(), target })
 }
 
-/// Takes the provider's answer.
+/// Handles the provider's callback.
 pub(super) async fn finish(flow: &mut Flow<'_>, provider: &OAuthProvider) -> Result<Answer, Error> {
     let checks = Checks::take(flow, provider);
     let answer = if provider.form_post { &flow.request.body } else { &flow.request.query };
-    // First of all, and before anybody is asked anything: did this browser ask for this answer?
+    // Before any request to the provider: did this browser start this sign-in?
     let state = answer.value("state").unwrap_or_default();
     if !same_text(state, checks.state()?) {
-        return Err(Error::OAuth(OAuthError::Answer("it has another state")));
+        return Err(Error::OAuth(OAuthError::Answer("the state is wrong")));
     }
     let now = flow.context.now();
     let endpoints = provider.client.endpoints(now).await.map_err(Error::OAuth)?;
@@ -101,15 +101,15 @@ pub(super) async fn finish(flow: &mut Flow<'_>, provider: &OAuthProvider) -> Res
     login::sign_in(flow, provider, profile, tokens).await
 }
 
-/// The code in an answer, if it is one and from the right provider.
+/// Returns the code of a valid callback from the right provider.
 fn code<'a>(answer: &'a Fields, endpoints: &Endpoints) -> Result<&'a str, Error> {
     let refuse = |reason| Err(Error::OAuth(OAuthError::Answer(reason)));
     if answer.filled("response").is_some() {
-        return refuse("it is wrapped in a token");
+        return refuse("the response is a JWT");
     }
     match answer.filled("iss") {
         Some(issuer) if Some(issuer) != endpoints.issuer.as_deref() => {
-            return refuse("another issuer has sent it");
+            return refuse("it comes from another issuer");
         }
         None if endpoints.answers_name_issuer => return refuse("it does not name the issuer"),
         _ => {}
@@ -118,9 +118,9 @@ fn code<'a>(answer: &'a Fields, endpoints: &Endpoints) -> Result<&'a str, Error>
         return Err(Error::oauth_callback(error));
     }
     if answer.value("id_token").or(answer.value("token")).is_some() {
-        return refuse("it holds tokens");
+        return refuse("it contains tokens");
     }
-    let Some(code) = answer.filled("code") else { return refuse("it holds no code") };
+    let Some(code) = answer.filled("code") else { return refuse("it has no code") };
     Ok(code)
 }
 
@@ -128,7 +128,7 @@ fn redirect_uri(flow: &Flow<'_>, provider: &OAuthProvider) -> String {
     flow.context.config().url.action(&format!("callback/{}", provider.id))
 }
 
-/// The parameters of a URL, as `URLSearchParams` keeps them: one with a name that is there already takes its place.
+/// The parameters of a URL. As in `URLSearchParams`, setting a name that exists replaces its value in place.
 struct Parameters(Vec<(String, String)>);
 
 impl Parameters {

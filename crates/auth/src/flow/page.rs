@@ -1,4 +1,4 @@
-//! The pages for people: those of the application if it has them, else the ones drawn here.
+//! The pages: those of the application if it has them, else the built-in ones.
 //!
 //! Source: @auth/core 0.41.3 `lib/pages/index.js`.
 
@@ -41,7 +41,7 @@ pub(super) fn sign_in<'a>(flow: &Flow<'a>) -> Result<Answer, Error> {
         email: flow.request.query.filled("email"),
         error,
     };
-    Ok(drawn(flow.context, StatusCode::OK, config.pages.sign_in(&page)))
+    Ok(render(flow.context, StatusCode::OK, config.pages.sign_in(&page)))
 }
 
 pub(super) fn sign_out(flow: &Flow<'_>) -> Answer {
@@ -51,7 +51,7 @@ pub(super) fn sign_out(flow: &Flow<'_>) -> Answer {
     }
     let action = config.url.action("signout");
     let page = SignOutPage { host: config.url.host(), action, csrf_token: flow.csrf.as_str() };
-    drawn(flow.context, StatusCode::OK, config.pages.sign_out(&page))
+    render(flow.context, StatusCode::OK, config.pages.sign_out(&page))
 }
 
 pub(super) fn verify_request(flow: &Flow<'_>) -> Answer {
@@ -62,7 +62,7 @@ pub(super) fn verify_request(flow: &Flow<'_>) -> Answer {
         return Answer::Redirect(with_query(page, &given.collect::<Vec<_>>()));
     }
     let page = VerifyRequestPage { host: config.url.host() };
-    drawn(flow.context, StatusCode::OK, config.pages.verify_request(&page))
+    render(flow.context, StatusCode::OK, config.pages.verify_request(&page))
 }
 
 pub(super) fn error(flow: &Flow<'_>) -> Answer {
@@ -73,7 +73,7 @@ pub(super) fn error(flow: &Flow<'_>) -> Answer {
     }
 }
 
-/// The page of an error that is drawn here, with the status that goes with it.
+/// Renders the built-in error page, with its status.
 pub(super) fn error_page(context: &Context, error: Option<&str>) -> Answer {
     let config = context.config();
     let status = match error {
@@ -82,9 +82,9 @@ pub(super) fn error_page(context: &Context, error: Option<&str>) -> Answer {
         _ => StatusCode::OK,
     };
     let page = ErrorPage { host: config.url.host(), error, sign_in_url: config.url.action("signin") };
-    drawn(context, status, config.pages.error(&page))
+    render(context, status, config.pages.error(&page))
 }
 
-pub(super) fn drawn(context: &Context, status: StatusCode, html: String) -> Answer {
+pub(super) fn render(context: &Context, status: StatusCode, html: String) -> Answer {
     Answer::Page { status, html, policy: context.config().pages.content_security_policy() }
 }

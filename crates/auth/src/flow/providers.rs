@@ -1,4 +1,4 @@
-//! `GET /providers`: the ways to sign in, for scripts.
+//! `GET /providers`: the configured providers, for scripts.
 //!
 //! Source: @auth/core 0.41.3 `lib/pages/index.js`.
 
@@ -21,7 +21,7 @@ pub(super) fn list(flow: &mut Flow<'_>) -> Answer {
     Answer::json(&Entries(entries.collect()), false)
 }
 
-/// Where the form of a provider is posted.
+/// Returns the URL that a provider's form posts to.
 pub(super) fn sign_in_url(flow: &Flow<'_>, provider: &Provider) -> String {
     flow.context.config().url.action(&format!("signin/{}", provider.id()))
 }
@@ -37,7 +37,7 @@ struct Entry<'a> {
     callback_url: String,
 }
 
-/// An object with the ids as keys, in the order in which the providers were added.
+/// An object with the ids as keys, in the order of the configuration.
 struct Entries<'a>(Vec<Entry<'a>>);
 
 impl Serialize for Entries<'_> {

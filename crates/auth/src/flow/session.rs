@@ -1,4 +1,4 @@
-//! `GET /session`, `POST /session` and `GET /csrf`: what scripts ask about the browser.
+//! `GET /session`, `POST /session` and `GET /csrf`, for scripts.
 //!
 //! Source: @auth/core 0.41.3 `lib/actions/session.js`.
 
@@ -9,7 +9,7 @@ use super::Flow;
 use crate::response::Answer;
 use crate::session::{self, Found};
 
-/// Who is signed in, without any id or token; `null` for nobody.
+/// The signed-in user, without ids and tokens; `null` if there is none.
 #[derive(Serialize)]
 struct Body<'a> {
     user: BodyUser<'a>,
@@ -28,7 +28,7 @@ pub(super) async fn read(flow: &mut Flow<'_>) -> Answer {
     let found = match session::find(flow.context, &flow.session).await {
         Ok(found) => found,
         Err(error) => {
-            // Scripts poll this: a database that is away for a moment must not take the cookie away.
+            // Scripts poll this endpoint: a brief outage of the database must not delete the cookie.
             super::log(&error, flow.request.action);
             Found::Nothing
         }

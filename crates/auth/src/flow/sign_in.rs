@@ -1,4 +1,4 @@
-//! `POST /signin/:provider`: asks for a magic link.
+//! `POST /signin/:provider` for magic links.
 //!
 //! Source: @auth/core 0.41.3 `lib/actions/signin/send-token.js`.
 
@@ -19,7 +19,7 @@ pub(super) async fn request_link(flow: &Flow<'_>, provider: &EmailProvider) -> R
     let url = &flow.context.config().url;
     let email = flow.request.body.value("email").unwrap_or_default();
     let email = EmailAddress::parse(email).map_err(Error::InvalidEmail)?;
-    // The one thing that is done before the answer, whoever asks: it shows whether the database is there.
+    // The same query for every address, before the answer: it detects an outage of the database.
     let known = flow.context.adapter().user_by_email(email.as_str()).await;
     known.map_err(Error::adapter("find a user"))?;
     send_link(flow, provider, email);
@@ -27,8 +27,8 @@ pub(super) async fn request_link(flow: &Flow<'_>, provider: &EmailProvider) -> R
     Ok(Answer::Redirect(with_query(&url.action("verify-request"), &parameters)))
 }
 
-/// Stores and sends a link, if the address may sign in and was not sent too many. It happens after the answer,
-/// which therefore tells nothing about the address: not by its words, and not by its time.
+/// Stores and sends a link if the address is allowed and within its rate limit. This happens after the response, which
+/// therefore reveals nothing about the address, neither by its content nor by its timing.
 fn send_link(flow: &Flow<'_>, provider: &EmailProvider, email: EmailAddress) {
     let context = flow.context;
     let config = context.config();
@@ -47,11 +47,11 @@ fn send_link(flow: &Flow<'_>, provider: &EmailProvider, email: EmailAddress) {
     let mail = MagicLinkMail { to: email, url: Secret::new(link), host, expires };
 
     if !config.allow.allows(&mail.to) {
-        tracing::info!("a link was asked for an address that may not sign in");
+        tracing::info!("a link was requested for an address that is not allowed");
         return;
     }
     if !context.budget().take(&mail.to, now) {
-        tracing::warn!("an address asked for links too often");
+        tracing::warn!("an address exceeded its rate limit for links");
         return;
     }
     let (context, mailer) = (context.clone(), Arc::clone(&provider.mailer));
@@ -63,6 +63,6 @@ fn send_link(flow: &Flow<'_>, provider: &EmailProvider, email: EmailAddress) {
         }
     });
     if !started {
-        tracing::error!("a link was not sent, because too many mails are under way");
+        tracing::error!("a link was not sent because too many mails are pending");
     }
 }

@@ -1,4 +1,4 @@
-//! `POST /signout`: ends the session. Doing it twice is no error.
+//! `POST /signout`: ends the session. Signing out twice is not an error.
 //!
 //! Source: @auth/core 0.41.3 `lib/actions/signout.js`.
 
@@ -10,7 +10,7 @@ pub(super) async fn sign_out(flow: &mut Flow<'_>) -> Answer {
     if let Some(token) = flow.session.token() {
         let deleted = flow.context.adapter().delete_session(token).await;
         if let Err(error) = deleted.map_err(Error::adapter("delete a session")) {
-            // The browser forgets the session all the same, as its user wants.
+            // The browser still deletes its cookie.
             super::log(&error, flow.request.action);
         }
     }

@@ -1,18 +1,18 @@
-//! Work that a response does not wait for.
+//! Tasks that a response does not wait for.
 
 use std::sync::{Mutex, PoisonError};
 
 use tokio::task::JoinSet;
 
-/// Runs mails after the response has gone out, so that its time tells nothing about the address.
+/// Sends mails after the response, so that its timing reveals nothing about the address.
 #[derive(Debug, Default)]
 pub(crate) struct Background(Mutex<JoinSet<()>>);
 
 impl Background {
-    /// More than this many mails at once means that the mail server does not keep up.
+    /// With more pending mails, the mail server does not keep up.
     const MOST: usize = 256;
 
-    /// Starts a task; says whether there was room for it.
+    /// Starts a task unless too many are pending; returns whether it was started.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> bool {
         let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         while tasks.try_join_next().is_some() {}
@@ -23,7 +23,7 @@ impl Background {
         has_room
     }
 
-    /// Waits for all tasks that were started before.
+    /// Waits for all pending tasks.
     pub(crate) async fn settle(&self) {
         let mut tasks = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         while tasks.join_next().await.is_some() {}

@@ -1,4 +1,4 @@
-//! How many mails an address gets, so that the sign-in form cannot be used to fill somebody's mailbox.
+//! The rate limit of mails per address, so that the sign-in form cannot be used to flood a mailbox.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,21 +8,21 @@ use chrono::{DateTime, Utc};
 
 use crate::email::EmailAddress;
 
-/// Gives each address a few mails at once, and then one a minute.
+/// Allows each address a burst of mails, and then one per minute.
 ///
-/// Kept in memory: a restart, or another process, starts afresh. That is enough for its purpose.
+/// The state is per process and lost on restart, which is enough for this purpose.
 #[derive(Debug, Default)]
 pub(crate) struct MailBudget(Mutex<HashMap<EmailAddress, DateTime<Utc>>>);
 
 impl MailBudget {
     const BURST: u32 = 3;
     const INTERVAL: Duration = Duration::from_mins(1);
-    /// How many addresses are remembered; above it, mails wait until some are forgotten.
+    /// The maximum number of remembered addresses. Beyond it, mails to others are refused until some are forgotten.
     const MOST: usize = 100_000;
 
-    /// Takes one mail out of an address's budget; says whether there was one.
+    /// Takes one mail from the budget of an address; returns whether there was one.
     pub(crate) fn take(&self, address: &EmailAddress, now: DateTime<Utc>) -> bool {
-        // An address is remembered by the instant at which its budget will be full again.
+        // The value is when the budget will be full again.
         let mut full_at = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if full_at.len() >= Self::MOST {
             full_at.retain(|_, instant| *instant > now);

@@ -1,4 +1,4 @@
-//! Mails through an SMTP server, configured as Auth.js's Nodemailer provider is.
+//! Mails through an SMTP server, configured like Auth.js's Nodemailer provider.
 //!
 //! Source: @auth/core 0.41.3 `providers/nodemailer.js`; nodemailer's SMTP transport for the options in the URL, and its
 //! `lib/mime-node` for the form of a `Message-ID`.
@@ -16,38 +16,38 @@ use url::Url;
 use super::{MagicLinkMail, Mailer};
 use crate::random::{Random as _, SystemRandom};
 
-/// Settings with which no mail can be sent. The messages hold no password.
+/// Why the mail settings cannot be used. Messages contain no password.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SmtpConfigError {
-    /// The server's URL cannot be used.
+    /// The server's URL is invalid.
     #[error(
         "`EMAIL_SERVER` is not the URL of a mail server\nhelp: write it as `smtps://user:password@smtp.example.com:465`"
     )]
     InvalidServer,
-    /// The sender cannot be used.
-    #[error("`EMAIL_FROM` is not a sender\nhelp: write it as `People <people@example.com>`")]
+    /// The sender is invalid.
+    #[error("`EMAIL_FROM` is not a valid sender\nhelp: write it as `People <people@example.com>`")]
     InvalidSender,
-    /// TLS cannot be used.
-    #[error("TLS cannot be set up for the mail server")]
+    /// TLS cannot be set up.
+    #[error("cannot set up TLS for the mail server")]
     Tls(#[source] lettre::transport::smtp::Error),
 }
 
-/// Why a mail was not sent. What the server said is left out, for it tends to repeat the address.
+/// Why a mail was not sent. The server's reply is left out, because it often repeats the address.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SmtpError {
-    /// The address has a form that cannot be written into a mail.
-    #[error("the address cannot be written into a mail")]
+    /// The address cannot be represented in a mail header.
+    #[error("the address cannot be represented in a mail header")]
     Address,
     /// The server refused the mail.
-    #[error("the mail server refused the mail with code {code}")]
+    #[error("the mail server refused the mail with status {code}")]
     Refused {
-        /// The code of RFC 5321, 4.2.3.
+        /// The reply code of RFC 5321, 4.2.3.
         code: u16,
     },
-    /// The server could not be reached, or the connection broke.
-    #[error("the mail server cannot be reached, or broke the connection off")]
+    /// The server is unreachable, or the connection failed.
+    #[error("cannot reach the mail server, or the connection failed")]
     Unreachable,
 }
 
@@ -61,21 +61,21 @@ pub struct SmtpMailer {
 impl SmtpMailer {
     const TIMEOUT: Duration = Duration::from_secs(30);
 
-    /// Takes the values of `EMAIL_SERVER` and `EMAIL_FROM`.
+    /// Creates a mailer from the values of `EMAIL_SERVER` and `EMAIL_FROM`.
     ///
-    /// `smtps://` speaks TLS from the start (port 465), `smtp://` turns to it by STARTTLS (port 587). A password
-    /// never leaves unencrypted: with one, a server without STARTTLS is refused, unless it is on this machine or
-    /// the URL says `?ignoreTLS=true`; without one, `?requireTLS=true` asks for the same.
+    /// `smtps://` uses TLS from the start (default port 465), `smtp://` switches to it with STARTTLS (default port 587). If the
+    /// URL has a password, STARTTLS is mandatory unless the server is on this machine or the URL says `?ignoreTLS=true`.
+    /// `?requireTLS=true` makes it mandatory without a password, too.
     ///
     /// # Errors
-    /// [`SmtpConfigError`] if one of the two cannot be used.
+    /// [`SmtpConfigError`] if one of the values is invalid.
     pub fn new(server: &str, from: &str) -> Result<Self, SmtpConfigError> {
         let from = from.parse().map_err(|_| SmtpConfigError::InvalidSender)?;
         Ok(Self { transport: transport(server)?, from })
     }
 
     fn message(&self, mail: &MagicLinkMail) -> Result<Message, SmtpError> {
-        // RFC 5322, 3.6: what has no date and no id, filters take for spam, and some servers refuse.
+        // RFC 5322, 3.6. Spam filters and some servers reject mails without date and id.
         let address: Address = mail.to.as_str().parse().map_err(|_| SmtpError::Address)?;
         Message::builder()
             .from(self.from.clone())
@@ -89,7 +89,7 @@ impl SmtpMailer {
 }
 
 impl SmtpMailer {
-    /// A new one, in the domain of the sender: that of this machine is nobody's business.
+    /// Returns a new id in the sender's domain, which does not reveal this machine's name.
     fn message_id(&self) -> String {
         let mut bytes = [0; 16];
         SystemRandom.fill(&mut bytes);

@@ -1,7 +1,7 @@
-//! Where a provider's endpoints are and with which keys it signs: asked once, and kept for a while.
+//! A provider's endpoints and keys, fetched once and cached.
 //!
 //! Source: OpenID Connect Discovery 1.0, 4; RFC 8414, 3 for the metadata that OAuth 2 adds; OpenID Connect Core 1.0,
-//! 10.1.1 for keys that change.
+//! 10.1.1 for key rotation.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,30 +17,30 @@ use super::http::{Http, is_safe};
 use super::jwk::KeySet;
 use crate::error::OAuthError;
 
-/// After this time a document is asked for again.
+/// How long a document is cached.
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
 
-/// A provider that is out of reach is believed for as long what it said before.
+/// How long a cached document is used while the provider is unreachable.
 const STALE_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
-/// After a failure nobody asks again for this time: each who does waits until it fails.
+/// How long to wait after a failure before trying again, because each attempt may block until it times out.
 const PAUSE: TimeDelta = TimeDelta::seconds(5);
 
-/// An unknown key id makes this server ask for the keys, but not more often than this: anybody could send unknown ids,
-/// were a provider to let him.
+/// How long to wait before fetching keys again for an unknown key id, so that tokens with unknown ids cannot cause many
+/// requests.
 const KEYS_PAUSE: TimeDelta = TimeDelta::seconds(30);
 
-/// What a flow needs to know of a provider.
+/// The endpoints of a provider.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoints {
     pub(crate) authorization: Url,
     pub(crate) token: Url,
     pub(crate) userinfo: Option<Url>,
-    /// Who the provider says it is; compared as a text, as id tokens have it.
+    /// The issuer, compared as text.
     pub(crate) issuer: Option<String>,
-    /// Whether each answer of the provider has to name it.
+    /// Whether callbacks have to name the issuer.
     pub(crate) answers_name_issuer: bool,
-    /// Where the keys are and how it signs; none without OpenID Connect.
+    /// Where the keys are and which algorithms are used; `None` without OpenID Connect.
     pub(super) signing: Option<Signing>,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct Signing {
 }
 
 impl Endpoints {
-    /// Endpoints that the application has named.
+    /// Creates endpoints from the application's settings.
     pub(crate) fn fixed(authorization: Url, token: Url, userinfo: Url, issuer: Option<String>) -> Self {
         let userinfo = Some(userinfo);
         Self { authorization, token, userinfo, issuer, answers_name_issuer: false, signing: None }
@@ -72,7 +72,7 @@ struct Document {
     authorization_response_iss_parameter_supported: bool,
 }
 
-/// What was learned from one provider. Those who ask at the same time wait for one answer.
+/// The cached documents of one provider. Concurrent callers wait for one request.
 #[derive(Default)]
 pub(crate) struct Discovery {
     endpoints: Mutex<Kept<Endpoints>>,
@@ -91,17 +91,17 @@ impl<T> Default for Kept<T> {
 }
 
 impl<T> Kept<T> {
-    /// What is kept, if it is not older than this.
+    /// Returns the cached value if it is younger than `age`.
     fn younger(&self, age: TimeDelta, now: DateTime<Utc>) -> Option<Arc<T>> {
         self.value.as_ref().filter(|(since, _)| now - *since < age).map(|(_, value)| Arc::clone(value))
     }
 
-    /// Whether it failed a moment ago.
+    /// Whether the last attempt failed recently.
     fn paused(&self, now: DateTime<Utc>) -> bool {
         self.failed.is_some_and(|failed| now - failed < PAUSE)
     }
 
-    /// Keeps an answer; in place of a failure what was known before is good for a day.
+    /// Caches a result. After a failure, returns the previous value if it is not too old.
     fn keep(
         &mut self,
         answer: Result<T, OAuthError>,
@@ -115,10 +115,10 @@ impl<T> Kept<T> {
                 Ok(value)
             }
             Err(error) => {
-                // Those who waited for this answer do not try again one after the other.
+                // Callers that waited for this result must not retry one after the other.
                 self.failed = Some(now + took);
                 let stale = self.younger(STALE_LIFETIME, now).ok_or(()).inspect(
-                    |_| tracing::warn!(%error, "a provider is out of reach; what it said before is used"),
+                    |_| tracing::warn!(%error, "a provider is unreachable; its cached documents are used"),
                 );
                 stale.map_err(|()| error)
             }
@@ -127,7 +127,7 @@ impl<T> Kept<T> {
 }
 
 impl Discovery {
-    /// The endpoints of an issuer.
+    /// Returns the endpoints of an issuer.
     pub(crate) async fn endpoints(
         &self,
         http: &Http,
@@ -142,7 +142,7 @@ impl Discovery {
         if kept.paused(now) {
             return Err(OAuthError::Unreachable {
                 what: DOCUMENT,
-                reason: "it failed a moment ago".to_owned(),
+                reason: "the last attempt failed moments ago".to_owned(),
             });
         }
         let began = Instant::now();
@@ -150,7 +150,7 @@ impl Discovery {
         kept.keep(answer, now, began.elapsed())
     }
 
-    /// The keys, from not before an instant if that is asked for; `None` if it is too early to ask again.
+    /// Returns the keys. For an unknown key id, they are fetched again; `None` if it is too early for that.
     pub(super) async fn keys(
         &self,
         http: &Http,
@@ -166,7 +166,7 @@ impl Discovery {
         if kept.paused(now) {
             return Err(OAuthError::Unreachable {
                 what: KEYS,
-                reason: "they failed a moment ago".to_owned(),
+                reason: "the last attempt failed moments ago".to_owned(),
             });
         }
         let began = Instant::now();
@@ -183,8 +183,8 @@ async fn discover(http: &Http, issuer: &Url) -> Result<Endpoints, OAuthError> {
     url.set_path(&format!("{}/.well-known/openid-configuration", issuer.path().trim_end_matches('/')));
     let body = ok(DOCUMENT, http.get(DOCUMENT, &url, None).await?)?;
     let document: Document = serde_json::from_slice(&body)
-        .map_err(|_| OAuthError::malformed(DOCUMENT, "a member is missing or not what it has to be"))?;
-    // Otherwise one issuer could speak for another.
+        .map_err(|_| OAuthError::malformed(DOCUMENT, "a member is missing or has the wrong type"))?;
+    // Otherwise an issuer could impersonate another.
     if Url::parse(&document.issuer).ok().as_ref() != Some(issuer) {
         return Err(OAuthError::malformed(DOCUMENT, "it names another issuer"));
     }
@@ -215,7 +215,7 @@ async fn fetch_keys(http: &Http, signing: &Signing) -> Result<KeySet, OAuthError
     KeySet::parse(&body).ok_or(OAuthError::malformed(KEYS, "it is not a set of keys"))
 }
 
-/// The body of an answer that has to be 200.
+/// Returns the body of an answer with status 200.
 pub(super) fn ok(what: &'static str, (status, body): (StatusCode, Bytes)) -> Result<Bytes, OAuthError> {
     match status {
         StatusCode::OK => Ok(body),
@@ -228,14 +228,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn those_who_waited_for_a_failure_do_not_try_it_one_after_the_other() {
+    fn callers_that_waited_for_a_failure_do_not_retry() {
         let mut kept = Kept::<()>::default();
         let asked = DateTime::UNIX_EPOCH;
         let slow = Duration::from_secs(10);
         let failed = OAuthError::Unreachable { what: KEYS, reason: String::new() };
         assert!(kept.keep(Err(failed), asked, slow).is_err());
         let paused = |seconds| kept.paused(asked + TimeDelta::seconds(seconds));
-        assert!(paused(1) && paused(9) && paused(14), "they asked while the first was waiting");
-        assert!(!paused(15), "and later somebody may try again");
+        assert!(paused(1) && paused(9) && paused(14), "these calls waited for the first");
+        assert!(!paused(15), "a later call tries again");
     }
 }

@@ -1,4 +1,4 @@
-//! The one way in which this crate asks another server: with limits on time and size, and without following redirects.
+//! The HTTP client for providers: with limits on time and size, and without following redirects.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -14,21 +14,21 @@ use url::{Host, Url};
 
 use crate::error::OAuthError;
 
-/// For the whole of an exchange; a person is waiting.
+/// The timeout of a request; a user is waiting.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// For the connection alone.
+/// The timeout of a connection attempt.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
-/// Far more than any document, key set or profile has.
+/// The maximum size of an answer, in bytes: far more than any document, key set or profile has.
 const SIZE_LIMIT: usize = 512 * 1024;
 
-/// GitHub turns away who does not say what it is.
+/// GitHub rejects requests without it.
 const USER_AGENT: &str = concat!("nicol-auth/", env!("CARGO_PKG_VERSION"));
 
 type Hyper = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
-/// A client that is made when it is first needed, and shared by its clones.
+/// A client that is created on first use and shared by its clones.
 #[derive(Clone)]
 pub(crate) struct Http {
     client: Arc<OnceLock<Option<Hyper>>>,
@@ -42,7 +42,7 @@ impl Default for Http {
 }
 
 impl Http {
-    /// Sends a request and reads the answer whole. Connections are not kept: sign-ins are too rare for it.
+    /// Sends a request and reads the whole answer. Connections are not reused, because sign-ins are rare.
     pub(super) async fn send(
         &self,
         what: &'static str,
@@ -51,9 +51,9 @@ impl Http {
         let unreachable = |reason: String| OAuthError::Unreachable { what, reason };
         let client = self.client.get_or_init(client).as_ref();
         let client =
-            client.ok_or_else(|| unreachable("this machine has no certificates to trust".to_owned()))?;
+            client.ok_or_else(|| unreachable("this machine has no trusted root certificates".to_owned()))?;
         let exchange = async {
-            // hyper's own words name the step that failed, and repeat neither the URL nor the body.
+            // hyper's messages name the failed step, and contain neither the URL nor the body.
             let response = client.request(request.map(Full::new)).await;
             let response = response.map_err(|error| unreachable(chain(&error)))?;
             let (parts, body) = response.into_parts();
@@ -65,7 +65,7 @@ impl Http {
         answer.unwrap_or_else(|_| Err(unreachable(format!("no answer within {:?}", self.time_limit))))
     }
 
-    /// Reads a JSON document.
+    /// Fetches a JSON document.
     pub(super) async fn get(
         &self,
         what: &'static str,
@@ -77,12 +77,15 @@ impl Http {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = request.body(Bytes::new());
-        self.send(what, request.map_err(|_| OAuthError::malformed(what, "the token does not fit a header"))?)
-            .await
+        self.send(
+            what,
+            request.map_err(|_| OAuthError::malformed(what, "the token cannot be sent in a header"))?,
+        )
+        .await
     }
 }
 
-/// A request to a URL that is safe to ask.
+/// Starts a request to a URL that passes `is_safe`.
 pub(super) fn request(what: &'static str, url: &Url) -> Result<::http::request::Builder, OAuthError> {
     if !is_safe(url) {
         return Err(OAuthError::Insecure { what });
@@ -91,7 +94,7 @@ pub(super) fn request(what: &'static str, url: &Url) -> Result<::http::request::
     Ok(request.header(header::ACCEPT, "application/json").header(header::USER_AGENT, USER_AGENT))
 }
 
-/// Whether nobody can listen or answer in between: https, or a server on this very machine.
+/// Whether requests to a URL cannot be intercepted: it uses https, or is on this machine.
 pub(crate) fn is_safe(url: &Url) -> bool {
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -108,7 +111,7 @@ fn client() -> Option<Hyper> {
     http.enforce_http(false);
     let provider = rustls::crypto::ring::default_provider();
     let tls = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider).ok()?;
-    // Which URLs may be asked over http is decided in `is_safe`.
+    // `is_safe` decides which URLs may use http.
     let connector = tls.https_or_http().enable_http1().wrap_connector(http);
     Some(Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector))
 }
@@ -130,7 +133,7 @@ mod tests {
 
     use super::*;
 
-    /// A server that answers one request with these bytes, and says nothing if there are none.
+    /// Answers one request with these bytes, or never if there are none.
     async fn get(answer: Vec<u8>) -> Result<StatusCode, String> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
@@ -141,7 +144,7 @@ mod tests {
             if answer.is_empty() {
                 std::future::pending::<()>().await;
             }
-            // Whoever has read enough hangs up.
+            // The client closes the connection when it has read enough.
             drop(stream.write_all(&answer).await);
             drop(stream.shutdown().await);
             String::from_utf8(request[..length].to_vec()).unwrap()
@@ -181,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_asked_over_an_open_line() {
+    async fn requests_over_plain_http_are_refused() {
         let cases = [
             ("https://id.example.com/", true),
             ("http://localhost:3000/", true),

@@ -1,4 +1,4 @@
-//! From what a provider tells about somebody to what is stored of him.
+//! Profiles: from a provider's claims to a user's columns.
 //!
 //! Source: @auth/core 0.41.3 `lib/utils/providers.js` (the default), `providers/github.js`.
 
@@ -25,18 +25,18 @@ pub(crate) enum UserInfo {
     WithEmails(Url),
 }
 
-/// The members of a profile in which a provider tells who somebody is. Of several the first that is there counts.
+/// Which members of a provider's profile are used. The first member in a list that is present is taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProfileFields {
-    /// What identifies somebody at the provider for good: a text or a number.
+    /// The permanent id of the user at the provider: a string or a number.
     pub id: Vec<String>,
-    /// A name to show.
+    /// The display name.
     pub name: Vec<String>,
     /// The e-mail address.
     pub email: Vec<String>,
-    /// Whether the provider has verified that address: `true`, or `"true"` as some providers write it. With any other
-    /// value it has not. Leave the list empty if the profile has no such member; `email_verified` of OpenID Connect
-    /// is about the member `email` alone.
+    /// Whether the provider verified that address: `true`, or `"true"` as some providers send it. Any other value means no.
+    /// Leave the list empty if the profile has no such member; `email_verified` of OpenID Connect is about the member
+    /// `email` only.
     pub email_verified: Vec<String>,
     /// The URL of a picture.
     pub image: Vec<String>,
@@ -56,14 +56,14 @@ impl Default for ProfileFields {
     }
 }
 
-/// Who somebody is at a provider.
+/// A user's profile at a provider.
 #[derive(Clone)]
 pub(crate) struct Profile {
     pub(crate) id: String,
     pub(crate) name: Option<String>,
     /// In lower case.
     pub(crate) email: Option<String>,
-    /// Whether the provider says that it has verified the address; `None` if it says nothing.
+    /// Whether the provider verified the address; `None` if it does not say.
     pub(crate) email_verified: Option<bool>,
     pub(crate) image: Option<String>,
     /// The domain that hosts the account, at Google.
@@ -71,9 +71,9 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    /// Completes a profile with what another answer of the same provider says about the same user.
+    /// Fills gaps from another answer of the same provider about the same user.
     ///
-    /// An answer verifies the address that it names itself, and no other; a no counts even without an address.
+    /// An answer verifies only the address that it contains; `false` counts even without an address.
     pub(crate) fn or(self, other: Self) -> Self {
         let email = self.email.clone().or_else(|| other.email.clone());
         let says = |profile: &Self, word: bool| profile.email_verified == Some(word);
@@ -96,8 +96,8 @@ impl Profile {
     }
 }
 
-/// A claim that is true, also for the providers that send `"true"` as text (Cognito, Apple). Everything else is false:
-/// guessing what `1` or `"yes"` means could let in a user with an address of somebody else.
+/// Whether a claim is `true`, or `"true"` as Cognito and Apple send it. Everything else is false: guessing what `1` or
+/// `"yes"` means could let in a user with another user's address.
 fn is_true(value: &Value) -> bool {
     *value == Value::Bool(true) || value.as_str() == Some("true")
 }
@@ -107,7 +107,7 @@ impl ProfileFields {
         let value = |names: &[String]| {
             names.iter().find_map(|name| profile.get(name).filter(|value| !value.is_null()))
         };
-        // A NUL fits no column of PostgreSQL.
+        // PostgreSQL cannot store a NUL in text.
         let text = |names: &[String]| value(names)?.as_str().map(|text| text.replace('\0', ""));
         let id = match value(&self.id) {
             Some(Value::String(id)) => Some(id.clone()),
@@ -116,7 +116,7 @@ impl ProfileFields {
         };
         let id = id.filter(|id| !id.is_empty() && !id.contains('\0'));
         Ok(Profile {
-            id: id.ok_or_else(|| OAuthError::malformed("profile", "it does not say whose it is"))?,
+            id: id.ok_or_else(|| OAuthError::malformed("profile", "it has no id of the user"))?,
             name: text(&self.name),
             email: value(&self.email)
                 .and_then(Value::as_str)

@@ -1,7 +1,7 @@
-//! What a code is worth: the provider's tokens.
+//! The token endpoint: exchanging a code, and renewing an access token.
 //!
-//! Source: RFC 6749, 4.1.3, 4.1.4 and 2.3.1; RFC 7636, 4.5; oauth4webapi 3.8 `processAuthorizationCodeResponse`, which
-//! @auth/core 0.41.3 leaves the checks to.
+//! Source: RFC 6749, 4.1.3, 4.1.4 and 2.3.1; RFC 7636, 4.5; oauth4webapi 3.8 `processAuthorizationCodeResponse`, on
+//! which @auth/core 0.41.3 relies.
 
 use ::http::{Method, Request, StatusCode, header};
 use base64::Engine as _;
@@ -21,14 +21,14 @@ use crate::secret::Secret;
 const ENDPOINT: &str = "token endpoint";
 const ANSWER: &str = "token answer";
 
-/// What the provider gives for a code. `Debug` hides the tokens.
+/// The tokens that a provider issues. `Debug` hides them.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenSet {
     pub(crate) access_token: Secret,
     pub(crate) token_type: String,
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) id_token: Option<Secret>,
-    /// In seconds since 1970.
+    /// When the access token expires, in seconds since 1970.
     pub(crate) expires_at: Option<i64>,
     pub(crate) scope: Option<String>,
     pub(crate) session_state: Option<String>,
@@ -50,7 +50,7 @@ struct ErrorBody {
     error: String,
 }
 
-/// Exchanges a code.
+/// Exchanges a code for tokens.
 pub(crate) async fn exchange(
     client: &OAuthClient,
     endpoints: &Endpoints,
@@ -69,7 +69,7 @@ pub(crate) async fn exchange(
     read(status, &body, now)
 }
 
-/// Asks for another access token.
+/// Renews an access token.
 ///
 /// Source: RFC 6749, 6.
 pub(crate) async fn refresh(
@@ -104,26 +104,26 @@ fn form(
     }
     let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded;charset=UTF-8");
     let request = request.body(Bytes::from(form.finish()));
-    request.map_err(|_| OAuthError::malformed(ENDPOINT, "its URL does not fit a request"))
+    request.map_err(|_| OAuthError::malformed(ENDPOINT, "its URL is invalid"))
 }
 
 fn read(status: StatusCode, body: &[u8], now: DateTime<Utc>) -> Result<TokenSet, OAuthError> {
     let malformed = |reason| OAuthError::malformed(ANSWER, reason);
-    // GitHub says 200 and means an error.
+    // GitHub reports errors with status 200.
     let error = serde_json::from_slice::<ErrorBody>(body).ok();
     if status != StatusCode::OK || error.is_some() {
         let code = error.and_then(|body| known_code(&body.error));
         return Err(OAuthError::Refused { what: ENDPOINT, status: status.as_u16(), code });
     }
-    let body: Body = serde_json::from_slice(body)
-        .map_err(|_| malformed("a member is missing or not what it has to be"))?;
+    let body: Body =
+        serde_json::from_slice(body).map_err(|_| malformed("a member is missing or has the wrong type"))?;
     let token_type = body.token_type.to_lowercase();
     if token_type != "bearer" {
-        return Err(malformed("the access token is of a kind that this server cannot present"));
+        return Err(malformed("the access token is not of type `bearer`"));
     }
     let texts = [Some(&body.access_token), body.refresh_token.as_ref(), body.id_token.as_ref()];
     if texts.iter().flatten().any(|text| text.is_empty() || text.contains('\0')) {
-        return Err(malformed("a token is empty or cannot be stored"));
+        return Err(malformed("a token is empty or contains NUL"));
     }
     let without_nul = |text: Option<String>| text.filter(|text| !text.contains('\0'));
     Ok(TokenSet {
@@ -134,7 +134,7 @@ fn read(status: StatusCode, body: &[u8], now: DateTime<Utc>) -> Result<TokenSet,
         expires_at: match body.expires_in {
             None | Some(Value::Null) => None,
             Some(value) => {
-                match seconds(&value).ok_or_else(|| malformed("the lifetime is no number of seconds"))? {
+                match seconds(&value).ok_or_else(|| malformed("`expires_in` is not a number of seconds"))? {
                     0 => None,
                     seconds => Some(now.timestamp().saturating_add(seconds)),
                 }
@@ -145,7 +145,7 @@ fn read(status: StatusCode, body: &[u8], now: DateTime<Utc>) -> Result<TokenSet,
     })
 }
 
-/// A lifetime, which some providers write as a text.
+/// Parses a lifetime, which some providers send as a string.
 fn seconds(value: &Value) -> Option<i64> {
     let number = match value {
         Value::Number(number) => number.as_f64(),
@@ -174,19 +174,18 @@ mod tests {
         check(200, r#"{"access_token":"a","token_type":"bearer","expires_in":"60"}"#, Ok(Some(1_060)));
         check(200, r#"{"access_token":"a","token_type":"bearer"}"#, Ok(None));
         check(200, r#"{"access_token":"a","token_type":"bearer","expires_in":0}"#, Ok(None));
-        let lifetime = "the provider's token answer is malformed: the lifetime is no number of seconds";
+        let lifetime = "the provider's token answer is malformed: `expires_in` is not a number of seconds";
         check(200, r#"{"access_token":"a","token_type":"bearer","expires_in":-1}"#, Err(lifetime));
         check(200, r#"{"access_token":"a","token_type":"bearer","expires_in":"soon"}"#, Err(lifetime));
-        let kind = "the provider's token answer is malformed: the access token is of a kind that this server cannot present";
+        let kind = "the provider's token answer is malformed: the access token is not of type `bearer`";
         check(200, r#"{"access_token":"a","token_type":"mac"}"#, Err(kind));
-        let missing =
-            "the provider's token answer is malformed: a member is missing or not what it has to be";
+        let missing = "the provider's token answer is malformed: a member is missing or has the wrong type";
         check(200, r#"{"token_type":"bearer"}"#, Err(missing));
         check(200, "<html>", Err(missing));
     }
 
     #[test]
-    fn a_refusal_is_told_by_its_registered_name_only() {
+    fn refusals_repeat_registered_codes_only() {
         check(
             400,
             r#"{"error":"invalid_grant"}"#,
@@ -203,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_nul_reaches_no_column() {
-        let empty = "the provider's token answer is malformed: a token is empty or cannot be stored";
+        let empty = "the provider's token answer is malformed: a token is empty or contains NUL";
         check(200, r#"{"access_token":"a\u0000","token_type":"bearer"}"#, Err(empty));
         check(200, r#"{"access_token":"","token_type":"bearer"}"#, Err(empty));
         check(200, r#"{"access_token":"a","token_type":"bearer","scope":"\u0000"}"#, Ok(None));

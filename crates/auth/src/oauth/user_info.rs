@@ -1,4 +1,4 @@
-//! Who has signed in, from the id token or the userinfo endpoint.
+//! The profile of the signed-in user, from the id token or the userinfo endpoint.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::error::OAuthError;
 const USERINFO: &str = "userinfo endpoint";
 const EMAILS: &str = "list of addresses";
 
-/// The person behind the tokens.
+/// Returns the profile of the user to whom the tokens belong.
 pub(crate) async fn profile(
     client: &OAuthClient,
     ProfileSource { fields, user_info }: &ProfileSource,
@@ -33,7 +33,7 @@ pub(crate) async fn profile(
         let expected = Expected { client_id: &client.id, nonce, now };
         let claims = id_token::claims(client, endpoints, id_token.expose(), expected).await?;
         let profile = fields.read(&claims)?;
-        // Many providers put the address into the userinfo only.
+        // Many providers send the address in the userinfo only.
         let asks = *user_info == UserInfo::Always || profile.email.is_none();
         match &endpoints.userinfo {
             Some(url) if asks => {
@@ -41,14 +41,14 @@ pub(crate) async fn profile(
                 if info.get("sub").is_none_or(|sub| Some(sub) != claims.get("sub")) {
                     return Err(OAuthError::malformed(
                         "userinfo",
-                        "it is about somebody else than the id token",
+                        "it is about another user than the id token",
                     ));
                 }
                 let info = fields.read(&info)?;
                 if *user_info != UserInfo::Always {
                     return Ok(info.or(profile));
                 }
-                // The userinfo is what counts, save for what the signed token says about its address and its domain.
+                // The userinfo takes precedence, but the token still says whether an address is verified, and the domain.
                 Ok(info.or(Profile { name: None, image: None, ..profile }))
             }
             _ => Ok(profile),
@@ -71,11 +71,11 @@ pub(crate) async fn profile(
 
 async fn get(client: &OAuthClient, url: &Url, token: &str) -> Result<Map<String, Value>, OAuthError> {
     let body = ok(USERINFO, client.http.get(USERINFO, url, Some(token)).await?)?;
-    serde_json::from_slice(&body).map_err(|_| OAuthError::malformed("userinfo", "it is no JSON object"))
+    serde_json::from_slice(&body).map_err(|_| OAuthError::malformed("userinfo", "it is not a JSON object"))
 }
 
-/// Returns a verified address in lower case: the public one, else the primary one, else another. A provider that does not
-/// tell is no error: the scope may not include it.
+/// Returns a verified address in lower case: the public one, else the primary one, else any. A refused request is not an
+/// error, because the scope may not cover it.
 async fn verified_email(
     client: &OAuthClient,
     url: &Url,
@@ -84,7 +84,7 @@ async fn verified_email(
 ) -> Result<Option<String>, OAuthError> {
     let Ok(body) = ok(EMAILS, client.http.get(EMAILS, url, Some(token)).await?) else { return Ok(None) };
     let list: Vec<Map<String, Value>> = serde_json::from_slice(&body)
-        .map_err(|_| OAuthError::malformed(EMAILS, "it is no list of objects"))?;
+        .map_err(|_| OAuthError::malformed(EMAILS, "it is not a list of objects"))?;
     let is = |entry: &Map<String, Value>, flag: &str| entry.get(flag) == Some(&Value::Bool(true));
     let verified: Vec<(String, bool)> = list
         .iter()

@@ -1,11 +1,11 @@
-//! Plain pages for applications that have none of their own: no script, one small style sheet, light and dark.
+//! The default pages: no script, one small style sheet, light and dark.
 
 use super::{
     ErrorPage, LeavePage, MagicLinkPage, Pages, SignInForm, SignInKind, SignInPage, SignOutPage,
     VerifyRequestPage, escape,
 };
 
-/// The pages of this crate.
+/// The default pages.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BuiltinPages;
 
@@ -23,17 +23,17 @@ button{cursor:pointer;border:0;background:#1d4ed8;color:#fff}\
 pub(super) fn sign_in(page: &SignInPage<'_>) -> String {
     let alert = page.error.map(|error| {
         let words = match error {
-            "EmailSignin" => "This is not an e-mail address that we can write to.",
-            "MissingCSRF" => "The form had gone stale, or cookies are switched off. Please try again.",
+            "EmailSignin" => "Enter a valid e-mail address.",
+            "MissingCSRF" => "The form has expired, or cookies are disabled. Please try again.",
             "OAuthCallbackError" => {
-                "The sign-in there was broken off. Please try again, or choose another way."
+                "The sign-in was canceled. Please try again, or choose another way to sign in."
             }
             "OAuthAccountNotLinked" => {
-                "There is a user with this address or this account already. Sign in the way you did before; \
-                 then you can add this one."
+                "This address or account already belongs to a user. Sign in the way you did before; \
+                 then you can link this account."
             }
             "SessionRequired" => "Please sign in to see this page.",
-            _ => "That did not work. Please try again.",
+            _ => "Sign-in failed. Please try again.",
         };
         format!("<p role=\"alert\">{words}</p>\n")
     });
@@ -52,7 +52,7 @@ pub(super) fn sign_in(page: &SignInPage<'_>) -> String {
             "<form method=\"post\" action=\"{action}\">\n{csrf}{callback}\
              <label for=\"email{number}\">E-mail address</label>\n\
              <input id=\"email{number}\" type=\"email\" name=\"email\" value=\"{email}\" required autocomplete=\"email\">\n\
-             <button>Send me a link ({name})</button>\n</form>\n",
+             <button>Sign in with {name}</button>\n</form>\n",
             action = escape(&provider.action),
             csrf = hidden("csrfToken", page.csrf_token),
             callback = hidden("callbackUrl", page.callback_url),
@@ -74,21 +74,19 @@ pub(super) fn sign_out(page: &SignOutPage<'_>) -> String {
 }
 
 pub(super) fn verify_request(page: &VerifyRequestPage<'_>) -> String {
-    let body = "<h1>Look into your mailbox</h1>\n\
-                <p>If this address may sign in here, a link to do so is on its way to it.</p>\n";
-    document("Look into your mailbox", page.host, body)
+    let body = "<h1>Check your mailbox</h1>\n\
+                <p>If this address can sign in here, we have sent a sign-in link to it.</p>\n";
+    document("Check your mailbox", page.host, body)
 }
 
 pub(super) fn error(page: &ErrorPage<'_>) -> String {
     let (heading, words) = match page.error {
         Some("Verification") => {
-            ("This link does not work any more", "It was used already, or it is too old. Ask for a new one.")
+            ("This link is no longer valid", "It has expired or was already used. Request a new one.")
         }
-        Some("AccessDenied") => ("No access", "You may not sign in here with this address."),
-        Some("Configuration") => {
-            ("Something is wrong on our side", "It was written to the log. Please try again in a while.")
-        }
-        _ => ("That did not work", "Please try again."),
+        Some("AccessDenied") => ("Access denied", "You cannot sign in with this address or account."),
+        Some("Configuration") => ("Server error", "The error has been logged. Please try again later."),
+        _ => ("Sign-in failed", "Please try again."),
     };
     let body = format!(
         "<h1>{heading}</h1>\n<p>{words}</p>\n<p><a href=\"{}\">Sign in</a></p>\n",
@@ -112,7 +110,7 @@ pub(super) fn magic_link(page: &MagicLinkPage<'_>) -> String {
 }
 
 pub(super) fn leave(page: &LeavePage<'_>) -> String {
-    let title = format!("On to {}", escape(page.provider));
+    let title = format!("Continue to {}", escape(page.provider));
     let body =
         format!("<h1>{title}</h1>\n<p><a href=\"{target}\">Continue</a></p>\n", target = escape(page.target));
     document(&title, page.host, &body)

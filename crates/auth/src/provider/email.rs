@@ -1,4 +1,4 @@
-//! Sign-in by a link sent to an e-mail address.
+//! Sign-in with magic links by e-mail.
 //!
 //! Source: @auth/core 0.41.3 `providers/email.js`, `providers/nodemailer.js`.
 
@@ -20,7 +20,7 @@ pub struct EmailProvider {
 }
 
 impl EmailProvider {
-    /// A provider with the id `email`, whose links work for a day.
+    /// Creates a provider with the id `email`, whose links are valid for 24 hours.
     pub fn new(mailer: impl Mailer) -> Self {
         Self {
             id: "email".to_owned(),
@@ -31,28 +31,28 @@ impl EmailProvider {
         }
     }
 
-    /// Another id; Auth.js's other mail providers are called `nodemailer`, `resend` and so on.
+    /// Sets the id; Auth.js's mail providers are called `nodemailer`, `resend` and so on.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
         self
     }
 
-    /// Another name to show.
+    /// Sets the display name.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// How long a link works.
+    /// Sets how long a link is valid.
     #[must_use]
     pub fn max_age(mut self, max_age: Duration) -> Self {
         self.max_age = max_age;
         self
     }
 
-    /// A secret of its own for the hashes of links.
+    /// Sets a separate secret for the hashes of links.
     #[must_use]
     pub fn secret(mut self, secret: AuthSecret) -> Self {
         self.secret = Some(secret);

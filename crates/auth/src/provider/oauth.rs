@@ -1,4 +1,4 @@
-//! Sign-in at a provider that speaks OpenID Connect or OAuth 2.
+//! OpenID Connect and OAuth 2 providers.
 //!
 //! Source: @auth/core 0.41.3 `providers/oauth.d.ts`, `lib/utils/providers.js`.
 
@@ -22,18 +22,18 @@ use crate::secret::Secret;
 /// The endpoints of an OAuth 2 provider without discovery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthUrls {
-    /// Where the browser goes.
+    /// The authorization endpoint.
     pub authorization: String,
-    /// Where a code is exchanged.
+    /// The token endpoint.
     pub token: String,
-    /// Where the profile is.
+    /// The userinfo endpoint.
     pub userinfo: String,
 }
 
-/// A provider that speaks OpenID Connect or OAuth 2.
+/// An OpenID Connect or OAuth 2 provider.
 ///
-/// PKCE and `state` protect each sign-in, and with OpenID Connect a `nonce`; none of them can be switched off. In
-/// Auth.js `checks` says which are used, and by default it is PKCE alone.
+/// PKCE and `state` protect each sign-in, and with OpenID Connect a `nonce`; none of them can be disabled. In Auth.js,
+/// `checks` selects them, by default PKCE alone.
 #[derive(Clone)]
 pub struct OAuthProvider {
     pub(crate) id: String,
@@ -49,11 +49,11 @@ pub struct OAuthProvider {
 }
 
 impl OAuthProvider {
-    /// A provider that speaks OpenID Connect, found by its issuer, such as `https://accounts.google.com`.
+    /// Creates an OpenID Connect provider from its issuer, such as `https://accounts.google.com`.
     ///
     /// # Errors
-    /// [`ProviderError::InvalidUrl`] for an issuer that cannot be asked, [`ProviderError::InvalidId`] for an id that
-    /// does not fit a path.
+    /// [`ProviderError::InvalidUrl`] if the issuer is not a safe URL, [`ProviderError::InvalidId`] if the id cannot be part of
+    /// a path.
     pub fn oidc(
         id: impl Into<String>,
         issuer: &str,
@@ -65,8 +65,8 @@ impl OAuthProvider {
         Self::new(id.into(), client, "openid profile email")
     }
 
-    /// A provider that speaks OAuth 2 alone. Its profile is read by the names of OpenID Connect, unless
-    /// [`profile_fields`](Self::profile_fields) tells others.
+    /// Creates an OAuth 2 provider. Its profile has the member names of OpenID Connect unless
+    /// [`profile_fields`](Self::profile_fields) sets others.
     ///
     /// # Errors
     /// As for [`oidc`](Self::oidc).
@@ -106,43 +106,43 @@ impl OAuthProvider {
         })
     }
 
-    /// The name to show.
+    /// Sets the display name.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// What is asked for, separated by spaces.
+    /// Sets the scopes, separated by spaces.
     #[must_use]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = scope.into();
         self
     }
 
-    /// A further parameter for the provider's sign-in page, such as `prompt` or `access_type`.
+    /// Adds a parameter for the authorization endpoint, such as `prompt` or `access_type`.
     #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into(), value.into()));
         self
     }
 
-    /// How this server shows its secret.
+    /// Sets how the client secret is sent.
     #[must_use]
     pub fn client_authentication(mut self, authentication: ClientAuthentication) -> Self {
         self.client.authentication = authentication;
         self
     }
 
-    /// The names under which the profile tells who somebody is.
+    /// Sets which members of the profile are used.
     #[must_use]
     pub fn profile_fields(mut self, fields: ProfileFields) -> Self {
         self.profile.fields = fields;
         self
     }
 
-    /// Who the provider says it is in its answers, if it does: a provider without discovery that names itself is
-    /// refused without it. Nothing else than discovery counts with OpenID Connect.
+    /// Sets the issuer of an OAuth 2 provider. It is required if the provider's callbacks name an issuer. With OpenID Connect,
+    /// the issuer comes from discovery, and this has no effect.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         if let Location::Fixed(endpoints) = &mut self.client.location {
@@ -151,51 +151,51 @@ impl OAuthProvider {
         self
     }
 
-    /// Takes the profile from the userinfo endpoint even if the id token has all of it (`idToken: false` in Auth.js).
+    /// Always takes the profile from the userinfo endpoint (`idToken: false` in Auth.js).
     #[must_use]
     pub fn profile_from_userinfo(mut self) -> Self {
         self.profile.user_info = UserInfo::Always;
         self
     }
 
-    /// Lets the provider answer with a form that the browser posts (`response_mode=form_post`), as Apple wants it.
+    /// Lets the provider answer with a form that the browser posts (`response_mode=form_post`), as Apple requires.
     ///
-    /// Such a request comes from another site, so the browser's session is not seen: it cannot link an account to
-    /// somebody who is signed in, and it ends on the front page.
+    /// Such a request comes from another site, without the session cookie. So it cannot link an account to a signed-in user,
+    /// and it ends on the front page.
     #[must_use]
     pub fn form_post(mut self) -> Self {
         self.form_post = true;
         self
     }
 
-    /// Takes an address for verified if the provider says nothing about it. `email_verified: false` stays unverified.
+    /// Treats an address as verified if the provider does not say. `email_verified: false` stays unverified.
     ///
-    /// Use it only if nobody can have an address at the provider that is not theirs, as in a directory whose addresses
-    /// are set by its administrators.
+    /// Use it only if users cannot have an address at the provider that is not theirs, for example in a directory whose
+    /// administrators set the addresses.
     #[must_use]
     pub fn assume_email_verified(mut self) -> Self {
         self.assumes_email_verified = true;
         self
     }
 
-    /// Lets somebody in as the user who has the same verified address, although he came another way until now.
+    /// Links a new account to the existing user with the same verified address.
     ///
-    /// It is as dangerous as it sounds if the provider lets people use addresses that are not theirs.
+    /// This is dangerous if the provider lets users have addresses that are not theirs.
     #[must_use]
     pub fn allow_dangerous_email_account_linking(mut self) -> Self {
         self.links_by_email = true;
         self
     }
 
-    /// Lets only accounts in that one of these domains hosts, as Google's claim `hd` says. An address alone does not
-    /// prove that: anybody can open an account at Google with an address that he has elsewhere.
+    /// Allows only accounts that one of these domains hosts, according to Google's claim `hd`. The address does not prove
+    /// that, because anyone can create a Google account with an address from elsewhere.
     #[must_use]
     pub fn hosted_domains(mut self, domains: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.hosted_domains = domains.into_iter().map(|domain| domain.into().to_lowercase()).collect();
         self
     }
 
-    /// Whether the provider vouches for the address of a profile.
+    /// Whether the provider verified the address of a profile.
     pub(crate) fn vouches_for(&self, profile: &Profile) -> bool {
         profile.email.is_some() && profile.email_verified.unwrap_or(self.assumes_email_verified)
     }

@@ -83,7 +83,7 @@ async fn renew(site: &Site, asked: Arc<AtomicU32>, refresh_token: Secret) -> Res
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_has_ended_is_renewed_once_however_many_want_it() {
+async fn concurrent_requests_renew_an_expired_token_once() {
     let site = Arc::new(Site::new());
     let browser = site.signed_in("ann@example.com").await;
     let ann = site.who(&browser).await.unwrap();
@@ -146,7 +146,7 @@ async fn a_renewal_that_fails_or_dies_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_there_is_given_and_one_that_is_not_is_no_outage() {
+async fn a_missing_access_token_is_not_an_outage() {
     let site = Site::new();
     let browser = site.signed_in("ann@example.com").await;
     let ann = site.who(&browser).await.unwrap();

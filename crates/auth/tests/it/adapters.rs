@@ -11,12 +11,12 @@ mod db;
 const TABLES: &str = include_str!("../authjs.sql");
 
 #[tokio::test]
-async fn the_memory_adapter_does_what_adapters_owe() {
+async fn the_memory_adapter_passes_the_suite() {
     adapter_suite::run(&MemoryAdapter::default()).await.unwrap();
 }
 
 #[tokio::test]
-async fn the_adapter_of_a_generated_client_does_what_adapters_owe() {
+async fn a_generated_client_passes_the_suite() {
     let database = TestDatabase::create().await;
     database.connect().await.batch_execute(TABLES).await.unwrap();
     let client = db::Client::lazy(&database.url_text()).unwrap();

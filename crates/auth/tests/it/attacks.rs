@@ -136,7 +136,7 @@ async fn a_form_needs_the_token_of_its_browser() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_planted_before_sign_in_is_worth_nothing_after_it() {
+async fn link_sign_in_replaces_a_planted_session() {
     let site = Site::new();
     site.browser().ask_for_link("ann@example.com").await;
     site.auth.settle().await;
@@ -181,7 +181,7 @@ async fn over_https_cookies_without_the_prefix_are_ignored() {
 }
 
 #[tokio::test]
-async fn of_two_cookies_with_one_name_the_one_with_the_narrower_path_counts() {
+async fn of_two_cookies_with_one_name_the_first_is_used() {
     // Browsers send the cookie with the longer path first, and all of ours have `/`: what comes second was there before.
     let site = Site::new();
     let browser = site.signed_in("ann@example.com").await;
@@ -215,7 +215,7 @@ async fn a_megabyte_of_cookies_is_read_and_forgotten() {
 }
 
 #[tokio::test]
-async fn an_address_means_one_mailbox_whatever_is_done_to_it() {
+async fn look_alike_addresses_do_not_reach_another_mailbox() {
     let site = Site::new();
     for hostile in [
         "ann@example.com@evil.example",
@@ -250,7 +250,7 @@ async fn an_address_means_one_mailbox_whatever_is_done_to_it() {
 }
 
 #[tokio::test]
-async fn a_guessed_token_opens_nothing_and_costs_nobody_the_link() {
+async fn a_guessed_token_fails_and_keeps_the_link_valid() {
     let site = Site::new();
     site.browser().ask_for_link("ann@example.com").await;
     site.auth.settle().await;
@@ -268,7 +268,7 @@ async fn a_guessed_token_opens_nothing_and_costs_nobody_the_link() {
 }
 
 #[tokio::test]
-async fn of_many_who_redeem_a_link_at_once_one_is_signed_in() {
+async fn concurrent_uses_of_a_link_sign_in_once() {
     let site = Site::new();
     site.browser().ask_for_link("ann@example.com").await;
     site.auth.settle().await;
@@ -282,7 +282,7 @@ async fn of_many_who_redeem_a_link_at_once_one_is_signed_in() {
 }
 
 #[tokio::test]
-async fn what_has_ended_stays_ended() {
+async fn expired_and_used_tokens_stay_invalid() {
     let site = Site::new();
     site.browser().ask_for_link("ann@example.com").await;
     site.auth.settle().await;

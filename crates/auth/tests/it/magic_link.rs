@@ -41,7 +41,7 @@ async fn opening_a_link_does_not_use_it() {
 }
 
 #[tokio::test]
-async fn the_page_of_a_link_keeps_the_token_to_itself() {
+async fn the_page_of_a_link_does_not_leak_its_token() {
     let site = Site::new();
     let page = site.browser().get("/api/auth/callback/email?token=secret&email=ann%40example.com").await;
     let header = |name| page.headers().get(name).map_or("", |value| value.to_str().unwrap());
@@ -109,7 +109,7 @@ async fn two_links_open_in_one_browser_both_work() {
 }
 
 #[tokio::test]
-async fn of_two_presses_at_once_one_signs_in() {
+async fn concurrent_presses_sign_in_once() {
     let site = Site::new();
     site.browser().ask_for_link("ann@example.com").await;
     site.auth.settle().await;
@@ -192,7 +192,7 @@ async fn a_refused_address_gets_the_answer_of_an_allowed_one_but_no_mail() {
 }
 
 #[tokio::test]
-async fn an_address_taken_off_the_list_cannot_use_its_link() {
+async fn an_address_removed_from_the_allow_list_cannot_use_its_link() {
     let site = Site::new();
     site.browser().ask_for_link("ann@example.com").await;
     site.auth.settle().await;
@@ -224,7 +224,7 @@ async fn a_mailbox_is_not_flooded() {
 }
 
 #[tokio::test]
-async fn a_text_that_is_no_address_leads_back_to_the_form() {
+async fn an_invalid_address_leads_back_to_the_form() {
     let site = Site::new();
     for email in ["", "ann", "ann@a@b", "\"x\"@example.com", "a b@example.com"] {
         let answer = site.browser().ask_for_link(email).await;

@@ -100,7 +100,7 @@ impl Started {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_is_left_alone_works() {
+async fn an_undisturbed_sign_in_works() {
     let world = World::new().await;
     let mut ann = world.site.browser();
     assert_eq!(location(&world.sign_in(&mut ann).await), FRONT);
@@ -128,7 +128,7 @@ async fn another_site_cannot_begin_a_sign_in() {
 }
 
 #[tokio::test]
-async fn an_answer_is_taken_in_the_browser_that_asked_and_once() {
+async fn a_callback_works_once_and_only_in_the_browser_that_started_it() {
     let world = World::new().await;
     let (mut ann, mut eve) = (world.site.browser(), world.site.browser());
     let started = world.start(&mut ann, "test").await;
@@ -161,7 +161,7 @@ async fn an_answer_is_taken_in_the_browser_that_asked_and_once() {
 }
 
 #[tokio::test]
-async fn a_failed_answer_uses_the_sign_in_up() {
+async fn a_failed_callback_uses_up_the_sign_in() {
     let world = World::new().await;
     let mut ann = world.site.browser();
     let started = world.start(&mut ann, "test").await;
@@ -173,7 +173,7 @@ async fn a_failed_answer_uses_the_sign_in_up() {
 }
 
 #[tokio::test]
-async fn a_sign_in_ends_after_a_quarter_of_an_hour() {
+async fn a_sign_in_expires_after_15_minutes() {
     let world = World::new().await;
     let mut ann = world.site.browser();
     let started = world.start(&mut ann, "test").await;
@@ -183,7 +183,7 @@ async fn a_sign_in_ends_after_a_quarter_of_an_hour() {
 }
 
 #[tokio::test]
-async fn cookies_of_one_check_or_provider_are_of_no_use_as_another() {
+async fn check_cookies_are_bound_to_their_check_and_provider() {
     let other = StubProvider::start().await;
     let second = OAuthProvider::oidc("other", &other.url, "client", "secret".to_owned()).unwrap();
     let world = World::with(|provider| provider, |config| config.provider(second)).await;
@@ -259,7 +259,7 @@ async fn issuers_cannot_be_mixed_up() {
 }
 
 #[tokio::test]
-async fn a_document_that_speaks_for_another_issuer_is_refused() {
+async fn a_discovery_document_of_another_issuer_is_refused() {
     for metadata in [
         json!({ "issuer": "https://accounts.google.com" }),
         json!({ "token_endpoint": "http://evil.example/token" }),
@@ -365,7 +365,7 @@ fn header_of(key: &SigningKey) -> Value {
 }
 
 #[tokio::test]
-async fn a_provider_may_change_its_keys_and_is_not_asked_for_them_again_and_again() {
+async fn rotated_keys_are_fetched_but_not_repeatedly() {
     let world = World::new().await;
     assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
     let documents = world.stub.take_documents();
@@ -391,7 +391,7 @@ async fn a_provider_may_change_its_keys_and_is_not_asked_for_them_again_and_agai
 }
 
 #[tokio::test]
-async fn a_provider_out_of_reach_stops_nothing_that_is_known() {
+async fn cached_documents_outlast_a_provider_outage() {
     let world = World::new().await;
     assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), FRONT);
     world.stub.change(|stub| stub.is_down = true);
@@ -413,7 +413,7 @@ async fn a_provider_out_of_reach_stops_nothing_that_is_known() {
 }
 
 #[tokio::test]
-async fn the_userinfo_is_about_whom_the_id_token_is_about() {
+async fn userinfo_of_another_user_is_refused() {
     let world = World::with(OAuthProvider::profile_from_userinfo, |config| config).await;
     for info in
         [json!({ "sub": "s2", "email": "ann@example.com" }), json!({ "email": "ann@example.com" }), json!([])]
@@ -429,7 +429,7 @@ async fn the_userinfo_is_about_whom_the_id_token_is_about() {
 }
 
 #[tokio::test]
-async fn an_address_that_only_the_userinfo_tells_is_asked_for() {
+async fn an_address_missing_from_the_id_token_comes_from_userinfo() {
     let world = World::new().await;
     world.token(&json!({ "email": null }));
     // Cognito writes the claim as text.
@@ -444,7 +444,7 @@ async fn an_address_that_only_the_userinfo_tells_is_asked_for() {
 }
 
 #[tokio::test]
-async fn who_may_not_sign_in_is_refused_whatever_the_provider_says() {
+async fn a_provider_cannot_override_the_allow_list() {
     let world = World::new().await;
     let refused = [
         json!({ "email": "eve@evil.example" }),
@@ -505,7 +505,7 @@ async fn a_hosted_domain_is_proved_by_its_claim() {
 }
 
 #[tokio::test]
-async fn an_account_is_not_taken_over_by_an_address() {
+async fn a_matching_address_does_not_take_over_an_account() {
     let world = World::new().await;
     world.site.signed_in("ann@example.com").await;
     assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), NOT_LINKED);
@@ -513,7 +513,7 @@ async fn an_account_is_not_taken_over_by_an_address() {
 }
 
 #[tokio::test]
-async fn a_session_that_has_ended_links_nothing() {
+async fn an_expired_session_links_no_account() {
     let world = World::new().await;
     let mut bob = world.site.signed_in("bob@example.org").await;
     world.site.clock.advance(TimeDelta::days(31));
@@ -523,7 +523,7 @@ async fn a_session_that_has_ended_links_nothing() {
 }
 
 #[tokio::test]
-async fn a_session_that_was_planted_is_not_the_one_after_sign_in() {
+async fn provider_sign_in_replaces_a_planted_session() {
     let world = World::new().await;
     let mut ann = world.site.browser();
     ann.cookies.insert("authjs.session-token".to_owned(), "planted".to_owned());
@@ -532,7 +532,7 @@ async fn a_session_that_was_planted_is_not_the_one_after_sign_in() {
 }
 
 #[tokio::test]
-async fn the_same_person_twice_at_once_is_one_user() {
+async fn concurrent_sign_ins_create_one_user() {
     let world = World::new().await;
     let (mut one, mut two) = (world.site.browser(), world.site.browser());
     // One nonce for both, so that the provider can answer both at once.
@@ -555,7 +555,7 @@ async fn the_same_person_twice_at_once_is_one_user() {
 }
 
 #[tokio::test]
-async fn a_user_without_an_account_is_not_left_behind() {
+async fn a_failed_link_leaves_no_user_behind() {
     let world = World::new().await;
     world.site.adapter.set_failing(Some("link_account"));
     assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), CONFIGURATION);
@@ -565,7 +565,7 @@ async fn a_user_without_an_account_is_not_left_behind() {
 }
 
 #[tokio::test]
-async fn what_the_provider_says_in_its_answer_reaches_no_page() {
+async fn provider_error_texts_reach_no_page() {
     let world = World::new().await;
     let mut ann = world.site.browser();
     let started = world.start(&mut ann, "test").await;
@@ -582,7 +582,7 @@ async fn what_the_provider_says_in_its_answer_reaches_no_page() {
 }
 
 #[tokio::test]
-async fn a_script_cannot_change_what_the_flow_says() {
+async fn scripts_cannot_override_flow_parameters() {
     let world = World::new().await;
     let mut ann = world.site.browser();
     let csrf = ann.csrf_token().await;
@@ -601,7 +601,7 @@ async fn a_script_cannot_change_what_the_flow_says() {
 }
 
 #[tokio::test]
-async fn a_browser_gets_a_page_that_goes_on_and_a_script_a_redirect() {
+async fn browsers_get_a_redirecting_page_and_scripts_a_redirect() {
     let world = World::new().await;
     let mut ann = world.site.browser();
     let csrf = ann.csrf_token().await;
@@ -618,7 +618,7 @@ async fn a_browser_gets_a_page_that_goes_on_and_a_script_a_redirect() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_posted_is_taken_where_that_was_asked_for() {
+async fn posted_callbacks_are_accepted_with_form_post_only() {
     let world = World::with(OAuthProvider::form_post, |config| config).await;
     let mut ann = world.site.browser();
     let csrf = ann.csrf_token().await;
@@ -645,7 +645,7 @@ proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
 
     #[test]
-    fn nothing_that_is_made_up_signs_anybody_in(
+    fn made_up_tokens_sign_in_no_one(
         query in "(code|state|iss|error|id_token|response|callbackUrl|%00|[a-z&=%.]{0,8}){0,6}[\\x21-\\x7e&&[^#<>\"`{}\\\\^|]]{0,60}",
         cookie in "[A-Za-z0-9_.%-]{0,80}",
     ) {
@@ -665,7 +665,7 @@ proptest::proptest! {
 }
 
 #[tokio::test]
-async fn the_log_holds_nothing_that_a_provider_or_a_browser_has_sent() {
+async fn the_log_repeats_nothing_from_providers_or_browsers() {
     let (log, guard) = Log::collect();
     let world = World::new().await;
     let mut ann = world.site.browser();
@@ -714,7 +714,7 @@ async fn the_log_holds_nothing_that_a_provider_or_a_browser_has_sent() {
 }
 
 #[tokio::test]
-async fn tokens_that_have_ended_for_good_are_replaced_by_signing_in_again() {
+async fn signing_in_again_replaces_expired_tokens() {
     let world = World::new().await;
     let key = AccountKey { provider: "test", provider_account_id: "s1" };
     let says = |access: &str, refresh: Value| {
@@ -764,7 +764,7 @@ fn unverified() -> Value {
 }
 
 #[tokio::test]
-async fn an_address_that_nobody_verified_makes_no_user_and_finds_none() {
+async fn an_unverified_address_neither_creates_nor_finds_a_user() {
     let everybody = |config: Config| config.allow(AllowList::everyone());
     for world in [
         World::new().await,
@@ -791,7 +791,7 @@ async fn an_address_that_nobody_verified_makes_no_user_and_finds_none() {
 }
 
 #[tokio::test]
-async fn an_id_token_may_write_its_claims_as_text() {
+async fn claims_may_be_strings() {
     let world = World::new().await;
     // Cognito and Apple write booleans so, Auth0 the time of an update.
     world.token(&json!({ "email_verified": "true", "updated_at": "2026-11-20T10:00:00.000Z" }));
@@ -810,7 +810,7 @@ async fn an_id_token_may_write_its_claims_as_text() {
 }
 
 #[tokio::test]
-async fn a_provider_may_be_trusted_with_what_it_does_not_say() {
+async fn assume_email_verified_fills_in_a_missing_claim() {
     let world = World::with(OAuthProvider::assume_email_verified, |config| config).await;
     world.token(&json!({ "email_verified": false }));
     assert_eq!(location(&world.sign_in(&mut world.site.browser()).await), ACCESS_DENIED, "a no stays a no");
@@ -845,7 +845,7 @@ async fn made_by_authjs(world: &World, id_token: Option<&str>) -> String {
 }
 
 #[tokio::test]
-async fn a_sign_in_by_mail_does_not_join_what_came_unverified() {
+async fn a_magic_link_does_not_adopt_unverified_accounts() {
     let world = World::new().await;
     let victim = made_by_authjs(&world, None).await;
     world.token(&unverified());
@@ -877,7 +877,7 @@ async fn a_sign_in_by_mail_does_not_join_what_came_unverified() {
 }
 
 #[tokio::test]
-async fn a_trusted_provider_does_not_join_what_came_unverified() {
+async fn a_trusted_provider_does_not_adopt_unverified_accounts() {
     let world = World::with(OAuthProvider::allow_dangerous_email_account_linking, |config| config).await;
     made_by_authjs(&world, None).await;
     world.token(&json!({ "sub": "s1", "email": "victim@example.org" }));
@@ -889,7 +889,7 @@ async fn a_trusted_provider_does_not_join_what_came_unverified() {
 }
 
 #[tokio::test]
-async fn an_account_whose_id_token_vouched_for_the_address_stays_linked() {
+async fn an_account_with_a_verified_id_token_stays_linked() {
     for (email, verified, stays) in [
         ("victim@example.org", json!(true), true),
         ("Victim@Example.org", json!("true"), true),
@@ -907,7 +907,7 @@ async fn an_account_whose_id_token_vouched_for_the_address_stays_linked() {
 }
 
 #[tokio::test]
-async fn a_known_account_counts_once_its_address_was_verified() {
+async fn a_known_account_needs_an_address_verified_once() {
     let world = World::new().await;
     made_by_authjs(&world, None).await;
     // Another address than the user's verifies nothing.
@@ -932,7 +932,7 @@ async fn a_known_account_counts_once_its_address_was_verified() {
 }
 
 #[tokio::test]
-async fn an_open_site_lets_a_known_account_in_and_a_signed_in_user_link_any() {
+async fn without_an_allow_list_known_accounts_need_no_verified_address() {
     let world = World::with(|provider| provider, |config| config.allow(AllowList::everyone())).await;
     made_by_authjs(&world, None).await;
     world.token(&unverified());

@@ -34,7 +34,7 @@ async fn start(browser: &mut Browser<'_>) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_signs_in_agrees_and_acts_for_the_user_afterwards() {
+async fn sign_in_with_consent_gives_a_renewable_access_token() {
     let mut provider = OidcProvider::start(CALLBACK);
     let site = site(&provider);
     let mut ann = site.browser();
@@ -74,7 +74,7 @@ async fn one_signs_in_agrees_and_acts_for_the_user_afterwards() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_provider_may_change_its_key() {
+async fn a_rotated_provider_key_is_accepted() {
     let mut provider = OidcProvider::start(CALLBACK);
     let site = site(&provider);
     for login in ["ann", "bob"] {
@@ -89,7 +89,7 @@ async fn the_provider_may_change_its_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_thinks_better_of_it_comes_back_to_the_sign_in_page() {
+async fn canceling_leads_back_to_the_sign_in_page() {
     let mut provider = OidcProvider::start(CALLBACK);
     let site = site(&provider);
     let mut ann = site.browser();
@@ -102,7 +102,7 @@ async fn who_thinks_better_of_it_comes_back_to_the_sign_in_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_is_worth_nothing_without_its_verifier() {
+async fn a_code_needs_its_verifier() {
     let mut provider = OidcProvider::start(CALLBACK);
     let site = site(&provider);
     // The verifier of another sign-in of the same browser: everything else is right.

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use crate::support::Site;
 
 #[tokio::test]
-async fn somebody_sees_the_own_sessions_and_when_they_were_used() {
+async fn users_see_their_sessions_and_their_last_use() {
     let site = Site::new();
     let first = site.signed_in("ann@example.com").await;
     site.clock.advance(TimeDelta::minutes(5));
@@ -54,7 +54,7 @@ async fn all_other_sessions_end_at_once() {
 }
 
 #[tokio::test]
-async fn what_has_ended_is_swept_whatever_its_number() {
+async fn all_expired_rows_are_swept() {
     let site = Site::new();
     let browser = site.signed_in("ann@example.com").await;
     let ann = site.who(&browser).await.unwrap();

@@ -62,7 +62,7 @@ async fn a_mail_has_both_bodies() {
         "MAIL FROM:<people@example.com>",
         "RCPT TO:<ann@example.com>",
         "From: People <people@example.com>",
-        "Subject: Your link to sign in to people.example.com",
+        "Subject: Sign in to people.example.com",
         "Content-Type: text/plain",
         "Content-Type: text/html",
     ] {
@@ -75,7 +75,7 @@ async fn a_refusal_does_not_repeat_the_address() {
     let (port, _) = server("550 <ann@example.com> unknown\r\n").await;
     let mailer = SmtpMailer::new(&format!("smtp://127.0.0.1:{port}"), "people@example.com").unwrap();
     let error = mailer.send(mail()).await.unwrap_err();
-    assert_eq!(error.to_string(), "the mail server refused the mail with code 550");
+    assert_eq!(error.to_string(), "the mail server refused the mail with status 550");
     assert!(!format!("{error:?}").contains("ann@"));
 }
 

@@ -10,7 +10,7 @@ use crate::support::{Site, location};
 const COOKIE: &str = "authjs.session-token";
 
 #[tokio::test]
-async fn finding_out_who_is_signed_in_costs_one_call() {
+async fn reading_a_session_calls_the_adapter_once() {
     let site = Site::new();
     let browser = site.signed_in("ann@example.com").await;
     site.adapter.take_calls();
@@ -80,7 +80,7 @@ async fn a_deleted_user_is_signed_out() {
 }
 
 #[tokio::test]
-async fn a_user_taken_off_the_list_is_out_at_once() {
+async fn a_user_removed_from_the_allow_list_is_signed_out_at_once() {
     let site = Site::with(|config| config.allow(AllowList::everyone()));
     let mut browser = site.signed_in("eve@example.com").await;
     assert_eq!(browser.session().await["user"]["email"], "eve@example.com");

@@ -1,4 +1,4 @@
-//! Providers as Auth.js knows them.
+//! Presets for well-known providers.
 //!
 //! Source: @auth/core 0.41.3 `providers/google.js`, `providers/github.js`.
 
@@ -12,7 +12,7 @@ use crate::oauth::{Endpoints, Location, OAuthClient, ProfileFields, ProfileSourc
 use crate::secret::Secret;
 
 impl OAuthProvider {
-    /// Google, with the id `google`.
+    /// Creates the provider `google`.
     #[allow(clippy::missing_panics_doc, reason = "the one expectation is about a constant")]
     pub fn google(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
         let issuer = "https://accounts.google.com";
@@ -20,8 +20,8 @@ impl OAuthProvider {
         google.name("Google")
     }
 
-    /// GitHub, with the id `github`. The address is one that GitHub lists as verified: the public one, else the
-    /// primary one, else another. The scope lets this server ask for that list.
+    /// Creates the provider `github`. The address is one that GitHub lists as verified: the public one, else the primary
+    /// one, else any. The scope covers that list.
     #[allow(clippy::missing_panics_doc, reason = "the expectations are about constants")]
     pub fn github(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
         let url = |text: &str| Url::parse(text).expect("the endpoints are URLs");
@@ -34,10 +34,10 @@ impl OAuthProvider {
         Self::github_at(endpoints, url("https://api.github.com/user/emails"), client_id, client_secret)
     }
 
-    /// A GitHub Enterprise server, such as `https://github.example.com`.
+    /// Creates the provider `github` for a GitHub Enterprise server, such as `https://github.example.com`.
     ///
     /// # Errors
-    /// [`ProviderError::InvalidUrl`] for a URL that cannot be asked.
+    /// [`ProviderError::InvalidUrl`] if the URL is not safe.
     pub fn github_enterprise(
         base_url: &str,
         client_id: impl Into<String>,
@@ -69,7 +69,7 @@ impl OAuthProvider {
             id: list(&["id"]),
             name: list(&["name", "login"]),
             email: list(&["email"]),
-            // The list of addresses says it; a profile does not.
+            // The list of addresses says it, not the profile.
             email_verified: Vec::new(),
             image: list(&["avatar_url"]),
         };

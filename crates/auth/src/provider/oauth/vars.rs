@@ -1,4 +1,4 @@
-//! Providers by the names that Auth.js has for their settings.
+//! Providers from environment variables, with the names of Auth.js.
 //!
 //! Source: @auth/core 0.41.3 `lib/utils/env.js`, and the files of the providers for their ids and names.
 
@@ -11,22 +11,22 @@ use crate::oauth::{ClientAuthentication, ProfileFields};
 use crate::provider::Provider;
 use crate::secret::Secret;
 
-/// Reads the providers that are configured.
+/// The providers in the environment.
 ///
 /// | variables | provider |
 /// |---|---|
 /// | `AUTH_GOOGLE_ID`, `AUTH_GOOGLE_SECRET`; `AUTH_GOOGLE_HOSTED_DOMAINS` | Google |
 /// | `AUTH_GITHUB_ID`, `AUTH_GITHUB_SECRET`; `AUTH_GITHUB_ENTERPRISE_URL` | GitHub |
-/// | `AUTH_X_ID`, `AUTH_X_SECRET`, `AUTH_X_ISSUER`, with `X` one of `AUTH0`, `AUTHENTIK`, `COGNITO`, `KEYCLOAK`, `OKTA`, `PING_ID`, `ZITADEL` | that one, as in Auth.js |
-/// | `AUTH_OIDC_ID`, `AUTH_OIDC_SECRET`, `AUTH_OIDC_ISSUER`, `AUTH_OIDC_NAME` | any that speaks OpenID Connect |
-/// | `AUTH_OAUTH_ID`, `AUTH_OAUTH_SECRET`, `AUTH_OAUTH_AUTHORIZATION_URL`, `AUTH_OAUTH_TOKEN_URL`, `AUTH_OAUTH_USERINFO_URL`, `AUTH_OAUTH_NAME`; `AUTH_OAUTH_ISSUER`; `AUTH_OAUTH_PROFILE_ID`, `_NAME`, `_EMAIL`, `_EMAIL_VERIFIED`, `_IMAGE` | any that speaks OAuth 2 alone |
+/// | `AUTH_X_ID`, `AUTH_X_SECRET`, `AUTH_X_ISSUER`, where `X` is one of `AUTH0`, `AUTHENTIK`, `COGNITO`, `KEYCLOAK`, `OKTA`, `PING_ID`, `ZITADEL` | that one, as in Auth.js |
+/// | `AUTH_OIDC_ID`, `AUTH_OIDC_SECRET`, `AUTH_OIDC_ISSUER`, `AUTH_OIDC_NAME` | any OpenID Connect provider |
+/// | `AUTH_OAUTH_ID`, `AUTH_OAUTH_SECRET`, `AUTH_OAUTH_AUTHORIZATION_URL`, `AUTH_OAUTH_TOKEN_URL`, `AUTH_OAUTH_USERINFO_URL`, `AUTH_OAUTH_NAME`; `AUTH_OAUTH_ISSUER`; `AUTH_OAUTH_PROFILE_ID`, `_NAME`, `_EMAIL`, `_EMAIL_VERIFIED`, `_IMAGE` | any OAuth 2 provider |
 ///
 /// All of them take `…_SCOPE`, `…_CLIENT_AUTHENTICATION` (`basic` or `post`), and `…_ASSUME_EMAIL_VERIFIED` and
 /// `…_ALLOW_DANGEROUS_EMAIL_ACCOUNT_LINKING` (`true` or `false`).
 #[derive(Clone, Copy, Debug)]
 pub struct Providers;
 
-/// Those of Auth.js that are told by their issuer alone: prefix of the variables, id, name.
+/// The providers of Auth.js that differ only in the issuer: variable prefix, id, name.
 const BY_ISSUER: [(&str, &str, &str); 7] = [
     ("AUTH0", "auth0", "Auth0"),
     ("AUTHENTIK", "authentik", "Authentik"),
@@ -38,7 +38,7 @@ const BY_ISSUER: [(&str, &str, &str); 7] = [
 ];
 
 impl Providers {
-    /// The variables that hold secrets, for whoever keeps those in files.
+    /// The variables that contain secrets, for applications that also read them from files.
     pub const SECRETS: [&str; 11] = [
         "AUTH_AUTH0_SECRET",
         "AUTH_AUTHENTIK_SECRET",
@@ -53,10 +53,10 @@ impl Providers {
         "AUTH_ZITADEL_SECRET",
     ];
 
-    /// Reads the environment, in which the caller looks up. An empty variable is as one that is not set.
+    /// Reads the providers from variables, looked up with `var`. An empty variable counts as unset.
     ///
     /// # Errors
-    /// [`ProviderError`] for a provider that is configured by half, or with something that cannot be used.
+    /// [`ProviderError`] if a provider's settings are incomplete or invalid.
     pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Vec<Provider>, ProviderError> {
         let look = |name: &str| var(name).filter(|value| !value.is_empty());
         let vars = |prefix| Vars { prefix, look: &look };
@@ -95,7 +95,7 @@ impl Providers {
     }
 }
 
-/// Domains as those of addresses are written; `None` if there is none, or something else: a slip must not open the door.
+/// Parses a list of domains; `None` if it is empty or has an invalid entry, because a typing mistake must not let users in.
 fn read_domains(text: &str) -> Option<Vec<String>> {
     let entries = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|entry| !entry.is_empty());
     let read = |entry: &str| {
@@ -129,7 +129,7 @@ fn oauth(vars: &Vars<'_>) -> Result<Option<OAuthProvider>, ProviderError> {
     };
     let mut fields = ProfileFields::default();
     if vars.get("PROFILE_EMAIL").is_some_and(|member| member != "email") {
-        // `email_verified` is about `email`, not about the member with another name.
+        // `email_verified` is about `email`, not about another member.
         fields.email_verified.clear();
     }
     for (name, field) in [
@@ -143,7 +143,7 @@ fn oauth(vars: &Vars<'_>) -> Result<Option<OAuthProvider>, ProviderError> {
             *field = vec![given];
         }
     }
-    // What Auth.js asks for if it is not told.
+    // The default scope of Auth.js.
     let provider = OAuthProvider::oauth2("oauth", &urls, "openid profile email", id, secret)?;
     let mut provider = provider.name("OAuth").profile_fields(fields);
     if let Some(issuer) = vars.get("ISSUER") {
@@ -167,7 +167,7 @@ impl Vars<'_> {
         (self.look)(&self.name(name))
     }
 
-    /// Id and secret; `None` if neither of them nor any of the others is set.
+    /// Returns id and secret; `None` if neither they nor any of `others` is set.
     fn client(&self, others: &[&str]) -> Result<Option<(String, Secret)>, ProviderError> {
         let given = ["ID", "SECRET"].iter().chain(others).find(|name| self.get(name).is_some());
         let Some(given) = given else { return Ok(None) };
@@ -179,7 +179,7 @@ impl Vars<'_> {
         Ok(Some((required("ID")?, Secret::new(required("SECRET")?))))
     }
 
-    /// A variable without which id and secret are of no use.
+    /// Returns a variable that id and secret require.
     fn required(&self, name: &str) -> Result<String, ProviderError> {
         let incomplete = || ProviderError::Incomplete { given: self.name("ID"), missing: self.name(name) };
         self.get(name).ok_or_else(incomplete)
@@ -189,7 +189,7 @@ impl Vars<'_> {
         ProviderError::InvalidUrl { name: self.name(name) }
     }
 
-    /// What all providers have in common.
+    /// Applies the settings that all providers share.
     fn common(&self, mut provider: OAuthProvider) -> Result<OAuthProvider, ProviderError> {
         if let Some(name) = self.get("NAME") {
             provider = provider.name(name);
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_half_of_a_configuration_is_an_error() {
+    fn incomplete_settings_are_an_error() {
         check(&GOOGLE[..1], Err("`AUTH_GOOGLE_ID` is set, but `AUTH_GOOGLE_SECRET` is not"));
         check(&GOOGLE[1..], Err("`AUTH_GOOGLE_SECRET` is set, but `AUTH_GOOGLE_ID` is not"));
         check(&OIDC, Err("`AUTH_OIDC_ID` is set, but `AUTH_OIDC_ISSUER` is not"));
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_that_cannot_be_used_is_an_error() {
+    fn invalid_settings_are_errors() {
         for issuer in
             ["id.example.com", "http://id.example.com", "https://u:p@id.example.com", "ftp://x", "https://"]
         {
