@@ -1,4 +1,4 @@
-//! What the tests need on the machine, installed where it is missing.
+//! Installs what the tests need on the machine.
 
 use std::env;
 use std::fs;
@@ -10,14 +10,14 @@ use anyhow::{Context as _, Result, bail};
 use crate::run::{cargo, program, run, say, succeeds};
 use crate::workspace::Workspace;
 
-/// PostgreSQL, a browser, the reference and the test runner.
+/// Installs PostgreSQL, a browser, the reference and the test runner.
 pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
     system_packages()?;
     nextest(workspace)?;
     reference(workspace)
 }
 
-/// Nothing but the toolchain.
+/// Checks that the toolchain has rustfmt and clippy.
 pub(crate) fn toolchain(workspace: &Workspace) -> Result<()> {
     for (command, component) in [("fmt --version", "rustfmt"), ("clippy --version", "clippy")] {
         if !succeeds(&mut cargo(workspace, command)) {
@@ -31,7 +31,7 @@ pub(crate) fn toolchain(workspace: &Workspace) -> Result<()> {
 pub(crate) fn reference(workspace: &Workspace) -> Result<()> {
     let (source, target) = (workspace.root.join("reference"), &workspace.reference);
     let wanted = read(&source.join("package-lock.json"))?;
-    // Written last, so that an interrupted installation is not taken for a complete one.
+    // Written last, so that an interrupted installation counts as missing.
     let stamp = target.join("installed-lock.json");
     let installed = fs::read(&stamp).is_ok_and(|found| found == wanted);
     copy_folder(&source, target, &mut Vec::new())?;
@@ -40,23 +40,23 @@ pub(crate) fn reference(workspace: &Workspace) -> Result<()> {
     }
     say("installing the reference: Prisma 6.19.0 and Auth.js, from npm into .reference/");
     run(Command::new("npm").arg("ci").current_dir(target))
-        .context("the reference cannot be installed; the tests compare nicol with it")?;
+        .context("cannot install the reference, which the tests compare nicol with")?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write `{}`", stamp.display()))
 }
 
-/// Installs and builds the Next.js application that People is run beside, in `.reference`, and gives its folder.
+/// Installs and builds the Next.js application that People is compared with, and returns its folder in `.reference`.
 pub(crate) fn nextjs(workspace: &Workspace) -> Result<PathBuf> {
     let (source, target) = (workspace.root.join("people/tests/nextjs"), workspace.reference.join("nextjs"));
     let schema = workspace.root.join("people/prisma/schema.prisma");
     let mut sources = read(&schema)?;
     copy_folder(&source, &target, &mut sources)?;
     let lock = read(&source.join("package-lock.json"))?;
-    // Written last, so that what was interrupted is not taken for complete.
+    // Written last, so that an interrupted installation or build counts as missing.
     let (installed, built) = (target.join("installed-lock.json"), target.join("built-from"));
     if !fs::read(&installed).is_ok_and(|found| found == lock) {
         say("installing Next.js, Auth.js and Prisma from npm into .reference/nextjs/");
         run(Command::new("npm").arg("ci").current_dir(&target))
-            .context("the Next.js application cannot be installed; People is run beside it")?;
+            .context("cannot install the Next.js application, which People is compared with")?;
         fs::write(&installed, lock).with_context(|| format!("cannot write `{}`", installed.display()))?;
     }
     if !fs::read(&built).is_ok_and(|found| found == sources) {
@@ -67,7 +67,7 @@ pub(crate) fn nextjs(workspace: &Workspace) -> Result<PathBuf> {
     Ok(target)
 }
 
-/// Copies files and folders in order, and adds their texts to what was read.
+/// Copies a folder in alphabetical order, and appends the contents of its files to `read_so_far`.
 fn copy_folder(source: &Path, target: &Path, read_so_far: &mut Vec<u8>) -> Result<()> {
     fs::create_dir_all(target).with_context(|| format!("cannot create `{}`", target.display()))?;
     let entries = fs::read_dir(source).with_context(|| format!("cannot list `{}`", source.display()))?;
@@ -80,7 +80,7 @@ fn copy_folder(source: &Path, target: &Path, read_so_far: &mut Vec<u8>) -> Resul
             copy_folder(&path, &copy, read_so_far)?;
         } else {
             let text = read(&path)?;
-            // A copy in place would pull a script away from under a test that runs it.
+            // Overwriting an unchanged script could disturb a test that runs it.
             if fs::read(&copy).ok().as_ref() != Some(&text) {
                 fs::copy(&path, &copy).with_context(|| format!("cannot write `{}`", copy.display()))?;
             }
@@ -90,7 +90,7 @@ fn copy_folder(source: &Path, target: &Path, read_so_far: &mut Vec<u8>) -> Resul
     Ok(())
 }
 
-/// Installs schemathesis, which asks an API what its document says, and gives its program.
+/// Installs schemathesis, which tests an API against its document, and returns the path of its program.
 pub(crate) fn schemathesis(workspace: &Workspace) -> Result<PathBuf> {
     const VERSION: &str = "4.32.5";
     let folder = workspace.reference.join("schemathesis").join(VERSION);
@@ -114,7 +114,7 @@ pub(crate) fn schemathesis(workspace: &Workspace) -> Result<PathBuf> {
     Ok(program)
 }
 
-/// Installs a program from crates.io unless cargo knows it.
+/// Installs a cargo subcommand from the registry if it is missing.
 pub(crate) fn cargo_tool(workspace: &Workspace, name: &str) -> Result<()> {
     if succeeds(&mut cargo(workspace, &format!("{name} --version"))) {
         return Ok(());
@@ -147,11 +147,11 @@ fn system_packages() -> Result<()> {
     if program("npm").is_none() {
         packages.push("npm");
     }
-    // What the fuzzer's own library is compiled with.
+    // Compiles the fuzzer's library.
     if program("c++").is_none() {
         packages.push("g++");
     }
-    // Debian has it where the search path of most users does not lead.
+    // Debian installs it outside of the search path of most users.
     if program("pgbouncer").is_none() && !Path::new("/usr/sbin/pgbouncer").is_file() {
         packages.push("pgbouncer");
     }
@@ -161,15 +161,14 @@ fn system_packages() -> Result<()> {
     let list = packages.join(" ");
     if program("apt-get").is_none() {
         bail!(
-            "the tests need what Debian calls `{list}`\n\
-             help: install it with this system's package manager so that it is in the search path \
-             (PostgreSQL's programs may be elsewhere: name their folder in NICOL_POSTGRES_BIN), \
-             then run `cargo xtask test` again"
+            "programs are missing; Debian's packages for them are `{list}`\n\
+             help: install them with the package manager of your system, so that they are in the search path \
+             (for PostgreSQL you can set NICOL_POSTGRES_BIN instead), then run `cargo xtask test` again"
         );
     }
     if !is_root() {
         bail!(
-            "the tests need the packages `{list}`, and installing them takes root\n\
+            "the packages `{list}` are missing, and only root can install them\n\
              help: run `sudo apt-get update && sudo apt-get install --no-install-recommends {list}`, \
              then `cargo xtask test` again"
         );
@@ -177,19 +176,19 @@ fn system_packages() -> Result<()> {
     say(&format!("installing from the system's packages: {list}"));
     let apt = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
-        // Nobody is there to answer questions, and a mirror may stumble once.
+        // Never ask questions, and retry when a mirror fails.
         command.env("DEBIAN_FRONTEND", "noninteractive");
         command
             .args(["--quiet=2", "--option=Acquire::Retries=3", "--option=Dpkg::Use-Pty=0"])
             .args(arguments);
         run(&mut command)
     };
-    apt(&["update"]).context("the package lists cannot be read; is there a network?")?;
+    apt(&["update"]).context("cannot update the package lists; check the network")?;
     let install = ["install", "--yes", "--no-install-recommends"];
-    apt(&[&install[..], &packages].concat()).context("the tests need these packages")
+    apt(&[&install[..], &packages].concat()).context("cannot install the packages")
 }
 
-/// Whether a program of PostgreSQL is where nicol will find it: the usual folders of Debian, or the search path.
+/// Whether nicol will find a program of PostgreSQL: in Debian's usual folders, or in the search path.
 fn has_postgres(name: &str) -> bool {
     let given = env::var_os("NICOL_POSTGRES_BIN").map(PathBuf::from);
     let usual = (14..=18).map(|version| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin")));
