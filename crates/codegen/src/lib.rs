@@ -16,6 +16,30 @@
 //!
 //! For sign-in with `nicol-auth`, [`Build::auth_adapter`] makes the client implement its `Adapter`.
 //!
+//! [`generate`] returns the files without writing them:
+//!
+//! ```
+//! use nicol_codegen::{Options, generate};
+//!
+//! let schema = nicol_schema::validate(
+//!     r#"
+//! datasource db {
+//!   provider = "postgresql"
+//!   url      = env("DATABASE_URL")
+//! }
+//!
+//! model User {
+//!   id    Int    @id
+//!   email String @unique
+//! }
+//! "#,
+//! );
+//! let schema = schema.into_result().expect("the schema is valid");
+//! let files = generate(&schema, &Options::default())?;
+//! assert!(files.iter().any(|file| file.path == "user.rs"));
+//! # Ok::<(), nicol_codegen::Error>(())
+//! ```
+//!
 //! [`generate`] does no I/O; [`build`] does, and so does [`read_schema`], which the command line uses, too. The generated
 //! code contains only what differs between schemas; everything else is in the crate `nicol`.
 

@@ -10,6 +10,18 @@
 //! (tokio_postgres::Client, Connection)      spawn the second, query with the first
 //! ```
 //!
+//! ```
+//! use nicol_pg::{ConnectionUrl, quote_ident, quote_literal};
+//!
+//! let url = ConnectionUrl::parse("postgresql://ann:secret@db.example.com/app")?;
+//! assert_eq!((url.user(), url.database()), (Some("ann"), "app"));
+//! assert!(!url.to_string().contains("secret"));
+//!
+//! assert_eq!(quote_ident("user"), r#""user""#);
+//! assert_eq!(quote_literal("it's"), "'it''s'");
+//! # Ok::<(), nicol_pg::UrlError>(())
+//! ```
+//!
 //! The crate does not pool, retry, read the environment, print or log. It never sets `search_path`, which poolers reject
 //! at startup; callers qualify their tables with [`ConnectionUrl::schema`].
 
