@@ -6,6 +6,7 @@
 mod format;
 
 pub use format::Format;
+pub(crate) use format::timestamp;
 
 use axum::body::Bytes;
 use futures_util::{Stream, StreamExt as _, future, stream};

@@ -2,6 +2,8 @@
 //!
 //! Nothing here decides or fetches. Every value is escaped by the template engine.
 
+use std::borrow::Borrow;
+
 use askama::Template;
 use axum::response::Html;
 
@@ -94,4 +96,17 @@ pub struct Link {
 /// Renders a page.
 pub(crate) fn html(template: &impl Template) -> Html<String> {
     Html(template.render().expect("a template writes to a String and calls nothing that can fail"))
+}
+
+/// Returns a number with separators: `1,234,567`.
+pub(crate) fn grouped(number: impl Borrow<u64>) -> String {
+    let digits = number.borrow().to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }

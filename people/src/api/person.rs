@@ -1,7 +1,5 @@
 //! A person as the API reads and writes it.
 
-use chrono::SecondsFormat;
-use nicol::types::DateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
@@ -9,6 +7,7 @@ use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, 
 use super::body::{FromMembers, Members};
 use super::problem::ApiError;
 use crate::db::Person;
+use crate::export::timestamp;
 use crate::validate::{EMAIL_MAX, NAME_MAX, PHONE_MAX, PartialForm, PersonForm};
 use crate::version::Version;
 
@@ -87,11 +86,6 @@ pub(crate) fn id_and_version(json: &str) -> Option<(String, Version)> {
     }
     let Written { id, version } = serde_json::from_str(json).ok()?;
     Some((id, version.parse().ok()?))
-}
-
-/// Source: RFC 3339; milliseconds are what the table keeps.
-fn timestamp(time: DateTime) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// The details of a person, all of them.

@@ -104,7 +104,9 @@ fn json(person: &Person) -> String {
     serde_json::to_string(&json).expect("texts can be written as JSON")
 }
 
-/// Source: RFC 3339, 5.6, with milliseconds, which is what the table keeps.
-fn timestamp(at: DateTime) -> String {
+/// Returns a time as text with milliseconds, which is what the table keeps.
+///
+/// Source: RFC 3339, 5.6.
+pub(crate) fn timestamp(at: DateTime) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }

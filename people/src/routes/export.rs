@@ -2,8 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chrono::Utc;
 use futures_util::StreamExt as _;
 use serde::Deserialize;
@@ -13,6 +12,7 @@ use crate::app::AppState;
 use crate::error::AppError;
 use crate::export::{Format, file};
 use crate::extract::SignedIn;
+use crate::routes::attachment;
 use crate::search::{Position, Search, Sort};
 use crate::vcard::{self, Version};
 
@@ -81,14 +81,4 @@ pub(crate) async fn card(
     let plain: String = person.name.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
     let name = format!("{}.vcf", if plain.is_empty() { "person" } else { &plain });
     Ok(attachment(version.content_type(), &name, Body::from(card)))
-}
-
-fn attachment(content_type: &'static str, name: &str, body: Body) -> Response {
-    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
-    let disposition = disposition.expect("ASCII letters, digits, dashes and dots are fit for a header");
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
-    (headers, body).into_response()
 }

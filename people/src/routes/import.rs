@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use axum::body::{Body, Bytes};
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use futures_util::stream;
 use serde_json::json;
@@ -18,6 +18,7 @@ use crate::error::{AppError, ErrorText};
 use crate::extract::{CheckedForm, SignedIn};
 use crate::import::{self, Done, FILE_MAX, ImportError, Known, Options, Preview, Refused, probe, rest_file};
 use crate::room::Slot;
+use crate::routes::attachment;
 use crate::traces;
 use crate::views::{ImportDonePage, ImportPreviewPage, ImportUploadPage, html};
 
@@ -345,9 +346,6 @@ fn preview_page(id: &str) -> String {
     format!("/people/import/{id}")
 }
 
-fn csv_file(name: &'static str, text: String) -> Response {
-    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
-    let disposition = disposition.expect("the names of our own files are fit for a header");
-    let kind = HeaderValue::from_static(import::CSV_TYPE);
-    ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], text).into_response()
+fn csv_file(name: &str, text: String) -> Response {
+    attachment(import::CSV_TYPE, name, Body::from(text))
 }

@@ -15,8 +15,8 @@ use crate::search::{Position, Search, Sort, Total};
 use crate::validate::{FieldErrors, PersonForm};
 use crate::version::Version;
 use crate::views::{
-    ConflictField, ConflictPage, DeletePage, DetailPage, FormPage, ListPage, Notice, Pages, Row, html,
-    import_notice,
+    ConflictField, ConflictPage, DeletePage, DetailPage, FormPage, ListPage, Notice, Pages, Row, grouped,
+    html, import_notice,
 };
 
 /// The query of the list. Whatever cannot be read counts as not given: these links are made by us.
@@ -331,7 +331,7 @@ fn notice(done: &str, who: Option<&str>) -> Option<Notice> {
 }
 
 fn summary(total: Total, is_search: bool) -> String {
-    let number = thousands(total.count());
+    let number = grouped(total.count());
     let people = match total {
         Total::Exact(1) => "1 person".to_owned(),
         Total::Exact(_) => format!("{number} people"),
@@ -339,19 +339,6 @@ fn summary(total: Total, is_search: bool) -> String {
         Total::About(_) => format!("About {number} people"),
     };
     if is_search { format!("{people} found") } else { people }
-}
-
-/// `1234567` as `1,234,567`.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 impl From<Person> for Row {

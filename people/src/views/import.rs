@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::Page;
+use super::{Page, grouped};
 use crate::import::{Delimiter, Done, ENCODINGS, Existing, Fate, Options, Sheet, Target, encoding_label};
 
 /// The form that takes a file.
@@ -205,19 +205,6 @@ fn counted(head: &str, [added, updated, skipped]: [u64; 3]) -> String {
 
 fn people(count: u64) -> String {
     if count == 1 { "1 person".to_owned() } else { format!("{} people", grouped(count)) }
-}
-
-/// 1,234,567
-fn grouped(number: impl std::borrow::Borrow<u64>) -> String {
-    let digits = number.borrow().to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]

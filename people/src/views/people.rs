@@ -2,6 +2,7 @@
 
 use askama::Template;
 use nicol::types::DateTime;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{FieldErrors, Page, PersonForm, dialled};
 use crate::search::{Cursor, Sort};
@@ -245,16 +246,12 @@ impl Pages {
     }
 }
 
-/// Source: RFC 3986, 2.3: everything but unreserved characters is escaped.
+/// Escapes everything but unreserved characters.
+///
+/// Source: RFC 3986, 2.3.
 fn percent_encode(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
+    const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, ESCAPED).to_string()
 }
 
 #[cfg(test)]
