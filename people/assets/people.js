@@ -194,8 +194,8 @@ async function compare({ root, url }) {
   const is = response.ok ? $('[name=version]', doc)?.value : 'deleted';
   if ($('[name=version]', root)?.value !== version) return;
   const text = !response.ok
-    ? 'Somebody else has just deleted this person. What you typed is kept.'
-    : is !== version ? 'Somebody else has just changed this person. When you save, you can choose what to keep.' : '';
+    ? 'Someone else has just deleted this person. What you typed is kept.'
+    : is !== version ? 'Someone else has just changed this person. When you save, you can choose what to keep.' : '';
   const said = $('.meanwhile', root);
   if (!text) said?.remove();
   else if (said) said.textContent = text;
@@ -240,7 +240,7 @@ function empty() {
 dialog.addEventListener('close', () => dialog.open || (isDirty() ? dialog.showModal() : empty()));
 
 function ask() {
-  if (!isDirty() || confirm('Close without saving what you typed?')) close();
+  if (!isDirty() || confirm('Discard what you typed?')) close();
 }
 
 function close() {
@@ -279,7 +279,7 @@ async function send(form, button) {
       complain(form, problem(doc));
     }
   } catch (error) {
-    complain(form, error instanceof SignedOut ? 'You are signed out. Sign in in another tab, then send this again.' : 'No connection. Nothing was lost: try again.');
+    complain(form, error instanceof SignedOut ? 'You are signed out. Sign in in another tab, then try again.' : 'No connection. Nothing was lost; try again.');
   } finally {
     form.ariaBusy = null;
   }
@@ -359,7 +359,7 @@ async function follow(form) {
   bar.remove();
   said.remove();
   form.ariaBusy = null;
-  const text = last.problem ?? 'The connection was lost. Press the button again: nobody is added twice.';
+  const text = last.problem ?? 'The connection was lost. Try again; nobody is added twice.';
   form.prepend(make('div', { className: 'problem', role: 'alert' }, make('p', {}, text)));
 }
 
@@ -439,7 +439,7 @@ function help() {
   for (const [key, what] of [['/', 'Search'], ['n', 'Add a person'], ['j k', 'Next and previous person'], ['Enter', 'Open'], ['e', 'Edit'], ['?', 'This help']]) {
     list.append(make('div', {}, make('dt', {}, ...key.split(' ').map(name => make('kbd', {}, name))), make('dd', {}, what)));
   }
-  const content = make('main', {}, make('h1', {}, 'Keyboard shortcuts'), list, make('label', { className: 'check' }, box, 'Use these shortcuts'));
+  const content = make('main', {}, make('h1', {}, 'Keyboard shortcuts'), list, make('label', { className: 'check' }, box, 'Enable shortcuts'));
   fill(make('div', {}, content));
 }
 
@@ -471,7 +471,7 @@ if (signedIn) {
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     if (link.matches('dialog [data-cancel]')) ask();
     else if (link.matches('dialog .problem a[href^="#"]')) { event.preventDefault(); $(link.hash, dialog)?.focus(); }
-    else if (link.matches('[data-dialog]')) { if (!dialog.open || !isDirty() || confirm('Leave what you typed?')) open(link); }
+    else if (link.matches('[data-dialog]')) { if (!dialog.open || !isDirty() || confirm('Leave and discard what you typed?')) open(link); }
     else if ($('#results') && link.matches('#results a[href^="/people?"], #results a[href="/people"]')) {
       if (link.id === 'all' || link.closest('.empty')) $('#q').focus();
       choose(link.href);
@@ -493,7 +493,7 @@ if (signedIn) {
   dialog.addEventListener('keydown', event => { if (event.key === 'Escape') { event.preventDefault(); ask(); } });
   dialog.addEventListener('cancel', event => { event.preventDefault(); ask(); });
   addEventListener('popstate', () => {
-    if (dialog.open) isDirty() && !confirm('Close without saving what you typed?') ? history.pushState({ dialog: true }, '') : close();
+    if (dialog.open) isDirty() && !confirm('Discard what you typed?') ? history.pushState({ dialog: true }, '') : close();
     else if (isList) {
       choose(location.href);
       go(location.href);

@@ -22,10 +22,9 @@ use crate::{health, log, seed};
 
 /// A directory of people, with sign-in by e-mail.
 ///
-/// Without any settings People runs for development: on this machine alone, with a PostgreSQL of its own, and with
-/// sign-in links printed on the terminal. Settings come from the environment and from `.env` in the project's folder,
-/// which is that of `nicol.toml` or else the current one;
-/// `people config` shows them all.
+/// Without settings, People runs in development mode: it listens on this machine only, starts a private PostgreSQL
+/// server and prints sign-in links on the terminal. Settings come from the environment and from `.env` in the project
+/// folder (the one with `nicol.toml`, otherwise the current one). `people config` shows them all.
 #[derive(Debug, Parser)]
 #[command(name = "people", version, after_help = AFTER_HELP, verbatim_doc_comment)]
 struct Arguments {
@@ -35,19 +34,19 @@ struct Arguments {
 
 #[derive(Clone, Copy, Debug, Subcommand)]
 enum Command {
-    /// Bring the database up to date and serve the site until Ctrl-C (the default)
+    /// Apply pending migrations and serve the site until Ctrl-C (default)
     Serve,
-    /// Show which settings hold and where they come from; secrets are hidden
+    /// Show the effective settings and their sources; secrets are hidden
     Config,
-    /// Ask the People that runs here whether it answers: exit code 0 if it does, for containers
+    /// Check that the local People responds: exit code 0 if it does (for containers)
     Health,
-    /// Print a new secret, 33 random bytes in base64: for `AUTH_SECRET`, say
+    /// Print a new secret for `AUTH_SECRET`: 33 random bytes in base64
     Secret,
-    /// Apply the migrations that the database has not seen, and end
+    /// Apply pending migrations and exit
     Migrate,
-    /// Add ten sample people to a development database, or as many as `--count` says; nobody who is there is touched
+    /// Add ten sample people to a development database; existing people are not changed
     Seed {
-        /// Add so many invented people instead; Ctrl-C ends it early
+        /// Add this many invented people instead; Ctrl-C stops early (needs the feature `seed`)
         #[arg(long, value_name = "N")]
         count: Option<u64>,
     },
@@ -55,32 +54,32 @@ enum Command {
 
 const AFTER_HELP: &str = "\
 Settings:
-  HOST, PORT                listen here; 127.0.0.1 and 3000 unless set
-  DATABASE_URL              PostgreSQL; a private local server unless set
-  DATABASE_URL_UNPOOLED     the same without a pooler, for migrations
+  HOST, PORT                address and port to listen on (default: 127.0.0.1 and 3000)
+  DATABASE_URL              PostgreSQL URL (default: a private local server)
+  DATABASE_URL_UNPOOLED     direct URL for migrations, if DATABASE_URL leads to a pooler
   DATABASE_ALLOW_PLAINTEXT  1 allows a remote database without TLS
-  AUTH_URL                  the address of the site; required for a deployment, as are those below
-  AUTH_SECRET               signs what browsers keep: the output of `people secret`
-  AUTH_ENCRYPTION_KEY       encrypts tokens of linked accounts; derived from AUTH_SECRET unless set. Several, separated
-                            by commas: the first encrypts, all decrypt
-  AUTH_ALLOWED_EMAILS       who may sign in, separated by commas; `*` for everybody
-  AUTH_ALLOWED_DOMAINS      whose addresses may sign in
-  EMAIL_SERVER, EMAIL_FROM  sends the links: smtps://user:password@smtp.example.com:465
+  AUTH_URL                  public URL of the site; a deployment needs it and the settings below
+  AUTH_SECRET               secret that signs cookies: the output of `people secret`
+  AUTH_ENCRYPTION_KEY       keys for the tokens of linked accounts, separated by commas: the first encrypts, all decrypt
+                            (default: derived from AUTH_SECRET)
+  AUTH_ALLOWED_EMAILS       addresses that may sign in, separated by commas; `*` for everyone
+  AUTH_ALLOWED_DOMAINS      domains whose addresses may sign in
+  EMAIL_SERVER, EMAIL_FROM  server and sender of the mails: smtps://user:password@smtp.example.com:465
   AUTH_GOOGLE_ID, AUTH_GOOGLE_SECRET
-                            a button to sign in at Google; others in the same way: GITHUB, OIDC (with AUTH_OIDC_ISSUER and
-                            AUTH_OIDC_NAME) and more, see docs/sign-in.md. With one of them, mail is not needed
-  TRUSTED_PROXIES           whose x-forwarded-for is believed: addresses and networks, separated by commas
-  RATE_LIMIT                requests in a minute from one address: on, off, or sign-in=20,write=300,read=3000
-  METRICS_LISTEN            numbers for Prometheus at /metrics of a listener of their own, such as 127.0.0.1:9464
+                            sign-in with Google; likewise GITHUB, OIDC (with AUTH_OIDC_ISSUER and AUTH_OIDC_NAME) and
+                            others, see docs/sign-in.md. With a provider, mail is optional
+  TRUSTED_PROXIES           proxies whose x-forwarded-for is trusted: addresses and networks, separated by commas
+  RATE_LIMIT                requests per minute from one address: on, off, or sign-in=20,write=300,read=3000
+  METRICS_LISTEN            address of a separate listener for Prometheus at /metrics, such as 127.0.0.1:9464
   OTEL_EXPORTER_OTLP_ENDPOINT
-                            traces for OpenTelemetry by HTTP: http://127.0.0.1:4318; only if built with `otel`
-  RUST_LOG                  what is logged; `info` unless set
-  CREDENTIALS_DIRECTORY     a folder with files AUTH_SECRET, AUTH_ENCRYPTION_KEY, DATABASE_URL, DATABASE_URL_UNPOOLED,
-                            EMAIL_SERVER, OTEL_EXPORTER_OTLP_HEADERS, AUTH_…_SECRET: systemd's LoadCredential, or /run/secrets of a
-                            container
-  NICOL_POSTGRES_BIN        the folder of PostgreSQL's programs, if they are not found
+                            OpenTelemetry collector for traces (HTTP): http://127.0.0.1:4318; needs the feature `otel`
+  RUST_LOG                  log filter (default: info)
+  CREDENTIALS_DIRECTORY     folder with the files AUTH_SECRET, AUTH_ENCRYPTION_KEY, DATABASE_URL, DATABASE_URL_UNPOOLED,
+                            EMAIL_SERVER, OTEL_EXPORTER_OTLP_HEADERS and AUTH_…_SECRET: systemd's LoadCredential, or
+                            /run/secrets of a container
+  NICOL_POSTGRES_BIN        folder of the PostgreSQL programs, if they are not found
 
-Exit codes: 0 done, 1 failed, 2 wrong arguments";
+Exit codes: 0 success, 1 failure, 2 invalid arguments";
 
 /// Does what the arguments of the process say.
 pub fn run() -> ExitCode {
@@ -96,7 +95,7 @@ pub fn run() -> ExitCode {
 }
 
 fn execute(command: Command) -> anyhow::Result<()> {
-    let current = std::env::current_dir().context("the current folder cannot be used")?;
+    let current = std::env::current_dir().context("cannot read the current folder")?;
     let folder = project_folder(&current);
     let env = config::read_environment(folder)?;
     let terminal = Terminal::stdout();
@@ -135,14 +134,14 @@ fn print_config(env: &Environment, terminal: &Terminal) -> anyhow::Result<()> {
     let (names, values) =
         (width(|setting| setting.name.len()), width(|setting| setting.value.chars().count()).min(60));
     terminal.say(if config.is_development() {
-        "Development: no AUTH_URL, no mail settings, a listener on this machine alone\n"
+        "Development: no AUTH_URL, no mail settings, listening on this machine only\n"
     } else {
         "Deployment\n"
     });
     for setting in settings {
         terminal.say(format_args!("{:names$}  {:values$}  {}", setting.name, setting.value, setting.source));
     }
-    terminal.say("\nBounds of this process\n");
+    terminal.say("\nLimits of this process\n");
     for (what, bound) in config::bounds() {
         terminal.say(format_args!("{what:names$}  {bound}"));
     }
@@ -171,13 +170,13 @@ async fn add_samples(
 ) -> anyhow::Result<()> {
     if !config::is_development(env) {
         bail!(
-            "sample people are for development, and these settings are those of a deployment\n\
-             help: unset `AUTH_URL`, `EMAIL_SERVER` and `EMAIL_FROM` if you mean a development database"
+            "sample people can be added only in development, and these settings are for a deployment\n\
+             help: unset `AUTH_URL`, `EMAIL_SERVER` and `EMAIL_FROM` to use a development database"
         );
     }
     if count.is_some() && cfg!(not(feature = "seed")) {
         bail!(
-            "this build has no names to invent people from\n\
+            "this build cannot invent people: it lacks the feature `seed`\n\
              help: run `cargo run --release -p people --features seed -- seed --count N`"
         );
     }
@@ -198,7 +197,7 @@ async fn add_samples(
 async fn add_ten(connected: &Connected, terminal: &Terminal) -> anyhow::Result<()> {
     let added = seed::seed(&connected.client()?).await?;
     terminal.say(match added {
-        0 => "All ten sample people are there already.".to_owned(),
+        0 => "All ten sample people already exist.".to_owned(),
         1 => "1 sample person added.".to_owned(),
         added => format!("{added} sample people added."),
     });

@@ -160,23 +160,23 @@ pub struct ErrorText {
 
 impl ErrorText {
     const FORGED: Self = Self {
-        title: "This form has gone stale",
-        text: "Nothing was saved. Go back, reload the page and send it again; cookies have to be switched on.",
+        title: "This form is out of date",
+        text: "Nothing was saved. Go back, reload the page and submit the form again. Cookies must be enabled.",
     };
 
     const TIMEOUT: Self = Self {
-        title: "Too slow",
-        text: "The answer took too long. Look whether it was done, and try again.",
+        title: "Timed out",
+        text: "The server took too long to answer. Check whether your change was saved before you try again.",
     };
 
     const BUSY: Self = Self {
-        title: "One file after the other",
-        text: "Nothing was imported: other files are being read just now. Wait a few seconds, then try again.",
+        title: "One import at a time",
+        text: "Nothing was imported because other files are being processed. Wait a few seconds, then try again.",
     };
 
     const IMPORT_GONE: Self = Self {
-        title: "This file is not here any more",
-        text: "An upload is kept for an hour, for the one who sent it. Choose the file again; who is listed already can be left as they are.",
+        title: "This file is no longer available",
+        text: "An upload is kept for an hour, for the user who sent it. Choose the file again; you can skip people who are already listed.",
     };
 
     /// What is said for a status of which nothing more is known.
@@ -185,39 +185,43 @@ impl ErrorText {
             StatusCode::BAD_REQUEST
             | StatusCode::UNPROCESSABLE_ENTITY
             | StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-                ("This cannot be read", "Nothing was saved. Go back, reload the page and try again.")
+                ("Invalid request", "Nothing was saved. Go back, reload the page and try again.")
             }
-            StatusCode::UNAUTHORIZED => ("Sign in first", "This page is for people who are signed in."),
+            StatusCode::UNAUTHORIZED => ("Sign in first", "You must be signed in to see this page."),
             StatusCode::FORBIDDEN => ("Not allowed", "Nothing was saved. Sign in and try again."),
-            StatusCode::NOT_FOUND => ("Nothing here", "This page does not exist, or the person was deleted."),
-            StatusCode::METHOD_NOT_ALLOWED => ("Not like this", "This page cannot be asked in this way."),
+            StatusCode::NOT_FOUND => {
+                ("Page not found", "This page does not exist, or the person was deleted.")
+            }
+            StatusCode::METHOD_NOT_ALLOWED => {
+                ("Method not allowed", "This page does not accept this kind of request.")
+            }
             StatusCode::CONFLICT => (
                 "Changed in the meantime",
-                "Nothing was saved: somebody else has changed this person. Reload the page to see how it is now.",
+                "Nothing was saved: someone else has changed this person. Reload the page to see the current details.",
             ),
             StatusCode::GONE => (
-                "Nothing to take back",
-                "A deletion can be taken back for ten minutes, once, in the browser that did it.",
+                "Nothing to undo",
+                "You can undo a deletion once, within ten minutes, in the browser that made it.",
             ),
             StatusCode::REQUEST_TIMEOUT => {
-                ("Too slow", "Nothing was done: the request did not arrive in time. Try again.")
+                ("Timed out", "Nothing was done because the request did not arrive in time. Try again.")
             }
             StatusCode::PAYLOAD_TOO_LARGE => (
-                "Too much at once",
-                "Nothing was saved: more was sent than a form can hold. Go back and shorten it.",
+                "Request too large",
+                "Nothing was saved because the form is too large. Go back and shorten it.",
             ),
             StatusCode::TOO_MANY_REQUESTS => (
-                "Slow down a little",
-                "Nothing was done: too many requests came from your network. Wait a moment, then try again.",
+                "Too many requests",
+                "Nothing was done because your network has sent too many requests. Wait a moment, then try again.",
             ),
-            StatusCode::MISDIRECTED_REQUEST => ("Wrong address", "People is not found under this name."),
+            StatusCode::MISDIRECTED_REQUEST => ("Wrong address", "People does not serve this host name."),
             StatusCode::SERVICE_UNAVAILABLE => {
-                ("Back in a moment", "The database does not answer just now. Try again in a few seconds.")
+                ("Temporarily unavailable", "The database is not responding. Try again in a few seconds.")
             }
             _ if status.is_server_error() => {
-                ("Something went wrong", "It is our fault and was written to the log. Try again in a while.")
+                ("Something went wrong", "This is our fault. The error was logged; try again later.")
             }
-            _ => ("This did not work", "Go back and try again."),
+            _ => ("Request failed", "Go back and try again."),
         };
         Self { title, text }
     }

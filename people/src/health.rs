@@ -23,8 +23,8 @@ pub(crate) fn check(listen: SocketAddr) -> anyhow::Result<()> {
         stream.read_exact(&mut answer)?;
         std::io::Result::Ok(answer)
     };
-    let answer = ask().with_context(|| format!("People does not answer at {address}"))?;
-    ensure!(answer == *b"HTTP/1.1 200", "what answers at {address} is not People, or People is not well");
+    let answer = ask().with_context(|| format!("People does not respond at {address}"))?;
+    ensure!(answer == *b"HTTP/1.1 200", "the server at {address} is not People, or is not healthy");
     Ok(())
 }
 

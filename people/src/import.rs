@@ -86,27 +86,33 @@ impl fmt::Display for Refused {
         match self {
             Self::Empty => f.write_str("The file is empty. Choose another one, or paste its lines below."),
             Self::TooLarge => f.write_str("The file is larger than 32 MB. Split it and import the parts."),
-            Self::Workbook => f.write_str(
-                "This is a workbook. Open it in its program, save it as CSV (“CSV UTF-8” in Excel), and choose that file.",
-            ),
+            Self::Workbook => {
+                f.write_str("This is a workbook. Save it as CSV (“CSV UTF-8” in Excel) and choose that file.")
+            }
             Self::NotText => f.write_str("This is not a text file. Choose a CSV, vCard (.vcf) or JSON file."),
             Self::Damaged(encoding) => {
-                write!(f, "Parts of the file are not {encoding}. Choose another encoding below, or save it as CSV (UTF-8).")
+                write!(
+                    f,
+                    "Parts of the file are not valid {encoding}. Choose another encoding below, or save the file as CSV (UTF-8)."
+                )
             }
             Self::Json { line } => {
-                write!(f, "The file begins like JSON, but line {line} is not a list of objects. Check that line.")
+                write!(
+                    f,
+                    "The file looks like JSON, but line {line} is not valid: a list of objects is expected."
+                )
             }
             Self::TooManyRows => {
                 f.write_str("The file has more than 200,000 people. Split it and import the parts.")
             }
             Self::TooManyColumns { line } => {
-                write!(f, "Line {line} has more than 150 columns, which is the limit. Is another separator meant?")
+                write!(f, "Line {line} has more than 150 columns. Choose another separator below.")
             }
             Self::LongCell { line } => write!(
                 f,
-                "The record on line {line} has a cell that does not seem to end. Look for a quotation mark (\") without its partner."
+                "A cell of the record on line {line} does not end. Look for an unmatched quotation mark (\")."
             ),
-            Self::Nobody => f.write_str("There is nobody in this file."),
+            Self::Nobody => f.write_str("There are no people in this file."),
         }
     }
 }

@@ -168,7 +168,7 @@ pub struct FieldErrors {
 impl FieldErrors {
     /// Somebody else has the e-mail address already.
     pub fn email_taken() -> Self {
-        Self { email: Some("Somebody with this e-mail address is listed already."), ..Self::default() }
+        Self { email: Some("Another person has this e-mail address."), ..Self::default() }
     }
 
     /// How many fields are wrong.
@@ -188,7 +188,7 @@ fn name(typed: &str) -> Result<String, &'static str> {
         return Err("Use at most 200 characters.");
     }
     if name.chars().any(char::is_control) {
-        return Err("Use letters and ordinary punctuation: this name has a control character in it.");
+        return Err("Remove the control character from the name.");
     }
     Ok(name)
 }
@@ -210,7 +210,7 @@ pub(crate) fn email(typed: &str) -> Result<String, &'static str> {
         return Err("Use at most 254 characters.");
     }
     let Some((local, domain)) = email.split_once('@') else {
-        return Err("An e-mail address has an @ in it, as in ann@example.com.");
+        return Err("Include an @, as in ann@example.com.");
     };
     if local.is_empty() || local.len() > 64 || !local.split('.').all(is_atom) {
         return Err("Check the part before the @, as in ann@example.com.");
@@ -254,12 +254,12 @@ pub(crate) fn phone_number(typed: &str) -> Result<String, &'static str> {
         || !rest.chars().all(|c| c.is_ascii_digit() || " -./()".contains(c))
         || !parentheses_match(rest)
     {
-        return Err("Use digits, blanks and dashes, as in +61 2 5550 1234 or (02) 5550 1234.");
+        return Err("Use digits, spaces and dashes, as in +61 2 5550 1234 or (02) 5550 1234.");
     }
     let digits = digits(rest);
     if main.starts_with('+') {
         if digits.starts_with('0') {
-            return Err("After the + comes a country code, which never begins with 0.");
+            return Err("A country code never begins with 0.");
         }
         if !(7..=15).contains(&digits.len()) {
             return Err("An international number has 7 to 15 digits.");

@@ -1,6 +1,6 @@
 //! The pages: each a struct with what it shows, and a template that is checked when People is compiled.
 //!
-//! Nothing here decides or fetches. Every value is escaped by the template engine.
+//! Page not found decides or fetches. Every value is escaped by the template engine.
 
 use std::borrow::Borrow;
 

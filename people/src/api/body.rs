@@ -41,12 +41,12 @@ impl<T: FromMembers, S: Send + Sync> FromRequest<S> for JsonBody<T> {
             if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
                 ApiError::from(AppError::TooLarge)
             } else {
-                malformed("the body did not arrive as a whole")
+                malformed("The body is incomplete.")
             }
         })?;
         let members: Members = serde_json::from_slice(&bytes).map_err(|error| malformed(reason(&error)))?;
         if let Some(name) = &members.duplicate {
-            return Err(malformed(format!("the member `{}` is there twice", shown(name))));
+            return Err(malformed(format!("The member `{}` occurs twice.", shown(name))));
         }
         T::from_members(members).map(Self)
     }
@@ -59,10 +59,10 @@ fn malformed(detail: impl Into<std::borrow::Cow<'static, str>>) -> ApiError {
 /// Where the text stops being JSON; not serde's own words, which repeat what was sent.
 fn reason(error: &serde_json::Error) -> String {
     match error.classify() {
-        Category::Data => "the body has to be one JSON object".to_owned(),
-        Category::Eof => "the body ends before its JSON does".to_owned(),
+        Category::Data => "The body must be a single JSON object.".to_owned(),
+        Category::Eof => "The JSON in the body is incomplete.".to_owned(),
         Category::Syntax | Category::Io => {
-            format!("the body is not JSON: look at line {}, column {}", error.line(), error.column())
+            format!("The body is not valid JSON: see line {}, column {}.", error.line(), error.column())
         }
     }
 }
@@ -130,19 +130,19 @@ impl Members {
                 "email" => &mut form.email,
                 "phoneNumber" => &mut form.phone_number,
                 "phone_number" => {
-                    problems.push(problem(&name, "unknown field; its name is phoneNumber"));
+                    problems.push(problem(&name, "Unknown field; use phoneNumber instead."));
                     continue;
                 }
                 _ => {
                     problems
-                        .push(problem(&name, "unknown field; the fields are name, email and phoneNumber"));
+                        .push(problem(&name, "Unknown field; the fields are name, email and phoneNumber."));
                     continue;
                 }
             };
             match value {
                 Value::String(text) => *field = Some(text),
-                Value::Null => problems.push(problem(&name, "has to be a text; it cannot be removed")),
-                _ => problems.push(problem(&name, "has to be a text")),
+                Value::Null => problems.push(problem(&name, "Must be a string; it cannot be removed.")),
+                _ => problems.push(problem(&name, "Must be a string.")),
             }
         }
         problems.truncate(PROBLEMS_MAX);

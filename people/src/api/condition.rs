@@ -41,7 +41,7 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, ApiError
         let example = "\"0123456789abcdef0123456789abcdef\"";
         ApiError::because(
             Kind::Malformed,
-            format!("The header {name} has to be * or a list of entity tags, such as {example}."),
+            format!("The header {name} must be * or a list of entity tags, such as {example}."),
         )
     })
 }

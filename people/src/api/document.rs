@@ -13,11 +13,10 @@ use crate::app::{AppState, Site};
 /// How the security scheme is called in the document.
 const SCHEME: &str = "session";
 
-const ABOUT: &str = "The directory, for programs. Signed in is who has the session cookie of the site. \
-    Addresses below /api answer nobody else. \
-    Requests that change something need Content-Type: application/json if they have a body, and no browser may send them \
-    for another site. A person has a version, its ETag: whoever changes or deletes a person names it with If-Match, so \
-    that nobody overwrites what they have not seen. Errors are application/problem+json (RFC 9457). \
+const ABOUT: &str = "The directory as JSON. Every request needs the session cookie that signing in sets. \
+    Requests with a body need Content-Type: application/json. Browsers may not send changes for pages of other sites. \
+    Each person has a version, its ETag: to change or delete the person, send it as If-Match, so that you do not \
+    overwrite a change that you have not seen. Errors are application/problem+json (RFC 9457). \
     Unknown parameters and fields are refused with 400.";
 
 /// The routes of the API with what is said about them.
@@ -32,7 +31,8 @@ fn documented(site: &Site) -> OpenApiRouter<AppState> {
     for (name, schema) in [schema::<Problem>("Problem"), schema::<FieldProblem>("FieldProblem")] {
         components.schemas.insert(name, schema);
     }
-    let cookie = ApiKeyValue::with_description(site.session_cookie(), "The cookie that signing in sets.");
+    let cookie =
+        ApiKeyValue::with_description(site.session_cookie(), "The session cookie, which signing in sets.");
     components.add_security_scheme(SCHEME, SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     let document = OpenApiBuilder::new()
         .info(info)

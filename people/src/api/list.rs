@@ -25,20 +25,20 @@ const QUERY_MAX: usize = 200;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it is read by the macro that makes the document")]
 struct ListParams {
-    /// Words, each of which has to begin a part of the name, of the e-mail address or of the phone number. Nothing finds
-    /// everybody.
+    /// The search words. Every word must match the beginning of a word of the name, the e-mail address or the phone
+    /// number. Empty matches everyone.
     #[param(max_length = 200, example = "ann", nullable = false)]
     q: Option<String>,
-    /// `name`, or `newest` first.
+    /// The order: `name`, or `newest` first.
     #[param(inline, nullable = false)]
     sort: Option<SortParam>,
-    /// The place after which the page begins, out of `next`. Not together with `before`.
+    /// The position after which the page starts, from `next`. Cannot be combined with `before`.
     #[param(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$", nullable = false)]
     after: Option<String>,
-    /// The place before which the page ends, out of `previous`.
+    /// The position before which the page ends, from `previous`.
     #[param(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$", nullable = false)]
     before: Option<String>,
-    /// How many people a page has at most.
+    /// The maximum number of people on the page.
     #[param(minimum = 1, maximum = 100, default = 20, nullable = false)]
     limit: Option<u32>,
 }
@@ -58,12 +58,12 @@ struct PageJson {
     /// The people of this page, in order.
     #[schema(max_items = 100)]
     people: Vec<PersonJson>,
-    /// How many there are on all pages.
+    /// The number of people on all pages.
     total: TotalJson,
-    /// The address of the next page, also in the header `Link`; null after the last one.
+    /// The URL of the next page, also in the header `Link`; null on the last page.
     #[schema(format = "uri-reference")]
     next: Option<String>,
-    /// The address of the page before; null before the first one.
+    /// The URL of the previous page, also in the header `Link`; null on the first page.
     #[schema(format = "uri-reference")]
     previous: Option<String>,
 }
@@ -72,24 +72,24 @@ struct PageJson {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Total)]
 struct TotalJson {
-    /// How many.
+    /// The number.
     #[schema(minimum = 0)]
     count: u64,
-    /// Whether they were counted; otherwise it is an estimate, for counting would take longer than finding the page. It is
-    /// never smaller than what the page shows.
+    /// Whether the number is exact. Otherwise it is an estimate, because counting would take longer than finding the page;
+    /// it is never smaller than the number of people on the page.
     exact: bool,
 }
 
 /// List people
 ///
-/// Pages follow each other by the place where one ends, so that nobody is skipped or listed twice while others are added
-/// or deleted. Follow `next` and `previous` as they are.
+/// Each page starts where the previous one ends, so that nobody is skipped or listed twice while people are added or
+/// deleted. Use the URLs in `next` and `previous` unchanged.
 #[utoipa::path(
     get, path = "/api/people", operation_id = "listPeople", tag = "People",
     params(ListParams),
     responses(
         (status = 200, description = "A page of people.", body = PageJson,
-            headers(("Link" = String, description = "The pages beside this one, as `next` and `prev` (RFC 8288)."))),
+            headers(("Link" = String, description = "Links to the next and the previous page, as `next` and `prev` (RFC 8288)."))),
         ForAll,
     ),
 )]
@@ -136,7 +136,7 @@ impl Asked {
     fn read(query: &str) -> Result<Self, ApiError> {
         let refuse = |text: &'static str| ApiError::because(Kind::Malformed, text);
         if !is_well_encoded(query) {
-            return Err(refuse("the query is not percent-encoded UTF-8"));
+            return Err(refuse("The query is not percent-encoded UTF-8."));
         }
         let (mut q, mut sort, mut after, mut before, mut limit) = (None, None, None, None, None);
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -148,41 +148,41 @@ impl Asked {
                 "limit" => &mut limit,
                 _ => {
                     return Err(refuse(
-                        "there are the parameters q, sort, after, before and limit, and no other",
+                        "Unknown parameter; the parameters are q, sort, after, before and limit.",
                     ));
                 }
             };
             if parameter.replace(value).is_some() {
-                return Err(refuse("a parameter is there twice"));
+                return Err(refuse("A parameter occurs twice."));
             }
         }
         let q = q.unwrap_or_default();
         if q.chars().count() > QUERY_MAX {
-            return Err(refuse("q has to be at most 200 characters long"));
+            return Err(refuse("q must be at most 200 characters long."));
         }
         let sort = match sort {
             None => Sort::default(),
-            Some(text) => Sort::parse(&text).ok_or_else(|| refuse("sort has to be name or newest"))?,
+            Some(text) => Sort::parse(&text).ok_or_else(|| refuse("sort must be name or newest."))?,
         };
         let cursor = |text: &str| {
-            Cursor::parse(text).ok_or_else(|| refuse("after and before have to be out of next or previous"))
+            Cursor::parse(text).ok_or_else(|| refuse("after and before must come from next or previous."))
         };
         let position = match (after, before) {
             (None, None) => Position::Start,
             (Some(after), None) => Position::After(cursor(&after)?),
             (None, Some(before)) => Position::Before(cursor(&before)?),
-            (Some(_), Some(_)) => return Err(refuse("after and before exclude each other")),
+            (Some(_), Some(_)) => return Err(refuse("after and before cannot be combined.")),
         };
         let search = Search::new(&q, sort, position.clone());
         if *search.position() != position {
-            return Err(refuse("after or before comes from a list in another order"));
+            return Err(refuse("after or before comes from a list in another order."));
         }
         let has_limit = limit.is_some();
         let limit = limit.map_or(Some(PAGE_SIZE), |text| {
             let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             text.parse().ok().filter(|limit| is_plain && (1..=LIMIT_MAX).contains(limit))
         });
-        let limit = limit.ok_or_else(|| refuse("limit has to be a number from 1 to 100"))?;
+        let limit = limit.ok_or_else(|| refuse("limit must be a number from 1 to 100."))?;
         Ok(Self { search, limit, has_limit })
     }
 

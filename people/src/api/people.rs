@@ -36,7 +36,7 @@ struct IdParam {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "it is read by the macro that makes the document")]
 struct IfMatchParam {
-    /// The `ETag` of the version that was seen, or several of them; `*` for any version.
+    /// The `ETag` of the version that you have seen, or a list of them; `*` for any version.
     #[param(
         rename = "If-Match",
         pattern = r#"^(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)$"#,
@@ -50,7 +50,7 @@ struct IfMatchParam {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "it is read by the macro that makes the document")]
 struct IfNoneMatchParam {
-    /// The `ETag` of a version that the client has: it is not sent again.
+    /// The `ETag` of a version that you already have, which is not sent again.
     #[param(
         rename = "If-None-Match",
         nullable = false,
@@ -65,8 +65,8 @@ struct IfNoneMatchParam {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "it is read by the macro that makes the document")]
 struct IdempotencyKeyParam {
-    /// A text that no other person is added with, such as a UUID. Sent again with the same details, it adds nobody and
-    /// gets the first answer again; it is known for 24 hours.
+    /// A key of your own, unique for each person, such as a UUID. A repeated request with the same key and details adds
+    /// nobody and gets the first response again. Keys are kept for 24 hours.
     #[param(
         rename = "Idempotency-Key",
         nullable = false,
@@ -78,7 +78,7 @@ struct IdempotencyKeyParam {
 
 /// Add a person
 ///
-/// With an `Idempotency-Key` the request can be sent again after a failure: nobody is added twice.
+/// With an `Idempotency-Key` you can repeat the request after a failure without adding the person twice.
 #[utoipa::path(
     post, path = "/api/people", operation_id = "addPerson", tag = "People",
     params(IdempotencyKeyParam), request_body = PersonFields,
@@ -86,7 +86,7 @@ struct IdempotencyKeyParam {
         (status = 201, description = "The person was added, now or by an earlier request with the same key.",
             body = PersonJson,
             headers(
-                ("Location" = String, description = "The address of the person."),
+                ("Location" = String, description = "The URL of the person."),
                 ("ETag" = String, description = "The version of the person."),
                 ("Idempotency-Replayed" = String, description = "`true` if an earlier request added the person."),
             ),
@@ -127,9 +127,9 @@ pub(crate) async fn add(
     get, path = "/api/people/{id}", operation_id = "getPerson", tag = "People",
     params(IdParam, IfNoneMatchParam),
     responses(
-        (status = 200, description = "The person as it is.", body = PersonJson,
+        (status = 200, description = "The person.", body = PersonJson,
             headers(("ETag" = String, description = "The version of the person."))),
-        (status = 304, description = "The person has the version that `If-None-Match` names.",
+        (status = 304, description = "The person still has the version in `If-None-Match`.",
             headers(("ETag" = String, description = "The version of the person."))),
         ForAll, ForOnePerson,
     ),
@@ -150,12 +150,12 @@ pub(crate) async fn get(
 
 /// Replace the details of a person
 ///
-/// All of them have to be there. What is replaced by itself keeps its version.
+/// All fields are required. A replacement without a difference keeps the version.
 #[utoipa::path(
     put, path = "/api/people/{id}", operation_id = "replacePerson", tag = "People",
     params(IdParam, IfMatchParam), request_body = PersonFields,
     responses(
-        (status = 200, description = "The person as it is now.", body = PersonJson,
+        (status = 200, description = "The current details of the person.", body = PersonJson,
             headers(("ETag" = String, description = "The version of the person."))),
         ForAll, ForWrites, ForBodies, ForOnePerson, ForConditions,
     ),
@@ -173,13 +173,13 @@ pub(crate) async fn replace(
 
 /// Change some details of a person
 ///
-/// A JSON Merge Patch (RFC 7396): what is not there stays. No field of a person can be removed.
+/// A JSON Merge Patch (RFC 7396): omitted fields keep their values. No field can be removed.
 #[utoipa::path(
     patch, path = "/api/people/{id}", operation_id = "changePerson", tag = "People",
     params(IdParam, IfMatchParam),
     request_body(content((PersonPatch = "application/merge-patch+json"), (PersonPatch = "application/json"))),
     responses(
-        (status = 200, description = "The person as it is now.", body = PersonJson,
+        (status = 200, description = "The current details of the person.", body = PersonJson,
             headers(("ETag" = String, description = "The version of the person."))),
         ForAll, ForWrites, ForBodies, ForOnePerson, ForConditions,
     ),
@@ -199,7 +199,7 @@ pub(crate) async fn change(
     delete, path = "/api/people/{id}", operation_id = "deletePerson", tag = "People",
     params(IdParam, IfMatchParam),
     responses(
-        (status = 204, description = "The person is gone."),
+        (status = 204, description = "The person was deleted."),
         ForAll, ForWrites, ForOnePerson, ForConditions,
     ),
 )]
@@ -259,7 +259,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
         (Some(text), None) => Ok(Some(text.to_owned())),
         _ => Err(ApiError::because(
             Kind::Malformed,
-            "the header Idempotency-Key has to be 1 to 255 visible ASCII characters, once",
+            "The header Idempotency-Key must be 1 to 255 visible ASCII characters, and occur once.",
         )),
     }
 }

@@ -40,22 +40,22 @@ const PHONE_PATTERN: &str = concat!(
     "version": "0123456789abcdef0123456789abcdef",
 })))]
 pub(crate) struct PersonJson {
-    /// Stays the same for ever.
+    /// Never changes.
     #[schema(min_length = 1)]
     id: String,
     /// The full name.
     name: String,
-    /// The e-mail address; no other person has it.
+    /// The e-mail address, unique in the directory.
     email: String,
-    /// The phone number as it was typed.
+    /// The phone number as entered.
     phone_number: String,
     /// When the person was added.
     #[schema(format = DateTime)]
     created_at: String,
-    /// When the details were changed last.
+    /// When the details last changed.
     #[schema(format = DateTime)]
     updated_at: String,
-    /// What these details are the version of; in quotation marks it is the `ETag`, and what `If-Match` asks for.
+    /// The version of these details. In quotation marks it is the `ETag`, for `If-Match`.
     #[schema(pattern = "^[0-9a-f]{32}$")]
     version: String,
 }
@@ -88,7 +88,7 @@ pub(crate) fn id_and_version(json: &str) -> Option<(String, Version)> {
     Some((id, version.parse().ok()?))
 }
 
-/// The details of a person, all of them.
+/// All details of a person.
 #[derive(Debug, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(examples(json!({
@@ -105,7 +105,7 @@ pub(crate) struct PersonFields {
     phone_number: String,
 }
 
-/// What is to change; fields that are not there stay as they are.
+/// The fields to change; omitted fields keep their values.
 #[derive(Debug, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(examples(json!({"phoneNumber": "(02) 5550 1234"})))]
@@ -119,18 +119,18 @@ pub(crate) struct PersonPatch {
 }
 
 fn name() -> Object {
-    let text = "The full name. Blanks around it are dropped, others become single ones, and characters are \
-                composed (NFC).";
+    let text = "The full name. Surrounding whitespace is removed, other whitespace becomes single spaces, and characters \
+                are composed (NFC).";
     field(text, 1, NAME_MAX).pattern(Some(NAME_PATTERN)).build()
 }
 
 fn email() -> Object {
-    let text = "The e-mail address, which no other person may have. It is kept in lower case.";
+    let text = "The e-mail address, unique in the directory. It is stored in lower case.";
     field(text, 3, EMAIL_MAX).format(Some(SchemaFormat::KnownFormat(KnownFormat::Email))).build()
 }
 
 fn phone_number() -> Object {
-    let text = "The phone number, international or national, perhaps with an extension. The pattern has the usual forms.";
+    let text = "The phone number, international or national, with an optional extension. The pattern has the usual forms.";
     field(text, 3, PHONE_MAX).pattern(Some(PHONE_PATTERN)).build()
 }
 

@@ -23,25 +23,25 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
     "type": "/api/problems/not-found",
     "title": "Not found",
     "status": 404,
-    "detail": "There is no such address below /api, or no such person (any more).",
+    "detail": "There is nothing at this address, or the person was deleted.",
     "instance": "5f0c3a9be2d14786",
 })))]
 pub(crate) struct Problem {
-    /// Which kind of problem it is; the address leads to its description.
+    /// The kind of problem; the URL leads to its description.
     #[serde(rename = "type")]
     #[schema(format = "uri-reference")]
     kind: String,
-    /// The same for people.
+    /// A short text for people.
     title: &'static str,
-    /// The status of the answer.
+    /// The status of the response.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    /// What is wrong with this request, and what to do.
+    /// What is wrong with this request and what to do about it.
     detail: String,
-    /// The number of the request, which the log of the server has, too; also in the header `x-request-id`.
+    /// The id of the request, as in the server log and the header `x-request-id`.
     #[schema(format = "uri-reference")]
     instance: String,
-    /// Which fields of the body are wrong, where some are.
+    /// The invalid fields of the body, if any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<FieldProblem>,
@@ -108,88 +108,83 @@ impl Kind {
                 "malformed",
                 400,
                 "Malformed request",
-                "A parameter, a header or the body is not of the form that this document describes.",
+                "A parameter, a header or the body does not match this document.",
             ),
             Self::SignedOut => ("signed-out", 401, "Signed out", "Sign in first."),
             Self::CrossSite => (
                 "cross-site",
                 403,
-                "From another site",
-                "A browser sent this for a page of another site; such requests change nothing.",
+                "Cross-site request",
+                "A browser sent this request for a page of another site. Such requests are refused.",
             ),
             Self::NotFound => (
                 "not-found",
                 404,
                 "Not found",
-                "There is no such address below /api, or no such person (any more).",
+                "There is nothing at this address, or the person was deleted.",
             ),
             Self::Method => (
                 "method",
                 405,
                 "Method not allowed",
-                "This address does not know the method; the header Allow lists those it knows.",
+                "This address does not support the method. The header Allow lists the methods that it supports.",
             ),
             Self::Slow => (
                 "slow",
                 408,
-                "Too slow",
-                "The body did not arrive in time, and nothing was done. Send it again.",
+                "Timed out",
+                "Nothing was done because the body did not arrive in time. Send it again.",
             ),
-            Self::EmailTaken => (
-                "email-taken",
-                409,
-                "E-mail address taken",
-                "Somebody with this e-mail address is listed already.",
-            ),
+            Self::EmailTaken => {
+                ("email-taken", 409, "E-mail address taken", "Another person has this e-mail address.")
+            }
             Self::Changed => (
                 "changed",
                 412,
                 "Changed in the meantime",
-                "The person does not have the version that If-Match names. Get it again, and decide anew.",
+                "If-Match does not name the current version of the person. Get the person again before you change it.",
             ),
-            Self::TooLarge => {
-                ("too-large", 413, "Too large", "The body is larger than any person can be. Shorten it.")
-            }
+            Self::TooLarge => ("too-large", 413, "Too large", "The body is larger than 64 KiB. Shorten it."),
             Self::MediaType => (
                 "media-type",
                 415,
                 "Unsupported media type",
-                "Send JSON, as it is and in UTF-8, with the header Content-Type: application/json.",
+                "Send uncompressed JSON in UTF-8 with the header Content-Type: application/json.",
             ),
-            Self::WrongHost => ("wrong-host", 421, "Wrong host", "People is not found under this name."),
-            Self::Invalid => (
-                "invalid",
-                422,
-                "Invalid details",
-                "The body can be read, but some of its fields cannot be accepted: errors says which and why.",
-            ),
+            Self::WrongHost => ("wrong-host", 421, "Wrong host", "People does not serve this host name."),
+            Self::Invalid => {
+                ("invalid", 422, "Invalid details", "Some fields are invalid: errors says which and why.")
+            }
             Self::KeyReused => (
                 "key-reused",
                 422,
                 "Idempotency key used before",
-                "Another person was added with this Idempotency-Key. Make a new key for each person.",
+                "This Idempotency-Key was used to add another person. Use a new key for each person.",
             ),
             Self::VersionMissing => (
                 "version-missing",
                 428,
                 "Version missing",
-                "Say with If-Match which version you have seen: the ETag of the person, or * for any.",
+                "Send If-Match with the version that you have seen: the ETag of the person, or * for any version.",
             ),
-            Self::TooMany => {
-                ("too-many", 429, "Too many requests", "Wait as many seconds as the header Retry-After says.")
-            }
+            Self::TooMany => (
+                "too-many",
+                429,
+                "Too many requests",
+                "Wait for the number of seconds in the header Retry-After.",
+            ),
             Self::Internal => (
                 "internal",
                 500,
                 "Internal error",
-                "It is our fault and was written to the log under the number in instance.",
+                "This is our fault. The error was logged with the request id in instance.",
             ),
             Self::Unavailable => (
                 "unavailable",
                 503,
-                "Back in a moment",
-                "The database does not answer just now, or took too long. Try again after as many seconds as the \
-                 header Retry-After says; with an Idempotency-Key nobody is added twice.",
+                "Temporarily unavailable",
+                "The database is not responding or took too long. Try again after the number of seconds in the header \
+                 Retry-After; with an Idempotency-Key, nobody is added twice.",
             ),
         }
     }

@@ -81,9 +81,9 @@ fn response(status: u16, kinds: &[Kind]) -> Response {
     };
     let response = ResponseBuilder::new().description(description).content(MEDIA_TYPE, content);
     match status {
-        401 => response.header("WWW-Authenticate", header(Type::String, "Which cookie is missing.")),
-        405 => response.header("Allow", header(Type::String, "The methods that this address knows.")),
-        429 | 503 => response.header("Retry-After", header(Type::Integer, "How many seconds to wait.")),
+        401 => response.header("WWW-Authenticate", header(Type::String, "The missing cookie.")),
+        405 => response.header("Allow", header(Type::String, "The methods that this address supports.")),
+        429 | 503 => response.header("Retry-After", header(Type::Integer, "The number of seconds to wait.")),
         _ => response,
     }
     .build()

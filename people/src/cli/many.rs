@@ -14,7 +14,7 @@ use crate::terminal::Terminal;
 
 /// Adds `count` invented people with a progress bar, until Ctrl-C.
 pub(super) async fn add(connected: &Connected, terminal: &Terminal, count: u64) -> anyhow::Result<()> {
-    let mut shutdown = Shutdown::listen().context("cannot wait for Ctrl-C")?;
+    let mut shutdown = Shutdown::listen().context("cannot handle Ctrl-C")?;
     let stop = Arc::new(AtomicBool::new(false));
     let stopper = tokio::spawn({
         let stop = Arc::clone(&stop);

@@ -159,14 +159,14 @@ impl Checked {
             match self.lines.entry(input.email().to_owned()) {
                 Entry::Vacant(entry) => drop(entry.insert(line)),
                 Entry::Occupied(entry) => {
-                    let text = format!("The same e-mail address is on line {} already.", entry.get()).into();
+                    let text = format!("Line {} has the same e-mail address.", entry.get()).into();
                     problems.push(RowError { field: EMAIL, text });
                 }
             }
             self.phones.look_at(line, input.phone_number());
         }
         if is_cut {
-            let text = "The card has no end: the file seems to be cut off here.".into();
+            let text = "The card has no end: the file may be truncated here.".into();
             problems.push(RowError { field: "Card", text });
         }
         if self.samples.len() < SAMPLES {
@@ -244,11 +244,11 @@ impl Checked {
         let warning = match mended.len() {
             0 => None,
             1 => Some(format!(
-                "A spreadsheet seems to have changed the phone number {}. It stays as it is listed.",
+                "A spreadsheet seems to have changed the phone number {}. The listed number is kept.",
                 on(&mended)
             )),
             many => Some(format!(
-                "A spreadsheet seems to have changed {many} phone numbers ({}). They stay as they are listed.",
+                "A spreadsheet seems to have changed {many} phone numbers ({}). The listed numbers are kept.",
                 on(&mended)
             )),
         };
@@ -272,13 +272,13 @@ impl Checked {
         let Phones { count, has_marks, has_length, damaged } = &self.phones;
         if !damaged.is_empty() {
             warnings.push(format!(
-                "Some phone numbers look like numbers that a spreadsheet has changed, such as -1234 for (1234): {}.",
+                "A spreadsheet may have changed some phone numbers, such as (1234) to -1234: {}.",
                 on(damaged)
             ));
         }
         if *count > 1 && !has_marks && *has_length {
             warnings.push(
-                "No phone number begins with + or 0: a spreadsheet may have removed that. Compare them with the original."
+                "No phone number begins with + or 0: a spreadsheet may have removed it. Compare them with the original."
                     .to_owned(),
             );
         }
@@ -287,7 +287,7 @@ impl Checked {
 }
 
 /// What is wrong with somebody who is listed with other details.
-const LISTED: &str = "Somebody with this e-mail address is listed already, with other details.";
+const LISTED: &str = "Another person with this e-mail address is listed with other details.";
 
 impl Details {
     /// Whether they are the details of a person, as they are stored or once they are tidied.
@@ -303,7 +303,7 @@ impl Details {
 }
 
 fn told(form: &PersonForm, errors: &FieldErrors) -> Vec<RowError> {
-    const SHORTENED: &str = "A spreadsheet has shortened this number. Take it from the original.";
+    const SHORTENED: &str = "A spreadsheet has rounded this number. Copy it from the original.";
     let phone = errors
         .phone_number
         .map(|text| if is_scientific(form.phone_number.trim()) { SHORTENED } else { text });

@@ -35,9 +35,9 @@ impl Existing {
     /// For people.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Stop => "Count them as mistakes",
-            Self::Skip => "Leave them as they are",
-            Self::Update => "Take name and phone number from the file",
+            Self::Stop => "Report them as mistakes",
+            Self::Skip => "Skip them",
+            Self::Update => "Update name and phone number from the file",
         }
     }
 }

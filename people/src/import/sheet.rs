@@ -57,7 +57,7 @@ pub fn read(data: Vec<u8>, options: &Options) -> Result<Sheet, Refused> {
     (sheet.encoding, sheet.known) = (encoding, known);
     if known == Known::Guessed && sheet.encoding != encoding_rs::UTF_8 {
         let text = format!(
-            "The file does not say what it is written in. It was read as {}: if names look wrong, choose another encoding below.",
+            "The file does not declare its encoding. It was read as {}: if names look wrong, choose another encoding below.",
             encoding_label(encoding)
         );
         sheet.warnings.insert(0, text);
@@ -70,9 +70,7 @@ pub fn read(data: Vec<u8>, options: &Options) -> Result<Sheet, Refused> {
 fn told_strays(Strays { count, line }: Strays) -> String {
     let (bytes, are) =
         if count == 1 { ("1 byte is".to_owned(), "was") } else { (format!("{count} bytes are"), "were") };
-    format!(
-        "{bytes} not UTF-8, as the rest of the file is, and {are} read as Windows-1252. The first is on line {line}."
-    )
+    format!("{bytes} not valid UTF-8 and {are} read as Windows-1252. The first is on line {line}.")
 }
 
 impl Sheet {
@@ -99,7 +97,7 @@ impl Sheet {
     fn note_not_kept(&mut self, not_kept: &NotKept) {
         let names: Vec<_> = not_kept.names().collect();
         if !names.is_empty() {
-            self.notes.push(format!("Not kept: {}.", names.join(", ")));
+            self.notes.push(format!("Ignored: {}.", names.join(", ")));
         }
     }
 }
@@ -117,8 +115,8 @@ fn read_cards(source: &Source) -> Result<Sheet, Refused> {
     sheet.note_not_kept(&not_kept);
     match not_people {
         0 => {}
-        1 => sheet.notes.push("1 card is of a group or a company, and is left out.".to_owned()),
-        many => sheet.notes.push(format!("{many} cards are of groups or companies, and are left out.")),
+        1 => sheet.notes.push("1 card of a group or company is left out.".to_owned()),
+        many => sheet.notes.push(format!("{many} cards of groups or companies are left out.")),
     }
     Ok(sheet)
 }
@@ -153,7 +151,7 @@ fn read_table(text: &str, options: &Options) -> Result<Sheet, Refused> {
     let head = head.clone();
     let has_headings = options.has_headings.unwrap_or_else(|| is_heading(&head));
     if !left_out.is_empty() {
-        sheet.notes.push(format!("Left out before the list begins: the text {}.", on(&left_out)));
+        sheet.notes.push(format!("Left out before the first heading: the text {}.", on(&left_out)));
     }
     let mut columns = Columns::of(&head, has_headings, options);
     sheet.missing = missing(&columns.targets);
@@ -214,7 +212,7 @@ mod tests {
             ["2 Ann Lee ann@example.com 030 1234", "3 Bo bo@example.com +61 2 5550 1234"]
         );
         assert!(sheet.checked.wrong.is_empty());
-        assert_eq!(sheet.notes, ["Not kept: a second e-mail address, a second phone number."]);
+        assert_eq!(sheet.notes, ["Ignored: a second e-mail address, a second phone number."]);
     }
 
     #[test]
@@ -344,13 +342,11 @@ mod tests {
         assert_eq!(fates, [Fate::Same; 4]);
         assert_eq!(
             warning.unwrap(),
-            "A spreadsheet seems to have changed 3 phone numbers (on lines 2, 3, 4). They stay as they are listed."
+            "A spreadsheet seems to have changed 3 phone numbers (on lines 2, 3, 4). The listed numbers are kept."
         );
         assert_eq!(
             sheet.warnings,
-            [
-                "Some phone numbers look like numbers that a spreadsheet has changed, such as -1234 for (1234): on line 4."
-            ]
+            ["A spreadsheet may have changed some phone numbers, such as (1234) to -1234: on line 4."]
         );
         let sheet = read_text(
             "name,email,phone\nA,a@example.com,412555012\nB,b@example.com,12025550148\nC,c@example.com,1.20256E+10\n",
@@ -359,7 +355,7 @@ mod tests {
         assert!(sheet.warnings[0].starts_with("No phone number begins with + or 0"), "{}", sheet.warnings[0]);
         assert_eq!(
             sheet.checked.wrong[0].problems[0].text,
-            "A spreadsheet has shortened this number. Take it from the original."
+            "A spreadsheet has rounded this number. Copy it from the original."
         );
         let whole = read_text("name,email,phone\nA,a@example.com,2025550148\nB,b@example.com,2025550149\n");
         assert_eq!(whole.warnings, [""; 0]);
@@ -375,8 +371,8 @@ mod tests {
         assert_eq!(
             sheet.notes,
             [
-                "Left out before the list begins: the text on lines 2, 3.",
-                "Not kept: Ort, an invalid e-mail address."
+                "Left out before the first heading: the text on lines 2, 3.",
+                "Ignored: Ort, an invalid e-mail address."
             ]
         );
         let google = read_text(
@@ -384,7 +380,7 @@ mod tests {
              Ann,* Home,a@example.com,Home Fax,030 1111,Mobile,0151 2222\n",
         );
         assert_eq!(lines(&google), ["2 Ann a@example.com 0151 2222"]);
-        assert_eq!(google.notes, ["Not kept: a second phone number."]);
+        assert_eq!(google.notes, ["Ignored: a second phone number."]);
         let outlook = read_text(
             "Name,E-mail Address,Business Phone,Business Fax,Mobile Phone\nAnn,a@example.com,030 1,030 2,0151 2222\n",
         );

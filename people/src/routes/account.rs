@@ -118,12 +118,12 @@ fn back(done: &str) -> Redirect {
 
 fn notice(done: &str) -> Option<Notice> {
     let text = match done {
-        "linked" => "The account is linked.",
-        "unlinked" => "The account is not linked any more.",
-        "last" => "Nothing was changed: without that account you could not sign in again.",
+        "linked" => "The account was linked.",
+        "unlinked" => "The account was unlinked.",
+        "last" => "Nothing was changed: you could not sign in again without this account.",
         "gone" => "That account is not linked.",
-        "ended" => "That browser is signed out.",
-        "others" => "All your other browsers are signed out.",
+        "ended" => "The browser was signed out.",
+        "others" => "All your other browsers were signed out.",
         _ => return None,
     };
     Some(Notice::of(text.to_owned()))

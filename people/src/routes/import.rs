@@ -134,7 +134,7 @@ pub(crate) async fn commit(
 }
 
 const RACED: &str =
-    "Nothing was imported: in the same moment somebody added one of these people. Look again.";
+    "Nothing was imported: someone has just added one of these people. Check the preview again.";
 const INVALID: &str = "Nothing was imported: the file has mistakes.";
 
 /// A line of JSON for each batch, and one with the result. The task ends when nobody listens any more.

@@ -173,7 +173,7 @@ pub(crate) async fn edit(
                 title: "Deleted in the meantime".to_owned(),
                 submit: "Add again",
                 explanation: Some(
-                    "Nothing was saved: this person is not listed any more. You can add it again with what you typed.",
+                    "Nothing was saved: this person was deleted. You can add them again with what you typed.",
                 ),
                 ..add_page(&user, sent.person, FieldErrors::default())
             };
@@ -323,8 +323,8 @@ fn notice(done: &str, who: Option<&str>) -> Option<Notice> {
         ("added", None) => "The person was added.",
         ("saved", _) => "The changes were saved.",
         ("deleted", _) => "The person was deleted.",
-        ("restored", Some(_)) => "is back.",
-        ("restored", None) => "The person is back.",
+        ("restored", Some(_)) => "was restored.",
+        ("restored", None) => "The person was restored.",
         _ => return None,
     };
     Some(Notice { who, text: text.to_owned(), undo: done == "deleted" })

@@ -70,13 +70,13 @@ impl page::Pages for AuthPages {
             callback_url: page.callback_url.to_owned(),
             email: page.email.unwrap_or_default().to_owned(),
             problem: page.error.map(|code| match code {
-                "EmailSignin" => "That is not an e-mail address we can write to. Check it and try again.",
-                "OAuthCallbackError" => "You were not signed in there. Try again, or choose another way.",
+                "EmailSignin" => "We cannot send mail to this address. Check it and try again.",
+                "OAuthCallbackError" => "Sign-in with that provider failed. Try again or choose another way.",
                 "OAuthAccountNotLinked" => {
-                    "Somebody with this address or this account is here already. Sign in the way you did before; then you can add \
-                     this account on your account page."
+                    "This address or account already belongs to a user. Sign in the way you did before, then link this account on \
+                     your account page."
                 }
-                "MissingCSRF" => "The form had gone stale, or cookies are switched off. Try again.",
+                "MissingCSRF" => "The form was out of date, or cookies are disabled. Try again.",
                 _ => "That did not work. Try again.",
             }),
             development: self.development,
@@ -98,9 +98,9 @@ impl page::Pages for AuthPages {
     }
 
     fn verify_request(&self, _: &VerifyRequestPage<'_>) -> String {
-        let development = "Development: the link is printed on the terminal where People runs, and is in the mailbox whose address is \
-             printed there, too.";
-        let mail = "Nothing there after a few minutes? Look among the unwanted mail, or check the address.";
+        let development = "Development: the link is printed on the terminal where People runs, which also shows the address of the \
+             mailbox.";
+        let mail = "No mail after a few minutes? Check your spam folder and the address.";
         let view = Message {
             page: Page::public(),
             code: None,
@@ -114,13 +114,12 @@ impl page::Pages for AuthPages {
 
     fn error(&self, page: &ErrorPage<'_>) -> String {
         let (title, text) = match page.error {
-            Some("Verification") => (
-                "This link does not work any more",
-                "It was used already, or it is too old. Ask for a new one.",
-            ),
+            Some("Verification") => {
+                ("This link no longer works", "It was already used or has expired. Request a new one.")
+            }
             Some("AccessDenied") => ("No access", "This address or account may not sign in here."),
             Some("Configuration") => {
-                ("Something went wrong", "It is our fault and was written to the log. Try again in a while.")
+                ("Something went wrong", "This is our fault. The error was logged; try again later.")
             }
             _ => ("That did not work", "Try again."),
         };
@@ -148,7 +147,7 @@ impl page::Pages for AuthPages {
                 ("email", page.email.to_owned()),
             ],
             submit: "Sign in",
-            hint: Some("The link alone does not sign you in: programs that check mail open links, too."),
+            hint: Some("The link alone does not sign you in, because mail scanners open links too."),
         };
         html(&view).0
     }
@@ -157,8 +156,8 @@ impl page::Pages for AuthPages {
         let view = Message {
             page: Page::public(),
             code: None,
-            title: format!("On to {}", page.provider),
-            text: "You sign in there, and come back.".to_owned(),
+            title: format!("Continue to {}", page.provider),
+            text: "You will sign in there and return here.".to_owned(),
             detail: None,
             link: Some(Link { url: page.target.to_owned(), text: "Continue".to_owned(), primary: true }),
         };

@@ -119,8 +119,8 @@ impl ImportPreviewPage {
     fn button(&self) -> String {
         match self.would.map_or(0, |would| would.added + would.updated) {
             _ if self.is_ready => self.work(),
-            1 => "Import the 1 that is right".to_owned(),
-            many => format!("Import the {} that are right", grouped(many)),
+            1 => "Import 1 valid person".to_owned(),
+            many => format!("Import {} valid people", grouped(many)),
         }
     }
 
@@ -133,15 +133,15 @@ impl ImportPreviewPage {
     fn nothing_to_do(&self) -> Option<String> {
         let would = self.would.filter(|would| would.skipped > 0 && !self.has_work())?;
         let checked = &self.sheet.as_ref()?.checked;
-        let all = if self.wrong > 0 { "the others" } else { "everybody in this file" };
+        let all = if self.wrong > 0 { "the others" } else { "everyone in this file" };
         Some(if checked.changes.is_empty() {
             format!(
-                "Nothing to do: {all} is listed already with the same details ({}).",
+                "Nothing to do: {all} is already listed with the same details ({}).",
                 people(would.skipped)
             )
             .replace("the others is", "the others are")
         } else {
-            "Nothing to do: everybody in this file is listed already, and stays as it is listed.".to_owned()
+            "Nothing to do: everyone in this file is already listed and stays unchanged.".to_owned()
         })
     }
 
@@ -159,7 +159,7 @@ impl ImportPreviewPage {
         match fate {
             Fate::Add => "New",
             Fate::Update => "Update",
-            Fate::Leave => "Leave",
+            Fate::Leave => "Skip",
             Fate::Same => "No change",
             Fate::Wrong => "Mistake",
         }
@@ -184,7 +184,7 @@ impl ImportPreviewPage {
 pub fn import_notice(done: &str) -> Option<String> {
     let counts = done.strip_prefix("imported-")?;
     let (head, counts) = match counts.strip_prefix("before-") {
-        Some(counts) => ("This file was imported before", counts),
+        Some(counts) => ("This file was already imported", counts),
         None => ("The file was imported", counts),
     };
     let counts: Vec<u64> = counts.split('-').map(|count| count.parse().ok()).collect::<Option<_>>()?;
@@ -198,7 +198,7 @@ fn counted(head: &str, [added, updated, skipped]: [u64; 3]) -> String {
         parts.push(format!("{} updated", grouped(updated)));
     }
     if skipped > 0 {
-        parts.push(format!("{} left as they were", grouped(skipped)));
+        parts.push(format!("{} unchanged", grouped(skipped)));
     }
     format!("{head}: {}.", parts.join(", "))
 }
@@ -215,11 +215,11 @@ mod tests {
     fn the_notice_says_what_was_done() {
         assert_eq!(
             import_notice("imported-1234-2-1").unwrap(),
-            "The file was imported: 1,234 added, 2 updated, 1 left as they were."
+            "The file was imported: 1,234 added, 2 updated, 1 unchanged."
         );
         assert_eq!(
             import_notice("imported-before-1-0-0").unwrap(),
-            "This file was imported before: 1 added."
+            "This file was already imported: 1 added."
         );
         for text in ["imported", "imported-", "imported-1-2", "imported-1-2-3-4", "imported-x-1-1", "added"] {
             assert_eq!(import_notice(text), None, "{text}");

@@ -55,9 +55,9 @@ async fn pages_of_signing_in(site: &mut Site, browser: &Browser, found: &mut Str
     see(browser, "Almost there").await;
     look_at(browser, "confirm", found).await;
     for (path, text) in [
-        ("/api/auth/error?error=Verification", "This link does not work any more"),
+        ("/api/auth/error?error=Verification", "This link no longer works"),
         ("/dev/mailbox", "The mailbox is locked"),
-        ("/people/nobody/nowhere", "Nothing here"),
+        ("/people/nobody/nowhere", "Page not found"),
     ] {
         site.open(browser, path).await;
         see(browser, text).await;
@@ -81,7 +81,7 @@ async fn pages_of_the_directory(site: &Site, browser: &Browser, found: &mut Stri
         ("/people/new", "Add a person"),
         ("/people/p01/delete", "Delete this person?"),
         ("/people/import", "Import people"),
-        ("/people/nobody", "Nothing here"),
+        ("/people/nobody", "Page not found"),
         ("/api", "The directory for programs"),
         ("/people/p01", "Contact card"),
         ("/account", "Where you are signed in"),
@@ -114,12 +114,12 @@ async fn dialogs_and_messages(site: &Site, browser: &Browser, found: &mut String
     look_at(browser, "error-dialog", found).await;
     fill(browser, "dialog #name", "Person One").await;
     site.sql("update people set name = 'Person Uno' where id = 'p01'").await;
-    see_in(browser, "dialog", "Somebody else has just changed this person.").await;
+    see_in(browser, "dialog", "Someone else has just changed this person.").await;
     look_at(browser, "news-dialog", found).await;
     press(browser, "Save").await;
     see_in(browser, "dialog", "Changed in the meantime").await;
     look_at(browser, "conflict-dialog", found).await;
-    press(browser, "Save the choice").await;
+    press(browser, "Save").await;
     see_in(browser, "#toasts", "The changes were saved.").await;
 
     follow(browser, "Delete Person 02").await;
@@ -131,7 +131,7 @@ async fn dialogs_and_messages(site: &Site, browser: &Browser, found: &mut String
     look_at(browser, "toast-with-undo", found).await;
 
     site.sql("delete from people").await;
-    see(browser, "Nobody is listed yet").await;
+    see(browser, "No people yet").await;
     look_at(browser, "empty", found).await;
     site.sql("delete from sessions").await;
     site.add("Zoe").await;

@@ -37,7 +37,7 @@ async fn somebody_sees_and_ends_the_own_sessions() {
     }
     let done = press(&mut here, "/account/sessions/end").await;
     assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, "/account?done=ended"));
-    assert!(here.get("/account?done=ended").await.body.contains("That browser is signed out."));
+    assert!(here.get("/account?done=ended").await.body.contains("The browser was signed out."));
     assert_eq!(there.get("/account").await.status, StatusCode::SEE_OTHER, "it has to sign in");
     assert_eq!(bob.get("/account").await.status, StatusCode::OK, "nobody else has to");
     assert!(!here.get("/account").await.body.contains("end-others"), "there are no others");

@@ -73,7 +73,11 @@ async fn a_request_that_does_not_end_is_given_up() {
     tokio::time::pause();
     let page = anon.send(request).await;
     assert_eq!((page.status, page.header("connection")), (StatusCode::REQUEST_TIMEOUT, "close"));
-    assert!(page.body.contains("Nothing was done: the request did not arrive in time."), "{}", page.body);
+    assert!(
+        page.body.contains("Nothing was done because the request did not arrive in time."),
+        "{}",
+        page.body
+    );
 }
 
 #[tokio::test]
@@ -99,7 +103,7 @@ async fn a_full_pool_is_waited_for_and_then_answered_503() {
     let page = user.get("/people").await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.body);
     assert!(!page.header("retry-after").is_empty());
-    assert!(page.body.contains("Back in a moment"));
+    assert!(page.body.contains("Temporarily unavailable"));
     assert!(began.elapsed() >= Duration::from_millis(900), "it waits first");
 
     busy.await.unwrap();
@@ -175,7 +179,7 @@ async fn a_user_uploads_one_file_after_the_other_and_holds_nobody_else_up() {
     assert_eq!(others.status, StatusCode::SEE_OTHER, "{}", others.body);
     let second = upload(&mut user, "b.csv", CSV).await;
     assert_eq!((second.status, second.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "5"));
-    assert!(second.body.contains("One file after the other"), "{}", second.body);
+    assert!(second.body.contains("One import at a time"), "{}", second.body);
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
     let third = upload(&mut user, "b.csv", CSV).await;

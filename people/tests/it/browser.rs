@@ -93,7 +93,7 @@ async fn with_script_everything_happens_on_the_page() {
     assert_eq!(browser.current_url().await.unwrap().query(), Some("q=jo"));
     assert_eq!(active(&browser).await, "q", "the search keeps the focus");
     fill(&browser, "#q", "nobody at all").await;
-    see(&browser, "Nobody found for").await;
+    see(&browser, "No matches for").await;
     shoot(&browser, "no-hits").await;
     follow(&browser, "Show all people").await;
     see(&browser, "10 people").await;
@@ -133,11 +133,11 @@ async fn with_script_everything_happens_on_the_page() {
     press(&browser, "Save").await;
     see_in(&browser, "#toasts", "The changes were saved.").await;
     browser.switch_to_window(mine).await.unwrap();
-    see_in(&browser, "dialog", "Somebody else has just changed this person.").await;
+    see_in(&browser, "dialog", "Someone else has just changed this person.").await;
     press(&browser, "Save").await;
     see_in(&browser, "dialog", "Changed in the meantime").await;
     shoot(&browser, "conflict").await;
-    press(&browser, "Save the choice").await;
+    press(&browser, "Save").await;
     see_in(&browser, "#toasts", "The changes were saved.").await;
     see(&browser, "Zoe Mine").await;
 

@@ -80,7 +80,7 @@ async fn an_export_can_be_imported_without_loss_and_changes_nothing() {
         let page = upload(&mut user, name, file.as_bytes()).await.location().to_owned();
         let preview = user.get(&page).await;
         let nothing =
-            "Nothing to do: everybody in this file is listed already with the same details (10 people).";
+            "Nothing to do: everyone in this file is already listed with the same details (10 people).";
         assert!(preview.body.contains(nothing), "{format}: {}", preview.body);
         assert!(!preview.body.contains("Not kept:"), "{format}: {}", preview.body);
         assert!(!preview.body.contains("button primary"), "{format}: there is nothing to press");

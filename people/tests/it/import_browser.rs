@@ -27,15 +27,15 @@ async fn a_file_is_chosen_looked_at_mended_and_imported() {
     input.send_keys(file.to_str().unwrap()).await.unwrap();
     press(&browser, "Continue").await;
     see(&browser, "2 mistakes").await;
-    see(&browser, "Not kept: Ort.").await;
+    see(&browser, "Ignored: Ort.").await;
     look_at(&browser, "import-mistakes", &mut found).await;
-    press(&browser, "Import the 1 that is right").await;
+    press(&browser, "Import 1 valid person").await;
     see(&browser, "The others were imported: 1 added.").await;
     look_at(&browser, "import-left-out", &mut found).await;
 
     let mended = format!("{head}Zoë;Quinn;zoe@example.com;-1234;Sydney\n");
     fs::write(&file, encoding_rs::WINDOWS_1252.encode(&mended).0).unwrap();
-    follow(&browser, "Import a mended file").await;
+    follow(&browser, "Import a corrected file").await;
     see(&browser, "Import people").await;
     let input = browser.find(Locator::Css("#file")).await.unwrap();
     input.send_keys(file.to_str().unwrap()).await.unwrap();
@@ -49,7 +49,7 @@ async fn a_file_is_chosen_looked_at_mended_and_imported() {
     look_at(&browser, "import-preview", &mut found).await;
     assert!(found.is_empty(), "{found}");
     press(&browser, "Add 1 person, update 1").await;
-    see(&browser, "The file was imported: 1 added, 1 updated, 1 left as they were.").await;
+    see(&browser, "The file was imported: 1 added, 1 updated, 1 unchanged.").await;
     see(&browser, "12 people").await;
     shoot(&browser, "imported").await;
 
@@ -57,11 +57,8 @@ async fn a_file_is_chosen_looked_at_mended_and_imported() {
     let input = browser.find(Locator::Css("#file")).await.unwrap();
     input.send_keys(file.to_str().unwrap()).await.unwrap();
     press(&browser, "Continue").await;
-    see(
-        &browser,
-        "Nothing to do: everybody in this file is listed already with the same details (3 people).",
-    )
-    .await;
+    see(&browser, "Nothing to do: everyone in this file is already listed with the same details (3 people).")
+        .await;
     look_at(&browser, "import-nothing", &mut found).await;
     assert!(found.is_empty(), "{found}");
 }

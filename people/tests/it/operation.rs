@@ -50,7 +50,7 @@ async fn an_address_beyond_its_limit_is_told_when_to_retry() {
     assert_eq!(response.status, StatusCode::TOO_MANY_REQUESTS);
     let wait: u64 = response.header("retry-after").parse().unwrap();
     assert!((1..=30).contains(&wait), "{wait}");
-    assert!(response.body.contains("Slow down a little"), "{}", response.body);
+    assert!(response.body.contains("Too many requests"), "{}", response.body);
     assert!(response.header("content-security-policy").contains("default-src 'none'"));
     assert_eq!(response.header("x-request-id").len(), 16);
 

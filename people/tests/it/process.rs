@@ -61,7 +61,7 @@ fn migrate_and_seed_are_commands_of_their_own() {
     assert!(run("migrate").contains("_init` applied"));
     assert!(run("migrate").contains("all migrations are applied"));
     assert!(run("seed").contains("10 sample people added."));
-    assert!(run("seed").contains("All ten sample people are there already."));
+    assert!(run("seed").contains("All ten sample people already exist."));
     assert_eq!(server_pid(&project.local), None);
 }
 

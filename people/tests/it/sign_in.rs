@@ -66,7 +66,7 @@ async fn a_button_leads_to_the_provider_and_asks_the_database_nothing() {
     assert_eq!(answer.status, StatusCode::OK);
     let refresh = answer.header("refresh");
     assert!(refresh.starts_with("0;url=https://github.com/login/oauth/authorize?scope="), "{refresh}");
-    assert!(answer.body.contains("On to GitHub"), "{}", answer.body);
+    assert!(answer.body.contains("Continue to GitHub"), "{}", answer.body);
 }
 
 #[tokio::test]
@@ -128,7 +128,7 @@ async fn a_link_works_once() {
     assert_eq!(response.location(), format!("{ORIGIN}/api/auth/error?error=Verification"));
     let page = second.get("/api/auth/error?error=Verification").await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
-    assert!(page.body.contains("This link does not work any more"));
+    assert!(page.body.contains("This link no longer works"));
     assert_eq!(app.db.session().count().await.unwrap(), 1);
 }
 

@@ -51,6 +51,6 @@ async fn an_address_that_was_taken_meanwhile_is_said() {
     let token = user.get("/people/new").await.csrf();
     let page = user.post("/people/undo", &[("csrfToken", &token)]).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.body.contains("Somebody with this e-mail address is listed already."));
+    assert!(page.body.contains("Another person has this e-mail address."));
     assert!(page.body.contains("value=\"Ann Lee\""), "nothing is lost: the form has the details");
 }

@@ -16,21 +16,21 @@ async fn bodies_of_another_shape_are_refused() {
     for (body, says) in [
         ("", "ends before"),
         ("{", "ends before"),
-        ("null", "one JSON object"),
-        ("[]", "one JSON object"),
-        ("\"name\"", "one JSON object"),
-        ("1", "one JSON object"),
+        ("null", "single JSON object"),
+        ("[]", "single JSON object"),
+        ("\"name\"", "single JSON object"),
+        ("1", "single JSON object"),
         (&*deep, "JSON"),
-        (&*deep_member, "not JSON"),
-        ("{\"name\":\"a\"} x", "not JSON"),
-        ("{}{}", "not JSON"),
-        ("\u{feff}{}", "not JSON"),
-        ("{\"name\":\"a\",}", "not JSON"),
-        ("{'name':'a'}", "not JSON"),
-        ("{\"name\":\"\\ud800\"}", "not JSON"),
-        ("{\"name\":\"a\u{0}\"}", "not JSON"),
-        ("{\"name\":1e999}", "not JSON"),
-        ("{\"name\":NaN}", "not JSON"),
+        (&*deep_member, "not valid JSON"),
+        ("{\"name\":\"a\"} x", "not valid JSON"),
+        ("{}{}", "not valid JSON"),
+        ("\u{feff}{}", "not valid JSON"),
+        ("{\"name\":\"a\",}", "not valid JSON"),
+        ("{'name':'a'}", "not valid JSON"),
+        ("{\"name\":\"\\ud800\"}", "not valid JSON"),
+        ("{\"name\":\"a\u{0}\"}", "not valid JSON"),
+        ("{\"name\":1e999}", "not valid JSON"),
+        ("{\"name\":NaN}", "not valid JSON"),
         ("{\"name\":\"a\",\"name\":\"b\"}", "twice"),
         ("{\"x\":1,\"x\":1}", "twice"),
         ("{\"name\":7}", "this document"),
@@ -67,8 +67,8 @@ async fn fields_that_are_wrong_are_pointed_at() {
     let response = post(&mut user, &json!({"phone_number": "12345", "age": 3})).await;
     let told = problem(&response, 400, "malformed");
     assert_eq!(pointers(&told), ["/age", "/phone_number"]);
-    assert_eq!(told["errors"][0]["detail"], "unknown field; the fields are name, email and phoneNumber");
-    assert_eq!(told["errors"][1]["detail"], "unknown field; its name is phoneNumber");
+    assert_eq!(told["errors"][0]["detail"], "Unknown field; the fields are name, email and phoneNumber.");
+    assert_eq!(told["errors"][1]["detail"], "Unknown field; use phoneNumber instead.");
     let headers = [JSON, ("if-match", "*")];
     let response = call(&mut user, Method::PATCH, "/api/people/x", &headers, "{\"email\":\"ann\"}").await;
     assert_eq!(pointers(&problem(&response, 422, "invalid")), ["/email"]);

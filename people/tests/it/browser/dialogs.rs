@@ -7,7 +7,7 @@ use testkit::browser::Browser;
 use super::{active, click, fill, follow, gone, press, see_in};
 use crate::site::Site;
 
-const QUESTION: &str = "Close without saving what you typed?";
+const QUESTION: &str = "Discard what you typed?";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_typed_is_not_thrown_away_unasked_and_keys_can_be_switched_off() {
@@ -35,7 +35,7 @@ async fn what_was_typed_is_asked_for(browser: &Browser) {
     follow(browser, "Cancel").await;
     answer(browser, QUESTION, false).await;
     follow(browser, "Delete").await;
-    answer(browser, "Leave what you typed?", false).await;
+    answer(browser, "Leave and discard what you typed?", false).await;
     browser.execute("setTimeout(() => history.back())", Vec::new()).await.unwrap();
     answer(browser, QUESTION, false).await;
     let name = browser.find(Locator::Css("dialog[open] #name")).await.unwrap();
@@ -62,7 +62,7 @@ async fn keys_can_be_switched_off(site: &Site, browser: &Browser) {
 
     // By the pointer, as somebody does whose voice or hand types letters by mistake.
     press(browser, "Keyboard shortcuts").await;
-    click(browser, "//label[contains(., 'Use these shortcuts')]").await;
+    click(browser, "//label[contains(., 'Enable shortcuts')]").await;
     close(browser).await;
     gone(browser, "dialog[open]").await;
     // Help opens at once or not at all.
@@ -74,7 +74,7 @@ async fn keys_can_be_switched_off(site: &Site, browser: &Browser) {
     assert!(browser.find(Locator::Css("dialog[open]")).await.is_err(), "also on the next page");
 
     press(browser, "Keyboard shortcuts").await;
-    click(browser, "//label[contains(., 'Use these shortcuts')]").await;
+    click(browser, "//label[contains(., 'Enable shortcuts')]").await;
     close(browser).await;
     gone(browser, "dialog[open]").await;
     type_key(browser, "n").await;

@@ -21,7 +21,7 @@ async fn without_script_a_conflict_is_settled_a_file_imported_and_an_error_says_
     see(&browser, "changed by both").await;
     let theirs = browser.find(Locator::Css("input[name=name][value='Person Due']")).await.unwrap();
     theirs.click().await.unwrap();
-    press(&browser, "Save the choice").await;
+    press(&browser, "Save").await;
     see(&browser, "The changes were saved.").await;
     for text in ["Person Due", "due@example.com", "67890"] {
         see(&browser, text).await;
@@ -43,6 +43,6 @@ async fn without_script_a_conflict_is_settled_a_file_imported_and_an_error_says_
     see(&browser, "3 people").await;
     site.open(&browser, "/people/p01").await;
     see(&browser, "This page does not exist, or the person was deleted.").await;
-    follow(&browser, "To the start").await;
+    follow(&browser, "Go to the start page").await;
     see(&browser, "3 people").await;
 }

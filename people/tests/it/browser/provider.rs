@@ -70,7 +70,7 @@ async fn with_script_who_is_signed_in_links_an_account_and_comes_back_by_it() {
     site.open(&browser, "/account").await;
     press(&browser, "Link Example").await;
     agree(&browser, "ann").await;
-    see(&browser, "The account is linked.").await;
+    see(&browser, "The account was linked.").await;
     see(&browser, "Unlink").await;
     press(&browser, "Sign out").await;
     see(&browser, "Sign in with Example").await;

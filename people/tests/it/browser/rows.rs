@@ -204,7 +204,7 @@ async fn imported(list: &mut List) {
 async fn all_gone_and_there_again(list: &mut List) {
     list.site.sql("delete from people").await;
     list.shows("0 people", []).await;
-    see(&list.browser, "Nobody is listed yet").await;
+    see(&list.browser, "No people yet").await;
     list.site.add("p01").await;
     list.shows("1 person", [1]).await;
     gone(&list.browser, ".empty").await;

@@ -67,14 +67,14 @@ async fn two_users_edit_one_person_at_once_and_both_know() {
     press(&ann, "Save").await;
     see_in(&ann, ".people", "Person of Ann").await;
 
-    see_in(&bob, "dialog", "Somebody else has just changed this person.").await;
+    see_in(&bob, "dialog", "Someone else has just changed this person.").await;
     see_in(&bob, ".people", "Person of Ann").await;
     press(&bob, "Save").await;
     see_in(&bob, "dialog", "Changed in the meantime").await;
     see_in(&bob, "dialog", "changed by both").await;
     let theirs = bob.find(Locator::Css("input[name=name][value='Person of Ann']")).await.unwrap();
     theirs.click().await.unwrap();
-    press(&bob, "Save the choice").await;
+    press(&bob, "Save").await;
     see_in(&bob, "#toasts", "The changes were saved.").await;
     for browser in [&ann, &bob] {
         see_in(browser, "#p-p02", "67890").await;
