@@ -1,5 +1,5 @@
-// What pages can do beyond their links and forms: every page works without this. It fetches the same pages as
-// a browser would, and puts their parts where they belong. Nothing typed is thrown away, whatever fails.
+// Enhances pages that also work without it. It fetches the same pages as a browser would and replaces their parts.
+// Typed text is kept, whatever fails.
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const parser = new DOMParser();
@@ -70,9 +70,8 @@ function signedInAgain() {
   watch();
 }
 
-// Putting a new version of a part in place of the old one: what stays the same is not touched, so focus, scroll and
-// open menus stay. Children are matched by id where they have one. Afterwards the old part equals the new one, but for
-// the open menus.
+// Replacing a part by its new version. Unchanged elements are not touched, so that focus, scroll positions and open menus
+// stay. Children are matched by id, if they have one. Afterwards the old part equals the new one, except for open menus.
 
 function morph(from, to) {
   if (from.isEqualNode(to)) return;
@@ -85,7 +84,7 @@ function morph(from, to) {
   const drop = () => { const gone = place; place = place.nextSibling; gone.remove(); };
   for (const child of [...to.childNodes]) {
     const twin = known.get(child.id);
-    // Moving an element takes the focus out of it, so what stands before the twin goes, if nobody needs it.
+    // Moving an element removes its focus, so unneeded elements before its twin are removed instead.
     while (twin ? place !== twin && !known.has(place.id) : place?.id && !known.has(place.id)) drop();
     if (twin && twin !== place) from.insertBefore(twin, place);
     const old = twin ?? (known.has(place?.id) ? null : place);
@@ -136,7 +135,7 @@ async function go(url, push) {
   }
 }
 
-// What a page of an error says.
+// Returns the text of an error page.
 const problem = doc => $('h1', doc)?.textContent + '. ' + $('.lead', doc)?.textContent;
 const trouble = doc => { say(problem(doc)); isOffline = true; };
 
@@ -146,7 +145,7 @@ const searchUrl = () => {
   if (fields.get('sort') === 'name') fields.delete('sort');
   return '/people' + (fields.size ? '?' + fields : '');
 };
-// Has the fields of the search say what is at an address.
+// Sets the search fields to the values of a URL.
 const choose = address => {
   const { searchParams } = new URL(address);
   $('#q').value = searchParams.get('q') ?? '';
@@ -154,14 +153,14 @@ const choose = address => {
 };
 const search = later(() => go(searchUrl()), 150);
 
-// Whether something else is chosen than the list shows: an answer is on its way, or never came.
+// Whether the fields differ from the list: a response is pending, or was lost.
 const isElsewhere = () => {
   const wanted = new URL(searchUrl(), location).searchParams;
   const has = new URLSearchParams(location.search);
   return (wanted.get('q') ?? '').trim() !== (has.get('q') ?? '').trim() || wanted.get('sort') !== has.get('sort');
 };
 
-// Bringing what is shown up to date
+// Refreshing the page
 
 const refresh = later(async () => {
   const edited = dialog.open ? { root: dialog, url: dialog.url } : $('main [data-edit]') ? { root: $('main'), url: location.href } : null;
@@ -169,17 +168,17 @@ const refresh = later(async () => {
     if (edited) await compare(edited);
     if ($('#results') || $('.detail')) {
       if (isList && isElsewhere()) {
-        // What is on its way comes by itself, as the step in the history that it is.
+        // A pending navigation updates the page itself.
         if (!running) go(searchUrl());
         return;
       }
       const before = location.href;
       const turn = ++asked;
       const { response, doc } = await page(before);
-      // A later answer is newer, whichever comes first.
+      // The later request has the newer response, whatever arrives first.
       if (location.href !== before || turn < shown || (isList && isElsewhere())) return;
       shown = turn;
-      // Where a page has nobody left, the first one comes instead.
+      // An empty page is replaced by the first one.
       if (response.redirected) history.replaceState(history.state, '', response.url);
       if (response.ok || response.status === 404) show(doc);
       else trouble(doc);
@@ -231,8 +230,8 @@ async function open(link) {
   } catch { /* said already */ }
 }
 
-// Nothing outside of an open dialog can be used, so toasts and banner are in it as long as it is open; nothing else of it
-// stays. A browser may close it without asking: what was typed is worth opening it again.
+// While a dialog is open nothing outside it can be used, so toasts and the banner move into it. A browser may close it
+// without asking; if something was typed, it is opened again.
 function empty() {
   if (dialog.contains(toasts)) document.body.append(toasts, banner);
   dialog.replaceChildren();
@@ -264,7 +263,7 @@ async function send(form, button) {
       const notice = $('.notice', doc);
       if (!isList && !wasHere && !beside) return leave(response.url);
       if (inDialog) close(); else form.closest('.toast, .notice')?.remove();
-      // The page of the person names them; elsewhere the name leads there.
+      // The person's page shows the name; elsewhere the name links to it.
       const who = $('strong', notice);
       if (who && !wasHere) who.replaceWith(make('a', { href: new URL(response.url).pathname }, who.textContent));
       toast(...notice.childNodes);
@@ -274,7 +273,7 @@ async function send(form, button) {
       fill(doc);
       typed = before ?? '';
     } else {
-      // An Undo that came too late is of no more use.
+      // A late Undo has no effect any more.
       if (response.status === 410) form.closest('.toast, .notice')?.remove();
       complain(form, problem(doc));
     }
@@ -285,8 +284,8 @@ async function send(form, button) {
   }
 }
 
-// From the page of somebody who is no longer there: back to the list, if one came from there, which then says what was
-// done; else another page takes its place.
+// Leaves the page of a deleted person: back to the list if the user came from there, which then shows the notice,
+// otherwise to another page.
 function leave(url) {
   typed = undefined;
   const { pathname, searchParams } = new URL(url);
@@ -317,22 +316,22 @@ function complain(form, text) {
   form.before(make('div', { className: 'problem', role: 'alert' }, make('p', {}, text)));
 }
 
-// Toasts stay while somebody reads or uses them
+// Toasts stay while the user reads or uses them
 
 function toast(...content) {
   const box = make('div', { className: 'toast' }, ...content);
   const remove = () => box.matches(':hover, :focus-within') ? start() : box.remove();
-  // As long as the server can undo.
+  // As long as the server can undo the deletion.
   const start = () => setTimeout(remove, $('form', box) ? 600000 : 7000);
   box.append(make('button', { className: 'button quiet', type: 'button', ariaLabel: 'Dismiss', onclick: () => box.remove() }, '×'));
-  // The server takes the last deletion back, so there is one Undo.
+  // The server can undo only the last deletion, so there is one Undo.
   const undo = $('form', box);
   for (const old of [...toasts.children]) if ((undo && $('form', old)) || !old.matches(':hover, :focus-within, :has(form)')) old.remove();
   toasts.append(box);
   start();
 }
 
-// An import says how far it is, a line of JSON for each part
+// The progress of an import: one line of JSON per batch
 
 async function follow(form) {
   if (form.ariaBusy === 'true') return;
@@ -368,7 +367,7 @@ async function* parts(stream) {
   for (let part; !(part = await reader.read()).done;) yield part.value;
 }
 
-// News from the server: one window that can be seen holds the stream for all of this browser
+// Live updates: one visible window holds the stream for the whole browser
 
 const channel = new BroadcastChannel('people');
 let release, stopped;
@@ -376,7 +375,7 @@ let release, stopped;
 function news(what) {
   if (what === 'signed-out') return signedOut();
   document.body.classList.toggle('lost', what === 'lost');
-  // A window that cannot be seen looks when it is seen again.
+  // A hidden window refreshes when it becomes visible.
   if (what !== 'lost' && !document.hidden) refresh();
 }
 const tell = what => { news(what); channel.postMessage(what); };
@@ -393,7 +392,7 @@ function listen(end) {
     source.onerror = () => {
       lost ||= setTimeout(() => tell('lost'), 3000);
       if (source.readyState !== EventSource.CLOSED) return;
-      // Not to be had just now: look now and then, and try again.
+      // Unavailable: refresh periodically and try again.
       refresh();
       timer = setTimeout(connect, 10000);
     };
@@ -412,7 +411,7 @@ function watch() {
   else hold();
 }
 
-// Keys, which can be switched off
+// Keyboard shortcuts, which can be turned off
 
 const keysOn = () => localStorage.getItem('people.keys') !== 'off';
 function keys(event) {
@@ -443,7 +442,7 @@ function help() {
   fill(make('div', {}, content));
 }
 
-// What happens in the page
+// Events of the page
 
 if (signedIn) {
   const { searchParams } = new URL(location.href);

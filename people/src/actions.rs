@@ -1,7 +1,7 @@
-//! What can be done with the directory, one function each.
+//! The operations on the directory, one function each.
 //!
-//! Each takes an [`Authenticated`] as the proof that somebody is signed in: only sign-in can make one, so none of
-//! these can be called for a stranger, whatever a route forgets.
+//! Each takes an [`Authenticated`] as proof that a user is signed in. Only sign-in can make one, so a route that forgets
+//! the check does not compile.
 
 use futures_util::Stream;
 use nicol::Error;
@@ -20,23 +20,23 @@ pub use crate::search::Found;
 pub use conditional::{Expected, delete_person, update_person};
 pub use once::{Added, add_person_once, sweep_keys};
 
-/// Why a person was not added or changed. Nothing was written then.
+/// Why a person was not added, changed or deleted. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
-    /// Fields that a person has to mend.
-    #[error("the form has errors")]
+    /// Some fields are invalid.
+    #[error("some fields are invalid")]
     Invalid(FieldErrors),
-    /// Another person has the e-mail address; the message is for its field.
+    /// Another person has the e-mail address. Holds the message for the field.
     #[error("another person has the e-mail address")]
     EmailTaken(FieldErrors),
-    /// The person is not there, or not any more.
+    /// The person does not exist, or no longer.
     #[error("there is no such person")]
     NotFound,
-    /// Somebody else has changed the person since this version was read; this is the person now.
+    /// The person has changed since the expected version was read. Holds the current person.
     #[error("the person was changed in the meantime")]
     Conflict(Box<Person>),
-    /// The database did not do it.
-    #[error("the database did not do it")]
+    /// The database failed.
+    #[error("the database query failed")]
     Database(#[source] Error),
 }
 
@@ -50,10 +50,10 @@ pub async fn add_person(db: &Client, _by: &Authenticated, form: &PersonForm) -> 
     db.person().create(new_person(&input)).await.map_err(refused)
 }
 
-/// The person with an id.
+/// Returns the person with an id.
 ///
 /// # Errors
-/// The database does not answer.
+/// The database query fails.
 #[doc(alias = "getUserById")]
 pub async fn get_person(db: &Client, _by: &Authenticated, id: &str) -> Result<Option<Person>, Error> {
     if !is_id(id) {
@@ -62,19 +62,19 @@ pub async fn get_person(db: &Client, _by: &Authenticated, id: &str) -> Result<Op
     db.person().find_unique(person::by_id(id)).await
 }
 
-/// One page of the people who match, as the list shows it.
+/// Returns the page of matching people that the list shows.
 ///
 /// # Errors
-/// The database does not answer.
+/// The database query fails.
 #[doc(alias = "searchUsers")]
 pub async fn search_people(db: &Client, _by: &Authenticated, search: &Search) -> Result<Found, Error> {
     search::run(db, search).await
 }
 
-/// The same with pages of another size, 1 to [`PAGE_MAX`](search::PAGE_MAX).
+/// Returns a page of at most `size` matching people; `size` is 1 to [`PAGE_MAX`](search::PAGE_MAX).
 ///
 /// # Errors
-/// The database does not answer.
+/// The database query fails.
 pub async fn search_people_page(
     db: &Client,
     _by: &Authenticated,
@@ -84,7 +84,7 @@ pub async fn search_people_page(
     search::page(db, search, size).await
 }
 
-/// Everybody who matches, from the search's place on, in order.
+/// Streams all matching people in order, from the search's position on.
 pub fn stream_people(
     db: &Client,
     _by: &Authenticated,
@@ -93,7 +93,7 @@ pub fn stream_people(
     search::everybody(db, search)
 }
 
-/// Brings a deleted person back as it was, with its id. Twice is the same as once.
+/// Restores a deleted person with its details and id. Restoring twice is not an error.
 ///
 /// # Errors
 /// [`ChangeError::EmailTaken`] if another person has the e-mail address by now.
@@ -111,7 +111,7 @@ pub async fn restore_person(db: &Client, _by: &Authenticated, deleted: &Deleted)
     }
 }
 
-/// The table keeps no more than milliseconds.
+/// Returns the current time without microseconds, which the table does not keep.
 fn now_in_millis() -> DateTime {
     let now = chrono::Utc::now();
     DateTime::from_timestamp_millis(now.timestamp_millis()).unwrap_or(now)
@@ -141,7 +141,7 @@ pub(crate) fn is_email_taken(error: &Error) -> bool {
     error.is_unique_violation(&["email"]) || error.is_unique_violation(&["people_email_key"])
 }
 
-/// Whether an id out of an address can be one: other texts (PostgreSQL refuses a zero byte, for one) need no query.
+/// Whether a text from a URL can be an id. Other texts need no query; PostgreSQL rejects a zero byte, for example.
 pub(crate) fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')

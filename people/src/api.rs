@@ -1,14 +1,14 @@
-//! The directory for programs: JSON over HTTP, below `/api`.
+//! The JSON API, below `/api`.
 //!
 //! ```text
-//! access ─► body, condition ─► people, list ─► actions        whatever fails ─► problem
+//! access ─► body, condition ─► people, list ─► actions        any failure ─► problem
 //!                                  └─► document ─► page
 //! ```
 //!
-//! - `access` is the only door: who is signed out gets 401 before anything else is looked at.
-//! - `body` and `condition` read requests strictly: what is not understood is refused, never skipped.
-//! - `problem` has every kind of error; `layers::error_pages` gives it its body, whoever made it.
-//! - `document` is `OpenAPI` 3.1 made of the handlers; `page` is the same for people.
+//! - `access` is the only entrance: without a session, a request gets 401 before anything else is checked.
+//! - `body` and `condition` read requests strictly: unknown parts are refused, never ignored.
+//! - `problem` has every kind of error; `layers::error_pages` gives errors their bodies, whatever raised them.
+//! - `document` derives `OpenAPI` 3.1 from the handlers; `page` shows the same document to people.
 
 mod access;
 mod body;

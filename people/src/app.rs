@@ -1,4 +1,4 @@
-//! The application put together: what every handler can reach.
+//! The state of the application, which every handler can reach.
 
 use std::sync::Arc;
 
@@ -25,11 +25,11 @@ pub struct AppState {
     pub auth: Auth,
     /// How the site is reached.
     pub site: Arc<Site>,
-    /// Remembers who was deleted.
+    /// Remembers deleted people for undo.
     pub undo: Arc<Undo>,
-    /// Tells open pages of changes.
+    /// Notifies open pages of changes.
     pub live: Live,
-    /// Keeps what would have been sent; in development alone.
+    /// Keeps unsent mails; in development only.
     pub mailbox: Option<Mailbox>,
     /// The proxies in front of People.
     pub trusted_proxies: Arc<TrustedProxies>,
@@ -37,49 +37,49 @@ pub struct AppState {
     pub(crate) rate_limits: Option<RateLimits>,
     /// Counts the requests of each address.
     pub(crate) limiter: Arc<RateLimiter<layers::Kind>>,
-    /// How much of imports is in memory at once.
+    /// Limits the memory of concurrent imports.
     pub(crate) room: Arc<Room>,
-    /// Tells a collector what is done; nothing unless it is put here.
+    /// Sends traces to a collector, if one is configured.
     pub traces: Traces,
 }
 
-/// How the site is reached from outside.
+/// The public URL of the site.
 #[derive(Clone, Debug)]
 pub struct Site {
     /// Scheme, host and port, without a slash at the end.
     pub origin: String,
-    /// Whether only requests for this very host are answered. In development nothing stands in front that would
-    /// see to it, and a page of another site could have its name lead to this machine (DNS rebinding).
+    /// Whether requests for other hosts are refused. In development no proxy checks the host, and a page of another site
+    /// could point its name to this machine (DNS rebinding).
     pub checks_host: bool,
 }
 
-/// What the application is made of.
+/// The parts of the application.
 #[derive(Debug)]
 pub struct Parts {
     /// The database.
     pub db: Client,
-    /// Tells open pages of changes.
+    /// Notifies open pages of changes.
     pub live: Live,
-    /// Where People is found.
+    /// The public URL.
     pub url: AuthUrl,
-    /// Signs what browsers keep.
+    /// Signs cookies.
     pub secret: AuthSecret,
     /// Who may sign in.
     pub allow: AllowList,
     /// Encrypts the tokens that providers give.
     pub encryption: EncryptionKeys,
-    /// The ways to sign in, in the order in which they are offered.
+    /// The sign-in providers, in the order of the sign-in page.
     pub providers: Vec<Provider>,
-    /// Keeps the mails that would have been sent, to be shown; in development alone.
+    /// Keeps unsent mails to show them; in development only.
     pub mailbox: Option<Mailbox>,
-    /// Whether links are printed on the terminal, and nothing stands in front.
+    /// Whether links are printed on the terminal and no proxy is in front.
     pub development: bool,
-    /// How it is run.
+    /// Operational settings.
     pub operation: Operation,
 }
 
 impl AppState {
-    /// Puts the parts together.
+    /// Builds the state.
     pub fn new(parts: Parts) -> Self {
         let Parts { db, live, url, secret, allow, encryption, providers, mailbox, development, operation } =
             parts;
@@ -117,7 +117,7 @@ impl Site {
         if self.is_https() { "__Secure-authjs.session-token" } else { "authjs.session-token" }
     }
 
-    /// Whether browsers come over https.
+    /// Whether browsers connect over HTTPS.
     pub fn is_https(&self) -> bool {
         self.origin.starts_with("https://")
     }

@@ -1,6 +1,6 @@
-//! The stylesheet, the script and the icon, carried in the binary.
+//! The stylesheet, the script and the icon, embedded in the binary.
 //!
-//! Their names hold a hash of their contents, so a browser may keep them for ever and never has an old one.
+//! Their names contain a hash of their contents, so browsers can cache them forever.
 
 use std::io::Write as _;
 use std::sync::LazyLock;
@@ -51,7 +51,7 @@ impl Asset {
         }
     }
 
-    /// Whether the browser says that it has the contents.
+    /// Whether the browser has the current contents.
     fn is_known(&self, headers: &HeaderMap) -> bool {
         // A proxy that changes the encoding marks the tag as weak.
         let tags = Tags::read(headers, &header::IF_NONE_MATCH).ok().flatten();
@@ -79,7 +79,7 @@ pub(crate) async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Respo
     (for_ever, content_type, asset.contents).into_response()
 }
 
-/// Whether the browser takes gzip.
+/// Whether the browser accepts gzip.
 fn takes_gzip(headers: &HeaderMap) -> bool {
     let encodings =
         headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -101,7 +101,7 @@ fn gzip(contents: &str) -> Vec<u8> {
     written.and_then(|()| encoder.finish()).expect("writing to memory does not fail")
 }
 
-/// A name for contents, not a defence: two versions of one file must differ, no more.
+/// Hashes contents for their name. It only has to tell versions of a file apart.
 fn fnv1a(contents: &str) -> u64 {
     contents
         .bytes()

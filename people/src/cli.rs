@@ -81,13 +81,13 @@ Settings:
 
 Exit codes: 0 success, 1 failure, 2 invalid arguments";
 
-/// Does what the arguments of the process say.
+/// Runs the command in the arguments of the process.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     match execute(arguments.command.unwrap_or(Command::Serve)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // With nobody listening on standard error, the exit code says it.
+            // If standard error is closed, the exit code is enough.
             let _ = writeln!(std::io::stderr(), "error: {}", chain(&error));
             ExitCode::FAILURE
         }
@@ -115,8 +115,8 @@ fn execute(command: Command) -> anyhow::Result<()> {
     })
 }
 
-/// The folder that `.env` and the local data belong to: that of the nearest `nicol.toml`, as for the `nicol` command, so
-/// that it does not matter in which folder of a project People is started; without one, the current folder.
+/// Returns the folder of `.env` and the local data: that of the nearest `nicol.toml`, as for the `nicol` command, or else
+/// the current one.
 fn project_folder(current: &Path) -> &Path {
     current.ancestors().find(|folder| folder.join("nicol.toml").is_file()).unwrap_or(current)
 }
@@ -148,7 +148,7 @@ fn print_config(env: &Environment, terminal: &Terminal) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A secret that nobody guesses, in the form that `openssl rand -base64 33` gives.
+/// Returns a random secret in the form of `openssl rand -base64 33`.
 fn new_secret() -> String {
     let mut bytes = [0; 33];
     SystemRandom.fill(&mut bytes);
@@ -204,7 +204,7 @@ async fn add_ten(connected: &Connected, terminal: &Terminal) -> anyhow::Result<(
     Ok(())
 }
 
-/// An error and its causes; lines with help go to the end.
+/// Formats an error and its causes; help lines go to the end.
 fn chain(error: &anyhow::Error) -> String {
     let mut lines = Vec::new();
     let mut help = String::new();

@@ -1,7 +1,7 @@
-//! How a person can be reached, as files say it, and which of it is kept.
+//! Chooses the e-mail address and the phone number of an imported person.
 //!
-//! A person has one e-mail address and one phone number here; address books have several, of which some are faxes, some
-//! are no addresses at all, and some are several in one field.
+//! A person has one of each. Address books have several: some are faxes, some are invalid, and some fields hold more than
+//! one.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -12,18 +12,18 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::validate;
 
-/// How many names of what is not kept are listed.
+/// The maximum number of ignored names that are listed.
 const NOT_KEPT_MAX: usize = 50;
 
-/// How many ways to reach one person are looked at.
+/// The maximum number of addresses, and of numbers, that are considered per person.
 pub const WAYS_MAX: usize = 50;
 
-/// What a phone number belongs to.
+/// The kind of a phone number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A mobile phone.
     Cell,
-    /// A telephone, or whatever is not said.
+    /// A telephone, or unknown.
     #[default]
     Voice,
     /// A fax, a pager, a modem: nobody answers there.
@@ -31,7 +31,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What a heading, a label or a type says.
+    /// Reads the kind from a heading, a label or a type.
     pub fn of(label: &str) -> Self {
         static WORDS: LazyLock<[Vec<String>; 2]> =
             LazyLock::new(|| [MACHINES, CELLS].map(|words| words.iter().map(|word| plain(word)).collect()));
@@ -99,9 +99,9 @@ const CELLS: &[&str] = &[
 pub struct Way {
     /// The address or the number, as the file has it.
     pub value: String,
-    /// What it belongs to.
+    /// The kind.
     pub kind: Kind,
-    /// The lower, the more preferred.
+    /// The rank of preference, lowest first.
     pub rank: u32,
 }
 
@@ -110,7 +110,7 @@ impl Way {
     pub const UNRANKED: u32 = 101;
 }
 
-/// What a file holds beyond what a person has here, by name.
+/// The names of ignored properties and columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NotKept(BTreeSet<String>);
 
@@ -128,7 +128,7 @@ impl NotKept {
     }
 }
 
-/// The first address that is one, the preferred ones first; or, if none is, what is there.
+/// Returns the first valid address in order of preference; if none is valid, the first value.
 pub fn best_email(mut ways: Vec<Way>, not_kept: &mut NotKept) -> String {
     ways.sort_by_key(|way| way.rank);
     best(
@@ -140,7 +140,7 @@ pub fn best_email(mut ways: Vec<Way>, not_kept: &mut NotKept) -> String {
     )
 }
 
-/// The first phone number that is one: never a fax if there is a telephone, then the preferred, then a mobile phone.
+/// Returns the first valid phone number: telephones before faxes, then by preference, then mobile phones first.
 pub fn best_phone(mut ways: Vec<Way>, not_kept: &mut NotKept) -> String {
     ways.sort_by_key(|way| (way.kind == Kind::Machine, way.rank, way.kind));
     best(
@@ -244,7 +244,7 @@ fn without_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
     is_it.then(|| text[scheme.len()..].trim_start())
 }
 
-/// What stands between ` ::: `, as Google writes it, and between these marks outside of quotation marks.
+/// Splits a text at ` ::: `, as Google writes it, and at these marks outside quotation marks.
 fn split<'a>(text: &'a str, marks: &[char]) -> Vec<&'a str> {
     let mut quoted = false;
     let outside = |c: char| {
@@ -255,7 +255,7 @@ fn split<'a>(text: &'a str, marks: &[char]) -> Vec<&'a str> {
     parts.filter(|part| !part.trim().is_empty()).take(WAYS_MAX).collect()
 }
 
-/// A name out of its parts, in the order in which it is said: in Chinese, Japanese and Korean the family comes first.
+/// Joins the parts of a name in spoken order: in Chinese, Japanese and Korean the family name comes first.
 pub fn full_name(given: &[&str], family: &str) -> String {
     let mut words: Vec<&str> = given.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
     let family = family.trim();

@@ -1,4 +1,4 @@
-//! The database: found or brought up, migrated, watched, closed.
+//! Connects to the database, or starts a local one; migrates, watches and closes it.
 
 use std::future::pending;
 use std::path::{Path, PathBuf};
@@ -12,12 +12,12 @@ use crate::db::Client;
 use crate::live::{self, Live};
 use crate::terminal::Terminal;
 
-/// The migrations that the binary carries.
+/// Returns the embedded migrations.
 pub fn migrations() -> Migrations {
     Migrations::embedded(include!(concat!(env!("OUT_DIR"), "/migrations.rs")))
 }
 
-/// A database that can be reached, and the local server behind it if there is one.
+/// A reachable database, and its local server if there is one.
 pub struct Connected {
     lease: Option<Lease>,
     pooled: ConnectionUrl,
@@ -25,7 +25,7 @@ pub struct Connected {
 }
 
 impl Connected {
-    /// Takes the database that was configured, or brings the local one up.
+    /// Connects to the configured database, or starts the local server.
     ///
     /// # Errors
     /// There is no PostgreSQL on this machine, or it does not start.
@@ -54,7 +54,7 @@ impl Connected {
         }
     }
 
-    /// A client of it.
+    /// Returns a client.
     ///
     /// # Errors
     /// The URL cannot be used.
@@ -62,20 +62,20 @@ impl Connected {
         Ok(Client::lazy(&self.pooled.to_url_with_password())?)
     }
 
-    /// Tells open pages of changes, through a client of it.
+    /// Returns the live updates of the database.
     pub(crate) fn live(&self, db: Client) -> Live {
         Live::new(db, &self.direct, live::Limits::default())
     }
 
-    /// The URL that leads to it without a pooler.
+    /// Returns the direct URL, without a pooler.
     pub fn direct(&self) -> &ConnectionUrl {
         &self.direct
     }
 
-    /// Applies the migrations that it has not seen.
+    /// Applies pending migrations.
     ///
     /// # Errors
-    /// It cannot be reached, or a migration fails or has failed before, or is cancelled by the end of `interrupt`.
+    /// The database cannot be reached, a migration fails or has failed before, or `interrupt` ends.
     pub async fn migrate(
         &self,
         terminal: &Terminal,
@@ -85,7 +85,7 @@ impl Connected {
             Progress::DatabaseCreated { name } => {
                 terminal.step(format_args!("database `{name}` made"));
             }
-            Progress::Waiting { .. } => terminal.step("waiting for another migration to end"),
+            Progress::Waiting { .. } => terminal.step("waiting for another migration"),
             Progress::Finished { migration, took } => {
                 terminal.step(format_args!("migration `{migration}` applied in {} ms", took.as_millis()));
             }
@@ -99,7 +99,7 @@ impl Connected {
         Ok(())
     }
 
-    /// Stops the local server, if there is one and nobody else uses it.
+    /// Stops the local server, if there is one and no other process uses it.
     ///
     /// # Errors
     /// It does not end.
@@ -110,14 +110,14 @@ impl Connected {
         }
     }
 
-    /// Brings a local server back whenever it has crashed; never ends.
+    /// Restarts the local server whenever it crashes; never ends.
     pub(crate) async fn watch(&self) {
         match &self.lease {
             Some(lease) => {
                 lease
                     .watch(|step| match step {
-                        Ok(step) => tracing::warn!("the local database had crashed: {step}"),
-                        Err(error) => tracing::error!(%error, "the local database does not come back"),
+                        Ok(step) => tracing::warn!("the local database crashed and is restarted: {step}"),
+                        Err(error) => tracing::error!(%error, "the local database cannot be restarted"),
                     })
                     .await;
             }
@@ -126,7 +126,7 @@ impl Connected {
     }
 }
 
-/// Where the local server belongs, and where to look for PostgreSQL.
+/// Returns the options of the local server.
 pub fn local_options(env: &Environment, folder: &Path) -> nicol_local::Options {
     let mut options = nicol_local::Options::new(folder);
     options.postgres_bin = env.value("NICOL_POSTGRES_BIN").map(PathBuf::from);

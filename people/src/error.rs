@@ -1,7 +1,7 @@
-//! From what went wrong to what a browser is told.
+//! Errors of requests, and the texts of their pages.
 //!
-//! A handler returns an [`AppError`]. It becomes a status and a [`ErrorText`] for the page that
-//! `layers::error_pages` draws; the cause goes to the log and no further.
+//! A handler returns an [`AppError`]. It becomes a status and an [`ErrorText`] for the page that
+//! `layers::error_pages` renders; the cause is only logged.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use axum::response::{IntoResponse, Response};
 
 use crate::actions::ChangeError;
 
-/// How many seconds a client is asked to wait when the database is out of reach or busy.
+/// The value of `Retry-After`, in seconds, when the database is unavailable or busy.
 pub(crate) const RETRY_AFTER: &str = "5";
 
-/// Why a request was not answered as asked.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// There is no such page or person.
@@ -26,16 +26,16 @@ pub enum AppError {
     /// The form did not come from a page of this server.
     #[error("the form did not come from a page of People")]
     Forged,
-    /// More was sent than any form of People holds.
+    /// The body is larger than any form of People.
     #[error("the request is too large")]
     TooLarge,
-    /// Somebody else has changed the person meanwhile.
+    /// The person was changed in the meantime.
     #[error("the person was changed in the meantime")]
     Conflict,
-    /// No deletion can be taken back.
-    #[error("there is no deletion to take back")]
+    /// There is no deletion to undo.
+    #[error("there is no deletion to undo")]
     NothingToUndo,
-    /// There is no such upload, or not any more.
+    /// The upload does not exist, or no longer.
     #[error("there is no such upload")]
     ImportGone,
     /// The answer took too long.
@@ -44,19 +44,19 @@ pub enum AppError {
     /// The body of the request took too long to arrive.
     #[error("the request took too long to arrive")]
     Slow,
-    /// As many files are being imported as fit into memory.
+    /// No memory is left for another import.
     #[error("too many files are imported at once")]
     Busy,
-    /// Too much was asked for; some time has to pass.
+    /// The rate limit is exceeded; holds the time to wait.
     #[error("too many requests from one address")]
     TooMany(Duration),
-    /// The request names a host that People does not answer for.
+    /// The request names a host that People does not serve.
     #[error("the request is for another host")]
     WrongHost,
-    /// The database did not do it.
-    #[error("the database did not answer as it should")]
+    /// The database query failed.
+    #[error("the database query failed")]
     Database(#[source] nicol::Error),
-    /// Nobody knows who is signed in.
+    /// The session cannot be read.
     #[error("the session cannot be read")]
     Session(#[source] nicol_auth::Error),
 }
@@ -103,7 +103,7 @@ impl AppError {
         }
     }
 
-    /// The errors that somebody has to look into; their texts hold no value and no address.
+    /// Logs errors that need attention. Their texts contain no values and no addresses.
     fn log(&self) {
         let cause = std::error::Error::source(self).map(ToString::to_string).unwrap_or_default();
         match self {
@@ -149,7 +149,7 @@ impl IntoResponse for AppError {
     }
 }
 
-/// What the page of an error says.
+/// The text of an error page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorText {
     /// The heading.
@@ -179,7 +179,7 @@ impl ErrorText {
         text: "An upload is kept for an hour, for the user who sent it. Choose the file again; you can skip people who are already listed.",
     };
 
-    /// What is said for a status of which nothing more is known.
+    /// Returns the text for a status.
     pub fn of(status: StatusCode) -> Self {
         let (title, text) = match status {
             StatusCode::BAD_REQUEST

@@ -1,7 +1,7 @@
-//! Everybody whom a search finds, as a file.
+//! Exports of the people whom a search finds.
 //!
-//! A [`Format`] writes a head, then people after people, then a tail; nothing but the part that is being sent is in
-//! memory. Each is read by [`import`](crate::import) again without loss.
+//! A [`Format`] writes a head, person after person, and a tail; only the chunk that is being sent is in memory. The
+//! [`import`](crate::import) reads every format without loss.
 
 mod format;
 
@@ -17,7 +17,7 @@ use crate::db::Person;
 /// How many people are sent at once.
 const CHUNK: usize = 200;
 
-/// The file, part by part. An error ends it, so that whoever receives it does not take a part for the whole.
+/// Streams the file. An error aborts the stream, so that the client does not mistake a part for the whole.
 pub fn file<S>(format: Format, people: S) -> impl Stream<Item = Result<Bytes, Error>> + Send + 'static
 where
     S: Stream<Item = Result<Person, Error>> + Send + 'static,

@@ -1,4 +1,4 @@
-//! What handlers ask for: who is signed in, and forms that came from here.
+//! Extractors: the signed-in user, and forms with a valid CSRF token.
 
 mod form;
 mod signed_in;

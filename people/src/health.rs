@@ -1,4 +1,4 @@
-//! Asks a People that runs on this machine whether it answers: an image without a shell has nothing else to ask with.
+//! The health check of the local process, for container images without a shell.
 
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -8,10 +8,10 @@ use anyhow::{Context as _, ensure};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Asks the People that listens at an address for `/healthz`.
+/// Requests `/healthz` of the process that listens at an address.
 ///
 /// # Errors
-/// It does not answer, or not as it should.
+/// It does not respond, or not with status 200.
 pub(crate) fn check(listen: SocketAddr) -> anyhow::Result<()> {
     let address = reachable(listen);
     let ask = || {
@@ -28,7 +28,7 @@ pub(crate) fn check(listen: SocketAddr) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whoever listens everywhere listens here, too.
+/// Returns the loopback address for a wildcard address.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

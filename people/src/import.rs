@@ -1,4 +1,4 @@
-//! Importing people from a file: CSV, as spreadsheets and address books write it, vCard, or JSON.
+//! Importing people from CSV (as spreadsheets and address books write it), vCard or JSON files.
 //!
 //! ```text
 //! upload ─► imports (table) ─► text ─┬► table, columns ─┬► contact ─► check ─► preview
@@ -6,13 +6,12 @@
 //!                                    └► json ───────────┘                         └─► rest: who was left out
 //! ```
 //!
-//! `sheet` goes that way from the text to those who were checked.
+//! `sheet` runs the steps from the text to the checked people.
 //!
-//! A file is read record by record, each bounded before it is read, so that reading takes little more memory than the
-//! file and the people in it.
+//! A file is read one bounded record at a time, so that reading takes little more memory than the file and its people.
 //!
-//! An upload is kept in the database for an hour, so that every instance can show the preview and the file is sent
-//! once. What is imported is what the preview showed, read again from the same bytes with the same [`Options`].
+//! An upload is stored in the database for an hour, so that every instance can show the preview and the file is sent
+//! once. The import reads the same bytes with the same [`Options`] as the preview.
 
 use std::fmt;
 
@@ -43,44 +42,44 @@ pub use text::{ENCODINGS, Known, decode_part, encoding_label, probe};
 /// The largest file, in bytes.
 pub const FILE_MAX: usize = 32 * 1024 * 1024;
 
-/// The most people that a file may hold.
+/// The maximum number of people in a file.
 pub const ROWS_MAX: usize = 200_000;
 
-/// Why a file cannot be read at all.
+/// Why a file cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// There is nothing in it.
+    /// It is empty.
     Empty,
     /// It is larger than [`FILE_MAX`].
     TooLarge,
     /// It is a workbook of Excel or another office program.
     Workbook,
-    /// It is no text.
+    /// It is not text.
     NotText,
-    /// It is said to be written in this encoding, and is not.
+    /// It is not valid in the chosen encoding.
     Damaged(&'static str),
-    /// It looks like JSON, and is not.
+    /// It starts like JSON but is invalid.
     Json {
         /// The line.
         line: u64,
     },
     /// It holds more than [`ROWS_MAX`] people.
     TooManyRows,
-    /// A line has more columns than anybody means.
+    /// A line has too many columns.
     TooManyColumns {
         /// The line.
         line: u64,
     },
-    /// A cell is so long that a quote must have been left open.
+    /// A cell is too long; a quotation mark is probably unmatched.
     LongCell {
         /// The line on which its record begins.
         line: u64,
     },
-    /// It has headings and nothing else, or cards of groups alone.
+    /// It has only headings, or only cards of groups.
     Nobody,
 }
 
-/// For people.
+/// The message for the user.
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

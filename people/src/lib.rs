@@ -6,14 +6,14 @@
 //!                                                        └─► nicol-auth
 //! ```
 //!
-//! - [`boot`] brings up a local PostgreSQL if none is configured, applies the migrations that the binary carries, and
-//!   serves until it is asked to stop.
-//! - [`router`] has every route on one page, `layers` what happens to all of them.
-//! - [`actions`] are what can be done; each takes the proof that somebody is signed in.
+//! - [`boot`] starts a local PostgreSQL server if none is configured, applies the embedded migrations, and serves until
+//!   it is stopped.
+//! - [`router`] lists every route, `layers` has the middleware.
+//! - [`actions`] has the operations; each takes proof that a user is signed in.
 //! - [`db`] is the client that nicol generates from `prisma/schema.prisma`.
 //!
-//! What it does not do: TLS, keep state in the process that another instance would miss, or trust a header of a proxy that
-//! nobody named.
+//! Not provided: TLS, state in the process that other instances would need, and trust in the headers of unlisted
+//! proxies.
 
 pub mod actions;
 mod api;

@@ -1,15 +1,14 @@
-//! Open pages hear that the directory has changed, whoever changed it.
+//! Live updates: open pages are told that the directory has changed, by whatever program.
 //!
 //! ```text
 //! people ─trigger─► NOTIFY ─► hub (LISTEN on the direct connection) ─┐
-//!        └─ or, where that is not to be had: a poll every few seconds ┴► Live ─► one stream for each open page
+//!        └─ or, where that is unavailable: a poll every few seconds ─┴► Live ─► one stream for each open page
 //! ```
 //!
-//! The hub runs only while a page is open. After each connection it says that something may have changed, because
-//! nobody knows what happened in between. A stream passes changes on at a pace that a page can follow, and looks now and
-//! then whether its session still counts.
+//! The hub runs only while a page is open. After each connection it reports a possible change, because changes may have
+//! been missed in between. A stream limits the rate of events and checks its session periodically.
 //!
-//! What it does not do: say what has changed. A page fetches itself anew, which is where it is decided what may be seen.
+//! Events do not say what has changed. The page fetches itself again, which is where access is checked.
 
 mod hub;
 mod poll;
@@ -40,21 +39,21 @@ pub struct Limits {
     pub streams: usize,
     /// The shortest time between two events on one stream.
     pub pace: Duration,
-    /// How often a silent stream says that it is there.
+    /// The interval of heartbeats on an idle stream.
     pub heartbeat: Duration,
-    /// How often the session of an open stream is looked at.
+    /// The interval of session checks.
     pub check: Duration,
-    /// How old the last look at the session may be when an event is passed on.
+    /// The maximum age of the last session check when an event is sent.
     pub checked_within: Duration,
-    /// How long the database is listened to after the last page was closed: people go from page to page.
+    /// How long to keep listening after the last page was closed, because users go from page to page.
     pub linger: Duration,
-    /// How often the connection that listens is asked whether it is alive, and how long it has to answer.
+    /// The interval and the timeout of pings on the listening connection.
     pub ping: Duration,
-    /// How often the database is asked where it cannot be listened to.
+    /// The interval of polls.
     pub poll: Duration,
-    /// How often a poll may report what is only perhaps a change.
+    /// The minimum interval between reports of possible changes by polls.
     pub poll_unsure: Duration,
-    /// The first and the longest pause before connecting again.
+    /// The first and the longest delay before reconnecting.
     pub pause: (Duration, Duration),
 }
 
@@ -76,7 +75,7 @@ impl Default for Limits {
     }
 }
 
-/// What open pages hear of. Cloning is cheap; all clones are the same.
+/// The source of live updates. Clones share their state.
 #[derive(Clone)]
 pub struct Live(Arc<Inner>);
 
@@ -92,7 +91,7 @@ struct Inner {
     state: Mutex<State>,
 }
 
-/// What all streams see.
+/// The state that all streams watch.
 #[derive(Clone, Copy, Default)]
 struct Signal {
     /// Counts changes.
@@ -124,8 +123,8 @@ impl Live {
         }))
     }
 
-    /// Stands for what has happened so far; `None` while that is not being followed. A page that was fetched after
-    /// this was taken lacks only what makes the next one differ.
+    /// Returns a mark of the changes so far; `None` while changes are not followed. A page that was fetched after taking
+    /// the mark misses only changes that make the next mark differ.
     pub(crate) fn mark(&self) -> Option<String> {
         let signal = *self.0.signal.borrow();
         signal.is_following.then(|| self.0.mark(signal))
@@ -141,7 +140,7 @@ impl Live {
         self.0.state().streams
     }
 
-    /// A place for one more stream of a user; `None` if there are enough.
+    /// Reserves a stream for a user; `None` if a limit is reached.
     pub(crate) fn admit(&self, user: &str) -> Option<Seat> {
         let limits = &self.0.limits;
         let mut state = self.0.state();
@@ -155,7 +154,7 @@ impl Live {
         Some(Seat { live: self.clone(), user: user.to_owned() })
     }
 
-    /// Hears of changes, for which the hub is started if it does not run.
+    /// Subscribes to changes and starts the hub if it is not running.
     fn subscribe(&self) -> watch::Receiver<Signal> {
         let mut state = self.0.state();
         let signal = self.0.signal.subscribe();
@@ -207,7 +206,7 @@ impl fmt::Debug for Live {
     }
 }
 
-/// The place of an open stream, given back when it is dropped.
+/// The reservation of an open stream, released on drop.
 pub(crate) struct Seat {
     live: Live,
     user: String,

@@ -1,7 +1,7 @@
-//! What development has instead of mail: links are printed on the terminal and kept, to be read at `/dev/mailbox`.
+//! The mailbox of development, which sends no mail: links are printed on the terminal and shown at `/dev/mailbox`.
 //!
-//! Whoever reads them can sign in as anybody. So they are kept in development alone, in memory, and shown only to who
-//! has seen the terminal: its address there holds a token that is another with every start.
+//! Its mails let a reader sign in as any user. So they are kept in development only, in memory, and shown only with the
+//! token in the URL on the terminal, which changes with each start.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -50,7 +50,7 @@ impl Mailbox {
         Self(Arc::new(Inner { token: Secret::new(hex::encode(bytes)), mails: Mutex::default() }))
     }
 
-    /// What to open in a browser, token included: for the terminal alone.
+    /// Returns the URL to open, with the token. For the terminal only.
     pub fn url(&self, origin: &str) -> String {
         format!("{origin}{PATH}?token={}", self.token())
     }

@@ -29,10 +29,10 @@ const PEOPLE: [(&str, &str, &str); 10] = [
     ("Isabella Young", "isabella.young@example.com", "+61 3 5550 7816"),
 ];
 
-/// Adds those of the ten who are not there, and says how many that were. Nobody who is there is touched.
+/// Adds the ten sample people who are missing and returns their number. Existing people are not changed.
 ///
 /// # Errors
-/// The database did not do it.
+/// The database query fails.
 pub async fn seed(db: &Client) -> Result<u64, Error> {
     let people = PEOPLE.map(|(name, email, phone_number)| -> person::Create {
         person::New { name: name.into(), email: email.into(), phone_number: phone_number.into() }.into()
@@ -40,10 +40,10 @@ pub async fn seed(db: &Client) -> Result<u64, Error> {
     db.person().create_many(people).skip_duplicates().await
 }
 
-/// Whether the database is new: nobody is listed, and nobody has ever signed in who could have deleted them.
+/// Whether the database is new: it has no people, and no user who could have deleted them.
 ///
 /// # Errors
-/// The database does not answer.
+/// The database query fails.
 pub async fn is_first_run(db: &Client) -> Result<bool, Error> {
     let (people, users) = db.batch((db.person().count(), db.user().count())).await?;
     Ok(people == 0 && users == 0)

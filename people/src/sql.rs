@@ -270,12 +270,12 @@ from {people} where id = $1 and not exists (select from deleted)"
     ))
 }
 
-/// What is kept under an idempotency key.
+/// The stored request and response of an idempotency key.
 #[derive(Debug, nicol::FromRow)]
 pub struct Kept {
-    /// Of the request that was answered.
+    /// The hash of the request.
     pub request_hash: String,
-    /// The answer.
+    /// The response.
     pub response: String,
 }
 

@@ -1,4 +1,4 @@
-//! What People says to the person who started it. The log is something else and goes to standard error.
+//! Messages to the user who started People. The log is separate and goes to standard error.
 
 use std::convert::Infallible;
 use std::fmt::Display;
@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use nicol_auth::{MagicLinkMail, Mailer};
 
-/// Where to say it. Cloning is cheap; all clones write to the same place.
+/// The output for messages. Clones write to the same output.
 #[derive(Clone)]
 pub struct Terminal(Arc<Mutex<dyn Write + Send>>);
 
@@ -17,7 +17,7 @@ impl Terminal {
         Self::new(io::stdout())
     }
 
-    /// Somewhere else, such as a test's memory.
+    /// Another writer, such as the memory of a test.
     pub fn new(out: impl Write + Send + 'static) -> Self {
         Self(Arc::new(Mutex::new(out)))
     }
@@ -29,13 +29,13 @@ impl Terminal {
         let _ = writeln!(out, "{line}").and_then(|()| out.flush());
     }
 
-    /// Writes a step of something longer.
+    /// Writes a step of a longer operation.
     pub fn step(&self, line: impl Display) {
         self.say(format_args!("  {line}"));
     }
 }
 
-/// "Sends" links by printing them: what development has instead of mail.
+/// A mailer for development that prints links.
 #[derive(Clone)]
 pub struct TerminalMailer(Terminal);
 

@@ -1,7 +1,7 @@
-//! Taking back a deletion.
+//! Undoing a deletion.
 //!
-//! Who deletes a person gets it back in a cookie, encrypted, which lives for ten minutes. So nothing of a deleted
-//! person stays with the server, and every instance can bring it back.
+//! The response to a deletion sets an encrypted cookie with the deleted person, valid for ten minutes. The server keeps
+//! nothing of the person, and every instance can restore it.
 
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::Person;
 
-/// How long a deletion can be taken back, in seconds.
+/// How long a deletion can be undone, in seconds.
 pub const UNDO_SECONDS: i64 = 600;
 
-/// Where it is taken back; no other page is sent the cookie.
+/// The path that undoes a deletion, and the path of the cookie.
 pub const UNDO_PATH: &str = "/people/undo";
 
 /// Seals and opens the cookie.
@@ -32,7 +32,7 @@ impl std::fmt::Debug for Undo {
     }
 }
 
-/// A person who was deleted, with all that is needed to bring it back.
+/// A deleted person with everything needed to restore it.
 #[derive(Deserialize, Serialize)]
 pub struct Deleted {
     /// The id, which stays the same.
@@ -45,7 +45,7 @@ pub struct Deleted {
     pub phone_number: String,
     /// When it was added, in milliseconds since 1970.
     created_at: i64,
-    /// Until when it can be brought back, in seconds since 1970.
+    /// When it expires, in seconds since 1970.
     until: i64,
 }
 
@@ -58,7 +58,7 @@ impl Deleted {
 
 #[allow(clippy::missing_panics_doc, reason = "what is expected holds for every person and every secret")]
 impl Undo {
-    /// Takes its key from the secret of the site.
+    /// Derives the key from the secret of the site.
     pub fn new(secret: &AuthSecret, is_https: bool) -> Self {
         let key = UnboundKey::new(&AES_256_GCM, &secret.derive_key("people: undo"))
             .expect("the key has the length that AES-256 asks for");
@@ -70,7 +70,7 @@ impl Undo {
         Self { key: LessSafeKey::new(key), cookie, attributes }
     }
 
-    /// The cookie that remembers a deleted person for the one who deleted it.
+    /// Returns the cookie with a deleted person, bound to the user who deleted it.
     pub fn remember(&self, by: &Authenticated, person: &Person, now: DateTime) -> HeaderValue {
         let deleted = Deleted {
             id: person.id.clone(),
@@ -90,7 +90,7 @@ impl Undo {
         self.cookie(&URL_SAFE_NO_PAD.encode(sealed), UNDO_SECONDS)
     }
 
-    /// The person whom this browser's user deleted last; `None` if there is none, or it is too long ago.
+    /// Returns the person whom this user deleted last in this browser; `None` if there is none or it has expired.
     pub fn recall(&self, by: &Authenticated, headers: &HeaderMap, now: DateTime) -> Option<Deleted> {
         let mut sealed = URL_SAFE_NO_PAD.decode(Cookies::read(headers).value(self.cookie)?).ok()?;
         if sealed.len() < NONCE_LEN {
@@ -102,7 +102,7 @@ impl Undo {
         (deleted.until > now.timestamp()).then_some(deleted)
     }
 
-    /// The cookie that ends the remembering.
+    /// Returns the header that deletes the cookie.
     pub fn forget(&self) -> HeaderValue {
         self.cookie("", 0)
     }
@@ -115,7 +115,7 @@ impl Undo {
     }
 }
 
-/// What one user deleted cannot be opened for another, should they share a browser.
+/// Binds the cookie to the user, in case two users share a browser.
 fn owner(by: &Authenticated) -> Aad<&[u8]> {
     Aad::from(by.user_id().as_str().as_bytes())
 }

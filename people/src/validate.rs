@@ -1,8 +1,8 @@
-//! What a person's details must look like.
+//! Validation of a person's details.
 //!
-//! A form as it was typed is a [`PersonForm`]; what passed is a [`PersonInput`], which only this module can
-//! make, so that nothing unchecked reaches the database. A form that did not pass keeps its values and comes
-//! back with one message per field.
+//! A [`PersonForm`] holds what the user typed, a [`PersonInput`] the validated details. Only this module can make the
+//! latter, so that nothing unchecked reaches the database. An invalid form keeps its values and gets one message per
+//! field.
 
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
@@ -15,10 +15,10 @@ pub const NAME_MAX: usize = 200;
 ///
 /// Source: RFC 5321, 4.5.3.1.3, less the two angle brackets.
 pub const EMAIL_MAX: usize = 254;
-/// The longest phone number as typed, in characters: fifteen digits and what people put between them.
+/// The longest phone number, in characters: fifteen digits and the separators between them.
 pub const PHONE_MAX: usize = 40;
 
-/// The fields of the form as they were typed.
+/// The fields of the form as typed.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 pub struct PersonForm {
     /// The full name.
@@ -36,7 +36,7 @@ impl PersonForm {
     /// Checks all fields at once.
     ///
     /// # Errors
-    /// One message for each field that did not pass.
+    /// One message for each invalid field.
     pub fn validate(&self) -> Result<PersonInput, FieldErrors> {
         match (name(&self.name), email(&self.email), phone_number(&self.phone_number)) {
             (Ok(name), Ok(email), Ok(phone_number)) => Ok(PersonInput { name, email, phone_number }),
@@ -47,7 +47,7 @@ impl PersonForm {
     }
 }
 
-/// Some of the fields as they were given; the others stay as they are.
+/// Some fields as given; the others keep their values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PartialForm {
     /// The full name.
@@ -68,7 +68,7 @@ impl PartialForm {
     /// Checks all given fields at once.
     ///
     /// # Errors
-    /// One message for each field that did not pass.
+    /// One message for each invalid field.
     pub fn validate(&self) -> Result<PartialInput, FieldErrors> {
         let check = |given: &Option<String>, rule: fn(&str) -> Result<String, &'static str>| {
             given.as_deref().map(rule).transpose()
@@ -84,7 +84,7 @@ impl PartialForm {
     }
 }
 
-/// Some details, which passed every check.
+/// Some validated details.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PartialInput {
     name: Option<String>,
@@ -93,7 +93,7 @@ pub struct PartialInput {
 }
 
 impl PartialInput {
-    /// Whether a person has these very details.
+    /// Whether a person has exactly these details.
     pub fn is_of(&self, person: &Person) -> bool {
         let is = |given: &Option<String>, kept: &str| given.as_deref().is_none_or(|given| given == kept);
         is(&self.name, &person.name)
@@ -124,7 +124,7 @@ impl From<&PersonInput> for PersonForm {
     }
 }
 
-/// Details that passed every check.
+/// Validated details.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PersonInput {
     name: String,
@@ -133,7 +133,7 @@ pub struct PersonInput {
 }
 
 impl PersonInput {
-    /// Whether a person has these very details.
+    /// Whether a person has exactly these details.
     pub fn is_of(&self, person: &Person) -> bool {
         (&self.name, &self.email, &self.phone_number) == (&person.name, &person.email, &person.phone_number)
     }
@@ -154,7 +154,7 @@ impl PersonInput {
     }
 }
 
-/// One message for each field that is wrong.
+/// The messages for invalid fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldErrors {
     /// What is wrong with the name.
@@ -166,7 +166,7 @@ pub struct FieldErrors {
 }
 
 impl FieldErrors {
-    /// Somebody else has the e-mail address already.
+    /// Returns the message for an e-mail address that another person has.
     pub fn email_taken() -> Self {
         Self { email: Some("Another person has this e-mail address."), ..Self::default() }
     }
@@ -177,7 +177,7 @@ impl FieldErrors {
     }
 }
 
-/// A name: composed characters, single blanks, no control characters, and nothing that cannot be seen.
+/// Validates a name and normalizes it: NFC, single spaces, no control characters, no invisible characters.
 fn name(typed: &str) -> Result<String, &'static str> {
     let composed: String = visible(typed).nfc().collect();
     let name = single_blanks(&composed);
@@ -193,11 +193,10 @@ fn name(typed: &str) -> Result<String, &'static str> {
     Ok(name)
 }
 
-/// An address in the form that nearly everybody has: dot-separated words, `@`, a domain with a dot.
+/// Validates an address in the usual form: dot-separated words, `@`, a domain with a dot.
 ///
-/// Normalised as Auth.js does it (NFKC, lower case, trimmed), so that the same address is the same text in
-/// `people` and in `users`. Quoted local parts and address literals are left out on purpose: they are valid,
-/// and in a form they are always a mistake.
+/// The address is normalized as in Auth.js (NFKC, lower case, trimmed), so that it is the same text in `people` and in
+/// `users`. Quoted local parts and address literals are valid but refused: in a form they are mistakes.
 ///
 /// Source: RFC 5321, 4.1.2; RFC 5322, 3.2.3 (`atext`); RFC 6531 for letters beyond ASCII.
 pub(crate) fn email(typed: &str) -> Result<String, &'static str> {
@@ -234,8 +233,8 @@ fn is_label(label: &str) -> bool {
         && !label.ends_with('-')
 }
 
-/// A number in international form (`+61 2 5550 1234`) or national form (`(02) 5550 1234`), perhaps with an extension
-/// (`030 1234 ext. 5`).
+/// Validates a number in international form (`+61 2 5550 1234`) or national form (`(02) 5550 1234`), with an optional
+/// extension (`030 1234 ext. 5`).
 ///
 /// Digits of other scripts become ASCII, `(+49)` becomes `+49`, and each way to write an extension becomes ` ext. `.
 ///
@@ -346,9 +345,9 @@ fn ascii_digit(c: char) -> char {
     value.and_then(|value| char::from_digit(value, 10)).unwrap_or(c)
 }
 
-/// A text without what draws nothing, such as marks that turn the direction of what follows.
+/// Removes invisible characters, such as marks that change the writing direction.
 ///
-/// Joiners stay where they shape letters or join pictures: between two characters of scripts that have such forms.
+/// Joiners stay between two characters of scripts with joined forms, and between emoji.
 fn visible(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
@@ -371,8 +370,8 @@ fn has_joined_forms(c: char) -> bool {
         && !matches!(c, '\u{3000}'..='\u{3003}' | '\u{a640}'..='\u{a69f}' | '\u{a720}'..='\u{a7ff}' | '\u{fb00}'..='\u{fb06}')
 }
 
-/// Characters that draw nothing. A name of these alone would be a row that nobody can read or click, and within one they
-/// make two names that look alike, or turn one around.
+/// Whether a character is invisible. A name of only such characters could not be read or clicked; within a name they
+/// make different names look alike, or reverse one.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')

@@ -1,6 +1,6 @@
-//! vCard, the format of address books: written as version 4.0 or 3.0, read as 4.0, 3.0 and 2.1.
+//! vCard: writes versions 4.0 and 3.0, reads 4.0, 3.0 and 2.1.
 //!
-//! A person has a name, an e-mail address and a phone number; whatever else a card holds is named and left out.
+//! Only name, e-mail address and phone number are read; other properties are reported as ignored.
 
 mod read;
 mod write;

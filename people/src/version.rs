@@ -1,7 +1,7 @@
-//! The version of a person, so that nobody overwrites what they have not seen.
+//! The version of a person, which prevents overwriting unseen changes.
 //!
-//! It is made of the details themselves: a change by any program counts, also by one that leaves `updated_at` alone.
-//! [`sql::VERSION`](crate::sql::VERSION) makes the same of a row, so that to compare and to change is one statement.
+//! It is a hash of the details, so that changes by any program count, even if they leave `updated_at` alone.
+//! [`sql::VERSION`](crate::sql::VERSION) computes the same in SQL, so that comparing and changing is one statement.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -14,13 +14,13 @@ use crate::db::Person;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version(String);
 
-/// A text that no version looks like.
+/// The text is not a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a version")]
 pub struct NotAVersion;
 
 impl Version {
-    /// The version of a person as it was read.
+    /// Computes the version of a person.
     pub fn of(person: &Person) -> Self {
         let Person { name, email, phone_number, updated_at, .. } = person;
         let details =

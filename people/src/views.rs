@@ -1,6 +1,6 @@
-//! The pages: each a struct with what it shows, and a template that is checked when People is compiled.
+//! The pages: each is a struct with a template that is checked at compile time.
 //!
-//! Page not found decides or fetches. Every value is escaped by the template engine.
+//! The views decide and fetch nothing. Every value is escaped by the template engine.
 
 use std::borrow::Borrow;
 
@@ -25,10 +25,10 @@ pub use people::{
     ConflictField, ConflictPage, DeletePage, DetailPage, FormPage, ListPage, Notice, Pages, Row,
 };
 
-/// What every page has around its contents.
+/// The frame of every page.
 #[derive(Clone, Default)]
 pub struct Page {
-    /// Who is looking, if somebody is signed in.
+    /// The signed-in user, if any.
     pub viewer: Option<Viewer>,
     pub(crate) stylesheet: &'static str,
     pub(crate) script: &'static str,
@@ -36,7 +36,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// A page for somebody who is not signed in.
+    /// Returns the frame for visitors who are not signed in.
     pub fn public() -> Self {
         Self {
             viewer: None,
@@ -46,22 +46,22 @@ impl Page {
         }
     }
 
-    /// A page for somebody who is.
+    /// Returns the frame for a signed-in user.
     pub fn of(viewer: Viewer) -> Self {
         Self { viewer: Some(viewer), ..Self::public() }
     }
 }
 
-/// The signed-in person, as the top of the page shows them.
+/// The signed-in user, as shown at the top of the page.
 #[derive(Clone)]
 pub struct Viewer {
-    /// The address they signed in with.
+    /// The e-mail address.
     pub email: String,
-    /// For the form that signs them out.
+    /// The CSRF token of the sign-out form.
     pub csrf: String,
-    /// Where that form goes.
+    /// The URL of the sign-out form.
     pub sign_out_url: String,
-    /// Where the page hears of changes since it was made.
+    /// The URL of the event stream, with the mark of the page.
     pub events_url: String,
 }
 
@@ -69,7 +69,7 @@ pub struct Viewer {
 #[derive(Template)]
 #[template(path = "message.html")]
 pub struct Message {
-    /// What is around it.
+    /// The frame of the page.
     pub page: Page,
     /// The HTTP status of an error; without one the page shows an envelope.
     pub code: Option<u16>,
@@ -77,19 +77,19 @@ pub struct Message {
     pub title: String,
     /// One or two sentences.
     pub text: String,
-    /// Smaller print.
+    /// A hint in small print.
     pub detail: Option<String>,
-    /// The way on.
+    /// The link below the text.
     pub link: Option<Link>,
 }
 
-/// The way on from a [`Message`].
+/// A link on a [`Message`].
 pub struct Link {
-    /// Where to.
+    /// The URL.
     pub url: String,
-    /// What it says.
+    /// The label.
     pub text: String,
-    /// Whether it is what most people want next.
+    /// Whether it is the primary action.
     pub primary: bool,
 }
 

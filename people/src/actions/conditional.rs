@@ -1,4 +1,4 @@
-//! Changes for whoever says which version they have seen.
+//! Changes that depend on the version the caller has seen.
 
 use nicol::params;
 use nicol_auth::Authenticated;
@@ -9,10 +9,10 @@ use crate::sql::{self, Attempt};
 use crate::validate::PartialForm;
 use crate::version::Version;
 
-/// What a person has to look like for a change.
+/// The version that a person must have for a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// Anything, as long as it is there.
+    /// Any version.
     Any,
     /// One of these versions.
     OneOf(Vec<Version>),
@@ -34,9 +34,9 @@ impl Expected {
     }
 }
 
-/// Changes the given details of a person, in one statement whatever comes of it.
+/// Changes the given details of a person, in one statement.
 ///
-/// A change that is there already, such as one that was sent twice, counts as done.
+/// A change that was already made, such as a repeated request, succeeds.
 ///
 /// # Errors
 /// [`ChangeError::Invalid`] if a field is wrong, [`ChangeError::EmailTaken`] if another person has the e-mail address,
@@ -65,12 +65,12 @@ pub async fn update_person(
     ];
     let tried = db.query_as::<Attempt>(sql::change_if(db.schema()), values).await.map_err(refused)?;
     let (done, person) = tried.into_iter().next().ok_or(ChangeError::NotFound)?.into();
-    // The row of an expected version that was not changed is old news: another change came in between.
+    // An unchanged row of an expected version is outdated: a concurrent change came first.
     let is_there_already = input.is_of(&person) && !expected.includes(&Version::of(&person));
     if done || is_there_already { Ok(person) } else { Err(ChangeError::Conflict(Box::new(person))) }
 }
 
-/// Deletes a person, in one statement whatever comes of it.
+/// Deletes a person, in one statement, and returns it.
 ///
 /// # Errors
 /// [`ChangeError::NotFound`] if the person is not there, [`ChangeError::Conflict`] if it has a version that is not

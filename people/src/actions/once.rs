@@ -1,4 +1,4 @@
-//! Adding a person once, however often it is asked for.
+//! Adding a person once, however often the request is repeated.
 
 use std::time::Duration;
 
@@ -11,22 +11,22 @@ use crate::db::{Client, Person, idempotency_key};
 use crate::sql::{self, Kept};
 use crate::validate::{PersonForm, PersonInput};
 
-/// How long a key is known, at the least.
+/// The minimum time for which a key is kept.
 const KEYS_KEPT: Duration = Duration::from_hours(24);
 
-/// What became of a request with a key.
+/// The result of a request with an idempotency key.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Added {
-    /// The person was added; this is the answer.
+    /// The person was added; holds the response.
     Now(String),
-    /// The person was added by an earlier request; this was the answer.
+    /// An earlier request added the person; holds its response.
     Before(String),
-    /// The key was used for another person.
+    /// The key was used to add another person.
     KeyReused,
 }
 
-/// Adds a person unless this user has done so with the same key. Person and answer are kept together or not at all, so
-/// that a crash can neither lose nor double them.
+/// Adds a person unless this user has done so with the same key. Person and response are written in one statement, so
+/// that a crash can neither lose nor duplicate them.
 ///
 /// # Errors
 /// [`ChangeError::Invalid`] if a field is wrong, [`ChangeError::EmailTaken`] if another person has the e-mail address.
@@ -61,7 +61,7 @@ pub async fn add_person_once(
         person.phone_number
     ];
     let kept = db.query_as::<Kept>(sql::add_once(db.schema()), values).await.map_err(refused)?;
-    // A row comes back in any case; were it not so, nothing would have been added either.
+    // The statement always returns a row. Without one, nothing was added.
     let Some(kept) = kept.into_iter().next() else { return Ok(Added::KeyReused) };
     Ok(if kept.response == answer {
         Added::Now(answer)
@@ -72,17 +72,17 @@ pub async fn add_person_once(
     })
 }
 
-/// Forgets the keys whose time is over, and gives how many they were.
+/// Deletes expired keys and returns their number.
 ///
 /// # Errors
-/// The database does not answer.
+/// The database query fails.
 pub async fn sweep_keys(db: &Client) -> Result<u64, Error> {
     let before = now_in_millis() - KEYS_KEPT;
     let deleted = db.idempotency_key().delete_many().filter(idempotency_key::created_at.lt(before)).await?;
     Ok(deleted)
 }
 
-/// What a request asked for, as it was understood: blanks and the order of the fields make no difference.
+/// Returns a hash of the validated details, so that whitespace and the order of the fields make no difference.
 fn hash(input: &PersonInput) -> String {
     let details = format!("{}\u{1f}{}\u{1f}{}", input.name(), input.email(), input.phone_number());
     hex::encode(Sha256::digest(details))

@@ -1,4 +1,4 @@
-//! Who may use the API: whoever is signed in, and no page of another site on their behalf.
+//! Access to the API: for signed-in users, but not for pages of other sites on their behalf.
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -11,17 +11,17 @@ use super::problem::{ApiError, Kind};
 use crate::app::AppState;
 use crate::error::AppError;
 
-/// Whether a path is one of the API's, whether there is something at it or not. Sign-in has its own rules, and the page
-/// at `/api` is for browsers.
+/// Whether a path belongs to the API, even if no route matches it. Sign-in has its own rules, and the page at `/api` is
+/// for browsers.
 pub(crate) fn is_api(path: &str) -> bool {
     path.strip_prefix("/api/").is_some_and(|rest| rest != "auth" && !rest.starts_with("auth/"))
 }
 
-/// Answers who is signed out with 401 before anything else is looked at, so that they learn nothing: the answer is the
-/// same for what exists and what does not.
+/// Answers requests without a session with 401 before anything else is checked, so that the response does not reveal
+/// what exists.
 ///
-/// Browsers send the cookie along with what other sites' pages ask for in some cases; `Sec-Fetch-Site` gives those
-/// away. Browsers that do not know the header are held off by the JSON content type, for which they ask first.
+/// Browsers can send the cookie with requests of other sites' pages; `Sec-Fetch-Site` identifies those. Browsers without
+/// that header send a preflight request first, because of the JSON content type.
 pub(crate) async fn access(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     if !is_api(request.uri().path()) {
         return next.run(request).await;
@@ -62,14 +62,14 @@ fn is_cross_site(request: &Request) -> bool {
     !is_safe && sites.any(|site| site != "same-origin" && site != "none")
 }
 
-/// Who uses the API: what [`access`] has found.
+/// The user of the API, as found by [`access`].
 pub(crate) struct ApiUser(pub(crate) Authenticated);
 
 impl<S: Send + Sync> FromRequestParts<S> for ApiUser {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        // Only a route outside of `/api` could come here without it.
+        // Only a route outside `/api` has none.
         parts.extensions.get().cloned().map(Self).ok_or_else(|| ApiError::of(Kind::SignedOut))
     }
 }

@@ -1,6 +1,6 @@
-//! Bodies, read strictly: what is not understood is refused, never skipped.
+//! Request bodies, read strictly: unknown parts are refused, never ignored.
 //!
-//! The shape comes first (400: JSON, an object, its members and their types), the values later (422).
+//! The shape is checked first (400: JSON, an object, its members and their types), then the values (422).
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -18,13 +18,13 @@ use super::problem::{ApiError, FieldProblem, Kind};
 use crate::error::AppError;
 use crate::validate::PartialForm;
 
-/// How many problems of the shape are named.
+/// The maximum number of shape problems in a response.
 const PROBLEMS_MAX: usize = 20;
 
 /// A body in JSON.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
-/// A type that is made of the members of an object.
+/// A type that is built from the members of an object.
 pub(crate) trait FromMembers: Sized {
     /// The media types that may hold it.
     const MEDIA_TYPES: &'static [&'static str];
@@ -56,7 +56,7 @@ fn malformed(detail: impl Into<std::borrow::Cow<'static, str>>) -> ApiError {
     ApiError::because(Kind::Malformed, detail)
 }
 
-/// Where the text stops being JSON; not serde's own words, which repeat what was sent.
+/// Returns where the text stops being JSON. serde's own message is not used, because it repeats input.
 fn reason(error: &serde_json::Error) -> String {
     match error.classify() {
         Category::Data => "The body must be a single JSON object.".to_owned(),
@@ -86,7 +86,7 @@ fn check_media_type(headers: &HeaderMap, accepted: &[&str]) -> Result<(), ApiErr
     if is_accepted && is_utf8 && is_plain { Ok(()) } else { Err(ApiError::of(Kind::MediaType)) }
 }
 
-/// The members of an object, and whether one of them is there twice: serde's maps would take the last.
+/// The members of an object, and a duplicate if there is one: serde's maps would keep the last.
 pub(crate) struct Members {
     members: BTreeMap<String, Value>,
     duplicate: Option<String>,
@@ -120,7 +120,10 @@ impl<'de> Deserialize<'de> for Members {
 }
 
 impl Members {
-    /// The details of a person, as far as they are there.
+    /// Returns the details of a person that are present.
+    ///
+    /// # Errors
+    /// A member is unknown or not a string.
     pub(crate) fn details(self) -> Result<PartialForm, ApiError> {
         let mut form = PartialForm::default();
         let mut problems = Vec::new();
@@ -155,7 +158,7 @@ fn problem(member: &str, detail: &str) -> FieldProblem {
     FieldProblem { pointer, detail: detail.to_owned() }
 }
 
-/// The beginning of a name that somebody made up.
+/// Returns the first 60 characters of a name, which can be anything.
 fn shown(name: &str) -> String {
     name.chars().take(60).collect()
 }

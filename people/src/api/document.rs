@@ -1,4 +1,4 @@
-//! The description of the API in `OpenAPI` 3.1, made of the handlers and their types.
+//! The `OpenAPI` 3.1 document of the API, derived from the handlers and their types.
 
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;

@@ -127,12 +127,12 @@ pub(crate) async fn list(
 struct Asked {
     search: Search,
     limit: u32,
-    /// Whether the limit was given, so that the addresses of other pages have it, too.
+    /// Whether the limit was given, so that the URLs of other pages include it.
     has_limit: bool,
 }
 
 impl Asked {
-    /// Reads a query strictly: nothing unknown, nothing twice, nothing unreadable.
+    /// Reads a query strictly: unknown, repeated and malformed parameters are errors.
     fn read(query: &str) -> Result<Self, ApiError> {
         let refuse = |text: &'static str| ApiError::because(Kind::Malformed, text);
         if !is_well_encoded(query) {
@@ -203,7 +203,7 @@ impl Asked {
     }
 }
 
-/// Whether every `%` begins an escape, and the bytes are UTF-8: a lenient reader would find something else than was meant.
+/// Whether every `%` starts an escape and the bytes are UTF-8. A lenient parser would search for something else.
 fn is_well_encoded(query: &str) -> bool {
     let escapes = query.split('%').skip(1);
     let is_escape =

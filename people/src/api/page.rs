@@ -1,4 +1,4 @@
-//! The description of the API for people, made of its document.
+//! The page that shows the API document to people.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::views::{Page, html};
 /// The methods in the order in which they are shown.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-/// What the page shows to everybody.
+/// The contents of the page, which are the same for every user.
 #[derive(Default)]
 pub(crate) struct Contents {
     about: String,

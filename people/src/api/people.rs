@@ -227,12 +227,12 @@ async fn change_to(
     Ok(answer(StatusCode::OK, &version, person.to_json()))
 }
 
-/// The answer to an addition, made of what is kept: again it is the same.
+/// Makes the response to an addition from the stored JSON, so that a repeated request gets the same one.
 fn added(kept: &str, is_replay: bool) -> Result<Response, ApiError> {
     let (id, version) = super::person::id_and_version(kept).ok_or_else(|| ApiError::of(Kind::Internal))?;
     let mut response = answer(StatusCode::CREATED, &version, kept.to_owned());
     let headers = response.headers_mut();
-    // An id of our own making is plain; one that is not would have no address.
+    // Our own ids are valid in a header.
     if let Ok(location) = HeaderValue::try_from(format!("/api/people/{id}")) {
         headers.insert(header::LOCATION, location);
     }
@@ -264,7 +264,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     }
 }
 
-/// The id in an address; what can be none leads to nobody.
+/// The id in a URL; an invalid id is answered with 404.
 pub(crate) struct PersonId(String);
 
 impl<S: Send + Sync> FromRequestParts<S> for PersonId {

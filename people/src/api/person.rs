@@ -11,7 +11,7 @@ use crate::export::timestamp;
 use crate::validate::{EMAIL_MAX, NAME_MAX, PHONE_MAX, PartialForm, PersonForm};
 use crate::version::Version;
 
-/// What a name has to look like: one character at least that can be seen, and none that controls something.
+/// The pattern of a name: at least one visible character and no control characters.
 const NAME_PATTERN: &str = concat!(
     r"^[^\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]*",
     r"[^\u0000-\u0020\u007f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffb]",
@@ -139,7 +139,7 @@ fn field(text: &'static str, min: usize, max: usize) -> ObjectBuilder {
     field.min_length(Some(min)).max_length(Some(max))
 }
 
-/// What is missing counts as empty, so that the answer names it among the other wrong fields.
+/// A missing member counts as empty, so that the response lists it with the other invalid fields.
 impl FromMembers for PersonFields {
     const MEDIA_TYPES: &'static [&'static str] = &["application/json"];
 

@@ -1,4 +1,4 @@
-//! What a client is told when a request was not answered as asked.
+//! The problem details with which the API answers failed requests.
 //!
 //! Source: RFC 9457 (problem details); RFC 6901 (JSON pointers).
 
@@ -53,12 +53,12 @@ pub(crate) struct FieldProblem {
     /// Where the field is in the body (RFC 6901).
     #[schema(examples("/email"), format = "json-pointer")]
     pub(crate) pointer: String,
-    /// What is wrong with it.
+    /// The errors.
     #[schema(examples("Enter an e-mail address."))]
     pub(crate) detail: String,
 }
 
-/// The kinds of problems. Their names are a promise: clients compare them.
+/// The kinds of problems. Their names are stable, because clients compare them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Malformed,
@@ -206,23 +206,23 @@ impl Kind {
         self.facts().3
     }
 
-    /// What a status means of which nothing more is known.
+    /// Returns the usual kind for a status.
     fn of(status: StatusCode) -> Self {
         let usual = Self::ALL.into_iter().find(|kind| kind.status() == status.as_u16());
         usual.unwrap_or(if status.is_server_error() { Self::Internal } else { Self::Malformed })
     }
 }
 
-/// Why a request to the API was not answered as asked.
+/// Why a request to the API failed.
 #[derive(Debug)]
 pub(crate) enum ApiError {
-    /// Something that the client can mend.
+    /// An error that the client can correct.
     Said(Said),
-    /// Anything else; what the client is told follows from the status.
+    /// Any other error; the status decides what the client is told.
     App(AppError),
 }
 
-/// What is to be said beyond the status; [`draw`] says it.
+/// The problem that [`draw`] writes into the body.
 #[derive(Clone, Debug)]
 pub(crate) struct Said {
     kind: Kind,
@@ -231,17 +231,17 @@ pub(crate) struct Said {
 }
 
 impl ApiError {
-    /// A problem with the usual text.
+    /// Makes a problem with the usual text.
     pub(crate) fn of(kind: Kind) -> Self {
         Self::because(kind, kind.meaning())
     }
 
-    /// A problem with a text of its own.
+    /// Makes a problem with a text of its own.
     pub(crate) fn because(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::Said(Said { kind, detail: detail.into(), errors: Vec::new() })
     }
 
-    /// A problem with fields.
+    /// Makes a problem with fields.
     pub(crate) fn with_fields(kind: Kind, errors: Vec<FieldProblem>) -> Self {
         Self::Said(Said { kind, detail: kind.meaning().into(), errors })
     }
@@ -288,7 +288,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Gives an error below `/api` its body, whoever made it: a handler, a layer, or axum.
+/// Gives an error below `/api` its body, whether a handler, a layer or axum made it.
 pub(crate) fn draw(response: Response, instance: &str) -> Response {
     let (mut parts, _) = response.into_parts();
     let said = parts.extensions.remove::<Said>().unwrap_or_else(|| {

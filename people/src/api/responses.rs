@@ -1,7 +1,7 @@
-//! Which problems an operation can answer with, in groups.
+//! The problems that an operation can answer with, in groups.
 //!
-//! Each group is the documentation of something in this folder: of [`access`](super::access), of
-//! [`body`](super::body), of [`condition`](super::condition).
+//! Each group documents a module of this folder: [`access`](super::access),
+//! [`body`](super::body) or [`condition`](super::condition).
 
 use std::collections::BTreeMap;
 
@@ -12,15 +12,15 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
 use super::problem::{Kind, MEDIA_TYPE};
 
-/// Whatever is asked for.
+/// For all operations.
 pub(crate) struct ForAll;
-/// What changes something.
+/// For operations that write.
 pub(crate) struct ForWrites;
-/// What has a body.
+/// For operations with a body.
 pub(crate) struct ForBodies;
-/// What is about one person.
+/// For operations on one person.
 pub(crate) struct ForOnePerson;
-/// What needs `If-Match`.
+/// For operations that need `If-Match`.
 pub(crate) struct ForConditions;
 
 impl IntoResponses for ForAll {

@@ -1,4 +1,4 @@
-//! What a person looks like in each format.
+//! Writes people in each export format.
 
 use nicol::types::DateTime;
 use serde::Serialize;
@@ -7,14 +7,14 @@ use crate::db::Person;
 use crate::import::{CSV_TYPE, guarded};
 use crate::vcard;
 
-/// What a file of people may be.
+/// The format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For spreadsheets: with a byte order mark, without which Excel takes UTF-8 for something else.
+    /// For spreadsheets. Starts with a byte order mark, because Excel does not detect UTF-8 without it.
     Csv,
     /// For address books.
     Vcard(vcard::Version),
-    /// For programs: the members that the API has, too.
+    /// For programs, with the field names of the API.
     Json,
 }
 
@@ -30,7 +30,7 @@ impl Format {
         }
     }
 
-    /// For the header.
+    /// Returns the content type.
     pub fn content_type(self) -> &'static str {
         match self {
             Self::Csv => CSV_TYPE,
@@ -39,7 +39,7 @@ impl Format {
         }
     }
 
-    /// What names of such files end with.
+    /// Returns the file extension.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Csv => "csv",

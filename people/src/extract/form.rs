@@ -14,7 +14,7 @@ use crate::error::AppError;
 #[derive(Debug)]
 pub struct CheckedForm<T>(pub T);
 
-/// The fields of a form that has a button and no more.
+/// A form without fields.
 #[derive(Debug, Deserialize)]
 pub struct NoFields {}
 

@@ -1,4 +1,4 @@
-//! Who is signed in, with what a page for them needs.
+//! The signed-in user, with what their pages need.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -11,7 +11,7 @@ use crate::error::AppError;
 use crate::routes::events;
 use crate::views::{Page, Viewer};
 
-/// Somebody who is signed in. A browser that is not is sent to sign in.
+/// The signed-in user. Other browsers are redirected to sign-in.
 #[derive(Debug)]
 pub struct SignedIn {
     /// The proof, which the [actions](crate::actions) ask for.
@@ -22,7 +22,7 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// For the forms of the page.
+    /// Returns the CSRF token for the forms of a page.
     pub fn csrf(&self) -> String {
         self.csrf.as_str().to_owned()
     }
@@ -32,7 +32,7 @@ impl SignedIn {
         self.csrf.matches(csrf_token)
     }
 
-    /// What is around the page.
+    /// Returns the frame of a page for this user.
     pub fn page(&self) -> Page {
         Page::of(Viewer {
             email: self.proof.user().email.clone(),

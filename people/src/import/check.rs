@@ -1,6 +1,6 @@
-//! From the lines of a file to people who passed every check, or to what is wrong with which line.
+//! Validates the people of a file and collects the errors of each line.
 //!
-//! What holds details of people has no `Debug`, so that none gets into a log.
+//! Types with personal data do not implement `Debug`, so that none of it is logged.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -22,41 +22,41 @@ pub(super) const VALUE_MAX: usize = 1_000;
 /// The people of a file.
 #[derive(Default)]
 pub struct Checked {
-    /// Those who passed, each with the line.
+    /// The valid people, each with the line.
     pub people: Vec<(u64, PersonInput)>,
-    /// Those who did not.
+    /// The people with errors.
     pub wrong: Vec<Wrong>,
-    /// The first people of the file.
+    /// The first people of the file, for the preview.
     pub samples: Vec<Sample>,
-    /// The first of those who are listed with other details.
+    /// The first people who are listed with different details.
     pub changes: Vec<Change>,
-    /// How many there are in all.
+    /// The number of people in the file.
     pub rows: usize,
     lines: HashMap<String, u64>,
     phones: Phones,
 }
 
-/// Somebody who cannot be imported.
+/// A person with errors.
 pub struct Wrong {
     /// The line, from 1.
     pub line: u64,
-    /// What is there, at most the beginning of each value.
+    /// The values in the file, truncated.
     pub form: PersonForm,
-    /// What is wrong with it.
+    /// The errors.
     pub problems: Vec<RowError>,
 }
 
-/// Something that is wrong with a person.
+/// An error in a field of a person.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RowError {
     /// The field: "E-mail".
     pub field: &'static str,
-    /// What is wrong.
+    /// The message.
     pub text: Cow<'static, str>,
 }
 
 impl Wrong {
-    /// What is there where something is wrong, on one line.
+    /// Returns the value with the error, on one line.
     pub fn value(&self, problem: &RowError) -> String {
         match problem.field {
             NAME => cut(&self.form.name, 80),
@@ -75,13 +75,13 @@ const PHONE: &str = "Phone number";
 pub struct Sample {
     /// The line.
     pub line: u64,
-    /// The details: tidied, or the beginning of what is there if they did not pass.
+    /// The details: normalized if valid, otherwise truncated.
     pub form: PersonForm,
-    /// What will be done.
+    /// The action.
     pub fate: Fate,
 }
 
-/// Somebody who is listed, and has other details in the file.
+/// A listed person who has different details in the file.
 pub struct Change {
     /// The line.
     pub line: u64,
@@ -98,34 +98,34 @@ pub struct Change {
 }
 
 impl Change {
-    /// What is listed beside what is in the file: the name, and the phone number.
+    /// Returns the listed and the new name, and the listed and the new phone number.
     pub fn pairs(&self) -> [(&str, &str); 2] {
         [(&self.old_name, &self.new_name), (&self.old_phone, &self.new_phone)]
     }
 }
 
-/// The details of somebody who is listed.
+/// The details of a listed person.
 pub(super) struct Details {
     pub(super) name: String,
     pub(super) phone_number: String,
 }
 
-/// What will be done with a person of the file.
+/// What the import does with a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// It is new.
     Add,
-    /// It is listed already and gets other details.
+    /// It is listed and will be updated.
     Update,
-    /// It is listed already and stays as it is, though the file has other details.
+    /// It is listed with different details and will be skipped.
     Leave,
-    /// It is listed already with the same details.
+    /// It is listed with the same details.
     Same,
     /// It has errors.
     Wrong,
 }
 
-/// What all phone numbers of a file look like, by which one sees that a spreadsheet has been at them.
+/// Statistics of all phone numbers, which show whether a spreadsheet has changed them.
 #[derive(Default)]
 struct Phones {
     count: usize,
@@ -181,9 +181,9 @@ impl Checked {
         Ok(())
     }
 
-    /// Settles what is done with people who are listed already, and says what is to be warned of.
+    /// Decides what happens to people who are already listed, and returns a warning if needed.
     ///
-    /// A phone number that a spreadsheet has changed into a number is no other one: the listed one stays.
+    /// A phone number that a spreadsheet has changed counts as the listed one.
     pub(super) fn settle(
         &mut self,
         listed: &HashMap<String, Details>,
@@ -224,7 +224,7 @@ impl Checked {
                 });
             }
         }
-        // Those of the first people who passed are the first who did; a line is no key, since one may hold several.
+        // The valid samples are the first valid people. Lines are not unique: one line of JSON can hold several people.
         let passed = self.samples.iter_mut().filter(|sample| sample.fate == Fate::Add);
         for ((sample, (_, input)), fate) in passed.zip(&self.people).zip(&fates) {
             (sample.form, sample.fate) = (PersonForm::from(input), *fate);
@@ -255,18 +255,18 @@ impl Checked {
         (fates, warning)
     }
 
-    /// How many things are wrong.
+    /// Returns the number of errors.
     pub fn problem_count(&self) -> usize {
         self.wrong.iter().map(|wrong| wrong.problems.len()).sum()
     }
 
-    /// Forgets what is needed only while people are added, and returns what the phone numbers look like.
+    /// Frees what is needed only while people are added, and returns warnings about the phone numbers.
     pub(super) fn finish(&mut self) -> Vec<String> {
         self.lines = HashMap::new();
         self.warnings()
     }
 
-    /// What the phone numbers look like without looking at who is listed.
+    /// Returns warnings about the phone numbers of the file.
     fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         let Phones { count, has_marks, has_length, damaged } = &self.phones;
@@ -286,11 +286,11 @@ impl Checked {
     }
 }
 
-/// What is wrong with somebody who is listed with other details.
+/// The error of a person who is listed with different details.
 const LISTED: &str = "Another person with this e-mail address is listed with other details.";
 
 impl Details {
-    /// Whether they are the details of a person, as they are stored or once they are tidied.
+    /// Whether they equal the details of a person, as stored or after normalization.
     fn are_of(&self, input: &PersonInput) -> bool {
         let Self { name, phone_number } = self;
         let is_same = (&**name, &**phone_number) == (input.name(), input.phone_number());
@@ -318,7 +318,7 @@ fn beginning(form: &PersonForm, characters: usize) -> PersonForm {
     PersonForm { name, email, phone_number }
 }
 
-/// "on line 3", "on lines 3, 4, 7 and 12 more"
+/// Formats lines: "on line 3", "on lines 3, 4, 7 and 12 more".
 pub(super) fn on(lines: &[u64]) -> String {
     let named: Vec<String> = lines.iter().take(LINES_NAMED).map(ToString::to_string).collect();
     let more = lines.len() - named.len();
@@ -326,7 +326,7 @@ pub(super) fn on(lines: &[u64]) -> String {
     format!("on line{} {}{more}", if lines.len() == 1 { "" } else { "s" }, named.join(", "))
 }
 
-/// The beginning of a text, on one line.
+/// Truncates a text and puts it on one line.
 pub(super) fn cut(text: &str, characters: usize) -> String {
     let text = text.trim();
     let mut start: String =

@@ -1,4 +1,4 @@
-//! The columns of a CSV file: which is what, and what a line says of a person.
+//! The columns of a CSV file, and the person of each line.
 
 use csv::StringRecord;
 
@@ -9,11 +9,11 @@ use super::{Delimiter, Options, Target};
 use crate::contact::{Kind, NotKept, Way, best_email, best_phone, full_name, plain};
 use crate::validate::PersonForm;
 
-/// What a CSV file looks like.
+/// The layout of a CSV file.
 pub struct TableFormat {
-    /// What stands between cells.
+    /// The separator.
     pub delimiter: Delimiter,
-    /// Whether the first line are headings.
+    /// Whether the first line has headings.
     pub has_headings: bool,
     /// The columns.
     pub columns: Vec<Column>,
@@ -23,9 +23,9 @@ pub struct TableFormat {
 pub struct Column {
     /// Its heading, or its number.
     pub heading: String,
-    /// What it holds first.
+    /// The first value.
     pub example: String,
-    /// What it is.
+    /// The field that it is imported as.
     pub target: Option<Target>,
 }
 
@@ -35,9 +35,9 @@ const OWN: [&str; 5] = ["id", "added", "changed", "line", "problem"];
 /// The columns of a table while it is read.
 pub(super) struct Columns {
     pub(super) targets: Vec<Option<Target>>,
-    /// What the heading says of a phone number.
+    /// The kind of phone number in the heading.
     kinds: Vec<(Kind, bool)>,
-    /// The column that says what the value of another one is.
+    /// The column with the label of another column.
     labels: Vec<Option<usize>>,
     is_filled: Vec<bool>,
     not_kept: NotKept,
@@ -84,7 +84,7 @@ impl Columns {
         }
     }
 
-    /// The person of a line.
+    /// Returns the person of a line.
     pub(super) fn form_of(&mut self, record: &StringRecord) -> PersonForm {
         let first = |wanted: Target| {
             let cells = self.targets.iter().zip(record).filter(|(target, _)| **target == Some(wanted));
@@ -124,7 +124,7 @@ impl Columns {
         ways.collect()
     }
 
-    /// The headings of columns that hold something and are nothing here, and what was passed over in the others.
+    /// Returns the headings of ignored columns with values, and the ignored values of the others.
     pub(super) fn not_kept(&mut self, head: &StringRecord, has_headings: bool) -> NotKept {
         for (column, (target, is_filled)) in self.targets.iter().zip(&self.is_filled).enumerate() {
             let is_own = has_headings && head.get(column).is_some_and(|cell| OWN.contains(&cell.trim()));
@@ -137,7 +137,7 @@ impl Columns {
     }
 }
 
-/// What no column was chosen for.
+/// Returns the fields without a column.
 pub(super) fn missing(targets: &[Option<Target>]) -> Vec<&'static str> {
     let has = |wanted: &[Target]| targets.iter().flatten().any(|target| wanted.contains(target));
     [

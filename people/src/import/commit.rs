@@ -1,4 +1,4 @@
-//! What a file would do, and doing it.
+//! The preview of an import, and the import.
 
 use std::time::Duration;
 
@@ -14,31 +14,30 @@ use crate::db::{Client, Import, import, person};
 use crate::sql;
 use crate::validate::PersonInput;
 
-/// How many people go into one statement. A statement is what progress is counted by.
+/// The number of people per statement. Progress is reported after each.
 const BATCH: usize = 5_000;
 
-/// How long the transaction may take at most.
+/// The time limit of the transaction.
 const TIME_LIMIT: Duration = Duration::from_mins(4);
 
-/// How many files are read at a time, so that reading leaves the processors to other requests. [`Room`](crate::room::Room)
-/// bounds the memory.
+/// Limits concurrent reading, so that other requests get processor time. [`Room`](crate::room::Room) limits the memory.
 static READERS: Semaphore = Semaphore::const_new(2);
 
-/// What an import did.
+/// The result of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Done {
     /// How many people were added.
     pub added: u64,
-    /// How many got other details.
+    /// How many were updated.
     pub updated: u64,
-    /// How many were left as they are.
+    /// How many stay unchanged.
     pub skipped: u64,
-    /// Whether people with mistakes were left out, who are kept as a file to mend.
+    /// Whether people with errors were left out and are kept as a file to correct.
     pub has_rest: bool,
 }
 
 impl Done {
-    /// What an upload was imported as, if it was.
+    /// Returns the result of an upload that was imported.
     pub fn of(import: &Import) -> Option<Self> {
         let number = |count: i32| u64::try_from(count).unwrap_or_default();
         import.done_at.map(|_| Self {
@@ -53,7 +52,7 @@ impl Done {
 /// Why nothing was imported.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// There is no such upload, or not any more.
+    /// The upload does not exist, or no longer.
     #[error("there is no such upload")]
     NotFound,
     /// It was imported already.
@@ -62,20 +61,20 @@ pub enum ImportError {
     /// It cannot be read.
     #[error("the file cannot be read")]
     Refused(Refused),
-    /// Lines of it are wrong: the preview says which.
-    #[error("lines of the file are wrong")]
+    /// Some lines have errors, which the preview lists.
+    #[error("the file has errors")]
     Invalid,
-    /// Somebody added one of its people at the same time.
-    #[error("somebody has added one of the people in the meantime")]
+    /// One of its people was added at the same time.
+    #[error("one of the people was added in the meantime")]
     Raced,
-    /// The database did not do it.
-    #[error("the database did not do it")]
+    /// The database failed.
+    #[error("the database query failed")]
     Database(#[from] Error),
 }
 
-/// What a file would do.
+/// The preview of an import.
 pub struct Preview {
-    /// What was read.
+    /// The file.
     pub sheet: Sheet,
     /// How many people would be added, updated and left as they are.
     pub would: Done,
@@ -103,10 +102,10 @@ pub async fn preview(
     Ok(Preview { sheet, would })
 }
 
-/// Imports an upload in one transaction: everybody, or nobody. People with mistakes keep the others out, unless the options
-/// say that they are left out; then the upload becomes the file of those.
+/// Imports an upload in one transaction. Errors prevent the import unless the options leave people with errors out; then
+/// the upload is replaced by the file of those people.
 ///
-/// `progress` is told how many are written, of how many. Dropping the future rolls everything back.
+/// Calls `progress` with the number of people written and the total. Dropping the future rolls everything back.
 ///
 /// # Errors
 /// Nothing was imported.
@@ -129,7 +128,7 @@ pub async fn commit(
         return Err(ImportError::Invalid);
     }
     let written = db.transaction().timeout(TIME_LIMIT).try_run(async move |tx: Client| {
-        // Whoever is second waits here, and then finds it done.
+        // A concurrent import of the same upload waits here, then finds it done.
         let open = import::id.eq(&*id).and(import::done_at.is_null());
         let emptied = tx.import().update_many().filter(open).done_at(Utc::now()).data(Vec::new()).await?;
         if emptied == 0 {
@@ -238,7 +237,7 @@ fn columns<'a>(people: impl Iterator<Item = &'a PersonInput>) -> (Vec<String>, V
     (emails, names, phones)
 }
 
-/// Reads on a thread of its own: 200,000 people take seconds, in which other requests have to be answered.
+/// Reads on a blocking thread, because 200,000 people take seconds.
 async fn read_aside(data: Vec<u8>, options: &Options) -> Result<Sheet, ImportError> {
     let _reader = READERS.acquire().await.expect("the semaphore is never closed");
     let options = options.clone();

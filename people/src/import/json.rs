@@ -1,4 +1,4 @@
-//! People as JSON: an export, or records line by line.
+//! Reads people from JSON: a list, or one record per line.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,17 +11,17 @@ use super::table::CELL_MAX;
 use crate::contact::NotKept;
 use crate::validate::PersonForm;
 
-/// What an export says of a record itself; nothing is lost by leaving it out.
+/// Members about the record itself, which are not reported as ignored.
 const ENVELOPE: [&str; 5] = ["id", "created_at", "createdAt", "updated_at", "updatedAt"];
 
-/// Whether a text is a list of records, or records one after the other.
+/// Whether a text starts like a list of records or like one record after another.
 pub(super) fn is_json(text: &str) -> bool {
     let start = text.trim_start();
     let first = start.strip_prefix('[').map_or(start, str::trim_start);
     first.starts_with('{') || (start.starts_with('[') && first.starts_with(']'))
 }
 
-/// Reads record after record; none is kept.
+/// Passes each record to `each`, with its line.
 pub(super) fn read(
     text: &str,
     mut each: impl FnMut(u64, PersonForm) -> Result<(), Refused>,
@@ -55,7 +55,7 @@ pub(super) fn read(
     }
 }
 
-/// A person, and the names of its other members.
+/// A person, and the names of the ignored members.
 #[derive(Default)]
 struct Record {
     form: PersonForm,
@@ -96,7 +96,7 @@ impl<'de> Deserialize<'de> for Record {
     }
 }
 
-/// A text or a number; whatever else there is counts as nothing.
+/// A string or a number; other values count as empty.
 struct Scalar(String);
 
 impl<'de> Deserialize<'de> for Scalar {
@@ -110,7 +110,7 @@ impl<'de> Deserialize<'de> for Scalar {
             }
 
             fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
-                // A character more than is allowed is as wrong as all that follow.
+                // A longer text is invalid anyway, so the rest is not needed.
                 Ok(Scalar(text.get(..text.floor_char_boundary(CELL_MAX)).unwrap_or_default().to_owned()))
             }
 

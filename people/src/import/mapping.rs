@@ -1,4 +1,4 @@
-//! Which column of a file is what of a person.
+//! Maps the columns of a file to the fields of a person.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -7,14 +7,14 @@ use csv::StringRecord;
 
 use crate::contact::{Kind, plain};
 
-/// What a column holds.
+/// The field that a column is imported as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     /// The full name.
     Name,
-    /// The first name, if the file has them apart.
+    /// The first name, if the file has separate names.
     First,
-    /// What stands between first and last name.
+    /// The middle name.
     Middle,
     /// The last name.
     Last,
@@ -25,10 +25,10 @@ pub enum Target {
 }
 
 impl Target {
-    /// All there are, in the order in which people are asked.
+    /// All targets, in the order of the form.
     pub const ALL: [Self; 6] = [Self::Name, Self::First, Self::Middle, Self::Last, Self::Email, Self::Phone];
 
-    /// For addresses and forms.
+    /// Returns the key in URLs and forms.
     pub fn key(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -40,7 +40,7 @@ impl Target {
         }
     }
 
-    /// For people.
+    /// Returns the label on the page.
     pub fn label(self) -> &'static str {
         match self {
             Self::Name => "Full name",
@@ -52,7 +52,7 @@ impl Target {
         }
     }
 
-    /// What a heading says, in any of the languages that are known, with a number in it or without.
+    /// Recognizes a heading in any of the known languages, with or without a number.
     pub fn of_heading(heading: &str) -> Option<Self> {
         static TARGETS: LazyLock<HashMap<String, Target>> = LazyLock::new(|| {
             let headings =
@@ -458,7 +458,7 @@ const HEADINGS: [(Target, &[&str]); 6] = [
 /// Headings that are the whole name by themselves, and the other part of it beside one part: "Name, Vorname", "성, 이름".
 const BARE_NAMES: [&str; 8] = ["name", "naam", "navn", "namn", "nimi", "名前", "이름", "성명"];
 
-/// What of the phone number of a column its heading says.
+/// Returns the kind of phone number in a heading.
 pub(super) fn kind_of_heading(heading: &str) -> (Kind, bool) {
     let plain = plain(heading);
     let says_first =
@@ -476,11 +476,11 @@ pub(super) fn label_of(headings: &StringRecord, column: usize) -> Option<usize> 
     })
 }
 
-/// How many records at the beginning may be titles and notes.
+/// The maximum number of title and note records before the headings.
 pub(super) const TITLES_MAX: usize = 20;
 
-/// With which of its first records a file begins: with the first one that has headings, or else the first one that has
-/// more than one cell. What is before that are titles and notes.
+/// Returns the first record of the table: the first with headings, or else the first with more than one cell. Earlier
+/// records are titles and notes.
 pub(super) fn begin(first: &[StringRecord], may_have_headings: bool) -> usize {
     let kinds = |record: &StringRecord| {
         let found = |wanted: &[Target]| {
@@ -494,13 +494,13 @@ pub(super) fn begin(first: &[StringRecord], may_have_headings: bool) -> usize {
     headings.or_else(|| first.iter().position(|record| filled(record) >= 2)).unwrap_or_default()
 }
 
-/// Whether a record are headings.
+/// Whether a record consists of headings.
 pub(super) fn is_heading(first: &StringRecord) -> bool {
     first.iter().any(|cell| Target::of_heading(cell).is_some())
         || !first.iter().any(|cell| cell.contains('@'))
 }
 
-/// What the columns are, by their headings, or without headings by what the first line looks like.
+/// Maps the columns by their headings or, without headings, by the values of the first line.
 pub(super) fn guess(first: &StringRecord, has_headings: bool) -> Vec<Option<Target>> {
     if !has_headings {
         return guess_by_looks(first);

@@ -1,4 +1,4 @@
-//! How a file is to be read, as the preview asks for it. All of it fits into an address.
+//! The options of an import. They fit into a URL.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,23 @@ use encoding_rs::Encoding;
 use super::table::COLUMNS_MAX;
 use super::{Delimiter, ENCODINGS, Target};
 
-/// What is done with people who are listed already, by e-mail address.
+/// How to treat people who are already listed, by e-mail address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Existing {
-    /// It is a mistake, unless they have the same details.
+    /// Report them as errors, unless the details are the same.
     #[default]
     Stop,
-    /// They stay as they are.
+    /// Skip them.
     Skip,
-    /// They get name and phone number from the file.
+    /// Update name and phone number from the file.
     Update,
 }
 
 impl Existing {
-    /// All there are.
+    /// All variants.
     pub const ALL: [Self; 3] = [Self::Stop, Self::Skip, Self::Update];
 
-    /// For addresses and forms.
+    /// Returns the key in URLs and forms.
     pub fn key(self) -> &'static str {
         match self {
             Self::Stop => "stop",
@@ -32,7 +32,7 @@ impl Existing {
         }
     }
 
-    /// For people.
+    /// Returns the label on the page.
     pub fn label(self) -> &'static str {
         match self {
             Self::Stop => "Report them as mistakes",
@@ -42,26 +42,25 @@ impl Existing {
     }
 }
 
-/// How a file is to be read; what is not given is guessed.
+/// The options of an import; missing ones are detected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// What it is written in.
+    /// The encoding.
     pub encoding: Option<&'static Encoding>,
-    /// What stands between cells.
+    /// The separator.
     pub delimiter: Option<Delimiter>,
-    /// Whether the first line are headings.
+    /// Whether the first line has headings.
     pub has_headings: Option<bool>,
-    /// What columns are, by their number from 0.
+    /// The targets of columns, by their index from 0.
     pub columns: BTreeMap<usize, Option<Target>>,
-    /// What is done with people who are listed already.
+    /// How to treat people who are already listed.
     pub existing: Existing,
-    /// Whether people with mistakes are left out, instead of keeping everybody else out. The button says so; it is no
-    /// part of an address.
+    /// Whether people with errors are left out instead of preventing the import. The button sets it; URLs do not carry it.
     pub leaves_out: bool,
 }
 
 impl Options {
-    /// Out of an address or a form. What cannot be read counts as not given.
+    /// Reads the pairs of a URL or a form; invalid values are ignored.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut options = Self::default();
         for (name, value) in pairs {
@@ -91,7 +90,7 @@ impl Options {
         options
     }
 
-    /// What [`from_pairs`](Self::from_pairs) reads.
+    /// Returns the pairs that [`from_pairs`](Self::from_pairs) reads.
     pub fn to_pairs(&self) -> Vec<(String, &'static str)> {
         let mut pairs = Vec::new();
         if let Some(encoding) = self.encoding {

@@ -1,8 +1,8 @@
-//! Those who cannot be imported, as a file that can be once it is mended.
+//! The file of people who were left out, to correct and import again.
 
 use super::{Wrong, guarded};
 
-/// A line for each, with what is wrong; its headings are understood when it is imported again.
+/// Writes a CSV line for each person with the errors; the import recognizes its headings.
 #[allow(clippy::missing_panics_doc, reason = "a Vec takes every record, and what was written are texts")]
 pub fn rest_file(wrong: &[Wrong]) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());

@@ -1,6 +1,6 @@
-//! Reads a file, whatever its format, and has everybody in it checked.
+//! Reads a file of any format and validates its people.
 //!
-//! What holds details of people has no `Debug`, so that none gets into a log.
+//! Types with personal data do not implement `Debug`, so that none of it is logged.
 
 use csv::StringRecord;
 
@@ -14,32 +14,32 @@ use crate::contact::{Kind, NotKept, Way, best_email, best_phone};
 use crate::validate::PersonForm;
 use crate::vcard;
 
-/// How many texts with letters beyond ASCII are shown, by which a user sees whether the encoding is right.
+/// The number of non-ASCII texts that are shown, so that the user can check the encoding.
 const LETTERS: usize = 3;
 
 /// A file that was read.
 pub struct Sheet {
     /// "CSV", "vCard" or "JSON".
     pub format: &'static str,
-    /// What it is written in.
+    /// The encoding.
     pub encoding: &'static encoding_rs::Encoding,
-    /// How that is known.
+    /// How the encoding was determined.
     pub known: Known,
-    /// Some texts with letters that depend on the encoding.
+    /// Sample texts that depend on the encoding.
     pub letters: Vec<String>,
-    /// Its columns; none if it holds cards.
+    /// The columns of a CSV file.
     pub table: Option<TableFormat>,
-    /// Whatever else is to be said of it, in sentences.
+    /// Notes, as sentences.
     pub notes: Vec<String>,
-    /// What may be damaged, in sentences.
+    /// Warnings about damaged values, as sentences.
     pub warnings: Vec<String>,
-    /// What is not chosen yet, without which there is nothing to check: "E-mail".
+    /// The required fields without a column: "E-mail".
     pub missing: Vec<&'static str>,
     /// The people in it.
     pub checked: Checked,
 }
 
-/// Reads a file and checks everybody in it.
+/// Reads a file and validates its people.
 ///
 /// # Errors
 /// It cannot be read.
@@ -266,7 +266,7 @@ mod tests {
                 (5, "Phone number", String::new())
             ]
         );
-        assert_eq!(sheet.checked.wrong[1].problems[0].text, "The same e-mail address is on line 2 already.");
+        assert_eq!(sheet.checked.wrong[1].problems[0].text, "Line 2 has the same e-mail address.");
         assert_eq!((sheet.checked.rows, sheet.checked.people.len()), (4, 1));
     }
 
@@ -416,7 +416,7 @@ mod tests {
         );
         let stray = stray.unwrap();
         assert_eq!(lines(&stray)[1], "3 Zo\u{eb} b@example.com 12345");
-        assert!(stray.warnings[0].starts_with("1 byte is not UTF-8"), "{}", stray.warnings[0]);
+        assert!(stray.warnings[0].starts_with("1 byte is not valid UTF-8"), "{}", stray.warnings[0]);
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! What a spreadsheet does to a cell: formulas, numbers and dates are not left as they are.
+//! Protects cells from spreadsheets, which change formulas, numbers and dates.
 //!
-//! An apostrophe in front makes a cell text in every spreadsheet, and stays there when it is saved; the import takes
-//! exactly that apostrophe away again.
+//! A leading apostrophe makes a cell text in every spreadsheet and is saved with it; the import removes exactly that
+//! apostrophe.
 
-/// What a spreadsheet takes for the beginning of a formula.
+/// The first characters of formulas.
 ///
 /// Source: OWASP, CSV Injection.
 fn begins_formula(c: char) -> bool {
@@ -25,18 +25,18 @@ fn is_changed(cell: &str) -> bool {
         || bare.eq_ignore_ascii_case("false")
 }
 
-/// A cell that every spreadsheet leaves as it is. [`unguarded`] gives back exactly what was there.
+/// Protects a cell so that no spreadsheet changes it. [`unguarded`] restores the exact text.
 pub fn guarded(cell: &str) -> String {
     if is_changed(cell) { format!("'{cell}") } else { cell.to_owned() }
 }
 
-/// A cell without the apostrophe that [`guarded`] put there.
+/// Removes the apostrophe that [`guarded`] added.
 pub fn unguarded(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| is_changed(rest)).unwrap_or(cell)
 }
 
-/// What a spreadsheet makes of a phone number that it takes for a number, if that is not the same: `412555012` of
-/// `0412555012`, `12025550148` of `+12025550148`, `-1234` of `(1234)`.
+/// Returns what a spreadsheet turns a phone number into, if that differs: `0412555012` into `412555012`, `+12025550148`
+/// into `12025550148`, `(1234)` into `-1234`.
 fn as_number(phone: &str) -> Option<String> {
     let (sign, rest) = match phone.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
         Some(inner) => ("-", inner),
@@ -53,7 +53,7 @@ fn as_number(phone: &str) -> Option<String> {
     (is_number && number != phone).then_some(number)
 }
 
-/// Whether a phone number is what a spreadsheet has made of the one that is listed.
+/// Whether a spreadsheet has turned the listed phone number into this one.
 pub(super) fn has_damaged(listed: &str, found: &str) -> bool {
     let whole = found.strip_suffix(".0").unwrap_or(found);
     as_number(listed).map_or(whole != found && whole == listed, |number| number == whole)

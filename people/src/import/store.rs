@@ -1,4 +1,4 @@
-//! Uploads between the form and the import.
+//! The stored uploads.
 
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ pub const KEPT_FOR: Duration = Duration::from_hours(1);
 /// How many uploads of one user are kept.
 const UPLOADS_MAX: u64 = 5;
 
-/// How long the name of a file may be, in characters; what is longer is cut.
+/// The maximum length of a file name, in characters; longer names are truncated.
 const FILE_NAME_MAX: usize = 100;
 
 /// Stores an upload and returns its id. The user's oldest uploads are deleted, so that [`UPLOADS_MAX`] stay.
 ///
 /// # Errors
-/// The database did not do it.
+/// The database query fails.
 pub async fn store(db: &Client, by: &Authenticated, file_name: &str, data: Vec<u8>) -> Result<String, Error> {
-    // Some browsers used to send the whole path.
+    // Old browsers send the full path.
     let name = file_name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = name.chars().filter(|c| !c.is_control()).take(FILE_NAME_MAX).collect();
     let user_id = by.user_id().as_str();
@@ -39,10 +39,10 @@ pub async fn store(db: &Client, by: &Authenticated, file_name: &str, data: Vec<u
     Ok(id)
 }
 
-/// An upload of the same user that is not too old.
+/// Returns an upload of the user, unless it has expired.
 ///
 /// # Errors
-/// The database does not answer.
+/// The database query fails.
 pub async fn find(db: &Client, by: &Authenticated, id: &str) -> Result<Option<Import>, Error> {
     if !is_id(id) {
         return Ok(None);
@@ -51,10 +51,10 @@ pub async fn find(db: &Client, by: &Authenticated, id: &str) -> Result<Option<Im
     db.import().find_first().filter(own.and(import::created_at.gt(oldest()))).await
 }
 
-/// Removes uploads that are too old, and says how many.
+/// Deletes expired uploads and returns their number.
 ///
 /// # Errors
-/// The database did not do it.
+/// The database query fails.
 pub async fn sweep(db: &Client) -> Result<u64, Error> {
     db.import().delete_many().filter(import::created_at.lte(oldest())).await
 }

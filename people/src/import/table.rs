@@ -8,7 +8,7 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 use super::Refused;
 
-/// What stands between two cells.
+/// The separator of cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delimiter {
     /// `,`
@@ -22,10 +22,10 @@ pub enum Delimiter {
 }
 
 impl Delimiter {
-    /// All there are.
+    /// All variants.
     pub const ALL: [Self; 4] = [Self::Comma, Self::Semicolon, Self::Tab, Self::Pipe];
 
-    /// For addresses and forms.
+    /// Returns the key in URLs and forms.
     pub fn key(self) -> &'static str {
         match self {
             Self::Comma => "comma",
@@ -35,7 +35,7 @@ impl Delimiter {
         }
     }
 
-    /// For people.
+    /// Returns the label on the page.
     pub fn label(self) -> &'static str {
         match self {
             Self::Comma => "Comma",

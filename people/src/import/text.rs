@@ -1,4 +1,4 @@
-//! From bytes to text: what a file is written in is rarely said, so it is found out, or chosen by the user.
+//! Decodes a file. Its encoding is detected, because files rarely declare it, or chosen by the user.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::Refused;
 
-/// What a user can choose from: the name that [`Encoding::for_label`] knows, and what it is called.
+/// The encodings that the user can choose: the name for [`Encoding::for_label`], and the label.
 pub const ENCODINGS: [(&str, &str); 32] = [
     ("UTF-8", "Unicode (UTF-8)"),
     ("UTF-16LE", "Unicode (UTF-16)"),
@@ -43,7 +43,7 @@ pub const ENCODINGS: [(&str, &str); 32] = [
     ("EUC-KR", "Korean (EUC-KR)"),
 ];
 
-/// What an encoding is called.
+/// Returns the label of an encoding.
 pub fn encoding_label(encoding: &'static Encoding) -> &'static str {
     let found = ENCODINGS.iter().find(|(name, _)| *name == encoding.name());
     found.map_or(encoding.name(), |(_, label)| label)
@@ -56,7 +56,7 @@ pub enum Known {
     Marked,
     /// Its bytes are possible in this encoding alone, or the same in all.
     Certain,
-    /// It is the most likely.
+    /// It was guessed.
     Guessed,
     /// The user has chosen it.
     Chosen,
@@ -69,11 +69,11 @@ pub enum Known {
 pub(super) struct Source {
     /// The bytes, without a byte order mark.
     pub data: Vec<u8>,
-    /// What the bytes are written in.
+    /// The encoding of the bytes.
     pub encoding: &'static Encoding,
-    /// What the file was written in.
+    /// The encoding of the file.
     pub written_in: &'static Encoding,
-    /// How that is known.
+    /// How the encoding was determined.
     pub known: Known,
 }
 
@@ -142,7 +142,7 @@ impl Source {
     /// The whole of it as text.
     ///
     /// # Errors
-    /// It is not written in what was chosen or marked.
+    /// The bytes are invalid in the chosen or declared encoding.
     pub(super) fn into_text(mut self) -> Result<(String, Option<Strays>), Refused> {
         if self.encoding != UTF_8 {
             return Ok((self.decoded()?, None));

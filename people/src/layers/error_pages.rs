@@ -34,7 +34,7 @@ pub(crate) async fn error_pages(request: Request, next: Next) -> Response {
             title: problem.title.to_owned(),
             text: problem.text.to_owned(),
             detail: status.is_server_error().then(|| format!("Reference {id}")),
-            link: Some(Link { url: "/".to_owned(), text: "To the start".to_owned(), primary: false }),
+            link: Some(Link { url: "/".to_owned(), text: "Go to the start page".to_owned(), primary: false }),
         };
         ("text/html; charset=utf-8", html(&page).0)
     } else {

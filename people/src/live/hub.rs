@@ -1,4 +1,4 @@
-//! The one task that follows the database while at least one page is open.
+//! The task that follows changes in the database while at least one page is open.
 
 use std::error::Error;
 use std::hash::{BuildHasher as _, RandomState};
@@ -77,7 +77,7 @@ async fn follow(inner: &Inner) -> std::convert::Infallible {
             }
             Ended::Lost(error) => {
                 if failures == 0 {
-                    tracing::warn!(%error, "changes cannot be listened for; until they can, polls stand in");
+                    tracing::warn!(%error, "cannot listen for changes; polling instead");
                     inner.lose();
                     polling.restart();
                 }
@@ -103,7 +103,7 @@ async fn listen(inner: &Inner, direct: &ConnectionUrl, failures: &mut u32) -> En
     }
     tell(inner, Way::Listening);
     if std::mem::take(failures) > 0 {
-        tracing::info!("changes are listened for again");
+        tracing::info!("listening for changes again");
     }
     // From here on nothing is missed; nobody knows what was before.
     inner.follow();
@@ -112,7 +112,7 @@ async fn listen(inner: &Inner, direct: &ConnectionUrl, failures: &mut u32) -> En
             ended = &mut listener.connection => {
                 return Ended::Lost(match ended {
                     Ok(Err(error)) => error.into(),
-                    _ => "the server has closed it".into(),
+                    _ => "the server closed the connection".into(),
                 });
             }
             () = sleep(inner.limits.ping) => {}
@@ -169,14 +169,14 @@ fn tell(inner: &Inner, way: Way) {
         return;
     }
     match way {
-        Way::Listening => tracing::info!("open pages are told of changes by notifications of the database"),
+        Way::Listening => tracing::info!("live updates: listening for notifications of the database"),
         Way::PollingBehindPooler => tracing::info!(
-            "the database can only be reached through a pooler, so open pages are told of changes by polls; \
-             help: set `DATABASE_URL_UNPOOLED` to be told at once"
+            "live updates: polling, because the database is reached through a pooler; \
+             help: set `DATABASE_URL_UNPOOLED` to get changes at once"
         ),
         Way::PollingWithoutTrigger => tracing::info!(
-            "the table of people has no trigger that notifies, so open pages are told of changes by polls; \
-             help: apply the migrations to be told at once"
+            "live updates: polling, because the table `people` has no notify trigger; \
+             help: apply the migrations to get changes at once"
         ),
     }
 }

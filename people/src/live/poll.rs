@@ -1,15 +1,15 @@
-//! Noticing changes by asking for them, where the database cannot be listened to.
+//! Polling for changes, where the database cannot be listened to.
 //!
-//! No column tells of all changes: `psql` does not keep `updated_at`, and what was deleted has none. PostgreSQL
-//! knows, though, and tells in one statement that reads no table of people:
+//! No column records all changes: `psql` does not set `updated_at`, and deleted rows have none. Instead, one statement
+//! reads what PostgreSQL knows without reading the table:
 //!
-//! - The snapshot: which transactions have ended. If it is the same as before, nothing at all was written. If not, it
-//!   may have been another table or another database of the server: a perhaps.
+//! - The snapshot: which transactions have ended. If it is unchanged, nothing was written. If it has changed, the write
+//!   may concern another table or another database of the server: a possible change.
 //! - The statistics: how many rows of the table were inserted, updated and deleted, and the number of its file, which
-//!   `TRUNCATE` changes. If they are not as before, the table was written to. They may lag, as a rule by a second; a busy
-//!   session that falls idle keeps its own back for ten.
+//!   `TRUNCATE` changes. If they have changed, the table was written to. They usually lag by a second; a busy session
+//!   that falls idle holds its own back for ten.
 //!
-//! So what is sure is passed on at once, and what may be only every ten seconds at most. Nothing is missed.
+//! Certain changes are reported at once, possible changes every ten seconds at most. None is missed.
 
 use std::time::Duration;
 
@@ -104,7 +104,7 @@ impl Judge {
         let is_time = self.told.is_none_or(|told| now.duration_since(told) >= self.unsure);
         let changed = is_sure || (self.is_unsure && is_time);
         if changed {
-            // Whatever is fetched from here on has all of it.
+            // Pages that are fetched from now on include all changes.
             self.is_unsure = false;
             self.told = Some(now);
         }

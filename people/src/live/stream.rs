@@ -1,4 +1,4 @@
-//! What one open page hears.
+//! The event stream of one open page.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{Live, Seat, Signal};
 /// How long a look at the session may take; after that it is tried again later.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What a page hears.
+/// A message to a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Message {
     /// The stream is open.
@@ -48,7 +48,7 @@ enum Phase {
 }
 
 impl Stream {
-    /// For a request whose session was found just now, by a page that knows all up to a [mark](Live::mark).
+    /// Opens a stream for a request with a valid session, from a page that knows all changes up to a [mark](Live::mark).
     pub(crate) fn open(live: Live, seat: Seat, auth: Auth, headers: HeaderMap, since: Option<&str>) -> Self {
         let signal = live.subscribe();
         let now = Instant::now();
@@ -110,7 +110,7 @@ impl Stream {
                     if self.checked.elapsed() >= limits.checked_within && !self.is_signed_in().await {
                         return Message::SignedOut;
                     }
-                    // What comes after this is another change.
+                    // Later changes are reported separately.
                     self.signal.borrow_and_update();
                     self.is_pending = false;
                     self.next_change = Instant::now() + limits.pace;

@@ -1,4 +1,4 @@
-//! The account of who is signed in: linked accounts and sessions.
+//! The account of the signed-in user: linked accounts and sessions.
 
 use axum::Router;
 use axum::extract::{Query, State};

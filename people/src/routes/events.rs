@@ -16,10 +16,10 @@ use crate::live::{Live, Message, Stream};
 /// The path of the route.
 const PATH: &str = "/people/events";
 
-/// How many seconds whoever has too many pages open is asked to wait.
+/// The value of `Retry-After`, in seconds, for a user with too many open pages.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("30");
 
-/// What the page knows already. A text that means nothing to this process counts as not given.
+/// The mark of the page. A mark of another process is ignored.
 #[derive(Deserialize)]
 pub(crate) struct Since {
     since: Option<String>,

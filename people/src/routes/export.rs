@@ -1,4 +1,4 @@
-//! Files to take away: everybody whom a search finds, and one person's card.
+//! Downloads: exports of a search, and the card of one person.
 
 use axum::body::Body;
 use axum::extract::{Path, Query, State};

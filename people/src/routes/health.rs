@@ -1,4 +1,4 @@
-//! For whoever watches over People: is it running, and can it work?
+//! Liveness and readiness checks.
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};

@@ -1,4 +1,4 @@
-//! Importing: choose a file, look at what it would do, do it.
+//! The import: upload, preview, commit.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -22,10 +22,10 @@ use crate::routes::attachment;
 use crate::traces;
 use crate::views::{ImportDonePage, ImportPreviewPage, ImportUploadPage, html};
 
-/// How many people with mistakes the preview shows; the others are in a file.
+/// The number of people with errors in the preview; the others are in the file.
 const WRONG_SHOWN: usize = 100;
 
-/// What answers a script that asks for progress.
+/// The content type of progress messages.
 const NDJSON: &str = "application/x-ndjson";
 
 const SAMPLE: &str = "name,email,phone\r\nJane Smith,jane.smith@example.com,+1 202 555 0148\r\n\
@@ -73,7 +73,7 @@ pub(crate) async fn upload(
     Ok(Redirect::to(&preview_page(&id)).into_response())
 }
 
-/// `GET /people/import/{id}`: what the file would do.
+/// `GET /people/import/{id}`: the preview.
 pub(crate) async fn preview(
     user: SignedIn,
     State(state): State<AppState>,
@@ -85,7 +85,7 @@ pub(crate) async fn preview(
     show(&user, &state, &id, &options(&query), None).await
 }
 
-/// `GET /people/import/{id}/problems.csv`: all people with mistakes, as a file to mend. It stays when the others are imported.
+/// `GET /people/import/{id}/problems.csv`: the people with errors as a file to correct. It stays available after the others are imported.
 pub(crate) async fn problems(
     user: SignedIn,
     State(state): State<AppState>,
@@ -108,7 +108,7 @@ pub(crate) async fn problems(
     Ok(csv_file("import-problems.csv", rest))
 }
 
-/// `POST /people/import/{id}`: does it. Scripts that accept lines of JSON are told how far it is.
+/// `POST /people/import/{id}`: the import. Scripts that accept lines of JSON get its progress.
 pub(crate) async fn commit(
     user: SignedIn,
     State(state): State<AppState>,
@@ -137,7 +137,7 @@ const RACED: &str =
     "Nothing was imported: someone has just added one of these people. Check the preview again.";
 const INVALID: &str = "Nothing was imported: the file has mistakes.";
 
-/// A line of JSON for each batch, and one with the result. The task ends when nobody listens any more.
+/// Streams a line of JSON for each batch and one for the result. The import is aborted when the client disconnects.
 fn with_progress(user: SignedIn, state: AppState, slot: Slot, id: String, options: Options) -> Response {
     let (send, receive) = mpsc::unbounded_channel::<serde_json::Value>();
     let task = tokio::spawn(traces::in_request(async move {
@@ -160,7 +160,7 @@ fn with_progress(user: SignedIn, state: AppState, slot: Slot, id: String, option
     ([(header::CONTENT_TYPE, NDJSON)], Body::from_stream(lines)).into_response()
 }
 
-/// Ends a task, and with it its transaction, when the browser goes away.
+/// Aborts a task, and with it its transaction, when the browser disconnects.
 struct AbortOnDrop(AbortHandle);
 
 impl Drop for AbortOnDrop {
@@ -174,8 +174,8 @@ struct Upload {
     data: Vec<u8>,
 }
 
-/// Reads the form. What comes before the token is not read at all, and of a file that is too large the rest is thrown
-/// away: a browser shows no answer before it has sent everything.
+/// Reads the form. Nothing is read before the token. The rest of a file that is too large is discarded, because a browser
+/// shows no response before it has sent everything.
 async fn receive(user: &SignedIn, mut form: Multipart) -> Result<Result<Upload, Refused>, AppError> {
     let mut is_checked = false;
     let mut upload = Upload { name: String::new(), data: Vec::new() };
@@ -198,7 +198,7 @@ async fn receive(user: &SignedIn, mut form: Multipart) -> Result<Result<Upload, 
     if is_checked { Ok(Ok(upload)) } else { Err(AppError::Forged) }
 }
 
-/// Reads a form to its end and keeps nothing: a browser shows no answer before it has sent everything.
+/// Reads a form to its end and discards it, because a browser shows no response before it has sent everything.
 async fn discard(mut form: Multipart) {
     while let Ok(Some(mut field)) = form.next_field().await {
         while let Ok(Some(_)) = field.chunk().await {}
@@ -241,7 +241,7 @@ fn refused(error: ImportError) -> AppError {
     }
 }
 
-/// What the page of an error would say; the cause goes to the log.
+/// Returns the text of the error page; the cause is logged.
 fn told(error: AppError) -> &'static str {
     let response = error.into_response();
     let of_status = || ErrorText::of(response.status());
@@ -307,7 +307,7 @@ fn page(
         options.encoding = Some(sheet.encoding).filter(|_| sheet.known != Known::Marked);
     }
     if let Some(table) = sheet.as_ref().and_then(|sheet| sheet.table.as_ref()) {
-        // What was guessed for this preview is what the import is told.
+        // The import uses the options detected for this preview.
         options.delimiter = Some(table.delimiter);
         options.has_headings = Some(table.has_headings);
         options.columns = table.columns.iter().map(|column| column.target).enumerate().collect();
@@ -327,7 +327,7 @@ fn page(
     }
 }
 
-/// The page after an import: the list, or the page that has the file of those who were left out.
+/// Returns the URL of the page after an import: the list, or the page with the file of people who were left out.
 fn result(id: &str, done: Done) -> String {
     let Done { added, updated, skipped, has_rest } = done;
     if has_rest { preview_page(id) } else { format!("/people?done=imported-{added}-{updated}-{skipped}") }

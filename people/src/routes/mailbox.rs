@@ -1,4 +1,4 @@
-//! The mails that would have been sent. Development alone has these routes.
+//! The mailbox of unsent mails; in development only.
 
 use axum::Router;
 use axum::extract::{Query, Request, State};

@@ -19,7 +19,7 @@ use crate::views::{
     html, import_notice,
 };
 
-/// The query of the list. Whatever cannot be read counts as not given: these links are made by us.
+/// The query of the list. Invalid values are ignored, because People makes these links itself.
 #[derive(Deserialize)]
 pub(crate) struct ListQuery {
     #[serde(default)]
@@ -77,7 +77,7 @@ pub(crate) async fn list(
     let found = actions::search_people(&state.db, &user.proof, &search).await?;
     let pages = Pages { query: search.query().to_owned(), sort, previous: found.previous, next: found.next };
     if found.people.is_empty() && *search.position() != Position::Start {
-        // Those who were there have been deleted meanwhile, or somebody wrote the address by hand.
+        // The people of this page were deleted in the meantime, or the URL was edited by hand.
         return Ok(Redirect::to(&pages.first_url()).into_response());
     }
     let page = ListPage {
@@ -207,7 +207,7 @@ pub(crate) async fn delete(
             let remember = AppendHeaders([(header::SET_COOKIE, cookie)]);
             Ok((remember, Redirect::to("/people?done=deleted")).into_response())
         }
-        // Twice the same click is no error: the person is gone, as wanted.
+        // A repeated click is not an error: the person is gone.
         Err(ChangeError::NotFound) => Ok(Redirect::to("/people?done=deleted").into_response()),
         Err(ChangeError::Conflict(current)) => {
             let page = delete_page(&user, *current, true);
@@ -315,7 +315,7 @@ fn conflict_page(user: &SignedIn, current: Person, sent: EditForm) -> ConflictPa
     ConflictPage { page: user.page(), csrf: user.csrf(), id: current.id, version, fields }
 }
 
-/// What was just done. Who was added or is back is named: the list that tells of it may not show them.
+/// A notice about the last action. Who was added or is back is named: the list that tells of it may not show them.
 fn notice(done: &str, who: Option<&str>) -> Option<Notice> {
     let who = who.filter(|_| matches!(done, "added" | "restored")).map(str::to_owned);
     let text = match (done, &who) {

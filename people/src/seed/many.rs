@@ -1,4 +1,4 @@
-//! As many people as one likes, to see how the directory does with them.
+//! Adds any number of invented people, to test the directory at size.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -30,7 +30,7 @@ pub enum Error {
     /// There is no connection.
     #[error("the database cannot be reached")]
     Connect(#[source] ConnectError),
-    /// The database did not do it.
+    /// A statement failed.
     #[error("the database did not take the people")]
     Database(#[source] tokio_postgres::Error),
 }
@@ -41,13 +41,13 @@ impl From<tokio_postgres::Error> for Error {
     }
 }
 
-/// Adds `count` people who do not exist, and says how many that were: fewer if `stop` was set meanwhile, which is looked
-/// at between batches. Who comes depends on how many are there, so that the next call adds others.
+/// Adds `count` invented people and returns how many were added: fewer if `stop` was set, which is checked between
+/// batches. The people depend on how many exist, so that the next call adds others.
 ///
-/// `progress` is told how many are in.
+/// Calls `progress` with the number of people added.
 ///
 /// # Errors
-/// The database did not do it.
+/// The database query fails.
 pub async fn seed_many(
     url: &ConnectionUrl,
     count: u64,
@@ -90,7 +90,7 @@ impl<P: FnMut(u64)> Work<P> {
         (size > 0).then_some((first, size))
     }
 
-    /// Numbers that somebody has already (others were deleted meanwhile) were passed over; as many more are to come.
+    /// People who already existed were skipped; as many more are added.
     fn done(&mut self, size: u64, added: u64) {
         self.missing += size.saturating_sub(added);
         self.added += added;

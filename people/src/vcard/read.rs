@@ -1,8 +1,8 @@
-//! The cards of a file.
+//! Reads the cards of a file.
 //!
-//! Address books write what they like: the reader takes every line that has a colon, and knows of each version only
-//! what differs in the properties that People keeps. It reads bytes, since each property may be written in another
-//! encoding, and since a line may be folded within a character.
+//! Address books deviate from the standard, so the reader accepts every line with a colon and distinguishes versions only
+//! where the properties it needs differ. It reads bytes, because each property can have its own encoding and a line can
+//! be folded within a character.
 
 use std::borrow::Cow;
 
@@ -14,11 +14,11 @@ use encoding_rs::Encoding;
 use crate::contact::{Kind, NotKept, WAYS_MAX, Way, full_name};
 use crate::import::decode_part;
 
-/// What is said of the properties of a card itself; People loses nothing by leaving them out.
+/// Properties of the card itself, which are not reported as ignored.
 const ENVELOPE: [&str; 8] =
     ["VERSION", "PRODID", "REV", "UID", "KIND", "SOURCE", "CLIENTPIDMAP", "X-ABLABEL"];
 
-/// The longest line that is kept once it is unfolded, in bytes; of a longer one, such as a picture, the rest is left out.
+/// The maximum length of an unfolded line, in bytes. The rest of a longer line, such as a picture, is cut off.
 const LINE_MAX: usize = 100_000;
 
 /// One card.
@@ -36,16 +36,16 @@ pub struct Card {
     pub is_cut: bool,
 }
 
-/// What a file holds besides people.
+/// What was ignored in a file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Rest {
-    /// Properties that People cannot keep, by name.
+    /// The names of ignored properties.
     pub not_kept: NotKept,
-    /// How many cards are of groups or companies instead of people.
+    /// The number of cards of groups or companies.
     pub not_people: u64,
 }
 
-/// Whether a file holds cards: there may be comments before the first one.
+/// Whether a file has cards. Comments can precede the first one.
 pub fn is_vcard(data: &[u8]) -> bool {
     let mut lines = data.split(|byte| matches!(byte, b'\r' | b'\n')).map(<[u8]>::trim_ascii);
     lines.any(|line| Head::of(line).is_some_and(|(head, value)| head.name == "BEGIN" && is_card(value)))
@@ -55,11 +55,11 @@ fn is_card(value: &[u8]) -> bool {
     value.trim_ascii().eq_ignore_ascii_case(b"VCARD")
 }
 
-/// Reads all cards and hands over one after the other; lines between them are left out. `encoding` is what the file is
-/// written in where a property does not say another.
+/// Passes each card to `each`; lines between cards are ignored. `encoding` is the encoding of properties without a
+/// `CHARSET`.
 ///
 /// # Errors
-/// Those of `each`.
+/// Returns the first error of `each`.
 pub fn cards<E>(
     data: &[u8],
     encoding: &'static Encoding,
@@ -133,7 +133,7 @@ impl Open {
                 self.card.phones.push(Way { value: text(), kind, rank });
                 self.groups.push(property.head.group.clone());
             }
-            // What Apple calls a number is a property of its own in the same group.
+            // Apple puts the label of a number into a separate property of the same group.
             "X-ABLABEL" if self.labels.len() < WAYS_MAX && !property.head.group.is_empty() => {
                 self.labels.push((property.head.group.clone(), Kind::of(&property.text())));
             }
@@ -279,7 +279,7 @@ impl<'a> Head<'a> {
         })
     }
 
-    /// What the types say: `TYPE=CELL,VOICE` of 3.0 and 4.0, `CELL;VOICE` of 2.1.
+    /// Returns the types: `TYPE=CELL,VOICE` in 3.0 and 4.0, `CELL;VOICE` in 2.1.
     fn kinds(&self) -> impl Iterator<Item = &str> {
         let types = self.params().filter(|(name, _)| name.is_empty() || name.eq_ignore_ascii_case("TYPE"));
         types.flat_map(|(_, value)| value.split(',')).map(str::trim)
@@ -318,7 +318,7 @@ impl Property<'_> {
         let bytes = if self.head.is_encoded_as(["QUOTED-PRINTABLE", "Q"]) {
             Cow::Owned(quoted_printable(self.value))
         } else if self.head.is_encoded_as(["BASE64", "B"]) {
-            // What is not base64 is most likely text that was called so by mistake.
+            // Invalid base64 is most likely plain text that was declared by mistake.
             base64(self.value).map_or(Cow::Borrowed(self.value), Cow::Owned)
         } else {
             Cow::Borrowed(self.value)

@@ -1,36 +1,36 @@
-//! The page of one's own account.
+//! The account page.
 
 use askama::Template;
 use nicol_auth::{LinkedAccount, SessionInfo};
 
 use super::{Notice, Page};
 
-/// Who one is here, by what one can sign in, and where one is signed in.
+/// The account page: details, linked accounts and sessions.
 #[derive(Template)]
 #[template(path = "account.html")]
 pub struct AccountPage {
-    /// What is around it.
+    /// The frame of the page.
     pub page: Page,
-    /// Proof that forms came from here.
+    /// The CSRF token of the forms.
     pub csrf: String,
-    /// What was just done.
+    /// The notice about the last action.
     pub notice: Option<Notice>,
-    /// The address one signs in with.
+    /// The e-mail address of the user.
     pub email: String,
     /// The name that a provider gave.
     pub name: Option<String>,
     /// The accounts that are linked.
     pub accounts: Vec<LinkedAccount>,
-    /// Where an account could be linked.
+    /// The providers without a linked account.
     pub providers: Vec<ProviderRow>,
     /// The sessions, this one first.
     pub sessions: Vec<SessionInfo>,
 }
 
-/// A provider at which no account is linked.
+/// A provider without a linked account.
 pub struct ProviderRow {
     /// Its name.
     pub name: String,
-    /// Where the form that links one goes.
+    /// The URL of the form that links an account.
     pub action: String,
 }

@@ -1,4 +1,4 @@
-//! The pages around signing in and out, as nicol-auth asks for them.
+//! The sign-in and sign-out pages, as nicol-auth requires them.
 
 use askama::Template;
 use nicol_auth::page::{
@@ -12,45 +12,45 @@ use crate::layers::CONTENT_SECURITY_POLICY;
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 pub struct SignIn {
-    /// What is around it.
+    /// The frame of the page.
     pub page: Page,
-    /// Proof that the form came from here.
+    /// The CSRF token of the form.
     pub csrf: String,
-    /// Where the form that asks for an address goes, if links are sent.
+    /// The URL of the address form, if sign-in links are sent.
     pub action: Option<String>,
-    /// The names of other providers, and where their buttons lead.
+    /// The names of other providers, and the URLs of their forms.
     pub buttons: Vec<(String, String)>,
-    /// Where to go once signed in.
+    /// The URL to return to after sign-in.
     pub callback_url: String,
-    /// What was typed before.
+    /// The address typed before.
     pub email: String,
-    /// What went wrong before.
+    /// The error of the last attempt.
     pub problem: Option<&'static str>,
-    /// Says where the link turns up while there is no mail.
+    /// Whether the page says where the link appears in development.
     pub development: bool,
 }
 
-/// A page with one button, which does what a link alone must not do.
+/// A page with one button, for actions that a link must not perform.
 #[derive(Template)]
 #[template(path = "confirm.html")]
 pub struct Confirm {
-    /// What is around it.
+    /// The frame of the page.
     pub page: Page,
     /// The heading.
     pub title: &'static str,
-    /// What the button will do.
+    /// What the button does.
     pub text: String,
-    /// Where the form goes.
+    /// The URL of the form.
     pub action: String,
-    /// Its hidden fields.
+    /// The hidden fields.
     pub fields: Vec<(&'static str, String)>,
     /// The label of its button.
     pub submit: &'static str,
-    /// Smaller print.
+    /// A hint in small print.
     pub hint: Option<&'static str>,
 }
 
-/// Draws the pages of sign-in in the look of People.
+/// Renders the sign-in pages in the style of People.
 #[derive(Clone, Copy, Debug)]
 pub struct AuthPages {
     /// Whether links are printed on the terminal.

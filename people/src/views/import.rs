@@ -9,31 +9,31 @@ use crate::import::{Delimiter, Done, ENCODINGS, Existing, Fate, Options, Sheet, 
 #[derive(Template)]
 #[template(path = "import_upload.html")]
 pub struct ImportUploadPage {
-    /// What is around it.
+    /// The frame of the page.
     pub page: Page,
-    /// Proof that the form came from here.
+    /// The CSRF token of the form.
     pub csrf: String,
     /// Why the last file was refused.
     pub problem: Option<String>,
 }
 
-/// What a file would do.
+/// The preview of an import.
 #[derive(Template)]
 #[template(path = "import_preview.html")]
 pub struct ImportPreviewPage {
-    /// What is around it.
+    /// The frame of the page.
     pub page: Page,
-    /// Proof that the form came from here.
+    /// The CSRF token of the form.
     pub csrf: String,
     /// The upload.
     pub id: String,
-    /// What the file is called; empty for lines that were pasted.
+    /// The name of the file; empty for pasted lines.
     pub file_name: String,
     /// How it was read.
     pub options: Options,
-    /// What was read; nothing if it was refused.
+    /// The file; `None` if it was refused.
     pub sheet: Option<Sheet>,
-    /// What it would do.
+    /// The numbers of the preview.
     pub would: Option<Done>,
     /// Whether it can be imported.
     pub is_ready: bool,
@@ -41,19 +41,19 @@ pub struct ImportPreviewPage {
     pub wrong: usize,
     /// How many mistakes there are.
     pub problems: usize,
-    /// What went wrong.
+    /// The error message.
     pub problem: Option<String>,
 }
 
-/// What an import did that left people out.
+/// The result of an import that left people out.
 #[derive(Template)]
 #[template(path = "import_done.html")]
 pub struct ImportDonePage {
-    /// What is around it.
+    /// The frame of the page.
     pub page: Page,
     /// The upload, which is now the file of those who were left out.
     pub id: String,
-    /// What was done.
+    /// The result.
     pub done: Done,
 }
 
@@ -115,7 +115,7 @@ impl ImportPreviewPage {
         }
     }
 
-    /// What the button says: with mistakes in the file it does not do all of it, and says so.
+    /// Returns the label of the button, which says so if people are left out.
     fn button(&self) -> String {
         match self.would.map_or(0, |would| would.added + would.updated) {
             _ if self.is_ready => self.work(),
@@ -129,7 +129,7 @@ impl ImportPreviewPage {
         is_checked && self.would.is_some_and(|would| would.added + would.updated > 0)
     }
 
-    /// Why there is nothing to do for those who are right, if so.
+    /// Returns why there is nothing to do for the valid people, if so.
     fn nothing_to_do(&self) -> Option<String> {
         let would = self.would.filter(|would| would.skipped > 0 && !self.has_work())?;
         let checked = &self.sheet.as_ref()?.checked;
@@ -145,7 +145,7 @@ impl ImportPreviewPage {
         })
     }
 
-    /// How many people are listed with other details, beyond those who are shown.
+    /// Returns the number of updated people who are not shown.
     fn more_changes(&self) -> u64 {
         let shown = self.sheet.as_ref().map_or(0, |sheet| sheet.checked.changes.len()) as u64;
         match self.options.existing {
@@ -173,14 +173,14 @@ impl ImportPreviewPage {
         }
     }
 
-    /// How many people with mistakes are not shown.
+    /// Returns the number of people with errors who are not shown.
     fn more_wrong(&self) -> u64 {
         let shown = self.sheet.as_ref().map_or(0, |sheet| sheet.checked.wrong.len());
         (self.wrong - shown) as u64
     }
 }
 
-/// What an import did, in a sentence for the list; `None` for other texts.
+/// Returns a sentence about an import for the list; `None` for other texts.
 pub fn import_notice(done: &str) -> Option<String> {
     let counts = done.strip_prefix("imported-")?;
     let (head, counts) = match counts.strip_prefix("before-") {

@@ -9,7 +9,7 @@ use crate::mailbox::Kept;
 #[derive(Template)]
 #[template(path = "mailbox.html")]
 pub(crate) struct MailboxPage {
-    /// What is around it.
+    /// The frame of the page.
     pub(crate) page: Page,
     /// Newest first.
     pub(crate) mails: Vec<MailRow>,

@@ -11,35 +11,35 @@ use crate::search::{Cursor, Sort};
 #[derive(Template)]
 #[template(path = "list.html")]
 pub struct ListPage {
-    /// What is around it.
+    /// The frame of the page.
     pub page: Page,
-    /// Proof that the form that takes a deletion back came from here.
+    /// The CSRF token of the undo form.
     pub csrf: String,
-    /// What was just done.
+    /// The notice about the last action.
     pub notice: Option<Notice>,
-    /// What is searched for; empty for everybody.
+    /// The search; empty for everyone.
     pub query: String,
     /// How many there are: "10 people".
     pub summary: String,
     /// The people of this page.
     pub rows: Vec<Row>,
-    /// Where in the list this page is.
+    /// The neighbouring pages.
     pub pages: Pages,
 }
 
-/// What was just done.
+/// A notice about the last action.
 #[derive(Clone, Debug)]
 pub struct Notice {
     /// The person it is about, who begins the sentence.
     pub who: Option<String>,
     /// The sentence, or the rest of it.
     pub text: String,
-    /// Whether it can be taken back.
+    /// Whether the action can be undone.
     pub undo: bool,
 }
 
 impl Notice {
-    /// What cannot be taken back.
+    /// Makes a notice without undo.
     pub fn of(text: String) -> Self {
         Self { who: None, text, undo: false }
     }
@@ -49,31 +49,31 @@ impl Notice {
 #[derive(Template)]
 #[template(path = "detail.html")]
 pub struct DetailPage {
-    /// What is around it.
+    /// The frame of the page.
     pub page: Page,
-    /// Proof that forms came from here.
+    /// The CSRF token of the forms.
     pub csrf: String,
-    /// What was just done.
+    /// The notice about the last action.
     pub notice: Option<Notice>,
-    /// Who it is.
+    /// The person.
     pub row: Row,
-    /// Since when.
+    /// When the person was added.
     pub added: DateTime,
-    /// When it was changed last.
+    /// When the person was last changed.
     pub changed: DateTime,
 }
 
-/// What somebody wants to save beside what somebody else saved before.
+/// Both versions of a person whom two users changed.
 #[derive(Template)]
 #[template(path = "conflict.html")]
 pub struct ConflictPage {
-    /// What is around it.
+    /// The frame of the page.
     pub page: Page,
-    /// Proof that the form came from here.
+    /// The CSRF token of the form.
     pub csrf: String,
-    /// Whom it is about.
+    /// The person.
     pub id: String,
-    /// The version that somebody else has saved.
+    /// The version that the other user saved.
     pub version: String,
     /// Every field of a person.
     pub fields: [ConflictField; 3],
@@ -83,7 +83,7 @@ pub struct ConflictPage {
 pub struct ConflictField {
     /// The name in the form.
     pub name: &'static str,
-    /// The name for people.
+    /// The label.
     pub label: &'static str,
     /// The value that both have seen; `None` if the form did not say.
     pub base: Option<String>,
@@ -98,12 +98,12 @@ impl ConflictField {
         self.yours != self.theirs
     }
 
-    /// Whether neither left the value as it was.
+    /// Whether both users changed the value.
     fn both(&self) -> bool {
         self.base.as_ref().is_some_and(|base| *base != self.yours && *base != self.theirs)
     }
 
-    /// What is proposed: your value, unless you left it alone.
+    /// Whether your value is preselected: it is, unless you did not change it.
     fn keeps_yours(&self) -> bool {
         self.base.as_ref() != Some(&self.yours)
     }
@@ -113,13 +113,13 @@ impl ConflictField {
 #[derive(Template)]
 #[template(path = "person_form.html")]
 pub struct FormPage {
-    /// What is around it.
+    /// The frame of the page.
     pub page: Page,
-    /// Proof that the form came from here.
+    /// The CSRF token of the form.
     pub csrf: String,
     /// The heading.
     pub title: String,
-    /// Where the form goes.
+    /// The URL of the form.
     pub action: String,
     /// The label of its button.
     pub submit: &'static str,
@@ -127,15 +127,15 @@ pub struct FormPage {
     pub version: Option<String>,
     /// The values from which the editing began.
     pub base: PersonForm,
-    /// Why the form is shown, if nobody asked for it.
+    /// Why the form is shown, if the user did not ask for it.
     pub explanation: Option<&'static str>,
-    /// The page to which one gives up.
+    /// The URL of "Cancel".
     pub back_url: String,
     /// The values, as typed if they come back with errors.
     pub form: PersonForm,
-    /// What is wrong with them.
+    /// The messages for invalid fields.
     pub errors: FieldErrors,
-    /// Where a person who exists can be deleted.
+    /// The URL that deletes the person, if it exists.
     pub delete_url: Option<String>,
 }
 
@@ -143,13 +143,13 @@ pub struct FormPage {
 #[derive(Template)]
 #[template(path = "delete.html")]
 pub struct DeletePage {
-    /// What is around it.
+    /// The frame of the page.
     pub page: Page,
-    /// Proof that the form came from here.
+    /// The CSRF token of the form.
     pub csrf: String,
     /// The version that is shown.
     pub version: String,
-    /// Whom it is about.
+    /// The person.
     pub row: Row,
     /// Whether the person was changed since the question was asked first.
     pub is_changed: bool,
@@ -193,15 +193,15 @@ impl Row {
     }
 }
 
-/// What the list shows and where its neighbours are.
+/// The search of a list and its neighbouring pages.
 pub struct Pages {
-    /// What is searched for.
+    /// The search.
     pub query: String,
-    /// In which order.
+    /// The order.
     pub sort: Sort,
-    /// What the page before this one ends with.
+    /// The position where the previous page ends.
     pub previous: Option<Cursor>,
-    /// What the page after this one begins with.
+    /// The position where the next page starts.
     pub next: Option<Cursor>,
 }
 
@@ -214,7 +214,7 @@ impl Pages {
         self.next.as_ref().map(|cursor| self.url(self.sort, &format!("after={cursor}")))
     }
 
-    /// The address of the first page.
+    /// Returns the URL of the first page.
     pub(crate) fn first_url(&self) -> String {
         self.url(self.sort, "")
     }
@@ -223,7 +223,7 @@ impl Pages {
         self.sort == Sort::Newest
     }
 
-    /// The address of a file with everybody on all pages.
+    /// Returns the URL of an export of all pages.
     fn export_url(&self, format: &&str) -> String {
         let mut url = format!("/people/export?format={format}");
         if !self.query.is_empty() {

@@ -74,15 +74,15 @@ async fn pages_of_the_directory(site: &Site, browser: &Browser, found: &mut Stri
     see(browser, "45 people").await;
     look_at(browser, "list", found).await;
     click(browser, "//summary").await;
-    see(browser, "Everybody as CSV").await;
+    see(browser, "Everyone as CSV").await;
     look_at(browser, "menu", found).await;
     for (path, text) in [
-        ("/people?q=nobody", "Nobody found"),
+        ("/people?q=nobody", "No matches for"),
         ("/people/new", "Add a person"),
         ("/people/p01/delete", "Delete this person?"),
         ("/people/import", "Import people"),
         ("/people/nobody", "Page not found"),
-        ("/api", "The directory for programs"),
+        ("/api", "The machine-readable version"),
         ("/people/p01", "Contact card"),
         ("/account", "Where you are signed in"),
     ] {
@@ -100,7 +100,7 @@ async fn dialogs_and_messages(site: &Site, browser: &Browser, found: &mut String
     site.open(browser, "/people").await;
     see(browser, "45 people").await;
     press(browser, "Keyboard shortcuts").await;
-    see_in(browser, "dialog", "Use these shortcuts").await;
+    see_in(browser, "dialog", "Enable shortcuts").await;
     look_at(browser, "help-dialog", found).await;
     browser.active_element().await.unwrap().send_keys(&Key::Escape.to_string()).await.unwrap();
     gone(browser, "dialog[open]").await;

@@ -73,13 +73,13 @@ async fn without_script_a_person_signs_in_searches_adds_edits_deletes_and_signs_
     see(&browser, "The person was deleted.").await;
     see(&browser, "10 people").await;
     press(&browser, "Undo").await;
-    see(&browser, "Zoe Young is back.").await;
+    see(&browser, "Zoe Young was restored.").await;
     shoot(&browser, "detail").await;
 
     press(&browser, "Sign out").await;
-    see(&browser, "No password to remember").await;
+    see(&browser, "there is no password").await;
     browser.goto(&format!("{origin}/people")).await.unwrap();
-    see(&browser, "No password to remember").await;
+    see(&browser, "there is no password").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,11 +155,11 @@ async fn with_script_everything_happens_on_the_page() {
     see_in(&browser, "body > #toasts", "The changes were saved.").await;
     see_in(&browser, "body > #toasts", "The person was deleted.").await;
     follow(&browser, "Add a person").await;
-    see_in(&browser, "dialog", "200 characters at most").await;
+    see_in(&browser, "dialog", "up to 200 characters").await;
     see_in(&browser, "dialog h1", "Add a person").await;
     fill(&browser, "dialog #name", "Half typed").await;
     press(&browser, "Undo").await;
-    see_in(&browser, "dialog #toasts", "Zoe Mine is back.").await;
+    see_in(&browser, "dialog #toasts", "Zoe Mine was restored.").await;
     see(&browser, "11 people").await;
     let name = browser.find(Locator::Css("dialog[open] #name")).await.unwrap();
     assert_eq!(name.prop("value").await.unwrap().as_deref(), Some("Half typed"));

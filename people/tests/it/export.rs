@@ -82,7 +82,7 @@ async fn an_export_can_be_imported_without_loss_and_changes_nothing() {
         let nothing =
             "Nothing to do: everyone in this file is already listed with the same details (10 people).";
         assert!(preview.body.contains(nothing), "{format}: {}", preview.body);
-        assert!(!preview.body.contains("Not kept:"), "{format}: {}", preview.body);
+        assert!(!preview.body.contains("Ignored:"), "{format}: {}", preview.body);
         assert!(!preview.body.contains("button primary"), "{format}: there is nothing to press");
         let same = user.submit(&format!("{page}?existing=update"), &[]).await;
         assert_eq!(same.location(), "/people?done=imported-0-0-10", "{format}: nobody differs");

@@ -510,7 +510,7 @@ async fn an_open_page_does_not_hold_up_the_end_of_the_process() {
         assert!(count > 0, "{heard}");
         heard += &String::from_utf8_lossy(&part[..count]);
     }
-    running.wait_for("open pages are told of changes by notifications");
+    running.wait_for("live updates: listening for notifications");
     running.wait_for("/people/events");
 
     running.signal("-TERM");

@@ -210,7 +210,7 @@ async fn metrics_have_a_listener_of_their_own_and_contain_no_path() {
     let refused = health(&port);
     assert_eq!(refused.status.code(), Some(1));
     let text = String::from_utf8(refused.stderr).unwrap();
-    assert!(text.contains(&format!("People does not answer at 127.0.0.1:{port}")), "{text}");
+    assert!(text.contains(&format!("People does not respond at 127.0.0.1:{port}")), "{text}");
 }
 
 #[tokio::test]

@@ -186,7 +186,7 @@ async fn a_deployment_logs_json_adds_no_samples_and_accepts_any_host() {
     let rows = database.connect().await.query("select 1 from people", &[]).await.unwrap();
     assert!(rows.is_empty());
     let refused = people(project.path()).arg("seed").envs(settings).output().unwrap();
-    check_refused(&refused, &["sample people are for development"]);
+    check_refused(&refused, &["sample people can be added only in development"]);
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn a_killed_local_database_is_restarted() {
     running.wait_for_status("/readyz", "", 200);
     assert_eq!(running.status("/people", SESSION), 303);
     let output = running.stop();
-    assert!(output.contains("the local database had crashed"), "{output}");
+    assert!(output.contains("the local database crashed"), "{output}");
     assert_eq!(server_pid(&project.local), None);
 }
 

@@ -74,7 +74,7 @@ async fn the_page_shows_the_same_to_people() {
         "Add a person",
         "<strong>PATCH</strong> /api/people/{id}",
         "Idempotency-Key",
-        "Follow <code>next</code> and <code>previous</code> as they are.",
+        "Use the URLs in <code>next</code> and <code>previous</code> unchanged.",
         "--request DELETE",
         "id=\"problem-changed\"",
         "id=\"type-PersonFields\"",

@@ -14,8 +14,8 @@ async fn bodies_of_another_shape_are_refused() {
     let deep_member = format!("{{\"name\":{deep}}}");
     let many = format!("{{{}}}", (0..500).map(|n| format!("\"x{n}\":1")).collect::<Vec<_>>().join(","));
     for (body, says) in [
-        ("", "ends before"),
-        ("{", "ends before"),
+        ("", "incomplete"),
+        ("{", "incomplete"),
         ("null", "single JSON object"),
         ("[]", "single JSON object"),
         ("\"name\"", "single JSON object"),

@@ -66,7 +66,7 @@ async fn a_deleted_person_is_no_step(site: &Site, browser: &Browser) {
     see(browser, "8 people found").await;
     first_is(browser, "Person 01", "q=person+0").await;
     browser.back().await.unwrap();
-    see(browser, "The directory for programs").await;
+    see(browser, "The machine-readable version").await;
     browser.forward().await.unwrap();
     see(browser, "8 people found").await;
     assert!(!text(browser, "#toasts").await.contains("deleted"), "it is said once");
@@ -80,7 +80,7 @@ async fn a_deleted_person_is_no_step(site: &Site, browser: &Browser) {
     see_in(browser, "#toasts", "The person was deleted.").await;
     see(browser, "43 people").await;
     browser.back().await.unwrap();
-    see(browser, "The directory for programs").await;
+    see(browser, "The machine-readable version").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,7 +45,7 @@ async fn without_script_a_person_signs_in_elsewhere_and_the_account_is_linked() 
     see(&browser, "Sign-in").await;
     // Whoever breaks it off there can choose again.
     follow(&browser, "[ Cancel ]").await;
-    see(&browser, "You were not signed in there.").await;
+    see(&browser, "Sign-in with that provider failed.").await;
     shoot(&browser, "sign-in-error").await;
 
     press(&browser, "Sign in with Example").await;

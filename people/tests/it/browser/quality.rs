@@ -76,7 +76,7 @@ async fn pages_are_small_and_sound_and_the_console_stays_empty() {
     }
     site.sql("delete from sessions").await;
     site.open(&browser, "/").await;
-    see(&browser, "No password to remember").await;
+    see(&browser, "there is no password").await;
     check(&browser, "/").await;
 
     // What would be wrong is noticed.

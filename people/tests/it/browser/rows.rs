@@ -179,7 +179,7 @@ async fn deleted_and_back(list: &mut List) {
     list.shows("42 people", [1, 4, 10, 11].into_iter().chain(13..=28)).await;
     assert!(list.browser.find(Locator::Css("dialog > *")).await.is_err(), "nothing of a dialog stays");
     press(&list.browser, "Undo").await;
-    see_in(&list.browser, "body > #toasts", "Person 12 is back.").await;
+    see_in(&list.browser, "body > #toasts", "Person 12 was restored.").await;
     list.shows("43 people", [1, 4].into_iter().chain(10..=27)).await;
     gone(&list.browser, "#toasts form").await;
 }
@@ -232,7 +232,7 @@ async fn without_script_the_list_is_what_the_server_answers() {
     see(&list.browser, "The person was deleted.").await;
     list.shows("59 people", 1..=20).await;
     press(&list.browser, "Undo").await;
-    see(&list.browser, "Person 50 is back.").await;
+    see(&list.browser, "Person 50 was restored.").await;
     list.site.open(&list.browser, "/people?sort=newest").await;
     list.shows("60 people", (41..=60).rev()).await;
     list.site.sql("delete from people where id in ('p41', 'p42')").await;

@@ -32,7 +32,7 @@ async fn who_is_signed_out_meanwhile_is_told_and_loses_nothing() {
     let other = windows.into_iter().find(|window| ![&page, &beside].contains(&window));
     let other = other.expect("it opens in a window of its own");
     browser.switch_to_window(other).await.unwrap();
-    see(&browser, "No password to remember").await;
+    see(&browser, "there is no password").await;
     assert!(!text(&browser).await.contains("Person 99"));
     browser.set_cookie(&site.origin, &signed_in(&site.db, "bob@example.com").await).await;
     browser.close_window().await.unwrap();
