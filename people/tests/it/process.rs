@@ -46,7 +46,7 @@ fn a_start_in_an_empty_folder_serves_a_site_and_keeps_its_data() {
 
     let output = Running::start(project.path(), &[]).stop();
     assert!(output.contains("all migrations are applied"), "{output}");
-    assert!(!output.contains("making a data directory"), "the data is reused: {output}");
+    assert!(!output.contains("creating a data directory"), "the data is reused: {output}");
     assert!(!output.contains("sample people"), "{output}");
 }
 
@@ -225,7 +225,7 @@ fn a_request_in_flight_is_finished_before_the_stop() {
 fn a_start_can_be_interrupted() {
     let project = Project::new();
     let mut running = Running::spawn(project.path(), &[]);
-    running.wait_for("making a data directory");
+    running.wait_for("creating a data directory");
     running.signal("-INT");
     running.wait();
     assert!(!running.output().contains("People is at"));
@@ -288,7 +288,7 @@ fn the_next_start_adopts_the_server_of_a_killed_application() {
     first.kill();
     assert_eq!(server_pid(&project.local), Some(pid));
     let mut second = Running::start(project.path(), &[]);
-    second.wait_for("runs already");
+    second.wait_for("using the running PostgreSQL server");
     assert_eq!(server_pid(&project.local), Some(pid));
     second.stop();
     assert_eq!(server_pid(&project.local), None);
