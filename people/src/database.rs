@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use nicol_local::Lease;
 use nicol_migrate::{Migrations, Options, Progress, deploy_with};
 use nicol_pg::ConnectionUrl;
@@ -10,6 +11,7 @@ use nicol_pg::ConnectionUrl;
 use crate::config::{Database, Environment};
 use crate::db::Client;
 use crate::live::{self, Live};
+use crate::search;
 use crate::terminal::Terminal;
 
 /// Returns the embedded migrations.
@@ -96,7 +98,7 @@ impl Connected {
         if applied.migrations.is_empty() {
             terminal.step("all migrations are applied");
         }
-        Ok(())
+        search::prepare(&self.direct).await.context("the search cannot be prepared")
     }
 
     /// Stops the local server, if there is one and no other process uses it.

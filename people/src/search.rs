@@ -1,12 +1,11 @@
-//! Finding people: what was typed, in which order, and which page of it.
+//! Search: which words were typed, in which order people are listed, and which page of them.
 //!
-//! Each word typed has to begin a word of the name, the e-mail address, its domain, the phone number's digits or a group
-//! of them. Case and accents do not matter. What looks like a phone number as a whole is also compared by its digits
-//! alone, whatever stands between them. How the database does it is told in the migration `search` and in
-//! [`sql`].
+//! Every word typed must begin a word of the name, the e-mail address, its domain, or the phone number's digits or a group of
+//! them. Case and accents do not matter. If the whole query looks like a phone number, its digits are also compared without
+//! what stands between them. The migration `search_columns` defines these words; [`sql`] has the statements.
 //!
-//! Pages are found by what stands at their edge (a [`Cursor`]), not by their number: the thousandth costs what the first
-//! one does, and nobody is skipped or shown twice when others are added or deleted meanwhile.
+//! A page begins at a place in the list (a [`Cursor`]), not at a number of rows: the thousandth page costs what the first one
+//! does, and no person is skipped or shown twice if others are added or deleted meanwhile.
 
 mod cursor;
 
@@ -14,11 +13,12 @@ use std::fmt::{self, Display};
 
 use futures_util::stream::{self, Stream};
 use nicol::{Error, params};
+use nicol_pg::ConnectionUrl;
 
 pub use cursor::Cursor;
 
 use crate::db::{Client, Person};
-use crate::sql::{self, FoundRow};
+use crate::sql::{self, COUNT_MAX, FoundRow};
 use crate::validate::digits;
 
 /// How many people a page shows.
@@ -156,30 +156,20 @@ fn looks_like_phone_number(text: &str) -> bool {
 /// How many people a search finds on all its pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Total {
-    /// So many.
+    /// The exact number.
     Exact(u64),
-    /// Roughly so many: to count them would take longer than to find the page.
-    About(u64),
-    /// So many are known, and how many more there are is not: the estimate was smaller than that.
-    AtLeast(u64),
+    /// More than this number: counting the rest would take longer than finding the page.
+    MoreThan(u64),
 }
 
 impl Total {
-    /// The number, exact or not.
-    pub fn count(self) -> u64 {
-        match self {
-            Self::Exact(count) | Self::About(count) | Self::AtLeast(count) => count,
-        }
-    }
-
-    /// What is still true beside a page with so many people, and one more if there is a next one. Statistics may be old,
-    /// and a sample may miss what is rare; a page shows who is there.
-    fn beside(self, known: usize, is_all: bool) -> Self {
-        let known = known as u64;
-        match self {
-            Self::About(_) if is_all => Self::Exact(known),
-            Self::About(count) if count < known => Self::AtLeast(known),
-            total => total,
+    /// Reads what was counted beside a page of `people`, which were `has_more`.
+    fn new(counted: Option<i64>, people: usize, has_more: bool) -> Self {
+        match counted.and_then(|count| u64::try_from(count).ok()) {
+            Some(count) if count > u64::from(COUNT_MAX) => Self::MoreThan(COUNT_MAX.into()),
+            Some(count) => Self::Exact(count),
+            None if has_more => Self::MoreThan(people as u64),
+            None => Self::Exact(people as u64),
         }
     }
 }
@@ -211,13 +201,10 @@ pub async fn run(db: &Client, search: &Search) -> Result<Found, Error> {
 /// The database does not answer.
 pub async fn page(db: &Client, search: &Search, size: u32) -> Result<Found, Error> {
     let size = size.clamp(1, PAGE_MAX);
-    let rows = rows(db, search, size, true).await?;
-    let estimate = total(&rows);
-    let mut people: Vec<(Cursor, Person)> =
-        rows.into_iter().filter_map(|row| place(search.sort, row)).collect();
+    let (counted, mut people) = rows(db, search, size).await?;
     let more = people.len() > size as usize;
-    let total = estimate.beside(people.len(), search.position == Position::Start && !more);
     people.truncate(size as usize);
+    let total = Total::new(counted, people.len(), more);
     let backward = matches!(search.position, Position::Before(_));
     if backward {
         people.reverse();
@@ -236,8 +223,8 @@ pub async fn page(db: &Client, search: &Search, size: u32) -> Result<Found, Erro
     Ok(Found { people: people.into_iter().map(|(_, person)| person).collect(), total, previous, next })
 }
 
-/// Everybody whom a search finds, from its place on, in order: read in pages, so that no statement runs for long and
-/// nothing but a page is held in memory.
+/// Streams everybody whom a search finds, from its place on, in order. They are read in pages, so that no statement runs for
+/// long and memory holds one page.
 pub fn everybody(
     db: &Client,
     search: &Search,
@@ -249,8 +236,7 @@ pub fn everybody(
                 return Ok(Some((person, (db, rest, page))));
             }
             let Some(search) = rest.take() else { return Ok(None) };
-            let found = rows(&db, &search, PAGE_MAX, false).await?;
-            let found: Vec<_> = found.into_iter().filter_map(|row| place(search.sort, row)).collect();
+            let (_, found) = rows(&db, &search, PAGE_MAX).await?;
             if found.len() > PAGE_MAX as usize {
                 let (cursor, _) = &found[PAGE_MAX as usize - 1];
                 rest = Some(Search { position: Position::After(cursor.clone()), ..search });
@@ -262,47 +248,43 @@ pub fn everybody(
     })
 }
 
-/// Source: PostgreSQL manual, appendix A.
-const UNDEFINED_FUNCTION: &str = "42883";
-
-/// The rows of a page in the direction of reading, and one more if there is one; with nobody, a row with the total alone.
-async fn rows(db: &Client, search: &Search, size: u32, with_total: bool) -> Result<Vec<FoundRow>, Error> {
-    let (name, time, id) = search.position.cursor().map_or((None, None, None), |cursor| cursor.parts());
-    let parameters = || {
-        params![
-            search.words(),
-            search.alternatives(),
-            i64::from(size) + 1,
-            with_total,
-            name.clone(),
-            time,
-            id.map(str::to_owned)
-        ]
-    };
-    let backward = matches!(search.position, Position::Before(_));
-    let found = db.query_as::<FoundRow>(sql::search(db.schema(), search.sort, backward), parameters());
-    match found.read_only().await {
-        // A database that `db push` has made has tables alone.
-        Err(error) if error.sqlstate() == Some(UNDEFINED_FUNCTION) => {
-            db.query_as(sql::search_plainly(db.schema(), search.sort, backward), parameters())
-                .read_only()
-                .await
-        }
-        rows => rows,
+/// Makes the columns that a search reads, if the database has not got them from the migrations but from `db push`.
+///
+/// # Errors
+/// The database does not answer, or does not allow it.
+pub async fn prepare(url: &ConnectionUrl) -> anyhow::Result<()> {
+    let (client, connection) = nicol_pg::connect(url).await?;
+    tokio::spawn(connection);
+    let is_prepared: bool = client.query_one(&sql::has_search_columns(url.schema()), &[]).await?.get(0);
+    if !is_prepared {
+        client.batch_execute(sql::SEARCH_COLUMNS).await?;
     }
+    Ok(())
 }
 
-fn total(rows: &[FoundRow]) -> Total {
-    let row = rows.first();
-    let count = row.and_then(|row| row.total).and_then(|total| u64::try_from(total).ok()).unwrap_or_default();
-    if row.is_some_and(|row| row.exact) { Total::Exact(count) } else { Total::About(honest(count)) }
-}
-
-/// An estimate to one digit below ten thousand and to two from there on: more would claim what nobody knows.
-fn honest(count: u64) -> u64 {
-    let digits = count.checked_ilog10().unwrap_or_default();
-    let unit = 10_u64.pow(digits.saturating_sub(u32::from(digits >= 4)));
-    (count + unit / 2) / unit * unit
+/// Returns what was counted, and the people of a page in the direction of reading: one more than `size` if there are more.
+async fn rows(
+    db: &Client,
+    search: &Search,
+    size: u32,
+) -> Result<(Option<i64>, Vec<(Cursor, Person)>), Error> {
+    let (name, time, id) = search.position.cursor().map_or((None, None, None), |cursor| cursor.parts());
+    let id = id.map(str::to_owned);
+    let (schema, sort, words) = (db.schema(), search.sort, search.words());
+    let backward = matches!(search.position, Position::Before(_));
+    let mut parameters = match sort {
+        Sort::Name => params![name, id],
+        Sort::Newest => params![time, id],
+    };
+    let sql = if words.is_empty() {
+        sql::list(schema, sort, backward, size + 1)
+    } else {
+        parameters.extend(params![words, search.alternatives()]);
+        sql::search(schema, sort, backward, size + 1)
+    };
+    let rows: Vec<FoundRow> = db.query_as(sql, parameters).read_only().await?;
+    let counted = rows.first().and_then(|row| row.total);
+    Ok((counted, rows.into_iter().filter_map(|row| place(sort, row)).collect()))
 }
 
 fn place(sort: Sort, row: FoundRow) -> Option<(Cursor, Person)> {
@@ -364,28 +346,15 @@ mod tests {
     }
 
     #[test]
-    fn a_count_does_not_contradict_the_page_below_it() {
-        for (total, known, is_all, expected) in [
-            (Total::About(30_000), 1, true, Total::Exact(1)),
-            (Total::About(30_000), 0, true, Total::Exact(0)),
-            (Total::About(0), 21, false, Total::AtLeast(21)),
-            (Total::About(20), 21, false, Total::AtLeast(21)),
-            (Total::About(30), 21, false, Total::About(30)),
-            // Nobody knows how many the pages before this one have.
-            (Total::About(30_000), 5, false, Total::About(30_000)),
-            (Total::About(3), 5, false, Total::AtLeast(5)),
-            (Total::Exact(45), 21, false, Total::Exact(45)),
+    fn a_total_claims_no_more_than_is_known() {
+        for (counted, people, has_more, expected) in [
+            (Some(45), 20, true, Total::Exact(45)),
+            (Some(1000), 20, true, Total::Exact(1000)),
+            (Some(1001), 20, true, Total::MoreThan(1000)),
+            (None, 20, true, Total::MoreThan(20)),
+            (None, 0, false, Total::Exact(0)),
         ] {
-            assert_eq!(total.beside(known, is_all), expected, "{total:?} {known} {is_all}");
-        }
-    }
-
-    #[test]
-    fn estimates_claim_no_more_than_is_known() {
-        for (count, about) in
-            [(0, 0), (7, 7), (14, 10), (1_234, 1_000), (12_345, 12_000), (996_512, 1_000_000)]
-        {
-            assert_eq!(honest(count), about, "{count}");
+            assert_eq!(Total::new(counted, people, has_more), expected, "{counted:?} {people}");
         }
     }
 }

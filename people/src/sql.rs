@@ -4,7 +4,7 @@
 
 use nicol::AssertSafe;
 use nicol::types::DateTime;
-use nicol_pg::quote_qualified;
+use nicol_pg::{quote_literal, quote_qualified};
 
 use crate::db::Person;
 use crate::search::Sort;
@@ -33,13 +33,11 @@ impl From<PersonRow> for Person {
     }
 }
 
-/// A person whom a search found, with the sort key; or, if it found nobody, the total alone.
+/// A person on a page of the list, with the sort key; on an empty page, a row with the total alone.
 #[derive(Debug, nicol::FromRow)]
 pub(crate) struct FoundRow {
-    /// How many there are on all pages, unless that was not asked.
+    /// How many people there are on all pages, at most [`COUNT_MAX`] + 1. Null if they were not counted.
     pub(crate) total: Option<i64>,
-    /// Whether the total is counted and not estimated.
-    pub(crate) exact: bool,
     key: Option<String>,
     id: Option<String>,
     name: Option<String>,
@@ -64,95 +62,132 @@ impl FoundRow {
     }
 }
 
-/// Folds case and accents: see the function `people_fold` of the migration `search`, of which this is the body.
-fn fold(text: &str) -> String {
+/// How far people are counted.
+pub(crate) const COUNT_MAX: u32 = 1000;
+
+/// Up to about this many people, all matches of a frequent word are counted, too: reading so much of the index is fast.
+const FEW_PEOPLE: u32 = 50_000;
+
+/// Returns where a page begins and how it is ordered: `$1` is the sort key or the time at its edge, `$2` the id
+/// there; both are null for the first page.
+///
+/// Limits are literals in these statements: for a bound limit, the planner assumes a tenth of the table.
+fn place_and_order(sort: Sort, backward: bool) -> (String, String) {
+    let (key, edge, descending) = match sort {
+        Sort::Name => ("sort_key", "coalesce($1::text, '')", backward),
+        Sort::Newest => ("created_at", "coalesce($1::timestamp, 'infinity')", !backward),
+    };
+    let (comparison, order) = if descending { ("<", " desc") } else { (">", "") };
+    let place = format!("({key}, id) {comparison} ({edge}, coalesce($2::text, ''))");
+    (place, format!("{key}{order}, id{order}"))
+}
+
+/// Lists everybody: `limit` people from a place on (see [`place_and_order`]).
+pub(crate) fn list(schema: &str, sort: Sort, backward: bool, limit: u32) -> AssertSafe {
+    let people = quote_qualified(schema, "people");
+    let (place, order) = place_and_order(sort, backward);
+    AssertSafe(format!(
+        "
+select total, sort_key as key, id, name, email, phone_number, created_at, updated_at
+from (select count(*) as total from (select from {people} limit {COUNT_MAX} + 1) as counted) as totals
+left join (select * from {people} where {place} order by {order} limit {limit}) as page on true
+order by {order}"
+    ))
+}
+
+/// Finds the people who have all words `$3`, or one of the words `$4`: `limit` of them from a place on (see
+/// [`place_and_order`]). A word is found by its beginning.
+///
+/// People with a frequent word are soon met on a walk along the order. If the walk comes to nothing, the index of words is
+/// read: all of it if there are few matches, otherwise for one part of the order by name after the other.
+pub(crate) fn search(schema: &str, sort: Sort, backward: bool, limit: u32) -> AssertSafe {
+    let people = quote_qualified(schema, "people");
+    let [fold, index, part] =
+        ["people_fold", "people_index", "people_part"].map(|name| quote_qualified(schema, name));
+    let table = quote_literal(&people);
+    let (place, order) = place_and_order(sort, backward);
+    let matches = format!("{people} where {index}(words, {part}(sort_key)) @@");
+    let first = match sort {
+        // One part after the other until the page is full: a sort of them all would read all.
+        Sort::Name => {
+            let (comparison, direction) = if backward { ("<=", " desc") } else { (">=", "") };
+            format!(
+                "select first.* from (
+        select query from queries where part >= 0 and part {comparison} {part}(coalesce($1::text, '')) order by part{direction}) as parts,
+    lateral (
+        select * from (select * from {matches} query::tsquery offset 0) as found
+        where {place} order by {order} limit {limit}) as first
+    where"
+            )
+        }
+        Sort::Newest => format!(
+            "select * from (
+        select * from {matches} (select string_agg(query, ' | ')::tsquery from queries where part >= 0) offset 0) as found
+    where {place} and"
+        ),
+    };
+    let newest = if sort == Sort::Newest { format!("order by {order}") } else { String::new() };
+    let walk = 50 * limit;
+    AssertSafe(format!(
+        "
+with words as materialized (
+    select {fold}(array_to_string($3::text[], ' ')) as every, {fold}(array_to_string($4::text[], ' ')) as alternatives
+),
+-- A tsvector quotes its words as a tsquery does. Part -1 is for words without a part.
+queries as materialized (
+    select part, concat_ws(' | ',
+        (select string_agg(array_to_tsvector(array[mark || word])::text || ':*', ' & ')
+         from unnest(string_to_array(every, ' ')) as word where word <> ''),
+        (select string_agg(array_to_tsvector(array[mark || word])::text || ':*', ' | ')
+         from unnest(string_to_array(alternatives, ' ')) as word where word <> '')) as query
+    from words, generate_series(-1, {part}(chr(1114111))) as part,
+        lateral (select case when part < 0 then '' else chr(192 + part) end as mark) as marks
+),
+walked as materialized (
+    select * from (select * from {people} where {place} order by {order} limit {walk}) as next
+    where words @@ (select query::tsquery from queries where part < 0)
+    limit {limit}
+),
+walk as materialized (select count(*) = {limit} as is_enough from walked),
+matches as materialized (
+    select found.* from queries, lateral (
+        select * from {matches} query::tsquery offset 0) as found
+    where part >= 0
+      and (not (select is_enough from walk)
+           or (select reltuples < {FEW_PEOPLE} from pg_catalog.pg_class where oid = {table}::regclass))
+    limit {COUNT_MAX} + 1
+),
+total as materialized (select nullif(count(*), 0) as total from matches),
+page as (
+    select * from walked where (select is_enough from walk)
+    union all
+    select * from matches
+    where not (select is_enough from walk) and (select total from total) <= {COUNT_MAX} and {place}
+    union all (
+    {first} not (select is_enough from walk) and (select total from total) > {COUNT_MAX}
+    {newest} limit {limit})
+    order by {order}
+    limit {limit}
+)
+select total, sort_key as key, id, name, email, phone_number, created_at, updated_at
+from total left join page on true
+order by {order}"
+    ))
+}
+
+/// Whether the columns that a search reads are generated. `db push` makes plain ones.
+pub(crate) fn has_search_columns(schema: &str) -> String {
+    let people = quote_literal(&quote_qualified(schema, "people"));
     format!(
-        "case when octet_length({text}) = char_length({text}) then lower({text} collate \"C\") \
-         else lower(replace(replace(replace(replace(translate(regexp_replace(normalize({text}, nfkd), \
-         '[\\u0300-\\u036f\\U0010ffff]', '', 'g'), '\u{2019}\u{2018}\u{2bc}\u{2010}\u{2013}ŁłØøĐđŦŧĦħıI', \
-         '''''''--LlOoDdTtHhii'), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th')) end"
+        "
+select count(*) = 2 from pg_catalog.pg_attribute
+where attrelid = {people}::regclass and attname in ('sort_key', 'words') and attgenerated = 's'"
     )
 }
 
-/// By what names are sorted: the function `people_sort_key` of the migration `search`.
-fn sort_key(name: &str) -> String {
-    format!("left({}, 200) collate \"C\"", fold(&format!("left({name}, 200)")))
-}
-
-/// The words that a search finds, each after a blank, before they are [folded](fold): the function `people_words` of
-/// the migration `search`.
-///
-/// A name gives its words, the parts of those with a hyphen or the like inside, and what follows the first such mark.
-const WORDS: &str = "' ' || left(name, 500) \
-    || case when name ~ '[-''.(\\u2010-\\u2019]' \
-       then ' ' || translate(left(name, 500), '-''.(\u{2010}\u{2013}\u{2018}\u{2019}', '        ') \
-         || ' ' || regexp_replace(left(name, 500), \
-            '(^| )[^- ''.(\\u2010-\\u2019]*[-''.(\\u2010-\\u2019]+', ' ', 'g') \
-       else '' end \
-    || ' ' || left(email, 500) || ' ' || left(split_part(email, '@', -1), 500) \
-    || ' ' || translate(left(phone_number, 500), '+ -./()', '') \
-    || ' ' || translate(left(phone_number, 500), '+-./()', '      ')";
-
-/// Escapes what `like` would read as a pattern.
-const AS_PATTERN: &str =
-    "'% ' || replace(replace(replace(word, '\\', '\\\\'), '%', '\\%'), '_', '\\_') || '%'";
-
-/// Finds people by the function of the migration `search`; the parameters are those of [`search_plainly`].
-pub(crate) fn search(schema: &str, sort: Sort, backward: bool) -> AssertSafe {
-    let people = quote_qualified(schema, "people");
-    let function = quote_qualified(schema, "people_search");
-    let sort_key = quote_qualified(schema, "people_sort_key");
-    AssertSafe(format!(
-        "
-select total, exact, {sort_key}(name) as key, people.id, name, email, phone_number, created_at, updated_at
-from {function}('{sort}', {forward}, $1::text[], $2::text[], $3::bigint::integer, $4::boolean,
-    $5::text, $6::timestamp, $7::text)
-left join unnest(ids) with ordinality as places (id, place) on true
-left join {people} people on people.id = places.id
-order by place",
-        forward = !backward
-    ))
-}
-
-/// Finds people without the functions and indexes of the migration `search`: all rows are looked at.
-///
-/// `$1` are the words, `$2` those that suffice alone, `$3` is how many rows, `$4` whether to count them all; `$5` and
-/// `$6` are the sort key by name or by time after (or before) which the page begins, `$7` the id there.
-pub(crate) fn search_plainly(schema: &str, sort: Sort, backward: bool) -> AssertSafe {
-    let people = quote_qualified(schema, "people");
-    let words = fold("raw");
-    let typed = fold("array_to_string($1::text[], ' ')");
-    let alternative = fold("typed");
-    let sort_key = sort_key("name");
-    let (place, key, descending) = match sort {
-        Sort::Name => ("$5::text collate \"C\"", "key", backward),
-        Sort::Newest => ("$6::timestamp", "created_at", !backward),
-    };
-    let (comparison, order) = if descending { ("<", " desc") } else { (">", "") };
-    AssertSafe(format!(
-        "
-with patterns as materialized (
-    select
-        array(select {AS_PATTERN} from unnest(string_to_array({typed}, ' ')) word where word <> '') as every,
-        array(select {AS_PATTERN} from (select {alternative} as word from unnest($2::text[]) typed) word) as one
-),
-found as (
-    select people.*, {sort_key} as key
-    from (select *, {words} as words from (select *, {WORDS} as raw from {people} offset 0) people offset 0) people, patterns
-    where words like all (every) or words like any (one)
-),
-page as (
-    select * from found
-    where coalesce($5::text, $6::timestamp::text) is null or ({key}, id) {comparison} ({place}, $7::text)
-    order by {key}{order}, id{order}
-    limit $3::bigint
-)
-select total, exact, key, id, name, email, phone_number, created_at, updated_at
-from (select case when $4::boolean then (select count(*) from found) end as total, true as exact) totals
-left join page on true
-order by {key}{order}, id{order}"
-    ))
-}
+/// Makes these columns: the migration, which can run twice.
+pub(crate) const SEARCH_COLUMNS: &str =
+    include_str!("../prisma/migrations/20261128000000_search_columns/migration.sql");
 
 /// What the server knows of writes to the table `$1`, a quoted name: [`TableActivity`].
 ///
@@ -332,27 +367,7 @@ on conflict do nothing"
     )
 }
 
-/// Before many people are added: the index of words gathers what is new and takes it in by the thousand, which is half the
-/// work. Searches see no difference but some milliseconds, so it does no harm if nobody comes to say [`seed_end`].
-#[cfg(feature = "seed")]
-pub(crate) fn seed_begin(schema: &str) -> String {
-    let index = quote_qualified(schema, "people_by_word");
-    format!("alter index if exists {index} set (fastupdate = on)")
-}
-
-/// After it: the index takes in what was gathered, and is as before.
-#[cfg(feature = "seed")]
-pub(crate) fn seed_end(schema: &str) -> String {
-    let index = quote_qualified(schema, "people_by_word");
-    let name = nicol_pg::quote_literal(&index);
-    format!(
-        "
-select gin_clean_pending_list(index) from to_regclass({name}) index where index is not null;
-alter index if exists {index} set (fastupdate = off)"
-    )
-}
-
-/// Lets the planner, and the estimates of a search, know how many there are.
+/// Tells the planner, and the search, about how many people there are.
 #[cfg(feature = "seed")]
 pub(crate) fn analyze_people(schema: &str) -> String {
     format!("vacuum (analyze) {}", quote_qualified(schema, "people"))

@@ -75,8 +75,8 @@ struct TotalJson {
     /// The number.
     #[schema(minimum = 0)]
     count: u64,
-    /// Whether the number is exact. Otherwise it is an estimate, because counting would take longer than finding the page;
-    /// it is never smaller than the number of people on the page.
+    /// Whether the count is exact. Otherwise there are more people than that: counting them would take longer than finding
+    /// the page.
     exact: bool,
 }
 
@@ -104,7 +104,7 @@ pub(crate) async fn list(
         .map_err(AppError::from)?;
     let (count, exact) = match found.total {
         Total::Exact(count) => (count, true),
-        Total::About(count) | Total::AtLeast(count) => (count, false),
+        Total::MoreThan(count) => (count, false),
     };
     let page = PageJson {
         people: found.people.into_iter().map(|person| PersonJson::of(person).0).collect(),

@@ -331,12 +331,10 @@ fn notice(done: &str, who: Option<&str>) -> Option<Notice> {
 }
 
 fn summary(total: Total, is_search: bool) -> String {
-    let number = grouped(total.count());
     let people = match total {
         Total::Exact(1) => "1 person".to_owned(),
-        Total::Exact(_) => format!("{number} people"),
-        Total::AtLeast(_) => format!("At least {number} people"),
-        Total::About(_) => format!("About {number} people"),
+        Total::Exact(number) => format!("{} people", grouped(number)),
+        Total::MoreThan(number) => format!("More than {} people", grouped(number)),
     };
     if is_search { format!("{people} found") } else { people }
 }

@@ -62,10 +62,7 @@ pub async fn seed_many(
     let processors = available_parallelism().map_or(1, |number| number.get() as u64);
     let workers = CONNECTIONS.min(processors).min(count.div_ceil(BATCH));
 
-    client.batch_execute(&sql::seed_begin(schema)).await?;
-    let done = try_join_all((0..workers).map(|_| add(url, &work, stop))).await;
-    client.batch_execute(&sql::seed_end(schema)).await?;
-    done?;
+    try_join_all((0..workers).map(|_| add(url, &work, stop))).await?;
     client.batch_execute(&sql::analyze_people(schema)).await?;
     Ok(work.into_inner().unwrap_or_else(PoisonError::into_inner).added)
 }

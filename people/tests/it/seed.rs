@@ -82,22 +82,4 @@ async fn as_many_people_as_one_likes_are_added_and_others_the_next_time() {
 
     let stop = AtomicBool::new(true);
     assert_eq!(seed_many(url, 200, &stop, |_| {}).await.unwrap(), 0);
-    let options: Vec<String> = app
-        .database
-        .connect()
-        .await
-        .query_one("select reloptions from pg_class where relname = 'people_by_word'", &[])
-        .await
-        .unwrap()
-        .get(0);
-    assert_eq!(options, ["fastupdate=off"]);
-}
-
-#[cfg(feature = "seed")]
-#[tokio::test]
-async fn people_are_added_without_the_index_of_words_too() {
-    let app = TestApp::start().await;
-    app.database.connect().await.batch_execute("drop index people_by_word").await.unwrap();
-    let stop = AtomicBool::new(false);
-    assert_eq!(seed_many(app.database.url(), 20, &stop, |_| {}).await.unwrap(), 20);
 }
