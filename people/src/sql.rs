@@ -106,55 +106,75 @@ pub(crate) fn search(schema: &str, sort: Sort, backward: bool, limit: u32) -> As
         ["people_fold", "people_index", "people_part"].map(|name| quote_qualified(schema, name));
     let table = quote_literal(&people);
     let (place, order) = place_and_order(sort, backward);
-    let matches = format!("{people} where {index}(words, {part}(sort_key)) @@");
+    // A tsvector quotes its words as a tsquery does.
+    let query = |every: &str, mark: &str| {
+        let begin = format!("array_to_tsvector(array[{mark} || word])::text || ':*'");
+        format!(
+            "concat_ws(' | ', (select string_agg({begin}, ' & ') from unnest({every}) as word),
+        (select string_agg({begin}, ' | ') from unnest(alternatives) as word))"
+        )
+    };
+    let (typed, looked_up) = (query("every", "''"), query("rarest", "chr(192 + part)"));
+    // `coalesce` hides the operator from the planner, which would expect few of these people to match, and start JIT.
+    let matches = |query: &str| {
+        format!(
+            "select * from {people} where {index}(words, {part}(sort_key)) @@ {query}
+          and coalesce(words @@ (select query from typed), false) offset 0"
+        )
+    };
+    let (in_part, in_all) =
+        (matches("query"), matches("(select string_agg(query::text, ' | ')::tsquery from queries)"));
     let first = match sort {
         // One part after the other until the page is full: a sort of them all would read all.
         Sort::Name => {
             let (comparison, direction) = if backward { ("<=", " desc") } else { (">=", "") };
             format!(
                 "select first.* from (
-        select query from queries where part >= 0 and part {comparison} {part}(coalesce($1::text, '')) order by part{direction}) as parts,
+        select query from queries where part {comparison} {part}(coalesce($1::text, '')) order by part{direction}) as parts,
     lateral (
-        select * from (select * from {matches} query::tsquery offset 0) as found
+        select * from ({in_part}) as found
         where {place} order by {order} limit {limit}) as first
     where"
             )
         }
-        Sort::Newest => format!(
-            "select * from (
-        select * from {matches} (select string_agg(query, ' | ')::tsquery from queries where part >= 0) offset 0) as found
-    where {place} and"
-        ),
+        Sort::Newest => format!("select * from ({in_all}) as found where {place} and"),
     };
     let newest = if sort == Sort::Newest { format!("order by {order}") } else { String::new() };
-    let walk = 50 * limit;
+    // Names are in clusters along their own order, but not along time.
+    let walk = limit * if sort == Sort::Name { 50 } else { 500 };
     AssertSafe(format!(
         "
 with words as materialized (
-    select {fold}(array_to_string($3::text[], ' ')) as every, {fold}(array_to_string($4::text[], ' ')) as alternatives
+    select array_remove(string_to_array({fold}(array_to_string($3::text[], ' ')), ' '), '') as every,
+        array_remove(string_to_array({fold}(array_to_string($4::text[], ' ')), ' '), '') as alternatives
 ),
--- A tsvector quotes its words as a tsquery does. Part -1 is for words without a part.
-queries as materialized (
-    select part, concat_ws(' | ',
-        (select string_agg(array_to_tsvector(array[mark || word])::text || ':*', ' & ')
-         from unnest(string_to_array(every, ' ')) as word where word <> ''),
-        (select string_agg(array_to_tsvector(array[mark || word])::text || ':*', ' | ')
-         from unnest(string_to_array(alternatives, ' ')) as word where word <> '')) as query
-    from words, generate_series(-1, {part}(chr(1114111))) as part,
-        lateral (select case when part < 0 then '' else chr(192 + part) end as mark) as marks
-),
+typed as materialized (select {typed}::tsquery as query from words),
 walked as materialized (
     select * from (select * from {people} where {place} order by {order} limit {walk}) as next
-    where words @@ (select query::tsquery from queries where part < 0)
+    where words @@ (select query from typed)
     limit {limit}
 ),
 walk as materialized (select count(*) = {limit} as is_enough from walked),
+-- Reading a frequent word from the index takes longer than looking at the people whom the others leave.
+sample as materialized (
+    select word, case when cardinality(every) > 1 then (
+        select count(*) from (select words from {people} limit 1000) as people
+        where words @@ (array_to_tsvector(array[word])::text || ':*')::tsquery) else 0 end as hits
+    from words, unnest(every) as word
+),
+rarest as materialized (
+    select array(select word from sample where hits <= 10 * (select min(hits) from sample) order by hits limit 2) as rarest,
+        alternatives
+    from words
+),
+queries as materialized (
+    select part, {looked_up}::tsquery as query
+    from rarest, generate_series(0, {part}(chr(1114111))) as part
+),
 matches as materialized (
-    select found.* from queries, lateral (
-        select * from {matches} query::tsquery offset 0) as found
-    where part >= 0
-      and (not (select is_enough from walk)
-           or (select reltuples < {FEW_PEOPLE} from pg_catalog.pg_class where oid = {table}::regclass))
+    select found.* from queries, lateral ({in_part}) as found
+    where not (select is_enough from walk)
+       or (select reltuples < {FEW_PEOPLE} from pg_catalog.pg_class where oid = {table}::regclass)
     limit {COUNT_MAX} + 1
 ),
 total as materialized (select nullif(count(*), 0) as total from matches),
