@@ -6,9 +6,8 @@ use axum::extract::FromRef;
 use nicol_auth::{AllowList, Auth, AuthSecret, AuthUrl, Config, EncryptionKeys, Provider};
 use nicol_server::{RateLimiter, TrustedProxies};
 
-use crate::config::{Operation, RateLimits};
+use crate::config::{Operation, RateLimits, RequestKind};
 use crate::db::Client;
-use crate::layers;
 use crate::live::Live;
 use crate::mailbox::Mailbox;
 use crate::room::Room;
@@ -36,7 +35,7 @@ pub struct AppState {
     /// How many requests an address may make; `None` if they are not limited.
     pub(crate) rate_limits: Option<RateLimits>,
     /// Counts the requests of each address.
-    pub(crate) limiter: Arc<RateLimiter<layers::Kind>>,
+    pub(crate) limiter: Arc<RateLimiter<RequestKind>>,
     /// Limits the memory of concurrent imports.
     pub(crate) room: Arc<Room>,
     /// Sends traces to a collector, if one is configured.

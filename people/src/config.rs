@@ -18,7 +18,7 @@ use nicol_settings::Problems;
 use crate::log;
 
 pub use nicol_settings::{Environment, Setting, SettingsError, Source};
-pub use operation::{Operation, RateLimits};
+pub use operation::{Operation, RateLimits, RequestKind};
 pub use report::bounds;
 
 /// The least length of a secret, in bytes. A shorter one could be guessed.

@@ -37,7 +37,7 @@ pub use sheet::{Sheet, read};
 pub use spreadsheet::{guarded, unguarded};
 pub use store::{KEPT_FOR, find, store, sweep};
 pub use table::{CSV_TYPE, Delimiter};
-pub use text::{ENCODINGS, Known, decode_part, encoding_label, probe};
+pub use text::{ENCODINGS, Known, encoding_label, probe};
 
 /// The largest file, in bytes.
 pub const FILE_MAX: usize = 32 * 1024 * 1024;

@@ -15,5 +15,5 @@ pub(crate) use compression::{compression, compression_for_own_pages};
 pub(crate) use error_pages::error_pages;
 pub(crate) use limits::{body_limit, timeout};
 pub(crate) use metrics::metrics;
-pub(crate) use rate_limit::{Kind, rate_limit};
-pub(crate) use security::{CONTENT_SECURITY_POLICY, own_host, security_headers};
+pub(crate) use rate_limit::rate_limit;
+pub(crate) use security::{own_host, security_headers};

@@ -123,11 +123,15 @@ impl Live {
         }))
     }
 
-    /// Returns a mark of the changes so far; `None` while changes are not followed. A page that was fetched after taking
-    /// the mark misses only changes that make the next mark differ.
-    pub(crate) fn mark(&self) -> Option<String> {
+    /// Returns the URL at which a page that is being rendered hears of changes, also after it has lost the connection. It
+    /// has a mark of the changes so far: changes after it are reported at once.
+    pub(crate) fn url(&self) -> String {
         let signal = *self.0.signal.borrow();
-        signal.is_following.then(|| self.0.mark(signal))
+        if signal.is_following {
+            format!("/people/events?since={}", self.0.mark(signal))
+        } else {
+            "/people/events".to_owned()
+        }
     }
 
     /// Ends all streams, now and from now on.

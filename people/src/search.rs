@@ -9,12 +9,11 @@
 
 mod cursor;
 
-use std::fmt::{self, Display};
-
 use futures_util::stream::{self, Stream};
 use nicol::{Error, params};
 use nicol_pg::ConnectionUrl;
 
+pub use crate::sort::Sort;
 pub use cursor::Cursor;
 
 use crate::db::{Client, Person};
@@ -26,41 +25,6 @@ pub const PAGE_SIZE: u32 = 20;
 
 /// How many people a page may have at most.
 pub const PAGE_MAX: u32 = 1000;
-
-/// In which order people are listed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// By name as people sort it, without regard to case and accents; equal names by id.
-    #[default]
-    Name,
-    /// Who was added last comes first.
-    Newest,
-}
-
-impl Sort {
-    /// Reads `name` or `newest`.
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "name" => Some(Self::Name),
-            "newest" => Some(Self::Newest),
-            _ => None,
-        }
-    }
-
-    /// The text that [`parse`](Self::parse) reads.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Newest => "newest",
-        }
-    }
-}
-
-impl Display for Sort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// Which page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use nicol::types::DateTime;
 use nicol_pg::{quote_literal, quote_qualified};
 
 use crate::db::Person;
-use crate::search::Sort;
+use crate::sort::Sort;
 
 /// The [version](crate::version::Version) of a row of `people`.
 ///

@@ -10,6 +10,10 @@ use axum::response::Html;
 use crate::assets;
 use crate::validate::{FieldErrors, PersonForm, dialled};
 
+/// Allows styles, scripts, images, forms and requests of this site alone, and no framing.
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 mod account;
 mod auth;
 mod import;

@@ -151,9 +151,6 @@ fn check_modules(member: &Crate, rules: &Rules, workspace: &Workspace, findings:
     for (name, floors) in sections {
         let (_, scope) = split_scope(name);
         is_listed |= scope.is_empty();
-        if floors.is_unchecked {
-            continue;
-        }
         let graph = Graph::new(&member.modules, &scope);
         for module in graph.imports.keys().filter(|module| **module != ROOT) {
             if !floors.modules.contains_key(*module) {

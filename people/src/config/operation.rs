@@ -52,6 +52,17 @@ fn trusted_proxies(env: &Environment) -> Result<TrustedProxies, SettingsError> {
     })
 }
 
+/// What a request does, as far as rate limits go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RequestKind {
+    /// Requests or follows a sign-in link.
+    SignIn,
+    /// May change something.
+    Write,
+    /// Changes nothing.
+    Read,
+}
+
 /// How many requests an address may make in a minute, all at once if it likes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimits {
@@ -72,6 +83,15 @@ impl Default for RateLimits {
 }
 
 impl RateLimits {
+    /// Returns how many requests of a kind an address may make in a minute.
+    pub fn of(&self, kind: RequestKind) -> NonZeroU32 {
+        match kind {
+            RequestKind::SignIn => self.sign_in,
+            RequestKind::Write => self.write,
+            RequestKind::Read => self.read,
+        }
+    }
+
     /// Parses `off`, `on`, or limits that differ from the defaults: `sign-in=5,read=600`.
     ///
     /// # Errors

@@ -8,9 +8,10 @@ use super::check::{Checked, cut, on};
 use super::columns::{Columns, TableFormat, missing};
 use super::mapping::{TITLES_MAX, begin, is_heading};
 use super::table::Records;
-use super::text::{Known, Source, Strays, encoding_label};
+use super::text::{Known, Source, encoding_label};
 use super::{Delimiter, Options, Refused, json};
 use crate::contact::{Kind, NotKept, Way, best_email, best_phone};
+use crate::decode::Strays;
 use crate::validate::PersonForm;
 use crate::vcard;
 

@@ -1,11 +1,10 @@
 //! Decodes a file. Its encoding is detected, because files rarely declare it, or chosen by the user.
 
-use std::borrow::Cow;
-
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::Refused;
+use crate::decode::{Strays, with_strays};
 
 /// The encodings that the user can choose: the name for [`Encoding::for_label`], and the label.
 pub const ENCODINGS: [(&str, &str); 32] = [
@@ -75,15 +74,6 @@ pub(super) struct Source {
     pub written_in: &'static Encoding,
     /// How the encoding was determined.
     pub known: Known,
-}
-
-/// Bytes of a file in UTF-8 that are not UTF-8, and were read as Windows-1252.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Strays {
-    /// How many.
-    pub count: usize,
-    /// The line of the first.
-    pub line: u64,
 }
 
 /// Looks at a file that is being uploaded, whether there is any text in it.
@@ -159,34 +149,6 @@ impl Source {
     }
 }
 
-/// A part of a file in what the file is written in. In UTF-8, single bytes that are not are read as Windows-1252.
-pub fn decode_part<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> Cow<'a, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if encoding == UTF_8 => Cow::Borrowed(text),
-        Err(_) if encoding == UTF_8 => Cow::Owned(with_strays(bytes).0),
-        _ => encoding.decode_without_bom_handling(bytes).0,
-    }
-}
-
-/// UTF-8 text out of bytes of which some are not.
-fn with_strays(bytes: &[u8]) -> (String, Option<Strays>) {
-    let mut text = String::with_capacity(bytes.len() + 16);
-    let (mut count, mut line) = (0, 1);
-    let mut first = None;
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        if first.is_none() {
-            line += chunk.valid().bytes().filter(|byte| *byte == b'\n').count() as u64;
-        }
-        if !chunk.invalid().is_empty() {
-            count += chunk.invalid().len();
-            first.get_or_insert(line);
-            text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
-        }
-    }
-    (text, first.map(|line| Strays { count, line }))
-}
-
 fn utf_16(data: &[u8]) -> Option<&'static Encoding> {
     let start = &data[..data.len().min(4096)];
     let zeros = |from: usize| start.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
@@ -251,6 +213,8 @@ fn country(data: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use encoding_rs::WINDOWS_1252;
+
     use super::*;
 
     fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
@@ -322,7 +286,6 @@ mod tests {
             ("name\nJ\u{f6}rg\nZo\u{eb}\n", Some(Strays { count: 1, line: 3 }))
         );
         assert_eq!(read(b"\xef\xbb\xbfname\xff".to_vec()).0, "name\u{ff}");
-        assert_eq!(decode_part(b"Zo\xeb", UTF_8), "Zo\u{eb}");
     }
 
     #[test]

@@ -10,10 +10,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 
 use crate::app::Site;
 use crate::error::AppError;
-
-/// Allows styles, scripts, images, forms and requests of this site alone, and no framing.
-pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+use crate::views::CONTENT_SECURITY_POLICY;
 
 /// Denies all permissions that a page could ask for; People needs none.
 const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), \

@@ -11,10 +11,7 @@ use serde::Deserialize;
 
 use crate::app::AppState;
 use crate::error::{AppError, ErrorText};
-use crate::live::{Live, Message, Stream};
-
-/// The path of the route.
-const PATH: &str = "/people/events";
+use crate::live::{Message, Stream};
 
 /// The value of `Retry-After`, in seconds, for a user with too many open pages.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("30");
@@ -23,12 +20,6 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("30");
 #[derive(Deserialize)]
 pub(crate) struct Since {
     since: Option<String>,
-}
-
-/// Where a page that is being made is to hear of changes. It may be used again and again, also after a loss of the
-/// connection: if anything has happened since the page was made, a change is told at once.
-pub(crate) fn url(live: &Live) -> String {
-    live.mark().map_or_else(|| PATH.to_owned(), |mark| format!("{PATH}?since={mark}"))
 }
 
 /// `GET /people/events`: server-sent events.

@@ -12,7 +12,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use encoding_rs::Encoding;
 
 use crate::contact::{Kind, NotKept, WAYS_MAX, Way, full_name};
-use crate::import::decode_part;
+use crate::decode::decode_part;
 
 /// Properties of the card itself, which are not reported as ignored.
 const ENVELOPE: [&str; 8] =

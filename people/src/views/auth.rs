@@ -5,8 +5,7 @@ use nicol_auth::page::{
     self, ErrorPage, LeavePage, MagicLinkPage, SignInKind, SignInPage, SignOutPage, VerifyRequestPage,
 };
 
-use super::{Link, Message, Page, html};
-use crate::layers::CONTENT_SECURITY_POLICY;
+use super::{CONTENT_SECURITY_POLICY, Link, Message, Page, html};
 
 /// The page that asks how to sign in.
 #[derive(Template)]

@@ -22,7 +22,6 @@ pub(super) struct Entry {
 pub(super) struct Floors {
     /// Each module's floor, counted from the top, and the line that names it.
     pub(super) modules: BTreeMap<String, Place>,
-    pub(super) is_unchecked: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -69,10 +68,6 @@ impl Rules {
 
 impl Floors {
     fn add(&mut self, content: &str, line: usize) -> Result<()> {
-        if content == "unchecked" {
-            self.is_unchecked = true;
-            return Ok(());
-        }
         let floor = self.modules.values().map(|place| place.floor + 1).max().unwrap_or_default();
         for module in content.split_whitespace() {
             if self.modules.insert(module.to_owned(), Place { floor, line }).is_some() {
