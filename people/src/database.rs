@@ -85,7 +85,7 @@ impl Connected {
     ) -> anyhow::Result<()> {
         let report = |step: Progress<'_>| match step {
             Progress::DatabaseCreated { name } => {
-                terminal.step(format_args!("database `{name}` made"));
+                terminal.step(format_args!("database `{name}` created"));
             }
             Progress::Waiting { .. } => terminal.step("waiting for another migration"),
             Progress::Finished { migration, took } => {
@@ -98,7 +98,9 @@ impl Connected {
         if applied.migrations.is_empty() {
             terminal.step("all migrations are applied");
         }
-        search::prepare(&self.direct).await.context("the search cannot be prepared")
+        search::prepare(&self.direct).await.context(
+            "cannot create the columns of the search\nhelp: start People once as a role that owns the table `people`",
+        )
     }
 
     /// Stops the local server, if there is one and no other process uses it.

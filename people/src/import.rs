@@ -83,7 +83,9 @@ pub enum Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("The file is empty. Choose another one, or paste its lines below."),
+            Self::Empty => f.write_str(
+                "There is nothing to import. Choose a file that is not empty, or paste lines below.",
+            ),
             Self::TooLarge => f.write_str("The file is larger than 32 MB. Split it and import the parts."),
             Self::Workbook => {
                 f.write_str("This is a workbook. Save it as CSV (“CSV UTF-8” in Excel) and choose that file.")

@@ -18,7 +18,7 @@ pub use cursor::Cursor;
 
 use crate::db::{Client, Person};
 use crate::sql::{self, COUNT_MAX, FoundRow};
-use crate::validate::digits;
+use crate::validate::{digits, visible};
 
 /// How many people a page shows.
 pub const PAGE_SIZE: u32 = 20;
@@ -65,9 +65,11 @@ pub struct Search {
 }
 
 impl Search {
-    /// A search for what was typed; nothing finds everybody. A place in another order counts as the start.
+    /// Creates a search for what was typed; nothing finds everybody. A place in another order counts as the start.
     pub fn new(typed: &str, sort: Sort, position: Position) -> Self {
-        let cleaned: String = typed.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let typed: String = typed.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect();
+        // Names are stored without invisible characters.
+        let cleaned = visible(&typed);
         let query = cleaned.split_whitespace().collect::<Vec<_>>().join(" ");
         let fits = position.cursor().is_none_or(|cursor| cursor.sort() == sort);
         Self { query, sort, position: if fits { position } else { Position::Start } }
@@ -93,7 +95,8 @@ impl Search {
         let words = self.query.split(' ').filter(|word| !word.is_empty());
         let words = words.flat_map(|word| {
             let parts = if looks_like_phone_number(word) { PHONE_MARKS } else { &[] };
-            word.split(parts).filter(|part| !part.is_empty())
+            // People separate words with these marks, too: `williams, bob`.
+            word.trim_end_matches([',', ';']).split(parts).filter(|part| !part.is_empty())
         });
         words.map(str::to_owned).collect()
     }

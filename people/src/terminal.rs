@@ -52,7 +52,7 @@ impl Mailer for TerminalMailer {
     async fn send(&self, mail: MagicLinkMail) -> Result<(), Infallible> {
         let until = mail.expires.format("%-d %B, %H:%M UTC");
         self.0.say(format_args!(
-            "\nLink for {}, good for one sign-in until {until}:\n{}\n",
+            "\nSign-in link for {}; it works once, until {until}:\n{}\n",
             mail.to.as_str(),
             mail.url.expose()
         ));

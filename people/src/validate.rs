@@ -348,7 +348,7 @@ fn ascii_digit(c: char) -> char {
 /// Removes invisible characters, such as marks that change the writing direction.
 ///
 /// Joiners stay between two characters of scripts with joined forms, and between emoji.
-fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {

@@ -144,7 +144,7 @@ impl Members {
             };
             match value {
                 Value::String(text) => *field = Some(text),
-                Value::Null => problems.push(problem(&name, "Must be a string; it cannot be removed.")),
+                Value::Null => problems.push(problem(&name, "Must be a string, not null.")),
                 _ => problems.push(problem(&name, "Must be a string.")),
             }
         }

@@ -14,7 +14,7 @@ use crate::app::{AppState, Site};
 const SCHEME: &str = "session";
 
 const ABOUT: &str = "The directory as JSON. Every request needs the session cookie that signing in sets. \
-    Requests with a body need Content-Type: application/json. Browsers may not send changes for pages of other sites. \
+    Requests with a body need Content-Type: application/json. Changes that a browser sends for a page of another site are refused. \
     Each person has a version, its ETag: to change or delete the person, send it as If-Match, so that you do not \
     overwrite a change that you have not seen. Errors are application/problem+json (RFC 9457). \
     Unknown parameters and fields are refused with 400.";

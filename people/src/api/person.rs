@@ -130,7 +130,7 @@ fn email() -> Object {
 }
 
 fn phone_number() -> Object {
-    let text = "The phone number, international or national, with an optional extension. The pattern has the usual forms.";
+    let text = "The phone number, international or national, with an optional extension. The pattern covers the usual forms.";
     field(text, 3, PHONE_MAX).pattern(Some(PHONE_PATTERN)).build()
 }
 

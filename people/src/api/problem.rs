@@ -53,7 +53,7 @@ pub(crate) struct FieldProblem {
     /// Where the field is in the body (RFC 6901).
     #[schema(examples("/email"), format = "json-pointer")]
     pub(crate) pointer: String,
-    /// The errors.
+    /// What is wrong with the field.
     #[schema(examples("Enter an e-mail address."))]
     pub(crate) detail: String,
 }
@@ -153,7 +153,7 @@ impl Kind {
             ),
             Self::WrongHost => ("wrong-host", 421, "Wrong host", "People does not serve this host name."),
             Self::Invalid => {
-                ("invalid", 422, "Invalid details", "Some fields are invalid: errors says which and why.")
+                ("invalid", 422, "Invalid details", "Some fields are invalid; errors lists which and why.")
             }
             Self::KeyReused => (
                 "key-reused",

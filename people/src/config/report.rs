@@ -103,13 +103,13 @@ pub fn bounds() -> [(&'static str, String); 2] {
         (
             "Connections",
             format!(
-                "{max_connections} at once, {max_per_address} of one address; trusted proxies have no such limit"
+                "{max_connections} at once, {max_per_address} from one address; trusted proxies have no such limit"
             ),
         ),
         (
             "Imports",
             format!(
-                "{} MB a file, {} MB of files at once, one file of one user",
+                "{} MB a file, {} MB of files at once, one file per user",
                 FILE_MAX / MB,
                 FILES_AT_ONCE / MB
             ),

@@ -300,7 +300,7 @@ async fn hostile_files_are_told_what_is_wrong_with_them() {
         [b"name,email,phone\n\"Ann,a@example.com,1234\n".as_slice(), &b"b,c,d\n".repeat(20_000)].concat();
     let rows = [b"name,email,phone\n".as_slice(), &b"a,b,c\n".repeat(ROWS_MAX + 1)].concat();
     for (data, text) in [
-        (&b""[..], "The file is empty."),
+        (&b""[..], "There is nothing to import."),
         (b"PK\x03\x04\x14\x00", "This is a workbook."),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\xff\xd8", "This is not a text file."),
         (b"\xff\xfen\x00\x00\xd8", "are not valid Unicode (UTF-16)"),

@@ -464,6 +464,8 @@ async fn every_script_is_searched() {
         "Ελένη Παπά",
         "Nguyễn Thị Ánh",
         "ｆｕｌｌ Ｗｉｄｔｈ",
+        "Ærø Þór",
+        "Σίσυφος Œuvre",
     ]
     .into_iter()
     .enumerate()
@@ -481,6 +483,12 @@ async fn every_script_is_searched() {
         ("ελενη", "Ελένη Παπά"),
         ("nguyen anh", "Nguyễn Thị Ánh"),
         ("width", "ｆｕｌｌ Ｗｉｄｔｈ"),
+        ("ærø þór", "Ærø Þór"),
+        ("AERO thor", "Ærø Þór"),
+        ("ΣΙΣΥΦΟΣ", "Σίσυφος Œuvre"),
+        ("œuv", "Σίσυφος Œuvre"),
+        ("太郎, 田中;", "田中 太郎"),
+        ("full\u{200f} \u{202e}width", "ｆｕｌｌ Ｗｉｄｔｈ"),
     ] {
         assert_eq!(names(&mut user, query).await, [expected], "{query:?}");
     }

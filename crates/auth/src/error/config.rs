@@ -6,7 +6,7 @@
 pub enum ConfigError {
     /// There is no secret.
     #[error(
-        "no secret is set\nhelp: set `AUTH_SECRET`, for example to the output of `openssl rand -base64 33`"
+        "`AUTH_SECRET` is not set\nhelp: set `AUTH_SECRET`, for example to the output of `openssl rand -base64 33`"
     )]
     NoSecret,
     /// An encryption key is too short.

@@ -20,9 +20,9 @@ DROP FUNCTION IF EXISTS "people_search", "people_query", "people_lexemes", "peop
 CREATE FUNCTION "people_fold"("value" text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN left(CASE WHEN octet_length("value") = char_length("value") THEN lower("value" COLLATE "C")
-    ELSE lower(replace(replace(replace(replace(translate(
+    ELSE replace(replace(replace(replace(lower(translate(
         regexp_replace(normalize(left("value", 500), NFKD), '[\u0300-\u036f\U0010ffff]', '', 'g'),
-        '’‘ʼ‐–ŁłØøĐđŦŧĦħıI', '''''''--LlOoDdTtHhii'), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th')) END, 500);
+        '’‘ʼ‐–ŁłØøĐđŦŧĦħıIÆŒÞẞς', '''''''--LlOoDdTtHhiiæœþßσ')), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th') END, 500);
 
 -- CreateFunction: the words that a person is found by: those of the name, the parts of a word with a hyphen or the like inside
 -- and what follows the first such mark; the e-mail address and its domain; all digits of the phone number and its groups.
