@@ -18,7 +18,7 @@ const UPLOADS_MAX: u64 = 5;
 /// The maximum length of a file name, in characters; longer names are truncated.
 const FILE_NAME_MAX: usize = 100;
 
-/// Stores an upload and returns its id. The user's oldest uploads are deleted, so that [`UPLOADS_MAX`] stay.
+/// Stores an upload and returns its id. The user's oldest uploads are deleted, so that the last five stay.
 ///
 /// # Errors
 /// The database query fails.
