@@ -1,9 +1,11 @@
-//! What generated code and the derives use. This is not part of the public interface and may change in any release.
+//! What generated code, the derives and `nicol-engine` use. This is not part of the public interface and may change in any release.
 
 mod macros;
 
 pub use crate::codec::{Cell, Cells, DecodeError};
-pub use crate::meta::{ColumnMeta, ColumnType, Default, EnumMeta, Join, ModelMeta, RelationMeta, UniqueMeta};
+pub use crate::meta::{
+    Action, Actions, ColumnMeta, ColumnType, Default, EnumMeta, Join, ModelMeta, RelationMeta, UniqueMeta,
+};
 pub use crate::query::{Changes, Create};
 pub use crate::typed::batch::{Batchable, Step};
 pub use crate::typed::builder::create::{CreateInQuery, IntoCreate};
@@ -17,8 +19,18 @@ pub use crate::typed::serialize::{
     row as serialize_row,
 };
 pub use crate::typed::setters::{CreateIn, CreateTarget, ReadOnly, Setters, UpdateTarget};
-pub use crate::wire::Executor;
+pub use crate::wire::{Executor, Outcome};
 pub use crate::{
     impl_child, impl_client, impl_create, impl_enum, impl_new, impl_new_in, impl_relation, impl_row,
     impl_setters, impl_update,
 };
+
+/// The query as data.
+pub mod query {
+    pub use crate::query::*;
+}
+
+/// Runs queries.
+pub mod run {
+    pub use crate::run::*;
+}

@@ -89,8 +89,9 @@
 //      query                 the query as data
 //   3. wire                  statements, connections, the pool, open transactions; knows nothing of queries
 //   4. sql                   the SQL of a query
-//   5. typed                 fields, relations, builders, tables, clients, transactions
-//   6. builder, __private    names for applications, and for generated code; `macros` has what they call
+//   5. run                   runs queries, also those that take several statements
+//   6. typed                 fields, relations, builders, tables, clients, transactions
+//   7. builder, __private    names for applications, and for generated code; `macros` has what they call
 mod error;
 mod meta;
 mod value;
@@ -101,6 +102,8 @@ mod query;
 mod wire;
 
 mod sql;
+
+mod run;
 
 mod typed;
 

@@ -2,6 +2,8 @@
 //!
 //! Generated code has these as statics. Nothing here knows the schema language.
 
+use std::sync::OnceLock;
+
 /// A model and its table.
 #[derive(Debug)]
 pub struct ModelMeta {
@@ -126,20 +128,77 @@ impl UniqueMeta {
 pub struct RelationMeta {
     /// The name of the field in the schema file.
     pub field: &'static str,
-    /// The model at the other end.
-    pub target: &'static ModelMeta,
+    target: Target,
     /// The columns or the table that join the rows.
     pub join: Join,
     /// Whether there can be more than one row at the other end.
     pub many: bool,
     /// Whether the other side has an index that starts with the joining columns, such as a primary or unique key.
     pub indexed: bool,
+    /// What happens to the rows with the foreign key, if the client has to see to it (`relationMode = "prisma"`).
+    pub actions: Option<Actions>,
+}
+
+/// The model at the other end of a relation.
+#[derive(Debug)]
+enum Target {
+    Known(&'static ModelMeta),
+    /// Models that are made at run time refer to each other, so one of them has to come first.
+    Later(&'static OnceLock<&'static ModelMeta>),
+}
+
+/// What happens to the rows with a foreign key when the row that they refer to is deleted, or its key is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Actions {
+    /// When the row is deleted.
+    pub on_delete: Action,
+    /// When the referenced columns are changed.
+    pub on_update: Action,
+}
+
+/// What happens to the rows with a foreign key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are SQL's")]
+pub enum Action {
+    NoAction,
+    Restrict,
+    Cascade,
+    SetNull,
+    SetDefault,
 }
 
 impl RelationMeta {
     /// Returns a relation to at most one row of the target, without an index there.
     pub const fn new(field: &'static str, target: &'static ModelMeta, join: Join) -> Self {
-        Self { field, target, join, many: false, indexed: false }
+        Self::to(field, Target::Known(target), join)
+    }
+
+    /// Returns a relation to a model that is made later, at run time.
+    pub const fn to_later(
+        field: &'static str,
+        target: &'static OnceLock<&'static ModelMeta>,
+        join: Join,
+    ) -> Self {
+        Self::to(field, Target::Later(target), join)
+    }
+
+    const fn to(field: &'static str, target: Target, join: Join) -> Self {
+        Self { field, target, join, many: false, indexed: false, actions: None }
+    }
+
+    /// Returns the model at the other end.
+    pub fn target(&self) -> &'static ModelMeta {
+        match &self.target {
+            Target::Known(target) => target,
+            Target::Later(later) => later.get().expect("all models are made before the first one is used"),
+        }
+    }
+
+    /// Makes the client see to the rows with the foreign key.
+    #[must_use]
+    pub const fn emulated(mut self, on_delete: Action, on_update: Action) -> Self {
+        self.actions = Some(Actions { on_delete, on_update });
+        self
     }
 
     /// Makes the relation lead to any number of rows.

@@ -1,9 +1,13 @@
-//! The query as data: the typed builders make it, and `sql` reads it. Nothing here is generic, so it is compiled once.
+//! The query as data. The typed builders make it, and so does `nicol-engine` from requests in Prisma's JSON protocol; `sql` writes it, and
+//! `run` runs what takes several statements. Nothing here is generic, so it is compiled once.
 
 use crate::meta::ModelMeta;
 use crate::value::Value;
 
 /// A query that reads rows.
+///
+/// The rows that match are sorted; `distinct` keeps the first of those that are equal in its columns; `cursor` drops those before the row
+/// that it names; then `skip` and `take` apply.
 #[derive(Debug, Clone)]
 pub struct Find {
     /// The model.
@@ -12,8 +16,14 @@ pub struct Find {
     pub filter: Condition,
     /// The order of the rows.
     pub order: Vec<Order>,
+    /// The columns in which no two rows of the result are equal. Without columns, nothing is dropped.
+    pub distinct: Vec<u16>,
+    /// The row to start from. If it is not among the rows, the result is empty.
+    pub cursor: Option<Key>,
     /// The maximum number of rows.
     pub take: Option<u64>,
+    /// Whether `cursor`, `skip` and `take` count from the end. The order of the result stays the same.
+    pub backwards: bool,
     /// How many rows to skip.
     pub skip: u64,
     /// Whether the query reads at most one row, by a unique key or by `take`.
@@ -31,7 +41,10 @@ impl Find {
             model,
             filter: Condition::TRUE,
             order: Vec::new(),
+            distinct: Vec::new(),
+            cursor: None,
             take: None,
+            backwards: false,
             skip: 0,
             single: false,
             columns: Columns::All,
@@ -69,43 +82,43 @@ pub enum Condition {
     Any(Vec<Condition>),
     /// The negation of a condition.
     Not(Box<Condition>),
-    /// Compares a column with a value.
+    /// Compares a column or the result of an aggregate.
     Compare {
-        /// The index of the column.
-        column: u16,
+        /// The left side.
+        subject: Subject,
         /// The comparison.
         op: CompareOp,
-        /// The value; never null.
-        value: Value,
-        /// Whether case is ignored.
-        insensitive: bool,
+        /// The right side; never null.
+        value: Operand,
+        /// How texts are compared.
+        mode: TextMode,
     },
-    /// Whether the value of a column is in a list.
+    /// Whether a value is in a list.
     In {
-        /// The index of the column.
-        column: u16,
-        /// The values; none is null.
-        values: Vec<Value>,
+        /// What is looked up.
+        subject: Subject,
+        /// The list; none of its values is null.
+        values: Operand,
         /// Whether the value must not be in the list.
         negated: bool,
-        /// Whether case is ignored.
-        insensitive: bool,
+        /// How texts are compared.
+        mode: TextMode,
     },
-    /// Whether a column is null.
+    /// Whether a column or the result of an aggregate is null.
     IsNull {
-        /// The index of the column.
-        column: u16,
+        /// What may be null.
+        subject: Subject,
     },
     /// Whether a text contains, starts with or ends with another.
     Text {
-        /// The index of the column.
-        column: u16,
-        /// Where the text must be.
+        /// The text.
+        subject: Subject,
+        /// Where the other text must be.
         op: TextOp,
-        /// The text to find; `%` and `_` match themselves.
-        value: String,
-        /// Whether case is ignored.
-        insensitive: bool,
+        /// The text to find.
+        value: Operand,
+        /// How the texts are compared.
+        mode: TextMode,
     },
     /// Compares an array column with values.
     List {
@@ -113,8 +126,26 @@ pub enum Condition {
         column: u16,
         /// The comparison.
         op: ListOp,
-        /// The values.
-        values: Vec<Value>,
+        /// The values: a list.
+        values: Operand,
+    },
+    /// Tests a part of a JSON column.
+    Json {
+        /// The index of the column.
+        column: u16,
+        /// The keys and indexes that lead to the part; the whole value if there are none. A part that does not exist is null.
+        path: Vec<String>,
+        /// The test.
+        test: JsonTest,
+    },
+    /// Full-text search in one or more text columns.
+    ///
+    /// Source: PostgreSQL 16 manual, 12.3.
+    Search {
+        /// The indexes of the columns.
+        columns: Vec<u16>,
+        /// The query in the syntax of `to_tsquery`: a text.
+        query: Operand,
     },
     /// A condition on the rows at the other end of a relation.
     Related {
@@ -173,6 +204,51 @@ impl Condition {
     }
 }
 
+/// The left side of a condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// The column with this index.
+    Column(u16),
+    /// The result of an aggregate, in a condition on groups.
+    Aggregate(Function),
+}
+
+/// The right side of a condition.
+#[derive(Debug, Clone)]
+pub enum Operand {
+    /// A value, or a list of values.
+    Value(Value),
+    /// Another column of the same row.
+    Column(u16),
+}
+
+/// How a condition compares texts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TextMode {
+    /// Whether case is ignored.
+    pub insensitive: bool,
+    /// Whether `%`, `_` and `\` have their meaning in `LIKE`, as in Prisma, wherever it is used. Otherwise they match themselves.
+    pub wildcards: bool,
+}
+
+impl TextMode {
+    /// Texts are equal if all their characters are.
+    pub const EXACT: Self = Self { insensitive: false, wildcards: false };
+}
+
+/// A test of a part of a JSON value.
+#[derive(Debug, Clone)]
+pub enum JsonTest {
+    /// Compares it with a JSON value, in the order of `jsonb`.
+    Compare(CompareOp, Operand),
+    /// Whether it is missing: the column is null, or the path leads nowhere.
+    IsMissing,
+    /// Whether it is a text that contains, starts with or ends with another.
+    Text(TextOp, Operand, TextMode),
+    /// Whether it is an array that contains, starts with or ends with the given JSON value, or with the elements of a given array.
+    Array(TextOp, Operand),
+}
+
 /// Comparisons of two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
@@ -219,14 +295,53 @@ pub enum Quantifier {
 }
 
 /// One term of an `ORDER BY`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Order {
-    /// The index of the column.
-    pub column: u16,
+    /// What is compared.
+    pub by: OrderBy,
     /// Whether the greatest value comes first.
     pub descending: bool,
     /// Where nulls go. By default PostgreSQL sorts null as the greatest value.
     pub nulls: Option<Nulls>,
+}
+
+/// What an order compares.
+#[derive(Debug, Clone)]
+pub enum OrderBy {
+    /// A column.
+    Column(u16),
+    /// A column of the row at the other end of one or more relations, each to at most one row.
+    Related {
+        /// The relations, each of the model at the end of the one before.
+        path: Vec<u16>,
+        /// The index of the column.
+        column: u16,
+    },
+    /// The number of rows at the other end of a relation.
+    Count {
+        /// The relations, each of the model at the end of the one before. Only the last one leads to many rows.
+        path: Vec<u16>,
+    },
+    /// How well the text columns of a row, or of a row at the other end of relations, match a full-text query.
+    ///
+    /// Source: PostgreSQL 16 manual, 12.3.3.
+    Relevance {
+        /// The relations to the row, each to at most one row.
+        path: Vec<u16>,
+        /// The indexes of the columns.
+        columns: Vec<u16>,
+        /// The query in the syntax of `to_tsquery`: a text.
+        query: Value,
+    },
+    /// The result of an aggregate, in an order of groups.
+    Aggregate(Function),
+}
+
+impl Order {
+    /// Returns the ascending order by a column.
+    pub fn by_column(column: u16) -> Self {
+        Self { by: OrderBy::Column(column), descending: false, nulls: None }
+    }
 }
 
 /// Where nulls go in an order.
@@ -247,10 +362,104 @@ pub struct Key {
 impl Key {
     /// Returns the condition that a row has this key.
     pub fn condition(self) -> Condition {
-        let equal =
-            |(column, value)| Condition::Compare { column, op: CompareOp::Equal, value, insensitive: false };
+        let equal = |(column, value)| Condition::Compare {
+            subject: Subject::Column(column),
+            op: CompareOp::Equal,
+            value: Operand::Value(value),
+            mode: TextMode::EXACT,
+        };
         Condition::All(self.values.into_iter().map(equal).collect())
     }
+}
+
+/// One row, by a unique key and further conditions.
+#[derive(Debug, Clone)]
+pub struct Unique {
+    /// The key.
+    pub key: Key,
+    /// What else must be true of the row.
+    pub filter: Condition,
+}
+
+impl Unique {
+    /// Returns the condition that a row is this one.
+    pub fn condition(self) -> Condition {
+        self.key.condition().and(self.filter)
+    }
+}
+
+impl From<Key> for Unique {
+    fn from(key: Key) -> Self {
+        Self { key, filter: Condition::TRUE }
+    }
+}
+
+/// A query that writes.
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// Creates a row and returns it.
+    Create(Create, Find),
+    /// Creates rows.
+    CreateMany(CreateMany, Returning),
+    /// Updates a row and returns it.
+    Update(Unique, Changes, Find),
+    /// Updates all rows that match.
+    UpdateMany(UpdateMany, Returning),
+    /// Updates a row, or creates it if it does not exist, and returns it.
+    Upsert(Box<Upsert>, Find),
+    /// Deletes a row and returns it.
+    Delete(Unique, Find),
+    /// Deletes all rows that match, or at most a number of them.
+    DeleteMany {
+        /// The model.
+        model: &'static ModelMeta,
+        /// The rows to delete.
+        filter: Condition,
+        /// The maximum number of rows.
+        limit: Option<u64>,
+    },
+}
+
+/// What a query that writes several rows returns.
+#[derive(Debug, Clone)]
+pub enum Returning {
+    /// The number of rows.
+    Count,
+    /// The rows, in any order. The find has no filter, order or page.
+    Rows(Find),
+}
+
+/// Rows to create, without nested writes.
+#[derive(Debug, Clone)]
+pub struct CreateMany {
+    /// The model.
+    pub model: &'static ModelMeta,
+    /// The rows.
+    pub rows: Vec<Create>,
+    /// Whether rows with a unique key that already exists are skipped.
+    pub skip_duplicates: bool,
+}
+
+/// The same changes of many rows.
+#[derive(Debug, Clone)]
+pub struct UpdateMany {
+    /// The rows to update.
+    pub filter: Condition,
+    /// The changes.
+    pub changes: Changes,
+    /// The maximum number of rows.
+    pub limit: Option<u64>,
+}
+
+/// A row to update, or to create if it does not exist.
+#[derive(Debug, Clone)]
+pub struct Upsert {
+    /// The row.
+    pub unique: Unique,
+    /// The row to create.
+    pub create: Create,
+    /// The changes of an existing row.
+    pub update: Changes,
 }
 
 /// A row to create, with nested writes.
@@ -260,17 +469,53 @@ pub struct Create {
     pub model: &'static ModelMeta,
     /// The columns and values that were set. A later value of a column replaces an earlier one.
     pub values: Vec<(u16, Value)>,
-    /// Existing rows that the row refers to: the relation and the key of the row.
-    pub connects: Vec<(u16, Key)>,
-    /// Rows to create that refer to the row: the relation and the new row.
-    pub children: Vec<(u16, Create)>,
+    /// The writes at the other ends of relations, in order.
+    pub nested: Vec<(u16, Nested)>,
 }
 
 impl Create {
     /// Returns a row without values.
     pub fn new(model: &'static ModelMeta) -> Self {
-        Self { model, values: Vec::new(), connects: Vec::new(), children: Vec::new() }
+        Self { model, values: Vec::new(), nested: Vec::new() }
     }
+}
+
+/// A write at the other end of a relation.
+#[derive(Debug, Clone)]
+pub enum Nested {
+    /// Creates a row and connects it.
+    Create(Create),
+    /// Creates rows and connects them.
+    CreateMany(CreateMany),
+    /// Connects an existing row.
+    Connect(Unique),
+    /// Connects a row, and creates it if it does not exist.
+    ConnectOrCreate(Unique, Create),
+    /// Disconnects the connected rows that match: at most one by its key, or the only one.
+    Disconnect(Condition),
+    /// Connects these rows and disconnects all others.
+    Set(Vec<Unique>),
+    /// Updates the connected row that matches.
+    Update(Condition, Changes),
+    /// Updates all connected rows that match.
+    UpdateMany(Condition, Changes),
+    /// Updates the connected row that matches, or creates one.
+    Upsert(Box<NestedUpsert>),
+    /// Deletes the connected row that matches.
+    Delete(Condition),
+    /// Deletes all connected rows that match.
+    DeleteMany(Condition),
+}
+
+/// A connected row to update, or a row to create and connect if there is none.
+#[derive(Debug, Clone)]
+pub struct NestedUpsert {
+    /// The connected row.
+    pub filter: Condition,
+    /// The row to create.
+    pub create: Create,
+    /// The changes of an existing row.
+    pub update: Changes,
 }
 
 /// A change of one column.
@@ -297,32 +542,45 @@ pub struct Changes {
     pub model: &'static ModelMeta,
     /// The columns and their changes. A later change of a column replaces an earlier one.
     pub assignments: Vec<(u16, Assignment)>,
+    /// The writes at the other ends of relations, in order. Changes of many rows have none.
+    pub nested: Vec<(u16, Nested)>,
 }
 
 impl Changes {
     /// Returns an update without changes.
     pub fn new(model: &'static ModelMeta) -> Self {
-        Self { model, assignments: Vec::new() }
+        Self { model, assignments: Vec::new(), nested: Vec::new() }
     }
 }
 
-/// A query that aggregates rows.
+/// Aggregates of rows.
 #[derive(Debug, Clone)]
-pub(crate) struct Aggregate {
+pub struct Aggregate {
+    /// The rows to aggregate. Its columns and includes are ignored.
+    pub rows: Find,
+    /// The aggregates to compute.
+    pub functions: Vec<Function>,
+}
+
+/// Aggregates of groups of rows.
+#[derive(Debug, Clone)]
+pub struct GroupBy {
     /// The model.
     pub model: &'static ModelMeta,
     /// The rows to aggregate.
     pub filter: Condition,
-    /// The columns to group by. Without columns there is one result for all rows.
+    /// The columns to group by.
     pub by: Vec<u16>,
     /// The aggregates to compute.
     pub functions: Vec<Function>,
     /// The groups to return.
-    pub having: Option<Having>,
-    /// The order of the groups, by columns of `by`.
+    pub having: Condition,
+    /// The order of the groups, by columns of `by` and by aggregates.
     pub order: Vec<Order>,
     /// The maximum number of groups.
     pub take: Option<u64>,
+    /// Whether `skip` and `take` count from the end.
+    pub backwards: bool,
     /// How many groups to skip.
     pub skip: u64,
 }
@@ -342,22 +600,4 @@ pub enum Function {
     Minimum(u16),
     /// The greatest value.
     Maximum(u16),
-}
-
-/// A condition on groups: like [`Condition`], on the results of aggregates.
-#[derive(Debug, Clone)]
-pub(crate) enum Having {
-    /// All of these conditions.
-    All(Vec<Having>),
-    /// At least one of these conditions.
-    Any(Vec<Having>),
-    /// Compares the result of an aggregate with a value.
-    Compare {
-        /// The aggregate.
-        function: Function,
-        /// The comparison.
-        op: CompareOp,
-        /// The value.
-        value: Value,
-    },
 }

@@ -14,7 +14,7 @@ mod select;
 mod write;
 mod writer;
 
-pub(crate) use aggregate::aggregate;
+pub(crate) use aggregate::{aggregate, group_by};
 pub(crate) use create::{create, create_many};
 pub(crate) use select::find;
 pub(crate) use write::{delete, delete_many, update, update_many, upsert};

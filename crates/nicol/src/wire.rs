@@ -14,7 +14,7 @@ mod stream;
 mod transaction;
 
 pub use executor::{Executor, QueryEvent};
-pub(crate) use outcome::Outcome;
+pub use outcome::Outcome;
 pub use pool::PoolStatus;
 pub(crate) use statement::{References, Statement};
 pub(crate) use stream::StatementRows;

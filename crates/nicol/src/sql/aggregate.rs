@@ -1,32 +1,36 @@
 //! Aggregates and groups.
 
-use postgres_types::Type;
-
-use super::condition::operator;
 use super::writer::{Alias, Writer};
 use crate::error::Error;
 use crate::meta::{ColumnMeta, ColumnType, ModelMeta};
-use crate::query::{Aggregate, Function, Having};
+use crate::query::{Aggregate, Function, GroupBy, Operand};
 use crate::value::Value;
 use crate::wire::Statement;
 
 pub(crate) fn aggregate(schema: &str, query: &Aggregate) -> Result<Statement, Error> {
     let mut writer = Writer::new(schema);
     let alias = writer.new_alias();
+    let model = query.rows.model;
+    writer.push("SELECT ");
+    writer.functions(model, alias, &query.functions, "");
+    writer.push(" FROM ");
+    writer.table_as(model, alias);
+    writer.filter(model, alias, &query.rows.filter);
+    writer.finish(model, true, true)
+}
+
+pub(crate) fn group_by(schema: &str, query: &GroupBy) -> Result<Statement, Error> {
+    let mut writer = Writer::new(schema);
+    let alias = writer.new_alias();
     let model = query.model;
     writer.push("SELECT ");
-    for (index, column) in query.by.iter().enumerate() {
-        if index > 0 {
-            writer.push(", ");
-        }
+    let mut separator = "";
+    for column in &query.by {
+        writer.push(separator);
         writer.output(alias, column_of(model, *column));
+        separator = ", ";
     }
-    for (index, function) in query.functions.iter().enumerate() {
-        if index > 0 || !query.by.is_empty() {
-            writer.push(", ");
-        }
-        writer.function(model, alias, function);
-    }
+    writer.functions(model, alias, &query.functions, separator);
     writer.push(" FROM ");
     writer.table_as(model, alias);
     writer.filter(model, alias, &query.filter);
@@ -34,9 +38,9 @@ pub(crate) fn aggregate(schema: &str, query: &Aggregate) -> Result<Statement, Er
         writer.push(if index == 0 { " GROUP BY " } else { ", " });
         writer.column(alias, column_of(model, *column));
     }
-    if let Some(having) = &query.having {
+    if !query.having.is_true() {
         writer.push(" HAVING ");
-        writer.having(model, alias, having);
+        writer.condition(model, alias, &query.having, false);
     }
     writer.order(model, alias, &query.order);
     writer.limit(query.take, query.skip);
@@ -48,6 +52,20 @@ fn column_of(model: &ModelMeta, column: u16) -> &ColumnMeta {
 }
 
 impl Writer<'_> {
+    fn functions(
+        &mut self,
+        model: &ModelMeta,
+        alias: Alias,
+        functions: &[Function],
+        mut separator: &'static str,
+    ) {
+        for function in functions {
+            self.push(separator);
+            self.function(model, alias, function);
+            separator = ", ";
+        }
+    }
+
     /// Writes a function as a result column.
     fn function(&mut self, model: &ModelMeta, alias: Alias, function: &Function) {
         self.applied(model, alias, function);
@@ -61,7 +79,7 @@ impl Writer<'_> {
     }
 
     /// Writes a function for a comparison: the smallest and greatest value in the order of the column.
-    fn applied(&mut self, model: &ModelMeta, alias: Alias, function: &Function) {
+    pub(super) fn applied(&mut self, model: &ModelMeta, alias: Alias, function: &Function) {
         let (name, column) = match function {
             Function::CountRows => return self.push("count(*)"),
             Function::Count(column) => ("count(", column),
@@ -86,44 +104,18 @@ impl Writer<'_> {
             self.push("::float8");
         }
     }
+}
 
-    fn having(&mut self, model: &ModelMeta, alias: Alias, having: &Having) {
-        let (parts, separator, none) = match having {
-            Having::All(parts) => (parts, " AND ", "TRUE"),
-            Having::Any(parts) => (parts, " OR ", "FALSE"),
-            Having::Compare { function, op, value } => {
-                self.applied(model, alias, function);
-                self.push(operator(*op));
-                return self.having_value(model, function, value);
-            }
-        };
-        if parts.is_empty() {
-            return self.push(none);
-        }
-        self.push("(");
-        for (index, part) in parts.iter().enumerate() {
-            if index > 0 {
-                self.push(separator);
-            }
-            self.having(model, alias, part);
-        }
-        self.push(")");
+/// Returns the type in which the result of a function is compared with a value.
+pub(super) fn result_type(model: &ModelMeta, function: &Function, value: &Operand) -> ColumnType {
+    if let Function::Minimum(column) | Function::Maximum(column) = function {
+        let ty = column_of(model, *column).ty;
+        return if has_no_extremes(ty) { ColumnType::Text } else { ty };
     }
-
-    fn having_value(&mut self, model: &ModelMeta, function: &Function, value: &Value) {
-        let ty = match (function, value) {
-            (Function::Minimum(column) | Function::Maximum(column), _) => {
-                let column = column_of(model, *column);
-                if !has_no_extremes(column.ty) {
-                    return self.param(value.clone(), column);
-                }
-                Type::TEXT
-            }
-            (_, Value::Decimal(_)) => Type::NUMERIC,
-            (_, Value::Float(_)) => Type::FLOAT8,
-            _ => Type::INT8,
-        };
-        self.bare_param(value.clone(), ty);
+    match value {
+        Operand::Value(Value::Decimal(_)) => ColumnType::Numeric,
+        Operand::Value(Value::Float(_)) => ColumnType::Float8,
+        _ => ColumnType::Int8,
     }
 }
 

@@ -2,11 +2,15 @@
 
 use postgres_types::Type;
 
-use super::created::Source;
+use super::aggregate::result_type;
+use super::created;
 use super::writer::{Alias, Writer};
 use crate::meta::{ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta};
-use crate::query::{CompareOp, Condition, ListOp, Quantifier, TextOp};
+use crate::query::{CompareOp, Condition, ListOp, Operand, Quantifier, Subject, TextMode, TextOp};
 use crate::value::Value;
+
+/// The rows that a condition is about: their model and their alias.
+type Source<'a> = (&'a ModelMeta, Alias);
 
 impl Writer<'_> {
     /// Writes ` WHERE …`, or nothing if every row matches.
@@ -33,32 +37,20 @@ impl Writer<'_> {
                 self.condition(model, alias, part, false);
                 self.push(")");
             }
-            Condition::Compare { column, op, value, insensitive } => {
-                self.compare(alias, &model.columns[usize::from(*column)], *op, value, *insensitive);
+            Condition::Compare { subject, op, value, mode } => {
+                self.compare((model, alias), subject, *op, value, *mode);
             }
-            Condition::In { column, values, negated, insensitive } => {
-                let column = &model.columns[usize::from(*column)];
-                let ty = self.compared(alias, column);
-                if *insensitive {
-                    self.push(if *negated { " NOT ILIKE ALL (" } else { " ILIKE ANY (" });
-                    let patterns = values.iter().map(|value| match value {
-                        Value::Text(text) => Value::Text(like_escaped(text)),
-                        other => other.clone(),
-                    });
-                    self.bare_param(Value::List(patterns.collect()), Type::TEXT_ARRAY);
-                } else {
-                    self.push(if *negated { " <> ALL (" } else { " = ANY (" });
-                    self.param_as(Value::List(values.clone()), ty, true);
-                }
-                self.push(")");
+            Condition::In { subject, values, negated, mode } => {
+                self.membership((model, alias), subject, values, *negated, *mode);
             }
-            Condition::IsNull { column } => {
-                self.column(alias, &model.columns[usize::from(*column)]);
+            Condition::IsNull { subject } => {
+                self.subject((model, alias), subject);
                 self.push(" IS NULL");
             }
-            Condition::Text { column, op, value, insensitive } => {
-                self.text(alias, &model.columns[usize::from(*column)], *op, value, *insensitive);
+            Condition::Text { subject, op, value, mode } => {
+                self.text((model, alias), subject, *op, value, *mode);
             }
+            Condition::Json { .. } | Condition::Search { .. } => self.push("FALSE"),
             Condition::List { column, op, values } => {
                 let column = &model.columns[usize::from(*column)];
                 if matches!(op, ListOp::IsEmpty | ListOp::IsNotEmpty) {
@@ -73,7 +65,7 @@ impl Writer<'_> {
                     ListOp::HasSome => " && ",
                     _ => " = ",
                 });
-                self.param_as(Value::List(values.clone()), ty, true);
+                self.operand((model, alias), values, ty, true);
             }
             Condition::Related { relation, quantifier, condition } => {
                 let relation = &model.relations[usize::from(*relation)];
@@ -86,44 +78,100 @@ impl Writer<'_> {
                 self.relation_source((model, alias), relation, there, None, "");
                 if *quantifier == Quantifier::Every {
                     self.push(" AND NOT (");
-                    self.condition(relation.target, there, condition, false);
+                    self.condition(relation.target(), there, condition, false);
                     self.push(")");
                 } else if !condition.is_true() {
                     self.push(" AND ");
-                    self.condition(relation.target, there, condition, true);
+                    self.condition(relation.target(), there, condition, true);
                 }
                 self.push(")");
             }
         }
     }
 
-    fn compare(
-        &mut self,
-        alias: Alias,
-        column: &ColumnMeta,
-        op: CompareOp,
-        value: &Value,
-        insensitive: bool,
-    ) {
-        match (op, value) {
-            (CompareOp::Equal | CompareOp::NotEqual, Value::Text(text)) if insensitive => {
-                self.column(alias, column);
+    fn compare(&mut self, of: Source<'_>, subject: &Subject, op: CompareOp, value: &Operand, mode: TextMode) {
+        match op {
+            CompareOp::Equal | CompareOp::NotEqual if mode.insensitive => {
+                self.subject(of, subject);
                 self.push(if op == CompareOp::Equal { " ILIKE " } else { " NOT ILIKE " });
-                self.bare_param(Value::Text(like_escaped(text)), Type::TEXT);
+                self.pattern(of, value, mode, ("", ""));
             }
-            _ if insensitive => {
+            _ if mode.insensitive => {
                 self.push("lower(");
-                self.column(alias, column);
+                self.subject(of, subject);
                 self.push(")");
                 self.push(operator(op));
                 self.push("lower(");
-                self.bare_param(value.clone(), Type::TEXT);
+                self.operand(of, value, ColumnType::Text, false);
                 self.push(")");
             }
             _ => {
-                let ty = self.compared(alias, column);
+                let (ty, list) = self.compared_subject(of, subject, value);
                 self.push(operator(op));
-                self.param_as(value.clone(), ty, column.list);
+                self.operand(of, value, ty, list);
+            }
+        }
+    }
+
+    fn membership(
+        &mut self,
+        of: Source<'_>,
+        subject: &Subject,
+        values: &Operand,
+        negated: bool,
+        mode: TextMode,
+    ) {
+        if mode.insensitive
+            && let Operand::Value(Value::List(values)) = values
+        {
+            self.subject(of, subject);
+            self.push(if negated { " NOT ILIKE ALL (" } else { " ILIKE ANY (" });
+            let patterns = values.iter().map(|value| match value {
+                Value::Text(text) => Value::Text(like_escaped(text)),
+                other => other.clone(),
+            });
+            self.bare_param(Value::List(patterns.collect()), Type::TEXT_ARRAY);
+        } else {
+            let (ty, _) = self.compared_subject(of, subject, values);
+            self.push(if negated { " <> ALL (" } else { " = ANY (" });
+            self.operand(of, values, ty, true);
+        }
+        self.push(")");
+    }
+
+    /// Writes a column, or the result of an aggregate.
+    fn subject(&mut self, (model, alias): Source<'_>, subject: &Subject) {
+        match subject {
+            Subject::Column(column) => self.column(alias, &model.columns[usize::from(*column)]),
+            Subject::Aggregate(function) => self.applied(model, alias, function),
+        }
+    }
+
+    /// Writes the left side of a comparison and returns the type of the right side, and whether it is a list.
+    fn compared_subject(
+        &mut self,
+        (model, alias): Source<'_>,
+        subject: &Subject,
+        value: &Operand,
+    ) -> (ColumnType, bool) {
+        match subject {
+            Subject::Column(column) => {
+                let column = &model.columns[usize::from(*column)];
+                (self.compared(alias, column), column.list)
+            }
+            Subject::Aggregate(function) => {
+                self.applied(model, alias, function);
+                (result_type(model, function, value), false)
+            }
+        }
+    }
+
+    /// Writes the right side of a comparison, with a cast to the type if it is a value.
+    fn operand(&mut self, (model, alias): Source<'_>, operand: &Operand, ty: ColumnType, list: bool) {
+        match operand {
+            Operand::Value(value) => self.param_as(value.clone(), ty, list),
+            Operand::Column(column) => {
+                self.compared(alias, &model.columns[usize::from(*column)]);
             }
         }
     }
@@ -143,21 +191,49 @@ impl Writer<'_> {
         ty
     }
 
-    fn text(&mut self, alias: Alias, column: &ColumnMeta, op: TextOp, value: &str, insensitive: bool) {
-        self.column(alias, column);
-        if !matches!(column.ty, ColumnType::Text | ColumnType::VarChar | ColumnType::Citext) {
-            self.push("::text");
+    fn text(&mut self, of: Source<'_>, subject: &Subject, op: TextOp, value: &Operand, mode: TextMode) {
+        self.subject(of, subject);
+        let is_text = match subject {
+            Subject::Column(column) => matches!(
+                of.0.columns[usize::from(*column)].ty,
+                ColumnType::Text | ColumnType::VarChar | ColumnType::Citext
+            ),
+            Subject::Aggregate(_) => false,
+        };
+        self.push(if is_text { "" } else { "::text" });
+        self.push(if mode.insensitive { " ILIKE " } else { " LIKE " });
+        let around = match op {
+            TextOp::Contains => ("%", "%"),
+            TextOp::StartsWith => ("", "%"),
+            TextOp::EndsWith => ("%", ""),
+        };
+        self.pattern(of, value, mode, around);
+    }
+
+    /// Writes the pattern of a `LIKE`, between `before` and `after`.
+    fn pattern(
+        &mut self,
+        (model, alias): Source<'_>,
+        value: &Operand,
+        mode: TextMode,
+        (before, after): (&str, &str),
+    ) {
+        match value {
+            Operand::Value(Value::Text(text)) => {
+                let text = if mode.wildcards { text.clone() } else { like_escaped(text) };
+                self.bare_param(Value::Text(format!("{before}{text}{after}")), Type::TEXT);
+            }
+            Operand::Value(value) => self.bare_param(value.clone(), Type::TEXT),
+            Operand::Column(column) => {
+                self.push("('");
+                self.push(before);
+                self.push("' || ");
+                self.column(alias, &model.columns[usize::from(*column)]);
+                self.push(" || '");
+                self.push(after);
+                self.push("')");
+            }
         }
-        self.push(if insensitive { " ILIKE " } else { " LIKE " });
-        let mut pattern = String::with_capacity(value.len() + 2);
-        if op != TextOp::StartsWith {
-            pattern.push('%');
-        }
-        pattern.push_str(&like_escaped(value));
-        if op != TextOp::EndsWith {
-            pattern.push('%');
-        }
-        self.bare_param(Value::Text(pattern), Type::TEXT);
     }
 
     fn joined(
@@ -194,10 +270,10 @@ impl Writer<'_> {
         (model, here): (&'static ModelMeta, Alias),
         relation: &RelationMeta,
         there: Alias,
-        instead: Option<&Source>,
+        instead: Option<&created::Source>,
         joins: &str,
     ) {
-        let target = relation.target;
+        let target = relation.target();
         match instead {
             Some(source) => {
                 self.push(&source.rows);

@@ -85,7 +85,7 @@ pub(crate) fn create_many(
     let now = Instant::now();
     let mut sets: BTreeMap<Vec<u16>, Vec<Vec<Value>>> = BTreeMap::new();
     for mut row in rows {
-        if !row.connects.is_empty() || !row.children.is_empty() {
+        if !row.nested.is_empty() {
             let message = "`create_many` does not support nested writes\nhelp: create each row with `create`";
             return Err(Kind::Unsupported { message }.into());
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::generate::Instant;
 use crate::error::{Error, Kind};
 use crate::meta::{Join, ModelMeta, RelationMeta};
-use crate::query::{Create, Key};
+use crate::query::{Create, Key, Nested, Unique};
 use crate::value::Value;
 
 /// Returns the values of a new row by column, including generated defaults. A later value of a column replaces an earlier one.
@@ -61,9 +61,9 @@ impl Beneath {
     fn new(parent: usize, parent_model: &'static ModelMeta, relation: u16) -> Self {
         let meta: &'static RelationMeta = &parent_model.relations[usize::from(relation)];
         let is_back = |back: &RelationMeta| {
-            std::ptr::eq(back.target, parent_model) && meta.join.is_inverse_of(&back.join)
+            std::ptr::eq(back.target(), parent_model) && meta.join.is_inverse_of(&back.join)
         };
-        let back = meta.target.relations.iter().position(is_back);
+        let back = meta.target().relations.iter().position(is_back);
         Self { parent, relation, meta, parent_model, back: back.and_then(|back| u16::try_from(back).ok()) }
     }
 
@@ -85,7 +85,7 @@ pub(super) fn parts(root: Create, now: Instant) -> Result<Vec<Part>, Error> {
         let mut children: BTreeMap<(usize, u16), Vec<(i64, Create)>> = BTreeMap::new();
         for (parent, mut create) in rows {
             let model = create.model;
-            let connects: BTreeMap<u16, Key> = std::mem::take(&mut create.connects).into_iter().collect();
+            let (connects, nested) = split(std::mem::take(&mut create.nested))?;
             let mut values = complete(&mut create, now);
             let mut lookups = Vec::with_capacity(connects.len());
             let mut keys = Vec::with_capacity(connects.len());
@@ -94,7 +94,7 @@ pub(super) fn parts(root: Create, now: Instant) -> Result<Vec<Part>, Error> {
             for (relation, key) in connects {
                 let (columns, key): (Vec<u16>, Vec<Value>) = key.values.into_iter().unzip();
                 let references = references(model, relation, &mut taken)?;
-                let target = model.relations[usize::from(relation)].target;
+                let target = model.relations[usize::from(relation)].target();
                 lookups.push((relation, columns.clone()));
                 keys.push((Lookup { references, target, columns, keys: Vec::new() }, key));
             }
@@ -121,7 +121,7 @@ pub(super) fn parts(root: Create, now: Instant) -> Result<Vec<Part>, Error> {
                 part.lookups[index].keys.push(key);
             }
             let row = i64::try_from(part.rows.len()).unwrap_or(i64::MAX);
-            for (relation, child) in create.children {
+            for (relation, child) in nested {
                 children.entry((place, relation)).or_default().push((row, child));
             }
         }
@@ -130,6 +130,25 @@ pub(super) fn parts(root: Create, now: Instant) -> Result<Vec<Part>, Error> {
         }
     }
     Ok(parts)
+}
+
+/// Returns the rows to connect and the rows to create.
+fn split(nested: Vec<(u16, Nested)>) -> Result<(BTreeMap<u16, Key>, Vec<(u16, Create)>), Error> {
+    let mut connects = BTreeMap::new();
+    let mut children = Vec::new();
+    for (relation, nested) in nested {
+        match nested {
+            Nested::Create(create) => children.push((relation, create)),
+            Nested::Connect(Unique { key, filter }) if filter.is_true() => {
+                connects.insert(relation, key);
+            }
+            _ => {
+                let message = "a row with this nested write takes several statements";
+                return Err(Kind::Unsupported { message }.into());
+            }
+        }
+    }
+    Ok((connects, children))
 }
 
 /// Returns the columns that a connected row sets, each with the column of that row. No column may be `taken` by another row.

@@ -7,7 +7,7 @@ use super::grouped::is_grouped;
 use super::writer::{Alias, Writer};
 use crate::error::Error;
 use crate::meta::{Join, ModelMeta};
-use crate::query::{Columns, Find, Include, Nulls, Order};
+use crate::query::{Columns, Find, Include, Nulls, Order, OrderBy};
 use crate::value::Value;
 use crate::wire::Statement;
 
@@ -110,7 +110,7 @@ impl Writer<'_> {
         nested: &Created<'_>,
     ) -> String {
         let relation = &model.relations[usize::from(include.relation)];
-        let (find, target) = (&include.find, relation.target);
+        let (find, target) = (&include.find, relation.target());
         let (group, there, link) = (self.new_alias(), self.new_alias(), self.new_alias());
         self.push(if include.count { "coalesce(" } else { "" });
         self.alias(group);
@@ -193,7 +193,11 @@ impl Writer<'_> {
     pub(super) fn order(&mut self, model: &ModelMeta, alias: Alias, order: &[Order]) {
         for (index, term) in order.iter().enumerate() {
             self.push(if index == 0 { " ORDER BY " } else { ", " });
-            self.column(alias, &model.columns[usize::from(term.column)]);
+            match &term.by {
+                OrderBy::Column(column) => self.column(alias, &model.columns[usize::from(*column)]),
+                OrderBy::Aggregate(function) => self.applied(model, alias, function),
+                OrderBy::Related { .. } | OrderBy::Count { .. } | OrderBy::Relevance { .. } => {}
+            }
             self.push(if term.descending { " DESC" } else { " ASC" });
             match term.nulls {
                 Some(Nulls::First) => self.push(" NULLS FIRST"),

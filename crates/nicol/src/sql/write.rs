@@ -24,7 +24,7 @@ pub(crate) fn upsert(
     let given = |(column, value): &(u16, Value)| {
         create.values.iter().rev().find(|(other, _)| other == column).is_some_and(|(_, other)| other == value)
     };
-    if !create.children.is_empty() || !create.connects.is_empty() || !key.values.iter().all(given) {
+    if !create.nested.is_empty() || !key.values.iter().all(given) {
         return Ok(None);
     }
     let now = Instant::now();

@@ -6,7 +6,7 @@ use std::ops::Not;
 
 use super::model::Model;
 use super::scalar::{FieldType, IntoField, ListItem, Scalar, TextField};
-use crate::query::{CompareOp, Condition, ListOp, Nulls, Order, TextOp};
+use crate::query::{CompareOp, Condition, ListOp, Nulls, Operand, Order, Subject, TextMode, TextOp};
 use crate::value::Value;
 
 /// A field of model `M` with values of type `T`: the type of constants such as `user::email`.
@@ -44,14 +44,29 @@ impl<M, T> Field<M, T> {
     }
 }
 
+impl<M, T> Field<M, T> {
+    fn subject(self) -> Subject {
+        Subject::Column(self.column)
+    }
+
+    fn compared(self, op: CompareOp, value: Value) -> Condition {
+        Condition::Compare {
+            subject: self.subject(),
+            op,
+            value: Operand::Value(value),
+            mode: TextMode::EXACT,
+        }
+    }
+}
+
 impl<M: Model, T: FieldType> Field<M, T> {
     fn compare(self, op: CompareOp, value: impl IntoField<T>) -> Comparison<M, T> {
         let condition = match (value.into_field(), op) {
-            (Value::Null, CompareOp::Equal) => Condition::IsNull { column: self.column },
+            (Value::Null, CompareOp::Equal) => Condition::IsNull { subject: self.subject() },
             (Value::Null, CompareOp::NotEqual) => {
-                Condition::Not(Box::new(Condition::IsNull { column: self.column }))
+                Condition::Not(Box::new(Condition::IsNull { subject: self.subject() }))
             }
-            (value, op) => Condition::Compare { column: self.column, op, value, insensitive: false },
+            (value, op) => self.compared(op, value),
         };
         Comparison::new(condition)
     }
@@ -87,8 +102,7 @@ impl<M: Model, T: FieldType> Field<M, T> {
     }
 
     fn order_against(self, op: CompareOp, value: impl IntoField<T::Base>) -> Comparison<M, T> {
-        let value = value.into_field();
-        Comparison::new(Condition::Compare { column: self.column, op, value, insensitive: false })
+        Comparison::new(self.compared(op, value.into_field()))
     }
 
     /// Matches a row if the field equals one of the values.
@@ -106,8 +120,8 @@ impl<M: Model, T: FieldType> Field<M, T> {
         values: impl IntoIterator<Item = V>,
         negated: bool,
     ) -> Comparison<M, T> {
-        let values = values.into_iter().map(IntoField::into_field).collect();
-        Comparison::new(Condition::In { column: self.column, values, negated, insensitive: false })
+        let values = Operand::Value(Value::List(values.into_iter().map(IntoField::into_field).collect()));
+        Comparison::new(Condition::In { subject: self.subject(), values, negated, mode: TextMode::EXACT })
     }
 
     /// Sorts in ascending order.
@@ -124,7 +138,7 @@ impl<M: Model, T: FieldType> Field<M, T> {
 impl<M: Model, T: Scalar> Field<M, Option<T>> {
     /// Matches a row if the field is null.
     pub fn is_null(self) -> Filter<M> {
-        Filter::new(Condition::IsNull { column: self.column })
+        Filter::new(Condition::IsNull { subject: self.subject() })
     }
 
     /// Matches a row if the field is not null.
@@ -135,8 +149,8 @@ impl<M: Model, T: Scalar> Field<M, Option<T>> {
 
 impl<M: Model, T: TextField> Field<M, T> {
     fn text(self, op: TextOp, value: impl Into<String>) -> Comparison<M, T> {
-        let value = value.into();
-        Comparison::new(Condition::Text { column: self.column, op, value, insensitive: false })
+        let value = Operand::Value(Value::Text(value.into()));
+        Comparison::new(Condition::Text { subject: self.subject(), op, value, mode: TextMode::EXACT })
     }
 
     /// Matches a row if the field contains the text.
@@ -160,7 +174,7 @@ impl<M: Model, T: TextField> Field<M, T> {
 
 impl<M: Model, T: ListItem> Field<M, Vec<T>> {
     fn list(self, op: ListOp, values: Vec<Value>) -> Filter<M> {
-        Filter::new(Condition::List { column: self.column, op, values })
+        Filter::new(Condition::List { column: self.column, op, values: Operand::Value(Value::List(values)) })
     }
 
     /// Matches a row if the list contains the value.
@@ -313,9 +327,9 @@ impl<M, T: TextField> Comparison<M, T> {
     /// Ignores case.
     pub fn insensitive(mut self) -> Self {
         match &mut self.filter.condition {
-            Condition::Compare { insensitive, .. }
-            | Condition::In { insensitive, .. }
-            | Condition::Text { insensitive, .. } => *insensitive = true,
+            Condition::Compare { mode, .. } | Condition::In { mode, .. } | Condition::Text { mode, .. } => {
+                mode.insensitive = true;
+            }
             _ => {}
         }
         self
@@ -346,7 +360,7 @@ pub struct OrderBy<M> {
 
 impl<M> OrderBy<M> {
     fn new(column: u16, descending: bool) -> Self {
-        Self { order: Order { column, descending, nulls: None }, model: PhantomData }
+        Self { order: Order { descending, ..Order::by_column(column) }, model: PhantomData }
     }
 
     /// Sorts nulls before all values.

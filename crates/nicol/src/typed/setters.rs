@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::scalar::Scalar;
 use super::unique::Unique;
-use crate::query::{Assignment, Changes, Create};
+use crate::query::{Assignment, Changes, Create, Nested};
 use crate::value::Value;
 
 /// Generated setters, as a wrapper of what they write to.
@@ -53,7 +53,7 @@ pub trait CreateTarget {
     where
         Self: Sized,
     {
-        self.create_mut().connects.push((relation, unique.key));
+        self.create_mut().nested.push((relation, Nested::Connect(unique.key.into())));
         self
     }
 
@@ -64,8 +64,8 @@ pub trait CreateTarget {
         Self: Sized,
         C: Setters<CreateIn<Rel>>,
     {
-        let rows = rows.map(|row| (relation, row.into_inner().into_create()));
-        self.create_mut().children.extend(rows);
+        let rows = rows.map(|row| (relation, Nested::Create(row.into_inner().into_create())));
+        self.create_mut().nested.extend(rows);
         self
     }
 }

@@ -79,8 +79,8 @@ fn unique_violation(constraint: Option<&str>, model: Option<&'static ModelMeta>)
             return Kind::UniqueViolation { model: Some(model.name), fields };
         }
         for relation in model.relations {
-            if !models.iter().any(|known| std::ptr::eq(*known, relation.target)) {
-                models.push(relation.target);
+            if !models.iter().any(|known| std::ptr::eq(*known, relation.target())) {
+                models.push(relation.target());
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use tokio_postgres::Row;
 
+use crate::codec::Cells;
 use crate::meta::ModelMeta;
 
 /// The result of one or more statements.
@@ -18,6 +19,16 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Returns the rows as cells.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = Cells<'_>> {
+        self.rows.iter().map(Cells::of_row)
+    }
+
+    /// Returns the number of affected rows.
+    pub fn affected(&self) -> u64 {
+        self.affected
+    }
+
     /// Combines outcomes: the number of affected rows of all statements, and the rows of the last statement that has any.
     pub(crate) fn merged(outcomes: impl IntoIterator<Item = Self>) -> Self {
         let mut all = Self::default();

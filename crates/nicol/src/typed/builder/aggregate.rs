@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use crate::codec::{Cells, DecodeError};
 use crate::error::Error;
-use crate::query::{self, CompareOp, Condition, Function};
+use crate::query::{self, CompareOp, Condition, Find, Function, Operand, Subject, TextMode};
 use crate::sql;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::{Field, Filter, IntoOrder};
@@ -24,31 +24,19 @@ pub struct CountQuery<M> {
 
 impl<M> fmt::Debug for CountQuery<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.query.filter.fmt(f)
-    }
-}
-
-fn aggregate<M: Model>(functions: Vec<Function>, by: Vec<u16>) -> query::Aggregate {
-    query::Aggregate {
-        model: M::meta(),
-        filter: Condition::TRUE,
-        by,
-        functions,
-        having: None,
-        order: Vec::new(),
-        take: None,
-        skip: 0,
+        self.query.rows.filter.fmt(f)
     }
 }
 
 impl<M: Model> CountQuery<M> {
     pub(crate) fn new(executor: Executor) -> Self {
-        Self { executor, query: aggregate::<M>(vec![Function::CountRows], Vec::new()), model: PhantomData }
+        let query = query::Aggregate { rows: Find::all(M::meta()), functions: vec![Function::CountRows] };
+        Self { executor, query, model: PhantomData }
     }
 
     /// Restricts the query to rows that match. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
-        self.query.filter = self.query.filter.and(filter.into().into_condition());
+        self.query.rows.filter = self.query.rows.filter.and(filter.into().into_condition());
         self
     }
 }
@@ -125,29 +113,34 @@ pub fn count_of<M: Model, T: FieldType>(field: Field<M, T>) -> Over<M, i64> {
 /// A condition on groups of rows of `M`, such as `count().gt(5)`.
 #[must_use]
 pub struct Having<M> {
-    having: query::Having,
+    condition: Condition,
     model: PhantomData<fn() -> M>,
 }
 
 impl<M> fmt::Debug for Having<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.having.fmt(f)
+        self.condition.fmt(f)
     }
 }
 
 impl<M> Having<M> {
+    fn new(condition: Condition) -> Self {
+        Self { condition, model: PhantomData }
+    }
+
     fn compare(function: Function, op: CompareOp, value: Value) -> Self {
-        Self { having: query::Having::Compare { function, op, value }, model: PhantomData }
+        let (subject, value) = (Subject::Aggregate(function), Operand::Value(value));
+        Self::new(Condition::Compare { subject, op, value, mode: TextMode::EXACT })
     }
 
     /// Matches a group if both conditions match.
     pub fn and(self, other: Self) -> Self {
-        Self { having: query::Having::All(vec![self.having, other.having]), model: PhantomData }
+        Self::new(self.condition.and(other.condition))
     }
 
     /// Matches a group if at least one condition matches.
     pub fn or(self, other: Self) -> Self {
-        Self { having: query::Having::Any(vec![self.having, other.having]), model: PhantomData }
+        Self::new(self.condition.or(other.condition))
     }
 }
 
@@ -307,12 +300,13 @@ impl<M, A> fmt::Debug for AggregateQuery<M, A> {
 
 impl<M: Model, A: Aggregates<M>> AggregateQuery<M, A> {
     pub(crate) fn new(executor: Executor, aggregates: A) -> Self {
-        Self { executor, query: aggregate::<M>(aggregates.functions(), Vec::new()), types: PhantomData }
+        let query = query::Aggregate { rows: Find::all(M::meta()), functions: aggregates.functions() };
+        Self { executor, query, types: PhantomData }
     }
 
     /// Restricts the query to rows that match. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
-        self.query.filter = self.query.filter.and(filter.into().into_condition());
+        self.query.rows.filter = self.query.rows.filter.and(filter.into().into_condition());
         self
     }
 }
@@ -347,7 +341,17 @@ impl<M: Model, F: Fields<M>> GroupBy<M, F> {
 
     /// Computes these aggregates for each group.
     pub fn aggregate<A: Aggregates<M>>(self, aggregates: A) -> GroupQuery<M, F, A> {
-        let query = aggregate::<M>(aggregates.functions(), self.columns);
+        let query = query::GroupBy {
+            model: M::meta(),
+            filter: Condition::TRUE,
+            by: self.columns,
+            functions: aggregates.functions(),
+            having: Condition::TRUE,
+            order: Vec::new(),
+            take: None,
+            backwards: false,
+            skip: 0,
+        };
         GroupQuery { executor: self.executor, query, types: PhantomData }
     }
 }
@@ -356,7 +360,7 @@ impl<M: Model, F: Fields<M>> GroupBy<M, F> {
 #[must_use = "a query runs when it is awaited"]
 pub struct GroupQuery<M, F, A> {
     pub(super) executor: Executor,
-    query: query::Aggregate,
+    query: query::GroupBy,
     types: PhantomData<fn() -> (M, F, A)>,
 }
 
@@ -375,10 +379,7 @@ impl<M: Model, F: Fields<M>, A: Aggregates<M>> GroupQuery<M, F, A> {
 
     /// Restricts the query to groups that match. A second condition is combined with `AND`.
     pub fn having(mut self, having: Having<M>) -> Self {
-        self.query.having = Some(match self.query.having {
-            Some(earlier) => query::Having::All(vec![earlier, having.having]),
-            None => having.having,
-        });
+        self.query.having = self.query.having.and(having.condition);
         self
     }
 
@@ -405,7 +406,7 @@ impl<M: Model, F: Fields<M>, A: Aggregates<M>> Batchable for GroupQuery<M, F, A>
     type Output = Vec<(F::Output, A::Output)>;
 
     fn into_step(self) -> Result<Step<Self::Output>, Error> {
-        let statement = sql::aggregate(self.executor.schema(), &self.query)?;
+        let statement = sql::group_by(self.executor.schema(), &self.query)?;
         Ok(Step::new(statement, |outcome| outcome.all(|cells| Ok((F::decode(cells)?, A::decode(cells)?)))))
     }
 }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::write::{Write, WriteQuery};
 use crate::error::Error;
-use crate::query::{Create, Find};
+use crate::query::{Create, Find, Nested};
 use crate::sql;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::model::Model;
@@ -60,7 +60,7 @@ impl<M: Model, Rel: Relation<From = M>> CreateInQuery<M, Rel> {
 
     /// Sets the relation to the existing row with this key. If there is no such row, the query fails (P2025).
     pub fn connect(mut self, unique: Unique<Rel::To>) -> CreateQuery<M, Nil> {
-        self.create.connects.push((Rel::INDEX, unique.key));
+        self.create.nested.push((Rel::INDEX, Nested::Connect(unique.key.into())));
         CreateQuery::new(self.executor, self.create)
     }
 }
