@@ -7,12 +7,19 @@
 // The floors, from the bottom up; `xtask/layers.txt` lists them.
 //
 //   1. error, json, meta   errors, JSON values of requests, models as the runtime's metadata
-//   2. schema              the schema: fields and models by name
+//   2. schema, failure     the schema: fields and models by name; the errors of queries
 //   3. plan                what a request asks for: a query as data, and the shape of its answer
+//   4. request, answer     from JSON to a plan; from rows to JSON
+//   5. engine              answers requests
+mod answer;
+mod engine;
 mod error;
+mod failure;
 mod json;
 mod meta;
 mod plan;
+mod request;
 mod schema;
 
+pub use engine::Engine;
 pub use error::Error;

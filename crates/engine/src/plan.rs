@@ -37,7 +37,7 @@ pub(crate) enum Shape {
     /// `{"count": …}`: the number of affected rows.
     Count,
     /// One object of aggregates.
-    Aggregates(Vec<Aggregates>),
+    Aggregates(ModelId, Vec<Aggregates>),
     /// A list of objects: the columns of the groups, then aggregates.
     Groups(ModelId, Vec<u16>, Vec<Aggregates>),
 }

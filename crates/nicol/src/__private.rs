@@ -3,6 +3,7 @@
 mod macros;
 
 pub use crate::codec::{Cell, Cells, DecodeError};
+pub use crate::error::Reported as ReportedError;
 pub use crate::meta::{
     Action, Actions, ColumnMeta, ColumnType, Default, EnumMeta, Join, ModelMeta, RelationMeta, UniqueMeta,
 };
@@ -33,4 +34,9 @@ pub mod query {
 /// Runs queries.
 pub mod run {
     pub use crate::run::*;
+}
+
+/// Returns what PostgreSQL reported, with texts that may contain values.
+pub fn reported(error: &crate::Error) -> Option<&ReportedError> {
+    error.as_reported()
 }

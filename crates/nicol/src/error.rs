@@ -11,10 +11,29 @@ pub struct Error(Box<Repr>);
 
 struct Repr {
     kind: Kind,
-    sqlstate: Option<String>,
+    reported: Option<Reported>,
     source: Option<Box<dyn StdError + Send + Sync>>,
     /// Whether it is certain that nothing ran, so that even a write can be repeated.
     not_run: bool,
+}
+
+/// What PostgreSQL reported. Its texts may contain values, so they are neither shown nor public: only `nicol-engine` reads them, which answers
+/// those who sent the values.
+pub struct Reported {
+    /// The SQLSTATE.
+    pub sqlstate: String,
+    /// The severity, such as `ERROR`.
+    pub severity: String,
+    /// The message.
+    pub message: String,
+    /// The detail, such as the values of a violated key.
+    pub detail: Option<String>,
+    /// A suggestion.
+    pub hint: Option<String>,
+    /// The column's name in the database.
+    pub column: Option<String>,
+    /// The name of the constraint.
+    pub constraint: Option<String>,
 }
 
 /// What went wrong with a query, with Prisma's code in parentheses.
@@ -111,12 +130,12 @@ pub enum Kind {
 impl Error {
     /// Returns an error with a source.
     pub(crate) fn caused(kind: Kind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self(Box::new(Repr { kind, sqlstate: None, source: Some(source.into()), not_run: false }))
+        Self(Box::new(Repr { kind, reported: None, source: Some(source.into()), not_run: false }))
     }
 
     /// Returns an error that PostgreSQL reported.
-    pub(crate) fn reported(kind: Kind, sqlstate: &str) -> Self {
-        Self(Box::new(Repr { kind, sqlstate: Some(sqlstate.to_owned()), source: None, not_run: false }))
+    pub(crate) fn reported(kind: Kind, reported: Reported) -> Self {
+        Self(Box::new(Repr { kind, reported: Some(reported), source: None, not_run: false }))
     }
 
     /// Marks the statement as not run.
@@ -139,7 +158,12 @@ impl Error {
     ///
     /// Source: PostgreSQL manual, appendix A.
     pub fn sqlstate(&self) -> Option<&str> {
-        self.0.sqlstate.as_deref()
+        self.0.reported.as_ref().map(|reported| &*reported.sqlstate)
+    }
+
+    /// Returns what PostgreSQL reported, with texts that may contain values.
+    pub(crate) fn as_reported(&self) -> Option<&Reported> {
+        self.0.reported.as_ref()
     }
 
     /// Returns Prisma's code, such as `P2002`.
@@ -194,7 +218,7 @@ impl Error {
 
 impl From<Kind> for Error {
     fn from(kind: Kind) -> Self {
-        Self(Box::new(Repr { kind, sqlstate: None, source: None, not_run: false }))
+        Self(Box::new(Repr { kind, reported: None, source: None, not_run: false }))
     }
 }
 

@@ -187,6 +187,9 @@ impl RelationMeta {
     }
 
     /// Returns the model at the other end.
+    ///
+    /// # Panics
+    /// The model is made at run time and has not been made yet.
     pub fn target(&self) -> &'static ModelMeta {
         match &self.target {
             Target::Known(target) => target,

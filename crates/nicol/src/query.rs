@@ -426,7 +426,7 @@ pub enum Returning {
     /// The number of rows.
     Count,
     /// The rows, in any order. The find has no filter, order or page.
-    Rows(Find),
+    Rows(Box<Find>),
 }
 
 /// Rows to create, without nested writes.

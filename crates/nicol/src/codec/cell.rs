@@ -34,7 +34,7 @@ impl<'a> Cell<'a> {
     }
 
     /// Whether the value is null.
-    pub(crate) fn is_null(&self) -> bool {
+    pub fn is_null(&self) -> bool {
         self.bytes.is_none()
     }
 
@@ -50,12 +50,20 @@ impl<'a> Cell<'a> {
         }
     }
 
-    pub(crate) fn bool(self) -> Result<bool, DecodeError> {
+    /// Returns a boolean.
+    ///
+    /// # Errors
+    /// The cell is null, or its type is another one.
+    pub fn bool(self) -> Result<bool, DecodeError> {
         let bytes = self.bytes_of("Boolean", &[Type::BOOL])?;
         fixed::<1>(bytes, "Boolean").map(|[byte]| byte != 0)
     }
 
-    pub(crate) fn int(self) -> Result<i32, DecodeError> {
+    /// Returns an integer of 32 bits.
+    ///
+    /// # Errors
+    /// The cell is null, or its type is another one.
+    pub fn int(self) -> Result<i32, DecodeError> {
         let bytes = self.bytes_of("Int", &[Type::INT4, Type::INT2, Type::OID])?;
         match self.oid {
             oid if oid == Type::INT2.oid() => {
@@ -68,7 +76,11 @@ impl<'a> Cell<'a> {
         }
     }
 
-    pub(crate) fn big_int(self) -> Result<i64, DecodeError> {
+    /// Returns an integer of 64 bits.
+    ///
+    /// # Errors
+    /// The cell is null, or its type is another one.
+    pub fn big_int(self) -> Result<i64, DecodeError> {
         if self.oid == Type::OID.oid() {
             let bytes = self.bytes_of("BigInt", &[Type::OID])?;
             return fixed(bytes, "BigInt").map(|bytes| u32::from_be_bytes(bytes).into());
@@ -80,7 +92,11 @@ impl<'a> Cell<'a> {
         fixed(bytes, "BigInt").map(i64::from_be_bytes)
     }
 
-    pub(crate) fn float(self) -> Result<f64, DecodeError> {
+    /// Returns a number.
+    ///
+    /// # Errors
+    /// The cell is null, or its type is another one.
+    pub fn float(self) -> Result<f64, DecodeError> {
         let bytes = self.bytes_of("Float", &[Type::FLOAT8, Type::FLOAT4])?;
         if self.oid == Type::FLOAT4.oid() {
             return fixed(bytes, "Float").map(|bytes| widened(f32::from_be_bytes(bytes)));
@@ -88,12 +104,20 @@ impl<'a> Cell<'a> {
         fixed(bytes, "Float").map(f64::from_be_bytes)
     }
 
-    pub(crate) fn decimal(self) -> Result<BigDecimal, DecodeError> {
+    /// Returns a decimal.
+    ///
+    /// # Errors
+    /// The cell is null, or its type is another one.
+    pub fn decimal(self) -> Result<BigDecimal, DecodeError> {
         let bytes = self.bytes_of("Decimal", &[Type::NUMERIC])?;
         numeric::decode(bytes).map_err(|found| DecodeError::new("Decimal", found))
     }
 
-    pub(crate) fn text(self) -> Result<String, DecodeError> {
+    /// Returns a text.
+    ///
+    /// # Errors
+    /// The cell is null, or its type is another one.
+    pub fn text(self) -> Result<String, DecodeError> {
         match self.bytes {
             Some(bytes) if self.oid == Type::INET.oid() || self.oid == Type::CIDR.oid() => {
                 inet::decode(bytes).ok_or(malformed("String"))
@@ -106,17 +130,25 @@ impl<'a> Cell<'a> {
     ///
     /// # Errors
     /// The cell is null, or not of a text type.
-    pub(crate) fn str(self) -> Result<&'a str, DecodeError> {
+    pub fn str(self) -> Result<&'a str, DecodeError> {
         const TEXT: &[Type] = &[Type::TEXT, Type::VARCHAR, Type::BPCHAR, Type::NAME, Type::UNKNOWN];
         let bytes = self.bytes_of("String", TEXT)?;
         std::str::from_utf8(bytes).map_err(|_| malformed("String"))
     }
 
-    pub(crate) fn bytes(self) -> Result<Vec<u8>, DecodeError> {
+    /// Returns bytes.
+    ///
+    /// # Errors
+    /// The cell is null, or its type is another one.
+    pub fn bytes(self) -> Result<Vec<u8>, DecodeError> {
         self.bytes_of("Bytes", &[Type::BYTEA]).map(<[u8]>::to_vec)
     }
 
-    pub(crate) fn date_time(self) -> Result<DateTime<Utc>, DecodeError> {
+    /// Returns an instant.
+    ///
+    /// # Errors
+    /// The cell is null, or its type is another one.
+    pub fn date_time(self) -> Result<DateTime<Utc>, DecodeError> {
         let bytes = self.bytes_of("DateTime", &[Type::TIMESTAMP, Type::TIMESTAMPTZ])?;
         match i64::from_be_bytes(fixed(bytes, "DateTime")?) {
             i64::MAX => Ok(DateTime::<Utc>::MAX_UTC),
@@ -128,7 +160,11 @@ impl<'a> Cell<'a> {
         }
     }
 
-    pub(crate) fn date(self) -> Result<NaiveDate, DecodeError> {
+    /// Returns a date.
+    ///
+    /// # Errors
+    /// The cell is null, or its type is another one.
+    pub fn date(self) -> Result<NaiveDate, DecodeError> {
         let bytes = self.bytes_of("Date", &[Type::DATE])?;
         match i32::from_be_bytes(fixed(bytes, "Date")?) {
             i32::MAX => Ok(NaiveDate::MAX),
@@ -142,7 +178,11 @@ impl<'a> Cell<'a> {
         }
     }
 
-    pub(crate) fn time(self) -> Result<NaiveTime, DecodeError> {
+    /// Returns a time of day.
+    ///
+    /// # Errors
+    /// The cell is null, or its type is another one.
+    pub fn time(self) -> Result<NaiveTime, DecodeError> {
         const DAY: i64 = 86_400_000_000;
         let bytes = self.bytes_of("Time", &[Type::TIME, Type::TIMETZ])?;
         let microseconds = if self.oid == Type::TIMETZ.oid() {
@@ -166,12 +206,29 @@ impl<'a> Cell<'a> {
         NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanoseconds).ok_or(malformed("Time"))
     }
 
-    pub(crate) fn uuid(self) -> Result<Uuid, DecodeError> {
+    /// Returns a UUID.
+    ///
+    /// # Errors
+    /// The cell is null, or its type is another one.
+    pub fn uuid(self) -> Result<Uuid, DecodeError> {
         let bytes = self.bytes_of("Uuid", &[Type::UUID])?;
         fixed(bytes, "Uuid").map(Uuid::from_bytes)
     }
 
-    pub(crate) fn json(self) -> Result<serde_json::Value, DecodeError> {
+    /// Returns a JSON value.
+    ///
+    /// # Errors
+    /// The cell is null, or its type is another one.
+    pub fn json(self) -> Result<serde_json::Value, DecodeError> {
+        let text = self.json_text()?;
+        serde_json::from_str(text).map_err(|_| malformed("Json"))
+    }
+
+    /// Returns the text of a JSON value.
+    ///
+    /// # Errors
+    /// The cell is null, or its type is another one.
+    pub fn json_text(self) -> Result<&'a str, DecodeError> {
         let bytes = self.bytes_of("Json", &[Type::JSONB, Type::JSON])?;
         let text = if self.oid == Type::JSONB.oid() {
             // Version 1 of the binary form is one byte and the text.
@@ -179,16 +236,16 @@ impl<'a> Cell<'a> {
         } else {
             bytes
         };
-        serde_json::from_slice(text).map_err(|_| malformed("Json"))
+        std::str::from_utf8(text).map_err(|_| malformed("Json"))
     }
 
     /// Returns the elements of a one-dimensional array.
     ///
     /// # Errors
     /// The cell is not such an array, or an element cannot be decoded.
-    pub(crate) fn array<T>(
+    pub fn array<T>(
         self,
-        decode: impl Fn(Cell<'_>) -> Result<T, DecodeError>,
+        mut decode: impl FnMut(Cell<'_>) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, DecodeError> {
         const EXPECTED: &str = "list";
         let mut buffer = self.bytes.ok_or_else(|| self.error(EXPECTED))?;

@@ -46,7 +46,7 @@ impl<'a> Cells<'a> {
     ///
     /// # Errors
     /// The cell is null or not a record.
-    pub(crate) fn of_record(cell: Cell<'a>) -> Result<Self, DecodeError> {
+    pub fn of_record(cell: Cell<'a>) -> Result<Self, DecodeError> {
         let mut buffer = cell.bytes_of("record", &[Type::RECORD])?;
         let _fields = take_i32(&mut buffer, "record")?;
         Ok(Self(Source { next: 0, of: Of::Record(buffer) }))
@@ -56,7 +56,7 @@ impl<'a> Cells<'a> {
     ///
     /// # Errors
     /// There is no further cell.
-    pub(crate) fn next_cell(&mut self) -> Result<Cell<'a>, DecodeError> {
+    pub fn next_cell(&mut self) -> Result<Cell<'a>, DecodeError> {
         let index = self.0.next;
         self.0.next += 1;
         match &mut self.0.of {

@@ -3,9 +3,10 @@
 use std::error::Error as _;
 
 use nicol_pg::{ConnectError, sqlstate};
+use tokio_postgres::error::DbError;
 
 use crate::codec::EncodeError;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Reported};
 use crate::meta::{ModelMeta, UniqueMeta};
 
 /// Converts the error of opening a connection.
@@ -17,10 +18,12 @@ pub(crate) fn of_connecting(error: ConnectError) -> Error {
 pub(crate) fn of_statement(error: &tokio_postgres::Error, model: Option<&'static ModelMeta>) -> Error {
     if let Some(reported) = error.as_db_error() {
         let code = reported.code().code();
-        if is_stale_plan(code, reported.routine()) {
-            return Error::reported(Kind::StalePlan, code);
-        }
-        return Error::reported(kind(code, reported.constraint(), reported.column(), model), code);
+        let kind = if is_stale_plan(code, reported.routine()) {
+            Kind::StalePlan
+        } else {
+            kind(code, reported.constraint(), reported.column(), model)
+        };
+        return Error::reported(kind, texts(reported));
     }
     let source = error.source();
     if let Some(encode) = source.and_then(|source| source.downcast_ref::<EncodeError>()) {
@@ -35,6 +38,19 @@ pub(crate) fn of_statement(error: &tokio_postgres::Error, model: Option<&'static
     }
     // The remaining errors (an unexpected message, a wrong number of parameters) contain no values.
     Error::caused(Kind::Database, error.to_string())
+}
+
+fn texts(reported: &DbError) -> Reported {
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    Reported {
+        sqlstate: reported.code().code().to_owned(),
+        severity: reported.severity().to_owned(),
+        message: reported.message().to_owned(),
+        detail: owned(reported.detail()),
+        hint: owned(reported.hint()),
+        column: owned(reported.column()),
+        constraint: owned(reported.constraint()),
+    }
 }
 
 fn kind(
