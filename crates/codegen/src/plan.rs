@@ -8,7 +8,7 @@ mod models;
 mod relations;
 
 use nicol_schema::Schema;
-use nicol_schema::model::{EnumId, Model, ModelId, StringOrEnv};
+use nicol_schema::model::{EnumId, Model, ModelId, ReferentialAction, StringOrEnv};
 use proc_macro2::Ident;
 
 pub(crate) use auth_adapter::AuthAdapter;
@@ -154,6 +154,8 @@ pub(crate) struct Relation {
     pub(crate) join: Join,
     pub(crate) cardinality: Cardinality,
     pub(crate) is_indexed: bool,
+    /// What the client has to do with the rows that hold the key (`relationMode = "prisma"`): on delete, on update.
+    pub(crate) actions: Option<(ReferentialAction, ReferentialAction)>,
     /// The marker type of the relation.
     pub(crate) marker: Ident,
     pub(crate) handle: Ident,

@@ -2,6 +2,8 @@
 
 #[path = "data/authjs/out/mod.rs"]
 mod authjs;
+#[path = "data/emulated/out/mod.rs"]
+mod emulated;
 #[path = "data/names/out/mod.rs"]
 mod names;
 #[path = "data/relations/out/mod.rs"]

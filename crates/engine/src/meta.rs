@@ -10,7 +10,7 @@ use nicol::__private::{
 };
 use nicol_schema::constraint;
 use nicol_schema::model::{
-    Arity, DefaultValue, Enum, Field, FieldId, FieldType, ForeignKey, IndexAlgorithm, Key, Model, NativeType,
+    Arity, DefaultValue, Enum, Field, FieldId, FieldType, IndexAlgorithm, Key, Model, NativeType,
     ReferentialAction, RelationEnd, RelationKind, RelationMode, Scalar, Schema, Side,
 };
 
@@ -196,14 +196,23 @@ fn relation(
         RelationMeta::to_later(text(&field.name), places[end.model.index()], join(schema, model, end)?);
     meta.many = field.arity == Arity::List;
     meta.indexed = is_indexed(schema.model(end.model), &meta.join);
-    let emulated =
-        schema.datasource.as_ref().is_some_and(|datasource| datasource.relation_mode == RelationMode::Prisma);
-    let relation = schema.relation(end.relation);
-    if let (true, RelationKind::OneToOne(key) | RelationKind::OneToMany(key)) = (emulated, &relation.kind) {
-        let (on_delete, on_update) = actions(schema.model(relation.from), key);
-        meta = meta.emulated(on_delete, on_update);
+    let mode = schema.datasource.as_ref().map(|datasource| datasource.relation_mode);
+    if mode == Some(RelationMode::Prisma)
+        && let Some((on_delete, on_update)) = schema.relation(end.relation).actions(schema)
+    {
+        meta = meta.emulated(action(on_delete), action(on_update));
     }
     Some(meta)
+}
+
+fn action(action: ReferentialAction) -> Action {
+    match action {
+        ReferentialAction::NoAction => Action::NoAction,
+        ReferentialAction::Restrict => Action::Restrict,
+        ReferentialAction::Cascade => Action::Cascade,
+        ReferentialAction::SetNull => Action::SetNull,
+        ReferentialAction::SetDefault => Action::SetDefault,
+    }
 }
 
 fn join(schema: &Schema, model: &Model, end: RelationEnd) -> Option<Join> {
@@ -236,23 +245,6 @@ fn join(schema: &Schema, model: &Model, end: RelationEnd) -> Option<Join> {
             })
         }
     }
-}
-
-/// Returns what happens to rows of `model` when the row that they refer to is deleted or updated.
-///
-/// Source: Prisma 6.19 documentation, "Referential actions", default values.
-fn actions(model: &Model, key: &ForeignKey) -> (Action, Action) {
-    let required = key.fields.iter().all(|field| model.field(*field).arity == Arity::Required);
-    let action = |action: Option<ReferentialAction>, default| match action {
-        None => default,
-        Some(ReferentialAction::NoAction) => Action::NoAction,
-        Some(ReferentialAction::Restrict) => Action::Restrict,
-        Some(ReferentialAction::Cascade) => Action::Cascade,
-        Some(ReferentialAction::SetNull) => Action::SetNull,
-        Some(ReferentialAction::SetDefault) => Action::SetDefault,
-    };
-    let on_delete = action(key.on_delete, if required { Action::Restrict } else { Action::SetNull });
-    (on_delete, action(key.on_update, Action::Cascade))
 }
 
 /// Whether an index finds the target's rows for a given row.

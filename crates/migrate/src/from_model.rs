@@ -284,29 +284,32 @@ fn foreign_keys(schema: &Schema, model: &Model) -> Vec<ForeignKey> {
         return Vec::new();
     }
     let ends = model.relation_fields().filter(|(_, _, end)| end.side == Side::From);
-    ends.filter_map(|(_, field, end)| {
+    ends.filter_map(|(_, _, end)| {
         let relation = schema.relation(end.relation);
         let (RelationKind::OneToOne(key) | RelationKind::OneToMany(key)) = &relation.kind else {
             return None;
         };
         let target = schema.model(relation.to);
-        (!target.is_view).then(|| foreign_key(model, field, target, key))
+        let actions = relation.actions(schema)?;
+        (!target.is_view).then(|| foreign_key(model, target, key, actions))
     })
     .collect()
 }
 
-fn foreign_key(model: &Model, field: &psl::Field, target: &Model, key: &psl::ForeignKey) -> ForeignKey {
+fn foreign_key(
+    model: &Model,
+    target: &Model,
+    key: &psl::ForeignKey,
+    (on_delete, on_update): (ReferentialAction, ReferentialAction),
+) -> ForeignKey {
     let columns: Vec<_> = key.fields.iter().map(|field| column_name(model, *field)).collect();
-    let is_required = field.arity == psl::Arity::Required
-        || key.fields.iter().any(|field| model.field(*field).arity == psl::Arity::Required);
-    let on_delete = if is_required { ReferentialAction::Restrict } else { ReferentialAction::SetNull };
     ForeignKey {
         name: key.map.clone().unwrap_or_else(|| constraint::foreign_key(model.database_name(), &columns)),
         columns: columns.into_iter().map(str::to_owned).collect(),
         referenced_table: table_name(target),
         referenced_columns: key.references.iter().map(|it| column_name(target, *it).to_owned()).collect(),
-        on_delete: key.on_delete.unwrap_or(on_delete),
-        on_update: key.on_update.unwrap_or(ReferentialAction::Cascade),
+        on_delete,
+        on_update,
     }
 }
 

@@ -432,6 +432,21 @@ pub struct Relation {
     pub kind: RelationKind,
 }
 
+impl Relation {
+    /// Returns what happens to the rows with the foreign key when the row that they refer to is deleted, and when its key is
+    /// changed; `None` for a many-to-many relation.
+    ///
+    /// Source: Prisma 6.19 documentation, "Referential actions", defaults.
+    pub fn actions(&self, schema: &Schema) -> Option<(ReferentialAction, ReferentialAction)> {
+        let (RelationKind::OneToOne(key) | RelationKind::OneToMany(key)) = &self.kind else { return None };
+        let model = schema.model(self.from);
+        let mut fields = self.from_field.iter().chain(&key.fields);
+        let is_required = fields.any(|field| model.field(*field).arity == Arity::Required);
+        let usual = if is_required { ReferentialAction::Restrict } else { ReferentialAction::SetNull };
+        Some((key.on_delete.unwrap_or(usual), key.on_update.unwrap_or(ReferentialAction::Cascade)))
+    }
+}
+
 /// The kinds of relations.
 #[derive(Debug, Clone)]
 pub enum RelationKind {

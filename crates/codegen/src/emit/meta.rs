@@ -20,7 +20,9 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
     let relations = model.relations.iter().map(|item| relation(client, item));
     let has = |condition: bool, tokens: TokenStream| condition.then_some(tokens);
     let is_filled = |column: &Column| column.filler.is_some();
+    let is_emulated = |relation: &Relation| relation.actions.is_some();
     let imports = [
+        has(model.relations.iter().any(is_emulated), quote!(Action)),
         has(!model.columns.is_empty(), quote!(ColumnMeta, ColumnType)),
         has(model.columns.iter().any(is_filled), quote!(Default)),
         has(!model.relations.is_empty(), quote!(Join)),
@@ -94,7 +96,12 @@ fn relation(client: &Client, relation: &Relation) -> TokenStream {
     };
     let many = (relation.cardinality == Cardinality::Many).then(|| quote!(.many()));
     let indexed = relation.is_indexed.then(|| quote!(.indexed()));
-    quote!(RelationMeta::new(#field, &super::super::#target::meta::META, #join) #many #indexed)
+    let emulated = relation.actions.map(|(on_delete, on_update)| {
+        // Both enums have the same variants.
+        let [on_delete, on_update] = [on_delete, on_update].map(|action| ident(&format!("{action:?}")));
+        quote!(.emulated(Action::#on_delete, Action::#on_update))
+    });
+    quote!(RelationMeta::new(#field, &super::super::#target::meta::META, #join) #many #indexed #emulated)
 }
 
 /// Emits `Some("…")` or `None`.

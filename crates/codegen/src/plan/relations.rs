@@ -1,6 +1,8 @@
 //! Relations: how rows are joined, and how they are created together.
 
-use nicol_schema::model::{Arity, Field, FieldId, IndexAlgorithm, RelationEnd, RelationKind, Side};
+use nicol_schema::model::{
+    Arity, Field, FieldId, IndexAlgorithm, RelationEnd, RelationKind, RelationMode, Side,
+};
 
 use super::models::Draft;
 use super::{Cardinality, Child, ChildrenSetter, Join, NewIn, Relation, Root, Writes};
@@ -124,6 +126,8 @@ pub(super) fn plan(
     let mut methods = Scope::with(&[reserved::WITH_METHODS]);
     let bases: Vec<String> = own.iter().map(|names| draft.base_of(names.field).to_owned()).collect();
     let accessors = methods.take_all(&bases);
+    let mode = root.schema.datasource.as_ref().map(|datasource| datasource.relation_mode);
+    let is_emulated = mode == Some(RelationMode::Prisma);
     let relations = own.iter().zip(&accessors).map(|(names, accessor)| {
         let field = draft.model.field(names.field);
         let cardinality = match field.arity {
@@ -138,6 +142,9 @@ pub(super) fn plan(
             join: names.join.clone(),
             cardinality,
             is_indexed: is_indexed(&drafts[names.target], &names.join),
+            actions: is_emulated
+                .then(|| root.schema.relation(names.end.relation).actions(root.schema))
+                .flatten(),
             marker: names::ident(&names.marker),
             handle: names::ident(&handles[names.field.index()]),
             accessor: names::ident(accessor),
