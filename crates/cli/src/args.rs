@@ -82,6 +82,12 @@ pub(crate) enum Command {
     /// Push, pull, query and seed the database
     #[command(subcommand)]
     Db(Db),
+    /// Answer requests in Prisma's JSON protocol, one a line
+    ///
+    /// Reads requests from standard input and writes one answer a line to standard output, in the same order, until the
+    /// input ends. Requests are those of Prisma Client to its engine: {"modelName", "action", "query"}, or
+    /// {"batch": [...]}. {"transaction": "start"}, "commit" and "rollback" control interactive transactions.
+    Query(Query),
     /// Run a private PostgreSQL server for this project
     #[command(subcommand)]
     Local(Local),
@@ -336,6 +342,16 @@ pub(crate) struct Execute {
     /// Database URL
     #[arg(long, value_name = "URL", conflicts_with = "schema")]
     pub(crate) url: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Query {
+    /// Database URL, instead of the datasource's
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Wait for {"open": {"schema": PATH, "url": URL}} instead; a later one replaces schema and database
+    #[arg(long)]
+    pub(crate) persistent: bool,
 }
 
 #[derive(Debug, Subcommand)]

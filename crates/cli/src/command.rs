@@ -18,6 +18,7 @@ mod migrate_reset;
 mod migrate_resolve;
 mod migrate_status;
 mod program;
+mod query;
 mod renames;
 mod validate;
 
@@ -47,6 +48,7 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         Command::Db(Db::Push(push)) => db_push::run(ctx, &project, &push).await,
         Command::Db(Db::Execute(execute)) => db_execute::run(ctx, &project, &execute).await,
         Command::Db(Db::Seed { arguments }) => db_seed::run(ctx, &project, &arguments).await,
+        Command::Query(query) => Box::pin(query::run(ctx, &project, &query)).await,
         Command::Local(command) => local::run(ctx, &project, &command).await,
     }
 }

@@ -5,7 +5,8 @@ use std::io::{IsTerminal, Read as _};
 use std::path::PathBuf;
 use std::{env, io};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Stdin};
 
 use crate::report::Report;
 use crate::signals::Signals;
@@ -54,8 +55,37 @@ impl Context {
         Ok(bytes)
     }
 
+    /// Returns standard input line by line.
+    pub(crate) fn input_lines() -> InputLines {
+        InputLines(BufReader::new(tokio::io::stdin()))
+    }
+
     /// Returns a variable that is set and not empty.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.env.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
+
+/// Standard input, line by line.
+pub(crate) struct InputLines(BufReader<Stdin>);
+
+impl InputLines {
+    /// The longest line, in bytes (128 MiB).
+    const LONGEST: u64 = 128 * 1024 * 1024;
+
+    /// Returns the next line that is not empty, or `None` at the end.
+    pub(crate) async fn next(&mut self) -> anyhow::Result<Option<String>> {
+        loop {
+            let mut line = String::new();
+            let read = (&mut self.0).take(Self::LONGEST).read_line(&mut line).await;
+            match read.context("cannot read standard input")? {
+                0 => return Ok(None),
+                _ if !line.ends_with('\n') && line.len() as u64 >= Self::LONGEST => {
+                    bail!("a line of standard input is longer than {} bytes", Self::LONGEST)
+                }
+                _ if line.trim().is_empty() => {}
+                _ => return Ok(Some(line)),
+            }
+        }
     }
 }

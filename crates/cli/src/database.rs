@@ -46,6 +46,17 @@ impl Database {
         }
     }
 
+    /// Opens the schema's database for queries: `url`, which may lead through a pooler. If its variable is not set, uses
+    /// the project's local server, if it has ever been started.
+    pub(crate) async fn for_queries(
+        ctx: &mut Context,
+        project: &Project,
+        datasource: &Datasource,
+    ) -> anyhow::Result<Self> {
+        let without_direct = Datasource { direct_url: None, ..datasource.clone() };
+        Self::of(ctx, project, &without_direct).await
+    }
+
     /// Uses the database at the given URL.
     pub(crate) fn at(url: ConnectionUrl) -> Self {
         Self { url, lease: None }

@@ -51,6 +51,19 @@ pub(crate) fn write(
     }
 }
 
+/// Writes one row as an object.
+///
+/// # Errors
+/// The row does not have the types of the schema.
+pub(crate) fn write_row(
+    out: &mut Vec<u8>,
+    schema: &Schema,
+    row: &Row,
+    cells: &mut Cells<'_>,
+) -> Result<(), DecodeError> {
+    Writer { schema, out }.row(row, cells)
+}
+
 struct Writer<'a> {
     schema: &'a Schema,
     out: &'a mut Vec<u8>,

@@ -20,8 +20,7 @@ pub(crate) fn of_query(error: &QueryError) -> Error {
             // Prisma has no code for the other errors of the database.
             None => return Error::without_code(message),
         };
-        let answer =
-            answer.with("driverAdapterError", json!({ "name": "DriverAdapterError", "cause": cause }));
+        let answer = adapter(answer, &cause);
         return match error.kind() {
             Kind::UniqueViolation { fields, .. } => answer.with("target", fields.clone()),
             _ => answer,
@@ -32,6 +31,22 @@ pub(crate) fn of_query(error: &QueryError) -> Error {
         Kind::NotFound { .. } => answer.with("operation", "a query"),
         _ => answer,
     }
+}
+
+/// Returns the answer for the error of SQL that the application wrote. It shows PostgreSQL's message, without which the SQL is hard to mend.
+pub(crate) fn of_raw(error: &QueryError) -> Error {
+    let Some(reported) = reported(error) else { return of_query(error) };
+    let ReportedError { sqlstate, message, .. } = reported;
+    let answer =
+        Error::new("P2010", format!("the database refused the raw query (SQLSTATE {sqlstate}): {message}"));
+    // The older engines have these two.
+    let answer = answer.with("code", sqlstate.clone()).with("message", message.clone());
+    adapter(answer, &cause(reported).1)
+}
+
+/// Adds the details of the database's error.
+pub(crate) fn adapter(answer: Error, cause: &Value) -> Error {
+    answer.with("driverAdapterError", json!({ "name": "DriverAdapterError", "cause": cause }))
 }
 
 /// Returns Prisma's code for what PostgreSQL reported, and its details.

@@ -25,6 +25,14 @@ impl Json {
         }
     }
 
+    /// Returns the entries of an object.
+    pub(crate) fn entries(&self) -> &[(String, Json)] {
+        match self {
+            Self::Object(entries) => entries,
+            _ => &[],
+        }
+    }
+
     /// Returns the text, if it is one.
     pub(crate) fn as_str(&self) -> Option<&str> {
         match self {
@@ -45,6 +53,53 @@ impl fmt::Debug for Json {
             Self::List(_) => "<array>",
             Self::Object(_) => "<object>",
         })
+    }
+}
+
+/// Shows the value as JavaScript's `JSON.stringify` does.
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Int(value) => write!(f, "{value}"),
+            Self::Float(value) => write_number(f, *value),
+            Self::Text(text) => write!(f, "{}", serde_json::Value::from(&**text)),
+            Self::List(items) => {
+                f.write_str("[")?;
+                for (index, item) in items.iter().enumerate() {
+                    f.write_str(if index > 0 { "," } else { "" })?;
+                    write!(f, "{item}")?;
+                }
+                f.write_str("]")
+            }
+            Self::Object(entries) => {
+                f.write_str("{")?;
+                for (index, (name, value)) in entries.iter().enumerate() {
+                    f.write_str(if index > 0 { "," } else { "" })?;
+                    write!(f, "{}:{value}", serde_json::Value::from(&**name))?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
+/// Writes a number as JavaScript does.
+///
+/// Source: ECMAScript 2024, 6.1.6.1.20.
+fn write_number(f: &mut fmt::Formatter<'_>, number: f64) -> fmt::Result {
+    let size = number.abs();
+    if size == 0.0 {
+        return f.write_str("0");
+    }
+    if (1e-6..1e21).contains(&size) {
+        return write!(f, "{number}");
+    }
+    let text = format!("{number:e}");
+    match text.split_once('e') {
+        Some((digits, exponent)) if !exponent.starts_with('-') => write!(f, "{digits}e+{exponent}"),
+        _ => f.write_str(&text),
     }
 }
 

@@ -6,20 +6,28 @@
 
 // The floors, from the bottom up; `xtask/layers.txt` lists them.
 //
-//   1. error, json, meta   errors, JSON values of requests, models as the runtime's metadata
-//   2. schema, failure     the schema: fields and models by name; the errors of queries
-//   3. plan                what a request asks for: a query as data, and the shape of its answer
-//   4. request, answer     from JSON to a plan; from rows to JSON
-//   5. engine              answers requests
+//   1. error, json, meta          errors, JSON values of requests, models as the runtime's metadata
+//   2. schema, failure            the schema: fields and models by name; the errors of queries
+//   3. plan                       what a request asks for: a query as data, and the shape of its answer
+//   4. request, answer            from JSON to a plan; from rows to JSON
+//      raw, transaction           SQL of the application; transactions that are open between requests
+//   5. batch                      several requests as one query
+//   6. engine                     answers requests
+//   7. line                       requests and answers as lines
 mod answer;
+mod batch;
 mod engine;
 mod error;
 mod failure;
 mod json;
+mod line;
 mod meta;
 mod plan;
+mod raw;
 mod request;
 mod schema;
+mod transaction;
 
-pub use engine::Engine;
+pub use engine::{Answer, Engine};
 pub use error::Error;
+pub use transaction::TransactionOptions;

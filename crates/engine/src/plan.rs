@@ -43,7 +43,7 @@ pub(crate) enum Shape {
 }
 
 /// How a row becomes an object: its cells are those of the columns, then those of the includes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Row {
     pub(crate) model: ModelId,
     pub(crate) columns: Vec<u16>,
@@ -53,7 +53,7 @@ pub(crate) struct Row {
 }
 
 /// The value of an included relation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Include {
     /// An object or null.
     One(String, Row),

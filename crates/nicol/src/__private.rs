@@ -2,7 +2,7 @@
 
 mod macros;
 
-pub use crate::codec::{Cell, Cells, DecodeError};
+pub use crate::codec::{ArrayPart, Cell, Cells, DecodeError};
 pub use crate::error::Reported as ReportedError;
 pub use crate::meta::{
     Action, Actions, ColumnMeta, ColumnType, Default, EnumMeta, Join, ModelMeta, RelationMeta, UniqueMeta,
@@ -20,11 +20,12 @@ pub use crate::typed::serialize::{
     row as serialize_row,
 };
 pub use crate::typed::setters::{CreateIn, CreateTarget, ReadOnly, Setters, UpdateTarget};
-pub use crate::wire::{Executor, Outcome};
+pub use crate::wire::{Executor, Held, Outcome};
 pub use crate::{
     impl_child, impl_client, impl_create, impl_enum, impl_new, impl_new_in, impl_relation, impl_row,
     impl_setters, impl_update,
 };
+pub use postgres_types::{Kind as TypeKind, Type};
 
 /// The query as data.
 pub mod query {
@@ -34,6 +35,11 @@ pub mod query {
 /// Runs queries.
 pub mod run {
     pub use crate::run::*;
+}
+
+/// Returns the values of the parameters of a statement that has run.
+pub fn event_values<'a>(event: &'a crate::QueryEvent<'_>) -> impl Iterator<Item = &'a crate::Value> {
+    event.values()
 }
 
 /// Returns what PostgreSQL reported, with texts that may contain values.

@@ -1,5 +1,6 @@
 //! PostgreSQL's binary forms: parameters are encoded, cells of rows and records are decoded.
 
+mod array;
 mod cell;
 mod cells;
 mod decode_error;
@@ -9,6 +10,7 @@ mod inet;
 mod numeric;
 mod param;
 
+pub use array::ArrayPart;
 pub use cell::Cell;
 pub use cells::Cells;
 pub(crate) use cells::cell;

@@ -1,9 +1,13 @@
 //! Runs queries: those of one statement, and writes that take several.
 
+mod raw;
+
 use crate::error::{Error, Kind};
 use crate::query::{Aggregate, CreateMany, Find, GroupBy, Returning, UpdateMany, Write};
 use crate::sql;
 use crate::wire::{Executor, Outcome};
+
+pub use raw::{execute_raw, query_raw};
 
 /// Reads rows.
 ///

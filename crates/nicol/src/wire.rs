@@ -16,6 +16,7 @@ mod transaction;
 pub use executor::{Executor, QueryEvent};
 pub use outcome::Outcome;
 pub use pool::PoolStatus;
-pub(crate) use statement::{References, Statement};
+pub(crate) use statement::{Form, References, Statement};
 pub(crate) use stream::StatementRows;
 pub(crate) use transaction::Open;
+pub use transaction::{Held, Isolation};

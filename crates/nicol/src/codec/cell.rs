@@ -33,6 +33,29 @@ impl<'a> Cell<'a> {
         Self { oid, bytes }
     }
 
+    /// Returns the bytes, or `None` for null.
+    pub fn raw(&self) -> Option<&'a [u8]> {
+        self.bytes
+    }
+
+    /// Returns the integer of 64 bits at the start of the bytes, in which some types keep their value.
+    ///
+    /// # Errors
+    /// The cell is null or shorter.
+    pub fn first_i64(&self, expected: &'static str) -> Result<i64, DecodeError> {
+        let first = self.bytes.and_then(|bytes| bytes.first_chunk());
+        first.map(|bytes| i64::from_be_bytes(*bytes)).ok_or(malformed(expected))
+    }
+
+    /// Returns the integer of 32 bits at the start of the bytes.
+    ///
+    /// # Errors
+    /// The cell is null or shorter.
+    pub fn first_i32(&self, expected: &'static str) -> Result<i32, DecodeError> {
+        let first = self.bytes.and_then(|bytes| bytes.first_chunk());
+        first.map(|bytes| i32::from_be_bytes(*bytes)).ok_or(malformed(expected))
+    }
+
     /// Whether the value is null.
     pub fn is_null(&self) -> bool {
         self.bytes.is_none()

@@ -6,7 +6,7 @@ use std::fmt;
 use bigdecimal::BigDecimal;
 use bytes::{BufMut, BytesMut};
 use chrono::{DateTime, NaiveDate, NaiveTime, Timelike as _, Utc};
-use postgres_types::{IsNull, Kind, ToSql, Type, to_sql_checked};
+use postgres_types::{Format, IsNull, Kind, ToSql, Type, to_sql_checked};
 
 use super::epoch::EPOCH;
 use super::numeric;
@@ -40,12 +40,19 @@ impl ToSql for Param {
         if self.value == Value::Null {
             return Ok(IsNull::Yes);
         }
-        Encoder { digits: self.digits, out }.value(&self.value, ty)?;
+        match &self.value {
+            Value::Text(text) if self.literal => out.put_slice(text.as_bytes()),
+            value => Encoder { digits: self.digits, out }.value(value, ty)?,
+        }
         Ok(IsNull::No)
     }
 
     fn accepts(_: &Type) -> bool {
         true
+    }
+
+    fn encode_format(&self, _: &Type) -> Format {
+        if self.literal { Format::Text } else { Format::Binary }
     }
 
     to_sql_checked!();

@@ -11,6 +11,8 @@ pub(crate) struct Param {
     pub(crate) ty: Option<Type>,
     /// The fractional digits of a second to send; further digits are truncated.
     pub(crate) digits: u8,
+    /// Whether a text is in PostgreSQL's text form of the parameter's type, whichever that is.
+    pub(crate) literal: bool,
 }
 
 /// PostgreSQL stores microseconds.
@@ -19,7 +21,13 @@ pub(crate) const MAX_DIGITS: u8 = 6;
 impl Param {
     /// Returns a parameter that belongs to no column.
     pub(crate) fn new(value: Value, ty: Option<Type>) -> Self {
-        Self { value, ty, digits: MAX_DIGITS }
+        Self { value, ty, digits: MAX_DIGITS, literal: false }
+    }
+
+    /// Returns a parameter whose type PostgreSQL infers, and of which it reads a text as it would read a literal.
+    pub(crate) fn literal(value: Value) -> Self {
+        let literal = matches!(value, Value::Text(_));
+        Self { literal, ..Self::new(value, None) }
     }
 
     /// Returns the type to declare if the statement is not prepared first.

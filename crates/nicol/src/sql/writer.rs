@@ -7,7 +7,7 @@ use crate::codec::{MAX_DIGITS, Param};
 use crate::error::{Error, Kind};
 use crate::meta::{ColumnMeta, ColumnType, EnumMeta, ModelMeta};
 use crate::value::Value;
-use crate::wire::{References, Statement};
+use crate::wire::{Form, References, Statement};
 
 /// PostgreSQL's limit: it counts parameters in 16 bits.
 pub(super) const MAX_PARAMETERS: usize = 65_535;
@@ -42,6 +42,7 @@ impl<'a> Writer<'a> {
         Ok(Statement {
             text: self.text,
             params: self.params,
+            form: Form::Query,
             returns_rows,
             read_only,
             model: Some(model),
@@ -159,7 +160,7 @@ impl<'a> Writer<'a> {
             | ColumnType::Timetz(digits) => digits,
             _ => MAX_DIGITS,
         };
-        self.push_param(Param { value, ty: Some(if list { array } else { element }), digits });
+        self.push_param(Param { digits, ..Param::new(value, Some(if list { array } else { element })) });
     }
 
     /// Writes the cast from the type that is sent to the type of the column.

@@ -10,7 +10,7 @@ use super::scalar::{FieldType, Scalar};
 use crate::codec::{self, Param};
 use crate::error::{Error, Kind};
 use crate::value::Value;
-use crate::wire::{Executor, References, Statement};
+use crate::wire::{Executor, Form, References, Statement};
 
 /// SQL text: a `&'static str`, or [`AssertSafe`](crate::AssertSafe).
 pub trait IntoSql {
@@ -70,8 +70,17 @@ pub trait FromRow: Sized + Send + 'static {
 
 pub(crate) fn statement(text: Cow<'static, str>, params: Vec<Value>, returns_rows: bool) -> Statement {
     let params = params.into_iter().map(|value| Param::new(value, None)).collect();
-    let (text, references) = (text.into_owned(), References::None);
-    Statement { text, params, returns_rows, read_only: false, model: None, references, requires_row: false }
+    let (text, form, references) = (text.into_owned(), Form::Query, References::None);
+    Statement {
+        text,
+        params,
+        form,
+        returns_rows,
+        read_only: false,
+        model: None,
+        references,
+        requires_row: false,
+    }
 }
 
 /// The query of [`Client::query_as`](crate::Client::query_as).

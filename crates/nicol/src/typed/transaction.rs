@@ -6,19 +6,7 @@ use std::time::Duration;
 
 use super::client::{Client, Handle};
 use crate::error::{Error, Kind};
-use crate::wire::{Executor, Open};
-
-/// The isolation level of a transaction.
-///
-/// Source: PostgreSQL manual, 13.2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are SQL's")]
-pub enum Isolation {
-    ReadUncommitted,
-    ReadCommitted,
-    RepeatableRead,
-    Serializable,
-}
+use crate::wire::{Executor, Isolation, Open};
 
 impl Client {
     /// Returns a transaction to run; see [`Transaction::run`].
@@ -110,7 +98,7 @@ impl<C: Handle> Transaction<C> {
         }
         let lease = self.executor.pool().lease().await?;
         // Dropping this future drops the lease and closes the connection, so the server rolls back.
-        let (open, guard) = Open::new(lease, begin(self.options.isolation));
+        let (open, guard) = Open::new(lease, Isolation::begin(self.options.isolation));
         let client = C::from_client(Client::from_executor(self.executor.within(Arc::clone(&open))));
         let result = match self.options.timeout {
             None => body(client).await,
@@ -189,16 +177,6 @@ impl<C: Handle> Retry<C> {
             }
         }
         Transaction { executor, options, client: PhantomData }.try_run(body).await
-    }
-}
-
-fn begin(isolation: Option<Isolation>) -> &'static str {
-    match isolation {
-        None => "BEGIN",
-        Some(Isolation::ReadUncommitted) => "BEGIN ISOLATION LEVEL READ UNCOMMITTED",
-        Some(Isolation::ReadCommitted) => "BEGIN ISOLATION LEVEL READ COMMITTED",
-        Some(Isolation::RepeatableRead) => "BEGIN ISOLATION LEVEL REPEATABLE READ",
-        Some(Isolation::Serializable) => "BEGIN ISOLATION LEVEL SERIALIZABLE",
     }
 }
 

@@ -7,11 +7,11 @@ use std::time::Instant;
 use futures_util::TryStreamExt as _;
 use nicol_pg::{Connector, sqlstate};
 use postgres_types::Type;
-use tokio_postgres::{Client, Row, Statement as Prepared};
+use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement as Prepared};
 
 use super::failure;
 use super::outcome::Outcome;
-use super::statement::{References, Statement};
+use super::statement::{Form, References, Statement};
 use super::statements::Statements;
 use crate::error::{Error, Kind};
 use crate::meta::ModelMeta;
@@ -86,6 +86,10 @@ impl Connection {
 
     /// Prepares the statement if necessary and runs it.
     pub(super) async fn run(&self, statement: &Statement) -> Result<Outcome, Error> {
+        if statement.form == Form::Script {
+            self.check_open()?;
+            return self.try_script(&statement.text).await.map_err(|error| self.failed(&error, statement));
+        }
         let prepared = self.prepare(statement).await?;
         self.send(statement, prepared).await
     }
@@ -113,6 +117,7 @@ impl Connection {
                 self.client.query_typed_raw(&statement.text, typed).await?
             }
         };
+        let described = prepared.filter(|_| statement.form == Form::Described);
         let mut rows = std::pin::pin!(rows);
         let mut all = Vec::new();
         while let Some(row) = rows.try_next().await? {
@@ -127,11 +132,25 @@ impl Connection {
         }
         Ok(Outcome {
             rows: all,
+            described,
             affected: rows.rows_affected().unwrap_or(0),
             missing,
             model: statement.model,
             wrote: !statement.read_only,
         })
+    }
+
+    /// Runs a script. The number of affected rows is that of its only statement; of several statements, none is the one that counts.
+    async fn try_script(&self, text: &str) -> Result<Outcome, tokio_postgres::Error> {
+        let mut messages = std::pin::pin!(self.client.simple_query_raw(text).await?);
+        let (mut statements, mut affected) = (0, 0);
+        while let Some(message) = messages.try_next().await? {
+            if let SimpleQueryMessage::CommandComplete(rows) = message {
+                statements += 1;
+                affected = if statements == 1 { rows } else { 0 };
+            }
+        }
+        Ok(Outcome { affected, wrote: true, ..Outcome::default() })
     }
 
     /// Runs the statement and returns its rows as they arrive.

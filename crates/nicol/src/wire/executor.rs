@@ -10,8 +10,10 @@ use super::outcome::Outcome;
 use super::pipeline;
 use super::pool::{Lease, Pool};
 use super::statement::Statement;
-use super::transaction::Open;
+use super::transaction::{Held, Isolation, Open};
+use crate::codec::Param;
 use crate::error::Error;
+use crate::value::Value;
 
 /// Runs the statements of a client or a transaction. Cloning is cheap.
 #[derive(Clone)]
@@ -40,6 +42,15 @@ pub struct QueryEvent<'a> {
     pub duration: Duration,
     /// Whether the statement failed.
     pub failed: bool,
+    /// The parameters. Only the engine's events show values, because Prisma Client asks for them.
+    pub(crate) values: &'a [Param],
+}
+
+impl QueryEvent<'_> {
+    /// Returns the values of the parameters.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.values.iter().map(|param| &param.value)
+    }
 }
 
 impl fmt::Debug for Executor {
@@ -61,6 +72,15 @@ impl Executor {
             shared: Arc::new(Shared { pool, on_query: Some(on_query) }),
             transaction: self.transaction.clone(),
         }
+    }
+
+    /// Takes a connection for a transaction that is held open. `BEGIN` is sent with the first statement.
+    ///
+    /// # Errors
+    /// No connection became free in time, or it cannot be opened.
+    pub async fn hold(&self, isolation: Option<Isolation>) -> Result<(Self, Held), Error> {
+        let held = Held::new(self.shared.pool.lease().await?, isolation);
+        Ok((self.within(Arc::clone(held.open())), held))
     }
 
     pub(crate) fn within(&self, transaction: Arc<Open>) -> Self {
@@ -116,7 +136,13 @@ impl Executor {
         let duration = started.elapsed();
         tracing::debug!(target: "nicol::query", sql = statement.text, params = statement.params.len(), ?duration, failed);
         if let Some(on_query) = &self.shared.on_query {
-            on_query(&QueryEvent { sql: &statement.text, params: statement.params.len(), duration, failed });
+            on_query(&QueryEvent {
+                sql: &statement.text,
+                params: statement.params.len(),
+                duration,
+                failed,
+                values: &statement.params,
+            });
         }
     }
 

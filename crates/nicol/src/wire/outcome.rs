@@ -1,6 +1,7 @@
 //! The result of a statement.
 
-use tokio_postgres::Row;
+use postgres_types::Type;
+use tokio_postgres::{Column, Row, Statement as Prepared};
 
 use crate::codec::Cells;
 use crate::meta::ModelMeta;
@@ -9,6 +10,8 @@ use crate::meta::ModelMeta;
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub(crate) rows: Vec<Row>,
+    /// The statement, if its columns are wanted.
+    pub(crate) described: Option<Prepared>,
     pub(crate) affected: u64,
     /// The model of a missing row that a new row refers to.
     pub(crate) missing: Option<&'static str>,
@@ -22,6 +25,16 @@ impl Outcome {
     /// Returns the rows as cells.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = Cells<'_>> {
         self.rows.iter().map(Cells::of_row)
+    }
+
+    /// Returns the names and types of the columns. Behind a transaction pooler they are known only if there is a row.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, &Type)> {
+        let columns = match (&self.described, self.rows.first()) {
+            (Some(statement), _) => statement.columns(),
+            (None, Some(row)) => row.columns(),
+            (None, None) => &[],
+        };
+        columns.iter().map(|column: &Column| (column.name(), column.type_()))
     }
 
     /// Returns the number of affected rows.

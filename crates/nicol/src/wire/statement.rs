@@ -8,6 +8,7 @@ use crate::meta::ModelMeta;
 pub struct Statement {
     pub(crate) text: String,
     pub(crate) params: Vec<Param>,
+    pub(crate) form: Form,
     /// Whether the rows are wanted, not only their number.
     pub(crate) returns_rows: bool,
     /// Whether it only reads, so that it can be repeated after the connection was lost.
@@ -32,6 +33,17 @@ impl Statement {
         self.references = references;
         self
     }
+}
+
+/// How a statement is sent, and what is kept of its result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Prepared. The reader knows the columns of the rows.
+    Query,
+    /// Prepared. The names and types of the columns are kept, even if there are no rows.
+    Described,
+    /// Sent as text, so that it may be several statements. It has no parameters and returns no rows.
+    Script,
 }
 
 /// The models of existing rows that a new row refers to by a key. If one of the rows is missing, nothing is written.

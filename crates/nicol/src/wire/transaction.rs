@@ -13,11 +13,36 @@ use super::pool::Lease;
 use super::statement::Statement;
 use crate::error::{Error, Kind};
 
+/// The isolation level of a transaction.
+///
+/// Source: PostgreSQL manual, 13.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are SQL's")]
+pub enum Isolation {
+    ReadUncommitted,
+    ReadCommitted,
+    RepeatableRead,
+    Serializable,
+}
+
+impl Isolation {
+    /// Returns the command that begins a transaction of this level, or of the database's default.
+    pub(crate) fn begin(level: Option<Self>) -> &'static str {
+        match level {
+            None => "BEGIN",
+            Some(Self::ReadUncommitted) => "BEGIN ISOLATION LEVEL READ UNCOMMITTED",
+            Some(Self::ReadCommitted) => "BEGIN ISOLATION LEVEL READ COMMITTED",
+            Some(Self::RepeatableRead) => "BEGIN ISOLATION LEVEL REPEATABLE READ",
+            Some(Self::Serializable) => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+        }
+    }
+}
+
 /// An open transaction.
 pub(crate) struct Open {
     /// `None` after the end of the transaction.
     state: Mutex<Option<State>>,
-    /// Whether a statement has failed, so that PostgreSQL will not commit.
+    /// Whether a statement has failed, so that PostgreSQL will not commit, or a batch, of which a part may have run.
     failed: AtomicBool,
     /// Whether the closure has returned or was dropped.
     over: AtomicBool,
@@ -39,6 +64,7 @@ impl fmt::Debug for Open {
 }
 
 /// Ends a transaction whose future is dropped.
+#[derive(Debug)]
 pub(crate) struct CloseOnDrop(Arc<Open>);
 
 impl Drop for CloseOnDrop {
@@ -113,7 +139,11 @@ impl Open {
         match &mut result {
             // The changes are kept only if the transaction commits.
             Ok(outcomes) => outcomes.iter_mut().for_each(|outcome| outcome.wrote = false),
-            Err(_) => self.failed.store(true, Ordering::Release),
+            // A single statement that was never sent, such as for a value that does not fit, leaves the transaction as it was.
+            Err(error) if error.sqlstate().is_some() || work.is_batch() => {
+                self.failed.store(true, Ordering::Release);
+            }
+            Err(_) => {}
         }
         result
     }
@@ -156,6 +186,43 @@ impl Open {
     }
 }
 
+/// A transaction that is held open by itself, not by a closure. Dropping it rolls back.
+#[derive(Debug)]
+pub struct Held {
+    open: Arc<Open>,
+    _guard: CloseOnDrop,
+}
+
+impl Held {
+    pub(crate) fn new(lease: Lease, isolation: Option<Isolation>) -> Self {
+        let (open, guard) = Open::new(lease, Isolation::begin(isolation));
+        Self { open, _guard: guard }
+    }
+
+    pub(crate) fn open(&self) -> &Arc<Open> {
+        &self.open
+    }
+
+    /// Waits for the statement that is running and commits. If a statement has failed, PostgreSQL rolls back, and this is no error.
+    ///
+    /// # Errors
+    /// The transaction cannot be committed: a deferred constraint is violated, another transaction is in the way, or the connection is lost.
+    pub async fn commit(self) -> Result<(), Error> {
+        match self.open.close(true).await {
+            Err(error) if *error.kind() == Kind::TransactionFailed => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Waits for the statement that is running and rolls back.
+    ///
+    /// # Errors
+    /// The connection is lost, which rolls back, too.
+    pub async fn roll_back(self) -> Result<(), Error> {
+        self.open.close(false).await
+    }
+}
+
 impl State {
     /// Runs the first statements of the transaction after `BEGIN`. If they fail because of a lost connection or a stale plan, they are repeated:
     /// nothing has been done yet.
@@ -180,6 +247,10 @@ enum Work<'a> {
 }
 
 impl Work<'_> {
+    fn is_batch(self) -> bool {
+        matches!(self, Self::Statements(statements) if statements.len() > 1)
+    }
+
     async fn run(self, connection: &Connection) -> Result<Vec<Outcome>, Error> {
         match self {
             Self::Statements([statement]) => Ok(vec![connection.run(statement).await?]),
