@@ -39,15 +39,15 @@ pub(crate) fn write(
             Ok(())
         }
         Shape::Aggregates(model, aggregates) => match outcome.rows().next() {
-            Some(mut cells) => writer.group(*model, &[], aggregates, &mut cells),
+            Some(mut cells) => writer.group(*model, &[], &[], aggregates, &mut cells),
             None => {
                 writer.push("{}");
                 Ok(())
             }
         },
-        Shape::Groups(model, by, aggregates) => {
-            writer.list(outcome.rows(), |writer, mut cells| writer.group(*model, by, aggregates, &mut cells))
-        }
+        Shape::Groups { model, by, shown, aggregates } => writer.list(outcome.rows(), |writer, mut cells| {
+            writer.group(*model, by, shown, aggregates, &mut cells)
+        }),
     }
 }
 
@@ -150,6 +150,7 @@ impl<'a> Writer<'a> {
         &mut self,
         model: ModelId,
         by: &[u16],
+        shown: &[u16],
         aggregates: &[Aggregates],
         cells: &mut Cells<'_>,
     ) -> Result<(), DecodeError> {
@@ -157,10 +158,13 @@ impl<'a> Writer<'a> {
         let mut separator = "";
         self.push("{");
         for column in by {
-            let meta = &meta.columns[usize::from(*column)];
-            self.key(&mut separator, meta.field);
-            let kind = self.kind(model, *column, meta);
-            self.value(cells.next_cell()?, kind, meta.list)?;
+            let cell = cells.next_cell()?;
+            if shown.contains(column) {
+                let meta = &meta.columns[usize::from(*column)];
+                self.key(&mut separator, meta.field);
+                let kind = self.kind(model, *column, meta);
+                self.value(cell, kind, meta.list)?;
+            }
         }
         for Aggregates { name, functions, is_number } in aggregates {
             self.key(&mut separator, name);

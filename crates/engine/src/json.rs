@@ -33,6 +33,21 @@ impl Json {
         }
     }
 
+    /// Returns the value in `serde_json`'s form, in which objects have no order.
+    pub(crate) fn to_value(&self) -> serde_json::Value {
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Bool(value) => (*value).into(),
+            Self::Int(value) => (*value).into(),
+            Self::Float(value) => (*value).into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::List(items) => items.iter().map(Self::to_value).collect(),
+            Self::Object(entries) => {
+                entries.iter().map(|(name, value)| (name.clone(), value.to_value())).collect()
+            }
+        }
+    }
+
     /// Returns the text, if it is one.
     pub(crate) fn as_str(&self) -> Option<&str> {
         match self {

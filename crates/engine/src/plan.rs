@@ -38,8 +38,15 @@ pub(crate) enum Shape {
     Count,
     /// One object of aggregates.
     Aggregates(ModelId, Vec<Aggregates>),
-    /// A list of objects: the columns of the groups, then aggregates.
-    Groups(ModelId, Vec<u16>, Vec<Aggregates>),
+    /// A list of objects: columns of the groups, then aggregates.
+    Groups {
+        model: ModelId,
+        /// The columns whose cells are there.
+        by: Vec<u16>,
+        /// The columns that are part of the objects.
+        shown: Vec<u16>,
+        aggregates: Vec<Aggregates>,
+    },
 }
 
 /// How a row becomes an object: its cells are those of the columns, then those of the includes.

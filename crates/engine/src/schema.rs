@@ -39,6 +39,29 @@ impl Schema {
         Self { source, models, by_name }
     }
 
+    /// Whether conditions and orders may use full-text search.
+    pub(crate) fn has_full_text_search(&self) -> bool {
+        self.has_preview_feature("fullTextSearchPostgres")
+    }
+
+    /// Whether requests may say how relations are loaded.
+    pub(crate) fn has_relation_joins(&self) -> bool {
+        self.has_preview_feature("relationJoins")
+    }
+
+    fn has_preview_feature(&self, name: &str) -> bool {
+        let mut features = self.source.generators.iter().flat_map(|generator| &generator.preview_features);
+        features.any(|feature| feature == name)
+    }
+
+    /// Whether rows of a model can be created: no column of an unknown type needs a value.
+    pub(crate) fn can_create(&self, model: ModelId) -> bool {
+        !self.source.model(model).scalars().any(|(_, field, scalar)| {
+            let is_unknown = matches!(scalar.ty, model::FieldType::Unsupported(_));
+            is_unknown && field.arity == model::Arity::Required && scalar.default.is_none()
+        })
+    }
+
     /// Returns the model with this name.
     pub(crate) fn find(&self, name: &str) -> Option<ModelId> {
         self.by_name.get(name).copied()
@@ -59,6 +82,11 @@ impl Model {
     /// Returns the index of a field among the columns.
     pub(crate) fn column(&self, field: FieldId) -> Option<u16> {
         place(&self.columns, field)
+    }
+
+    /// Returns the field of a relation.
+    pub(crate) fn relation_field(&self, relation: u16) -> Option<FieldId> {
+        self.relations.get(usize::from(relation)).copied()
     }
 
     /// Returns the index of a field among the relations.
