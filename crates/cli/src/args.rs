@@ -1,5 +1,6 @@
 //! Command-line arguments. The doc comments are the help texts.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
@@ -21,6 +22,19 @@ pub(crate) struct Args {
     pub(crate) place: Place,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Args {
+    /// Parses the arguments of the process.
+    ///
+    /// Prisma Client starts the program that `PRISMA_QUERY_ENGINE_BINARY` names with options only, of which this is the first.
+    pub(crate) fn of_process() -> Result<Self, clap::Error> {
+        let mut arguments: Vec<OsString> = std::env::args_os().collect();
+        if arguments.get(1).is_some_and(|first| first == "--enable-raw-queries") {
+            arguments.insert(1, "query-engine".into());
+        }
+        Self::try_parse_from(arguments)
+    }
 }
 
 /// Options that locate the project.
@@ -88,6 +102,11 @@ pub(crate) enum Command {
     /// input ends. Requests are those of Prisma Client to its engine: {"modelName", "action", "query"}, or
     /// {"batch": [...]}. {"transaction": "start"}, "commit" and "rollback" control interactive transactions.
     Query(Query),
+    /// Answer Prisma Client in place of its query engine, over HTTP
+    ///
+    /// Set `PRISMA_QUERY_ENGINE_BINARY` to the path of `nicol`, and `engineType = "binary"` in the generator block: then
+    /// Prisma Client starts this command by itself, with these options.
+    QueryEngine(QueryEngine),
     /// Run a private PostgreSQL server for this project
     #[command(subcommand)]
     Local(Local),
@@ -352,6 +371,40 @@ pub(crate) struct Query {
     /// Wait for {"open": {"schema": PATH, "url": URL}} instead; a later one replaces schema and database
     #[arg(long)]
     pub(crate) persistent: bool,
+}
+
+/// The options of Prisma's engine that matter here. The others are accepted and have no effect.
+#[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(crate) struct QueryEngine {
+    /// Address to listen on [default: 127.0.0.1]
+    #[arg(short = 'H', long, value_name = "ADDRESS")]
+    pub(crate) host: Option<String>,
+    /// Port to listen on; 0 for any free one
+    #[arg(short, long, default_value_t = 4466)]
+    pub(crate) port: u16,
+    /// Schema file [default: `PRISMA_DML_PATH`]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) datamodel_path: Option<PathBuf>,
+    /// Text of the schema, in base64 [default: `PRISMA_DML`]
+    #[arg(long, value_name = "BASE64")]
+    pub(crate) datamodel: Option<String>,
+    /// Print each statement with its parameters, as a line of JSON [default: whether `LOG_QUERIES` is set]
+    #[arg(long)]
+    pub(crate) log_queries: bool,
+    /// Protocol of requests; only json is supported
+    #[arg(long, value_name = "NAME")]
+    pub(crate) engine_protocol: Option<String>,
+    #[arg(short = 'r', long, hide = true)]
+    enable_raw_queries: bool,
+    #[arg(short = 'm', long, hide = true)]
+    enable_metrics: bool,
+    #[arg(long, hide = true)]
+    enable_open_telemetry: bool,
+    #[arg(short = 't', long, hide = true)]
+    enable_telemetry_in_response: bool,
+    #[arg(short = 'd', long, hide = true)]
+    debug: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -19,6 +19,7 @@ mod migrate_resolve;
 mod migrate_status;
 mod program;
 mod query;
+mod query_engine;
 mod renames;
 mod validate;
 
@@ -31,6 +32,10 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
     if let Command::Migrate(Migrate::Diff(diff)) = &args.command {
         // If both sides are given in full, no project is needed.
         return Box::pin(migrate_diff::run(ctx, &args.place, diff)).await;
+    }
+    if let Command::QueryEngine(query_engine) = &args.command {
+        // Schema and database come from Prisma Client, not from a project.
+        return Ok(Box::pin(query_engine::run(ctx, query_engine)).await);
     }
     let project = Project::open(ctx, &args.place)?;
     match args.command {
@@ -49,6 +54,7 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         Command::Db(Db::Execute(execute)) => db_execute::run(ctx, &project, &execute).await,
         Command::Db(Db::Seed { arguments }) => db_seed::run(ctx, &project, &arguments).await,
         Command::Query(query) => Box::pin(query::run(ctx, &project, &query)).await,
+        Command::QueryEngine(query_engine) => Ok(Box::pin(query_engine::run(ctx, &query_engine)).await),
         Command::Local(command) => local::run(ctx, &project, &command).await,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::io;
+use std::io::{self, Write as _};
 
 use nicol_schema::{Diagnostic, Sources, Validated};
 
@@ -206,4 +206,20 @@ fn code(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
         return Some(error.code());
     }
     error.downcast_ref::<nicol_pg::UrlError>().map(nicol_pg::UrlError::code)
+}
+
+/// Standard output for lines that are printed from anywhere, each as a whole.
+#[derive(Debug)]
+pub(crate) struct Output(io::Stdout);
+
+impl Output {
+    pub(crate) fn new() -> Self {
+        Self(io::stdout())
+    }
+
+    pub(crate) fn line(&self, text: &str) {
+        // The reader has closed the pipe.
+        let mut out = self.0.lock();
+        let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    }
 }

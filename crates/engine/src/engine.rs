@@ -51,6 +51,14 @@ impl Engine {
         Self { client: self.client.on_query(observer), ..self }
     }
 
+    /// Opens a connection.
+    ///
+    /// # Errors
+    /// The connection fails.
+    pub async fn connect(&self) -> Result<(), Error> {
+        self.client.open().await.map_err(|error| failure::of_query(&error))
+    }
+
     /// Answers a request, `{"modelName", "action", "query"}`, or a batch of them, `{"batch": […], "transaction"?: {"isolationLevel"?}}`.
     ///
     /// `transaction` is the id of an interactive transaction to run in. Without one, a batch runs in a transaction of its own, which its first

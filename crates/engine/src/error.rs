@@ -53,6 +53,20 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Returns the error as Prisma's engines do: `{"is_panic", "error_code"?, "meta"?, "message"}`.
+    pub fn to_user_facing(&self) -> Value {
+        let mut error = json!({ "is_panic": false, "message": self.message });
+        if let Some(code) = self.code {
+            error["error_code"] = code.into();
+        }
+        if !self.meta.is_empty() {
+            error["meta"] = self.meta.clone().into();
+        }
+        error
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)

@@ -13,14 +13,17 @@
 //      raw, transaction           SQL of the application; transactions that are open between requests
 //   5. batch                      several requests as one query
 //   6. engine                     answers requests
-//   7. line                       requests and answers as lines
+//   7. line, http                 requests and answers as lines, and over HTTP
+//      log                        what Prisma's engine prints
 mod answer;
 mod batch;
 mod engine;
 mod error;
 mod failure;
+mod http;
 mod json;
 mod line;
+pub mod log;
 mod meta;
 mod plan;
 mod raw;
@@ -30,4 +33,5 @@ mod transaction;
 
 pub use engine::{Answer, Engine};
 pub use error::Error;
+pub use http::HttpAnswer;
 pub use transaction::TransactionOptions;

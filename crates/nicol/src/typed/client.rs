@@ -53,8 +53,14 @@ impl Client {
     /// Those of [`lazy`](Self::lazy), or the connection fails.
     pub async fn connect(url: &str) -> Result<Self, Error> {
         let client = Self::lazy(url)?;
-        client.executor.pool().lease().await?;
+        client.open().await?;
         Ok(client)
+    }
+
+    /// Takes a connection of the pool, or opens one, and puts it back.
+    #[doc(hidden)]
+    pub async fn open(&self) -> Result<(), Error> {
+        self.executor.pool().lease().await.map(drop)
     }
 
     /// Connects to the database whose URL is in an environment variable, usually `DATABASE_URL`.
