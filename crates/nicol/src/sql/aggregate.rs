@@ -1,10 +1,11 @@
 //! Aggregates and groups.
 
+use super::function::column_of;
+use super::page::From;
 use super::writer::{Alias, Writer};
 use crate::error::Error;
-use crate::meta::{ColumnMeta, ColumnType, ModelMeta};
-use crate::query::{Aggregate, Function, GroupBy, Operand};
-use crate::value::Value;
+use crate::meta::ModelMeta;
+use crate::query::{Aggregate, Function, GroupBy};
 use crate::wire::Statement;
 
 pub(crate) fn aggregate(schema: &str, query: &Aggregate) -> Result<Statement, Error> {
@@ -14,8 +15,18 @@ pub(crate) fn aggregate(schema: &str, query: &Aggregate) -> Result<Statement, Er
     writer.push("SELECT ");
     writer.functions(model, alias, &query.functions, "");
     writer.push(" FROM ");
-    writer.table_as(model, alias);
-    writer.filter(model, alias, &query.rows.filter);
+    let rows = &query.rows;
+    if rows.take.is_none() && rows.skip == 0 && rows.cursor.is_none() && rows.distinct.is_empty() {
+        writer.table_as(model, alias);
+        writer.filter(model, alias, &rows.filter);
+    } else {
+        writer.push("(SELECT ");
+        writer.alias(alias);
+        writer.push(".* FROM ");
+        writer.rows_of(rows, alias, From::Table, "");
+        writer.push(") AS ");
+        writer.alias(alias);
+    }
     writer.finish(model, true, true)
 }
 
@@ -42,13 +53,10 @@ pub(crate) fn group_by(schema: &str, query: &GroupBy) -> Result<Statement, Error
         writer.push(" HAVING ");
         writer.condition(model, alias, &query.having, false);
     }
-    writer.order(model, alias, &query.order);
+    let (_, terms) = writer.ordering(model, alias, &query.order, query.backwards);
+    writer.order_by(&terms);
     writer.limit(query.take, query.skip);
     writer.finish(model, true, true)
-}
-
-fn column_of(model: &ModelMeta, column: u16) -> &ColumnMeta {
-    &model.columns[usize::from(column)]
 }
 
 impl Writer<'_> {
@@ -65,65 +73,4 @@ impl Writer<'_> {
             separator = ", ";
         }
     }
-
-    /// Writes a function as a result column.
-    fn function(&mut self, model: &ModelMeta, alias: Alias, function: &Function) {
-        self.applied(model, alias, function);
-        if let Function::Minimum(column) | Function::Maximum(column) = function {
-            let column = column_of(model, *column);
-            self.output_cast(column);
-            if column.ty == ColumnType::Uuid {
-                self.push("::uuid");
-            }
-        }
-    }
-
-    /// Writes a function for a comparison: the smallest and greatest value in the order of the column.
-    pub(super) fn applied(&mut self, model: &ModelMeta, alias: Alias, function: &Function) {
-        let (name, column) = match function {
-            Function::CountRows => return self.push("count(*)"),
-            Function::Count(column) => ("count(", column),
-            Function::Sum(column) => ("sum(", column),
-            Function::Average(column) => ("avg(", column),
-            Function::Minimum(column) => ("min(", column),
-            Function::Maximum(column) => ("max(", column),
-        };
-        let column = column_of(model, *column);
-        self.push(name);
-        self.column(alias, column);
-        match function {
-            Function::Sum(_) | Function::Average(_) => {
-                self.number_cast(column);
-            }
-            Function::Minimum(_) | Function::Maximum(_) if has_no_extremes(column.ty) => self.push("::text"),
-            _ => {}
-        }
-        self.push(")");
-        // PostgreSQL averages integers as `numeric`, Prisma as Float.
-        if matches!(function, Function::Average(_)) && !is_decimal(column.ty) {
-            self.push("::float8");
-        }
-    }
-}
-
-/// Returns the type in which the result of a function is compared with a value.
-pub(super) fn result_type(model: &ModelMeta, function: &Function, value: &Operand) -> ColumnType {
-    if let Function::Minimum(column) | Function::Maximum(column) = function {
-        let ty = column_of(model, *column).ty;
-        return if has_no_extremes(ty) { ColumnType::Text } else { ty };
-    }
-    match value {
-        Operand::Value(Value::Decimal(_)) => ColumnType::Numeric,
-        Operand::Value(Value::Float(_)) => ColumnType::Float8,
-        _ => ColumnType::Int8,
-    }
-}
-
-fn is_decimal(ty: ColumnType) -> bool {
-    matches!(ty, ColumnType::Numeric | ColumnType::Money)
-}
-
-/// Whether PostgreSQL has no `min` and `max` of the type (it has them for `uuid` since version 18), so that the text is compared.
-fn has_no_extremes(ty: ColumnType) -> bool {
-    matches!(ty, ColumnType::Uuid | ColumnType::Bit | ColumnType::VarBit | ColumnType::Xml)
 }

@@ -2,15 +2,15 @@
 
 use postgres_types::Type;
 
-use super::aggregate::result_type;
 use super::created;
+use super::function::result_type;
 use super::writer::{Alias, Writer};
 use crate::meta::{ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta};
 use crate::query::{CompareOp, Condition, ListOp, Operand, Quantifier, Subject, TextMode, TextOp};
 use crate::value::Value;
 
 /// The rows that a condition is about: their model and their alias.
-type Source<'a> = (&'a ModelMeta, Alias);
+pub(super) type Source<'a> = (&'a ModelMeta, Alias);
 
 impl Writer<'_> {
     /// Writes ` WHERE …`, or nothing if every row matches.
@@ -32,11 +32,7 @@ impl Writer<'_> {
         match condition {
             Condition::All(parts) => self.joined(model, alias, parts, (" AND ", "TRUE"), nested),
             Condition::Any(parts) => self.joined(model, alias, parts, (" OR ", "FALSE"), nested),
-            Condition::Not(part) => {
-                self.push("NOT (");
-                self.condition(model, alias, part, false);
-                self.push(")");
-            }
+            Condition::Not(part) => self.negated(model, alias, part),
             Condition::Compare { subject, op, value, mode } => {
                 self.compare((model, alias), subject, *op, value, *mode);
             }
@@ -50,7 +46,13 @@ impl Writer<'_> {
             Condition::Text { subject, op, value, mode } => {
                 self.text((model, alias), subject, *op, value, *mode);
             }
-            Condition::Json { .. } | Condition::Search { .. } => self.push("FALSE"),
+            Condition::Json { column, path, test } => self.json((model, alias), *column, path, test),
+            Condition::Search { columns, query } => {
+                self.document(model, alias, columns);
+                self.push(" @@ to_tsquery(");
+                self.operand((model, alias), query, ColumnType::Text, false);
+                self.push(")");
+            }
             Condition::List { column, op, values } => {
                 let column = &model.columns[usize::from(*column)];
                 if matches!(op, ListOp::IsEmpty | ListOp::IsNotEmpty) {
@@ -69,24 +71,67 @@ impl Writer<'_> {
             }
             Condition::Related { relation, quantifier, condition } => {
                 let relation = &model.relations[usize::from(*relation)];
-                self.push(if *quantifier == Quantifier::Some {
-                    "EXISTS (SELECT 1 FROM "
+                if relation.many {
+                    self.many_related((model, alias), relation, *quantifier, condition);
                 } else {
-                    "NOT EXISTS (SELECT 1 FROM "
-                });
-                let there = self.new_alias();
-                self.relation_source((model, alias), relation, there, None, "");
-                if *quantifier == Quantifier::Every {
-                    self.push(" AND NOT (");
-                    self.condition(relation.target(), there, condition, false);
-                    self.push(")");
-                } else if !condition.is_true() {
-                    self.push(" AND ");
-                    self.condition(relation.target(), there, condition, true);
+                    self.one_related((model, alias), relation, *quantifier, condition);
                 }
-                self.push(")");
             }
         }
+    }
+
+    fn negated(&mut self, model: &'static ModelMeta, alias: Alias, condition: &Condition) {
+        self.push("NOT (");
+        self.reversed = !self.reversed;
+        self.condition(model, alias, condition, false);
+        self.reversed = !self.reversed;
+        self.push(")");
+    }
+
+    fn many_related(
+        &mut self,
+        of: (&'static ModelMeta, Alias),
+        relation: &RelationMeta,
+        quantifier: Quantifier,
+        condition: &Condition,
+    ) {
+        let there = self.new_alias();
+        self.push(if quantifier == Quantifier::Some { "EXISTS (" } else { "NOT EXISTS (" });
+        self.push("SELECT 1 FROM ");
+        self.relation_source(of, relation, there, None, "");
+        if quantifier == Quantifier::Every {
+            self.push(" AND ");
+            self.negated(relation.target(), there, condition);
+        } else if !condition.is_true() {
+            self.push(" AND ");
+            self.condition(relation.target(), there, condition, true);
+        }
+        self.push(")");
+    }
+
+    /// Writes the condition on a row that may be missing. If it cannot be decided because of a null, neither can its negation, as in Prisma.
+    fn one_related(
+        &mut self,
+        of: (&'static ModelMeta, Alias),
+        relation: &RelationMeta,
+        quantifier: Quantifier,
+        condition: &Condition,
+    ) {
+        let is_negated = quantifier == Quantifier::None;
+        if condition.is_true() || !(is_negated || self.reversed) {
+            let quantifier = if is_negated { Quantifier::None } else { Quantifier::Some };
+            return self.many_related(of, relation, quantifier, condition);
+        }
+        self.push(if is_negated { "NOT (EXISTS (SELECT 1 FROM " } else { "(EXISTS (SELECT 1 FROM " });
+        let there = self.new_alias();
+        self.relation_source(of, relation, there, None, "");
+        self.push(") AND (SELECT ");
+        self.reversed ^= is_negated;
+        self.condition(relation.target(), there, condition, false);
+        self.reversed ^= is_negated;
+        self.push(" FROM ");
+        self.relation_source(of, relation, there, None, "");
+        self.push("))");
     }
 
     fn compare(&mut self, of: Source<'_>, subject: &Subject, op: CompareOp, value: &Operand, mode: TextMode) {
@@ -121,22 +166,19 @@ impl Writer<'_> {
         negated: bool,
         mode: TextMode,
     ) {
-        if mode.insensitive
-            && let Operand::Value(Value::List(values)) = values
-        {
+        if mode.insensitive {
+            self.push("lower(");
             self.subject(of, subject);
-            self.push(if negated { " NOT ILIKE ALL (" } else { " ILIKE ANY (" });
-            let patterns = values.iter().map(|value| match value {
-                Value::Text(text) => Value::Text(like_escaped(text)),
-                other => other.clone(),
-            });
-            self.bare_param(Value::List(patterns.collect()), Type::TEXT_ARRAY);
+            self.push(if negated { ") <> ALL (" } else { ") = ANY (" });
+            self.push("ARRAY(SELECT lower(\"v\") FROM unnest(");
+            self.operand(of, values, ColumnType::Text, true);
+            self.push(") AS \"v\"))");
         } else {
             let (ty, _) = self.compared_subject(of, subject, values);
             self.push(if negated { " <> ALL (" } else { " = ANY (" });
             self.operand(of, values, ty, true);
+            self.push(")");
         }
-        self.push(")");
     }
 
     /// Writes a column, or the result of an aggregate.
@@ -202,16 +244,11 @@ impl Writer<'_> {
         };
         self.push(if is_text { "" } else { "::text" });
         self.push(if mode.insensitive { " ILIKE " } else { " LIKE " });
-        let around = match op {
-            TextOp::Contains => ("%", "%"),
-            TextOp::StartsWith => ("", "%"),
-            TextOp::EndsWith => ("%", ""),
-        };
-        self.pattern(of, value, mode, around);
+        self.pattern(of, value, mode, op.around());
     }
 
     /// Writes the pattern of a `LIKE`, between `before` and `after`.
-    fn pattern(
+    pub(super) fn pattern(
         &mut self,
         (model, alias): Source<'_>,
         value: &Operand,
@@ -314,7 +351,7 @@ impl Writer<'_> {
         }
     }
 
-    fn join_columns(
+    pub(super) fn join_columns(
         &mut self,
         model: &ModelMeta,
         here: Alias,
@@ -331,6 +368,24 @@ impl Writer<'_> {
             self.push(" = ");
             self.column(here, &model.columns[usize::from(*column)]);
         }
+    }
+}
+
+impl TextOp {
+    /// Returns what is before and after the text in the pattern of a `LIKE`.
+    pub(super) fn around(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Contains => ("%", "%"),
+            Self::StartsWith => ("", "%"),
+            Self::EndsWith => ("%", ""),
+        }
+    }
+}
+
+impl CompareOp {
+    /// Whether it asks which value is greater.
+    pub(super) fn is_order(self) -> bool {
+        !matches!(self, Self::Equal | Self::NotEqual)
     }
 }
 

@@ -13,16 +13,19 @@
 use postgres_types::Type;
 
 use super::created::Created;
+use super::page::From;
 use super::writer::{Alias, Writer};
 use crate::meta::{Join, ModelMeta};
-use crate::query::{Find, Include};
+use crate::query::{Find, Include, OrderBy};
 use crate::value::Value;
 
 /// Returns the joining columns of the parent and of the child, if the relation should be grouped.
 fn grouped(model: &'static ModelMeta, include: &Include) -> Option<(&'static [u16], &'static [u16])> {
     let relation = &model.relations[usize::from(include.relation)];
     match relation.join {
-        Join::Columns { here, there, owned: false } if relation.many && !relation.indexed => {
+        Join::Columns { here, there, owned: false }
+            if relation.many && !relation.indexed && !include.find.needs_numbers(true) =>
+        {
             Some((here, there))
         }
         _ => None,
@@ -38,13 +41,17 @@ impl Writer<'_> {
     pub(super) fn find_grouped(&mut self, find: &Find) {
         let model = find.model;
         let alias = self.new_alias();
+        // The order of the parents is needed again at the end. Joins are not, if the parents are numbered.
+        let by_columns = find.order.iter().all(|order| matches!(order.by, OrderBy::Column(_)));
+        let is_numbered = find.needs_numbers(false) || !by_columns;
         self.push("WITH \"p\" AS MATERIALIZED (SELECT ");
         self.alias(alias);
         self.push(".* FROM ");
-        self.table_as(model, alias);
-        self.filter(model, alias, &find.filter);
-        self.order(model, alias, &find.order);
-        self.limit(find.take, find.skip);
+        if is_numbered {
+            self.numbered_rows(find, alias, From::Table);
+        } else {
+            self.rows_of(find, alias, From::Table, "");
+        }
         self.push(") SELECT ");
         self.columns(find, alias);
         let mut groups = Vec::new();
@@ -69,7 +76,12 @@ impl Writer<'_> {
         for (include, keys, group) in groups {
             self.group((model, alias), include, keys, group);
         }
-        self.order(model, alias, &find.order);
+        if is_numbered {
+            self.by_number(find.backwards);
+        } else {
+            let (_, terms) = self.ordering(model, alias, &find.order, false);
+            self.order_by(&terms);
+        }
     }
 
     fn group(
@@ -82,6 +94,7 @@ impl Writer<'_> {
         let find = &include.find;
         let limited = find.take.is_some() || find.skip > 0;
         let child = self.new_alias();
+        let (mut joins, terms) = self.ordering(find.model, child, &find.order, false);
         self.push(" LEFT JOIN (SELECT ");
         if limited && !include.count {
             for index in 0..there.len() {
@@ -101,20 +114,21 @@ impl Writer<'_> {
             self.push("count(*) AS \"v\"");
         } else if limited {
             self.push("ROW(");
-            self.row(find, child, &Created::NOTHING);
+            joins.push_str(&self.row(find, child, &Created::NOTHING));
             self.push(") AS \"r\", row_number() OVER (PARTITION BY ");
             self.column_list(find.model, child, there);
-            self.order(find.model, child, &find.order);
+            self.order_by(&terms);
             self.push(") AS \"n\"");
         } else {
             self.push("array_agg(ROW(");
-            self.row(find, child, &Created::NOTHING);
+            joins.push_str(&self.row(find, child, &Created::NOTHING));
             self.push(")");
-            self.order(find.model, child, &find.order);
+            self.order_by(&terms);
             self.push(") AS \"v\"");
         }
         self.push(" FROM ");
         self.table_as(find.model, child);
+        self.push(&joins);
         self.push(" WHERE (");
         self.column_list(find.model, child, there);
         self.push(") IN (SELECT ");
@@ -150,13 +164,6 @@ impl Writer<'_> {
             self.number(index);
             self.push("\" = ");
             self.column(parent, &model.columns[usize::from(*column)]);
-        }
-    }
-
-    fn column_list(&mut self, model: &ModelMeta, alias: Alias, columns: &[u16]) {
-        for (index, column) in columns.iter().enumerate() {
-            self.push(if index > 0 { ", " } else { "" });
-            self.column(alias, &model.columns[usize::from(*column)]);
         }
     }
 }

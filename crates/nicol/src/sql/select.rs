@@ -4,10 +4,11 @@ use postgres_types::Type;
 
 use super::created::{Created, Source};
 use super::grouped::is_grouped;
+use super::page::From;
 use super::writer::{Alias, Writer};
 use crate::error::Error;
 use crate::meta::{Join, ModelMeta};
-use crate::query::{Columns, Find, Include, Nulls, Order, OrderBy};
+use crate::query::{Columns, Find, Include};
 use crate::value::Value;
 use crate::wire::Statement;
 
@@ -19,12 +20,9 @@ pub(crate) fn find(schema: &str, find: &Find) -> Result<Statement, Error> {
     }
     let alias = writer.new_alias();
     writer.push("SELECT ");
-    writer.row(find, alias, &Created::NOTHING);
+    let joins = writer.row(find, alias, &Created::NOTHING);
     writer.push(" FROM ");
-    writer.table_as(find.model, alias);
-    writer.filter(find.model, alias, &find.filter);
-    writer.order(find.model, alias, &find.order);
-    writer.limit(find.take, find.skip);
+    writer.rows_of(find, alias, From::Table, &joins);
     writer.finish(find.model, true, true)
 }
 
@@ -70,7 +68,7 @@ impl Writer<'_> {
         let (source, nested) = created.relation(include.relation).unzip();
         let nested = nested.unwrap_or(Created::NOTHING);
         let find = &include.find;
-        let is_limited = find.take.is_some() || find.skip > 0;
+        let is_limited = find.take.is_some() || find.skip > 0 || find.needs_numbers(true);
         if let Some(source) = &source
             && !created.is_one_row()
             && !is_limited
@@ -78,23 +76,17 @@ impl Writer<'_> {
             return self.created_group((model, alias), include, source, &nested);
         }
         let there = self.new_alias();
-        let mut joins = String::new();
+        let of = (model, alias);
+        let from = From::Relation { of, relation, instead: source.as_ref() };
         if include.count {
             self.push("(SELECT count(*) FROM ");
+            self.rows_of(find, there, from, "");
         } else {
             // `ARRAY(…)` keeps the order of the rows, and is empty rather than null if there are none.
             self.push(if relation.many { "ARRAY(SELECT ROW(" } else { "(SELECT ROW(" });
-            joins = self.row(find, there, &nested);
+            let joins = self.row(find, there, &nested);
             self.push(") FROM ");
-        }
-        self.relation_source((model, alias), relation, there, source.as_ref(), &joins);
-        if !find.filter.is_true() {
-            self.push(" AND ");
-            self.condition(find.model, there, &find.filter, true);
-        }
-        if relation.many && !include.count {
-            self.order(find.model, there, &find.order);
-            self.limit(find.take, find.skip);
+            self.rows_of(find, there, from, &joins);
         }
         self.push(")");
         String::new()
@@ -142,7 +134,9 @@ impl Writer<'_> {
             self.push(if relation.many { "array_agg(ROW(" } else { "(array_agg(ROW(" });
             joins = self.row(find, there, nested);
             self.push(")");
-            self.order(find.model, there, &find.order);
+            let (order_joins, terms) = self.ordering(find.model, there, &find.order, false);
+            joins.push_str(&order_joins);
+            self.order_by(&terms);
             self.push(if relation.many { ") AS \"v\"" } else { "))[1] AS \"v\"" });
         }
         self.push(" FROM ");
@@ -188,23 +182,6 @@ impl Writer<'_> {
         self.push("\"k");
         self.number(index);
         self.push("\"");
-    }
-
-    pub(super) fn order(&mut self, model: &ModelMeta, alias: Alias, order: &[Order]) {
-        for (index, term) in order.iter().enumerate() {
-            self.push(if index == 0 { " ORDER BY " } else { ", " });
-            match &term.by {
-                OrderBy::Column(column) => self.column(alias, &model.columns[usize::from(*column)]),
-                OrderBy::Aggregate(function) => self.applied(model, alias, function),
-                OrderBy::Related { .. } | OrderBy::Count { .. } | OrderBy::Relevance { .. } => {}
-            }
-            self.push(if term.descending { " DESC" } else { " ASC" });
-            match term.nulls {
-                Some(Nulls::First) => self.push(" NULLS FIRST"),
-                Some(Nulls::Last) => self.push(" NULLS LAST"),
-                None => {}
-            }
-        }
     }
 
     pub(super) fn limit(&mut self, take: Option<u64>, skip: u64) {

@@ -19,6 +19,8 @@ pub(super) struct Writer<'a> {
     pub(super) text: String,
     pub(super) params: Vec<Param>,
     aliases: u32,
+    /// Whether an odd number of negations is around the condition that is being written.
+    pub(super) reversed: bool,
 }
 
 /// The alias of a table in a statement.
@@ -27,7 +29,13 @@ pub(super) struct Alias(u32);
 
 impl<'a> Writer<'a> {
     pub(super) fn new(schema: &'a str) -> Self {
-        Self { schema, text: String::with_capacity(256), params: Vec::with_capacity(8), aliases: 0 }
+        Self {
+            schema,
+            text: String::with_capacity(256),
+            params: Vec::with_capacity(8),
+            aliases: 0,
+            reversed: false,
+        }
     }
 
     pub(super) fn finish(
