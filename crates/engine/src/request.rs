@@ -17,6 +17,8 @@ mod order;
 mod output;
 mod problem;
 mod selection;
+#[cfg(test)]
+mod tests;
 mod types;
 mod value;
 
@@ -95,12 +97,12 @@ impl Request<'_> {
             }
             Action::FindFirst | Action::FindFirstOrThrow => {
                 let mut find = find::rows(schema, model, arguments)?;
-                if find.take.is_some_and(|take| take != 1) {
-                    return Err(problem::input_error("`take` of `findFirst` must be 1 or -1".to_owned()));
-                }
+                let is_one = find.take.is_none_or(|take| take == 1);
                 find.take = Some(1);
                 find.single = true;
-                self.find(find, action == Action::FindFirstOrThrow)
+                let plan = self.find(find, action == Action::FindFirstOrThrow)?;
+                let error = || problem::input_error("`take` of `findFirst` must be 1 or -1".to_owned());
+                if is_one { Ok(plan) } else { Err(error()) }
             }
             Action::FindMany => {
                 let mut find = find::rows(schema, model, arguments)?;

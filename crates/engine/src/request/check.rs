@@ -165,14 +165,15 @@ impl<'a> Checker<'a> {
     }
 
     fn of_type(&mut self, argument: &Argument<'a>, ty: Type) -> Result<Input<'a>, Problem<'a>> {
-        if ty.list {
-            let Argument::List(items) = argument else { return Err(self.wrong_type(argument, ty)) };
-            let item = [Type { list: false, ..ty }];
-            return items
-                .iter()
-                .map(|argument| self.value(argument, &item))
-                .collect::<Result<_, _>>()
-                .map(Input::List);
+        match argument {
+            Argument::List(items) if ty.list => {
+                let item = [Type { list: false, ..ty }];
+                let items = items.iter().map(|argument| self.value(argument, &item));
+                return items.collect::<Result<_, _>>().map(Input::List);
+            }
+            Argument::Null if ty.list => return Err(self.here(Kind::RequiredArgumentMissing(vec![ty]))),
+            argument if ty.list => return Err(self.wrong_type(argument, ty)),
+            _ => {}
         }
         match (ty.item, argument) {
             (Item::Scalar(ScalarType::Json), argument) if argument.is_plain_json() => {

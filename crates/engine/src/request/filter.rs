@@ -20,7 +20,7 @@ use crate::schema::Schema;
 /// # Errors
 /// A reference to another field does not fit, or PostgreSQL would refuse a value.
 pub(super) fn condition(schema: &Schema, model: ModelId, input: &Input<'_>) -> Result<Condition, Error> {
-    Ok(Scope { schema, model }.all(input, 0)?.unwrap_or(Condition::TRUE))
+    condition_of(schema, model, input.entries())
 }
 
 /// Returns the condition of some fields of an object.
@@ -32,7 +32,56 @@ pub(super) fn condition_of<'a, 'i: 'a>(
     model: ModelId,
     entries: impl IntoIterator<Item = &'a (&'i str, Input<'i>)>,
 ) -> Result<Condition, Error> {
-    Ok(Scope { schema, model }.all_of(entries, 0)?.unwrap_or(Condition::TRUE))
+    let condition = Scope { schema, model }.all_of(entries, 0)?.unwrap_or(Condition::TRUE);
+    Ok(if schema.has_full_text_search() { merge_searches(condition) } else { condition })
+}
+
+/// Makes full-text searches for the same query one search in all of their columns, if they are parts of the same condition.
+fn merge_searches(condition: Condition) -> Condition {
+    match condition {
+        Condition::All(parts) => {
+            let mut flat = Vec::with_capacity(parts.len());
+            for part in parts.into_iter().map(merge_searches) {
+                match part {
+                    Condition::All(parts) => flat.extend(parts),
+                    part => flat.push(part),
+                }
+            }
+            Condition::All(merged(flat))
+        }
+        Condition::Any(parts) => {
+            let mut flat = Vec::with_capacity(parts.len());
+            for part in parts.into_iter().map(merge_searches) {
+                match part {
+                    Condition::Any(parts) if !parts.is_empty() => flat.extend(parts),
+                    part => flat.push(part),
+                }
+            }
+            Condition::Any(merged(flat))
+        }
+        Condition::Not(part) => Condition::Not(Box::new(merge_searches(*part))),
+        condition => condition,
+    }
+}
+
+fn merged(parts: Vec<Condition>) -> Vec<Condition> {
+    let mut merged: Vec<Condition> = Vec::with_capacity(parts.len());
+    for part in parts {
+        if let Condition::Search { columns, query: Operand::Value(query) } = &part {
+            let same = merged.iter_mut().find_map(|other| match other {
+                Condition::Search { columns, query: Operand::Value(other) } if other == query => {
+                    Some(columns)
+                }
+                _ => None,
+            });
+            if let Some(others) = same {
+                others.extend(columns);
+                continue;
+            }
+        }
+        merged.push(part);
+    }
+    merged
 }
 
 /// The model whose rows the condition is on.
@@ -76,7 +125,10 @@ impl Scope<'_> {
         Ok(Some(match name {
             "AND" => Condition::All(parts),
             "OR" => Condition::Any(parts),
-            _ => Condition::All(parts.into_iter().map(|part| Condition::Not(Box::new(part))).collect()),
+            _ => {
+                let parts = merged(parts).into_iter().map(|part| Condition::Not(Box::new(part)));
+                Condition::All(parts.collect())
+            }
         }))
     }
 
@@ -226,6 +278,11 @@ impl ColumnScope<'_> {
             return Ok(if negated { Condition::Not(Box::new(is_null)) } else { is_null });
         }
         if self.is_list() {
+            // Prisma compares an array with a single value of another field, which PostgreSQL refuses.
+            if let Input::Object(Object::FieldRef(_), _) = input {
+                self.reference(input, false, self.kind())?;
+                return Err(Error::without_code("an array cannot be compared with a field that is not one"));
+            }
             let condition = self.list(ListOp::Equal, self.operand(input, true)?);
             return Ok(if negated { Condition::Not(Box::new(condition)) } else { condition });
         }
@@ -279,7 +336,8 @@ impl ColumnScope<'_> {
         let text = |name| input.get(name).and_then(Input::as_str).unwrap_or_default();
         let (name, container) = (text("_ref"), text("_container"));
         let source = schema.source.model(model);
-        if container != source.name {
+        // Prisma does not look at the model of a field that an array is compared with.
+        if container != source.name && !(self.is_list() && list) {
             if schema.find(container).is_none() {
                 return Err(input_error(format!(
                     "the model `{container}` of the field `{name}` does not exist"

@@ -70,6 +70,11 @@ impl<'a> OutputField<'a> {
         }
     }
 
+    /// Whether the field is of a scalar type, and neither an enum nor an object.
+    pub(super) fn is_scalar(&self) -> bool {
+        matches!(self.ty, OutputType::Scalar(Kind::Scalar(_)))
+    }
+
     fn number(name: impl Into<Cow<'a, str>>, what: Selectable, arguments: Vec<InputField<'a>>) -> Self {
         let ty = OutputType::Scalar(Kind::Scalar(ScalarType::Int));
         Self { name: name.into(), what, arguments, ty, list: false }
@@ -82,6 +87,17 @@ impl<'a> OutputField<'a> {
             arguments: Vec::new(),
             ty: OutputType::Scalar(kind),
             list: column.field.arity == Arity::List,
+        }
+    }
+
+    fn aggregate(column: Column<'a>, aggregate: Aggregate) -> Self {
+        use ScalarType::{BigInt, Float, Int};
+        match (aggregate, column.kind) {
+            (Aggregate::Average, Kind::Scalar(Int | BigInt)) => {
+                Self { list: false, ..Self::column(column, Kind::Scalar(Float)) }
+            }
+            (Aggregate::Average, kind) => Self { list: false, ..Self::column(column, kind) },
+            (_, kind) => Self::column(column, kind),
         }
     }
 
@@ -111,7 +127,8 @@ impl<'a> OutputField<'a> {
         Self { name: name.into(), what, arguments: Vec::new(), ty, list: false }
     }
 
-    fn describe(&self, schema: &Schema) -> Value {
+    /// Describes the field as Prisma's errors do.
+    pub(super) fn describe(&self, schema: &Schema) -> Value {
         let mut name = match self.ty {
             OutputType::Scalar(kind) => Type::from(kind).name(schema),
             OutputType::Object(output) => output.name(schema),
@@ -185,7 +202,7 @@ impl Output {
             }
             Self::Aggregate(model, aggregate) => {
                 let columns = aggregated(schema, model, aggregate);
-                columns.map(|column| OutputField::column(column, result(aggregate, column.kind))).collect()
+                columns.map(|column| OutputField::aggregate(column, aggregate)).collect()
             }
             Self::Affected => vec![OutputField::number("count", Selectable::Affected, Vec::new())],
         }
@@ -216,16 +233,6 @@ fn aggregates(schema: &Schema, model: ModelId) -> Vec<OutputField<'_>> {
         OutputField::object_of(name, Selectable::Aggregate(aggregate), Output::Aggregate(model, aggregate))
     })
     .collect()
-}
-
-/// Returns the type of the result of an aggregate.
-fn result(aggregate: Aggregate, kind: Kind) -> Kind {
-    match (aggregate, kind) {
-        (Aggregate::Average, Kind::Scalar(ScalarType::Int | ScalarType::BigInt)) => {
-            Kind::Scalar(ScalarType::Float)
-        }
-        _ => kind,
-    }
 }
 
 /// Returns the arguments of an action.

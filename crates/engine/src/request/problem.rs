@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use super::output::Output;
-use super::types::{InputField, Item, Object, Type};
+use super::types::{Constraints, InputField, Item, Object, Type};
 use crate::error::Error;
 use crate::schema::Schema;
 
@@ -140,7 +140,10 @@ impl<'a> Problem<'a> {
                 ("InvalidArgumentType", meta)
             }
             Kind::InvalidArgumentValue(wanted, why) => {
-                let meta = json!({ "argument": described(&[wanted]), "underlyingError": why });
+                let mut meta = json!({ "argument": described(&[wanted]) });
+                if let Some(why) = why {
+                    meta["underlyingError"] = json!(why);
+                }
                 ("InvalidArgumentValue", meta)
             }
             Kind::ValueTooLarge => ("ValueTooLarge", json!({ "argument": described(&["BigInt"]) })),
@@ -196,15 +199,18 @@ fn describe_object(schema: &Schema, object: Object) -> Value {
 }
 
 fn constraints(schema: &Schema, object: Object) -> Value {
-    let constraints = object.constraints(schema);
-    json!({
-        "inputType": describe_object(schema, object),
-        "constraints": {
-            "minFieldCount": constraints.min,
-            "maxFieldCount": constraints.max,
-            "requiredFields": constraints.fields,
-        },
-    })
+    let Constraints { min, max, fields } = object.constraints(schema);
+    let mut constraints = json!({});
+    if let Some(min) = min {
+        constraints["minFieldCount"] = min.into();
+    }
+    if let Some(max) = max {
+        constraints["maxFieldCount"] = max.into();
+    }
+    if let Some(fields) = fields {
+        constraints["requiredFields"] = json!(fields);
+    }
+    json!({ "inputType": describe_object(schema, object), "constraints": constraints })
 }
 
 /// Returns an error that Prisma finds only after it has checked the types.

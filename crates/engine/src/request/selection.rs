@@ -89,7 +89,12 @@ pub(super) fn check<'a>(
 ) -> Result<Vec<Selected<'a>>, Problem<'a>> {
     let schema = checker.schema;
     let known = output.fields(schema);
-    if !selection.scalars && selection.fields.is_empty() {
+    let mut selected = Vec::new();
+    if selection.scalars {
+        let is_omitted = |name: &str| selection.omitted.contains(&name);
+        selected.extend(scalars(&known).filter(|field| !is_omitted(&field.name)));
+    }
+    if selected.is_empty() && selection.fields.is_empty() {
         return Err(Problem { place: checker.place.clone(), kind: Kind::EmptySelection(output) });
     }
     let unknown = |checker: &Checker<'a>, name: &'a str| {
@@ -101,19 +106,14 @@ pub(super) fn check<'a>(
     if let Some(name) = selection.omitted.iter().find(|name| !is_known(name)) {
         return Err(unknown(checker, name));
     }
-    let mut selected = Vec::new();
-    if selection.scalars {
-        let is_omitted = |name: &str| selection.omitted.contains(&name);
-        selected.extend(scalars(&known).filter(|field| !is_omitted(&field.name)));
-    }
     for requested in &selection.fields {
         let Some(field) = known.iter().find(|field| field.name == requested.name) else {
             return Err(unknown(checker, requested.name));
         };
-        if selected.iter().any(|selected| selected.name == requested.name) {
-            continue;
+        let field = check_field(checker, schema, field, requested)?;
+        if !selected.iter().any(|selected: &Selected<'_>| selected.name == requested.name) {
+            selected.push(field);
         }
-        selected.push(check_field(checker, schema, field, requested)?);
     }
     Ok(selected)
 }
@@ -130,7 +130,10 @@ fn check_field<'a>(
         (Some(output), Some(selection)) => check(checker, output, selection)?,
         // An object without a selection: all its scalar fields.
         (Some(output), None) => scalars(&output.fields(schema)).collect(),
-        (None, Some(selection)) if selection.scalars || !selection.fields.is_empty() => {
+        // Prisma does not mind a selection of an enum.
+        (None, Some(selection))
+            if field.is_scalar() && (selection.scalars || !selection.fields.is_empty()) =>
+        {
             return Err(Problem { place: checker.place.clone(), kind: Kind::SelectionSetOnScalar });
         }
         (None, _) => Vec::new(),

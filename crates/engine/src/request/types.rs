@@ -487,7 +487,14 @@ impl Object {
     pub(super) fn constraints(self, schema: &Schema) -> Constraints<'_> {
         match self {
             Self::WhereUnique(model) => {
-                let names = keys(schema, model).map(|key| key_name(schema, model, key)).collect();
+                // Unlike the fields, all keys with their own names.
+                let source = schema.source.model(model);
+                let keys = source.primary_key.iter().chain(&source.uniques);
+                let names = keys.map(|key| match &key.name {
+                    Some(name) => name.into(),
+                    None => key_name(schema, model, key),
+                });
+                let names = names.collect();
                 Constraints { min: Some(1), max: None, fields: Some(names) }
             }
             Self::OrderBy { .. } => Constraints { min: Some(0), max: Some(1), fields: None },
@@ -587,9 +594,10 @@ pub(super) struct Column<'a> {
 }
 
 impl Column<'_> {
+    /// Whether the column, or each element of an array, is a number.
     pub(super) fn is_numeric(&self) -> bool {
         use ScalarType::{BigInt, Decimal, Float, Int};
-        matches!(self.kind, Kind::Scalar(Int | BigInt | Float | Decimal)) && self.field.arity != Arity::List
+        matches!(self.kind, Kind::Scalar(Int | BigInt | Float | Decimal))
     }
 
     /// Whether the column has a smallest and a greatest value.
