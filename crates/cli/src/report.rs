@@ -205,6 +205,9 @@ fn code(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
     if let Some(error) = error.downcast_ref::<nicol_pg::ConnectError>() {
         return Some(error.code());
     }
+    if let Some(error) = error.downcast_ref::<nicol_engine::Error>() {
+        return error.code();
+    }
     error.downcast_ref::<nicol_pg::UrlError>().map(nicol_pg::UrlError::code)
 }
 

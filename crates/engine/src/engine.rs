@@ -1,5 +1,6 @@
 //! Answers requests.
 
+use nicol::__private::query::Write;
 use nicol::__private::{Executor, Held, Outcome, run};
 use nicol::{Client, QueryEvent};
 use nicol_schema::Schema as Source;
@@ -183,7 +184,7 @@ impl Engine {
         let rows = compacted.rows(&self.schema, &outcome);
         let rows = rows.map_err(|error| failure::of_query(&error.into()))?;
         let answers = rows.into_iter().map(|row| match row {
-            None if compacted.required => Err(not_found()),
+            None if compacted.required => Err(not_found("a query")),
             row => data(action, &row.unwrap_or_else(|| b"null".to_vec())),
         });
         Ok(answers.collect())
@@ -241,12 +242,24 @@ impl Engine {
         let Plan { query, shape } = plan;
         let outcome = match query {
             Query::Find { find, required } => match run::find(executor, &find).await {
-                Ok(outcome) if required && outcome.rows().len() == 0 => return Err(not_found()),
+                Ok(outcome) if required && outcome.rows().len() == 0 => return Err(not_found("a query")),
                 result => result,
             },
             Query::Aggregate(aggregate) => run::aggregate(executor, &aggregate).await,
             Query::GroupBy(group_by) => run::group_by(executor, &group_by).await,
-            Query::Write(write) => run::write(executor, write).await,
+            Query::Write(write) => {
+                let required = match write {
+                    Write::Update(..) => Some("an update"),
+                    Write::Delete(..) => Some("a delete"),
+                    _ => None,
+                };
+                match (run::write(executor, write).await, required) {
+                    (Ok(outcome), Some(operation)) if outcome.rows().len() == 0 => {
+                        return Err(not_found(operation));
+                    }
+                    (result, _) => result,
+                }
+            }
         };
         let outcome: Outcome = outcome.map_err(|error| failure::of_query(&error))?;
         answer::write(out, &self.schema, &shape, &outcome).map_err(|error| failure::of_query(&error.into()))
@@ -281,8 +294,8 @@ fn data(action: &str, result: &[u8]) -> Result<String, Error> {
     Ok(format!("{{\"data\":{{{}:{result}}}}}", serde_json::Value::from(action)))
 }
 
-fn not_found() -> Error {
-    Error::new("P2025", "there is no such row").with("operation", "a query")
+fn not_found(operation: &str) -> Error {
+    Error::new("P2025", "there is no such row").with("operation", operation)
 }
 
 fn malformed(error: &serde_json::Error) -> Error {

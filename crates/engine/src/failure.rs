@@ -22,9 +22,17 @@ pub(crate) fn of_query(error: &QueryError) -> Error {
         };
         let answer = adapter(answer, &cause);
         return match error.kind() {
+            // The older engines have these two.
             Kind::UniqueViolation { fields, .. } => answer.with("target", fields.clone()),
+            Kind::ForeignKey { constraint: Some(name) } => {
+                answer.with("field_name", format!("{name} (index)"))
+            }
             _ => answer,
         };
+    }
+    if let Kind::Unsupported { message } = error.kind() {
+        // To Prisma Client, P2009 is an error of the request, whose `meta` it shows.
+        return Error::new("P2026", *message).with("feature", *message);
     }
     let answer = Error::new(error.code(), message);
     match error.kind() {

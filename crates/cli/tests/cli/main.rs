@@ -11,6 +11,9 @@ mod pooler;
 mod project;
 mod pull;
 mod push;
+mod query;
+#[cfg(unix)]
+mod query_engine;
 mod relay;
 mod reset;
 mod schema;
