@@ -6,6 +6,7 @@
 mod aggregate;
 mod condition;
 mod create;
+mod create_many;
 mod created;
 mod function;
 mod generate;
@@ -19,6 +20,7 @@ mod write;
 mod writer;
 
 pub(crate) use aggregate::{aggregate, group_by};
-pub(crate) use create::{create, create_many};
+pub(crate) use create::create;
+pub(crate) use create_many::create_many;
 pub(crate) use select::find;
 pub(crate) use write::{delete, delete_many, update, update_many, upsert};

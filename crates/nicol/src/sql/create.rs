@@ -1,4 +1,4 @@
-//! Writes `INSERT`: a row with its nested writes as one statement, or many rows of a model as few statements.
+//! Writes `INSERT`: a row with its nested writes as one statement.
 //!
 //! Nested rows with the same columns are one `INSERT` from arrays, so that the text of the statement does not depend on their number:
 //!
@@ -15,16 +15,14 @@
 //!
 //! Rows to connect are looked up first (`"k0"`). The first row is written only if all of them exist, and all other rows depend on it.
 
-use std::collections::BTreeMap;
-
 use postgres_types::Type;
 
 use super::created::Created;
 use super::generate::Instant;
-use super::part::{Beneath, Lookup, Part, complete, parts};
-use super::writer::{Alias, MAX_PARAMETERS, Writer};
+use super::part::{Beneath, Lookup, Part, parts};
+use super::writer::{Alias, Writer};
 use crate::codec::Param;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::meta::{Join, ModelMeta};
 use crate::query::{Create, Find};
 use crate::value::Value;
@@ -75,46 +73,6 @@ pub(crate) fn create(schema: &str, create: Create, returning: &Find) -> Result<S
     Ok(writer.finish(model, true, false)?.referring_to(references))
 }
 
-/// Writes rows of one model: one statement for each set of columns.
-pub(crate) fn create_many(
-    schema: &str,
-    model: &'static ModelMeta,
-    rows: Vec<Create>,
-    skip_duplicates: bool,
-) -> Result<Vec<Statement>, Error> {
-    let now = Instant::now();
-    let mut sets: BTreeMap<Vec<u16>, Vec<Vec<Value>>> = BTreeMap::new();
-    for mut row in rows {
-        if !row.nested.is_empty() {
-            let message = "`create_many` does not support nested writes\nhelp: create each row with `create`";
-            return Err(Kind::Unsupported { message }.into());
-        }
-        let (columns, values) = complete(&mut row, now).into_iter().unzip();
-        sets.entry(columns).or_default().push(values);
-    }
-    let mut statements = Vec::new();
-    for (columns, mut rows) in sets {
-        // Each value of rows with lists is a parameter.
-        let per_statement =
-            if has_lists(model, &columns) { MAX_PARAMETERS / columns.len().max(1) } else { usize::MAX };
-        while !rows.is_empty() {
-            let rest = rows.split_off(per_statement.min(rows.len()));
-            let mut writer = Writer::new(schema);
-            writer.insert_into(model, None, columns.iter().copied());
-            writer.push(" SELECT ");
-            writer.given(model, &columns);
-            writer.push(" FROM ");
-            writer.rows(model, &columns, &rows, None);
-            if skip_duplicates {
-                writer.push(" ON CONFLICT DO NOTHING");
-            }
-            statements.push(writer.finish(model, false, false)?);
-            rows = rest;
-        }
-    }
-    Ok(statements)
-}
-
 fn has_lists(model: &ModelMeta, columns: &[u16]) -> bool {
     columns.iter().any(|column| model.columns[usize::from(*column)].list)
 }
@@ -124,7 +82,12 @@ type Found = (String, usize, &'static str);
 
 impl Writer<'_> {
     /// Writes `INSERT INTO … (…)`.
-    fn insert_into(&mut self, model: &ModelMeta, alias: Option<Alias>, columns: impl Iterator<Item = u16>) {
+    pub(super) fn insert_into(
+        &mut self,
+        model: &ModelMeta,
+        alias: Option<Alias>,
+        columns: impl Iterator<Item = u16>,
+    ) {
         self.push("INSERT INTO ");
         match alias {
             Some(alias) => self.table_as(model, alias),
@@ -374,7 +337,7 @@ impl Writer<'_> {
     }
 
     /// Writes the columns of `"u"`, cast to the types of the table.
-    fn given(&mut self, model: &ModelMeta, columns: &[u16]) {
+    pub(super) fn given(&mut self, model: &ModelMeta, columns: &[u16]) {
         for (index, column) in columns.iter().enumerate() {
             self.push(if index > 0 { ", " } else { "" });
             self.given_column(index);
