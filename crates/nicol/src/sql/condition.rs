@@ -61,6 +61,16 @@ impl Writer<'_> {
                     self.push(if *op == ListOp::IsEmpty { ") = 0" } else { ") > 0" });
                     return;
                 }
+                // A list has the value of another column.
+                if let Operand::Column(other) = values
+                    && let other = &model.columns[usize::from(*other)]
+                    && !other.list
+                {
+                    self.compared(alias, other);
+                    self.push(" = ANY (");
+                    self.compared(alias, column);
+                    return self.push(")");
+                }
                 let ty = self.compared(alias, column);
                 self.push(match op {
                     ListOp::HasEvery => " @> ",

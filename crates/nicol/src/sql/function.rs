@@ -52,9 +52,14 @@ pub(super) fn result_type(model: &ModelMeta, function: &Function, value: &Operan
         let ty = column_of(model, *column).ty;
         return if has_no_extremes(ty) { ColumnType::Text } else { ty };
     }
+    let value = match value {
+        Operand::Value(Value::List(values)) => values.first(),
+        Operand::Value(value) => Some(value),
+        Operand::Column(_) => None,
+    };
     match value {
-        Operand::Value(Value::Decimal(_)) => ColumnType::Numeric,
-        Operand::Value(Value::Float(_)) => ColumnType::Float8,
+        Some(Value::Decimal(_)) => ColumnType::Numeric,
+        Some(Value::Float(_)) => ColumnType::Float8,
         _ => ColumnType::Int8,
     }
 }

@@ -31,7 +31,12 @@ impl Writer<'_> {
             }
             JsonTest::Text(op, value, mode) => {
                 self.push(if mode.insensitive { "(lower(" } else { "(" });
-                self.json_text(of, column, path);
+                // In Prisma, a whole column that is compared without case is no text, and PostgreSQL refuses the statement.
+                if mode.insensitive && mode.wildcards && path.is_empty() {
+                    self.json_part(of, column, path);
+                } else {
+                    self.json_text(of, column, path);
+                }
                 self.push(if mode.insensitive { ") LIKE lower(" } else { " LIKE " });
                 self.pattern(of, value, *mode, op.around());
                 self.push(if mode.insensitive { ")" } else { "" });
