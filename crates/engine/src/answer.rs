@@ -6,7 +6,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Timelike as _, Utc};
 use nicol::__private::query::Function;
 use nicol::__private::{Cell, Cells, ColumnMeta, ColumnType, DecodeError, Outcome};
 use nicol_schema::model::{Enum, FieldKind, FieldType, ModelId};
@@ -330,9 +330,37 @@ enum Kind<'a> {
 
 /// Returns an instant in the form of JavaScript's `toISOString`: milliseconds, and years beyond four digits with a sign and six digits.
 fn iso(instant: DateTime<Utc>) -> String {
-    let rest = instant.format("-%m-%dT%H:%M:%S%.3fZ");
-    match instant.year() {
-        year @ 0..=9999 => format!("{year:04}{rest}"),
-        year => format!("{year:+07}{rest}"),
+    // Without chrono's `format`, which would take a quarter of the time of an answer with instants.
+    let mut text = String::with_capacity(27);
+    let year = instant.year();
+    match year {
+        0..=9999 => push_digits(&mut text, year.unsigned_abs(), 4),
+        _ => {
+            text.push(if year < 0 { '-' } else { '+' });
+            push_digits(&mut text, year.unsigned_abs(), 6);
+        }
+    }
+    // chrono's 23:59:60 is 23:59:59 with a second more of nanoseconds.
+    let milliseconds = instant.nanosecond() / 1_000_000;
+    for (separator, number, width) in [
+        ('-', instant.month(), 2),
+        ('-', instant.day(), 2),
+        ('T', instant.hour(), 2),
+        (':', instant.minute(), 2),
+        (':', instant.second() + milliseconds / 1000, 2),
+        ('.', milliseconds % 1000, 3),
+    ] {
+        text.push(separator);
+        push_digits(&mut text, number, width);
+    }
+    text.push('Z');
+    text
+}
+
+/// Appends a number with leading zeros.
+fn push_digits(text: &mut String, number: u32, width: u32) {
+    for place in (0..width).rev() {
+        let digit = number / 10_u32.pow(place) % 10;
+        text.push(char::from_digit(digit, 10).unwrap_or('0'));
     }
 }

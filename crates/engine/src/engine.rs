@@ -72,20 +72,6 @@ impl Engine {
         self.answer_json(&request, transaction).await
     }
 
-    /// Returns PostgreSQL's plan for a request that reads rows, as the JSON of `EXPLAIN`, without running it.
-    ///
-    /// # Errors
-    /// The request does not fit the schema, reads no rows, or the database refuses its query.
-    pub async fn explain(&self, request: &str) -> Result<String, Error> {
-        let request: Json = serde_json::from_str(request).map_err(|error| malformed(&error))?;
-        match &self.prepare(&request)?.work {
-            Work::Plan(plan) if let Query::Find { find, .. } = &plan.query => {
-                run::explain(&self.client.executor(), find).await.map_err(|error| failure::of_query(&error))
-            }
-            _ => Err(Error::new("P2009", "only requests that read rows have a plan")),
-        }
-    }
-
     /// Starts an interactive transaction and returns its id. It is rolled back when its time is over.
     ///
     /// # Errors
@@ -199,7 +185,12 @@ impl Engine {
         let rows = rows.map_err(|error| failure::of_query(&error.into()))?;
         let answers = rows.into_iter().map(|row| match row {
             None if compacted.required => Err(not_found("a query")),
-            row => data(action, &row.unwrap_or_else(|| b"null".to_vec())),
+            row => {
+                let mut out = Vec::new();
+                begin(&mut out, action);
+                out.extend_from_slice(row.as_deref().unwrap_or(b"null"));
+                finished(out)
+            }
         });
         Ok(answers.collect())
     }
@@ -245,11 +236,12 @@ impl Engine {
     /// Runs a request and returns its answer.
     async fn run(&self, executor: &Executor, job: Job) -> Result<String, Error> {
         let mut out = Vec::with_capacity(256);
+        begin(&mut out, &job.action);
         match job.work {
             Work::Raw(raw) => raw.run(executor, &mut out).await?,
             Work::Plan(plan) => self.run_plan(executor, *plan, &mut out).await?,
         }
-        data(&job.action, &out)
+        finished(out)
     }
 
     async fn run_plan(&self, executor: &Executor, plan: Plan, out: &mut Vec<u8>) -> Result<(), Error> {
@@ -301,11 +293,16 @@ fn compacted(jobs: &[Job]) -> Option<batch::Compacted> {
     batch::compact(&plans.collect::<Option<Vec<_>>>()?)
 }
 
-/// Returns the JSON of a result, with the name of the action: `{"data":{"findMany":[…]}}`.
-fn data(action: &str, result: &[u8]) -> Result<String, Error> {
-    let result =
-        str::from_utf8(result).map_err(|_| Error::new("P2023", "a text of the database is not UTF-8"))?;
-    Ok(format!("{{\"data\":{{{}:{result}}}}}", serde_json::Value::from(action)))
+/// Writes what comes before the result: `{"data":{"findMany":`.
+fn begin(out: &mut Vec<u8>, action: &str) {
+    out.extend_from_slice(b"{\"data\":{");
+    out.extend_from_slice(serde_json::Value::from(action).to_string().as_bytes());
+    out.push(b':');
+}
+
+fn finished(mut out: Vec<u8>) -> Result<String, Error> {
+    out.extend_from_slice(b"}}");
+    String::from_utf8(out).map_err(|_| Error::new("P2023", "a text of the database is not UTF-8"))
 }
 
 fn not_found(operation: &str) -> Error {
