@@ -132,6 +132,28 @@ impl Signals {
     }
 }
 
+/// Completes when the reader of standard output is gone: the process that started this one has ended without a signal. Never completes if
+/// the output is a file, or where this cannot be told.
+pub(crate) async fn reader_is_gone() {
+    let (gone, is_gone) = tokio::sync::oneshot::channel();
+    #[cfg(unix)]
+    std::thread::spawn(move || {
+        use rustix::event::{PollFd, PollFlags, poll};
+        let output = io::stdout();
+        let mut files = [PollFd::new(&output, PollFlags::empty())];
+        // Only errors are waited for.
+        while matches!(poll(&mut files, None), Err(rustix::io::Errno::INTR)) {}
+        if files[0].revents().intersects(PollFlags::ERR | PollFlags::HUP) {
+            let _ = gone.send(());
+        }
+    });
+    #[cfg(not(unix))]
+    drop(gone);
+    if is_gone.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 /// See [`Signals::attend`].
 pub(crate) struct Attendance {
     signals: Signals,

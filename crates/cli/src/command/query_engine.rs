@@ -21,6 +21,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::project::from_cwd;
 use crate::report::Output;
+use crate::signals::reader_is_gone;
 
 /// The largest body of a request, in bytes (128 MiB).
 const LARGEST_BODY: usize = 128 * 1024 * 1024;
@@ -91,7 +92,10 @@ async fn serve(ctx: &mut Context, args: &QueryEngine) -> anyhow::Result<()> {
     });
     let (stopped, is_stopped) = tokio::sync::oneshot::channel();
     let stop = async {
-        stop.await;
+        tokio::select! {
+            () = stop => {}
+            () = reader_is_gone() => {}
+        }
         let _ = stopped.send(());
     };
     let grace = async {

@@ -83,7 +83,7 @@ async fn an_unmodified_application_of_prisma_client_runs_on_nicol() {
 /// A running engine.
 struct Engine {
     process: Child,
-    output: BufReader<std::process::ChildStdout>,
+    output: Option<BufReader<std::process::ChildStdout>>,
     port: u16,
 }
 
@@ -97,7 +97,7 @@ impl Engine {
         assert_eq!(started["target"], "query_engine::server", "{started}");
         assert_eq!(started["fields"]["ip"], "127.0.0.1");
         let port = started["fields"]["port"].as_str().and_then(|port| port.parse().ok());
-        Self { process, output, port: port.expect("a port") }
+        Self { process, output: Some(output), port: port.expect("a port") }
     }
 
     /// Sends a request and returns the status and the body of the answer.
@@ -172,7 +172,7 @@ async fn statements_are_printed_if_prisma_client_asks() {
     let environment = [("PRISMA_DML_PATH", "a.prisma"), ("DATABASE_URL", &*url), ("LOG_QUERIES", "true")];
     let mut engine = Engine::start(&folder, &environment);
     engine.request("POST /", CREATE);
-    let event = line(&mut engine.output);
+    let event = line(engine.output.as_mut().unwrap());
     let fields = &event["fields"];
     assert!(fields["query"].as_str().is_some_and(|sql| sql.starts_with("INSERT INTO")), "{event}");
     assert_eq!((&fields["params"], fields["duration_ms"].is_u64()), (&Value::from(r#"[1,"x"]"#), true));
@@ -182,7 +182,7 @@ async fn statements_are_printed_if_prisma_client_asks() {
     engine.request("POST /", CREATE);
     engine.signal("-TERM");
     let mut rest = String::new();
-    engine.output.read_to_string(&mut rest).unwrap();
+    engine.output.as_mut().unwrap().read_to_string(&mut rest).unwrap();
     assert_eq!(rest, "");
 }
 
@@ -201,6 +201,17 @@ async fn a_signal_lets_requests_come_to_their_end() {
     });
     assert_eq!(engine.process.wait().unwrap().code(), Some(0));
     TcpStream::connect(("127.0.0.1", engine.port)).unwrap_err();
+}
+
+/// An application that is killed leaves no engine behind.
+#[tokio::test]
+async fn the_engine_ends_when_nobody_reads_its_output() {
+    let database = TestDatabase::create().await;
+    let folder = Folder::new(&[("a.prisma", SCHEMA)]);
+    let url = database.url_text();
+    let mut engine = Engine::start(&folder, &[("PRISMA_DML_PATH", "a.prisma"), ("DATABASE_URL", &url)]);
+    engine.output = None;
+    assert_eq!(engine.process.wait().unwrap().code(), Some(0));
 }
 
 /// Prisma Client reads the reason as JSON, and throws it as `PrismaClientInitializationError`.
