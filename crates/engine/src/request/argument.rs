@@ -78,11 +78,7 @@ impl<'a> Argument<'a> {
 
     /// Whether an argument of the type `Json` takes the value as it is, as JSON.
     pub(super) fn is_plain_json(&self) -> bool {
-        match self {
-            Self::Json(_) | Self::Enum(_) | Self::FieldRef(_) => false,
-            Self::List(items) => items.iter().all(Self::is_plain_json),
-            _ => true,
-        }
+        !matches!(self, Self::Json(_) | Self::Enum(_) | Self::FieldRef(_))
     }
 
     /// Returns the JSON value that an argument of the type `Json` takes.
