@@ -171,6 +171,13 @@ pub(crate) const CHECKS: &[Check] = &[
         run: faults,
     },
     Check {
+        name: "plans",
+        about: "look for scans of a table for each parent in the plans of reads, with a million rows",
+        when: When::All,
+        needs: setup::everything,
+        run: plans,
+    },
+    Check {
         name: "deny",
         about: "check licences, sources and duplicates of the dependencies",
         when: When::All,
@@ -335,6 +342,13 @@ fn faults(workspace: &Workspace) -> Result<Outcome> {
         .args(["-E", "test(faults::)", "--no-capture"])
         .env("PEOPLE_FAULT_SECONDS", "60")
         .env("NICOL_FAULTS", "all");
+    execute(&mut command)?;
+    Ok(Outcome::Passed)
+}
+
+fn plans(workspace: &Workspace) -> Result<Outcome> {
+    let mut command = tests(workspace);
+    command.args(["-E", "binary(plans)"]).env("NICOL_PLAN_ROWS", "1000000");
     execute(&mut command)?;
     Ok(Outcome::Passed)
 }

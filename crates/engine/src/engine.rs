@@ -72,6 +72,20 @@ impl Engine {
         self.answer_json(&request, transaction).await
     }
 
+    /// Returns PostgreSQL's plan for a request that reads rows, as the JSON of `EXPLAIN`, without running it.
+    ///
+    /// # Errors
+    /// The request does not fit the schema, reads no rows, or the database refuses its query.
+    pub async fn explain(&self, request: &str) -> Result<String, Error> {
+        let request: Json = serde_json::from_str(request).map_err(|error| malformed(&error))?;
+        match &self.prepare(&request)?.work {
+            Work::Plan(plan) if let Query::Find { find, .. } = &plan.query => {
+                run::explain(&self.client.executor(), find).await.map_err(|error| failure::of_query(&error))
+            }
+            _ => Err(Error::new("P2009", "only requests that read rows have a plan")),
+        }
+    }
+
     /// Starts an interactive transaction and returns its id. It is rolled back when its time is over.
     ///
     /// # Errors

@@ -126,7 +126,7 @@ pub enum Condition {
         column: u16,
         /// The comparison.
         op: ListOp,
-        /// The values: a list.
+        /// The values: a list, or a column that is an array or one element.
         values: Operand,
     },
     /// Tests a part of a JSON column.

@@ -17,6 +17,18 @@ pub async fn find(executor: &Executor, find: &Find) -> Result<Outcome, Error> {
     executor.statement(&sql::find(executor.schema(), find)?).await
 }
 
+/// Returns PostgreSQL's plan for a read, as JSON, without running it.
+///
+/// # Errors
+/// The query cannot be written as SQL, or the database refuses it.
+pub async fn explain(executor: &Executor, find: &Find) -> Result<String, Error> {
+    let mut statement = sql::find(executor.schema(), find)?;
+    statement.text.insert_str(0, "EXPLAIN (FORMAT JSON) ");
+    let outcome = executor.statement(&statement).await?;
+    let plan = outcome.rows().next().map(|mut cells| cells.next_cell()?.json_text().map(str::to_owned));
+    Ok(plan.transpose()?.unwrap_or_default())
+}
+
 /// Aggregates rows.
 ///
 /// # Errors

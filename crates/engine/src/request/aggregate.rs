@@ -41,8 +41,12 @@ pub(super) fn group_by(
     selected: &[Selected<'_>],
 ) -> Result<Plan, Error> {
     let names = arguments.get("by").map_or(&[][..], Input::items).iter().filter_map(Input::as_str);
-    let by: Vec<u16> =
-        names.filter_map(|name| column_named(schema, model, name)).map(|(_, column)| column).collect();
+    let mut by: Vec<u16> = Vec::new();
+    for (_, column) in names.filter_map(|name| column_named(schema, model, name)) {
+        if !by.contains(&column) {
+            by.push(column);
+        }
+    }
     if by.is_empty() {
         return Err(input_error("`by` needs at least one field".to_owned()));
     }

@@ -78,7 +78,11 @@ impl<'a> Argument<'a> {
 
     /// Whether an argument of the type `Json` takes the value as it is, as JSON.
     pub(super) fn is_plain_json(&self) -> bool {
-        !matches!(self, Self::Json(_) | Self::Enum(_) | Self::FieldRef(_))
+        match self {
+            Self::Json(_) | Self::Enum(_) | Self::FieldRef(_) => false,
+            Self::List(items) => items.iter().all(Self::is_plain_json),
+            _ => true,
+        }
     }
 
     /// Returns the JSON value that an argument of the type `Json` takes.

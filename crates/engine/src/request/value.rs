@@ -69,7 +69,8 @@ fn of_scalar(ty: ColumnType, scalar: &Scalar<'_>) -> Result<Value, Error> {
 fn integer(ty: ColumnType, value: i64) -> Result<Value, Error> {
     let (name, range) = match ty {
         ColumnType::Int2 => ("smallint", i64::from(i16::MIN)..=i64::from(i16::MAX)),
-        ColumnType::Oid => ("oid", 0..=i64::from(u32::MAX)),
+        // PostgreSQL takes negative numbers for those above 2³¹.
+        ColumnType::Oid => ("oid", i64::from(i32::MIN)..=i64::from(u32::MAX)),
         ColumnType::Int4 => ("integer", i64::from(i32::MIN)..=i64::from(i32::MAX)),
         _ => return Ok(Value::BigInt(value)),
     };
@@ -84,7 +85,10 @@ fn integer(ty: ColumnType, value: i64) -> Result<Value, Error> {
         let adapter = serde_json::json!({ "name": "DriverAdapterError", "cause": cause });
         return Err(Error::new("P2020", message).with("driverAdapterError", adapter));
     }
-    Ok(i32::try_from(value).map_or(Value::BigInt(value), Value::Int))
+    Ok(match ty {
+        ColumnType::Oid => Value::BigInt(value.rem_euclid(1 << 32)),
+        _ => i32::try_from(value).map_or(Value::BigInt(value), Value::Int),
+    })
 }
 
 /// PostgreSQL refuses such a value, and Prisma has no code for that.
