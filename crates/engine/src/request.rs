@@ -32,7 +32,6 @@ use crate::schema::Schema;
 use action::Action;
 use check::{Arguments, Checker, Input};
 use output::Output;
-use problem::Place;
 use selection::{Selected, Selection};
 
 /// Makes a plan of a request.
@@ -53,8 +52,7 @@ pub(crate) fn plan(
     }
     let given = selection::read_arguments(query.get("arguments"))?;
     let selection = Selection::read(query.get("selection").unwrap_or(&Json::Null))?;
-    let place = Place { selection: vec![action.field_name(model_name).into()], ..Place::default() };
-    let mut checker = Checker { schema, place };
+    let mut checker = Checker::new(schema, action.field_name(model_name));
     let arguments = checker.arguments(&output::arguments(schema, action, model), &given);
     let arguments = arguments.map_err(|problem| problem.into_error(schema))?;
     let selected = selection::check(&mut checker, output(action, model), &selection);

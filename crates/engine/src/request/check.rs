@@ -3,6 +3,8 @@
 //! Source: prisma-engines 6.19, `query-compiler/core/src/query_document/parser.rs`.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 use bigdecimal::BigDecimal;
 use bigdecimal::num_traits::ToPrimitive as _;
@@ -106,9 +108,22 @@ impl<'a> Arguments<'a> {
 pub(super) struct Checker<'a> {
     pub(super) schema: &'a Schema,
     pub(super) place: Place<'a>,
+    /// The fields of the objects so far: rows of `createMany` are all of the same type.
+    fields: HashMap<Object, Rc<[InputField<'a>]>>,
 }
 
 impl<'a> Checker<'a> {
+    /// Returns a checker of the arguments of a selected field.
+    pub(super) fn new(schema: &'a Schema, selection: String) -> Self {
+        let place = Place { selection: vec![selection.into()], argument: Vec::new() };
+        Self { schema, place, fields: HashMap::new() }
+    }
+
+    fn fields(&mut self, object: Object) -> Rc<[InputField<'a>]> {
+        let schema = self.schema;
+        Rc::clone(self.fields.entry(object).or_insert_with(|| object.fields(schema).into()))
+    }
+
     /// Checks the arguments of a selected field.
     pub(super) fn arguments(
         &mut self,
@@ -207,7 +222,7 @@ impl<'a> Checker<'a> {
         object: Object,
         entries: &[(&'a str, Argument<'a>)],
     ) -> Result<Input<'a>, Problem<'a>> {
-        let fields = object.fields(self.schema);
+        let fields = self.fields(object);
         let is_given = |name: &str| entries.iter().any(|(given, _)| *given == name);
         if let Some(missing) = fields.iter().find(|field| field.required && !is_given(&field.name)) {
             return Err(self.missing(missing));

@@ -389,9 +389,6 @@ impl ColumnScope<'_> {
                     test(JsonTest::Compare(order(name, false), self.json_operand(input)?))
                 }
                 "string_contains" | "string_starts_with" | "string_ends_with" => {
-                    if self.mode.insensitive && path.is_none() {
-                        return Err(case_of_json());
-                    }
                     let operand = match input {
                         Input::Object(..) => self.reference(input, false, text)?,
                         input => Operand::Value(Value::Text(input.as_str().unwrap_or_default().to_owned())),
@@ -424,7 +421,8 @@ impl ColumnScope<'_> {
         test: &impl Fn(JsonTest) -> Condition,
     ) -> Result<Condition, Error> {
         if self.mode.insensitive && !matches!(input, Input::Enum(_, "DbNull")) {
-            return Err(case_of_json());
+            // Prisma ignores case with an operator of texts, which PostgreSQL refuses for `jsonb`.
+            return Err(Error::without_code("the case of JSON cannot be ignored"));
         }
         let opposite = |condition| if negated { Condition::Not(Box::new(condition)) } else { condition };
         let op = if negated { CompareOp::NotEqual } else { CompareOp::Equal };
@@ -464,11 +462,4 @@ fn text_op(name: &str) -> TextOp {
         "startsWith" | "string_starts_with" | "array_starts_with" => TextOp::StartsWith,
         _ => TextOp::EndsWith,
     }
-}
-
-/// Prisma ignores case with operators of texts, which PostgreSQL refuses for `jsonb`.
-fn case_of_json() -> Error {
-    Error::without_code(
-        "the case of JSON cannot be ignored\nhelp: name a part with `path` and compare it with `string_…`",
-    )
 }

@@ -223,12 +223,7 @@ impl Writer<'_> {
         match operand {
             Operand::Value(value) => self.param_as(value.clone(), ty, list),
             Operand::Column(column) => {
-                let column = &model.columns[usize::from(*column)];
-                // A column that is no array is the only element of one.
-                let is_element = list && !column.list;
-                self.push(if is_element { "ARRAY[" } else { "" });
-                self.compared(alias, column);
-                self.push(if is_element { "]" } else { "" });
+                self.compared(alias, &model.columns[usize::from(*column)]);
             }
         }
     }
