@@ -6,7 +6,7 @@ use nicol::__private::query::{
     Assignment, Changes, Condition, Create, CreateMany, Nested, NestedUpsert, Unique,
 };
 use nicol::Value;
-use nicol_schema::model::ModelId;
+use nicol_schema::model::{Arity, ModelId};
 
 use super::check::Input;
 use super::types::{Object, Relation, column_named, relation_named};
@@ -102,6 +102,10 @@ fn nested(
             writes.push((index, Nested::Set(keys.collect::<Result<_, _>>()?)));
             continue;
         }
+        // Prisma refuses this even if no row is named.
+        if *name == "disconnect" && input.as_bool() != Some(false) && is_required(schema, relation) {
+            return Err(violation(schema, relation));
+        }
         for input in input.items() {
             writes.extend(write(schema, relation, name, input)?.map(|write| (index, write)));
         }
@@ -154,6 +158,22 @@ fn write(
         "deleteMany" => Nested::DeleteMany(filter::condition(schema, model, input)?),
         _ => return Ok(None),
     }))
+}
+
+/// Whether a row on either side needs a row on the other.
+fn is_required(schema: &Schema, relation: Relation) -> bool {
+    let back = relation.back(schema).map(|(_, field)| field.arity);
+    relation.field(schema).arity == Arity::Required || back == Some(Arity::Required)
+}
+
+/// Returns the error of a write that would leave a row without the row that it needs.
+fn violation(schema: &Schema, relation: Relation) -> Error {
+    let relation = schema.source.relation(relation.end(schema).relation);
+    let model = |id| &*schema.source.model(id).name;
+    let (name, from, to) = (&*relation.effective_name, model(relation.from), model(relation.to));
+    let message = format!("`{from}` needs a `{to}` (relation `{name}`), so it cannot be disconnected");
+    let error = Error::new("P2014", message).with("relation_name", name);
+    error.with("model_a_name", from).with("model_b_name", to)
 }
 
 fn unique(schema: &Schema, relation: Relation, input: Option<&Input<'_>>) -> Result<Unique, Error> {
