@@ -8,6 +8,7 @@ mod encode;
 mod epoch;
 mod inet;
 mod numeric;
+mod oid;
 mod param;
 
 pub use array::ArrayPart;

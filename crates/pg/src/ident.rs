@@ -36,6 +36,10 @@ pub fn quote_qualified(schema: &str, name: &str) -> String {
 
 /// Appends `text` with each `quote` doubled.
 pub(crate) fn push_doubled(sql: &mut String, text: &str, quote: char) {
+    // Hardly any name contains a quote.
+    if !text.contains(quote) {
+        return sql.push_str(text);
+    }
     for (index, part) in text.split(quote).enumerate() {
         if index > 0 {
             sql.push(quote);

@@ -7,12 +7,11 @@ use std::io::Write as _;
 
 use bigdecimal::BigDecimal;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use postgres_types::Type;
 use uuid::Uuid;
 
 use super::decode_error::{DecodeError, Found};
 use super::epoch::EPOCH;
-use super::{inet, numeric};
+use super::{inet, numeric, oid};
 
 /// One value in PostgreSQL's binary form, or null.
 #[derive(Clone, Copy)]
@@ -66,9 +65,9 @@ impl<'a> Cell<'a> {
         DecodeError::new(expected, found)
     }
 
-    pub(super) fn bytes_of(&self, expected: &'static str, types: &[Type]) -> Result<&'a [u8], DecodeError> {
+    pub(super) fn bytes_of(&self, expected: &'static str, oids: &[u32]) -> Result<&'a [u8], DecodeError> {
         match self.bytes {
-            Some(bytes) if types.iter().any(|ty| ty.oid() == self.oid) => Ok(bytes),
+            Some(bytes) if oids.contains(&self.oid) => Ok(bytes),
             _ => Err(self.error(expected)),
         }
     }
@@ -78,7 +77,7 @@ impl<'a> Cell<'a> {
     /// # Errors
     /// The cell is null, or its type is another one.
     pub fn bool(self) -> Result<bool, DecodeError> {
-        let bytes = self.bytes_of("Boolean", &[Type::BOOL])?;
+        let bytes = self.bytes_of("Boolean", &[oid::BOOL])?;
         fixed::<1>(bytes, "Boolean").map(|[byte]| byte != 0)
     }
 
@@ -87,12 +86,10 @@ impl<'a> Cell<'a> {
     /// # Errors
     /// The cell is null, or its type is another one.
     pub fn int(self) -> Result<i32, DecodeError> {
-        let bytes = self.bytes_of("Int", &[Type::INT4, Type::INT2, Type::OID])?;
+        let bytes = self.bytes_of("Int", &[oid::INT4, oid::INT2, oid::OID])?;
         match self.oid {
-            oid if oid == Type::INT2.oid() => {
-                fixed(bytes, "Int").map(|bytes| i16::from_be_bytes(bytes).into())
-            }
-            oid if oid == Type::OID.oid() => {
+            oid if oid == oid::INT2 => fixed(bytes, "Int").map(|bytes| i16::from_be_bytes(bytes).into()),
+            oid if oid == oid::OID => {
                 i32::try_from(u32::from_be_bytes(fixed(bytes, "Int")?)).map_err(|_| malformed("Int"))
             }
             _ => fixed(bytes, "Int").map(i32::from_be_bytes),
@@ -104,14 +101,14 @@ impl<'a> Cell<'a> {
     /// # Errors
     /// The cell is null, or its type is another one.
     pub fn big_int(self) -> Result<i64, DecodeError> {
-        if self.oid == Type::OID.oid() {
-            let bytes = self.bytes_of("BigInt", &[Type::OID])?;
+        if self.oid == oid::OID {
+            let bytes = self.bytes_of("BigInt", &[oid::OID])?;
             return fixed(bytes, "BigInt").map(|bytes| u32::from_be_bytes(bytes).into());
         }
-        if self.oid != Type::INT8.oid() {
+        if self.oid != oid::INT8 {
             return self.int().map(i64::from).map_err(|error| error.expecting("BigInt"));
         }
-        let bytes = self.bytes_of("BigInt", &[Type::INT8])?;
+        let bytes = self.bytes_of("BigInt", &[oid::INT8])?;
         fixed(bytes, "BigInt").map(i64::from_be_bytes)
     }
 
@@ -120,8 +117,8 @@ impl<'a> Cell<'a> {
     /// # Errors
     /// The cell is null, or its type is another one.
     pub fn float(self) -> Result<f64, DecodeError> {
-        let bytes = self.bytes_of("Float", &[Type::FLOAT8, Type::FLOAT4])?;
-        if self.oid == Type::FLOAT4.oid() {
+        let bytes = self.bytes_of("Float", &[oid::FLOAT8, oid::FLOAT4])?;
+        if self.oid == oid::FLOAT4 {
             return fixed(bytes, "Float").map(|bytes| widened(f32::from_be_bytes(bytes)));
         }
         fixed(bytes, "Float").map(f64::from_be_bytes)
@@ -132,7 +129,7 @@ impl<'a> Cell<'a> {
     /// # Errors
     /// The cell is null, or its type is another one.
     pub fn decimal(self) -> Result<BigDecimal, DecodeError> {
-        let bytes = self.bytes_of("Decimal", &[Type::NUMERIC])?;
+        let bytes = self.bytes_of("Decimal", &[oid::NUMERIC])?;
         numeric::decode(bytes).map_err(|found| DecodeError::new("Decimal", found))
     }
 
@@ -142,7 +139,7 @@ impl<'a> Cell<'a> {
     /// The cell is null, or its type is another one.
     pub fn text(self) -> Result<String, DecodeError> {
         match self.bytes {
-            Some(bytes) if self.oid == Type::INET.oid() || self.oid == Type::CIDR.oid() => {
+            Some(bytes) if self.oid == oid::INET || self.oid == oid::CIDR => {
                 inet::decode(bytes).ok_or(malformed("String"))
             }
             _ => self.str().map(str::to_owned),
@@ -154,7 +151,7 @@ impl<'a> Cell<'a> {
     /// # Errors
     /// The cell is null, or not of a text type.
     pub fn str(self) -> Result<&'a str, DecodeError> {
-        const TEXT: &[Type] = &[Type::TEXT, Type::VARCHAR, Type::BPCHAR, Type::NAME, Type::UNKNOWN];
+        const TEXT: &[u32] = &[oid::TEXT, oid::VARCHAR, oid::BPCHAR, oid::NAME, oid::UNKNOWN];
         let bytes = self.bytes_of("String", TEXT)?;
         std::str::from_utf8(bytes).map_err(|_| malformed("String"))
     }
@@ -164,7 +161,7 @@ impl<'a> Cell<'a> {
     /// # Errors
     /// The cell is null, or its type is another one.
     pub fn bytes(self) -> Result<Vec<u8>, DecodeError> {
-        self.bytes_of("Bytes", &[Type::BYTEA]).map(<[u8]>::to_vec)
+        self.bytes_of("Bytes", &[oid::BYTEA]).map(<[u8]>::to_vec)
     }
 
     /// Returns an instant.
@@ -172,7 +169,7 @@ impl<'a> Cell<'a> {
     /// # Errors
     /// The cell is null, or its type is another one.
     pub fn date_time(self) -> Result<DateTime<Utc>, DecodeError> {
-        let bytes = self.bytes_of("DateTime", &[Type::TIMESTAMP, Type::TIMESTAMPTZ])?;
+        let bytes = self.bytes_of("DateTime", &[oid::TIMESTAMP, oid::TIMESTAMPTZ])?;
         match i64::from_be_bytes(fixed(bytes, "DateTime")?) {
             i64::MAX => Ok(DateTime::<Utc>::MAX_UTC),
             i64::MIN => Ok(DateTime::<Utc>::MIN_UTC),
@@ -188,7 +185,7 @@ impl<'a> Cell<'a> {
     /// # Errors
     /// The cell is null, or its type is another one.
     pub fn date(self) -> Result<NaiveDate, DecodeError> {
-        let bytes = self.bytes_of("Date", &[Type::DATE])?;
+        let bytes = self.bytes_of("Date", &[oid::DATE])?;
         match i32::from_be_bytes(fixed(bytes, "Date")?) {
             i32::MAX => Ok(NaiveDate::MAX),
             i32::MIN => Ok(NaiveDate::MIN),
@@ -207,8 +204,8 @@ impl<'a> Cell<'a> {
     /// The cell is null, or its type is another one.
     pub fn time(self) -> Result<NaiveTime, DecodeError> {
         const DAY: i64 = 86_400_000_000;
-        let bytes = self.bytes_of("Time", &[Type::TIME, Type::TIMETZ])?;
-        let microseconds = if self.oid == Type::TIMETZ.oid() {
+        let bytes = self.bytes_of("Time", &[oid::TIME, oid::TIMETZ])?;
+        let microseconds = if self.oid == oid::TIMETZ {
             // The time, and the offset of its zone in seconds west of UTC.
             let (time, west) = bytes.split_at_checked(8).ok_or(malformed("Time"))?;
             let time = i64::from_be_bytes(fixed(time, "Time")?);
@@ -234,7 +231,7 @@ impl<'a> Cell<'a> {
     /// # Errors
     /// The cell is null, or its type is another one.
     pub fn uuid(self) -> Result<Uuid, DecodeError> {
-        let bytes = self.bytes_of("Uuid", &[Type::UUID])?;
+        let bytes = self.bytes_of("Uuid", &[oid::UUID])?;
         fixed(bytes, "Uuid").map(Uuid::from_bytes)
     }
 
@@ -252,8 +249,8 @@ impl<'a> Cell<'a> {
     /// # Errors
     /// The cell is null, or its type is another one.
     pub fn json_text(self) -> Result<&'a str, DecodeError> {
-        let bytes = self.bytes_of("Json", &[Type::JSONB, Type::JSON])?;
-        let text = if self.oid == Type::JSONB.oid() {
+        let bytes = self.bytes_of("Json", &[oid::JSONB, oid::JSON])?;
+        let text = if self.oid == oid::JSONB {
             // Version 1 of the binary form is one byte and the text.
             bytes.strip_prefix(&[1]).ok_or(malformed("Json"))?
         } else {

@@ -9,6 +9,7 @@ use tokio_postgres::Row;
 
 use super::cell::{Cell, take_i32, take_u32, take_value};
 use super::decode_error::{DecodeError, Found};
+use super::oid;
 use crate::meta::{ColumnMeta, ColumnType, ModelMeta};
 
 /// The cells of a row or record, taken in order.
@@ -47,7 +48,7 @@ impl<'a> Cells<'a> {
     /// # Errors
     /// The cell is null or not a record.
     pub fn of_record(cell: Cell<'a>) -> Result<Self, DecodeError> {
-        let mut buffer = cell.bytes_of("record", &[Type::RECORD])?;
+        let mut buffer = cell.bytes_of("record", &[oid::RECORD])?;
         let _fields = take_i32(&mut buffer, "record")?;
         Ok(Self(Source { next: 0, of: Of::Record(buffer) }))
     }

@@ -79,9 +79,20 @@ impl<'a> Writer<'a> {
         self.push("\"");
     }
 
-    pub(super) fn number(&mut self, number: impl std::fmt::Display) {
-        use std::fmt::Write as _;
-        write!(self.text, "{number}").expect("a String takes everything");
+    pub(super) fn number(&mut self, number: impl TryInto<u64>) {
+        let mut number = number.try_into().unwrap_or(u64::MAX);
+        // Without the machinery of `fmt`: a statement has many numbers.
+        let mut digits = [0; 20];
+        let mut first = digits.len();
+        loop {
+            first -= 1;
+            digits[first] = b'0' + (number % 10) as u8;
+            number /= 10;
+            if number == 0 {
+                break;
+            }
+        }
+        self.text.extend(digits[first..].iter().map(|digit| char::from(*digit)));
     }
 
     pub(super) fn qualified(&mut self, schema: Option<&str>, name: &str) {

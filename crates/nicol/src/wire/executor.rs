@@ -107,7 +107,9 @@ impl Executor {
             Some(statement) if statements.is_empty() => self.statement(&statement).await,
             Some(last) => {
                 statements.push(last);
-                Ok(Outcome::merged(self.batch(&[statements]).await?.into_iter().flatten()))
+                // Boxed, because most queries are one statement.
+                let outcomes = Box::pin(self.batch(&[statements])).await?;
+                Ok(Outcome::merged(outcomes.into_iter().flatten()))
             }
         }
     }

@@ -99,7 +99,8 @@ impl Pool {
         let reused = idle.is_some();
         let connection = match idle {
             Some(connection) => connection,
-            None => Connection::open(&self.connector).await?,
+            // Boxed: opening a connection is rare, and its future large.
+            None => Box::pin(Connection::open(&self.connector)).await?,
         };
         Ok(Lease {
             pool: Arc::clone(self),
@@ -170,7 +171,7 @@ impl Lease {
             _ => false,
         };
         if recovers && self.connection().is_lost() {
-            self.connection = Some(Connection::open(&self.pool.connector).await?);
+            self.connection = Some(Box::pin(Connection::open(&self.pool.connector)).await?);
             self.reused = false;
         }
         Ok(recovers)
