@@ -1,8 +1,9 @@
-//! `cargo xtask conformance`: whole schemas against Prisma 6.19.0's answers, counted by category, check and origin.
+//! `cargo xtask conformance`: whole schemas and requests against Prisma 6.19.0's answers, counted by category, check and
+//! origin.
 //!
 //! The cases are no part of the project. Which comparisons there are, and which differences are meant, is decided where
-//! they are made: in the examples `conformance` of `nicol-schema` and `nicol-migrate`, and in `round_trip`
-//! and `pull` of the latter.
+//! they are made: in the examples `conformance` of `nicol-schema`, `nicol-migrate` and `nicol-engine`, and in `round_trip`
+//! and `pull` of `nicol-migrate`.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -31,6 +32,8 @@ const WITHOUT_SERVER: [Comparison; 2] = [("nicol-schema", "conformance"), ("nico
 /// These take some minutes.
 const ON_SERVER: [Comparison; 2] = [("nicol-migrate", "round_trip"), ("nicol-migrate", "pull")];
 
+const QUERIES: [Comparison; 1] = [("nicol-engine", "conformance")];
+
 /// Compares a folder, or the usual one.
 pub(crate) fn task(workspace: &Workspace, given: Option<&Path>) -> Result<ExitCode> {
     let folder = match given {
@@ -42,10 +45,11 @@ pub(crate) fn task(workspace: &Workspace, given: Option<&Path>) -> Result<ExitCo
         )?,
     };
     setup::reference(workspace)?;
-    run(workspace, &folder).map(|()| ExitCode::SUCCESS)
+    let comparisons = [&WITHOUT_SERVER[..], &ON_SERVER, &QUERIES].concat();
+    compare(workspace, &folder, &comparisons, None).map(|()| ExitCode::SUCCESS)
 }
 
-/// Compares everything in the folder, prints the counts, and fails where an answer is another one without a reason.
+/// Compares the schemas in the folder, prints the counts, and fails where an answer is another one without a reason.
 pub(crate) fn run(workspace: &Workspace, folder: &Path) -> Result<()> {
     compare(workspace, folder, &[WITHOUT_SERVER, ON_SERVER].concat(), None)
 }
@@ -162,8 +166,12 @@ impl Report {
     }
 }
 
-/// Where a case comes from, by the first part of its name; that of a project is the project's owner.
+/// Where a case comes from, by the first part of its name; that of a project is the project's owner. Requests come from
+/// Prisma's own tests, by their folders.
 fn origin(category: &str, name: &str) -> String {
+    if category == "queries" {
+        return name.split("::").take(2).collect::<Vec<_>>().join("/");
+    }
     let prefix = name.split("__").next().unwrap_or_default();
     let is_known = ["prisma", "psltest", "migtest", "probe", "mut"].contains(&prefix);
     if category == "evolve" || is_known { prefix.to_owned() } else { "project".to_owned() }

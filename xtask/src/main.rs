@@ -99,7 +99,7 @@ fn help() -> String {
          \x20   test --all            Run the longer checks, too\n\
          \x20   setup                 Install missing tools only\n\
          \x20   layers [CRATE]        List module imports, circles, and the floors that the imports allow\n\
-         \x20   conformance [FOLDER]  Compare whole schemas with Prisma's answers, counted by category and origin\n\
+         \x20   conformance [FOLDER]  Compare whole schemas and requests with Prisma's answers, counted by origin\n\
          \x20   record                Record the answers of Auth.js anew\n\
          \x20   bench                 Compare how fast People and Next.js with Auth.js read a session\n\n\
          Checks:\n{}\n\n\

@@ -22,6 +22,19 @@ impl TestDatabase {
         Self::clone_of(&admin, "template1").await
     }
 
+    /// Creates an empty database in which text is sorted by its bytes and the time zone is UTC, as recorded answers have
+    /// it. Case is that of Unicode.
+    pub async fn create_sorted_by_bytes() -> Self {
+        let admin = server::url().await;
+        let template = "template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'";
+        let database = Self::with(&admin, template).await;
+        let name = quote_ident(database.url.database());
+        let session = Session::open(&admin).await;
+        session.run(&format!("alter database {name} set timezone = 'UTC'")).await;
+        session.close().await;
+        database
+    }
+
     /// Creates a copy of the template `name`. The first test of a run that asks for the template creates it, with
     /// `migrate` on an empty database; all others, in any process, wait for it and take copies, which cost about as
     /// much as an empty database.
@@ -77,18 +90,17 @@ impl TestDatabase {
     }
 
     async fn clone_of(admin: &ConnectionUrl, template: &str) -> Self {
+        Self::with(admin, &quote_ident(template)).await
+    }
+
+    /// `template` may have further options after its name.
+    async fn with(admin: &ConnectionUrl, template: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let session = Session::open(admin).await;
         // A killed process of an earlier run may have had the same id.
         session.run(&format!("drop database if exists {} with (force)", quote_ident(&name))).await;
-        session
-            .run_patiently(&format!(
-                "create database {} template {}",
-                quote_ident(&name),
-                quote_ident(template)
-            ))
-            .await;
+        session.run_patiently(&format!("create database {} template {template}", quote_ident(&name))).await;
         session.close().await;
         Self { url: admin.with_database(&name), admin: admin.clone() }
     }
