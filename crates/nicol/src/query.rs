@@ -133,8 +133,9 @@ pub enum Condition {
     Json {
         /// The index of the column.
         column: u16,
-        /// The keys and indexes that lead to the part; the whole value if there are none. A part that does not exist is null.
-        path: Vec<String>,
+        /// The keys and indexes that lead to the part; a part that does not exist is null. Without a path it is the whole column, whose text
+        /// keeps its quotes, as in Prisma.
+        path: Option<Vec<String>>,
         /// The test.
         test: JsonTest,
     },

@@ -376,8 +376,7 @@ impl ColumnScope<'_> {
         let path: Option<Vec<String>> = input
             .get("path")
             .map(|path| path.items().iter().filter_map(Input::as_str).map(str::to_owned).collect());
-        let test =
-            |test| Condition::Json { column: self.column, path: path.clone().unwrap_or_default(), test };
+        let test = |test| Condition::Json { column: self.column, path: path.clone(), test };
         let text = Some(Kind::Scalar(ScalarType::String));
         let mut parts = Vec::new();
         for (name, input) in input.entries() {

@@ -46,7 +46,9 @@ impl Writer<'_> {
             Condition::Text { subject, op, value, mode } => {
                 self.text((model, alias), subject, *op, value, *mode);
             }
-            Condition::Json { column, path, test } => self.json((model, alias), *column, path, test),
+            Condition::Json { column, path, test } => {
+                self.json((model, alias), *column, path.as_deref(), test);
+            }
             Condition::Search { columns, query } => {
                 self.document(model, alias, columns);
                 self.push(" @@ to_tsquery(");

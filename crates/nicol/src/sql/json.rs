@@ -12,7 +12,7 @@ use crate::value::Value;
 
 impl Writer<'_> {
     /// Writes a test of the part of a JSON column that a path leads to.
-    pub(super) fn json(&mut self, of: Source<'_>, column: u16, path: &[String], test: &JsonTest) {
+    pub(super) fn json(&mut self, of: Source<'_>, column: u16, path: Option<&[String]>, test: &JsonTest) {
         let ty = match test {
             JsonTest::IsMissing => {
                 self.json_part(of, column, path);
@@ -32,7 +32,7 @@ impl Writer<'_> {
             JsonTest::Text(op, value, mode) => {
                 self.push(if mode.insensitive { "(lower(" } else { "(" });
                 // In Prisma, a whole column that is compared without case is no text, and PostgreSQL refuses the statement.
-                if mode.insensitive && mode.wildcards && path.is_empty() {
+                if mode.insensitive && mode.wildcards && path.is_none() {
                     self.json_part(of, column, path);
                 } else {
                     self.json_text(of, column, path);
@@ -62,13 +62,11 @@ impl Writer<'_> {
     }
 
     /// Writes `("t0"."data"#>$1)::jsonb`.
-    fn json_part(&mut self, (model, alias): Source<'_>, column: u16, path: &[String]) {
+    fn json_part(&mut self, (model, alias): Source<'_>, column: u16, path: Option<&[String]>) {
         let column = &model.columns[usize::from(column)];
-        if path.is_empty() {
-            self.column(alias, column);
-        } else {
-            self.push("(");
-            self.column(alias, column);
+        self.push(if path.is_some() { "(" } else { "" });
+        self.column(alias, column);
+        if let Some(path) = path {
             self.json_path("#>", path);
             self.push(")");
         }
@@ -76,14 +74,13 @@ impl Writer<'_> {
     }
 
     /// Writes the part as a text. As in Prisma, a whole column keeps the quotes of its text.
-    fn json_text(&mut self, (model, alias): Source<'_>, column: u16, path: &[String]) {
+    fn json_text(&mut self, (model, alias): Source<'_>, column: u16, path: Option<&[String]>) {
         let column = &model.columns[usize::from(column)];
         self.push("(");
         self.column(alias, column);
-        if path.is_empty() {
-            self.push("::text");
-        } else {
-            self.json_path("#>>", path);
+        match path {
+            None => self.push("::text"),
+            Some(path) => self.json_path("#>>", path),
         }
         self.push(")");
     }
