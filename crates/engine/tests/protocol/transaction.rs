@@ -212,3 +212,52 @@ async fn closing_rolls_open_transactions_back() {
     assert_eq!((row.get::<_, i64>(0), subject.ids().await), (0, Vec::new()));
     assert_eq!(error(&subject.ask(create(2)).await).0, "P1017");
 }
+
+/// A request, a start or an end that is given up must not cost a connection: there is only one here.
+#[tokio::test]
+async fn what_is_given_up_leaves_no_connection_and_no_transaction_behind() {
+    let subject = Subject::with("connection_limit=1").await;
+    let give_up = async |request: Value, after: u64| {
+        let asked = subject.ask(request);
+        assert!(tokio::time::timeout(Duration::from_millis(after), asked).await.is_err(), "it takes longer");
+    };
+    let sleep = || raw("queryRaw", "SELECT pg_sleep(30)::text", &json!([]));
+    // A request in a transaction is given up. The transaction can still be rolled back, without a wait for the statement.
+    let transaction = started(&subject, start()).await;
+    subject.ask(within(create(1), &transaction)).await;
+    give_up(within(sleep(), &transaction), 200).await;
+    // So is the start of another, which waits for the connection.
+    give_up(start(), 100).await;
+    let ended =
+        tokio::time::timeout(Duration::from_secs(10), subject.ask(end("rollback", &transaction))).await;
+    assert_eq!(
+        error(&ended.expect("it does not wait")).0,
+        "P2028",
+        "the statement was cancelled with its connection"
+    );
+    assert_eq!(subject.ids().await, Vec::<i32>::new());
+    // A batch and a single request are given up.
+    give_up(json!({ "batch": [create(2), sleep()] }), 200).await;
+    give_up(sleep(), 200).await;
+    assert_eq!(subject.ids().await, Vec::<i32>::new());
+    let transaction = started(&subject, start()).await;
+    subject.ask(within(create(3), &transaction)).await;
+    subject.ask(end("commit", &transaction)).await;
+    assert_eq!(subject.ids().await, [3]);
+}
+
+/// The connection is cut, as by a restart of the server.
+#[tokio::test]
+async fn a_transaction_whose_connection_is_lost_is_over_and_others_go_on() {
+    let subject = Subject::new().await;
+    let transaction = started(&subject, start()).await;
+    subject.ask(within(create(1), &transaction)).await;
+    let sql = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    subject.database.connect().await.query(sql, &[]).await.unwrap();
+    let answer = subject.ask(within(create(2), &transaction)).await;
+    assert!(answer.get("error").is_some(), "{answer}");
+    assert!(subject.ask(end("commit", &transaction)).await.get("error").is_some());
+    assert_eq!(error(&subject.ask(end("rollback", &transaction)).await).0, "P2028");
+    assert_eq!(subject.ask(create(3)).await, json!({ "data": { "createOne": { "id": 3 } } }));
+    assert_eq!(subject.ids().await, [3]);
+}
