@@ -1,6 +1,5 @@
 //! Answers requests.
 
-use nicol::__private::query::Write;
 use nicol::__private::{Executor, Held, Outcome, run};
 use nicol::{Client, QueryEvent};
 use nicol_schema::Schema as Source;
@@ -260,7 +259,7 @@ impl Engine {
 
     async fn run_plan(&self, executor: &Executor, plan: Plan, out: &mut Vec<u8>) -> Result<(), Error> {
         let Plan { query, shape } = plan;
-        let outcome = match query {
+        let outcome: Result<Outcome, _> = match query {
             Query::Find { find, required } => match run::find(executor, &find).await {
                 Ok(outcome) if required && outcome.rows().len() == 0 => return Err(not_found("a query")),
                 result => result,
@@ -268,20 +267,12 @@ impl Engine {
             Query::Aggregate(aggregate) => run::aggregate(executor, &aggregate).await,
             Query::GroupBy(group_by) => run::group_by(executor, &group_by).await,
             Query::Write(write) => {
-                let required = match write {
-                    Write::Update(..) => Some("an update"),
-                    Write::Delete(..) => Some("a delete"),
-                    _ => None,
-                };
-                match (run::write(executor, write).await, required) {
-                    (Ok(outcome), Some(operation)) if outcome.rows().len() == 0 => {
-                        return Err(not_found(operation));
-                    }
-                    (result, _) => result,
-                }
+                let operation = failure::operation(&write);
+                let outcome = run::write(executor, write).await;
+                Ok(outcome.map_err(|error| failure::of_write(&self.schema, operation, &error))?)
             }
         };
-        let outcome: Outcome = outcome.map_err(|error| failure::of_query(&error))?;
+        let outcome = outcome.map_err(|error| failure::of_query(&error))?;
         answer::write(out, &self.schema, &shape, &outcome).map_err(|error| failure::of_query(&error.into()))
     }
 }

@@ -4,11 +4,14 @@
 //!
 //! Source: Prisma 6.19, `packages/adapter-pg/src/errors.ts` and `packages/client-engine-runtime/src/user-facing-error.ts`.
 
-use nicol::__private::{ReportedError, reported};
-use nicol::{Error as QueryError, Kind};
+use nicol::__private::query::Write;
+use nicol::__private::{ReportedError, WriteCause, reported, write_cause};
+use nicol::{Error as QueryError, Kind, RelationField};
+use nicol_schema::model::{self, RelationKind};
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
+use crate::schema::Schema;
 
 /// Returns the answer for the error of a query.
 pub(crate) fn of_query(error: &QueryError) -> Error {
@@ -39,6 +42,87 @@ pub(crate) fn of_query(error: &QueryError) -> Error {
         Kind::NotFound { .. } => answer.with("operation", "a query"),
         _ => answer,
     }
+}
+
+/// Returns Prisma's name for a write.
+pub(crate) fn operation(write: &Write) -> &'static str {
+    match write {
+        Write::Update(..) => "an update",
+        Write::Upsert(..) => "an upsert",
+        Write::Delete(..) => "a delete",
+        _ => "a query",
+    }
+}
+
+/// Returns the answer for the error of a write.
+///
+/// Source: Prisma 6.19, `packages/client-engine-runtime/src/query-plan.ts` (`ValidationError`).
+pub(crate) fn of_write(schema: &Schema, operation: &str, error: &QueryError) -> Error {
+    let answer = || Error::new(error.code(), error.to_string());
+    let relation = |field: &RelationField| relation(schema, field);
+    match (error.kind(), write_cause(error)) {
+        (Kind::NotFound { model }, Some(WriteCause::Missing { relation: field, operation, needed_for })) => {
+            let relation = relation(field);
+            answer()
+                .with("model", *model)
+                .with("relation", name_of(relation))
+                .with("relationType", type_of(relation))
+                .with("operation", *operation)
+                .with("neededFor", needed_for.clone())
+        }
+        (Kind::NotFound { .. }, Some(WriteCause::Incomplete { expected })) => {
+            answer().with("expectedRows", *expected)
+        }
+        (Kind::NotFound { .. }, None) => answer().with("operation", operation),
+        (Kind::ConnectedNotFound { relation: field }, Some(WriteCause::Incomplete { expected })) => {
+            let relation = relation(field);
+            answer()
+                .with("expectedRows", *expected)
+                .with("relation", name_of(relation))
+                .with("relationType", type_of(relation))
+        }
+        (Kind::NotConnected { relation: field }, _) => {
+            let ends = relation(field).map(|relation| [relation.from, relation.to]);
+            let names = ends.map(|ends| ends.map(|end| &*schema.source.model(end).name));
+            let child = names.and_then(|names| names.into_iter().find(|name| *name != field.model));
+            answer()
+                .with("relation", name_of(relation(field)))
+                .with("parent", field.model)
+                .with("child", child.unwrap_or(field.model))
+        }
+        (Kind::RequiredRelation { relation: field }, cause) => {
+            let relation = relation(field);
+            let name = |end: model::ModelId| schema.source.model(end).name.clone();
+            let from = relation.map(|relation| name(relation.from));
+            let to = relation.map(|relation| name(relation.to));
+            // Prisma has two forms: one for what its compiler refuses, and one for what it finds in the database.
+            let names = match cause {
+                Some(WriteCause::Impossible) => ["relation_name", "model_a_name", "model_b_name"],
+                _ => ["relation", "modelA", "modelB"],
+            };
+            answer().with(names[0], name_of(relation)).with(names[1], from).with(names[2], to)
+        }
+        _ => of_query(error),
+    }
+}
+
+fn relation<'a>(schema: &'a Schema, field: &RelationField) -> Option<&'a model::Relation> {
+    let model = schema.source.model(schema.find(field.model)?);
+    let mut ends = model.relation_fields();
+    let (_, _, end) = ends.find(|(_, other, _)| other.name == field.field)?;
+    Some(schema.source.relation(end.relation))
+}
+
+fn name_of(relation: Option<&model::Relation>) -> Option<String> {
+    relation.map(|relation| relation.effective_name.clone())
+}
+
+fn type_of(relation: Option<&model::Relation>) -> Option<&'static str> {
+    relation.map(|relation| match relation.kind {
+        RelationKind::OneToOne(_) => "one-to-one",
+        RelationKind::OneToMany(_) => "one-to-many",
+        RelationKind::ManyToMany => "many-to-many",
+    })
 }
 
 /// Returns the answer for the error of SQL that the application wrote. It shows PostgreSQL's message, without which the SQL is hard to mend.

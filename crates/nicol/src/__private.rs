@@ -3,7 +3,7 @@
 mod macros;
 
 pub use crate::codec::{ArrayPart, Cell, Cells, DecodeError};
-pub use crate::error::Reported as ReportedError;
+pub use crate::error::{Cause as WriteCause, Reported as ReportedError};
 pub use crate::meta::{
     Action, Actions, ColumnMeta, ColumnType, Default, EnumMeta, Join, ModelMeta, RelationMeta, UniqueMeta,
 };
@@ -45,4 +45,9 @@ pub fn event_values<'a>(event: &'a crate::QueryEvent<'_>) -> impl Iterator<Item 
 /// Returns what PostgreSQL reported, with texts that may contain values.
 pub fn reported(error: &crate::Error) -> Option<&ReportedError> {
     error.as_reported()
+}
+
+/// Returns what Prisma tells about a nested write that failed.
+pub fn write_cause(error: &crate::Error) -> Option<&WriteCause> {
+    error.cause()
 }

@@ -10,6 +10,7 @@ mod inet;
 mod numeric;
 mod oid;
 mod param;
+mod value;
 
 pub use array::ArrayPart;
 pub use cell::Cell;

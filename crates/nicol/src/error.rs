@@ -15,6 +15,43 @@ struct Repr {
     source: Option<Box<dyn StdError + Send + Sync>>,
     /// Whether it is certain that nothing ran, so that even a write can be repeated.
     not_run: bool,
+    cause: Option<Cause>,
+}
+
+/// The field of a relation, as the schema file names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RelationField {
+    /// The model.
+    pub model: &'static str,
+    /// The field.
+    pub field: &'static str,
+}
+
+impl fmt::Display for RelationField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.model, self.field)
+    }
+}
+
+/// What Prisma tells about a nested write that failed: only `nicol-engine` reads it.
+#[derive(Debug, Clone)]
+pub enum Cause {
+    /// A row at the other end of a relation is missing.
+    Missing {
+        /// The relation of the nested write.
+        relation: RelationField,
+        /// The nested write, such as `a nested connect`.
+        operation: &'static str,
+        /// What the row was needed for.
+        needed_for: Option<String>,
+    },
+    /// Fewer rows were found than there were to connect.
+    Incomplete {
+        /// The number of rows to connect.
+        expected: u64,
+    },
+    /// The write is impossible, whatever the rows are.
+    Impossible,
 }
 
 /// What PostgreSQL reported. Its texts may contain values, so they are neither shown nor public: only `nicol-engine` reads them, which answers
@@ -70,6 +107,21 @@ pub enum Kind {
     NotFound {
         /// The model of the row.
         model: &'static str,
+    },
+    /// A row to connect does not exist (P2018).
+    ConnectedNotFound {
+        /// The relation that would connect it.
+        relation: RelationField,
+    },
+    /// A row to delete is not connected by the relation (P2017).
+    NotConnected {
+        /// The relation.
+        relation: RelationField,
+    },
+    /// The write would take away a row that others require (P2014).
+    RequiredRelation {
+        /// The relation to or from these rows.
+        relation: RelationField,
     },
     /// A table of the schema file is missing in the database (P2021).
     MissingTable,
@@ -130,12 +182,29 @@ pub enum Kind {
 impl Error {
     /// Returns an error with a source.
     pub(crate) fn caused(kind: Kind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self(Box::new(Repr { kind, reported: None, source: Some(source.into()), not_run: false }))
+        Self(Box::new(Repr {
+            kind,
+            reported: None,
+            source: Some(source.into()),
+            not_run: false,
+            cause: None,
+        }))
     }
 
     /// Returns an error that PostgreSQL reported.
     pub(crate) fn reported(kind: Kind, reported: Reported) -> Self {
-        Self(Box::new(Repr { kind, reported: Some(reported), source: None, not_run: false }))
+        Self(Box::new(Repr { kind, reported: Some(reported), source: None, not_run: false, cause: None }))
+    }
+
+    /// Adds what Prisma tells about a nested write.
+    pub(crate) fn because(mut self, cause: Cause) -> Self {
+        self.0.cause = Some(cause);
+        self
+    }
+
+    /// Returns what Prisma tells about a nested write.
+    pub(crate) fn cause(&self) -> Option<&Cause> {
+        self.0.cause.as_ref()
     }
 
     /// Marks the statement as not run.
@@ -178,6 +247,9 @@ impl Error {
             Kind::TooLong => "P2000",
             Kind::OutOfRange => "P2020",
             Kind::NotFound { .. } => "P2025",
+            Kind::ConnectedNotFound { .. } => "P2018",
+            Kind::NotConnected { .. } => "P2017",
+            Kind::RequiredRelation { .. } => "P2014",
             Kind::MissingTable => "P2021",
             Kind::MissingColumn => "P2022",
             Kind::Inconsistent { .. } => "P2023",
@@ -218,7 +290,7 @@ impl Error {
 
 impl From<Kind> for Error {
     fn from(kind: Kind) -> Self {
-        Self(Box::new(Repr { kind, reported: None, source: None, not_run: false }))
+        Self(Box::new(Repr { kind, reported: None, source: None, not_run: false, cause: None }))
     }
 }
 
@@ -246,6 +318,15 @@ impl fmt::Display for Error {
             Kind::TooLong => f.write_str("a value is too long for its column"),
             Kind::OutOfRange => f.write_str("a value is out of the range of its column"),
             Kind::NotFound { model } => write!(f, "there is no such `{model}`"),
+            Kind::ConnectedNotFound { relation } => {
+                write!(f, "a row to connect by `{relation}` does not exist")
+            }
+            Kind::NotConnected { relation } => {
+                write!(f, "a row to delete is not connected by `{relation}`")
+            }
+            Kind::RequiredRelation { relation } => {
+                write!(f, "the relation `{relation}` is required, and the change would leave a row without it")
+            }
             Kind::MissingTable => {
                 f.write_str("a table of the schema does not exist in the database\nhelp: apply the pending migrations")
             }

@@ -138,7 +138,7 @@ pub mod types {
     pub type DateTime = chrono::DateTime<chrono::Utc>;
 }
 
-pub use error::{Error, Kind};
+pub use error::{Error, Kind, RelationField};
 pub use nicol_macros::{FromRow, Select};
 pub use typed::builder::aggregate::{avg, count, count_of, max, min, sum};
 pub use typed::client::{Client, Handle};

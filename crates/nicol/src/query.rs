@@ -53,6 +53,17 @@ impl Find {
     }
 }
 
+impl Find {
+    /// Whether rows of one of these models are read, at any depth.
+    pub(crate) fn reads(&self, models: &[&'static ModelMeta]) -> bool {
+        let is_one = |model: &ModelMeta| models.iter().any(|other| std::ptr::eq(*other, model));
+        is_one(self.model)
+            || self.filter.reads(self.model, &is_one)
+            || self.order.iter().any(|order| order.by.reads(self.model, &is_one))
+            || self.includes.iter().any(|include| include.find.reads(models))
+    }
+}
+
 /// The columns of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Columns {
@@ -205,6 +216,21 @@ impl Condition {
     }
 }
 
+impl Condition {
+    /// Whether rows of certain other models decide it.
+    fn reads(&self, model: &'static ModelMeta, is_one: &dyn Fn(&ModelMeta) -> bool) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.reads(model, is_one)),
+            Self::Not(part) => part.reads(model, is_one),
+            Self::Related { relation, condition, .. } => {
+                let target = model.relations[usize::from(*relation)].target();
+                is_one(target) || condition.reads(target, is_one)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// The left side of a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
@@ -338,6 +364,19 @@ pub enum OrderBy {
     Aggregate(Function),
 }
 
+impl OrderBy {
+    /// Whether rows of certain other models decide the order.
+    fn reads(&self, mut model: &'static ModelMeta, is_one: &dyn Fn(&ModelMeta) -> bool) -> bool {
+        let (Self::Related { path, .. } | Self::Count { path } | Self::Relevance { path, .. }) = self else {
+            return false;
+        };
+        path.iter().any(|relation| {
+            model = model.relations[usize::from(*relation)].target();
+            is_one(model)
+        })
+    }
+}
+
 impl Order {
     /// Returns the ascending order by a column.
     pub fn by_column(column: u16) -> Self {
@@ -419,6 +458,27 @@ pub enum Write {
         /// The maximum number of rows.
         limit: Option<u64>,
     },
+}
+
+impl Write {
+    /// Whether the write looks for a row and creates it if it is missing, at any depth.
+    pub(crate) fn looks_before(&self) -> bool {
+        match self {
+            Self::Create(create, _) => look_before(&create.nested),
+            Self::Update(_, changes, _) => look_before(&changes.nested),
+            Self::Upsert(..) => true,
+            _ => false,
+        }
+    }
+}
+
+fn look_before(nested: &[(u16, Nested)]) -> bool {
+    nested.iter().any(|(_, nested)| match nested {
+        Nested::ConnectOrCreate(..) | Nested::Upsert(_) => true,
+        Nested::Create(create) => look_before(&create.nested),
+        Nested::Update(_, changes) => look_before(&changes.nested),
+        _ => false,
+    })
 }
 
 /// What a query that writes several rows returns.

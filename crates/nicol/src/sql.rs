@@ -15,6 +15,7 @@ mod json;
 mod order;
 mod page;
 mod part;
+mod rows;
 mod select;
 mod write;
 mod writer;
@@ -22,5 +23,9 @@ mod writer;
 pub(crate) use aggregate::{aggregate, group_by};
 pub(crate) use create::create;
 pub(crate) use create_many::create_many;
+pub(crate) use generate::Instant;
+pub(crate) use rows::{
+    Connected, Rows, change, insert, insert_linked, link, remove, select, unlink, values_of,
+};
 pub(crate) use select::find;
-pub(crate) use write::{delete, delete_many, update, update_many, upsert};
+pub(crate) use write::{delete, returning, update, update_many, upsert};

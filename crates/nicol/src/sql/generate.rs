@@ -9,10 +9,10 @@ use crate::value::Value;
 
 /// The time of a query: the same for everything that it writes, in milliseconds as in Prisma.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Instant(DateTime<Utc>);
+pub(crate) struct Instant(DateTime<Utc>);
 
 impl Instant {
-    pub(super) fn now() -> Self {
+    pub(crate) fn now() -> Self {
         // Truncated, not rounded, so that no value is in the future.
         Self(Utc::now().trunc_subsecs(3))
     }

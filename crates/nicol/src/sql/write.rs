@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::created::Created;
 use super::generate::Instant;
 use super::part::complete;
+use super::rows::{self, Rows};
 use super::select::find;
 use super::writer::{Alias, Writer};
 use crate::error::Error;
 use crate::meta::ModelMeta;
-use crate::query::{Assignment, Changes, Condition, Create, Find, Key};
+use crate::query::{Assignment, Changes, Condition, Create, Find, Key, Returning, UpdateMany};
 use crate::value::Value;
 use crate::wire::Statement;
 
@@ -45,7 +46,7 @@ pub(crate) fn upsert(
         writer.ident(model.columns[usize::from(*column)].column);
     }
     writer.push(") DO UPDATE SET ");
-    if !writer.assignments(target, changes, now) {
+    if !writer.assignments(target, model, &changes.assignments, Some(now)) {
         // There is nothing to change, but only an updated row is returned.
         let column = &model.columns[usize::from(key.values[0].0)];
         writer.ident(column.column);
@@ -77,20 +78,50 @@ pub(crate) fn update(
     writer.finish(model, true, false).map(Statement::requiring_row)
 }
 
-pub(crate) fn update_many(schema: &str, filter: &Condition, changes: &Changes) -> Result<Statement, Error> {
+/// Updates the rows that match.
+pub(crate) fn update_many(
+    schema: &str,
+    update: &UpdateMany,
+    returning: &Returning,
+) -> Result<Statement, Error> {
+    let UpdateMany { filter, changes, limit } = update;
     let model = changes.model;
-    let mut writer = Writer::new(schema);
-    let target = writer.new_alias();
-    if writer.update(target, filter, changes) {
-        return writer.finish(model, false, false);
+    let rows = Rows::matching(model, filter).limited(*limit);
+    if changes.assignments.is_empty() {
+        // There is nothing to change: the rows that match are counted, or read.
+        return match returning {
+            Returning::Count => rows::select(schema, &rows, &[]),
+            Returning::Rows(returning) => {
+                find(schema, &Find { filter: filter.clone(), take: *limit, ..(**returning).clone() })
+            }
+        };
     }
-    // There is nothing to change: count the rows that match.
     let mut writer = Writer::new(schema);
     let target = writer.new_alias();
-    writer.push("SELECT FROM ");
+    let wrapped = matches!(returning, Returning::Rows(find) if !find.includes.is_empty());
+    writer.push(if wrapped { "WITH \"w0\" AS (UPDATE " } else { "UPDATE " });
     writer.table_as(model, target);
-    writer.filter(model, target, filter);
-    writer.finish(model, false, true)
+    writer.push(" SET ");
+    writer.assignments(target, model, &changes.assignments, Some(Instant::now()));
+    writer.written_rows(&rows, target);
+    let Returning::Rows(returning) = returning else { return writer.finish(model, false, false) };
+    writer.returning(target, returning, wrapped);
+    writer.finish(model, true, false)
+}
+
+/// Makes a statement that writes rows return them.
+pub(crate) fn returning(schema: &str, statement: Statement, returning: &Find) -> Result<Statement, Error> {
+    let mut writer = Writer::new(schema);
+    writer.push("WITH \"w0\" AS (");
+    writer.push(&statement.text);
+    writer.params = statement.params;
+    writer.push(" RETURNING *) SELECT ");
+    let alias = writer.new_alias();
+    let joins = writer.row(returning, alias, &Created::NOTHING);
+    writer.push(" FROM \"w0\" AS ");
+    writer.alias(alias);
+    writer.push(&joins);
+    writer.finish(returning.model, true, false)
 }
 
 pub(crate) fn delete(schema: &str, filter: &Condition, returning: &Find) -> Result<Statement, Error> {
@@ -108,44 +139,38 @@ pub(crate) fn delete(schema: &str, filter: &Condition, returning: &Find) -> Resu
     writer.finish(model, true, false).map(Statement::requiring_row)
 }
 
-pub(crate) fn delete_many(
-    schema: &str,
-    model: &'static ModelMeta,
-    filter: &Condition,
-) -> Result<Statement, Error> {
-    let mut writer = Writer::new(schema);
-    let target = writer.new_alias();
-    writer.push("DELETE FROM ");
-    writer.table_as(model, target);
-    writer.filter(model, target, filter);
-    writer.finish(model, false, false)
-}
-
 impl Writer<'_> {
     /// Writes `UPDATE … SET … WHERE …` and returns whether there is anything to set.
     fn update(&mut self, target: Alias, filter: &Condition, changes: &Changes) -> bool {
         self.push("UPDATE ");
         self.table_as(changes.model, target);
         self.push(" SET ");
-        let changed = self.assignments(target, changes, Instant::now());
+        let changed = self.assignments(target, changes.model, &changes.assignments, Some(Instant::now()));
         self.filter(changes.model, target, filter);
         changed
     }
 
-    /// Writes the assignments and returns whether there are any: `@updatedAt` columns change only together with another column.
-    fn assignments(&mut self, target: Alias, changes: &Changes, now: Instant) -> bool {
-        if changes.assignments.is_empty() {
+    /// Writes the assignments and returns whether there are any: `@updatedAt` columns change only together with another column, and not at all
+    /// without `now`.
+    pub(super) fn assignments(
+        &mut self,
+        target: Alias,
+        model: &ModelMeta,
+        assignments: &[(u16, Assignment)],
+        now: Option<Instant>,
+    ) -> bool {
+        if assignments.is_empty() {
             return false;
         }
-        let model = changes.model;
         let mut last: BTreeMap<u16, &Assignment> = BTreeMap::new();
-        for (column, assignment) in &changes.assignments {
+        for (column, assignment) in assignments {
             last.insert(*column, assignment);
         }
         let mut first = true;
         for (index, column) in (0..).zip(model.columns) {
             let assignment = last.get(&index);
-            if assignment.is_none() && !column.updated_at {
+            let time = now.filter(|_| column.updated_at);
+            if assignment.is_none() && time.is_none() {
                 continue;
             }
             if !first {
@@ -155,7 +180,7 @@ impl Writer<'_> {
             self.ident(column.column);
             self.push(" = ");
             let (operator, value) = match assignment {
-                None => ("", now.value(column)),
+                None => ("", time.map_or(Value::Null, |time| time.value(column))),
                 Some(Assignment::Set(value)) => ("", value.clone()),
                 Some(Assignment::Increment(value)) => (" + ", value.clone()),
                 Some(Assignment::Decrement(value)) => (" - ", value.clone()),

@@ -12,7 +12,7 @@ use super::pool::{Lease, Pool};
 use super::statement::Statement;
 use super::transaction::{Held, Isolation, Open};
 use crate::codec::Param;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::value::Value;
 
 /// Runs the statements of a client or a transaction. Cloning is cheap.
@@ -153,7 +153,10 @@ impl Executor {
         let all: Vec<&Statement> = groups.iter().flatten().collect();
         let started = Instant::now();
         let outcomes = match &self.transaction {
-            Some(transaction) => transaction.batch(&all).await,
+            Some(transaction) => {
+                let mut outcomes = Vec::with_capacity(all.len());
+                transaction.batch(&all, &mut outcomes).await.map(|()| outcomes)
+            }
             None => self.batch_on_pool(&all).await,
         };
         for statement in &all {
@@ -161,6 +164,22 @@ impl Executor {
         }
         let mut outcomes = outcomes?.into_iter();
         Ok(groups.iter().map(|group| outcomes.by_ref().take(group.len()).collect()).collect())
+    }
+
+    /// Runs statements in the open transaction, in one round trip if all of them are prepared, and appends their outcomes, up to the first that
+    /// fails.
+    pub(crate) async fn pipeline(
+        &self,
+        statements: &[Statement],
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), Error> {
+        let Some(transaction) = &self.transaction else { return Err(Kind::TransactionClosed.into()) };
+        let started = Instant::now();
+        let result = transaction.batch(&statements.iter().collect::<Vec<_>>(), outcomes).await;
+        for (index, statement) in statements.iter().enumerate() {
+            self.observe(statement, started, index >= outcomes.len());
+        }
+        result
     }
 
     async fn batch_on_pool(&self, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {

@@ -42,13 +42,18 @@ impl<'a, T> Sent<'a, T> {
     }
 }
 
-/// Runs statements in the open transaction of the connection.
+/// Runs statements in the open transaction of the connection and appends their outcomes, up to the first that fails.
 pub(crate) async fn statements(
     connection: &Connection,
     statements: &[&Statement],
-) -> Result<Vec<Outcome>, Error> {
+    outcomes: &mut Vec<Outcome>,
+) -> Result<(), Error> {
+    // After a statement that fails, the transaction prepares no more, and that error would hide the first.
+    for statement in statements {
+        connection.prepare(statement).await?;
+    }
     let sent = send(connection, statements).await?;
-    answers(sent).await
+    answers(sent, outcomes).await
 }
 
 /// Runs statements as a transaction, in one round trip if all of them are prepared. If a statement requires a row, it takes two: a missing row
@@ -72,21 +77,20 @@ pub(crate) async fn transaction(
         (false, false) => Some(Sent::new(connection.command("COMMIT")).await),
     };
     let begun = begin.answer().await;
-    let outcomes = match sent {
-        Ok(sent) => answers(sent).await,
+    let mut outcomes = Vec::with_capacity(statements.len());
+    let answered = match sent {
+        Ok(sent) => answers(sent, &mut outcomes).await,
         Err(error) => Err(error),
     };
     // After an error, PostgreSQL answers COMMIT with ROLLBACK. The error is returned below.
     let ended = match end {
         Some(end) => end.answer().await,
-        None if outcomes.as_ref().is_ok_and(|outcomes| are_complete(statements, outcomes)) => {
-            connection.command("COMMIT").await
-        }
+        None if answered.is_ok() && are_complete(statements, &outcomes) => connection.command("COMMIT").await,
         None => connection.command("ROLLBACK").await,
     };
     // If BEGIN fails, the server is closing the connection and runs nothing after it.
     begun.map_err(|error| if error.sqlstate().is_some() { error.not_run() } else { error })?;
-    let mut outcomes = outcomes?;
+    answered?;
     ended?;
     let wrote = are_complete(statements, &outcomes) && outcomes.iter().any(|outcome| outcome.wrote);
     for outcome in &mut outcomes {
@@ -115,15 +119,15 @@ async fn send<'a>(
     Ok(sent)
 }
 
-/// Returns all results, or the first error.
-async fn answers(sent: Vec<Sent<'_, Outcome>>) -> Result<Vec<Outcome>, Error> {
-    let mut outcomes = Vec::with_capacity(sent.len());
+/// Waits for all answers and appends the outcomes, up to the first error.
+async fn answers(sent: Vec<Sent<'_, Outcome>>, outcomes: &mut Vec<Outcome>) -> Result<(), Error> {
     let mut first_error = None;
     for statement in sent {
         match statement.answer().await {
-            Ok(outcome) => outcomes.push(outcome),
+            Ok(outcome) if first_error.is_none() => outcomes.push(outcome),
+            Ok(_) => {}
             Err(error) => first_error = first_error.or(Some(error)),
         }
     }
-    first_error.map_or(Ok(outcomes), Err)
+    first_error.map_or(Ok(()), Err)
 }

@@ -92,12 +92,18 @@ impl Open {
     }
 
     pub(crate) async fn statement(&self, statement: &Statement) -> Result<Outcome, Error> {
-        let outcomes = self.run(Work::Statements(&[statement])).await?;
-        Ok(outcomes.into_iter().next().expect("each statement has its outcome"))
+        let mut outcomes = Vec::with_capacity(1);
+        self.run(Work::Statements(&[statement]), &mut outcomes).await?;
+        Ok(outcomes.pop().expect("each statement has its outcome"))
     }
 
-    pub(crate) async fn batch(&self, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
-        self.run(Work::Statements(statements)).await
+    /// Runs statements without waiting in between and appends their outcomes, up to the first that fails.
+    pub(crate) async fn batch(
+        &self,
+        statements: &[&Statement],
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), Error> {
+        self.run(Work::Statements(statements), outcomes).await
     }
 
     /// Sets a savepoint and returns its number.
@@ -125,25 +131,27 @@ impl Open {
     }
 
     async fn command(&self, sql: &str) -> Result<(), Error> {
-        self.run(Work::Command(sql)).await.map(drop)
+        self.run(Work::Command(sql), &mut Vec::new()).await
     }
 
-    async fn run(&self, work: Work<'_>) -> Result<Vec<Outcome>, Error> {
+    async fn run(&self, work: Work<'_>, outcomes: &mut Vec<Outcome>) -> Result<(), Error> {
         let mut state = self.state.lock().await;
         let state = self.start(&mut state)?;
-        let mut result = match state.begin.take() {
-            Some(begin) => state.first(begin, work).await,
-            None => work.run(state.lease.connection()).await,
+        let result = match state.begin.take() {
+            Some(begin) => state.first(begin, work, outcomes).await,
+            None => work.run(state.lease.connection(), outcomes).await,
         };
         state.under_way = false;
-        match &mut result {
-            // The changes are kept only if the transaction commits.
-            Ok(outcomes) => outcomes.iter_mut().for_each(|outcome| outcome.wrote = false),
+        // The changes are kept only if the transaction commits.
+        for outcome in outcomes {
+            outcome.wrote = false;
+        }
+        match &result {
             // A single statement that was never sent, such as for a value that does not fit, leaves the transaction as it was.
             Err(error) if error.sqlstate().is_some() || work.is_batch() => {
                 self.failed.store(true, Ordering::Release);
             }
-            Err(_) => {}
+            _ => {}
         }
         result
     }
@@ -226,14 +234,15 @@ impl Held {
 impl State {
     /// Runs the first statements of the transaction after `BEGIN`. If they fail because of a lost connection or a stale plan, they are repeated:
     /// nothing has been done yet.
-    async fn first(&mut self, begin: &str, work: Work<'_>) -> Result<Vec<Outcome>, Error> {
-        let result = work.run_after(begin, self.lease.connection()).await;
+    async fn first(&mut self, begin: &str, work: Work<'_>, outcomes: &mut Vec<Outcome>) -> Result<(), Error> {
+        let result = work.run_after(begin, self.lease.connection(), outcomes).await;
         let Err(failure) = &result else { return result };
         if *failure.kind() == Kind::StalePlan {
             self.lease.connection().command("ROLLBACK").await?;
         }
         if self.lease.recover(failure, true).await? {
-            return work.run_after(begin, self.lease.connection()).await;
+            outcomes.clear();
+            return work.run_after(begin, self.lease.connection(), outcomes).await;
         }
         result
     }
@@ -251,18 +260,26 @@ impl Work<'_> {
         matches!(self, Self::Statements(statements) if statements.len() > 1)
     }
 
-    async fn run(self, connection: &Connection) -> Result<Vec<Outcome>, Error> {
+    async fn run(self, connection: &Connection, outcomes: &mut Vec<Outcome>) -> Result<(), Error> {
         match self {
-            Self::Statements([statement]) => Ok(vec![connection.run(statement).await?]),
-            Self::Statements(statements) => pipeline::statements(connection, statements).await,
-            Self::Command(sql) => connection.command(sql).await.map(|()| Vec::new()),
+            Self::Statements([statement]) => outcomes.push(connection.run(statement).await?),
+            Self::Statements(statements) => {
+                pipeline::statements(connection, statements, outcomes).await?;
+            }
+            Self::Command(sql) => connection.command(sql).await?,
         }
+        Ok(())
     }
 
     /// Sends `BEGIN` and the statements without waiting in between.
-    async fn run_after(self, begin: &str, connection: &Connection) -> Result<Vec<Outcome>, Error> {
+    async fn run_after(
+        self,
+        begin: &str,
+        connection: &Connection,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), Error> {
         let (begin, result) =
-            futures_util::future::join(connection.command(begin), self.run(connection)).await;
+            futures_util::future::join(connection.command(begin), self.run(connection, outcomes)).await;
         begin.and(result)
     }
 }

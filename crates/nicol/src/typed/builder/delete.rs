@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::write::{Write, WriteQuery};
 use crate::error::Error;
 use crate::query::{Condition, Find};
-use crate::sql;
+use crate::sql::{self, Rows};
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::Filter;
 use crate::typed::model::Model;
@@ -73,7 +73,7 @@ impl<M: Model> Batchable for DeleteMany<M> {
     type Output = u64;
 
     fn into_step(self) -> Result<Step<u64>, Error> {
-        let statement = sql::delete_many(self.executor.schema(), M::meta(), &self.filter)?;
+        let statement = sql::remove(self.executor.schema(), &Rows::matching(M::meta(), &self.filter))?;
         Ok(Step::new(statement, |outcome| Ok(outcome.affected)))
     }
 }

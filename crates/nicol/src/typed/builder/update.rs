@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::write::{Write, WriteQuery};
 use crate::error::Error;
-use crate::query::{Changes, Condition, Find};
+use crate::query::{self, Changes, Condition, Find, Returning};
 use crate::sql;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::Filter;
@@ -55,32 +55,33 @@ impl<M: Model, S> WriteQuery<M, S, Update> {
 #[must_use = "a query runs when it is awaited"]
 pub struct UpdateMany<M> {
     pub(super) executor: Executor,
-    filter: Condition,
-    changes: Changes,
+    update: query::UpdateMany,
     model: PhantomData<fn() -> M>,
 }
 
 impl<M> fmt::Debug for UpdateMany<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "UpdateMany({:?}, {:?})", self.filter, self.changes)
+        self.update.fmt(f)
     }
 }
 
 impl<M: Model> UpdateMany<M> {
     pub(crate) fn new(executor: Executor) -> Self {
-        Self { executor, filter: Condition::TRUE, changes: Changes::new(M::meta()), model: PhantomData }
+        let update =
+            query::UpdateMany { filter: Condition::TRUE, changes: Changes::new(M::meta()), limit: None };
+        Self { executor, update, model: PhantomData }
     }
 
     /// Restricts the query to rows that match. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
-        self.filter = self.filter.and(filter.into().into_condition());
+        self.update.filter = self.update.filter.and(filter.into().into_condition());
         self
     }
 }
 
 impl<M> UpdateTarget for UpdateMany<M> {
     fn changes_mut(&mut self) -> &mut Changes {
-        &mut self.changes
+        &mut self.update.changes
     }
 }
 
@@ -88,7 +89,7 @@ impl<M: Model> Batchable for UpdateMany<M> {
     type Output = u64;
 
     fn into_step(self) -> Result<Step<u64>, Error> {
-        let statement = sql::update_many(self.executor.schema(), &self.filter, &self.changes)?;
+        let statement = sql::update_many(self.executor.schema(), &self.update, &Returning::Count)?;
         Ok(Step::new(statement, |outcome| Ok(outcome.affected)))
     }
 }

@@ -1,0 +1,118 @@
+//! Runs the statements of a write in one transaction. A statement waits for the next one whose rows are needed, and all of them are sent at
+//! once.
+
+use super::row::Row;
+use crate::error::Error;
+use crate::meta::ModelMeta;
+use crate::sql::Instant;
+use crate::wire::{Executor, Outcome, Statement};
+
+/// The statements of a write.
+pub(super) struct Session {
+    /// Runs statements in the transaction.
+    executor: Executor,
+    pub(super) schema: String,
+    /// The time of the write.
+    pub(super) now: Instant,
+    /// Whether each statement is sent at once, because what was done before a failure may be kept: the transaction is not this write's own.
+    eager: bool,
+    waiting: Vec<Statement>,
+    checks: Vec<Check>,
+}
+
+/// What is expected of a statement, and the error if it is not so.
+#[derive(Debug)]
+pub(super) struct Check {
+    rows: Expected,
+    error: Option<Error>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Expected {
+    Any,
+    None,
+    Some,
+    Exactly(u64),
+}
+
+impl Check {
+    pub(super) const NOTHING: Self = Self { rows: Expected::Any, error: None };
+
+    /// Fails if the statement finds a row.
+    pub(super) fn no_row(error: Error) -> Self {
+        Self { rows: Expected::None, error: Some(error) }
+    }
+
+    /// Fails if the statement finds no row.
+    pub(super) fn some_row(error: Error) -> Self {
+        Self { rows: Expected::Some, error: Some(error) }
+    }
+
+    /// Fails if the statement does not find this number of rows.
+    pub(super) fn rows(number: usize, error: Error) -> Self {
+        Self { rows: Expected::Exactly(u64::try_from(number).unwrap_or(u64::MAX)), error: Some(error) }
+    }
+
+    fn of(self, found: u64) -> Result<(), Error> {
+        let is_met = match self.rows {
+            Expected::Any => true,
+            Expected::None => found == 0,
+            Expected::Some => found > 0,
+            Expected::Exactly(rows) => found == rows,
+        };
+        match self.error {
+            Some(error) if !is_met => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Session {
+    /// Starts in the open transaction of the executor. It is this write's `own` if it is rolled back whenever the write fails.
+    pub(super) fn new(executor: Executor, own: bool) -> Self {
+        let schema = executor.schema().to_owned();
+        let now = Instant::now();
+        Self { executor, schema, now, eager: !own, waiting: Vec::new(), checks: Vec::new() }
+    }
+
+    /// Runs a statement, now or later.
+    pub(super) async fn run(&mut self, statement: Statement, check: Check) -> Result<(), Error> {
+        self.waiting.push(statement);
+        self.checks.push(check);
+        if self.eager { self.flush().await.map(drop) } else { Ok(()) }
+    }
+
+    /// Runs a statement, and those that wait, and returns its outcome.
+    pub(super) async fn outcome(&mut self, statement: Statement, check: Check) -> Result<Outcome, Error> {
+        self.waiting.push(statement);
+        self.checks.push(check);
+        Ok(self.flush().await?.unwrap_or_default())
+    }
+
+    /// Runs a statement, and those that wait, and returns these columns of its rows.
+    pub(super) async fn rows(
+        &mut self,
+        statement: Statement,
+        model: &'static ModelMeta,
+        columns: &[u16],
+        check: Check,
+    ) -> Result<Vec<Row>, Error> {
+        Row::read(model, columns, &self.outcome(statement, check).await?)
+    }
+
+    /// Runs the statements that wait and returns the outcome of the last one.
+    pub(super) async fn flush(&mut self) -> Result<Option<Outcome>, Error> {
+        if self.waiting.is_empty() {
+            return Ok(None);
+        }
+        let mut outcomes = Vec::with_capacity(self.waiting.len());
+        let waiting = std::mem::take(&mut self.waiting);
+        let result = self.executor.pipeline(&waiting, &mut outcomes).await;
+        // What an earlier statement found goes before the failure of a later one, which would not have run.
+        for (check, outcome) in self.checks.drain(..).zip(&outcomes) {
+            check.of(outcome.affected())?;
+        }
+        result?;
+        Ok(outcomes.pop())
+    }
+}

@@ -1,0 +1,221 @@
+//! Runs writes: as one statement where one is enough, or else as steps in a transaction.
+
+use super::row::{Row, among};
+use super::session::{Check, Session};
+use super::step::{Ensured, Target, distinct};
+use super::steps::arbiter;
+use super::{nested, single};
+use crate::error::{Error, Kind};
+use crate::query::{Columns, Create, CreateMany, Find, Returning, UpdateMany, Upsert, Write};
+use crate::sql;
+use crate::wire::{Executor, Outcome};
+
+/// How many times a write is repeated if another transaction was in its way.
+const REPETITIONS: u32 = 3;
+
+/// Writes, in a transaction if it takes several statements.
+///
+/// Within another transaction it is a part of that, so if it fails, what it wrote before is kept unless that is rolled back.
+///
+/// # Errors
+/// A row is missing, a constraint is violated, or the database refuses a statement. Nothing is written then.
+pub async fn write(executor: &Executor, write: Write) -> Result<Outcome, Error> {
+    match &write {
+        Write::Create(create, _) => nested::check(create.model, &create.nested)?,
+        Write::Update(_, changes, _) => nested::check(changes.model, &changes.nested)?,
+        Write::Upsert(upsert, _) => {
+            nested::check(upsert.create.model, &upsert.create.nested)?;
+            nested::check(upsert.update.model, &upsert.update.nested)?;
+        }
+        _ => {}
+    }
+    if let Some(statement) = single::statement(executor.schema(), &write)? {
+        return checked(executor.statement(&statement).await?, &write);
+    }
+    if let Write::CreateMany(many, returning) = write {
+        return create_many(executor, many, returning).await;
+    }
+    // The steps take a large future, which the other writes should not carry.
+    Box::pin(in_steps(executor, write)).await
+}
+
+async fn in_steps(executor: &Executor, write: Write) -> Result<Outcome, Error> {
+    if executor.transaction().is_some() {
+        return Session::new(executor.clone(), false).write(write).await;
+    }
+    let mut before: Option<Kind> = None;
+    for _ in 0..REPETITIONS {
+        match Box::pin(in_transaction(executor, write.clone())).await {
+            // The same error again does not come from another transaction.
+            Err(error) if may_pass(&error, &write) && before.as_ref() != Some(error.kind()) => {
+                before = Some(error.kind().clone());
+            }
+            result => return result,
+        }
+    }
+    Box::pin(in_transaction(executor, write)).await
+}
+
+async fn in_transaction(executor: &Executor, write: Write) -> Result<Outcome, Error> {
+    let (inner, held) = executor.hold(None).await?;
+    let outcome = Session::new(inner, true).write(write).await;
+    match outcome {
+        Ok(outcome) => {
+            held.commit().await?;
+            Ok(Outcome { wrote: true, ..outcome })
+        }
+        Err(error) => {
+            // The error says more than that of the connection would.
+            drop(held.roll_back().await);
+            Err(error)
+        }
+    }
+}
+
+/// Whether the write may succeed if it is repeated: a statement was stale or, between looking for a row and creating it, another transaction
+/// created it.
+fn may_pass(error: &Error, write: &Write) -> bool {
+    match error.kind() {
+        Kind::StalePlan => true,
+        Kind::UniqueViolation { .. } | Kind::Conflict => write.looks_before(),
+        _ => false,
+    }
+}
+
+/// Fails if a single statement found no row to write, or to connect.
+fn checked(outcome: Outcome, write: &Write) -> Result<Outcome, Error> {
+    match write {
+        Write::Create(_, returning) | Write::Update(_, _, returning) | Write::Delete(_, returning)
+            if outcome.rows.is_empty() =>
+        {
+            Err(Kind::NotFound { model: outcome.missing.unwrap_or(returning.model.name) }.into())
+        }
+        _ => Ok(outcome),
+    }
+}
+
+async fn create_many(executor: &Executor, many: CreateMany, returning: Returning) -> Result<Outcome, Error> {
+    let CreateMany { model, rows, skip_duplicates } = many;
+    let schema = executor.schema();
+    let statements = sql::create_many(schema, model, rows, skip_duplicates)?;
+    let Returning::Rows(find) = returning else { return executor.statements(statements).await };
+    let reads_back = find.includes.iter().any(|include| include.find.reads(&[model]));
+    let returned = if reads_back {
+        Find { columns: Columns::Some(model.key.to_vec()), includes: Vec::new(), ..(*find).clone() }
+    } else {
+        (*find).clone()
+    };
+    let statements = statements.into_iter().map(|statement| sql::returning(schema, statement, &returned));
+    let statements: Vec<_> = statements.collect::<Result<_, _>>()?;
+    let outcomes = executor.batch(&[statements]).await?.into_iter().flatten();
+    let outcome = Outcome::concatenated(outcomes);
+    if !reads_back {
+        return Ok(outcome);
+    }
+    let rows = Row::read(model, model.key, &outcome)?;
+    let find = Find { filter: among(model.key, &rows, model.key), ..*find };
+    executor.statement(&sql::find(schema, &find)?).await
+}
+
+impl Session {
+    async fn write(&mut self, write: Write) -> Result<Outcome, Error> {
+        match write {
+            Write::Create(create, returning) => self.create_and_read(create, returning).await,
+            Write::Update(unique, changes, returning) => {
+                let missing = Kind::NotFound { model: changes.model.name }.into();
+                let row = self.update(Target::unique(unique), changes, &[], missing).await?;
+                self.read_back(&row, returning).await
+            }
+            Write::Upsert(upsert, returning) => self.upsert(*upsert, returning).await,
+            Write::UpdateMany(UpdateMany { filter, changes, limit }, returning) => {
+                let target = Target { limit, ..Target::matching(filter) };
+                let target = self.act_before_update(target, &changes.assignments, changes.model).await?;
+                let update = UpdateMany { filter: target.filter, changes, limit: target.limit };
+                self.update_many(update, returning).await
+            }
+            Write::Delete(unique, returning) => {
+                let model = returning.model;
+                let filter = unique.condition();
+                let find = Find { filter: filter.clone(), single: true, ..returning };
+                let missing = Check::some_row(Kind::NotFound { model: model.name }.into());
+                let outcome = self.outcome(sql::find(&self.schema, &find)?, missing).await?;
+                self.delete(Target::matching(filter), model, Check::NOTHING).await?;
+                self.flush().await?;
+                Ok(outcome)
+            }
+            Write::DeleteMany { model, filter, limit } => {
+                let target = Target { limit, ..Target::matching(filter) };
+                let target = self.act_before_delete(target, model).await?;
+                let statement = sql::remove(&self.schema, &target.rows(model))?;
+                self.outcome(statement, Check::NOTHING).await
+            }
+            Write::CreateMany(..) => Ok(Outcome::default()),
+        }
+    }
+
+    /// Updates a row, or creates it if it does not exist.
+    async fn upsert(&mut self, upsert: Upsert, returning: Find) -> Result<Outcome, Error> {
+        let Upsert { unique, create, update } = upsert;
+        let model = create.model;
+        let updating = Write::Update(unique.clone(), update.clone(), returning.clone());
+        let ensured = match self.single(&updating).await? {
+            Some(outcome) if !outcome.rows.is_empty() => return Ok(outcome),
+            Some(_) => {
+                if arbiter(&unique.key.values, &create).is_empty() {
+                    return self.create_and_read(create, returning).await;
+                }
+                self.create_missing(&unique, create, Vec::new(), model.key).await?
+            }
+            None => self.ensure(&unique, create, Vec::new(), model.key).await?,
+        };
+        let row = match ensured {
+            Ensured::Created(row) => row,
+            Ensured::Found(row) => {
+                let missing = Kind::NotFound { model: model.name }.into();
+                self.update(Target::row(&row), update, model.key, missing).await?
+            }
+        };
+        self.read_back(&row, returning).await
+    }
+
+    async fn create_and_read(&mut self, create: Create, returning: Find) -> Result<Outcome, Error> {
+        let creating = Write::Create(create.clone(), returning.clone());
+        match self.single(&creating).await? {
+            Some(outcome) => checked(outcome, &creating),
+            None => {
+                let model = create.model;
+                let row = self.create(create, Vec::new(), model.key).await?;
+                self.read_back(&row, returning).await
+            }
+        }
+    }
+
+    /// Runs the statement of a write that needs no other.
+    async fn single(&mut self, write: &Write) -> Result<Option<Outcome>, Error> {
+        match single::statement(&self.schema, write)? {
+            Some(statement) => self.outcome(statement, Check::NOTHING).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Reads the row that was written.
+    async fn read_back(&mut self, row: &Row, returning: Find) -> Result<Outcome, Error> {
+        let find = Find { filter: row.condition(), single: true, ..returning };
+        self.outcome(sql::find(&self.schema, &find)?, Check::NOTHING).await
+    }
+
+    async fn update_many(&mut self, update: UpdateMany, returning: Returning) -> Result<Outcome, Error> {
+        let model = update.changes.model;
+        let Returning::Rows(find) = returning else {
+            let statement = sql::update_many(&self.schema, &update, &Returning::Count)?;
+            return self.outcome(statement, Check::NOTHING).await;
+        };
+        let keys = Find { columns: Columns::Some(distinct(model.key.to_vec())), ..Find::all(model) };
+        let keys = Returning::Rows(Box::new(keys));
+        let statement = sql::update_many(&self.schema, &update, &keys)?;
+        let columns = distinct(model.key.to_vec());
+        let rows = self.rows(statement, model, &columns, Check::NOTHING).await?;
+        let find = Find { filter: among(model.key, &rows, model.key), ..*find };
+        self.outcome(sql::find(&self.schema, &find)?, Check::NOTHING).await
+    }
+}
