@@ -1,7 +1,7 @@
 //! The types of arguments: what each field of each input object may be, as in Prisma's DMMF.
 //!
 //! An object type is a small value that names itself ([`Object`]); its fields are made when they are needed. The types are compared with
-//! those of Prisma for several schemas in `tests/input_types.rs`.
+//! those of Prisma in `tests/reference.rs`.
 //!
 //! Source: prisma-engines 6.19, `query-compiler/schema/src/build/input_types`.
 
