@@ -2,7 +2,8 @@
 //!
 //! A request is read in three steps. Its values are taken out of Prisma's JSON protocol (`argument`). They are compared with the types that
 //! the schema gives to arguments (`types`) and answers (`output`), which is where most mistakes are found (`check`, `selection`,
-//! `problem`). What is left is translated into a query (`find`, `filter`, `key`, `order`, `aggregate`, `data`, `value`).
+//! `problem`). What is left is translated into a query (`find`, `filter`, `key`, `order`, `aggregate`, `data`, `value`). `model` is what of a model
+//! requests may name.
 
 mod action;
 mod aggregate;
@@ -13,6 +14,7 @@ mod filter;
 mod find;
 mod function;
 mod key;
+mod model;
 mod order;
 mod output;
 mod problem;

@@ -2,7 +2,7 @@
 
 use nicol_schema::model::ModelId;
 
-use super::types::has_key;
+use super::model::has_key;
 use crate::schema::Schema;
 
 /// What a request does with a model.

@@ -6,10 +6,11 @@ use nicol::__private::query::{Aggregate, Condition, Function, GroupBy, Operand, 
 use nicol_schema::model::ModelId;
 
 use super::check::{Arguments, Input};
+use super::model::column_named;
 use super::output::Selectable;
 use super::problem::input_error;
 use super::selection::Selected;
-use super::types::{self, column_named};
+use super::types::{self};
 use super::{filter, find, function};
 use crate::error::Error;
 use crate::plan::{Aggregates, Plan, Query, Shape};

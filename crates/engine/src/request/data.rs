@@ -9,7 +9,8 @@ use nicol::Value;
 use nicol_schema::model::{Arity, ModelId};
 
 use super::check::Input;
-use super::types::{Object, Relation, column_named, relation_named};
+use super::model::{Relation, column_named, relation_named};
+use super::types::Object;
 use super::{filter, key, value};
 use crate::error::Error;
 use crate::schema::Schema;

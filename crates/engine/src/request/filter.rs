@@ -9,7 +9,8 @@ use nicol::__private::query::{Condition, Operand, Quantifier, Subject, TextMode}
 use nicol_schema::model::ModelId;
 
 use super::check::Input;
-use super::types::{Object, Relation, column_named, relation_named};
+use super::model::{Relation, column_named, relation_named};
+use super::types::Object;
 use crate::error::Error;
 use crate::schema::Schema;
 use column::ColumnScope;

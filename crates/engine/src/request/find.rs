@@ -4,9 +4,9 @@ use nicol::__private::query::{Columns, Condition, Find, Include, Order, OrderBy}
 use nicol_schema::model::ModelId;
 
 use super::check::{Arguments, Input};
+use super::model::{Relation, column_named, keys};
 use super::output::Selectable;
 use super::selection::Selected;
-use super::types::{Relation, column_named, keys};
 use super::{filter, key, order, problem};
 use crate::error::Error;
 use crate::plan::{self, Row};

@@ -5,7 +5,7 @@ use nicol::Value;
 use nicol_schema::model::ModelId;
 
 use super::check::Input;
-use super::types::{column_named, key_name, keys};
+use super::model::{column_named, key_name, keys};
 use super::{filter, value};
 use crate::error::Error;
 use crate::schema::Schema;

@@ -8,7 +8,7 @@ use nicol_schema::model::ModelId;
 
 use super::check::{Arguments, Input};
 use super::function;
-use super::types::{column_named, relation_named};
+use super::model::{column_named, relation_named};
 use crate::schema::Schema;
 
 /// Returns the terms of `orderBy`, each of which is an object with at most one field.

@@ -8,10 +8,8 @@ use nicol_schema::model::{Arity, ModelId, ScalarType};
 use serde_json::{Value, json};
 
 use super::action::Action;
-use super::types::{
-    Aggregate, Column, Data, Enum, InputField, Kind, Object, Relation, Type, aggregated, capitalized,
-    columns, has_key, relations,
-};
+use super::model::{Column, Kind, Relation, columns, has_key, relations};
+use super::types::{Aggregate, Data, Enum, InputField, Object, Type, aggregated, capitalized};
 use crate::schema::Schema;
 
 /// An object that an action returns, or a part of it.

@@ -7,19 +7,18 @@
 
 mod data;
 mod filter;
+mod name;
 mod nested;
 mod order;
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
-use nicol_schema::model::{
-    self, Arity, EnumId, Field, FieldId, FieldKind, FieldType, Key, ModelId, NativeType, RelationEnd, Scalar,
-    ScalarType, Side,
-};
+use nicol_schema::model::{EnumId, FieldId, ModelId, ScalarType};
 
+use super::model::{Kind, Relation, columns, key_name};
 use crate::schema::Schema;
 
+pub(super) use name::capitalized;
 pub(super) use order::aggregated;
 
 /// One of the types that a field may have.
@@ -39,13 +38,6 @@ pub(super) enum Item {
     Object(Object),
 }
 
-/// The type of a column's values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
-    Scalar(ScalarType),
-    Enum(EnumId),
-}
-
 /// An enum: one of the schema, or of Prisma's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Enum {
@@ -61,13 +53,6 @@ pub(super) enum Enum {
     Columns(ModelId),
     /// The text columns of a model.
     TextColumns(ModelId),
-}
-
-/// A relation field of a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Relation {
-    pub(super) model: ModelId,
-    pub(super) field: FieldId,
 }
 
 /// An object with fields.
@@ -237,20 +222,6 @@ impl Type {
     pub(super) const fn list(self) -> Self {
         Self { list: true, ..self }
     }
-
-    /// Returns the name, as Prisma's errors have it.
-    pub(super) fn name(self, schema: &Schema) -> String {
-        let mut name = match self.item {
-            Item::Null => "Null".to_owned(),
-            Item::Scalar(ty) => scalar_name(ty).to_owned(),
-            Item::Enum(item) => item.name(schema),
-            Item::Object(object) => object.name(schema),
-        };
-        if self.list {
-            name.push_str("[]");
-        }
-        name
-    }
 }
 
 impl From<Kind> for Type {
@@ -292,22 +263,6 @@ fn one_or_list(object: Object, list: bool) -> Vec<Type> {
 }
 
 impl Enum {
-    /// Returns the name of the type.
-    pub(super) fn name(self, schema: &Schema) -> String {
-        match self {
-            Self::Schema(id) => schema.source.enumeration(id).name.clone(),
-            Self::SortOrder => "SortOrder".to_owned(),
-            Self::NullsOrder => "NullsOrder".to_owned(),
-            Self::QueryMode => "QueryMode".to_owned(),
-            Self::JsonNullFilter => "JsonNullValueFilter".to_owned(),
-            Self::JsonNull => "JsonNullValueInput".to_owned(),
-            Self::NullableJsonNull => "NullableJsonNullValueInput".to_owned(),
-            Self::LoadStrategy => "RelationLoadStrategy".to_owned(),
-            Self::Columns(model) => format!("{}ScalarFieldEnum", capitalized(name(schema, model))),
-            Self::TextColumns(model) => format!("{}OrderByRelevanceFieldEnum", name(schema, model)),
-        }
-    }
-
     /// Whether this is one of its values.
     pub(super) fn has(self, schema: &Schema, value: &str) -> bool {
         let one_of = |values: &[&str]| values.contains(&value);
@@ -327,123 +282,7 @@ impl Enum {
     }
 }
 
-impl Aggregate {
-    /// Returns the name within the names of types.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Count => "Count",
-            Self::Average => "Avg",
-            Self::Sum => "Sum",
-            Self::Minimum => "Min",
-            Self::Maximum => "Max",
-        }
-    }
-}
-
 impl Object {
-    /// Returns the name of the type.
-    pub(super) fn name(self, schema: &Schema) -> String {
-        let model = |id| name(schema, id);
-        let back = |relation: Relation| {
-            let back = relation.back(schema).map_or("", |(_, field)| &*field.name);
-            capitalized(back)
-        };
-        let target = |relation: Relation| model(relation.end(schema).model);
-        let without = |data: Data| match data.parent {
-            Some(parent) => format!("Without{}", back(parent)),
-            None => String::new(),
-        };
-        let nested =
-            |relation, write: &str| format!("{}{write}Without{}Input", target(relation), back(relation));
-        let unchecked = |unchecked| if unchecked { "Unchecked" } else { "" };
-        let field = |id: ModelId, field| &*schema.source.model(id).field(field).name;
-        match self {
-            Self::Where(id) => format!("{}WhereInput", model(id)),
-            Self::ScalarWhere { model: id, aggregates } => {
-                format!("{}ScalarWhere{}Input", model(id), if aggregates { "WithAggregates" } else { "" })
-            }
-            Self::WhereUnique(id) => format!("{}WhereUniqueInput", model(id)),
-            Self::Compound(id, index) => {
-                let mut name = model(id).to_owned();
-                for part in keys(schema, id).nth(index).iter().flat_map(|key| key_parts(schema, id, key)) {
-                    name.push_str(&capitalized(part));
-                }
-                name + "CompoundUniqueInput"
-            }
-            Self::Filter(filter) => filter.name(schema),
-            Self::ListFilter(kind) => format!("{}NullableListFilter", kind_name(schema, kind)),
-            Self::ManyFilter(id) => format!("{}ListRelationFilter", capitalized(model(id))),
-            Self::OneFilter { model: id, nullable } => {
-                let nullable = if nullable { "Nullable" } else { "" };
-                format!("{}{nullable}ScalarRelationFilter", capitalized(model(id)))
-            }
-            Self::FieldRef(value) => {
-                let name = match value.of {
-                    ValueKind::Column(Kind::Scalar(ty)) => scalar_name(ty).to_owned(),
-                    ValueKind::Column(kind @ Kind::Enum(_)) => kind_name(schema, kind),
-                    ValueKind::QueryMode => "EnumQueryMode".to_owned(),
-                };
-                format!("{}{name}FieldRefInput", if value.list { "List" } else { "" })
-            }
-            Self::OrderBy { model: id, aggregates } => {
-                format!(
-                    "{}OrderByWith{}Input",
-                    model(id),
-                    if aggregates { "Aggregation" } else { "Relation" }
-                )
-            }
-            Self::OrderByAggregate(id, aggregate) => {
-                format!("{}{}OrderByAggregateInput", model(id), aggregate.name())
-            }
-            Self::OrderByCount(id) => format!("{}OrderByRelationAggregateInput", model(id)),
-            Self::Relevance(id) => format!("{}OrderByRelevanceInput", model(id)),
-            Self::SortNulls => "SortOrderInput".to_owned(),
-            Self::Create(data) => {
-                format!("{}{}Create{}Input", model(data.model), unchecked(data.unchecked), without(data))
-            }
-            Self::CreateMany { model: id, parent } => {
-                format!("{}CreateMany{}Input", model(id), parent.map_or(String::new(), back))
-            }
-            Self::Update(data) => {
-                format!("{}{}Update{}Input", model(data.model), unchecked(data.unchecked), without(data))
-            }
-            Self::UpdateMany(data) if data.unchecked => {
-                format!("{}UncheckedUpdateMany{}Input", model(data.model), without(data))
-            }
-            Self::UpdateMany(data) => format!("{}UpdateManyMutationInput", model(data.model)),
-            Self::CreateList(id, column) => format!("{}Create{}Input", model(id), field(id, column)),
-            Self::UpdateList(id, column) => format!("{}Update{}Input", model(id), field(id, column)),
-            Self::Change(id, column) => {
-                let field = schema.source.model(id).field(column);
-                let nullable = if field.arity == Arity::Required { "" } else { "Nullable" };
-                let kind = kind_of(field).map_or(String::new(), |kind| kind_name(schema, kind));
-                format!("{nullable}{kind}FieldUpdateOperationsInput")
-            }
-            Self::NestedCreate { relation, unchecked: is_unchecked } => {
-                let arity = if relation.is_list(schema) { "Many" } else { "One" };
-                nested(relation, &format!("{}CreateNested{arity}", unchecked(is_unchecked)))
-            }
-            Self::NestedUpdate { relation, unchecked: is_unchecked } => {
-                let arity = relation.arity_name(schema);
-                let unchecked = unchecked(is_unchecked);
-                format!("{}{unchecked}Update{arity}Without{}NestedInput", target(relation), back(relation))
-            }
-            Self::ConnectOrCreate(relation) => nested(relation, "CreateOrConnect"),
-            Self::NestedCreateMany(relation) => {
-                format!("{}CreateMany{}InputEnvelope", target(relation), back(relation))
-            }
-            Self::NestedUpsert(relation) if relation.is_list(schema) => {
-                nested(relation, "UpsertWithWhereUnique")
-            }
-            Self::NestedUpsert(relation) => nested(relation, "Upsert"),
-            Self::UpdateWhere(relation) if relation.is_list(schema) => {
-                nested(relation, "UpdateWithWhereUnique")
-            }
-            Self::UpdateWhere(relation) => nested(relation, "UpdateToOneWithWhere"),
-            Self::UpdateManyWhere(relation) => nested(relation, "UpdateManyWithWhere"),
-        }
-    }
-
     /// Returns the fields.
     pub(super) fn fields(self, schema: &Schema) -> Vec<InputField<'_>> {
         match self {
@@ -507,218 +346,4 @@ impl Object {
             _ => Constraints::default(),
         }
     }
-}
-
-impl Relation {
-    pub(super) fn field(self, schema: &Schema) -> &Field {
-        schema.source.model(self.model).field(self.field)
-    }
-
-    pub(super) fn is_list(self, schema: &Schema) -> bool {
-        self.field(schema).arity == Arity::List
-    }
-
-    /// Returns the name of the arity within the names of types.
-    fn arity_name(self, schema: &Schema) -> &'static str {
-        match self.field(schema).arity {
-            Arity::List => "Many",
-            Arity::Required => "OneRequired",
-            Arity::Optional => "One",
-        }
-    }
-
-    /// Returns what the field leads to.
-    pub(super) fn end(self, schema: &Schema) -> RelationEnd {
-        match self.field(schema).kind {
-            FieldKind::Relation(end) => end,
-            FieldKind::Scalar(_) => unreachable!("it is made of relation fields only"),
-        }
-    }
-
-    /// Returns the field of the other model that leads back.
-    pub(super) fn back(self, schema: &Schema) -> Option<(FieldId, &Field)> {
-        let end = self.end(schema);
-        let relation = schema.source.relation(end.relation);
-        let field = match end.side {
-            Side::From => relation.to_field,
-            Side::To => relation.from_field,
-        };
-        field.map(|field| (field, schema.source.model(end.model).field(field)))
-    }
-
-    /// Returns the columns of its own model that join the rows; none if there is a join table.
-    pub(super) fn own_columns(self, schema: &Schema) -> &[FieldId] {
-        let end = self.end(schema);
-        match (&schema.source.relation(end.relation).kind, end.side) {
-            (model::RelationKind::ManyToMany, _) => &[],
-            (model::RelationKind::OneToOne(key) | model::RelationKind::OneToMany(key), Side::From) => {
-                &key.fields
-            }
-            (model::RelationKind::OneToOne(key) | model::RelationKind::OneToMany(key), Side::To) => {
-                &key.references
-            }
-        }
-    }
-
-    /// Returns the foreign key at the other end; none if it is at this end or there is a join table.
-    pub(super) fn foreign_key_there(self, schema: &Schema) -> &[FieldId] {
-        let end = self.end(schema);
-        match (&schema.source.relation(end.relation).kind, end.side) {
-            (model::RelationKind::OneToOne(key) | model::RelationKind::OneToMany(key), Side::To) => {
-                &key.fields
-            }
-            _ => &[],
-        }
-    }
-
-    /// Whether the foreign key is at this end.
-    pub(super) fn is_owned(self, schema: &Schema) -> bool {
-        let end = self.end(schema);
-        let has_key = !matches!(schema.source.relation(end.relation).kind, model::RelationKind::ManyToMany);
-        has_key && end.side == Side::From
-    }
-
-    pub(super) fn is_many_to_many(self, schema: &Schema) -> bool {
-        let end = self.end(schema);
-        matches!(schema.source.relation(end.relation).kind, model::RelationKind::ManyToMany)
-    }
-}
-
-/// A field that is a column and visible.
-#[derive(Clone, Copy)]
-pub(super) struct Column<'a> {
-    pub(super) id: FieldId,
-    pub(super) field: &'a Field,
-    pub(super) scalar: &'a Scalar,
-    pub(super) kind: Kind,
-}
-
-impl Column<'_> {
-    /// Whether the column, or each element of an array, is a number.
-    pub(super) fn is_numeric(&self) -> bool {
-        use ScalarType::{BigInt, Decimal, Float, Int};
-        matches!(self.kind, Kind::Scalar(Int | BigInt | Float | Decimal))
-    }
-
-    /// Whether the column has a smallest and a greatest value.
-    pub(super) fn is_ordered(&self) -> bool {
-        self.kind != Kind::Scalar(ScalarType::Json) && self.field.arity != Arity::List
-    }
-
-    fn is_autoincrement(&self) -> bool {
-        let default = self.scalar.default.as_ref().map(|default| &default.value);
-        default == Some(&model::DefaultValue::Autoincrement)
-    }
-}
-
-/// Returns the columns that requests may name, in order.
-pub(super) fn columns(schema: &Schema, model: ModelId) -> impl Iterator<Item = Column<'_>> {
-    schema
-        .source
-        .model(model)
-        .scalars()
-        .filter(|(_, field, _)| !field.is_ignored)
-        .filter_map(|(id, field, scalar)| kind_of(field).map(|kind| Column { id, field, scalar, kind }))
-}
-
-/// Returns the relations that requests may name, in order.
-pub(super) fn relations(schema: &Schema, model: ModelId) -> impl Iterator<Item = Relation> {
-    let visible = |(_, field, end): &(FieldId, &Field, RelationEnd)| {
-        !field.is_ignored && !schema.source.model(end.model).is_ignored
-    };
-    let fields = schema.source.model(model).relation_fields().filter(move |field| visible(field));
-    fields
-        .filter(move |(id, ..)| schema.model(model).relation(*id).is_some())
-        .map(move |(field, ..)| Relation { model, field })
-}
-
-/// Returns the unique keys that requests may name: the primary key first.
-pub(super) fn keys(schema: &Schema, model: ModelId) -> impl Iterator<Item = &Key> {
-    let model = schema.source.model(model);
-    let known = |key: &&Key| key.fields.iter().all(|field| kind_of(model.field(field.field)).is_some());
-    model.primary_key.iter().chain(&model.uniques).filter(known)
-}
-
-/// Returns the name of a unique key: as given, or its fields joined.
-pub(super) fn key_name<'a>(schema: &'a Schema, model: ModelId, key: &'a Key) -> Cow<'a, str> {
-    match *key_parts(schema, model, key) {
-        [name] => name.into(),
-        ref names => names.join("_").into(),
-    }
-}
-
-/// Returns the name that is given to a key, or the names of its fields.
-fn key_parts<'a>(schema: &'a Schema, model: ModelId, key: &'a Key) -> Vec<&'a str> {
-    match &key.name {
-        Some(name) if key.fields.len() > 1 => vec![name],
-        _ => key.fields.iter().map(|field| &*schema.source.model(model).field(field.field).name).collect(),
-    }
-}
-
-/// Returns the column of the field with this name, if it is one.
-pub(super) fn column_named(schema: &Schema, model: ModelId, name: &str) -> Option<(FieldId, u16)> {
-    let column = columns(schema, model).find(|column| column.field.name == name)?;
-    Some((column.id, schema.model(model).column(column.id)?))
-}
-
-/// Returns the relation of the field with this name, if it is one.
-pub(super) fn relation_named(schema: &Schema, model: ModelId, name: &str) -> Option<Relation> {
-    relations(schema, model).find(|relation| relation.field(schema).name == name)
-}
-
-/// Whether rows have a key: a primary key, or a unique key whose columns are all required.
-pub(super) fn has_key(schema: &Schema, model: ModelId) -> bool {
-    !schema.model(model).meta.key.is_empty()
-}
-
-/// Returns the type of a field's values, if it is a column of a known type.
-pub(super) fn kind_of(field: &Field) -> Option<Kind> {
-    match &field.kind {
-        FieldKind::Scalar(scalar) => match scalar.ty {
-            FieldType::Scalar(ty) => Some(Kind::Scalar(ty)),
-            FieldType::Enum(id) => Some(Kind::Enum(id)),
-            FieldType::Unsupported(_) => None,
-        },
-        FieldKind::Relation(_) => None,
-    }
-}
-
-fn is_uuid(scalar: &Scalar) -> bool {
-    scalar.native_type == Some(NativeType::Uuid)
-}
-
-fn name(schema: &Schema, model: ModelId) -> &str {
-    &schema.source.model(model).name
-}
-
-pub(super) fn scalar_name(ty: ScalarType) -> &'static str {
-    match ty {
-        ScalarType::String => "String",
-        ScalarType::Boolean => "Boolean",
-        ScalarType::Int => "Int",
-        ScalarType::BigInt => "BigInt",
-        ScalarType::Float => "Float",
-        ScalarType::Decimal => "Decimal",
-        ScalarType::DateTime => "DateTime",
-        ScalarType::Json => "Json",
-        ScalarType::Bytes => "Bytes",
-    }
-}
-
-/// Returns the name of a type within the names of filters and changes.
-fn kind_name(schema: &Schema, kind: Kind) -> String {
-    match kind {
-        Kind::Scalar(ScalarType::Boolean) => "Bool".to_owned(),
-        Kind::Scalar(ty) => scalar_name(ty).to_owned(),
-        Kind::Enum(id) => format!("Enum{}", schema.source.enumeration(id).name),
-    }
-}
-
-pub(super) fn capitalized(name: &str) -> String {
-    let mut letters = name.chars();
-    let mut out = String::with_capacity(name.len());
-    if let Some(first) = letters.next() {
-        let _ = write!(out, "{}{}", first.to_uppercase(), letters.as_str());
-    }
-    out
 }

@@ -5,8 +5,9 @@ use nicol::Value;
 use nicol_schema::model::{Arity, FieldId, ScalarType};
 
 use super::super::check::Input;
+use super::super::model::{Kind, column_named, kind_of};
 use super::super::problem::input_error;
-use super::super::types::{Kind, Object, column_named, kind_of};
+use super::super::types::Object;
 use super::super::{function, value};
 use super::{Scope, joined};
 use crate::error::Error;

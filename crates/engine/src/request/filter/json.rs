@@ -6,8 +6,8 @@ use nicol_schema::model::ScalarType;
 
 use super::super::check::Input;
 use super::super::function;
+use super::super::model::Kind;
 use super::super::problem::input_error;
-use super::super::types::Kind;
 use super::column::{ColumnScope, order, text_op};
 use super::joined;
 use crate::error::Error;

@@ -2,7 +2,8 @@
 
 use nicol_schema::model::{Arity, FieldId, ModelId, ScalarType};
 
-use super::{Column, Data, Enum, InputField, Kind, Object, Relation, Type, columns, relations};
+use super::super::model::{Column, Kind, Relation, columns, kind_of, relations};
+use super::{Data, Enum, InputField, Object, Type};
 use crate::schema::Schema;
 
 pub(super) fn of_create(schema: &Schema, data: Data) -> Vec<InputField<'_>> {
@@ -93,19 +94,19 @@ fn updated(model: ModelId, column: Column<'_>) -> InputField<'_> {
 }
 
 pub(super) fn of_created_list(schema: &Schema, model: ModelId, field: FieldId) -> Vec<InputField<'_>> {
-    let kind = super::kind_of(schema.source.model(model).field(field));
+    let kind = kind_of(schema.source.model(model).field(field));
     kind.map(|kind| InputField::new("set", [Type::from(kind).list()]).required()).into_iter().collect()
 }
 
 pub(super) fn of_updated_list(schema: &Schema, model: ModelId, field: FieldId) -> Vec<InputField<'_>> {
-    let Some(kind) = super::kind_of(schema.source.model(model).field(field)) else { return Vec::new() };
+    let Some(kind) = kind_of(schema.source.model(model).field(field)) else { return Vec::new() };
     let one = Type::from(kind);
     vec![InputField::new("set", [one.list()]), InputField::new("push", [one, one.list()])]
 }
 
 pub(super) fn of_change(schema: &Schema, model: ModelId, field: FieldId) -> Vec<InputField<'_>> {
     let field = schema.source.model(model).field(field);
-    let Some(kind) = super::kind_of(field) else { return Vec::new() };
+    let Some(kind) = kind_of(field) else { return Vec::new() };
     let set = InputField::new("set", [kind.into()]).nullable_if(field.arity == Arity::Optional);
     let mut fields = vec![set];
     if let Kind::Scalar(ScalarType::Int | ScalarType::BigInt | ScalarType::Float | ScalarType::Decimal) = kind

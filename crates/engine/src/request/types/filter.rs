@@ -2,10 +2,8 @@
 
 use nicol_schema::model::{Arity, ModelId, ScalarType};
 
-use super::{
-    Column, Enum, Filter, InputField, Kind, Object, Relation, Type, Value, ValueKind, columns, is_uuid,
-    key_name, keys, kind_name, kind_of, relations,
-};
+use super::super::model::{Column, Kind, Relation, columns, is_uuid, key_name, keys, kind_of, relations};
+use super::{Enum, Filter, InputField, Object, Type, Value, ValueKind};
 use crate::schema::Schema;
 
 pub(super) fn of_model(schema: &Schema, model: ModelId) -> Vec<InputField<'_>> {
@@ -117,14 +115,6 @@ fn or_field(kind: Kind, list: bool) -> Vec<Type> {
 }
 
 impl Filter {
-    pub(super) fn name(self, schema: &Schema) -> String {
-        let nested = if self.nested { "Nested" } else { "" };
-        let kind = if self.uuid { "Uuid".to_owned() } else { kind_name(schema, self.kind) };
-        let nullable = if self.nullable { "Nullable" } else { "" };
-        let aggregates = if self.aggregates { "WithAggregates" } else { "" };
-        format!("{nested}{kind}{nullable}{aggregates}Filter")
-    }
-
     pub(super) fn fields(self, schema: &Schema) -> Vec<InputField<'static>> {
         let value = or_field(self.kind, false);
         let list = or_field(self.kind, true);

@@ -2,7 +2,8 @@
 
 use nicol_schema::model::Arity;
 
-use super::{Data, InputField, Object, Relation, Type, one_or_list};
+use super::super::model::Relation;
+use super::{Data, InputField, Object, Type, one_or_list};
 use crate::schema::Schema;
 
 pub(super) fn of_create(schema: &Schema, relation: Relation) -> Vec<InputField<'_>> {

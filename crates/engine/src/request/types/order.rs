@@ -2,7 +2,8 @@
 
 use nicol_schema::model::{Arity, ModelId, ScalarType};
 
-use super::{Aggregate, Column, Enum, InputField, Kind, Object, Type, columns, relations};
+use super::super::model::{Column, Kind, columns, relations};
+use super::{Aggregate, Enum, InputField, Object, Type};
 use crate::schema::Schema;
 
 const SORT: Type = Type::enumeration(Enum::SortOrder);
