@@ -1,5 +1,13 @@
-// Compares how fast the application's queries are on nicol and on Prisma's own engine: node bench.mjs [ROUNDS]
+// Compares how fast the application's queries are on nicol and on Prisma's own engine.
 // Each round runs each query on one client, then on the other. Then each client's memory is measured in a process of its own.
+//
+// In a copy of this folder, with an empty database:
+//
+//     ln -s …/.reference/node_modules node_modules             # `cargo xtask setup` installs it
+//     export DATABASE_URL=postgresql://…
+//     PRISMA_QUERY_ENGINE_BINARY=/bin/true npx prisma generate
+//     nicol db push --schema schema.prisma
+//     PRISMA_QUERY_ENGINE_BINARY=…/target/release/nicol node bench.mjs [ROUNDS]
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 
