@@ -145,12 +145,43 @@ await step('update', () =>
 )
 await step('update, missing', () => prisma.user.update({ where: { email: 'none' }, data: { name: 'x' } }))
 await step('updateMany', () => prisma.post.updateMany({ where: { published: false }, data: { published: true } }))
+await step('upsert, new', () =>
+  prisma.label.upsert({ where: { name: 'news' }, create: { name: 'news' }, update: {} }),
+)
+await step('upsert, existing', () =>
+  prisma.user.upsert({
+    where: { email: 'bob@example.com' },
+    create: { email: 'bob@example.com' },
+    update: { name: 'Bob' },
+    select: { name: true },
+  }),
+)
+await step('nested writes', () =>
+  prisma.user.update({
+    where: { email: 'ann@example.com' },
+    data: {
+      profile: { update: { bio: 'reads' } },
+      posts: {
+        update: { where: { slug: 'one' }, data: { title: 'First', labels: { connectOrCreate: { where: { name: 'news' }, create: { name: 'news' } } } } },
+        delete: { slug: 'two' },
+        create: { slug: 'three', title: 'Three', createdAt: day('2024-01-03'), labels: { connect: { name: 'news' } } },
+      },
+    },
+    select: {
+      profile: { select: { bio: true } },
+      posts: { orderBy: { slug: 'asc' }, select: { slug: true, title: true, labels: true } },
+    },
+  }),
+)
+await step('nested writes, one of them missing', () =>
+  prisma.user.update({ where: { email: 'ann@example.com' }, data: { name: 'x', posts: { update: { where: { slug: 'none' }, data: { title: 'x' } } } } }),
+)
 await step('delete', () => prisma.user.delete({ where: { email: 'dan@example.com' }, select: { email: true } }))
 await step('delete, missing', () => prisma.user.delete({ where: { email: 'dan@example.com' } }))
 
 // Errors.
 await step('unique', () => prisma.user.create({ data: { email: 'ann@example.com' } }))
-await step('unique of two columns', () => prisma.post.create({ data: { slug: 'x', title: 'One', authorId: 1 } }))
+await step('unique of two columns', () => prisma.post.create({ data: { slug: 'x', title: 'First', authorId: 1 } }))
 await step('foreign key', () => prisma.post.create({ data: { slug: 'x', title: 'X', authorId: 4711 } }))
 await step('unknown field', () => prisma.user.findMany({ where: { nope: 1 } }))
 await step('wrong type', () => prisma.user.findMany({ where: { id: 'one' } }))
