@@ -5,6 +5,7 @@
 mod column;
 mod json;
 
+use nicol::__private::Join;
 use nicol::__private::query::{Condition, Operand, Quantifier, Subject, TextMode};
 use nicol_schema::model::ModelId;
 
@@ -157,7 +158,14 @@ impl Scope<'_> {
             quantifier,
             condition: Box::new(condition),
         };
-        let is_missing = || related(Quantifier::None, Condition::TRUE);
+        // Prisma looks at the foreign key where it is at hand, so that a key without its row counts as a relation.
+        let is_missing = || match &schema.model(model).meta.relations[usize::from(index)].join {
+            Join::Columns { here, owned: true, .. } => {
+                let is_null = |column: &u16| Condition::IsNull { subject: Subject::Column(*column) };
+                Condition::All(here.iter().map(is_null).collect())
+            }
+            _ => related(Quantifier::None, Condition::TRUE),
+        };
         let is_envelope = matches!(input, Input::Object(Object::ManyFilter(_) | Object::OneFilter { .. }, _));
         if !is_envelope {
             return Ok(Some(match input {

@@ -70,6 +70,11 @@ pub(super) fn select(
     find: &mut Find,
     selected: &[Selected<'_>],
 ) -> Result<Row, Error> {
+    if find.take == Some(0) {
+        // Prisma asks the database nothing, so that nothing in the filter or order can be wrong.
+        *find =
+            Find { take: Some(0), single: find.single, filter: Condition::FALSE, ..Find::all(find.model) };
+    }
     let mut columns = Vec::new();
     let mut includes = Vec::new();
     for field in selected {
@@ -143,7 +148,8 @@ pub(super) fn has_stable_cursor(schema: &Schema, model: ModelId, find: &Find) ->
     for order in &find.order {
         match &order.by {
             OrderBy::Column(column) => {
-                if meta.columns[usize::from(*column)].nullable {
+                // A list counts as optional.
+                if meta.columns[usize::from(*column)].nullable || meta.columns[usize::from(*column)].list {
                     return false;
                 }
                 own.push(*column);

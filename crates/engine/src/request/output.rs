@@ -260,7 +260,14 @@ pub(super) fn arguments(schema: &Schema, action: Action, model: ModelId) -> Vec<
             arguments
         }
         Action::CreateOne => {
-            let required = Object::Create(data(false)).fields(schema).iter().any(|field| field.required);
+            let mut fields = Object::Create(data(false)).fields(schema).into_iter();
+            // Prisma sets `@updatedAt` itself, and yet counts it as a value that is needed.
+            let is_set_by_client = schema
+                .source
+                .model(model)
+                .scalars()
+                .any(|(_, _, scalar)| scalar.is_updated_at && scalar.default.is_none());
+            let required = is_set_by_client || fields.any(|field| field.required);
             vec![InputField::new("data", creates).required_if(required)]
         }
         Action::CreateMany | Action::CreateManyAndReturn => {

@@ -19,7 +19,7 @@ use std::borrow::Cow;
 
 use super::created;
 use super::writer::{Alias, Writer};
-use crate::meta::{ColumnType, Join, ModelMeta, RelationMeta};
+use crate::meta::{ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta};
 use crate::query::{Find, Key, Order, OrderBy};
 
 /// Where the rows of a find come from.
@@ -68,7 +68,7 @@ fn is_stable(model: &'static ModelMeta, order: &[Order]) -> bool {
     for order in order {
         match &order.by {
             OrderBy::Column(column) => {
-                if model.columns[usize::from(*column)].nullable {
+                if can_be_null(&model.columns[usize::from(*column)]) {
                     return false;
                 }
                 own.push(*column);
@@ -84,7 +84,7 @@ fn is_stable(model: &'static ModelMeta, order: &[Order]) -> bool {
                     is_one_to_one &= has_one_inverse(target, relation);
                     target = relation.target();
                 }
-                if target.columns[usize::from(*column)].nullable {
+                if can_be_null(&target.columns[usize::from(*column)]) {
                     return false;
                 }
                 let is_unique = target.uniques.iter().any(|unique| unique.columns == [*column]);
@@ -96,6 +96,11 @@ fn is_stable(model: &'static ModelMeta, order: &[Order]) -> bool {
     order.is_empty()
         || has_unique_relation
         || model.uniques.iter().any(|unique| unique.columns.iter().all(|column| own.contains(column)))
+}
+
+/// A list without a value is null in the database, though it is read as an empty one.
+fn can_be_null(column: &ColumnMeta) -> bool {
+    column.nullable || column.list
 }
 
 /// Whether there may be no row at the other end.
