@@ -62,11 +62,15 @@ export function isVolatile(field) {
   return field.isUpdatedAt || field.default?.name === 'now'
 }
 
-const sorted = (value) => {
-  if (Array.isArray(value)) return value.map(sorted)
+const sorted = (value, but = []) => {
+  if (Array.isArray(value)) return value.map((part) => sorted(part, but))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]))
+  const keys = Object.keys(value).filter((key) => !but.includes(key))
+  return Object.fromEntries(keys.sort().map((key) => [key, sorted(value[key], but)]))
 }
+
+/** What of an error's `meta` is in words, or the driver's. */
+const WORDS = ['driverAdapterError', 'details', 'underlyingError']
 
 function decimal(text) {
   const match = /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(String(text))
@@ -149,9 +153,8 @@ function one(models, request, prisma, nicol) {
       return { kind: `${action}: Prisma ${code(prisma)}, nicol ${code(nicol)}` }
     }
     for (const [key, value] of Object.entries(prisma.error.meta ?? {})) {
-      // What the driver says, and sentences.
-      if (key === 'driverAdapterError' || key === 'details') continue
-      const found = place(sorted(value), sorted(nicol.error.meta?.[key]), key)
+      if (WORDS.includes(key)) continue
+      const found = place(sorted(value, WORDS), sorted(nicol.error.meta?.[key], WORDS), key)
       if (found) return { kind: `${action}: ${code(prisma)}: meta: ${found}` }
     }
     return null

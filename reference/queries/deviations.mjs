@@ -17,7 +17,6 @@ function pairs({ prisma, nicol }) {
 
 /** Whether a step differs as one of the rows says. */
 export function meant(step) {
-  if (step.tables) return false
   return pairs(step).some(([prisma, nicol]) =>
     table.some(([theirs, text, ours]) => {
       const isCode = theirs === code(prisma) && (ours === 'any' || ours === code(nicol))

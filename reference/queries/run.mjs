@@ -128,7 +128,9 @@ function episode(pair, number) {
       const name = `v${steps.length}`
       const isolation = random.chance(0.2) ? { isolationLevel: 'Serializable' } : {}
       steps.push({ transaction: 'start', name, options: { maxWait: 5000, timeout: 20_000, ...isolation } })
+      generator.isInTransaction = true
       for (let count = 1 + random.below(4); count > 0; count -= 1) steps.push({ ...generator.request(), txId: { $var: name } })
+      generator.isInTransaction = false
       steps.push({ transaction: random.chance(0.7) ? 'commit' : 'rollback', id: { $var: name } })
     } else steps.push(generator.request())
   }

