@@ -63,9 +63,14 @@ impl Row {
         columns.iter().map(|column| self.get(*column)).collect()
     }
 
+    /// Returns the values that identify the row.
+    pub(super) fn key(&self) -> Vec<(u16, Value)> {
+        self.key.iter().map(|column| (*column, self.get(*column))).collect()
+    }
+
     /// Returns the condition that a row is this one.
     pub(super) fn condition(&self) -> Condition {
-        Key { values: self.key.iter().map(|column| (*column, self.get(*column))).collect() }.condition()
+        Key { values: self.key() }.condition()
     }
 
     /// Returns the rows that are connected to this one.

@@ -46,7 +46,7 @@ impl Target {
     }
 
     pub(super) fn row(row: &Row) -> Self {
-        Self::matching(row.condition())
+        Self { key: row.key(), ..Self::matching(row.condition()) }
     }
 
     pub(super) fn rows(&self, model: &'static ModelMeta) -> Rows<'_> {

@@ -89,9 +89,14 @@ impl Session {
                 .filter(|(column, _)| changes.assignments.iter().all(|(assigned, _)| assigned != column));
             let kept: Vec<(u16, Value)> = kept.cloned().collect();
             let key: Vec<u16> = target.key.iter().map(|(column, _)| *column).collect();
-            let known = (kept.len() == key.len() && !key.is_empty())
-                .then(|| Row::known(model, &key, kept, &needed))
-                .flatten();
+            let known = if needed.is_empty() && target.connected.is_some() {
+                // Nothing comes after a nested update without nested writes of its own.
+                Row::known(model, &[], [], &[])
+            } else if kept.len() == key.len() && !key.is_empty() {
+                Row::known(model, &key, kept, &needed)
+            } else {
+                None
+            };
             needed.extend(model.key);
             let columns = if known.is_some() { Vec::new() } else { distinct(needed) };
             let rows = target.rows(model);
