@@ -27,6 +27,7 @@ model Post {
   title    String
   authorId Int
   author   User   @relation(fields: [authorId], references: [id])
+  replies  Reply[]
 
   @@index([authorId])
   @@index([title])
@@ -38,6 +39,16 @@ model Comment {
   text     String
   authorId Int
   author   User   @relation(fields: [authorId], references: [id])
+  replies  Reply[]
+}
+
+/// Nor have these.
+model Reply {
+  id        Int     @id
+  postId    Int
+  commentId Int
+  post      Post    @relation(fields: [postId], references: [id])
+  comment   Comment @relation(fields: [commentId], references: [id])
 }
 "#;
 
@@ -54,6 +65,7 @@ async fn engine(database: &TestDatabase) -> Engine {
             r#"INSERT INTO "User" SELECT n, n || '@example.com', 'name ' || n % 1000 FROM generate_series(1, {users}) n;
                INSERT INTO "Post" SELECT n, 'title ' || n, 1 + n % {users} FROM generate_series(1, {rows}) n;
                INSERT INTO "Comment" SELECT n, 'text ' || n, 1 + n % {users} FROM generate_series(1, {rows}) n;
+               INSERT INTO "Reply" SELECT n, 1 + n % {rows}, 1 + n % {rows} FROM generate_series(1, {rows}) n;
                ANALYZE;"#
         ))
         .await
@@ -118,6 +130,30 @@ fn shapes() -> Vec<(&'static str, &'static str, &'static str, Value)> {
             json!({
                 "arguments": { "take": 200 },
                 "selection": with("_count", json!({ "arguments": {}, "selection": { "CHILDREN": true } })),
+            }),
+        ),
+        (
+            "many parents with their oldest children and all of theirs",
+            "User",
+            "findMany",
+            json!({
+                "arguments": { "take": 200 },
+                "selection": with("CHILDREN", json!({
+                    "arguments": { "orderBy": [{ "id": "desc" }], "take": -2 },
+                    "selection": with("replies", children(json!({}))),
+                })),
+            }),
+        ),
+        (
+            "children with their parents and their siblings",
+            "CHILD",
+            "findMany",
+            json!({
+                "arguments": { "take": 200 },
+                "selection": with("author", json!({
+                    "arguments": {},
+                    "selection": with("CHILDREN", children(json!({}))),
+                })),
             }),
         ),
         (

@@ -51,7 +51,7 @@ impl Find {
     }
 
     /// Returns the order of the rows; with a cursor or a page it is by key if nothing else is said.
-    fn effective_order(&self) -> Cow<'_, [Order]> {
+    pub(super) fn effective_order(&self) -> Cow<'_, [Order]> {
         if self.order.is_empty() && (self.cursor.is_some() || self.backwards) {
             return self.model.key.iter().map(|column| Order::by_column(*column)).collect();
         }

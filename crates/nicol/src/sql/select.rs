@@ -177,7 +177,7 @@ impl Writer<'_> {
     }
 
     /// Writes `"k0"`.
-    fn key_name(&mut self, before: &str, index: usize) {
+    pub(super) fn key_name(&mut self, before: &str, index: usize) {
         self.push(before);
         self.push("\"k");
         self.number(index);

@@ -25,7 +25,7 @@ pub(super) struct Writer<'a> {
 
 /// The alias of a table in a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Alias(u32);
+pub(super) struct Alias(pub(super) u32);
 
 impl<'a> Writer<'a> {
     pub(super) fn new(schema: &'a str) -> Self {
