@@ -55,6 +55,16 @@ pub(super) fn act_on_update(model: &'static ModelMeta, assignments: &[(u16, Assi
     dependents(model).any(|dependents| dependents.is_assigned(assignments))
 }
 
+/// Whether an update changes columns that rows of other models, or of this one, refer to.
+pub(super) fn changes_references(model: &'static ModelMeta, assignments: &[(u16, Assignment)]) -> bool {
+    let referenced = model.relations.iter().filter_map(|relation| match relation.join {
+        Join::Columns { here, owned: false, .. } => Some(here),
+        Join::Columns { .. } => None,
+        Join::Table { .. } => Some(model.key),
+    });
+    referenced.flatten().any(|column| assignments.iter().any(|(assigned, _)| assigned == column))
+}
+
 /// Whether the client sees to rows that refer to those that are deleted.
 pub(super) fn act_on_delete(model: &'static ModelMeta) -> bool {
     dependents(model).next().is_some()

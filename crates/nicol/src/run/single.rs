@@ -2,11 +2,11 @@
 //!
 //! A statement sees the tables as they were before it. So it must not read rows that it writes, except from what it returns.
 
-use super::actions::{act_on_delete, act_on_update};
+use super::actions::{act_on_delete, act_on_update, changes_references};
 use super::link::{Parent, refers_first};
 use crate::error::Error;
 use crate::meta::{Join, ModelMeta};
-use crate::query::{Create, Find, Include, Nested, Returning, Upsert, Write};
+use crate::query::{Assignment, Create, Find, Include, Nested, Returning, Upsert, Write};
 use crate::sql::{self, Rows};
 use crate::wire::Statement;
 
@@ -22,7 +22,8 @@ pub(super) fn statement(schema: &str, write: &Write) -> Result<Option<Statement>
         Write::Update(unique, changes, returning)
             if changes.nested.is_empty()
                 && !act_on_update(changes.model, &changes.assignments)
-                && !reads_back(returning) =>
+                && !reads_back(returning)
+                && !reads_cascade(returning, &changes.assignments) =>
         {
             sql::update(schema, &unique.clone().condition(), changes, returning)?
         }
@@ -47,7 +48,8 @@ pub(super) fn statement(schema: &str, write: &Write) -> Result<Option<Statement>
 fn native_upsert(schema: &str, upsert: &Upsert, returning: &Find) -> Result<Option<Statement>, Error> {
     let Upsert { unique, create, update } = upsert;
     let is_plain = unique.filter.is_true() && create.nested.is_empty() && update.nested.is_empty();
-    if !is_plain || act_on_update(update.model, &update.assignments) || reads_back(returning) {
+    let reads_writes = reads_back(returning) || reads_cascade(returning, &update.assignments);
+    if !is_plain || reads_writes || act_on_update(update.model, &update.assignments) {
         return Ok(None);
     }
     sql::upsert(schema, &unique.key, create, update, returning)
@@ -56,6 +58,11 @@ fn native_upsert(schema: &str, upsert: &Upsert, returning: &Find) -> Result<Opti
 /// Whether the relations of a returned row read rows of its own model.
 fn reads_back(returning: &Find) -> bool {
     returning.includes.iter().any(|include| include.find.reads(&[returning.model]))
+}
+
+/// Whether relations of the returned row are read that the database changes with the row's key, at the end of the statement.
+fn reads_cascade(returning: &Find, assignments: &[(u16, Assignment)]) -> bool {
+    !returning.includes.is_empty() && changes_references(returning.model, assignments)
 }
 
 /// Whether one statement creates a row, its nested rows and those that it returns: each model has one place in the tree, because its rows
