@@ -127,7 +127,11 @@ impl Request<'_> {
             }
             Action::UpdateMany | Action::UpdateManyAndReturn => {
                 let changes = data::changes(schema, model, self.argument("data"))?;
-                let update = UpdateMany { filter: self.filter()?, changes, limit: self.limit()? };
+                let changes_nothing = changes.assignments.is_empty()
+                    && !changes.model.columns.iter().any(|column| column.updated_at);
+                // Prisma only counts or reads the rows then, without the limit.
+                let limit = self.limit()?.filter(|_| !changes_nothing);
+                let update = UpdateMany { filter: self.filter()?, changes, limit };
                 self.returning_many(action, |returning| Write::UpdateMany(update, returning))
             }
             Action::UpsertOne => {

@@ -6,7 +6,7 @@ use nicol::__private::query::{
     Assignment, Changes, Condition, Create, CreateMany, Nested, NestedUpsert, Unique,
 };
 use nicol::Value;
-use nicol_schema::model::{Arity, ModelId};
+use nicol_schema::model::{Arity, ModelId, RelationKind};
 
 use super::check::Input;
 use super::model::{Relation, column_named, relation_named};
@@ -138,7 +138,14 @@ fn write(
                 Some(false) => return Ok(None),
                 None => connected(schema, relation, Some(input))?,
             };
-            if name == "delete" { Nested::Delete(condition) } else { Nested::Disconnect(condition) }
+            if name == "delete" {
+                Nested::Delete(condition)
+            } else if is_many_to_one(schema, relation) {
+                // Prisma sets the foreign key to null, whatever the row that it refers to is like.
+                Nested::Disconnect(Condition::TRUE)
+            } else {
+                Nested::Disconnect(condition)
+            }
         }
         "update" => match input {
             Input::Object(Object::UpdateWhere(_), _) => Nested::Update(
@@ -188,4 +195,9 @@ fn connected(schema: &Schema, relation: Relation, input: Option<&Input<'_>>) -> 
         Some(input) if relation.is_list(schema) => Ok(unique(schema, relation, Some(input))?.condition()),
         Some(input) => filter::condition(schema, relation.end(schema).model, input),
     }
+}
+
+fn is_many_to_one(schema: &Schema, relation: Relation) -> bool {
+    let kind = &schema.source.relation(relation.end(schema).relation).kind;
+    !relation.is_list(schema) && !matches!(kind, RelationKind::OneToOne(_))
 }

@@ -1,6 +1,6 @@
 //! Conditions on JSON.
 
-use nicol::__private::query::{CompareOp, Condition, JsonTest, Operand, Subject};
+use nicol::__private::query::{CompareOp, Condition, JsonTest, Operand};
 use nicol::Value;
 use nicol_schema::model::ScalarType;
 
@@ -38,14 +38,11 @@ impl ColumnScope<'_> {
                 "array_contains" | "array_starts_with" | "array_ends_with" => {
                     test(JsonTest::Array(text_op(name), self.json_operand(input)?))
                 }
-                aggregate => {
-                    let Some(function) = function::named(aggregate, self.column) else { continue };
-                    let scope = Self { subject: Subject::Aggregate(function), ..self.clone() };
-                    for (name, input) in input.entries() {
-                        scope.push(&mut parts, name, input, false)?;
-                    }
-                    continue;
+                // Prisma's types have aggregates of JSON, and its engine refuses them.
+                aggregate if function::named(aggregate, self.column).is_some() => {
+                    return Err(input_error(format!("JSON cannot be compared by `{aggregate}`")));
                 }
+                _ => continue,
             });
         }
         if path.is_some() && parts.is_empty() {
