@@ -66,6 +66,8 @@ class Pair {
     await Promise.all(this.databases.map((database) => database.empty()))
     const names = [{}, {}]
     const open = new Set()
+    /** Whether something has failed in the transaction. */
+    let hasFailed = false
     const done = []
     for (const request of steps) {
       const filled = names.map((known) => filling(request, known))
@@ -87,6 +89,9 @@ class Pair {
         open.add(request.name)
       } else if (['commit', 'rollback'].includes(request.transaction)) open.delete(request.id.$var)
       const isWrite = !/^(find|aggregate|groupBy)/.test(request.action ?? '')
+      if (request.txId && prisma.error) hasFailed = true
+      step.hasFailed = hasFailed
+      if (open.size === 0) hasFailed = false
       if (isWrite) {
         const [one, other] = await Promise.all(this.databases.map((database) => database.contents()))
         const isOther = (name) => String(one[name]) !== String(other[name])

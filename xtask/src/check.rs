@@ -106,6 +106,13 @@ pub(crate) const CHECKS: &[Check] = &[
         run: conformance,
     },
     Check {
+        name: "queries",
+        about: "send the same random requests to nicol and to Prisma Client, for half a minute",
+        when: When::Beside,
+        needs: setup::everything,
+        run: queries,
+    },
+    Check {
         name: "doc",
         about: "build the documentation without warnings",
         when: When::Beside,
@@ -394,6 +401,15 @@ fn conformance(workspace: &Workspace) -> Result<Outcome> {
         return Ok(Outcome::NotRun("set NICOL_CONFORMANCE to the folder of cases"));
     };
     conformance::run(workspace, &folder)?;
+    Ok(Outcome::Passed)
+}
+
+fn queries(workspace: &Workspace) -> Result<Outcome> {
+    execute(&mut cargo(workspace, "build --quiet -p nicol-cli --bin nicol --all-features"))?;
+    // Always the same requests, so that a failure is one of the change at hand.
+    let example =
+        "run --quiet -p nicol-engine --example differential --all-features -- --seed 2 --requests 1000";
+    execute(cargo(workspace, example).env("NICOL_REFERENCE_DIR", &workspace.reference))?;
     Ok(Outcome::Passed)
 }
 
