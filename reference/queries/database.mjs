@@ -46,7 +46,7 @@ export class Database {
     const contents = tables.map(
       ({ name, columns }) =>
         `SELECT '${name}' AS name, (SELECT coalesce(json_agg(r ORDER BY r COLLATE "C"), '[]')
-         FROM (SELECT t::text AS r FROM (SELECT ${columns} FROM ${name}) t) rows) AS rows`,
+         FROM (SELECT "#row"::text AS r FROM (SELECT ${columns} FROM ${name}) "#row") rows) AS rows`,
     )
     const sequences = this.sequences.map(
       (name) => `SELECT '${name}', (SELECT json_build_array(last_value, is_called) FROM ${name})`,
