@@ -144,9 +144,13 @@ impl Pool {
     }
 
     fn put_back(&self, connection: Connection) {
-        if !self.permits.is_closed() && !connection.is_lost() && !connection.has_grown() {
-            let entry = Idle { connection, since: Instant::now() };
-            self.idle.lock().expect("nothing panics with the lock").push(entry);
+        if connection.is_lost() || connection.has_grown() {
+            return;
+        }
+        let mut idle = self.idle.lock().expect("nothing panics with the lock");
+        // Asked while the lock is held, so that a pool that is closed meanwhile does not keep the connection.
+        if !self.permits.is_closed() {
+            idle.push(Idle { connection, since: Instant::now() });
         }
     }
 
