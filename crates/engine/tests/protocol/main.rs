@@ -1,6 +1,7 @@
 //! Requests and answers on a database: lines, HTTP, raw SQL, batches and transactions. The answers are those of Prisma 6.19.0.
 
 mod batch;
+mod faults;
 mod http;
 mod raw;
 mod transaction;
