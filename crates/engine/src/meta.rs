@@ -1,7 +1,7 @@
 //! The runtime's metadata of the models of a schema.
 //!
 //! The runtime keeps references to metadata for as long as the program runs, as it does with the statics of generated code. So the metadata
-//! made here is never freed, and each schema has only one.
+//! made here is never freed: it stays with each engine that a program opens, also for a schema that was opened before.
 
 use std::sync::OnceLock;
 
