@@ -523,6 +523,22 @@ pub struct Upsert {
     pub update: Changes,
 }
 
+/// Rows to create, without nested writes, or to update where there is a row with the same unique key.
+#[derive(Debug, Clone)]
+pub struct UpsertMany {
+    /// The model.
+    pub model: &'static ModelMeta,
+    /// The columns of the unique key. Every row sets them.
+    pub key: Vec<u16>,
+    /// The rows.
+    pub rows: Vec<Create>,
+    /// The columns that an existing row takes over, as far as the new one sets them. Without a choice, these are all but those of the two
+    /// keys and those with a generated default.
+    pub update: Option<Vec<u16>>,
+    /// Whether existing rows that would not change are left alone.
+    pub skip_unchanged: bool,
+}
+
 /// A row to create, with nested writes.
 #[derive(Debug, Clone)]
 pub struct Create {
@@ -612,6 +628,26 @@ impl Changes {
     pub fn new(model: &'static ModelMeta) -> Self {
         Self { model, assignments: Vec::new(), nested: Vec::new() }
     }
+}
+
+/// A row to update, by a unique key.
+#[derive(Debug, Clone)]
+pub struct UpdateRow {
+    /// The row.
+    pub key: Key,
+    /// The changes, without nested writes.
+    pub changes: Changes,
+}
+
+/// Rows to update, each with its own changes.
+#[derive(Debug, Clone)]
+pub struct UpdateEach {
+    /// The model.
+    pub model: &'static ModelMeta,
+    /// The rows.
+    pub rows: Vec<UpdateRow>,
+    /// Whether rows that would not change are left alone.
+    pub skip_unchanged: bool,
 }
 
 /// Aggregates of rows.

@@ -108,7 +108,7 @@ async fn create_many(executor: &Executor, many: CreateMany, returning: Returning
     let statements = statements.into_iter().map(|statement| sql::returning(schema, statement, &returned));
     let statements: Vec<_> = statements.collect::<Result<_, _>>()?;
     let outcomes = executor.batch(&[statements]).await?.into_iter().flatten();
-    let outcome = Outcome::concatenated(outcomes);
+    let outcome = Outcome::merged(outcomes);
     if !reads_back {
         return Ok(outcome);
     }

@@ -73,7 +73,7 @@ pub(crate) fn create(schema: &str, create: Create, returning: &Find) -> Result<S
     Ok(writer.finish(model, true, false)?.referring_to(references))
 }
 
-fn has_lists(model: &ModelMeta, columns: &[u16]) -> bool {
+pub(super) fn has_lists(model: &ModelMeta, columns: &[u16]) -> bool {
     columns.iter().any(|column| model.columns[usize::from(*column)].list)
 }
 
@@ -346,14 +346,20 @@ impl Writer<'_> {
         }
     }
 
-    fn given_column(&mut self, index: usize) {
+    pub(super) fn given_column(&mut self, index: usize) {
         self.push("\"u\".");
         self.ident(&format!("c{index}"));
     }
 
     /// Writes `unnest(…) WITH ORDINALITY AS "u" ("c0", "p", "n")`: numbered rows from arrays. Rows with lists are `VALUES`, because an array of
     /// arrays must be rectangular.
-    fn rows(&mut self, model: &ModelMeta, columns: &[u16], rows: &[Vec<Value>], parents: Option<&[i64]>) {
+    pub(super) fn rows(
+        &mut self,
+        model: &ModelMeta,
+        columns: &[u16],
+        rows: &[Vec<Value>],
+        parents: Option<&[i64]>,
+    ) {
         // Without an array there would be no rows.
         let ones = vec![1; if columns.is_empty() { rows.len() } else { 0 }];
         let parents = parents.or((!ones.is_empty()).then_some(&ones[..]));

@@ -9,7 +9,7 @@ use super::rows::{self, Rows};
 use super::select::find;
 use super::writer::{Alias, Writer};
 use crate::error::Error;
-use crate::meta::ModelMeta;
+use crate::meta::{ColumnType, ModelMeta};
 use crate::query::{Assignment, Changes, Condition, Create, Find, Key, Returning, UpdateMany};
 use crate::value::Value;
 use crate::wire::Statement;
@@ -201,9 +201,42 @@ impl Writer<'_> {
         true
     }
 
+    /// Writes whether columns would change to new values. Columns with the time of the update do not count.
+    pub(super) fn changes(
+        &mut self,
+        model: &'static ModelMeta,
+        target: Alias,
+        columns: &[u16],
+        new: impl Fn(&mut Self, u16),
+    ) {
+        let meta = |column: u16| &model.columns[usize::from(column)];
+        let compared = || columns.iter().copied().filter(|column| !meta(*column).updated_at);
+        if compared().next().is_none() {
+            return self.push("TRUE");
+        }
+        let cast = |writer: &mut Self, column: u16| {
+            let column = meta(column);
+            // `json` and `xml` cannot be compared, and `citext` ignores case.
+            if matches!(column.ty, ColumnType::Json | ColumnType::Xml | ColumnType::Citext) {
+                writer.push(if column.list { "::text[]" } else { "::text" });
+            }
+        };
+        for (index, column) in compared().enumerate() {
+            self.push(if index == 0 { "(" } else { ", " });
+            self.column(target, meta(column));
+            cast(self, column);
+        }
+        for (index, column) in compared().enumerate() {
+            self.push(if index == 0 { ") IS DISTINCT FROM (" } else { ", " });
+            new(self, column);
+            cast(self, column);
+        }
+        self.push(")");
+    }
+
     /// Writes `RETURNING …` or, if relations are loaded, a `SELECT` around the statement: `RETURNING` would read the relations of the key from
     /// before the update.
-    fn returning(&mut self, target: Alias, returning: &Find, wrapped: bool) {
+    pub(super) fn returning(&mut self, target: Alias, returning: &Find, wrapped: bool) {
         if !wrapped {
             self.push(" RETURNING ");
             self.row(returning, target, &Created::NOTHING);

@@ -6,6 +6,7 @@ pub(crate) mod delete;
 pub(crate) mod find;
 pub(crate) mod update;
 pub(crate) mod upsert;
+pub(crate) mod upsert_many;
 pub(crate) mod write;
 
 use std::future::IntoFuture;
@@ -17,8 +18,8 @@ use crate::error::Error;
 
 /// Implements `IntoFuture` for queries whose statements are known in advance.
 macro_rules! runs_when_awaited {
-    ($([$($parameter:ident: $bound:path),+] $query:ty;)*) => {$(
-        impl<$($parameter: $bound),+> IntoFuture for $query {
+    ($([$($parameter:ident: $bound:path $(| $lifetime:lifetime)?),+] $query:ty;)*) => {$(
+        impl<$($parameter: $bound $(+ $lifetime)?),+> IntoFuture for $query {
             type Output = Result<<Self as Batchable>::Output, Error>;
             type IntoFuture = QueryFuture<<Self as Batchable>::Output>;
 
@@ -38,6 +39,7 @@ runs_when_awaited! {
     [M: Model, S: Shape<M>] update::UpdateQuery<M, S>;
     [M: Model, S: Shape<M>] delete::DeleteQuery<M, S>;
     [M: Model] create::CreateMany<M>;
+    [M: Model, T: Send | 'static] upsert_many::UpsertMany<M, T>;
     [M: Model] update::UpdateMany<M>;
     [M: Model] delete::DeleteMany<M>;
     [M: Model] aggregate::CountQuery<M>;

@@ -9,6 +9,7 @@ use super::builder::delete::{DeleteMany, DeleteQuery};
 use super::builder::find::{FindFirst, FindMany, FindUnique};
 use super::builder::update::{UpdateMany, UpdateQuery};
 use super::builder::upsert::UpsertQuery;
+use super::builder::upsert_many::UpsertMany;
 use super::model::Model;
 use super::relation::Nil;
 use super::setters::Setters;
@@ -92,6 +93,34 @@ impl<M: Model> Table<M> {
     ) -> UpsertQuery<M, Nil> {
         let changes = update(Setters::new(Changes::new(M::meta()))).into_inner();
         UpsertQuery::new(self.executor.clone(), unique, create.into().into_inner(), changes)
+    }
+
+    /// Creates rows, or updates those whose unique key exists, and returns their number. The key is a field, or a tuple of fields.
+    ///
+    /// An existing row takes over the fields of the new one, except those of the keys and those with a generated default, such as
+    /// `@default(now())`; [`update`](UpsertMany::update) names other fields. If several rows have the same key, the last one is written.
+    ///
+    /// All rows are written or none. Rows that set the same fields are one statement, and any number of such statements can run at once.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, user};
+    /// # use nicol::Error;
+    /// async fn sync(db: &Client, emails: &[&str]) -> Result<(), Error> {
+    ///     let users = emails.iter().map(|email| user::create(user::New { email: (*email).into() }).visits(1));
+    ///     let done = db.user().upsert_many(user::email, users).update(user::visits).skip_unchanged().counts().await?;
+    ///     println!("{} users are new, {} have changed", done.created, done.updated);
+    ///     Ok(())
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn upsert_many<C: Into<M::CreateWith<Create>>>(
+        &self,
+        key: impl Fields<M>,
+        rows: impl IntoIterator<Item = C>,
+    ) -> UpsertMany<M> {
+        let rows = rows.into_iter().map(|row| row.into().into_inner()).collect();
+        UpsertMany::new(self.executor.clone(), key.columns(), rows)
     }
 
     /// Deletes the row with this key and returns it. If there is no row, the query fails (P2025).

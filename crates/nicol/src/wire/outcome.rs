@@ -42,29 +42,15 @@ impl Outcome {
         self.affected
     }
 
-    /// Combines outcomes: the rows of all statements.
-    pub(crate) fn concatenated(outcomes: impl IntoIterator<Item = Self>) -> Self {
+    /// Combines the outcomes of statements that return rows of one model, or none.
+    pub(crate) fn merged(outcomes: impl IntoIterator<Item = Self>) -> Self {
         let mut outcomes = outcomes.into_iter();
         let mut all = outcomes.next().unwrap_or_default();
         for outcome in outcomes {
             all.affected += outcome.affected;
-            all.wrote |= outcome.wrote;
-            all.rows.extend(outcome.rows);
-        }
-        all
-    }
-
-    /// Combines outcomes: the number of affected rows of all statements, and the rows of the last statement that has any.
-    pub(crate) fn merged(outcomes: impl IntoIterator<Item = Self>) -> Self {
-        let mut all = Self::default();
-        for outcome in outcomes {
-            all.affected += outcome.affected;
             all.missing = all.missing.or(outcome.missing);
             all.wrote |= outcome.wrote;
-            if !outcome.rows.is_empty() {
-                all.rows = outcome.rows;
-                all.model = outcome.model;
-            }
+            all.rows.extend(outcome.rows);
         }
         all
     }

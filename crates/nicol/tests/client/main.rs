@@ -5,6 +5,7 @@
 mod calls;
 mod connections;
 mod db;
+mod many;
 mod reading;
 mod statements;
 mod support;

@@ -9,9 +9,9 @@ mod foreign;
 mod unreadable;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use db::{Client, event, report, value};
-use nicol::types::{Decimal, Json};
-use nicol::{AssertSafe, Filter, Handle as _, Kind, params};
+use db::{Client, Size, event, report, value};
+use nicol::types::{Decimal, Json, Uuid};
+use nicol::{AssertSafe, Filter, Handle as _, Kind, Upserted, params};
 use nicol_migrate::catalog::Catalog;
 use serde_json::json;
 use testkit::TestDatabase;
@@ -193,6 +193,60 @@ async fn every_place_of_a_query_cuts_a_time_alike() {
         .update(event::by_at(time("2026-01-04T00:00:00.1239Z")))
         .at(at + chrono::TimeDelta::days(9));
     assert_eq!(update.await.unwrap().at, cut + chrono::TimeDelta::days(9));
+}
+
+#[tokio::test]
+async fn rows_of_every_type_are_upserted_together() {
+    let test = Database::new().await;
+    let row = |id: i32, text: &str| {
+        let number = decimal("1.5");
+        value::create(value::New {})
+            .id(id)
+            .text(text)
+            .char3("a")
+            .varchar3("ab")
+            .bit3("101")
+            .varbit3("10")
+            .uuid(Uuid::from_u128(1))
+            .xml("<a/>")
+            .inet("10.0.0.1")
+            .small(1)
+            .oid(6)
+            .big(7)
+            .double(0.1)
+            .real(0.1)
+            .decimal52(number.clone())
+            .money(number.clone())
+            .stamp(time("2024-01-01T00:00:00.123456Z"))
+            .zoned(time("2024-01-01T00:00:00Z"))
+            .timetz(clock("10:00:00"))
+            .json(json!({"a": 1}))
+            .jsonb(json!([1]))
+            .size(Size::Medium)
+    };
+    let listed = |id: i32, text: &str| {
+        row(id, text)
+            .inets(vec!["10.0.0.1".to_owned()])
+            .bits3(vec!["101".to_owned(), "000".to_owned()])
+            .xmls(vec!["<b/>".to_owned()])
+            .stamps0(vec![time("2024-01-01T00:00:00.9Z")])
+            .jsons(vec![json!(1), json!({"b": 2})])
+    };
+    let upsert = |text: &str| {
+        let rows = [row(1, text), listed(2, text), listed(3, text), row(4, text)];
+        test.db.value().upsert_many(value::id, rows).skip_unchanged().counts()
+    };
+    assert_eq!(upsert("a").await.unwrap(), Upserted { created: 4, updated: 0 });
+    let rows = test.db.value().find_many().order_by(value::id.asc()).await.unwrap();
+    for created in [row(5, "a"), listed(6, "a")] {
+        let created = test.db.value().create(created).await.unwrap();
+        let same = rows.iter().find(|row| row.inets == created.inets).unwrap().clone();
+        assert_eq!(db::Value { id: created.id, ..same }, created);
+    }
+    assert_eq!(upsert("a").await.unwrap(), Upserted::default());
+    assert_eq!(upsert("b").await.unwrap(), Upserted { created: 0, updated: 4 });
+    let json = row(1, "b").json(json!({"a": 2}));
+    assert_eq!(test.db.value().upsert_many(value::id, [json]).skip_unchanged().await.unwrap(), 1);
 }
 
 #[tokio::test]

@@ -220,7 +220,7 @@ pub trait Aggregates<M: Model>: 'static {
     fn decode(cells: &mut Cells<'_>) -> Result<Self::Output, DecodeError>;
 }
 
-/// The fields to group by: one field, or a tuple of up to six.
+/// Fields of a model: one field, or a tuple of up to six.
 pub trait Fields<M: Model>: 'static {
     /// The values of the fields.
     type Output: Send + 'static;
