@@ -46,6 +46,9 @@ pub(crate) mod reserved {
         "transaction",
     ];
 
+    /// Functions in a model's module.
+    pub(crate) const MODEL_FUNCTIONS: &[&str] = &["create", "update"];
+
     /// Methods of create and update builders.
     pub(crate) const WRITE_METHODS: &[&str] =
         &["filter", "include", "into_future", "select", "skip_duplicates"];

@@ -7,7 +7,7 @@ pub use crate::error::{Cause as WriteCause, Reported as ReportedError};
 pub use crate::meta::{
     Action, Actions, ColumnMeta, ColumnType, Default, EnumMeta, Join, ModelMeta, RelationMeta, UniqueMeta,
 };
-pub use crate::query::{Changes, Create};
+pub use crate::query::{Changes, Create, UpdateRow};
 pub use crate::typed::batch::{Batchable, Step};
 pub use crate::typed::builder::create::{CreateInQuery, IntoCreate};
 pub use crate::typed::raw::param;

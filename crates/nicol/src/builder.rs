@@ -10,6 +10,7 @@ pub use crate::typed::builder::create::{CreateMany, CreateQuery, IntoCreate};
 pub use crate::typed::builder::delete::{DeleteMany, DeleteQuery};
 pub use crate::typed::builder::find::{FindFirst, FindMany, FindQuery, FindUnique};
 pub use crate::typed::builder::update::{UpdateMany, UpdateQuery};
+pub use crate::typed::builder::update_each::UpdateEach;
 pub use crate::typed::builder::upsert::UpsertQuery;
 pub use crate::typed::builder::upsert_many::UpsertMany;
 pub use crate::typed::builder::write::WriteQuery;

@@ -17,6 +17,7 @@ mod page;
 mod part;
 mod rows;
 mod select;
+mod update_each;
 mod upsert_many;
 mod write;
 mod writer;
@@ -29,5 +30,6 @@ pub(crate) use rows::{
     Connected, Rows, change, insert, insert_linked, link, remove, select, unlink, values_of,
 };
 pub(crate) use select::find;
+pub(crate) use update_each::update_each;
 pub(crate) use upsert_many::{Answer, upsert_many};
 pub(crate) use write::{delete, returning, update, update_many, upsert};

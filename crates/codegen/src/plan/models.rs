@@ -99,7 +99,7 @@ pub(super) fn names(root: &Root<'_>, drafts: &[Draft<'_>], place: usize) -> (Mod
     let draft = &drafts[place];
     let row = &root.rows[place];
     // Functions first: fields change their names to avoid them.
-    let mut values = Scope::with(&[&["create"]]);
+    let mut values = Scope::with(&[reserved::MODEL_FUNCTIONS]);
     let uniques = keys::plan(draft, &mut values);
     let mut types = Scope::with(&[reserved::MODEL_TYPES, reserved::PRIMITIVES]);
     types.take(row.clone());

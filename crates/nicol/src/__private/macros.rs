@@ -178,6 +178,11 @@ macro_rules! impl_update {
         $crate::__private::impl_setters!(@wrapper UpdateWith);
         $crate::__private::impl_setters!(@returning UpdateWith $row, $crate::builder::UpdateQuery);
 
+        /// Returns a row to update, with a setter for each field.
+        pub fn update(unique: $crate::Unique<$row>) -> UpdateWith<$crate::__private::UpdateRow> {
+            UpdateWith($crate::__private::UpdateRow::new(unique))
+        }
+
         impl<_S> UpdateWith<$crate::builder::UpdateQuery<$row, _S>> {
             /// Updates the row only if it also matches this filter. A second filter is combined with `AND`.
             pub fn filter(self, filter: impl ::core::convert::Into<$crate::Filter<$row>>) -> Self {

@@ -139,6 +139,20 @@ pub(crate) fn delete(schema: &str, filter: &Condition, returning: &Find) -> Resu
     writer.finish(model, true, false).map(Statement::requiring_row)
 }
 
+impl Assignment {
+    /// Returns the operator between the current value and the given one, and the given value. To set it, no operator is needed.
+    pub(super) fn parts(&self) -> (&'static str, &Value) {
+        match self {
+            Self::Set(value) => ("", value),
+            Self::Increment(value) => (" + ", value),
+            Self::Decrement(value) => (" - ", value),
+            Self::Multiply(value) => (" * ", value),
+            Self::Divide(value) => (" / ", value),
+            Self::Push(value) => (" || ", value),
+        }
+    }
+}
+
 impl Writer<'_> {
     /// Writes `UPDATE … SET … WHERE …` and returns whether there is anything to set.
     fn update(&mut self, target: Alias, filter: &Condition, changes: &Changes) -> bool {
@@ -181,12 +195,10 @@ impl Writer<'_> {
             self.push(" = ");
             let (operator, value) = match assignment {
                 None => ("", time.map_or(Value::Null, |time| time.value(column))),
-                Some(Assignment::Set(value)) => ("", value.clone()),
-                Some(Assignment::Increment(value)) => (" + ", value.clone()),
-                Some(Assignment::Decrement(value)) => (" - ", value.clone()),
-                Some(Assignment::Multiply(value)) => (" * ", value.clone()),
-                Some(Assignment::Divide(value)) => (" / ", value.clone()),
-                Some(Assignment::Push(value)) => (" || ", value.clone()),
+                Some(assignment) => {
+                    let (operator, value) = assignment.parts();
+                    (operator, value.clone())
+                }
             };
             if operator.is_empty() {
                 self.param(value, column);
@@ -216,10 +228,13 @@ impl Writer<'_> {
         }
         let cast = |writer: &mut Self, column: u16| {
             let column = meta(column);
-            // `json` and `xml` cannot be compared, and `citext` ignores case.
-            if matches!(column.ty, ColumnType::Json | ColumnType::Xml | ColumnType::Citext) {
-                writer.push(if column.list { "::text[]" } else { "::text" });
-            }
+            // `json` and `xml` cannot be compared, `citext` ignores case, and a list of `bit` is given as one of `varbit`.
+            writer.push(match column.ty {
+                ColumnType::Json | ColumnType::Xml | ColumnType::Citext => "::text",
+                ColumnType::Bit => "::varbit",
+                _ => return,
+            });
+            writer.push(if column.list { "[]" } else { "" });
         };
         for (index, column) in compared().enumerate() {
             self.push(if index == 0 { "(" } else { ", " });

@@ -5,6 +5,7 @@ pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod find;
 pub(crate) mod update;
+pub(crate) mod update_each;
 pub(crate) mod upsert;
 pub(crate) mod upsert_many;
 pub(crate) mod write;
@@ -41,6 +42,7 @@ runs_when_awaited! {
     [M: Model] create::CreateMany<M>;
     [M: Model, T: Send | 'static] upsert_many::UpsertMany<M, T>;
     [M: Model] update::UpdateMany<M>;
+    [M: Model, T: Send | 'static] update_each::UpdateEach<M, T>;
     [M: Model] delete::DeleteMany<M>;
     [M: Model] aggregate::CountQuery<M>;
     [M: Model, A: aggregate::Aggregates<M>] aggregate::AggregateQuery<M, A>;

@@ -8,13 +8,14 @@ use super::builder::create::{CreateMany, IntoCreate};
 use super::builder::delete::{DeleteMany, DeleteQuery};
 use super::builder::find::{FindFirst, FindMany, FindUnique};
 use super::builder::update::{UpdateMany, UpdateQuery};
+use super::builder::update_each::UpdateEach;
 use super::builder::upsert::UpsertQuery;
 use super::builder::upsert_many::UpsertMany;
 use super::model::Model;
 use super::relation::Nil;
 use super::setters::Setters;
 use super::unique::Unique;
-use crate::query::{Changes, Create};
+use crate::query::{Changes, Create, UpdateRow};
 use crate::wire::Executor;
 
 /// The table of model `M`, on the pool or within a transaction: `db.user()`.
@@ -82,6 +83,26 @@ impl<M: Model> Table<M> {
     /// Updates all rows of a filter and returns their number.
     pub fn update_many(&self) -> M::UpdateWith<UpdateMany<M>> {
         Setters::new(UpdateMany::new(self.executor.clone()))
+    }
+
+    /// Updates rows, each with its own changes, and returns their number. Rows that do not exist are passed over.
+    ///
+    /// All rows are updated or none. Rows with the same key that change the same fields are one statement. If the same row is given several times,
+    /// the last one counts.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, user};
+    /// # use nicol::Error;
+    /// async fn rename(db: &Client, names: &[(&str, &str)]) -> Result<u64, Error> {
+    ///     let users = names.iter().map(|(email, name)| user::update(user::by_email(*email)).name(*name));
+    ///     db.user().update_each(users).skip_unchanged().await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn update_each(&self, rows: impl IntoIterator<Item = M::UpdateWith<UpdateRow>>) -> UpdateEach<M> {
+        let rows = rows.into_iter().map(Setters::into_inner).collect();
+        UpdateEach::new(self.executor.clone(), rows)
     }
 
     /// Updates the row with this key, or creates it, and returns it.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use futures_util::future::join_all;
-use nicol::{Kind, Upserted, params};
+use nicol::{Kind, Upserted, increment, multiply, params};
 
 use crate::db::{account, person, post, user};
 use crate::support::{Database, new_account, new_person};
@@ -214,6 +214,96 @@ async fn fifty_upserts_of_the_same_rows_at_once_succeed() {
     assert!(counts.iter().all(|counts| counts.created + counts.updated == 40), "{counts:?}");
     let phones = test.db.person().group_by(person::phone_number).aggregate((nicol::count(),)).await.unwrap();
     assert_eq!(phones.len(), 1, "the last one wrote all rows: {phones:?}");
+}
+
+#[tokio::test]
+async fn each_row_gets_its_own_values() {
+    let test = Database::new().await;
+    let names = ["ann", "bob", "cid", "dan"];
+    test.db.person().create_many(names.map(new_person)).await.unwrap();
+    let before = test.db.person().find_many().order_by(person::name.asc()).await.unwrap();
+    a_moment().await;
+    test.statements();
+    let row =
+        |name: &str, new: &str| person::update(person::by_email(format!("{name}@example.com"))).name(new);
+    let rows = || [row("ann", "Ann"), row("nobody", "x"), row("bob", "Bob"), row("cid", "cid")];
+    assert_eq!(test.db.person().update_each(rows()).await.unwrap(), 3);
+    assert_eq!(test.statements(), 1);
+    let after = test.db.person().find_many().order_by(person::email.asc()).await.unwrap();
+    let names: Vec<&str> = after.iter().map(|person| &*person.name).collect();
+    assert_eq!(names, ["Ann", "Bob", "cid", "dan"]);
+    let moved: Vec<bool> = after.iter().zip(&before).map(|(a, b)| a.updated_at > b.updated_at).collect();
+    assert_eq!(moved, [true, true, true, false]);
+    assert!(after.iter().zip(&before).all(|(a, b)| a.created_at == b.created_at && a.id == b.id));
+
+    a_moment().await;
+    assert_eq!(test.db.person().update_each(rows()).skip_unchanged().await.unwrap(), 0);
+    assert_eq!(test.db.person().find_many().order_by(person::email.asc()).await.unwrap(), after);
+    let rows = [row("ann", "Ann"), row("bob", "B").created_at(before[0].created_at)];
+    let changed = test.db.person().update_each(rows).skip_unchanged().and_return().await.unwrap();
+    assert_eq!((changed.len(), &*changed[0].name, &changed[0].id), (1, "B", &after[1].id));
+    let ids =
+        test.db.person().update_each([row("dan", "Dan")]).select((person::id, person::name)).await.unwrap();
+    assert_eq!(ids, [(after[3].id.clone(), "Dan".to_owned())]);
+}
+
+#[tokio::test]
+async fn each_row_can_change_other_fields_by_another_key() {
+    let test = Database::new().await;
+    let posts = test.db.post().create_many((1..=3).map(|id| post::create(post::New {}).id(id).views(id)));
+    posts.await.unwrap();
+    test.statements();
+    let row = |id: i32| post::update(post::by_id(id));
+    let rows = [row(1).views(increment(10)), row(2).views(20), row(3).views(increment(30)), row(9).views(1)];
+    assert_eq!(test.db.post().update_each(rows).await.unwrap(), 3);
+    assert_eq!(test.statements(), 2, "one for what is set and one for what is added");
+    let views =
+        async || test.db.post().find_many().order_by(post::id.asc()).select((post::views,)).await.unwrap();
+    assert_eq!(views().await, [(11,), (20,), (33,)]);
+    // Of changes of one row the last one counts.
+    let rows = [row(1).views(5), row(2).views(1).views(6), row(1).views(7)];
+    assert_eq!(test.db.post().update_each(rows).await.unwrap(), 2);
+    assert_eq!(views().await, [(7,), (6,), (33,)]);
+    let rows = [row(1).views(increment(1)), row(2).views(multiply(2))];
+    assert_eq!(test.db.post().update_each(rows).skip_unchanged().await.unwrap(), 2);
+    assert_eq!(views().await, [(8,), (12,), (33,)]);
+    // All or none.
+    let rows = [row(1).views(100), row(2).views(increment(i32::MAX))];
+    assert_eq!(test.db.post().update_each(rows).await.unwrap_err().code(), "P2020");
+    assert_eq!(views().await, [(8,), (12,), (33,)]);
+    // Without a change nothing is sent.
+    test.statements();
+    assert_eq!(test.db.post().update_each([row(1), row(2)]).await.unwrap(), 0);
+    assert_eq!(test.db.post().update_each([]).await.unwrap(), 0);
+    assert_eq!(test.statements(), 0);
+
+    let ann = test.db.user().create(user::New { email: "ann".into() });
+    let ann = ann.accounts([new_account("a", "1"), new_account("a", "2")]).await.unwrap();
+    let account = |id: &str| account::update(account::by_provider_and_provider_account_id("a", id));
+    let rows = [account("1").scope("x"), account("2").provider("b"), account("3").scope("z")];
+    let mut changed = test.db.account().update_each(rows).and_return().await.unwrap();
+    changed.sort_by(|a, b| a.provider_account_id.cmp(&b.provider_account_id));
+    assert_eq!((changed[0].scope.as_deref(), &*changed[1].provider), (Some("x"), "b"));
+    assert!(changed.len() == 2 && changed.iter().all(|account| account.user_id == ann.id));
+    let orphan = [account("1").user_id("nobody")];
+    assert_eq!(test.db.account().update_each(orphan).await.unwrap_err().code(), "P2003");
+}
+
+#[tokio::test]
+async fn the_text_of_an_update_of_each_row_does_not_depend_on_their_number() {
+    let test = Database::new().await;
+    let people = |count: usize| (0..count).map(|index| new_person(&index.to_string()));
+    test.db.person().create_many(people(20_000)).await.unwrap();
+    let rows = |count: usize| {
+        people(count).map(|new| person::update(person::by_email(new.email)).name("x").phone_number(new.name))
+    };
+    test.db.person().update_each(rows(1)).await.unwrap();
+    let one = test.last_statement();
+    test.statements();
+    assert_eq!(test.db.person().update_each(rows(20_000)).await.unwrap(), 20_000);
+    assert_eq!((test.statements(), test.last_statement()), (1, one));
+    assert_eq!(test.db.person().count().filter(person::name.eq("x")).await.unwrap(), 20_000);
+    assert_eq!(test.db.person().count().filter(person::phone_number.eq("19999")).await.unwrap(), 1);
 }
 
 #[tokio::test]

@@ -28,6 +28,7 @@ async fn every_kind_of_query_is_one_statement() {
         "nested include": db.account().find_many().include(account::user.include(user::sessions));
         "update": db.person().update(person::by_email("a@example.com")).created_at(Utc::now());
         "update_many": db.person().update_many().filter(person::name.eq("b")).name("B");
+        "update_each": db.person().update_each([person::update(person::by_email("b@example.com")).name("b")]);
         "upsert": db.person().upsert(person::by_email("a@example.com"), new_person("a"), |row| row.name("A"));
         "delete": db.person().delete(person::by_email("a@example.com"));
         "delete_many": db.person().delete_many();

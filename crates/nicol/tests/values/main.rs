@@ -11,7 +11,7 @@ mod unreadable;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use db::{Client, Size, event, report, value};
 use nicol::types::{Decimal, Json, Uuid};
-use nicol::{AssertSafe, Filter, Handle as _, Kind, Upserted, params};
+use nicol::{AssertSafe, Filter, Handle as _, Kind, Upserted, increment, multiply, params, push};
 use nicol_migrate::catalog::Catalog;
 use serde_json::json;
 use testkit::TestDatabase;
@@ -247,6 +247,70 @@ async fn rows_of_every_type_are_upserted_together() {
     assert_eq!(upsert("b").await.unwrap(), Upserted { created: 0, updated: 4 });
     let json = row(1, "b").json(json!({"a": 2}));
     assert_eq!(test.db.value().upsert_many(value::id, [json]).skip_unchanged().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn rows_of_every_type_are_updated_each_with_its_own_values() {
+    let test = Database::new().await;
+    test.db.value().create_many((1..=3).map(|id| value::create(value::New {}).id(id))).await.unwrap();
+    let row = |id: i32, text: &str| {
+        value::update(value::by_id(id))
+            .text(text)
+            .char3("a")
+            .bit3("101")
+            .varbit3("10")
+            .uuid(Uuid::from_u128(1))
+            .xml("<a/>")
+            .inet("10.0.0.1")
+            .real(0.1)
+            .decimal52(decimal("1.5"))
+            .money(decimal("1.5"))
+            .oid(7)
+            .stamp0(time("2024-01-01T00:00:00.9Z"))
+            .json(json!({"a": 1}))
+            .size(Size::Large)
+    };
+    let listed = |id: i32, text: &str| {
+        row(id, text)
+            .inets(vec!["10.0.0.1".to_owned()])
+            .bits3(vec!["101".to_owned(), "000".to_owned()])
+            .xmls(vec!["<b/>".to_owned()])
+            .jsons(vec![json!(1)])
+    };
+    let update = |text: &str| {
+        let rows = [row(1, text), listed(2, text), listed(3, text)];
+        test.db.value().update_each(rows).skip_unchanged()
+    };
+    assert_eq!(update("a").await.unwrap(), 3);
+    test.db.value().create(value::New {}).id(4).await.unwrap();
+    let alone = test.db.value().upsert(value::by_id(4), value::New {}, |new| {
+        new.text("a")
+            .char3("a")
+            .bit3("101")
+            .varbit3("10")
+            .uuid(Uuid::from_u128(1))
+            .xml("<a/>")
+            .inet("10.0.0.1")
+            .real(0.1)
+            .decimal52(decimal("1.5"))
+            .money(decimal("1.5"))
+            .oid(7)
+            .stamp0(time("2024-01-01T00:00:00.9Z"))
+            .json(json!({"a": 1}))
+            .size(Size::Large)
+    });
+    let together = test.db.value().find_unique(value::by_id(1)).await.unwrap().unwrap();
+    assert_eq!(db::Value { id: 4, ..together }, alone.await.unwrap());
+    assert_eq!(update("a").await.unwrap(), 0);
+    assert_eq!(update("b").await.unwrap(), 3);
+    assert_eq!(test.stored("money", 3).await, "$1.50");
+    let more = |id: i32| {
+        let money = multiply(decimal("2"));
+        value::update(value::by_id(id)).money(money).oid(increment(1)).inets(push(["10.0.0.2".to_owned()]))
+    };
+    assert_eq!(test.db.value().update_each([more(2), more(3)]).await.unwrap(), 2);
+    let stored = [test.stored("money", 3).await, test.stored("oid", 2).await, test.stored("inets", 2).await];
+    assert_eq!(stored, ["$3.00", "8", "{10.0.0.1,10.0.0.2}"]);
 }
 
 #[tokio::test]

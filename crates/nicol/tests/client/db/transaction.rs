@@ -20,16 +20,18 @@ mod handles {
     pub const filter: Field<Transaction, Option<String>> = Field::new(2);
     /// `Transaction.create`
     pub const create_: Field<Transaction, Option<String>> = Field::new(3);
+    /// `Transaction.update`
+    pub const update_: Field<Transaction, Option<String>> = Field::new(4);
     /// `Transaction.include`
-    pub const include: Field<Transaction, Option<String>> = Field::new(4);
+    pub const include: Field<Transaction, Option<String>> = Field::new(5);
     /// `Transaction.Self`
-    pub const Self_: Field<Transaction, Option<String>> = Field::new(5);
+    pub const Self_: Field<Transaction, Option<String>> = Field::new(6);
     /// `Transaction.match`
-    pub const r#match: Field<Transaction, i32> = Field::new(6);
+    pub const r#match: Field<Transaction, i32> = Field::new(7);
     /// `Transaction.value`
-    pub const value: Field<Transaction, i32> = Field::new(7);
+    pub const value: Field<Transaction, i32> = Field::new(8);
     /// `Transaction.parentId`
-    pub const parent_id: Field<Transaction, Option<i32>> = Field::new(8);
+    pub const parent_id: Field<Transaction, Option<i32>> = Field::new(9);
     /// `Transaction.transaction`
     pub const transaction: Related<Transaction_> = Related::new();
     /// `Transaction.with`
@@ -50,6 +52,7 @@ pub(super) mod meta {
             ColumnMeta::new("self", "self", ColumnType::Text).nullable(),
             ColumnMeta::new("filter", "filter", ColumnType::Text).nullable(),
             ColumnMeta::new("create", "create", ColumnType::Text).nullable(),
+            ColumnMeta::new("update", "update", ColumnType::Text).nullable(),
             ColumnMeta::new("include", "include", ColumnType::Text).nullable(),
             ColumnMeta::new("Self", "Self", ColumnType::Text).nullable(),
             ColumnMeta::new("match", "match", ColumnType::Int4),
@@ -62,13 +65,13 @@ pub(super) mod meta {
             RelationMeta::new(
                     "transaction",
                     &super::super::transaction::meta::META,
-                    Join::owned(&[8], &[0]),
+                    Join::owned(&[9], &[0]),
                 )
                 .indexed(),
             RelationMeta::new(
                     "with",
                     &super::super::transaction::meta::META,
-                    Join::referenced(&[0], &[8]),
+                    Join::referenced(&[0], &[9]),
                 )
                 .many(),
         ],
@@ -89,6 +92,8 @@ mod types {
         pub filter: Option<String>,
         /// `create`
         pub create: Option<String>,
+        /// `update`
+        pub update: Option<String>,
         /// `include`
         pub include: Option<String>,
         /// `Self`
@@ -105,7 +110,7 @@ mod types {
     pub type Row = Transaction;
 
     ::nicol::__private::impl_row!(
-        Transaction { id, self_, filter, create, include, Self_, r#match, value,
+        Transaction { id, self_, filter, create, update, include, Self_, r#match, value,
         parent_id }
     );
 
@@ -163,7 +168,7 @@ mod types {
 
     impl ::core::convert::From<New> for ::nicol::__private::Create {
         fn from(new: New) -> Self {
-            Self::new(&META).with(6, new.r#match).with(7, new.value)
+            Self::new(&META).with(7, new.r#match).with(8, new.value)
         }
     }
 
@@ -212,19 +217,24 @@ mod types {
             Self(self.0.with_value(3, value.into_field()))
         }
 
+        /// Sets `update`.
+        pub fn update(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
+            Self(self.0.with_value(4, value.into_field()))
+        }
+
         /// Sets `include`.
         pub fn include_(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(4, value.into_field()))
+            Self(self.0.with_value(5, value.into_field()))
         }
 
         /// Sets `Self`.
         pub fn Self_(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(5, value.into_field()))
+            Self(self.0.with_value(6, value.into_field()))
         }
 
         /// Sets `parentId`.
         pub fn parent_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(8, value.into_field()))
+            Self(self.0.with_value(9, value.into_field()))
         }
 
         /// Connects it to an existing `Transaction`. It is an error if there is none (P2025).
@@ -283,27 +293,35 @@ mod types {
             Self(self.0.with_assignment(3, value.into_assignment()))
         }
 
-        /// Sets `include`.
-        pub fn include_(
+        /// Sets `update`.
+        pub fn update(
             self,
             value: impl ::nicol::IntoAssignment<Option<String>>,
         ) -> Self {
             Self(self.0.with_assignment(4, value.into_assignment()))
         }
 
+        /// Sets `include`.
+        pub fn include_(
+            self,
+            value: impl ::nicol::IntoAssignment<Option<String>>,
+        ) -> Self {
+            Self(self.0.with_assignment(5, value.into_assignment()))
+        }
+
         /// Sets `Self`.
         pub fn Self_(self, value: impl ::nicol::IntoAssignment<Option<String>>) -> Self {
-            Self(self.0.with_assignment(5, value.into_assignment()))
+            Self(self.0.with_assignment(6, value.into_assignment()))
         }
 
         /// Sets `match`.
         pub fn r#match(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
-            Self(self.0.with_assignment(6, value.into_assignment()))
+            Self(self.0.with_assignment(7, value.into_assignment()))
         }
 
         /// Sets `value`.
         pub fn value(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
-            Self(self.0.with_assignment(7, value.into_assignment()))
+            Self(self.0.with_assignment(8, value.into_assignment()))
         }
 
         /// Sets `parentId`.
@@ -311,7 +329,7 @@ mod types {
             self,
             value: impl ::nicol::IntoAssignment<Option<i32>>,
         ) -> Self {
-            Self(self.0.with_assignment(8, value.into_assignment()))
+            Self(self.0.with_assignment(9, value.into_assignment()))
         }
     }
 }

@@ -1,0 +1,86 @@
+//! Updating rows, each with its own values.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::error::Error;
+use crate::query::{self, Changes, Columns, Find, Returning, UpdateRow};
+use crate::sql;
+use crate::typed::batch::{Batchable, Step};
+use crate::typed::model::Model;
+use crate::typed::select::Selection;
+use crate::typed::setters::UpdateTarget;
+use crate::typed::unique::Unique;
+use crate::wire::{Executor, Outcome};
+
+impl UpdateRow {
+    /// Returns the row with this key, without changes.
+    #[doc(hidden)]
+    pub fn new<M: Model>(unique: Unique<M>) -> Self {
+        Self { key: unique.key, changes: Changes::new(M::meta()) }
+    }
+}
+
+impl UpdateTarget for UpdateRow {
+    fn changes_mut(&mut self) -> &mut Changes {
+        &mut self.changes
+    }
+}
+
+/// The query of [`Table::update_each`](crate::Table::update_each). It updates all rows or none and returns `T`: the number of updated rows.
+#[must_use = "a query runs when it is awaited"]
+pub struct UpdateEach<M, T = u64> {
+    pub(super) executor: Executor,
+    update: query::UpdateEach,
+    returning: Returning,
+    finish: fn(Outcome) -> Result<T, Error>,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M, T> fmt::Debug for UpdateEach<M, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UpdateEach({} rows)", self.update.rows.len())
+    }
+}
+
+impl<M: Model> UpdateEach<M> {
+    pub(crate) fn new(executor: Executor, rows: Vec<UpdateRow>) -> Self {
+        let update = query::UpdateEach { model: M::meta(), rows, skip_unchanged: false };
+        let finish = |outcome: Outcome| Ok(outcome.affected);
+        Self { executor, update, returning: Returning::Count, finish, model: PhantomData }
+    }
+
+    /// Returns the updated rows, in any order.
+    pub fn and_return(self) -> UpdateEach<M, Vec<M>> {
+        self.returning(Find::all(M::meta()), Outcome::decode::<M>)
+    }
+
+    /// Returns these fields of the updated rows, as tuples in any order.
+    pub fn select<F: Selection<M>>(self, fields: F) -> UpdateEach<M, Vec<F::Row>> {
+        let find = Find { columns: Columns::Some(fields.columns()), ..Find::all(M::meta()) };
+        self.returning(find, Outcome::decode::<F::Row>)
+    }
+
+    fn returning<T>(self, find: Find, finish: fn(Outcome) -> Result<T, Error>) -> UpdateEach<M, T> {
+        let Self { executor, update, model, .. } = self;
+        UpdateEach { executor, update, returning: Returning::Rows(Box::new(find)), finish, model }
+    }
+}
+
+impl<M: Model, T> UpdateEach<M, T> {
+    /// Leaves rows alone that have the given values already. They are neither counted nor returned. Arithmetic, such as
+    /// [`increment`](crate::increment), counts as a change.
+    pub fn skip_unchanged(mut self) -> Self {
+        self.update.skip_unchanged = true;
+        self
+    }
+}
+
+impl<M: Model, T: Send + 'static> Batchable for UpdateEach<M, T> {
+    type Output = T;
+
+    fn into_step(self) -> Result<Step<T>, Error> {
+        let statements = sql::update_each(self.executor.schema(), self.update, &self.returning)?;
+        Ok(Step::many(statements, self.finish))
+    }
+}
