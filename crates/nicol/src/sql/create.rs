@@ -197,9 +197,9 @@ impl Writer<'_> {
         }
         // The numbers of rows are parameters, so that the text does not depend on them.
         for (_, count, _) in &mut found {
-            let rows = i64::try_from(*count).unwrap_or(i64::MAX);
+            let rows = big_int(*count);
             *count = self.params.len() + 1;
-            self.params.push(Param::new(Value::BigInt(rows), Some(Type::INT8)));
+            self.params.push(Param::new(rows, Some(Type::INT8)));
         }
         found
     }
@@ -358,7 +358,7 @@ impl Writer<'_> {
         model: &ModelMeta,
         columns: &[u16],
         rows: &[Vec<Value>],
-        parents: Option<&[i64]>,
+        parents: Option<&[usize]>,
     ) {
         // Without an array there would be no rows.
         let ones = vec![1; if columns.is_empty() { rows.len() } else { 0 }];
@@ -392,7 +392,7 @@ impl Writer<'_> {
         model: &ModelMeta,
         columns: &[u16],
         rows: &[Vec<Value>],
-        parents: Option<&[i64]>,
+        parents: Option<&[usize]>,
     ) {
         self.push("(VALUES ");
         for (index, row) in rows.iter().enumerate() {
@@ -413,6 +413,10 @@ impl Writer<'_> {
     }
 }
 
-fn numbers(numbers: &[i64]) -> Value {
-    Value::List(numbers.iter().copied().map(Value::BigInt).collect())
+fn numbers(numbers: &[usize]) -> Value {
+    Value::List(numbers.iter().copied().map(big_int).collect())
+}
+
+fn big_int(number: usize) -> Value {
+    Value::BigInt(i64::try_from(number).unwrap_or(i64::MAX))
 }

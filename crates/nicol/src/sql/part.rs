@@ -30,7 +30,7 @@ pub(super) struct Part {
     pub(super) columns: Vec<u16>,
     pub(super) rows: Vec<Vec<Value>>,
     /// For each row, the position of its parent in the parent's part, from 1.
-    pub(super) parents: Vec<i64>,
+    pub(super) parents: Vec<usize>,
     pub(super) lookups: Vec<Lookup>,
 }
 
@@ -82,7 +82,7 @@ pub(super) fn parts(root: Create, now: Instant) -> Result<Vec<Part>, Error> {
     let mut pending = VecDeque::from([(None, vec![(1, root)])]);
     while let Some((beneath, rows)) = pending.pop_front() {
         let mut places = BTreeMap::new();
-        let mut children: BTreeMap<(usize, u16), Vec<(i64, Create)>> = BTreeMap::new();
+        let mut children: BTreeMap<(usize, u16), Vec<(usize, Create)>> = BTreeMap::new();
         for (parent, mut create) in rows {
             let model = create.model;
             let (connects, nested) = split(std::mem::take(&mut create.nested))?;
@@ -120,7 +120,7 @@ pub(super) fn parts(root: Create, now: Instant) -> Result<Vec<Part>, Error> {
                 }
                 part.lookups[index].keys.push(key);
             }
-            let row = i64::try_from(part.rows.len()).unwrap_or(i64::MAX);
+            let row = part.rows.len();
             for (relation, child) in nested {
                 children.entry((place, relation)).or_default().push((row, child));
             }

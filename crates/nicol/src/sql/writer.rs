@@ -18,14 +18,14 @@ pub(super) struct Writer<'a> {
     schema: &'a str,
     pub(super) text: String,
     pub(super) params: Vec<Param>,
-    aliases: u32,
+    aliases: usize,
     /// Whether an odd number of negations is around the condition that is being written.
     pub(super) reversed: bool,
 }
 
 /// The alias of a table in a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Alias(pub(super) u32);
+pub(super) struct Alias(pub(super) usize);
 
 impl<'a> Writer<'a> {
     pub(super) fn new(schema: &'a str) -> Self {
@@ -79,14 +79,13 @@ impl<'a> Writer<'a> {
         self.push("\"");
     }
 
-    pub(super) fn number(&mut self, number: impl TryInto<u64>) {
-        let mut number = number.try_into().unwrap_or(u64::MAX);
+    pub(super) fn number(&mut self, mut number: usize) {
         // Without the machinery of `fmt`: a statement has many numbers.
         let mut digits = [0; 20];
         let mut first = digits.len();
         loop {
             first -= 1;
-            digits[first] = b'0' + (number % 10) as u8;
+            digits[first] = b"0123456789"[number % 10];
             number /= 10;
             if number == 0 {
                 break;
