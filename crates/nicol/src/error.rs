@@ -143,11 +143,16 @@ pub enum Kind {
     TransactionClosed,
     /// A statement of the transaction failed, so it was rolled back although its closure returned `Ok` (P2028).
     TransactionFailed,
-    /// A prepared statement is stale: a migration changed its table, or the server discarded it (P2010).
+    /// A prepared statement is stale, because a migration changed its table (P2010).
     ///
     /// Outside a transaction the statement is prepared and run again, so only transactions return this error. Running the transaction again
     /// succeeds, and [`retry`](crate::Transaction::retry) does so.
     StalePlan,
+    /// A prepared statement does not exist on the server, or its name is taken (P2010): the database is behind a transaction pooler, and the
+    /// connection URL does not say so. Add `?pgbouncer=true`.
+    ///
+    /// Without a pooler, `DISCARD` and `DEALLOCATE` have the same effect. The next query prepares its statement again.
+    StatementClash,
     /// A serialization failure or a deadlock with another transaction (P2034). Running the transaction again may succeed.
     Conflict,
     /// The statement or the transaction timed out (P1008).
@@ -261,7 +266,7 @@ impl Error {
             Kind::Closed | Kind::ClientClosed => "P1017",
             Kind::TooManyParameters => "P2029",
             Kind::Unsupported { .. } => "P2009",
-            Kind::StalePlan | Kind::Database => "P2010",
+            Kind::StalePlan | Kind::StatementClash | Kind::Database => "P2010",
         }
     }
 
@@ -347,6 +352,10 @@ impl fmt::Display for Error {
             }
             Kind::StalePlan => f.write_str(
                 "a prepared statement is stale, because the database changed\nhelp: run the transaction again",
+            ),
+            Kind::StatementClash => f.write_str(
+                "a prepared statement does not exist on the server, or its name is taken\n\
+                 help: behind a transaction pooler (PgBouncer), add `?pgbouncer=true` to the connection URL",
             ),
             Kind::Conflict => f.write_str("the transaction conflicts with a concurrent one\nhelp: run it again"),
             Kind::Timeout => f.write_str("the database did not answer in time"),

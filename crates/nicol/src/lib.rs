@@ -36,8 +36,12 @@
 //! If an idle connection was lost, the query is repeated once on a new connection, provided that it cannot run twice: reads, statements
 //! that were not sent yet, and the beginning of a transaction. A write that was sent is not repeated, because it may have happened.
 //!
-//! If a prepared statement no longer fits the database (after a migration or `DISCARD`, or behind a pooler), it is prepared and run again.
-//! Within a transaction this is an error ([`Kind::StalePlan`]); running the transaction again succeeds.
+//! If a prepared statement no longer fits the database after a migration, it is prepared and run again. Within a transaction this is an
+//! error ([`Kind::StalePlan`]); running the transaction again succeeds.
+//!
+//! Behind a transaction pooler, statements cannot be prepared, because the next one may run on another server connection. Hosts of Neon and
+//! Supabase are recognized; for others, such as PgBouncer, add `?pgbouncer=true` to the connection URL. Otherwise the first clash of prepared
+//! statements is an error ([`Kind::StatementClash`]).
 //!
 //! # Transactions
 //!

@@ -189,3 +189,23 @@ async fn through_a_pooler_failures_and_locks_are_the_same() {
     assert_eq!(rows.len(), 1);
     assert_eq!(locks(&database).await, 0);
 }
+
+/// Runs the requests by two processes after each other, on the same server connection.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn queries_through_a_pooler_that_is_not_named_fail_and_say_the_cure() {
+    let find = r#"{"modelName":"Note","action":"findMany","query":{"arguments":{},"selection":{"id":true}}}"#;
+    let database = TestDatabase::create().await;
+    let pooler = Pooler::start(&database).await;
+    let folder = Folder::new(&[("schema.prisma", SCHEMA)]);
+    let table = r#"create table "Note" (id int primary key, text text not null)"#;
+    database.connect().await.batch_execute(table).await.expect("the table is made");
+    let query = |is_named| {
+        let run = folder.run_with_input(&["query", "--url", &pooler.url(is_named)], &[find, find].join("\n"));
+        run.check(0, &[]).out
+    };
+    let found = "{\"data\":{\"findMany\":[]}}\n".repeat(2);
+    assert_eq!(query(false), found, "the first process prepares its statement");
+    let clash = query(false);
+    assert!(clash.contains("add `?pgbouncer=true` to the connection URL"), "{clash}");
+    assert_eq!(query(true), found);
+}

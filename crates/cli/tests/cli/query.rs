@@ -12,7 +12,7 @@ const CREATE: &str = r#"{"modelName":"Note","action":"createOne","query":{"argum
 
 impl Folder {
     /// Runs the command with this standard input.
-    fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
         let mut command = self.command(arguments);
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the command can be started");

@@ -20,8 +20,6 @@ use crate::meta::ModelMeta;
 pub(crate) struct Connection {
     client: Client,
     statements: Option<Mutex<Statements>>,
-    /// Whether another client prepares statements on the same server connection, so that names may clash.
-    shared: AtomicBool,
     lost: AtomicBool,
     /// Whether a large statement or row passed through. The buffers never shrink, so the connection is not kept.
     grown: AtomicBool,
@@ -38,8 +36,8 @@ impl Connection {
         tokio::spawn(async move { drop(driver.await) });
         let capacity = connector.url().statement_cache_size();
         let statements = (capacity > 0).then(|| Mutex::new(Statements::new(capacity)));
-        let [shared, lost, grown] = [false; 3].map(AtomicBool::new);
-        Ok(Self { client, statements, shared, lost, grown, opened: Instant::now() })
+        let [lost, grown] = [false; 2].map(AtomicBool::new);
+        Ok(Self { client, statements, lost, grown, opened: Instant::now() })
     }
 
     pub(crate) fn is_lost(&self) -> bool {
@@ -69,9 +67,6 @@ impl Connection {
     /// Returns the prepared statement, preparing it if necessary; `None` behind a transaction pooler, where statements are not kept.
     pub(crate) async fn prepare(&self, statement: &Statement) -> Result<Option<Prepared>, Error> {
         let Some(statements) = &self.statements else { return Ok(None) };
-        if self.shared.load(Ordering::Relaxed) {
-            return Ok(None);
-        }
         let known = statements.lock().expect("nothing panics with the lock").get(statement);
         if let Some(prepared) = known {
             return Ok(Some(prepared));
@@ -184,22 +179,19 @@ impl Connection {
 
     fn failed_to_prepare(&self, error: &tokio_postgres::Error, statement: &Statement) -> Error {
         let failure = self.failed(error, statement).not_run();
-        match failure.sqlstate() {
-            // From now on, statements are sent without a name.
-            Some(sqlstate::DUPLICATE_PREPARED_STATEMENT) => self.shared.store(true, Ordering::Relaxed),
-            // One of the driver's own statements was discarded. The driver never prepares it again.
-            Some(sqlstate::INVALID_SQL_STATEMENT_NAME) => self.lose(),
-            _ => {}
+        if failure.sqlstate() == Some(sqlstate::INVALID_SQL_STATEMENT_NAME) {
+            // One of the driver's own statements is gone. The driver never prepares it again.
+            self.lose();
         }
         failure
     }
 
     fn failed(&self, error: &tokio_postgres::Error, statement: &Statement) -> Error {
         let failure = self.failure(error, statement.model);
-        if *failure.kind() == Kind::StalePlan
+        if matches!(failure.kind(), Kind::StalePlan | Kind::StatementClash)
             && let Some(statements) = &self.statements
         {
-            // Other statements may be stale for the same reason.
+            // Other statements may be stale, or gone, for the same reason.
             statements.lock().expect("nothing panics with the lock").clear();
         }
         failure

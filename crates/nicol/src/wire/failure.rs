@@ -76,6 +76,8 @@ fn kind(
         sqlstate::SERIALIZATION_FAILURE | sqlstate::DEADLOCK_DETECTED => Kind::Conflict,
         sqlstate::QUERY_CANCELED | sqlstate::LOCK_NOT_AVAILABLE => Kind::Timeout,
         sqlstate::IN_FAILED_SQL_TRANSACTION => Kind::TransactionFailed,
+        // Not repaired silently: a name of this client may belong to another client's statement, which would then run instead.
+        sqlstate::INVALID_SQL_STATEMENT_NAME | sqlstate::DUPLICATE_PREPARED_STATEMENT => Kind::StatementClash,
         code if sqlstate::is_connection_lost(code) => Kind::Closed,
         _ => Kind::Database,
     }
@@ -103,16 +105,10 @@ fn unique_violation(constraint: Option<&str>, model: Option<&'static ModelMeta>)
     Kind::UniqueViolation { model: None, fields: vec![name.to_owned()] }
 }
 
-/// Whether a prepared statement is stale, so that preparing it again helps.
+/// Whether a prepared statement is stale, so that preparing it again helps: "cached plan must not change result type". Other unsupported
+/// features stay unsupported.
 ///
-/// Source: PostgreSQL 17 sources, `RevalidateCachedQuery` (`plancache.c`), `FetchPreparedStatement` and `StorePreparedStatement`
-/// (`prepare.c`).
+/// Source: PostgreSQL 17 sources, `RevalidateCachedQuery` (`plancache.c`).
 fn is_stale_plan(code: &str, routine: Option<&str>) -> bool {
-    match code {
-        // "cached plan must not change result type". Other unsupported features stay unsupported.
-        sqlstate::FEATURE_NOT_SUPPORTED => routine == Some("RevalidateCachedQuery"),
-        // Discarded (`DISCARD`, `DEALLOCATE`, another server connection of a pooler), or a name used by another client of the pooler.
-        sqlstate::INVALID_SQL_STATEMENT_NAME | sqlstate::DUPLICATE_PREPARED_STATEMENT => true,
-        _ => false,
-    }
+    code == sqlstate::FEATURE_NOT_SUPPORTED && routine == Some("RevalidateCachedQuery")
 }

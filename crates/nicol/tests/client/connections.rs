@@ -138,29 +138,52 @@ async fn a_changed_table_fails_no_query() {
     db.transaction().run(async |tx| tx.person().find_many().await).await.unwrap();
 }
 
-#[tokio::test]
-async fn statements_that_the_server_has_forgotten_are_prepared_again() {
-    let test = Database::with("connection_limit=1").await;
-    let db = &test.db;
-    for discard in ["discard all", "deallocate all"] {
-        db.person().count().await.unwrap();
-        db.execute(AssertSafe(discard.into()), params![]).await.unwrap();
-        assert_eq!(db.person().count().await.unwrap(), 0);
-        db.execute(AssertSafe(discard.into()), params![]).await.unwrap();
-        db.batch((db.person().count(), db.person().count())).await.unwrap();
-    }
+/// Two statements of the same name, as behind a pooler whose other client has prepared the name first.
+const TAKEN: &str = "do $$ begin for n in 0..99 loop begin execute format('prepare s%s as select 1', n); \
+    exception when duplicate_prepared_statement then null; end; end loop; end $$";
+
+fn check_clash(error: &nicol::Error, sqlstate: &str) {
+    let found = (error.kind(), error.code(), error.sqlstate());
+    assert_eq!(found, (&Kind::StatementClash, "P2010", Some(sqlstate)));
+    assert!(error.to_string().ends_with("add `?pgbouncer=true` to the connection URL"), "{error}");
 }
 
 #[tokio::test]
-async fn names_of_statements_that_are_taken_are_done_without() {
+async fn names_of_statements_that_are_taken_are_an_error_that_says_the_cure() {
     let test = Database::with("connection_limit=1").await;
-    let taken = "do $$ begin for n in 0..99 loop begin execute format('prepare s%s as select 1', n); \
-        exception when duplicate_prepared_statement then null; end; end loop; end $$";
-    test.db.execute(taken, params![]).await.unwrap();
-    assert_eq!(test.db.person().count().await.unwrap(), 0);
-    test.db.person().create(new_person("ann")).await.unwrap();
-    test.db.batch((test.db.person().count(), test.db.person().delete_many())).await.unwrap();
-    test.db.transaction().run(async |tx| tx.person().create(new_person("ann")).await).await.unwrap();
+    let db = &test.db;
+    db.execute(TAKEN, params![]).await.unwrap();
+    check_clash(&db.person().count().await.unwrap_err(), "42P05");
+    check_clash(&db.person().create(new_person("ann")).await.unwrap_err(), "42P05");
+    check_clash(&db.batch((db.person().count(), db.person().delete_many())).await.unwrap_err(), "42P05");
+    let transaction = db.transaction().run(async |tx| tx.person().create(new_person("ann")).await);
+    check_clash(&transaction.await.unwrap_err(), "42P05");
+
+    let written = test.server.connect().await.query("select from people", &[]).await.unwrap();
+    assert!(written.is_empty());
+
+    let cured = Database::with("connection_limit=1&pgbouncer=true").await;
+    cured.db.execute(TAKEN, params![]).await.unwrap();
+    cured.db.person().create(new_person("ann")).await.unwrap();
+    assert_eq!(cured.db.person().count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn statements_that_are_gone_are_an_error_that_says_the_cure() {
+    let test = Database::with("connection_limit=1").await;
+    let db = &test.db;
+    for discard in ["discard all", "deallocate all"] {
+        let discard = async || db.execute(AssertSafe(discard.into()), params![]).await;
+        db.person().count().await.unwrap();
+        discard().await.unwrap();
+        check_clash(&db.person().count().await.unwrap_err(), "26000");
+        assert_eq!(db.person().count().await.unwrap(), 0, "it is prepared again");
+        discard().await.unwrap();
+        check_clash(&db.batch((db.person().count(), db.person().count())).await.unwrap_err(), "26000");
+        let transaction = db.transaction().run(async |tx| tx.person().create(new_person("ann")).await);
+        transaction.await.unwrap();
+        db.person().delete_many().await.unwrap();
+    }
 }
 
 #[tokio::test]
