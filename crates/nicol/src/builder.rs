@@ -6,10 +6,11 @@ pub use crate::typed::batch::{Batch, Batchable, QueryFuture};
 pub use crate::typed::builder::aggregate::{
     AggregateOf, AggregateQuery, Aggregates, CountQuery, CountRows, Fields, GroupBy, GroupQuery, Having, Over,
 };
+pub use crate::typed::builder::attempt::AttemptQuery;
 pub use crate::typed::builder::create::{CreateMany, CreateQuery, IntoCreate};
-pub use crate::typed::builder::delete::{DeleteMany, DeleteQuery};
+pub use crate::typed::builder::delete::{DeleteAttempt, DeleteMany, DeleteQuery};
 pub use crate::typed::builder::find::{FindFirst, FindMany, FindQuery, FindUnique};
-pub use crate::typed::builder::update::{UpdateMany, UpdateQuery};
+pub use crate::typed::builder::update::{UpdateAttempt, UpdateMany, UpdateQuery};
 pub use crate::typed::builder::update_each::UpdateEach;
 pub use crate::typed::builder::upsert::UpsertQuery;
 pub use crate::typed::builder::upsert_many::UpsertMany;

@@ -145,6 +145,7 @@ pub mod types {
 pub use error::{Error, Kind, RelationField};
 pub use nicol_macros::{FromRow, Select};
 pub use typed::builder::aggregate::{avg, count, count_of, max, min, sum};
+pub use typed::builder::attempt::Attempt;
 pub use typed::builder::upsert_many::Upserted;
 pub use typed::client::{Client, Handle};
 pub use typed::enumeration::{DatabaseEnum, UnknownValue};

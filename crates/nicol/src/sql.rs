@@ -4,6 +4,7 @@
 //! metadata and is quoted by one function. Every table is qualified with its schema.
 
 mod aggregate;
+mod attempt;
 mod condition;
 mod create;
 mod create_many;
@@ -23,6 +24,7 @@ mod write;
 mod writer;
 
 pub(crate) use aggregate::{aggregate, group_by};
+pub(crate) use attempt::{attempt_delete, attempt_update};
 pub(crate) use create::create;
 pub(crate) use create_many::create_many;
 pub(crate) use generate::Instant;

@@ -188,6 +188,12 @@ macro_rules! impl_update {
             pub fn filter(self, filter: impl ::core::convert::Into<$crate::Filter<$row>>) -> Self {
                 Self(self.0.filter(filter))
             }
+
+            /// Returns an `nicol::Attempt` instead of failing: whether the row was updated, does not match the filter, or does not
+            /// exist. If the filter does not match, it holds the current row.
+            pub fn or_current(self) -> $crate::builder::UpdateAttempt<$row, _S> {
+                self.0.or_current()
+            }
         }
 
         impl UpdateWith<$crate::builder::UpdateMany<$row>> {

@@ -1,6 +1,7 @@
 //! The typed queries: each builds a [query as data](crate::query) and runs when it is awaited.
 
 pub(crate) mod aggregate;
+pub(crate) mod attempt;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod find;
@@ -39,6 +40,7 @@ runs_when_awaited! {
     [M: Model, S: Shape<M>] create::CreateQuery<M, S>;
     [M: Model, S: Shape<M>] update::UpdateQuery<M, S>;
     [M: Model, S: Shape<M>] delete::DeleteQuery<M, S>;
+    [M: Model, S: Shape<M>, K: attempt::Conditional] attempt::AttemptQuery<M, S, K>;
     [M: Model] create::CreateMany<M>;
     [M: Model, T: Send | 'static] upsert_many::UpsertMany<M, T>;
     [M: Model] update::UpdateMany<M>;

@@ -27,6 +27,8 @@ async fn every_kind_of_query_is_one_statement() {
         "include": db.user().find_many().include(user::accounts).include(user::sessions.count());
         "nested include": db.account().find_many().include(account::user.include(user::sessions));
         "update": db.person().update(person::by_email("a@example.com")).created_at(Utc::now());
+        "update if": db.person().update(person::by_id("x")).filter(person::name.eq("a")).name("b").or_current();
+        "delete if": db.person().delete(person::by_id("x")).filter(person::name.eq("a")).or_current();
         "update_many": db.person().update_many().filter(person::name.eq("b")).name("B");
         "update_each": db.person().update_each([person::update(person::by_email("b@example.com")).name("b")]);
         "upsert": db.person().upsert(person::by_email("a@example.com"), new_person("a"), |row| row.name("A"));

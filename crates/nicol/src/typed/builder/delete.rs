@@ -3,9 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::attempt::{AttemptQuery, Conditional};
 use super::write::{Write, WriteQuery};
 use crate::error::Error;
-use crate::query::{Condition, Find};
+use crate::query::{self, Condition, Find};
 use crate::sql::{self, Rows};
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::Filter;
@@ -17,28 +18,37 @@ use crate::wire::{Executor, Statement};
 /// The query of [`Table::delete`](crate::Table::delete). It returns the deleted row in the shape `S`; if there is no such row, it fails (P2025).
 pub type DeleteQuery<M, S = Nil> = WriteQuery<M, S, Delete>;
 
+/// A deletion that returns an [`Attempt`](crate::Attempt).
+pub type DeleteAttempt<M, S = Nil> = AttemptQuery<M, S, Delete>;
+
 /// The kind of query that deletes a row.
 #[derive(Debug)]
 pub struct Delete {
-    filter: Condition,
+    unique: query::Unique,
 }
 
 impl Write for Delete {
     fn statement(self, schema: &str, returning: &Find) -> Result<Statement, Error> {
-        sql::delete(schema, &self.filter, returning)
+        sql::delete(schema, &self.unique.condition(), returning)
+    }
+}
+
+impl Conditional for Delete {
+    fn attempt(self, schema: &str, returning: &Find) -> Result<Statement, Error> {
+        sql::attempt_delete(schema, &self.unique, returning)
     }
 }
 
 impl<M: Model> WriteQuery<M, Nil, Delete> {
     pub(crate) fn new(executor: Executor, unique: Unique<M>) -> Self {
-        Self::with(executor, Delete { filter: unique.key.condition() })
+        Self::with(executor, Delete { unique: unique.key.into() })
     }
 }
 
 impl<M: Model, S> WriteQuery<M, S, Delete> {
     /// Deletes the row only if it also matches this filter. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
-        self.kind.filter = self.kind.filter.and(filter.into().into_condition());
+        self.kind.unique.filter = self.kind.unique.filter.and(filter.into().into_condition());
         self
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::attempt::{AttemptQuery, Conditional};
 use super::write::{Write, WriteQuery};
 use crate::error::Error;
 use crate::query::{self, Changes, Condition, Find, Returning};
@@ -18,10 +19,13 @@ use crate::wire::{Executor, Statement};
 /// The query of [`Table::update`](crate::Table::update). It returns the updated row in the shape `S`; if there is no such row, it fails (P2025).
 pub type UpdateQuery<M, S = Nil> = WriteQuery<M, S, Update>;
 
+/// An update that returns an [`Attempt`](crate::Attempt).
+pub type UpdateAttempt<M, S = Nil> = AttemptQuery<M, S, Update>;
+
 /// The kind of query that updates a row.
 #[derive(Debug)]
 pub struct Update {
-    filter: Condition,
+    unique: query::Unique,
     changes: Changes,
 }
 
@@ -33,20 +37,26 @@ impl AsMut<Changes> for Update {
 
 impl Write for Update {
     fn statement(self, schema: &str, returning: &Find) -> Result<Statement, Error> {
-        sql::update(schema, &self.filter, &self.changes, returning)
+        sql::update(schema, &self.unique.condition(), &self.changes, returning)
+    }
+}
+
+impl Conditional for Update {
+    fn attempt(self, schema: &str, returning: &Find) -> Result<Statement, Error> {
+        sql::attempt_update(schema, &self.unique, &self.changes, returning)
     }
 }
 
 impl<M: Model> WriteQuery<M, Nil, Update> {
     pub(crate) fn new(executor: Executor, unique: Unique<M>) -> Self {
-        Self::with(executor, Update { filter: unique.key.condition(), changes: Changes::new(M::meta()) })
+        Self::with(executor, Update { unique: unique.key.into(), changes: Changes::new(M::meta()) })
     }
 }
 
 impl<M: Model, S> WriteQuery<M, S, Update> {
     /// Updates the row only if it also matches this filter. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
-        self.kind.filter = self.kind.filter.and(filter.into().into_condition());
+        self.kind.unique.filter = self.kind.unique.filter.and(filter.into().into_condition());
         self
     }
 }
