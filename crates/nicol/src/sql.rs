@@ -9,6 +9,7 @@ mod condition;
 mod create;
 mod create_many;
 mod created;
+mod find_and_count;
 mod function;
 mod generate;
 mod grouped;
@@ -27,6 +28,7 @@ pub(crate) use aggregate::{aggregate, group_by};
 pub(crate) use attempt::{attempt_delete, attempt_update};
 pub(crate) use create::create;
 pub(crate) use create_many::create_many;
+pub(crate) use find_and_count::find_and_count;
 pub(crate) use generate::Instant;
 pub(crate) use rows::{
     Connected, Rows, change, insert, insert_linked, link, remove, select, unlink, values_of,

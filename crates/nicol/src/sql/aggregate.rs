@@ -10,24 +10,8 @@ use crate::wire::Statement;
 
 pub(crate) fn aggregate(schema: &str, query: &Aggregate) -> Result<Statement, Error> {
     let mut writer = Writer::new(schema);
-    let alias = writer.new_alias();
-    let model = query.rows.model;
-    writer.push("SELECT ");
-    writer.functions(model, alias, &query.functions, "");
-    writer.push(" FROM ");
-    let rows = &query.rows;
-    if rows.take.is_none() && rows.skip == 0 && rows.cursor.is_none() && rows.distinct.is_empty() {
-        writer.table_as(model, alias);
-        writer.filter(model, alias, &rows.filter);
-    } else {
-        writer.push("(SELECT ");
-        writer.alias(alias);
-        writer.push(".* FROM ");
-        writer.rows_of(rows, alias, From::Table, "");
-        writer.push(") AS ");
-        writer.alias(alias);
-    }
-    writer.finish(model, true, true)
+    writer.aggregated(query);
+    writer.finish(query.rows.model, true, true)
 }
 
 pub(crate) fn group_by(schema: &str, query: &GroupBy) -> Result<Statement, Error> {
@@ -60,6 +44,25 @@ pub(crate) fn group_by(schema: &str, query: &GroupBy) -> Result<Statement, Error
 }
 
 impl Writer<'_> {
+    /// Writes `SELECT count(*) FROM …`.
+    pub(super) fn aggregated(&mut self, query: &Aggregate) {
+        let alias = self.new_alias();
+        let rows = &query.rows;
+        self.push("SELECT ");
+        self.functions(rows.model, alias, &query.functions, "");
+        self.push(" FROM ");
+        if rows.take.is_none() && rows.skip == 0 && rows.cursor.is_none() && rows.distinct.is_empty() {
+            self.table_as(rows.model, alias);
+            return self.filter(rows.model, alias, &rows.filter);
+        }
+        self.push("(SELECT ");
+        self.alias(alias);
+        self.push(".* FROM ");
+        self.rows_of(rows, alias, From::Table, "");
+        self.push(") AS ");
+        self.alias(alias);
+    }
+
     fn functions(
         &mut self,
         model: &ModelMeta,

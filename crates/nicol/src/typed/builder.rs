@@ -37,6 +37,7 @@ macro_rules! runs_when_awaited {
 
 runs_when_awaited! {
     [M: Model, S: Shape<M>, K: find::Rows] find::FindQuery<M, S, K>;
+    [M: Model, S: Shape<M>] find::FindAndCount<M, S>;
     [M: Model, S: Shape<M>] create::CreateQuery<M, S>;
     [M: Model, S: Shape<M>] update::UpdateQuery<M, S>;
     [M: Model, S: Shape<M>] delete::DeleteQuery<M, S>;

@@ -134,6 +134,65 @@ async fn pages_follow_the_order() {
 }
 
 #[tokio::test]
+async fn a_page_comes_with_the_number_of_all_rows() {
+    let test = Database::new().await;
+    let many = || test.db.person().find_many().order_by(person::name.desc());
+    assert_eq!(many().and_count().await.unwrap(), (vec![], 0));
+    people(&test, &["ann", "bob", "cid", "dan", "eve"]).await;
+    test.statements();
+    let names = |(people, total): (Vec<person::Person>, i64)| {
+        (people.into_iter().map(|person| person.name).collect::<Vec<_>>(), total)
+    };
+    let own = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    let page = many().filter(person::name.ne("cid")).skip(1).take(2).and_count().await.unwrap();
+    assert_eq!((names(page), test.statements()), ((own(&["dan", "bob"]), 4), 1));
+    assert_eq!(names(many().skip(9).take(2).and_count().await.unwrap()), (own(&[]), 5));
+    assert_eq!(names(many().take(0).and_count().await.unwrap()), (own(&[]), 5));
+    assert_eq!(many().and_count().await.unwrap(), (many().await.unwrap(), 5));
+    let pairs = many().select((person::name, person::id)).take(1).and_count().await.unwrap();
+    assert!(matches!(&pairs, (rows, 5) if rows.len() == 1 && rows[0].0 == "eve"), "{pairs:?}");
+    let (cards, total) = many().select_as::<Card>().take(1).and_count().await.unwrap();
+    assert_eq!((&*cards[0].name, &*cards[0].email, total), ("eve", "eve@example.com", 5));
+    let one = many().select((person::email,)).filter(person::name.eq("ann")).and_count().await.unwrap();
+    assert_eq!(one, (vec![("ann@example.com".to_owned(),)], 1));
+    let (page, count) = test.db.batch((many().take(1).and_count(), test.db.person().count())).await.unwrap();
+    assert_eq!((page.0.len(), page.1, count), (1, 5, 5));
+
+    test.users_with_accounts(4).await;
+    let users =
+        || test.db.user().find_many().filter(user::accounts.is_not_empty()).order_by(user::email.desc());
+    let with =
+        || users().include(user::accounts.order_by(account::provider.desc())).include(user::sessions.count());
+    let (page, total) = with().skip(1).take(1).and_count().await.unwrap();
+    let providers: Vec<_> = page[0].accounts().iter().map(|account| &*account.provider).collect();
+    assert_eq!((page.len(), total, providers, page[0].sessions_count()), (1, 3, vec!["p1", "p0"], 0));
+    let nested = test.db.account().find_many().include(account::user.include(user::accounts)).take(2);
+    let (page, total) = nested.and_count().await.unwrap();
+    assert!(
+        (page.len(), total) == (2, 6) && page.iter().all(|account| !account.user().accounts().is_empty())
+    );
+}
+
+/// Two statements would count rows that others write between them.
+#[tokio::test]
+async fn a_page_and_its_number_are_of_the_same_moment() {
+    let test = Database::new().await;
+    let db = test.db.clone();
+    let writer = tokio::spawn(async move {
+        for index in 0..200 {
+            db.person().create(new_person(&index.to_string())).await.unwrap();
+        }
+    });
+    let mut last = 0;
+    while last < 200 {
+        let (people, total) = test.db.person().find_many().and_count().await.unwrap();
+        assert_eq!(i64::try_from(people.len()).unwrap(), total);
+        last = total;
+    }
+    writer.await.unwrap();
+}
+
+#[tokio::test]
 async fn relations_of_any_depth_are_one_statement() {
     let test = Database::new().await;
     test.users_with_accounts(3).await;

@@ -23,6 +23,7 @@ async fn every_kind_of_query_is_one_statement() {
         "find_unique": db.person().find_unique(person::by_email("a@example.com"));
         "find_first": db.person().find_first();
         "find_many": db.person().find_many().filter(person::name.contains("a"));
+        "page and total": db.person().find_many().order_by(person::name.asc()).take(1).and_count();
         "select": db.person().find_many().select((person::id, person::created_at));
         "include": db.user().find_many().include(user::accounts).include(user::sessions.count());
         "nested include": db.account().find_many().include(account::user.include(user::sessions));

@@ -81,6 +81,7 @@ async fn a_value_without_a_form_is_named_by_field_and_key() {
         let place = format!("`Value.{column}` of the row with `id` {id}");
         assert_names(&test.db.value().find_many().await.unwrap_err(), &place);
         assert_names(&test.db.value().find_unique(value::by_id(id)).await.unwrap_err(), &place);
+        assert_names(&test.db.value().find_many().and_count().await.unwrap_err(), &place);
         let stream = test.db.value().find_many().stream().await.unwrap();
         assert_names(&stream.try_collect::<Vec<_>>().await.unwrap_err(), &place);
         // The other columns can be had, and the row deleted.
@@ -108,6 +109,8 @@ async fn selections_aggregates_and_sql_name_what_they_can() {
     assert_names(&error, "`Value.decimal` of the row with `id` 7");
     let error = db.value().find_many().select((value::int, value::decimal)).await.unwrap_err();
     assert_names(&error, "`Value.decimal` of a row");
+    let error = db.value().find_many().select((value::int, value::decimal)).and_count().await.unwrap_err();
+    assert_names(&error, "a value of `Value`");
     let error = db.value().aggregate((nicol::max(value::decimal),)).await.unwrap_err();
     assert_names(&error, "a value of `Value`");
     let error = db.query_as::<Total>("SELECT 'NaN'::numeric AS total", params![]).await.unwrap_err();

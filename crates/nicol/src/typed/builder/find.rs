@@ -9,6 +9,7 @@ use crate::sql;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::{Filter, IntoOrder};
 use crate::typed::model::Model;
+use crate::typed::record::FromRelation as _;
 use crate::typed::relation::{IntoInclude, Loadable, Loaded, Nil, Relations};
 use crate::typed::select::{Columns, Select, Selection, Shape};
 use crate::typed::stream::RowStream;
@@ -191,6 +192,22 @@ impl<M: Model, S> FindQuery<M, S, Many> {
         self
     }
 
+    /// Returns the rows of the page and the number of all rows that match, whatever `skip` and `take` say. Both are of the same moment.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, User, user};
+    /// # use nicol::Error;
+    /// async fn page(db: &Client, number: u64) -> Result<(Vec<User>, i64), Error> {
+    ///     let users = db.user().find_many().filter(user::visits.gt(0)).order_by((user::email.asc(), user::id.asc()));
+    ///     users.skip(20 * number).take(20).and_count().await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn and_count(self) -> FindAndCount<M, S> {
+        FindAndCount { executor: self.executor.clone(), query: self }
+    }
+
     /// Runs the query and returns its rows as they arrive, on a connection of their own.
     ///
     /// # Errors
@@ -224,5 +241,29 @@ impl<M: Model, S: Shape<M>, K: Rows> Batchable for FindQuery<M, S, K> {
         let mut statement = sql::find(self.executor.schema(), &self.find)?;
         statement.requires_row = K::REQUIRED;
         Ok(Step::new(statement, |rows| K::collect(rows.decode::<S::Row>()?, M::meta().name)))
+    }
+}
+
+/// The query of [`and_count`](FindQuery::and_count).
+#[must_use = "a query runs when it is awaited"]
+pub struct FindAndCount<M, S = Nil> {
+    pub(super) executor: Executor,
+    query: FindMany<M, S>,
+}
+
+impl<M, S> fmt::Debug for FindAndCount<M, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.query.fmt(f)
+    }
+}
+
+impl<M: Model, S: Shape<M>> Batchable for FindAndCount<M, S> {
+    type Output = (Vec<S::Row>, i64);
+
+    fn into_step(self) -> Result<Step<Self::Output>, Error> {
+        let statement = sql::find_and_count(self.executor.schema(), &self.query.find)?;
+        Ok(Step::new(statement, |outcome| {
+            outcome.first(|cells| Ok((cells.decode_next(Vec::<S::Row>::from_relation)?, cells.take()?)))
+        }))
     }
 }
