@@ -248,21 +248,6 @@ pub(crate) fn size_of_import(schema: &str) -> AssertSafe {
     AssertSafe(format!("select octet_length(data) as size from {imports} where id = $1 and user_id = $2"))
 }
 
-/// Gives the people with the e-mail addresses `$1` the names `$2` and the phone numbers `$3`, updated at `$4`.
-///
-/// Waits for: updating many rows, each with its own values, in one statement.
-pub(crate) fn update_listed(schema: &str) -> AssertSafe {
-    let people = quote_qualified(schema, "people");
-    AssertSafe(format!(
-        "
-update {people} as listed
-set name = given.name, phone_number = given.phone_number, updated_at = $4
-from unnest($1::text[], $2::text[], $3::text[]) as given (email, name, phone_number)
-where listed.email = given.email
-  and (listed.name, listed.phone_number) is distinct from (given.name, given.phone_number)"
-    ))
-}
-
 /// A person after a statement with a condition: changed or deleted by it, or as it was when the condition did not hold.
 #[derive(Debug, nicol::FromRow)]
 pub struct Attempt {

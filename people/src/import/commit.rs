@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use nicol::{Error, params};
+use nicol::{Attempt, Error};
 use nicol_auth::Authenticated;
 use tokio::sync::Semaphore;
 
@@ -11,7 +11,6 @@ use super::check::Details;
 use super::{Existing, Fate, Options, Refused, Sheet, find, read, rest_file};
 use crate::actions::is_email_taken;
 use crate::db::{Client, Import, import, person};
-use crate::sql;
 use crate::validate::PersonInput;
 
 /// The number of people per statement. Progress is reported after each.
@@ -127,36 +126,35 @@ pub async fn commit(
     if !may_go_on(&sheet) {
         return Err(ImportError::Invalid);
     }
-    let written = db.transaction().timeout(TIME_LIMIT).try_run(async move |tx: Client| {
-        // A concurrent import of the same upload waits here, then finds it done.
-        let open = import::id.eq(&*id).and(import::done_at.is_null());
-        let emptied = tx.import().update_many().filter(open).done_at(Utc::now()).data(Vec::new()).await?;
-        if emptied == 0 {
-            return Err(ImportError::NotFound);
-        }
-        let (fates, mut done) = settle(&tx, &mut sheet, existing).await?;
-        if !may_go_on(&sheet) {
-            return Err(ImportError::Invalid);
-        }
-        let rest = if done.has_rest { rest_file(&sheet.checked.wrong).into_bytes() } else { Vec::new() };
-        let people = std::mem::take(&mut sheet.checked.people);
-        write(&tx, people, &fates, &mut done, &progress).await?;
-        tx.import()
-            .update(import::by_id(&*id))
-            .added(number(done.added))
-            .updated(number(done.updated))
-            .skipped(number(done.skipped))
-            .data(rest)
-            .await?;
-        Ok(done)
-    });
-    match written.await {
-        Err(ImportError::NotFound) => {
-            let import = find(db, by, &import.id).await?.ok_or(ImportError::NotFound)?;
-            Err(Done::of(&import).map_or(ImportError::NotFound, ImportError::Already))
-        }
-        written => written,
-    }
+    db.transaction()
+        .timeout(TIME_LIMIT)
+        .try_run(async move |tx: Client| {
+            // A concurrent import of the same upload waits here, then finds it done.
+            let open = tx.import().update(import::by_id(&*id)).filter(import::done_at.is_null());
+            match open.done_at(Utc::now()).data(Vec::new()).or_current().await? {
+                Attempt::Done(_) => {}
+                Attempt::Unmet(import) => {
+                    return Err(Done::of(&import).map_or(ImportError::NotFound, ImportError::Already));
+                }
+                Attempt::NotFound => return Err(ImportError::NotFound),
+            }
+            let (fates, mut done) = settle(&tx, &mut sheet, existing).await?;
+            if !may_go_on(&sheet) {
+                return Err(ImportError::Invalid);
+            }
+            let rest = if done.has_rest { rest_file(&sheet.checked.wrong).into_bytes() } else { Vec::new() };
+            let people = std::mem::take(&mut sheet.checked.people);
+            write(&tx, people, &fates, &mut done, &progress).await?;
+            tx.import()
+                .update(import::by_id(&*id))
+                .added(number(done.added))
+                .updated(number(done.updated))
+                .skipped(number(done.skipped))
+                .data(rest)
+                .await?;
+            Ok(done)
+        })
+        .await
 }
 
 /// Writes batch after batch; people who changed since they were looked up are counted as they are found.
@@ -195,10 +193,12 @@ async fn write(
     }
     done.updated = 0;
     for batch in changed.chunks(BATCH) {
-        let (emails, names, phones) = columns(batch.iter());
-        let now = Utc::now();
-        done.updated +=
-            tx.execute(sql::update_listed(tx.schema()), params![emails, names, phones, now]).await?;
+        let rows = batch.iter().map(|input| {
+            person::update(person::by_email(input.email()))
+                .name(input.name())
+                .phone_number(input.phone_number())
+        });
+        done.updated += tx.person().update_each(rows).skip_unchanged().await?;
         written += batch.len();
         progress(written, of);
     }
@@ -225,16 +225,6 @@ async fn settle(db: &Client, sheet: &mut Sheet, existing: Existing) -> Result<(V
         has_rest: !sheet.checked.wrong.is_empty(),
     };
     Ok((fates, done))
-}
-
-fn columns<'a>(people: impl Iterator<Item = &'a PersonInput>) -> (Vec<String>, Vec<String>, Vec<String>) {
-    let (mut emails, mut names, mut phones) = (Vec::new(), Vec::new(), Vec::new());
-    for input in people {
-        emails.push(input.email().to_owned());
-        names.push(input.name().to_owned());
-        phones.push(input.phone_number().to_owned());
-    }
-    (emails, names, phones)
 }
 
 /// Reads on a blocking thread, because 200,000 people take seconds.
