@@ -1,4 +1,4 @@
-//! The SQL that the client cannot express yet. Each statement names the call it waits for.
+//! The SQL that the client cannot express. Each statement says why.
 //!
 //! Every value is bound; every name comes from this file or from the client.
 
@@ -83,6 +83,9 @@ fn place_and_order(sort: Sort, backward: bool) -> (String, String) {
 }
 
 /// Lists everybody: `limit` people from a place on (see [`place_and_order`]).
+///
+/// Stays raw: `and_count` of the client counts all rows, and here counting ends at [`COUNT_MAX`]. The sort key is hidden from
+/// the client.
 pub(crate) fn list(schema: &str, sort: Sort, backward: bool, limit: u32) -> AssertSafe {
     let people = quote_qualified(schema, "people");
     let (place, order) = place_and_order(sort, backward);
@@ -97,6 +100,8 @@ order by {order}"
 
 /// Finds the people who have all words `$3`, or one of the words `$4`: `limit` of them from a place on (see
 /// [`place_and_order`]). A word is found by its beginning.
+///
+/// Stays raw: the plan is written by hand.
 ///
 /// People with a frequent word are soon met on a walk along the order. If the walk comes to nothing, the index of words is
 /// read: all of it if there are few matches, otherwise for one part of the order by name after the other.
@@ -242,7 +247,7 @@ pub(crate) struct FileSize {
 
 /// How many bytes the upload `$1` of the user `$2` has, without reading them.
 ///
-/// Waits for: selecting an expression (`octet_length`) instead of a column.
+/// Stays raw: it reads an expression (`octet_length`) instead of a column.
 pub(crate) fn size_of_import(schema: &str) -> AssertSafe {
     let imports = quote_qualified(schema, "imports");
     AssertSafe(format!("select octet_length(data) as size from {imports} where id = $1 and user_id = $2"))
@@ -270,43 +275,49 @@ impl From<Attempt> for (bool, Person) {
 /// Changes what is not null of name `$3`, e-mail `$4` and phone number `$5` of the person `$1`, at `$6`, if its version
 /// is one of `$2` or `$2` is null. Without a difference `updated_at` stays, so that the version does, too.
 ///
-/// Waits for: updating a row only if it is unchanged, and returning the current row if it is not.
+/// Stays raw: it is `update(…).or_current()` of the client, but the condition is [`VERSION`], which is no filter. It locks
+/// the row first, as that does, so that a person who is not changed is returned as the other change left it.
 pub(crate) fn change_if(schema: &str) -> AssertSafe {
     let people = quote_qualified(schema, "people");
     AssertSafe(format!(
         "
-with changed as (
-  update {people}
-  set name = coalesce($3, name), email = coalesce($4, email), phone_number = coalesce($5, phone_number),
-    updated_at = case
+with current as (
+  select id, name, email, phone_number, created_at, updated_at, $2::text[] is null or {VERSION} = any($2) as expected
+  from {people} where id = $1
+  for no key update
+), wanted as (
+  select id, coalesce($3, name) as name, coalesce($4, email) as email, coalesce($5, phone_number) as phone_number,
+    case
       when (coalesce($3, name), coalesce($4, email), coalesce($5, phone_number)) = (name, email, phone_number)
-      then updated_at else $6 end
-  where id = $1 and ($2::text[] is null or {VERSION} = any($2))
-  returning id, name, email, phone_number, created_at, updated_at
+      then updated_at else $6 end as updated_at
+  from current where expected
+), changed as (
+  update {people} as person
+  set name = wanted.name, email = wanted.email, phone_number = wanted.phone_number, updated_at = wanted.updated_at
+  from wanted where person.id = wanted.id
+  returning person.id, person.name, person.email, person.phone_number, person.created_at, person.updated_at
 )
 select true as done, * from changed
 union all
-select false, id, name, email, phone_number, created_at, updated_at
-from {people} where id = $1 and not exists (select from changed)"
+select false, id, name, email, phone_number, created_at, updated_at from current where not expected"
     ))
 }
 
 /// Deletes the person `$1` if its version is one of `$2` or `$2` is null.
 ///
-/// Waits for: deleting a row only if it is unchanged, and returning the current row if it is not.
+/// Stays raw: see [`change_if`].
 pub(crate) fn delete_if(schema: &str) -> AssertSafe {
     let people = quote_qualified(schema, "people");
     AssertSafe(format!(
         "
-with deleted as (
-  delete from {people}
-  where id = $1 and ($2::text[] is null or {VERSION} = any($2))
-  returning id, name, email, phone_number, created_at, updated_at
+with current as (
+  select id, name, email, phone_number, created_at, updated_at, $2::text[] is null or {VERSION} = any($2) as expected
+  from {people} where id = $1
+  for update
+), deleted as (
+  delete from {people} as person using current where person.id = current.id and expected
 )
-select true as done, * from deleted
-union all
-select false, id, name, email, phone_number, created_at, updated_at
-from {people} where id = $1 and not exists (select from deleted)"
+select expected as done, id, name, email, phone_number, created_at, updated_at from current"
     ))
 }
 
@@ -325,7 +336,8 @@ pub struct Kept {
 /// One statement, so that key and person are there together or not at all. The update that changes nothing has another
 /// request with the same key wait for this one, and see what it kept.
 ///
-/// Waits for: creating a row once, or returning the one that is there, with a create that runs only if it is new.
+/// Stays raw: the client creates a row only together with rows that a relation connects to it, and the person is not connected
+/// to the key. A transaction would take three statements.
 pub(crate) fn add_once(schema: &str) -> AssertSafe {
     let (people, keys) = (quote_qualified(schema, "people"), quote_qualified(schema, "idempotency_keys"));
     AssertSafe(format!(

@@ -40,6 +40,55 @@ async fn a_change_by_another_program_counts_as_well() {
     assert_eq!(app.db.person().count().await.unwrap(), 1);
 }
 
+/// The second edit waits for the first, and then knows what it has changed.
+#[tokio::test]
+async fn an_edit_at_the_same_moment_shows_what_the_other_has_saved() {
+    #[derive(nicol::FromRow)]
+    struct Waiting {
+        waits: bool,
+    }
+    const WAITING: &str = "select exists (select from pg_stat_activity where datname = current_database() \
+        and wait_event_type = 'Lock') as waits";
+    let app = TestApp::start().await;
+    let ann = app.person("Ann Lee", "ann@example.com", "12345").await;
+    let mut user = app.user("me@example.com").await;
+    let token = user.get("/people/new").await.csrf();
+    for (name, status) in [("Ann Old", StatusCode::CONFLICT), ("Ann 2", StatusCode::SEE_OTHER)] {
+        let now = read(&app, &ann).await;
+        let saved = format!("Ann {}", if now.name == "Ann Lee" { 1 } else { 2 });
+        let (token, version) = (token.clone(), Version::of(&now).to_string());
+        let mut posted = None;
+        let (visitor, place) = (user, &mut posted);
+        app.db
+            .transaction()
+            .run(async |tx: people::db::Client| {
+                tx.person().update(person::by_id(&ann.id)).name(&*saved).await?;
+                let path = format!("/people/{}", ann.id);
+                let (mut user, email) = (visitor, ann.email.clone());
+                *place = Some(tokio::spawn(async move {
+                    let fields = [("csrfToken", &*token), ("version", &*version), ("name", name)];
+                    let rest = [("email", &*email), ("phone_number", "12345")];
+                    let page = user.post(&path, &[&fields[..], &rest].concat()).await;
+                    (user, page)
+                }));
+                while !app.db.query_as::<Waiting>(WAITING, params![]).await?[0].waits {
+                    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                }
+                Ok(())
+            })
+            .await
+            .unwrap();
+        let page;
+        (user, page) = posted.unwrap().await.unwrap();
+        assert_eq!(page.status, status, "{name}");
+        let now = read(&app, &ann).await;
+        assert_eq!(now.name, saved);
+        if status == StatusCode::CONFLICT {
+            assert!(page.body.contains(&saved) && page.body.contains(Version::of(&now).as_str()));
+        }
+    }
+}
+
 #[tokio::test]
 async fn both_versions_are_shown_and_one_can_be_chosen() {
     let app = TestApp::start().await;
