@@ -58,6 +58,15 @@
 //! An [`Error`] has a [kind](Kind) and Prisma's code. Its text never contains a value of the database, except for keys that are numbers or
 //! generated identifiers. The `Debug` output of a row shows its fields: do not log rows.
 //!
+//! # Calls that Prisma Client does not have
+//!
+//! | one statement for | |
+//! |---|---|
+//! | creating or updating many rows | [`upsert_many`](Table::upsert_many) |
+//! | updating many rows, each with its own values | [`update_each`](Table::update_each) |
+//! | changing a row only if it is unchanged | [`or_current`](builder::WriteQuery::or_current) |
+//! | a page of rows and their total | [`and_count`](builder::FindQuery::and_count) |
+//!
 //! # Differences from Prisma Client
 //!
 //! | | Prisma Client 6.19 | nicol |
