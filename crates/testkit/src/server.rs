@@ -63,7 +63,8 @@ pub(crate) async fn url() -> ConnectionUrl {
     }
 }
 
-fn options() -> Options {
+/// Returns the options of the server for all tests.
+pub(crate) fn options() -> Options {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let postgres_bin = std::env::var_os("NICOL_POSTGRES_BIN").map(PathBuf::from);
     let mut folder = workspace.join("target/testkit");
@@ -99,7 +100,7 @@ fn options() -> Options {
 /// An in-memory file system, if there is one of a decent size (a container's may have only 64 MB). A database has 300
 /// files, and while others are dropped, ext4 takes ten times as long to create them. For root only: other users' data
 /// are in the project folder.
-fn memory() -> Option<PathBuf> {
+pub(crate) fn memory() -> Option<PathBuf> {
     let stat = rustix::fs::statvfs("/dev/shm").ok()?;
     (stat.f_bavail.saturating_mul(stat.f_frsize) > 4 << 30).then(|| PathBuf::from("/dev/shm/nicol-testkit"))
 }

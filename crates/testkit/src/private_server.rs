@@ -1,0 +1,100 @@
+//! A server for one test, which may stop it.
+
+use std::fs::{Permissions, set_permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+use std::time::Duration;
+
+use nicol_local::{Options, Status};
+use nicol_pg::ConnectionUrl;
+use nicol_pg::tokio_postgres::Client;
+use tempfile::TempDir;
+
+use crate::server::{self, chain};
+
+/// A server for one test, removed at its end.
+#[derive(Debug)]
+pub struct PrivateServer {
+    options: Options,
+    url: ConnectionUrl,
+    _folder: TempDir,
+}
+
+/// How a server stops: `pg_ctl stop -m`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are PostgreSQL's")]
+pub enum Stop {
+    Fast,
+    Immediate,
+}
+
+impl PrivateServer {
+    /// Starts a server with these settings besides the usual ones.
+    pub async fn start(settings: &[(&str, &str)]) -> Self {
+        let mut options = server::options();
+        let base = server::memory().map_or_else(std::env::temp_dir, |_| "/dev/shm".into());
+        let folder = tempfile::Builder::new().prefix("nicol-server-").tempdir_in(base);
+        let folder = folder.expect("a folder can be made");
+        // The server runs as another user if the tests run as root.
+        set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("the folder is this process's");
+        options.project_dir = folder.path().to_owned();
+        options.root_home = folder.path().join("home");
+        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        options.settings.extend(settings);
+        let url = start(&options).await;
+        Self { options, url, _folder: folder }
+    }
+
+    /// Returns the URL of the database `postgres`, with the password.
+    pub fn url(&self) -> &ConnectionUrl {
+        &self.url
+    }
+
+    /// Opens a connection, which runs on the current runtime.
+    pub async fn connect(&self) -> Client {
+        let (client, connection) =
+            nicol_pg::connect(&self.url).await.unwrap_or_else(|error| panic!("{}", chain(&error)));
+        tokio::spawn(connection);
+        client
+    }
+
+    /// Stops the server and starts it again.
+    pub async fn restart(&mut self, how: Stop) {
+        self.stop(how).await;
+        self.url = start(&self.options).await;
+    }
+
+    /// Stops the server and waits for its end.
+    pub async fn stop(&self, how: Stop) {
+        if how == Stop::Immediate {
+            while let Status::Running { pid, .. } = self.status().await {
+                let kill = Command::new("kill").args(["-QUIT", &pid.to_string()]).status();
+                kill.expect("there is a program `kill`");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+        nicol_local::stop(&self.options).await.unwrap_or_else(|error| panic!("{}", chain(&error)));
+    }
+
+    async fn status(&self) -> Status {
+        nicol_local::status(&self.options).await.unwrap_or_else(|error| panic!("{}", chain(&error)))
+    }
+}
+
+impl Drop for PrivateServer {
+    fn drop(&mut self) {
+        let options = self.options.clone();
+        // The test's own runtime may be shutting down.
+        let task = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime
+                .expect("a runtime can be made")
+                .block_on(async { nicol_local::remove(&options).await.is_ok() })
+        });
+        let _ = task.join();
+    }
+}
+
+async fn start(options: &Options) -> ConnectionUrl {
+    nicol_local::start(options, |_| {}).await.unwrap_or_else(|error| panic!("{}", chain(&error)))
+}
