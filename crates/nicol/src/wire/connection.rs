@@ -2,11 +2,14 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use futures_util::TryStreamExt as _;
+use futures_util::future::Either;
+use futures_util::{FutureExt as _, TryStreamExt as _};
 use nicol_pg::{Connector, sqlstate};
 use postgres_types::Type;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement as Prepared};
 
 use super::failure;
@@ -19,6 +22,12 @@ use crate::meta::ModelMeta;
 /// A connection to the server. Statements may overlap; the server answers them in the order in which they were sent.
 pub(crate) struct Connection {
     client: Client,
+    /// Reads and writes. It ends when the client is gone and everything is answered, or when the connection is lost.
+    driver: JoinHandle<()>,
+    /// `socket_timeout`.
+    limit: Option<Duration>,
+    /// Whether an answer did not come in time. It may still come, so the connection is of no more use.
+    expired: AtomicBool,
     statements: Option<Mutex<Statements>>,
     lost: AtomicBool,
     /// Whether a large statement or row passed through. The buffers never shrink, so the connection is not kept.
@@ -30,18 +39,71 @@ impl Connection {
     /// The largest statement or row, in bytes, after which a connection is kept (1 MiB). The driver holds up to three buffers of that size.
     const LARGE: usize = 1024 * 1024;
 
+    /// How long to wait for the end of a connection if opening one has no time limit.
+    const GRACE: Duration = Duration::from_secs(5);
+
     pub(crate) async fn open(connector: &Connector) -> Result<Self, Error> {
         let (client, driver) = connector.connect().await.map_err(failure::of_connecting)?;
-        // Ends with the client. The statement that is running reports the error.
-        tokio::spawn(async move { drop(driver.await) });
+        // The statement that is running reports the error.
+        let driver = tokio::spawn(async move { drop(driver.await) });
+        let limit = connector.url().socket_timeout();
         let capacity = connector.url().statement_cache_size();
         let statements = (capacity > 0).then(|| Mutex::new(Statements::new(capacity)));
-        let [lost, grown] = [false; 2].map(AtomicBool::new);
-        Ok(Self { client, statements, lost, grown, opened: Instant::now() })
+        let [expired, lost, grown] = [false; 3].map(AtomicBool::new);
+        Ok(Self { client, driver, limit, expired, statements, lost, grown, opened: Instant::now() })
+    }
+
+    /// Cancels what is running and closes the connection. Waits until the server has answered everything, at most as long as a new connection
+    /// may take; then the connection is cut off.
+    pub(crate) async fn end(self, connector: &Connector) {
+        let Self { client, mut driver, .. } = self;
+        let token = client.cancel_token();
+        drop(client);
+        let limit = connector.url().connect_timeout().unwrap_or(Self::GRACE);
+        let ended = timeout(limit, async {
+            let mut pause = Duration::from_millis(5);
+            while timeout(pause, &mut driver).await.is_err() {
+                // Repeated, because a request that is faster than the statement has no effect.
+                drop(connector.cancel(&token).await);
+                pause *= 4;
+            }
+        });
+        if ended.await.is_err() {
+            driver.abort();
+        }
+    }
+
+    /// Waits for an answer, at most `socket_timeout`. Not an `async fn`, which would hold the future twice.
+    pub(super) fn answer<T>(
+        &self,
+        answer: impl Future<Output = Result<T, Error>>,
+    ) -> impl Future<Output = Result<T, Error>> {
+        match self.limit {
+            None => Either::Left(answer),
+            Some(limit) => {
+                let in_time = |answer: Result<_, _>| answer.unwrap_or_else(|_| Err(self.expire()));
+                Either::Right(timeout(limit, answer).map(in_time))
+            }
+        }
+    }
+
+    /// Marks the connection as one whose answer did not come in time.
+    pub(super) fn expire(&self) -> Error {
+        self.expired.store(true, Ordering::Relaxed);
+        Kind::Timeout.into()
+    }
+
+    pub(crate) fn has_expired(&self) -> bool {
+        self.expired.load(Ordering::Relaxed)
+    }
+
+    /// Returns `socket_timeout`.
+    pub(super) fn limit(&self) -> Option<Duration> {
+        self.limit
     }
 
     pub(crate) fn is_lost(&self) -> bool {
-        self.lost.load(Ordering::Relaxed) || self.client.is_closed()
+        self.lost.load(Ordering::Relaxed) || self.has_expired() || self.client.is_closed()
     }
 
     /// Marks the connection as lost.
@@ -60,10 +122,6 @@ impl Connection {
         }
     }
 
-    pub(crate) fn cancel_token(&self) -> tokio_postgres::CancelToken {
-        self.client.cancel_token()
-    }
-
     /// Returns the prepared statement, preparing it if necessary; `None` behind a transaction pooler, where statements are not kept.
     pub(crate) async fn prepare(&self, statement: &Statement) -> Result<Option<Prepared>, Error> {
         let Some(statements) = &self.statements else { return Ok(None) };
@@ -73,8 +131,12 @@ impl Connection {
         }
         let types: Vec<Type> =
             statement.params.iter().map(|param| param.ty.clone().unwrap_or(Type::UNKNOWN)).collect();
-        let prepared = self.client.prepare_typed(&statement.text, &types).await;
-        let prepared = prepared.map_err(|error| self.failed_to_prepare(&error, statement))?;
+        self.check_open()?;
+        let prepared = async {
+            let prepared = self.client.prepare_typed(&statement.text, &types).await;
+            prepared.map_err(|error| self.failed_to_prepare(&error, statement))
+        };
+        let prepared = self.answer(prepared).await?;
         statements.lock().expect("nothing panics with the lock").insert(statement, prepared.clone());
         Ok(Some(prepared))
     }
@@ -83,13 +145,16 @@ impl Connection {
     pub(super) async fn run(&self, statement: &Statement) -> Result<Outcome, Error> {
         if statement.form == Form::Script {
             self.check_open()?;
-            return self.try_script(&statement.text).await.map_err(|error| self.failed(&error, statement));
+            let script = async {
+                self.try_script(&statement.text).await.map_err(|error| self.failed(&error, statement))
+            };
+            return self.answer(script).await;
         }
         let prepared = self.prepare(statement).await?;
-        self.send(statement, prepared).await
+        self.answer(self.send(statement, prepared)).await
     }
 
-    /// Runs the statement. If it is prepared, the first poll sends it.
+    /// Runs the statement. If it is prepared, the first poll sends it. The caller limits the time by [`answer`](Self::answer).
     pub(crate) async fn send(
         &self,
         statement: &Statement,
@@ -152,25 +217,33 @@ impl Connection {
     pub(crate) async fn stream(&self, statement: &Statement) -> Result<tokio_postgres::RowStream, Error> {
         let prepared = self.prepare(statement).await?;
         self.check_open()?;
-        let rows = match &prepared {
-            Some(prepared) => self.client.query_raw(prepared, &statement.params).await,
-            None => {
-                let typed = statement.params.iter().map(|param| (param, param.wire_type()));
-                self.client.query_typed_raw(&statement.text, typed).await
-            }
+        let rows = async {
+            let rows = match &prepared {
+                Some(prepared) => self.client.query_raw(prepared, &statement.params).await,
+                None => {
+                    let typed = statement.params.iter().map(|param| (param, param.wire_type()));
+                    self.client.query_typed_raw(&statement.text, typed).await
+                }
+            };
+            rows.map_err(|error| self.failed(&error, statement))
         };
-        rows.map_err(|error| self.failed(&error, statement))
+        self.answer(rows).await
     }
 
-    /// Runs a command without parameters or rows. The first poll sends it.
+    /// Runs a command without parameters or rows.
     pub(crate) async fn command(&self, sql: &str) -> Result<(), Error> {
+        self.answer(self.send_command(sql)).await
+    }
+
+    /// Runs a command. The first poll sends it. The caller limits the time by [`answer`](Self::answer).
+    pub(crate) async fn send_command(&self, sql: &str) -> Result<(), Error> {
         self.check_open()?;
         self.client.batch_execute(sql).await.map_err(|error| self.failure(&error, None))
     }
 
-    /// Fails before anything is sent if the connection is known to be lost.
+    /// Fails before anything is sent if the connection is known to be lost, or waits for an answer that did not come in time.
     fn check_open(&self) -> Result<(), Error> {
-        if !self.client.is_closed() {
+        if !self.client.is_closed() && !self.has_expired() {
             return Ok(());
         }
         self.lose();

@@ -11,7 +11,7 @@ use futures_util::poll;
 use super::connection::Connection;
 use super::outcome::Outcome;
 use super::statement::Statement;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 /// A future that has been polled once.
 struct Sent<'a, T> {
@@ -34,10 +34,12 @@ impl<'a, T> Sent<'a, T> {
         matches!(self.answer, Some(Err(_)))
     }
 
-    async fn answer(self) -> Result<T, Error> {
+    /// Waits for the answer. The statements before it are answered, so the time limit is its own.
+    async fn answer(self, connection: &Connection) -> Result<T, Error> {
         match self.answer {
             Some(answer) => answer,
-            None => self.future.await,
+            None if connection.has_expired() => Err(Kind::Closed.into()),
+            None => connection.answer(self.future).await,
         }
     }
 }
@@ -53,7 +55,7 @@ pub(crate) async fn statements(
         connection.prepare(statement).await?;
     }
     let sent = send(connection, statements).await?;
-    answers(sent, outcomes).await
+    answers(connection, sent, outcomes).await
 }
 
 /// Runs statements as a transaction, in one round trip if all of them are prepared. If a statement requires a row, it takes two: a missing row
@@ -67,24 +69,24 @@ pub(crate) async fn transaction(
     for statement in statements {
         connection.prepare(statement).await?;
     }
-    let begin = Sent::new(connection.command("BEGIN")).await;
+    let begin = Sent::new(connection.send_command("BEGIN")).await;
     let sent = send(connection, statements).await;
     let refused = sent.as_ref().map_or(true, |sent| sent.iter().any(Sent::was_refused));
     let waits = !refused && statements.iter().any(|statement| statement.requires_row);
     let end = match (waits, refused) {
         (true, _) => None,
-        (false, true) => Some(Sent::new(connection.command("ROLLBACK")).await),
-        (false, false) => Some(Sent::new(connection.command("COMMIT")).await),
+        (false, true) => Some(Sent::new(connection.send_command("ROLLBACK")).await),
+        (false, false) => Some(Sent::new(connection.send_command("COMMIT")).await),
     };
-    let begun = begin.answer().await;
+    let begun = begin.answer(connection).await;
     let mut outcomes = Vec::with_capacity(statements.len());
     let answered = match sent {
-        Ok(sent) => answers(sent, &mut outcomes).await,
+        Ok(sent) => answers(connection, sent, &mut outcomes).await,
         Err(error) => Err(error),
     };
     // After an error, PostgreSQL answers COMMIT with ROLLBACK. The error is returned below.
     let ended = match end {
-        Some(end) => end.answer().await,
+        Some(end) => end.answer(connection).await,
         None if answered.is_ok() && are_complete(statements, &outcomes) => connection.command("COMMIT").await,
         None => connection.command("ROLLBACK").await,
     };
@@ -120,10 +122,14 @@ async fn send<'a>(
 }
 
 /// Waits for all answers and appends the outcomes, up to the first error.
-async fn answers(sent: Vec<Sent<'_, Outcome>>, outcomes: &mut Vec<Outcome>) -> Result<(), Error> {
+async fn answers(
+    connection: &Connection,
+    sent: Vec<Sent<'_, Outcome>>,
+    outcomes: &mut Vec<Outcome>,
+) -> Result<(), Error> {
     let mut first_error = None;
     for statement in sent {
-        match statement.answer().await {
+        match statement.answer(connection).await {
             Ok(outcome) if first_error.is_none() => outcomes.push(outcome),
             Ok(_) => {}
             Err(error) => first_error = first_error.or(Some(error)),

@@ -1,11 +1,12 @@
 //! The pool: at most `connection_limit` connections, and at most `pool_timeout` waiting for one.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use nicol_pg::{ConnectionUrl, Connector};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::connection::Connection;
 use super::failure;
@@ -16,9 +17,18 @@ pub(crate) struct Pool {
     connector: Connector,
     limit: usize,
     permits: Arc<Semaphore>,
-    /// The most recently used connection is last and is taken first, so that the others can expire.
-    idle: Mutex<Vec<Idle>>,
+    state: Mutex<State>,
     waiting: AtomicUsize,
+}
+
+#[derive(Default)]
+struct State {
+    /// The most recently used connection is last and is taken first, so that the others can expire.
+    idle: Vec<Idle>,
+    /// The number of places that are taken.
+    taken: usize,
+    /// Those that wait for a place of another, because the server has no connection left for them: first come, first served.
+    starved: VecDeque<oneshot::Sender<Place>>,
 }
 
 /// The state of a pool at one moment.
@@ -27,7 +37,7 @@ pub(crate) struct Pool {
 pub struct PoolStatus {
     /// The maximum number of connections.
     pub limit: usize,
-    /// The number of connections that are in use or being opened.
+    /// The number of connections that are in use, or being opened or ended.
     pub busy: usize,
     /// The number of open connections that are not in use.
     pub idle: usize,
@@ -56,14 +66,20 @@ struct Idle {
     since: Instant,
 }
 
+/// A place in the pool, and the connection in it. Dropping it passes on both.
+struct Place {
+    pool: Arc<Pool>,
+    /// `None` if the place is another's by now.
+    permit: Option<OwnedSemaphorePermit>,
+    connection: Option<Connection>,
+}
+
 /// Exclusive use of a connection. Dropping it returns the connection to the pool, unless it was lost or is [busy](Self::busy).
 pub(crate) struct Lease {
-    pool: Arc<Pool>,
-    connection: Option<Connection>,
+    place: Place,
     /// Whether the connection was idle before, so that it may have been lost unnoticed.
     pub(crate) reused: bool,
     busy: bool,
-    _permit: OwnedSemaphorePermit,
 }
 
 impl Pool {
@@ -74,7 +90,7 @@ impl Pool {
             connector,
             limit,
             permits: Arc::new(Semaphore::new(limit)),
-            idle: Mutex::new(Vec::with_capacity(limit)),
+            state: Mutex::default(),
             waiting: AtomicUsize::new(0),
         }))
     }
@@ -87,83 +103,192 @@ impl Pool {
         PoolStatus {
             limit: self.limit,
             busy: self.limit.saturating_sub(self.permits.available_permits()),
-            idle: self.idle.lock().expect("nothing panics with the lock").len(),
+            idle: self.state().idle.len(),
             waiting: self.waiting.load(Ordering::Relaxed),
         }
     }
 
-    /// Returns an idle connection, or a new one, or waits for the next to be returned.
-    pub(crate) async fn lease(self: &Arc<Self>) -> Result<Lease, Error> {
-        let permit = self.permit().await?;
-        let idle = self.take_idle();
-        let reused = idle.is_some();
-        let connection = match idle {
-            Some(connection) => connection,
-            // Boxed: opening a connection is rare, and its future large.
-            None => Box::pin(Connection::open(&self.connector)).await?,
-        };
-        Ok(Lease {
-            pool: Arc::clone(self),
-            connection: Some(connection),
-            reused,
-            busy: false,
-            _permit: permit,
-        })
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics with the lock")
     }
 
-    async fn permit(&self) -> Result<OwnedSemaphorePermit, Error> {
+    /// Returns an idle connection, or a new one, or waits for the next to be returned.
+    pub(crate) async fn lease(self: &Arc<Self>) -> Result<Lease, Error> {
+        let deadline = self.deadline();
+        let permit = self.permit(deadline).await?;
+        let mut place = self.take_place(permit);
+        let reused = match place.connection {
+            Some(_) => true,
+            // Boxed: opening a connection is rare, and its future large.
+            None => Box::pin(place.connect(deadline)).await?,
+        };
+        Ok(Lease { place, reused, busy: false })
+    }
+
+    fn take_place(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Place {
+        let mut state = self.state();
+        state.taken += 1;
+        let connection = self.take_idle(&mut state);
+        Place { pool: Arc::clone(self), permit: Some(permit), connection }
+    }
+
+    /// Returns the end of the time to wait for a connection.
+    fn deadline(&self) -> Option<tokio::time::Instant> {
+        self.url().pool_timeout().map(|timeout| tokio::time::Instant::now() + timeout)
+    }
+
+    async fn permit(&self, deadline: Option<tokio::time::Instant>) -> Result<OwnedSemaphorePermit, Error> {
         // Usually one is free.
         if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
             return Ok(permit);
         }
         let _waiting = Waiting::new(&self.waiting);
         let permit = Arc::clone(&self.permits).acquire_owned();
-        let permit = match self.url().pool_timeout() {
-            None => permit.await,
-            Some(timeout) => tokio::time::timeout(timeout, permit).await.map_err(|_| Kind::PoolTimeout {
-                connections: self.limit,
-                waited_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
-            })?,
-        };
+        let permit = until(deadline, permit).await.ok_or_else(|| self.timed_out())?;
         permit.map_err(|_| Kind::ClientClosed.into())
     }
 
-    fn take_idle(&self) -> Option<Connection> {
+    fn timed_out(&self) -> Error {
+        let waited = self.url().pool_timeout().unwrap_or_default();
+        let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+        Kind::PoolTimeout { connections: self.limit, waited_ms }.into()
+    }
+
+    fn take_idle(&self, state: &mut State) -> Option<Connection> {
         let now = Instant::now();
-        let mut idle = self.idle.lock().expect("nothing panics with the lock");
         let too_long =
             |since: Instant, limit: Option<Duration>| limit.is_some_and(|limit| now - since > limit);
         let (max_idle, max_life) =
             (self.url().max_idle_connection_lifetime(), self.url().max_connection_lifetime());
-        idle.retain(|entry| {
+        state.idle.retain(|entry| {
             !(entry.connection.is_lost()
                 || too_long(entry.since, max_idle)
                 || too_long(entry.connection.opened, max_life))
         });
-        idle.pop().map(|entry| entry.connection)
+        state.idle.pop().map(|entry| entry.connection)
     }
 
-    fn put_back(&self, connection: Connection) {
-        if connection.is_lost() || connection.has_grown() {
+    /// Passes a place and its connection on to the first that is starved, or makes them free.
+    fn put_back(self: &Arc<Self>, permit: OwnedSemaphorePermit, connection: Option<Connection>) {
+        let connection = connection.filter(|connection| !connection.is_lost() && !connection.has_grown());
+        let mut state = self.state();
+        if let Some(starved) = state.starved.pop_front() {
+            drop(state);
+            // One that has given up passes it on.
+            drop(starved.send(Place { pool: Arc::clone(self), permit: Some(permit), connection }));
             return;
         }
-        let mut idle = self.idle.lock().expect("nothing panics with the lock");
+        state.taken -= 1;
         // Asked while the lock is held, so that a pool that is closed meanwhile does not keep the connection.
-        if !self.permits.is_closed() {
-            idle.push(Idle { connection, since: Instant::now() });
+        if let Some(connection) = connection
+            && !self.permits.is_closed()
+        {
+            state.idle.push(Idle { connection, since: Instant::now() });
         }
     }
 
     /// Closes idle connections now and the others when they are returned.
     pub(crate) fn close(&self) {
         self.permits.close();
-        self.idle.lock().expect("nothing panics with the lock").clear();
+        let mut state = self.state();
+        state.idle.clear();
+        state.starved.clear();
+    }
+}
+
+impl Place {
+    /// Connects. If the server has no connection left, takes over the place of another and its connection. Returns whether the connection was in
+    /// use before.
+    async fn connect(&mut self, deadline: Option<tokio::time::Instant>) -> Result<bool, Error> {
+        let pool = Arc::clone(&self.pool);
+        let mut waiting = None;
+        let mut pause = Duration::from_millis(5);
+        loop {
+            let error = match Connection::open(&pool.connector).await {
+                Ok(connection) => {
+                    self.connection = Some(connection);
+                    return Ok(false);
+                }
+                Err(error) => error,
+            };
+            if !matches!(error.kind(), Kind::Connect { code: "P2037" }) {
+                return Err(error);
+            }
+            if pool.permits.is_closed() {
+                return Err(Kind::ClientClosed.into());
+            }
+            waiting.get_or_insert_with(|| Waiting::new(&pool.waiting));
+            let waited = match self.starve() {
+                Starved::Fed => return Ok(true),
+                Starved::Alone => until(deadline, tokio::time::sleep(pause)).await,
+                Starved::Waits(next) => match until(deadline, next).await {
+                    Some(Err(_)) => return Err(Kind::ClientClosed.into()),
+                    Some(Ok(place)) => {
+                        *self = place;
+                        Some(())
+                    }
+                    None => None,
+                },
+            };
+            if waited.is_none() {
+                return Err(error);
+            }
+            if self.connection.as_ref().is_some_and(|connection| !connection.is_lost()) {
+                return Ok(true);
+            }
+            pause = (pause * 2).min(Duration::from_secs(1));
+        }
+    }
+
+    /// Gives the place up to wait for that of another, unless a connection is free by now or there is no other place.
+    fn starve(&mut self) -> Starved {
+        let mut state = self.pool.state();
+        if let Some(connection) = self.pool.take_idle(&mut state) {
+            self.connection = Some(connection);
+            return Starved::Fed;
+        }
+        if state.taken <= 1 {
+            return Starved::Alone;
+        }
+        state.taken -= 1;
+        let (sender, next) = oneshot::channel();
+        state.starved.push_back(sender);
+        drop(state);
+        // Whoever comes next finds out that the server has no connection left.
+        self.permit = None;
+        Starved::Waits(next)
+    }
+}
+
+/// What a place without a connection does if the server has none left.
+enum Starved {
+    /// It has a connection of the pool.
+    Fed,
+    /// It tries again: another program may leave, and the server takes a moment to end a connection.
+    Alone,
+    /// It waits for the place of another.
+    Waits(oneshot::Receiver<Place>),
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(permit) = self.permit.take() {
+            self.pool.put_back(permit, self.connection.take());
+        }
+    }
+}
+
+/// Waits until the deadline; `None` if that comes first.
+async fn until<T>(deadline: Option<tokio::time::Instant>, future: impl Future<Output = T>) -> Option<T> {
+    match deadline {
+        Some(deadline) => tokio::time::timeout_at(deadline, future).await.ok(),
+        None => Some(future.await),
     }
 }
 
 impl Lease {
     pub(crate) fn connection(&self) -> &Connection {
-        self.connection.as_ref().expect("a lease has its connection until it is dropped")
+        self.place.connection.as_ref().expect("a lease has its connection until it is dropped")
     }
 
     /// Prepares for a second attempt after a failure and returns whether to make one. A stale statement is prepared again; a connection that
@@ -175,14 +300,14 @@ impl Lease {
             _ => false,
         };
         if recovers && self.connection().is_lost() {
-            self.connection = Some(Box::pin(Connection::open(&self.pool.connector)).await?);
-            self.reused = false;
+            let deadline = self.place.pool.deadline();
+            self.reused = Box::pin(self.place.connect(deadline)).await?;
         }
         Ok(recovers)
     }
 
     /// Notes that a statement is running. If the lease is dropped before [`done`](Self::done), the statement is cancelled and the connection is
-    /// closed, because the next user would wait for the statement or inherit its transaction.
+    /// closed, because the next user would wait for the statement or inherit its transaction. Its place stays taken until then.
     pub(crate) fn busy(&mut self) {
         self.busy = true;
     }
@@ -195,15 +320,14 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(connection) = self.connection.take() else { return };
-        if !self.busy {
-            return self.pool.put_back(connection);
-        }
-        let token = connection.cancel_token();
-        let pool = Arc::clone(&self.pool);
+        let place = &mut self.place;
+        let is_over = |connection: &mut Connection| self.busy || connection.has_expired();
+        let Some(connection) = place.connection.take_if(is_over) else { return };
+        let (pool, permit) = (Arc::clone(&place.pool), place.permit.take());
+        let place = Place { pool, permit, connection: None };
         // Without a runtime the statement runs to its end, when the server notices that the client is gone.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { drop(pool.connector.cancel(&token).await) });
+            runtime.spawn(async move { connection.end(&place.pool.connector).await });
         }
     }
 }

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
+use tokio::time::Sleep;
 use tokio_postgres::Row;
 
 use super::executor::Executor;
@@ -16,6 +17,8 @@ use crate::meta::ModelMeta;
 pub(crate) struct StatementRows {
     stream: Pin<Box<tokio_postgres::RowStream>>,
     lease: Lease,
+    /// The time limit of the wait for the next row.
+    wait: Option<Pin<Box<Sleep>>>,
     /// The model of the rows.
     pub(crate) model: Option<&'static ModelMeta>,
 }
@@ -33,11 +36,19 @@ impl StatementRows {
         {
             rows = start(&mut lease, statement).await;
         }
-        Ok(Self { stream: Box::pin(rows?), lease, model: statement.model })
+        Ok(Self { stream: Box::pin(rows?), lease, wait: None, model: statement.model })
     }
 
     pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Row, Error>>> {
-        Poll::Ready(match ready!(self.stream.as_mut().poll_next(context)) {
+        let Poll::Ready(next) = self.stream.as_mut().poll_next(context) else {
+            let Some(limit) = self.lease.connection().limit() else { return Poll::Pending };
+            let wait = self.wait.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+            ready!(wait.as_mut().poll(context));
+            self.wait = None;
+            return Poll::Ready(Some(Err(self.lease.connection().expire())));
+        };
+        self.wait = None;
+        Poll::Ready(match next {
             Some(Ok(row)) => Some(Ok(row)),
             Some(Err(error)) => Some(Err(self.lease.connection().failure(&error, None))),
             None => {

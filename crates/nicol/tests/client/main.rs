@@ -7,6 +7,7 @@ mod calls;
 mod connections;
 mod db;
 mod many;
+mod pool;
 mod reading;
 mod statements;
 mod support;
