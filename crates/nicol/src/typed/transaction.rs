@@ -110,8 +110,7 @@ impl<C: Handle> Transaction<C> {
         let closed = open.close(result.is_ok()).await;
         drop(guard);
         let value = result?;
-        closed?;
-        Ok(value)
+        if closed? { Ok(value) } else { Err(Error::from(Kind::TransactionFailed).into()) }
     }
 }
 
@@ -190,10 +189,10 @@ where
     let savepoint = outer.savepoint().await?;
     let result = body(C::from_client(Client::from_executor(executor.clone()))).await;
     if result.is_ok() && !outer.has_failed() {
-        outer.release(savepoint).await?;
+        savepoint.release().await?;
         return result;
     }
-    outer.roll_back_to(savepoint).await?;
+    savepoint.roll_back().await?;
     match result {
         Ok(_) => Err(Error::from(Kind::TransactionFailed).into()),
         error => error,

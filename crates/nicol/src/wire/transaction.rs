@@ -47,7 +47,11 @@ pub(crate) struct Open {
     /// Whether the closure has returned or was dropped.
     over: AtomicBool,
     savepoints: AtomicU32,
+    /// The first savepoint whose future was dropped: the next statement rolls back to it. [`NONE`] if there is none.
+    dropped: AtomicU32,
 }
+
+const NONE: u32 = u32::MAX;
 
 struct State {
     lease: Lease,
@@ -86,6 +90,7 @@ impl Open {
             failed: AtomicBool::new(false),
             over: AtomicBool::new(false),
             savepoints: AtomicU32::new(0),
+            dropped: AtomicU32::new(NONE),
         });
         let guard = CloseOnDrop(Arc::clone(&open));
         (open, guard)
@@ -106,22 +111,29 @@ impl Open {
         self.run(Work::Statements(statements), outcomes).await
     }
 
-    /// Sets a savepoint and returns its number.
-    pub(crate) async fn savepoint(&self) -> Result<u32, Error> {
-        let savepoint = self.savepoints.fetch_add(1, Ordering::Relaxed);
-        self.command(&format!("SAVEPOINT s{savepoint}")).await?;
-        Ok(savepoint)
+    /// Sets a savepoint. Dropping it without an end rolls back to it.
+    pub(crate) async fn savepoint(&self) -> Result<Savepoint<'_>, Error> {
+        let number = self.savepoints.fetch_add(1, Ordering::Relaxed);
+        self.command(&format!("SAVEPOINT s{number}")).await?;
+        Ok(Savepoint { open: Some(self), number })
     }
 
-    /// Releases a savepoint.
-    pub(crate) async fn release(&self, savepoint: u32) -> Result<(), Error> {
-        self.command(&format!("RELEASE SAVEPOINT s{savepoint}")).await
+    /// Rolls back to the savepoint that was dropped, if there is one.
+    async fn roll_back_dropped(&self) -> Result<(), Error> {
+        let mut state = self.state.lock().await;
+        let state = self.start(&mut state)?;
+        let result = self.clean(state).await;
+        state.under_way = state.lease.connection().has_expired();
+        result
     }
 
-    /// Rolls back to a savepoint, also after a failure.
-    pub(crate) async fn roll_back_to(&self, savepoint: u32) -> Result<(), Error> {
-        self.command(&format!("ROLLBACK TO SAVEPOINT s{savepoint}")).await?;
-        self.failed.store(false, Ordering::Release);
+    async fn clean(&self, state: &State) -> Result<(), Error> {
+        let savepoint = self.dropped.load(Ordering::Acquire);
+        if savepoint != NONE {
+            state.lease.connection().command(&format!("ROLLBACK TO SAVEPOINT s{savepoint}")).await?;
+            self.failed.store(false, Ordering::Release);
+            self.dropped.store(NONE, Ordering::Release);
+        }
         Ok(())
     }
 
@@ -137,11 +149,13 @@ impl Open {
     async fn run(&self, work: Work<'_>, outcomes: &mut Vec<Outcome>) -> Result<(), Error> {
         let mut state = self.state.lock().await;
         let state = self.start(&mut state)?;
-        let result = match state.begin.take() {
-            Some(begin) => state.first(begin, work, outcomes).await,
-            None => work.run(state.lease.connection(), outcomes).await,
+        let result = match (state.begin.take(), self.clean(state).await) {
+            (_, Err(error)) => Err(error),
+            (Some(begin), Ok(())) => state.first(begin, work, outcomes).await,
+            (None, Ok(())) => work.run(state.lease.connection(), outcomes).await,
         };
-        state.under_way = false;
+        // After a timeout, it still runs.
+        state.under_way = state.lease.connection().has_expired();
         // The changes are kept only if the transaction commits.
         for outcome in outcomes {
             outcome.wrote = false;
@@ -167,30 +181,69 @@ impl Open {
         }
     }
 
-    /// Commits or rolls back.
-    pub(crate) async fn close(&self, commit: bool) -> Result<(), Error> {
+    /// Commits or rolls back. Returns whether it is committed: not if a statement has failed.
+    pub(crate) async fn close(&self, commit: bool) -> Result<bool, Error> {
         self.over.store(true, Ordering::Release);
-        let Some(State { mut lease, begin, under_way }) = self.state.lock().await.take() else {
+        let Some(mut state) = self.state.lock().await.take() else {
             return Err(Kind::TransactionClosed.into());
         };
-        if under_way {
+        if state.under_way {
             // ROLLBACK would wait for the abandoned statement. Dropping the busy lease cancels the statement and closes the connection.
             return Err(Kind::TransactionFailed.into());
         }
         // Nothing was sent, so there is nothing to end.
-        if begin.is_some() {
-            lease.done();
-            return Ok(());
+        if state.begin.is_some() {
+            state.lease.done();
+            return Ok(commit);
+        }
+        if commit {
+            self.clean(&state).await?;
         }
         // The closure may have ignored the error of a statement. PostgreSQL would answer COMMIT with ROLLBACK.
-        let failed = self.has_failed();
-        let ended = lease.connection().command(if commit && !failed { "COMMIT" } else { "ROLLBACK" }).await;
+        let commits = commit && !self.has_failed();
+        let ended = state.lease.connection().command(if commits { "COMMIT" } else { "ROLLBACK" }).await;
         // A COMMIT that fails (a deferred constraint, a serialization failure) is also a rollback.
         if ended.is_ok() || commit {
-            lease.done();
+            state.lease.done();
         }
         ended?;
-        if commit && failed { Err(Kind::TransactionFailed.into()) } else { Ok(()) }
+        Ok(commits)
+    }
+}
+
+/// A part of a transaction that is kept or rolled back by itself. Dropping it rolls back, before the next statement.
+pub(crate) struct Savepoint<'a> {
+    /// `None` after it has been released.
+    open: Option<&'a Open>,
+    number: u32,
+}
+
+impl Savepoint<'_> {
+    /// Keeps what was done since, even if this future is dropped.
+    pub(crate) async fn release(mut self) -> Result<(), Error> {
+        match self.open.take() {
+            Some(open) => open.command(&format!("RELEASE SAVEPOINT s{}", self.number)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Rolls back now, also after a failure.
+    pub(crate) async fn roll_back(self) -> Result<(), Error> {
+        let open = self.open;
+        drop(self);
+        match open {
+            Some(open) => open.roll_back_dropped().await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Savepoint<'_> {
+    fn drop(&mut self) {
+        if let Some(open) = self.open {
+            // An outer one takes those within it along.
+            open.dropped.fetch_min(self.number, Ordering::AcqRel);
+        }
     }
 }
 
@@ -214,12 +267,10 @@ impl Held {
     /// Waits for the statement that is running and commits. If a statement has failed, PostgreSQL rolls back, and this is no error.
     ///
     /// # Errors
-    /// The transaction cannot be committed: a deferred constraint is violated, another transaction is in the way, or the connection is lost.
+    /// The transaction cannot be committed: a deferred constraint is violated, another transaction is in the way, a statement was given up or
+    /// took too long, or the connection is lost.
     pub async fn commit(self) -> Result<(), Error> {
-        match self.open.close(true).await {
-            Err(error) if *error.kind() == Kind::TransactionFailed => Ok(()),
-            result => result,
-        }
+        self.open.close(true).await.map(drop)
     }
 
     /// Waits for the statement that is running and rolls back.
@@ -227,7 +278,7 @@ impl Held {
     /// # Errors
     /// The connection is lost, which rolls back, too.
     pub async fn roll_back(self) -> Result<(), Error> {
-        self.open.close(false).await
+        self.open.close(false).await.map(drop)
     }
 }
 

@@ -142,6 +142,63 @@ async fn a_transaction_within_is_a_savepoint() {
 }
 
 #[tokio::test]
+async fn a_savepoint_that_is_dropped_is_rolled_back() {
+    let test = Database::with("connection_limit=1").await;
+    let db = &test.db;
+    for ends_with_a_write in [false, true] {
+        let body = async |tx: Client| {
+            tx.person().create(new_person("outer")).await?;
+            let inner = tx.transaction().run(async |tx| -> Result<(), Error> {
+                tx.person().create(new_person("inner")).await?;
+                let innermost = tx.transaction().run(async |tx| -> Result<(), Error> {
+                    tx.person().create(new_person("innermost")).await?;
+                    std::future::pending().await
+                });
+                innermost.await
+            });
+            assert!(tokio::time::timeout(Duration::from_millis(300), inner).await.is_err());
+            if ends_with_a_write {
+                assert_eq!(tx.person().count().await?, 1);
+                tx.person().create(new_person("after")).await?;
+            }
+            Ok(())
+        };
+        db.transaction().run(body).await.unwrap();
+        let names =
+            db.person().find_many().order_by(person::name.asc()).select((person::name,)).await.unwrap();
+        let expected: &[&str] = if ends_with_a_write { &["after", "outer"] } else { &["outer"] };
+        assert_eq!(names.iter().map(|(name,)| &**name).collect::<Vec<_>>(), expected);
+        db.person().delete_many().await.unwrap();
+    }
+    // A failure within it is no failure of the outer transaction.
+    let body = async |tx: Client| {
+        tx.person().create(new_person("outer")).await?;
+        let inner = tx.transaction().run(async |tx| -> Result<(), Error> {
+            tx.person().create(new_person("outer")).await.unwrap_err();
+            std::future::pending().await
+        });
+        assert!(tokio::time::timeout(Duration::from_millis(300), inner).await.is_err());
+        tx.person().create(new_person("after")).await
+    };
+    db.transaction().run(body).await.unwrap();
+    assert_eq!(db.person().count().await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_transaction_whose_statement_was_given_up_is_not_committed() {
+    let test = Database::with("connection_limit=1&pool_timeout=60").await;
+    let body = async |tx: Client| -> Result<(), Error> {
+        tx.person().create(new_person("a")).await?;
+        let sleep = tx.execute("select pg_sleep(3600)", vec![]);
+        assert!(tokio::time::timeout(Duration::from_millis(200), sleep).await.is_err());
+        Ok(())
+    };
+    let error = test.db.transaction().run(body).await.unwrap_err();
+    assert_eq!(*error.kind(), Kind::TransactionFailed);
+    assert_eq!(count(&test.db).await, 0);
+}
+
+#[tokio::test]
 async fn a_client_of_a_finished_transaction_is_closed() {
     let test = Database::new().await;
     let kept: Result<Client, Error> = test.db.transaction().run(async |tx| Ok(tx)).await;
