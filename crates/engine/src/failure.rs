@@ -5,7 +5,7 @@
 //! Source: Prisma 6.19, `packages/adapter-pg/src/errors.ts` and `packages/client-engine-runtime/src/user-facing-error.ts`.
 
 use nicol::__private::query::Write;
-use nicol::__private::{ReportedError, WriteCause, reported, write_cause};
+use nicol::__private::{ConnectError, ReportedError, WriteCause, connect_error, reported, write_cause};
 use nicol::{Error as QueryError, Kind, RelationField};
 use nicol_schema::model::{self, RelationKind};
 use serde_json::{Map, Value, json};
@@ -15,8 +15,14 @@ use crate::schema::Schema;
 
 /// Returns the answer for the error of a query.
 pub(crate) fn of_query(error: &QueryError) -> Error {
+    if let Some(failed) = connect_error(error) {
+        return of_connecting(error.code(), failed);
+    }
     let message = error.to_string();
-    if let Some(reported) = reported(error) {
+    if let Some(reported) = reported(error)
+        // Whether the server's last words arrive before the end of the connection is chance.
+        && *error.kind() != Kind::Closed
+    {
         let (code, cause) = cause(reported);
         let answer = match code {
             Some(code) => Error::new(code, message),
@@ -41,6 +47,54 @@ pub(crate) fn of_query(error: &QueryError) -> Error {
     match error.kind() {
         Kind::NotFound { .. } => answer.with("operation", "a query"),
         _ => answer,
+    }
+}
+
+/// Returns the answer for a connection that cannot be opened: where, why, and what to do.
+fn of_connecting(code: &'static str, error: &ConnectError) -> Error {
+    let text = error.to_string();
+    let (what, help) = text.split_once('\n').unwrap_or((&text, ""));
+    let mut message = what.to_owned();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        // An error of the driver repeats its source.
+        if !message.ends_with(&error.to_string()) {
+            message = format!("{message}: {error}");
+        }
+        source = error.source();
+    }
+    let reason = message.strip_prefix(what).unwrap_or_default().trim_start_matches(": ").to_owned();
+    if !help.is_empty() {
+        message = format!("{message}\n{help}");
+    }
+    let answer = Error::new(code, message);
+    let cause = match error {
+        ConnectError::Unreachable { host, .. }
+        | ConnectError::NotReady { host, .. }
+        | ConnectError::Rejected { host, .. } => {
+            let (name, port) = place(host);
+            json!({ "kind": "DatabaseNotReachable", "host": name, "port": port })
+        }
+        ConnectError::Authentication { user, .. } => json!({ "kind": "AuthenticationFailed", "user": user }),
+        ConnectError::DatabaseMissing { database, .. } => {
+            json!({ "kind": "DatabaseDoesNotExist", "db": database })
+        }
+        ConnectError::Denied { database, .. } => json!({ "kind": "DatabaseAccessDenied", "db": database }),
+        ConnectError::Tls { .. } | ConnectError::TlsSetup(_) => {
+            json!({ "kind": "TlsConnectionError", "reason": reason })
+        }
+        ConnectError::TooManyConnections { .. } => json!({ "kind": "TooManyConnections", "cause": reason }),
+        ConnectError::Closed { .. } => json!({ "kind": "ConnectionClosed" }),
+        _ => return answer,
+    };
+    adapter(answer, &cause)
+}
+
+/// Splits `host:port`; a socket has no port.
+fn place(host: &str) -> (&str, Option<u16>) {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.parse::<u16>().is_ok() => (name, port.parse().ok()),
+        _ => (host, None),
     }
 }
 

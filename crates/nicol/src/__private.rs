@@ -25,6 +25,7 @@ pub use crate::{
     impl_child, impl_client, impl_create, impl_enum, impl_new, impl_new_in, impl_relation, impl_row,
     impl_setters, impl_update,
 };
+pub use nicol_pg::ConnectError;
 pub use postgres_types::{Kind as TypeKind, Type};
 
 /// The query as data.
@@ -45,6 +46,11 @@ pub fn event_values<'a>(event: &'a crate::QueryEvent<'_>) -> impl Iterator<Item 
 /// Returns what PostgreSQL reported, with texts that may contain values.
 pub fn reported(error: &crate::Error) -> Option<&ReportedError> {
     error.as_reported()
+}
+
+/// Returns why a connection failed.
+pub fn connect_error(error: &crate::Error) -> Option<&ConnectError> {
+    std::error::Error::source(error)?.downcast_ref()
 }
 
 /// Returns what Prisma tells about a nested write that failed.

@@ -35,12 +35,16 @@ pub(super) async fn run(ctx: &mut Context, args: &QueryEngine) -> Exit {
         Ok(()) => Exit::Success,
         Err(error) => {
             // Prisma Client reads a line of JSON.
-            let code = error.downcast_ref::<nicol_engine::Error>().and_then(nicol_engine::Error::code);
-            let code = code.or_else(|| error.downcast_ref::<Refused>().map(|_| "P1012"));
-            let mut line = json!({ "is_panic": false, "message": format!("{error:#}") });
-            if let Some(code) = code {
-                line["error_code"] = code.into();
-            }
+            let line = match error.downcast_ref::<nicol_engine::Error>() {
+                Some(error) => error.to_user_facing(),
+                None => {
+                    let mut line = json!({ "is_panic": false, "message": format!("{error:#}") });
+                    if error.is::<Refused>() {
+                        line["error_code"] = "P1012".into();
+                    }
+                    line
+                }
+            };
             ctx.report.line(&line.to_string());
             Exit::Failure
         }

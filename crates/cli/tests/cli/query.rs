@@ -84,6 +84,11 @@ async fn without_schema_or_database_there_is_nothing_to_answer() {
     folder.run_with_input(&["query"], FIND).check(1, &["`DATABASE_URL` is not set"]);
     folder.run_with_input(&["query", "--url", "mysql://x"], FIND).check(1, &["P1013"]);
     // A server that cannot be reached is the error of a request.
-    let run = folder.run_with_input(&["query", "--url", "postgresql://u@127.0.0.1:1/d"], FIND).check(0, &[]);
-    assert_eq!(answers(&run)[0]["error"]["code"], json!("P1001"));
+    let url = "postgresql://u:hunter2@127.0.0.1:1/d";
+    let run = folder.run_with_input(&["query", "--url", url], FIND).check(0, &[]);
+    let error = &answers(&run)[0]["error"];
+    assert_eq!(error["code"], json!("P1001"));
+    let message = error["message"].as_str().unwrap_or_default();
+    assert!(message.contains("`127.0.0.1:1`: Connection refused"), "{message}");
+    assert!(!error.to_string().contains("hunter2"), "{error}");
 }

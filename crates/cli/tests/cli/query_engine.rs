@@ -227,7 +227,7 @@ async fn a_start_that_fails_says_why_as_json() {
         (
             &[("PRISMA_DML_PATH", "a.prisma"), ("DATABASE_URL", "postgresql://u:hunter2@127.0.0.1:1/d")],
             Some("P1001"),
-            "",
+            "`127.0.0.1:1`: Connection refused",
         ),
     ] {
         let output = folder.command(&ARGUMENTS).envs(environment.iter().copied()).output().unwrap();

@@ -152,7 +152,8 @@ impl Library {
         let script = nicol_migrate::plan(&Catalog::default(), &nicol_migrate::from_model(&schema)).script();
         admin.batch_execute(&script).await.expect("the tables can be made");
         let proxy = Proxy::start(database.url()).await;
-        let engine = Engine::new(schema, &format!("{}&connection_limit={LIMIT}", proxy.url_text()));
+        let engine =
+            Engine::new(schema, &format!("{}&connection_limit={LIMIT}&connect_timeout=1", proxy.url_text()));
         Self { admin, proxy, engine: engine.expect("the URL is valid"), _database: database }
     }
 

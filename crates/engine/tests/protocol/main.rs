@@ -1,6 +1,8 @@
 //! Requests and answers on a database: lines, HTTP, raw SQL, batches and transactions. The answers are those of Prisma 6.19.0.
 
 mod batch;
+mod conflicts;
+mod connecting;
 mod faults;
 mod http;
 mod raw;
