@@ -57,6 +57,11 @@ impl<'a> Cells<'a> {
     ///
     /// # Errors
     /// There is no further cell.
+    #[allow(
+        clippy::inline_always,
+        reason = "a cell that is returned in memory takes longer to read back than to decode"
+    )]
+    #[inline(always)]
     pub fn next_cell(&mut self) -> Result<Cell<'a>, DecodeError> {
         let index = self.0.next;
         self.0.next += 1;
@@ -97,6 +102,7 @@ impl<'a> Cells<'a> {
 }
 
 /// Returns column `index` of a row.
+#[inline]
 pub(crate) fn cell(row: &Row, index: usize) -> Option<Cell<'_>> {
     let raw: Raw<'_> = row.try_get(index).ok()?;
     Some(Cell::new(row.columns().get(index)?.type_().oid(), raw.0))
