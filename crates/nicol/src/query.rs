@@ -553,7 +553,8 @@ pub struct Create {
 impl Create {
     /// Returns a row without values.
     pub fn new(model: &'static ModelMeta) -> Self {
-        Self { model, values: Vec::new(), nested: Vec::new() }
+        // Most rows set most columns.
+        Self { model, values: Vec::with_capacity(model.columns.len()), nested: Vec::new() }
     }
 }
 

@@ -40,6 +40,10 @@ pub enum Value {
 }
 
 impl Value {
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
     /// Returns roughly how many bytes the value takes on the wire. Types of a fixed size count as nothing.
     pub(crate) fn size(&self) -> usize {
         match self {

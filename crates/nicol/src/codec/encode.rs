@@ -37,7 +37,7 @@ impl Error for EncodeError {}
 
 impl ToSql for Param {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
-        if self.value == Value::Null {
+        if self.value.is_null() {
             return Ok(IsNull::Yes);
         }
         match &self.value {
@@ -155,14 +155,14 @@ impl Encoder<'_> {
         let Kind::Array(element) = ty.kind() else { return Err(wrong_type("list", ty)) };
         let length = i32::try_from(values.len()).map_err(|_| EncodeError::OutOfRange)?;
         self.out.put_i32(i32::from(length > 0));
-        self.out.put_i32(i32::from(values.contains(&Value::Null)));
+        self.out.put_i32(i32::from(values.iter().any(Value::is_null)));
         self.out.put_u32(element.oid());
         if length > 0 {
             self.out.put_i32(length);
             self.out.put_i32(1);
         }
         for value in values {
-            if *value == Value::Null {
+            if value.is_null() {
                 self.out.put_i32(-1);
                 continue;
             }

@@ -28,7 +28,7 @@ impl Row {
         needed: &[u16],
     ) -> Option<Self> {
         let is_exact = |(column, value): &(u16, Value)| {
-            is_stored_as_sent(&model.columns[usize::from(*column)]) && *value != Value::Null
+            is_stored_as_sent(&model.columns[usize::from(*column)]) && !value.is_null()
         };
         let values: BTreeMap<u16, Value> = values.into_iter().filter(is_exact).collect();
         let all_known = needed.iter().chain(key).all(|column| values.contains_key(column));
@@ -91,7 +91,7 @@ pub(super) fn joining(model: &ModelMeta, relation: &RelationMeta) -> Vec<u16> {
 pub(super) fn among(columns: &[u16], rows: &[Row], of: &[u16]) -> Condition {
     let subject = |column: u16| Subject::Column(column);
     if let ([column], [of]) = (columns, of) {
-        let values = rows.iter().map(|row| row.get(*of)).filter(|value| *value != Value::Null);
+        let values = rows.iter().map(|row| row.get(*of)).filter(|value| !value.is_null());
         return Condition::In {
             subject: subject(*column),
             values: Operand::Value(Value::List(values.collect())),

@@ -54,11 +54,10 @@ fn columns(model: &'static ModelMeta, rows: Vec<Create>) -> Result<Vec<(u16, Vec
         for (column, value) in row.values {
             let cells = &mut columns[usize::from(column)];
             if cells.is_empty() {
-                cells.reserve(count);
+                cells.resize(count, None);
             }
             // A later value of a column replaces an earlier one.
-            cells.resize(index, None);
-            cells.push(Some(value));
+            cells[index] = Some(value);
         }
     }
     let columns = (0..).zip(model.columns).zip(columns).filter_map(|((column, meta), mut cells)| {
