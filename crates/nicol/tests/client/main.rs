@@ -6,6 +6,7 @@ mod attempts;
 mod calls;
 mod connections;
 mod db;
+mod faults;
 mod many;
 mod pool;
 mod reading;

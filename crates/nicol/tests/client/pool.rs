@@ -106,6 +106,20 @@ async fn a_stream_that_is_dropped_anywhere_ends_on_the_server() {
         assert_eq!(at_work(&admin).await, 0, "after {read} rows");
     }
     assert_eq!(db.pool_status().busy, 0);
+    // Ended by the server in the middle, it does not look as if it were complete.
+    let mut rows = db.person().find_many().stream().await.unwrap();
+    rows.next().await.unwrap().unwrap();
+    let sql = "select pg_terminate_backend(pid, 60000) from pg_stat_activity \
+        where datname = current_database() and pid <> pg_backend_pid()";
+    admin.query(sql, &[]).await.unwrap();
+    let error = loop {
+        if let Err(error) = rows.next().await.expect("the rows do not end well") {
+            break error;
+        }
+    };
+    assert_eq!(error.code(), "P1017");
+    drop(rows);
+    assert_eq!(db.person().count().await.unwrap(), 20_000);
 }
 
 /// A client whose connections lead through a proxy.
@@ -114,83 +128,87 @@ async fn through(proxy: &Proxy, parameters: &str) -> Client {
     Client::from_client(client)
 }
 
+/// What a stalled connection is used for.
+#[derive(Debug, Clone, Copy)]
+enum Use {
+    Query,
+    Batch,
+    Stream,
+    Sql,
+    Transaction,
+}
+
+async fn stall(test: &Database, direction: Direction, what: Use) {
+    let proxy = Proxy::start(test.server.url()).await;
+    let db = &through(&proxy, "connection_limit=1&pool_timeout=60&socket_timeout=3").await;
+    assert_eq!(db.person().count().await.unwrap(), 3);
+    let error = match what {
+        Use::Query => {
+            proxy.plan(direction, Fault::Stall, 0);
+            db.person().count().await.err()
+        }
+        Use::Batch => {
+            proxy.plan(direction, Fault::Stall, 0);
+            db.batch((db.person().count(), db.person().find_many())).await.err()
+        }
+        Use::Stream => {
+            proxy.plan(direction, Fault::Stall, 0);
+            db.person().find_many().stream().await.err()
+        }
+        Use::Sql => {
+            proxy.plan(direction, Fault::Stall, 0);
+            db.execute("select 1", params![]).await.err()
+        }
+        Use::Transaction => {
+            let body = async |tx: Client| {
+                tx.person().create(new_person(&format!("{direction:?}"))).await?;
+                proxy.plan(direction, Fault::Stall, 0);
+                let first = tx.person().count().await;
+                let second = tx.person().count().await.unwrap_err();
+                assert_eq!(second.code(), "P1017", "what follows does not wait again");
+                first
+            };
+            db.transaction().run(body).await.err()
+        }
+    };
+    assert!(proxy.has_struck(), "{what:?} {direction:?}");
+    let error = error.unwrap_or_else(|| panic!("{what:?} {direction:?} ends well"));
+    assert_eq!((error.code(), error.kind()), ("P1008", &Kind::Timeout), "{what:?} {direction:?}");
+    assert_eq!(db.person().count().await.unwrap(), 3, "{what:?} {direction:?}");
+    assert_eq!((db.pool_status().busy, db.pool_status().idle), (0, 1));
+}
+
 #[tokio::test]
 async fn a_server_that_stalls_is_given_up_after_the_socket_timeout() {
     let test = Database::new().await;
-    let admin = test.server.connect().await;
-    let proxy = Proxy::start(test.server.url()).await;
-    let parameters = "connection_limit=1&pool_timeout=60&socket_timeout=1&connect_timeout=1";
-    let db = &through(&proxy, parameters).await;
     for name in ["a", "b", "c"] {
-        db.person().create(new_person(name)).await.unwrap();
+        test.db.person().create(new_person(name)).await.unwrap();
     }
-    for direction in [Direction::ToServer, Direction::ToClient] {
-        let stalled = async |what: &str, error: Option<Error>| {
-            assert!(proxy.has_struck(), "{what}");
-            let error = error.unwrap_or_else(|| panic!("{what} ends well"));
-            assert_eq!((error.code(), error.kind()), ("P1008", &Kind::Timeout), "{what} {direction:?}");
-            assert_eq!(db.person().count().await.unwrap(), 3, "{what} {direction:?}");
-            assert_eq!(db.pool_status().busy, 0);
-            eventually("nothing runs", async || at_work(&admin).await == 0).await;
-        };
-        db.person().count().await.unwrap();
-        proxy.plan(direction, Fault::Stall, 0);
-        stalled("a query", db.person().count().await.err()).await;
-
-        proxy.plan(direction, Fault::Stall, 0);
-        let batch = db.batch((db.person().count(), db.person().find_many())).await;
-        stalled("a batch", batch.err()).await;
-
-        proxy.plan(direction, Fault::Stall, 0);
-        stalled("a stream", db.person().find_many().stream().await.err()).await;
-
-        proxy.plan(direction, Fault::Stall, 0);
-        let script = db.execute("select 1", params![]).await;
-        stalled("SQL", script.err()).await;
-
-        let mut second = None;
-        let transaction = db.transaction().run(async |tx| {
-            tx.person().create(new_person("d")).await?;
-            proxy.plan(direction, Fault::Stall, 0);
-            let first = tx.person().count().await;
-            second = tx.person().count().await.err();
-            first
-        });
-        let transaction = transaction.await;
-        stalled("a transaction", transaction.err()).await;
-        assert_eq!(second.unwrap().code(), "P1017", "what follows does not wait again");
-    }
-    // Rows that have arrived are read.
-    let mut rows = db.person().find_many().stream().await.unwrap();
-    assert!(rows.next().await.unwrap().is_ok());
+    let uses = [Use::Query, Use::Batch, Use::Stream, Use::Sql, Use::Transaction];
+    let stalls = uses
+        .into_iter()
+        .flat_map(|what| [Direction::ToServer, Direction::ToClient].map(|direction| (what, direction)))
+        .map(|(what, direction)| stall(&test, direction, what));
+    futures_util::future::join_all(stalls).await;
+    let admin = test.server.connect().await;
+    eventually("nothing runs", async || at_work(&admin).await == 0).await;
 }
 
 #[tokio::test]
 async fn the_socket_timeout_is_that_of_a_statement() {
-    let test = Database::with("connection_limit=1&pool_timeout=60&socket_timeout=2").await;
+    let test = Database::with("connection_limit=1&pool_timeout=60&socket_timeout=4").await;
     let (db, admin) = (&test.db, test.server.connect().await);
     let error = db.execute("select pg_sleep(3600)", params![]).await.unwrap_err();
     assert_eq!(error.code(), "P1008");
     assert_eq!(db.person().count().await.unwrap(), 0);
     assert_eq!(at_work(&admin).await, 0, "it was cancelled");
-    // A statement that waits for others of its batch has its own time. Each of these takes half a second longer than the others' share.
-    admin
-        .batch_execute(
-            "create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(1); return null; end $$;
-            create trigger slow after insert on people for each statement execute function slow()",
-        )
-        .await
-        .unwrap();
+    // A statement that waits for others of its batch has its own time. Together these take longer.
+    let slow = "create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(1.5); return null; end $$;
+        create trigger slow after insert on people for each statement execute function slow()";
+    admin.batch_execute(slow).await.unwrap();
     let creates = ["a", "b", "c"].map(|name| db.person().create(new_person(name)));
     assert_eq!(db.batch(Vec::from(creates)).await.unwrap().len(), 3);
-    let transaction = db.transaction().run(async |tx| {
-        for name in ["d", "e", "f"] {
-            tx.person().create(new_person(name)).await?;
-        }
-        Ok(())
-    });
-    transaction.await.unwrap();
-    assert_eq!(db.person().count().await.unwrap(), 6);
+    assert_eq!(db.person().count().await.unwrap(), 3);
 }
 
 /// Writes of every kind in one transaction: a nested one, a savepoint that is kept, one that is not, and a batch.

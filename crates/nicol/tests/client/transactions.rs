@@ -7,7 +7,7 @@ use chrono::Utc;
 use nicol::{Error, Isolation, Kind};
 
 use crate::db::{Client, person, session, user};
-use crate::support::{Database, new_person};
+use crate::support::{Database, new_account, new_person};
 
 async fn count(db: &Client) -> i64 {
     db.person().count().await.unwrap()
@@ -196,6 +196,72 @@ async fn a_transaction_whose_statement_was_given_up_is_not_committed() {
     let error = test.db.transaction().run(body).await.unwrap_err();
     assert_eq!(*error.kind(), Kind::TransactionFailed);
     assert_eq!(count(&test.db).await, 0);
+}
+
+#[tokio::test]
+async fn a_nested_write_that_is_given_up_by_the_server_leaves_nothing_behind() {
+    let options = "connection_limit=1&pool_timeout=60&options=-c%20statement_timeout%3D";
+    let backend = async |db: &Client| {
+        db.query_as::<Backend>("select pg_backend_pid() as pid", vec![]).await.unwrap()[0].pid
+    };
+    let create = |db: &Client, email: &str| {
+        let accounts = ["1", "2"].map(|id| new_account("p", id));
+        db.user().create(user::New { email: email.into() }).accounts(Vec::from(accounts))
+    };
+    let taken = |id: &str| {
+        format!(
+            "insert into accounts (id, user_id, type, provider, provider_account_id) \
+             select 'other' || {id}, id, 'oauth', 'p', '{id}' from users where email = 'other'"
+        )
+    };
+    // It waits for the end of another transaction with the same key, for too long.
+    let test = Database::with(&format!("{options}300ms")).await;
+    create(&test.db, "other").await.unwrap();
+    test.db.account().delete_many().await.unwrap();
+    let before = backend(&test.db).await;
+    let admin = test.server.connect().await;
+    admin.batch_execute("begin").await.unwrap();
+    admin.batch_execute(&taken("2")).await.unwrap();
+    let error = create(&test.db, "a").await.unwrap_err();
+    assert_eq!((error.code(), error.sqlstate()), ("P1008", Some("57014")));
+    assert_eq!(test.db.user().count().await.unwrap(), 1);
+    assert_eq!(backend(&test.db).await, before, "the connection is kept");
+    admin.batch_execute("rollback").await.unwrap();
+    create(&test.db, "a").await.unwrap();
+
+    // The other transaction waits for it as well. PostgreSQL ends either.
+    let test = Database::with(&format!("{options}0")).await;
+    create(&test.db, "other").await.unwrap();
+    test.db.account().delete_many().await.unwrap();
+    let before = backend(&test.db).await;
+    let admin = test.server.connect().await;
+    admin.batch_execute("begin").await.unwrap();
+    admin.batch_execute(&taken("2")).await.unwrap();
+    let other = async {
+        let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        while admin.query_one(waits, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let result = admin.batch_execute(&taken("1")).await;
+        admin.batch_execute("rollback").await.unwrap();
+        result
+    };
+    let created = async { create(&test.db, "a").await };
+    let (created, other) = tokio::join!(created, other);
+    assert_eq!(created.is_ok(), other.is_err(), "{other:?}");
+    let found = (test.db.user().count().await.unwrap(), test.db.account().count().await.unwrap());
+    match created {
+        Ok(_) => assert_eq!(found, (2, 2)),
+        Err(error) => {
+            assert_eq!((error.kind(), error.code(), found), (&Kind::Conflict, "P2034", (1, 0)));
+        }
+    }
+    assert_eq!(backend(&test.db).await, before, "the connection is kept");
+}
+
+#[derive(Debug, nicol::FromRow)]
+struct Backend {
+    pid: i32,
 }
 
 #[tokio::test]
