@@ -172,7 +172,7 @@ pub(crate) const CHECKS: &[Check] = &[
     },
     Check {
         name: "faults",
-        about: "kill migrations, the database and People again and again, for some minutes",
+        about: "break connections, and kill migrations, the database and People, for a quarter of an hour",
         when: When::All,
         needs: setup::everything,
         run: faults,

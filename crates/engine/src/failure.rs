@@ -181,7 +181,9 @@ fn type_of(relation: Option<&model::Relation>) -> Option<&'static str> {
 
 /// Returns the answer for the error of SQL that the application wrote. It shows PostgreSQL's message, without which the SQL is hard to mend.
 pub(crate) fn of_raw(error: &QueryError) -> Error {
-    let Some(reported) = reported(error) else { return of_query(error) };
+    let Some(reported) = reported(error).filter(|_| *error.kind() != Kind::Closed) else {
+        return of_query(error);
+    };
     let ReportedError { sqlstate, message, .. } = reported;
     let answer =
         Error::new("P2010", format!("the database refused the raw query (SQLSTATE {sqlstate}): {message}"));

@@ -2,7 +2,7 @@
 
 use std::fs::{Permissions, set_permissions};
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use nicol_local::{Options, Status};
@@ -68,7 +68,9 @@ impl PrivateServer {
     pub async fn stop(&self, how: Stop) {
         if how == Stop::Immediate {
             while let Status::Running { pid, .. } = self.status().await {
-                let kill = Command::new("kill").args(["-QUIT", &pid.to_string()]).status();
+                // It may have ended meanwhile, which is told on standard error.
+                let mut kill = Command::new("kill");
+                let kill = kill.args(["-QUIT", &pid.to_string()]).stderr(Stdio::null()).status();
                 kill.expect("there is a program `kill`");
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }

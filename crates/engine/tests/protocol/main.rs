@@ -5,6 +5,7 @@ mod conflicts;
 mod connecting;
 mod faults;
 mod http;
+mod lost;
 mod raw;
 mod transaction;
 
