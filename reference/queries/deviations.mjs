@@ -1,11 +1,18 @@
-// What nicol means to answer otherwise than Prisma: the last table in crates/engine/DEVIATIONS.md.
+// What nicol means to answer otherwise than Prisma: the last two tables in crates/engine/DEVIATIONS.md.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './reference.mjs'
 
 const text = readFileSync(join(root, 'crates/engine/DEVIATIONS.md'), 'utf8')
-const [, ...rows] = text.slice(text.indexOf('| Prisma | text |')).trim().split('\n').slice(1)
-const table = rows.map((row) => row.split('|').slice(1, -1).map((cell) => cell.trim().replace(/^`|`$/g, '')))
+
+/** Returns the rows of the table whose heading begins so. */
+function rows(heading) {
+  const [, ...lines] = text.slice(text.indexOf(heading)).trim().split('\n\n')[0].split('\n').slice(1)
+  return lines.map((row) => row.split('|').slice(1, -1).map((cell) => cell.trim().replace(/^`([^`]*)`$/, '$1')))
+}
+
+const answers = rows('| Prisma | text |')
+const reasons = new Map(rows('| request |'))
 
 const code = (answer) => (answer.error ? (answer.error.code ?? 'none') : 'data')
 
@@ -15,17 +22,64 @@ function pairs({ prisma, nicol }) {
   return prisma.batchResult.map((answer, at) => [answer, nicol.batchResult?.[at] ?? nicol])
 }
 
-/** Whether a step differs as one of the rows says. */
-export function meant(step) {
-  // What Prisma leaves behind of a write that failed shows at the end of the transaction.
-  if (step.hasFailed && step.request.transaction === 'commit') return true
-  return pairs(step).some(([prisma, nicol]) =>
-    table.some(([theirs, text, ours]) => {
+/** Calls the visitor with each object in a request, its key and its model, as far as that is known. */
+function visit(models, request, visitor) {
+  const walk = (value, key, model) => {
+    if (typeof value !== 'object' || value === null || value.$type) return
+    if (Array.isArray(value)) return value.forEach((part) => walk(part, key, model))
+    visitor(value, key, model)
+    for (const [name, inner] of Object.entries(value)) {
+      const field = models.byName.get(model)?.byName.get(name)
+      walk(inner, name, field?.kind === 'object' ? field.type : model)
+    }
+  }
+  const parts = request.batch ?? [request]
+  parts.forEach((part) => walk(part.query?.arguments, 'arguments', part.modelName))
+}
+
+const found = (models, request, test) => {
+  let isFound = false
+  visit(models, request, (value, key, model) => (isFound ||= Boolean(test(value, key, model))))
+  return isFound
+}
+const isComposite = (models, model) => (models.byName.get(model)?.primaryKey?.fields.length ?? 0) > 1
+const wholeKey = (models, model) => {
+  const { primaryKey, fields } = models.byName.get(model)
+  return primaryKey?.fields ?? fields.filter((field) => field.isId).map((field) => field.name)
+}
+
+/** Which requests the rows of the table of requests are about. */
+const FORMS = {
+  'nested writes of several rows with a composite key': (models, request) =>
+    found(models, request, (value, key, model) => isComposite(models, model) && (value.set || value.updateMany || value.deleteMany || value.delete || value.disconnect)),
+  'an `upsert` with `where` of a row that a foreign key refers to': (models, request) =>
+    found(models, request, (value, key) => key === 'upsert' && value.where && value.create),
+  '`connectOrCreate` within one of several nested `create`': (models, request) =>
+    found(models, request, (value, key) => ['create', 'connectOrCreate'].includes(key) && JSON.stringify(value).includes('"connectOrCreate"')),
+  'an update of many rows that changes the key of rows that refer to each other': (models, request) =>
+    /^updateMany/.test(request.action ?? '') && wholeKey(models, request.modelName).some((name) => name in (request.query?.arguments?.data ?? {})),
+  '`findUnique` in a batch, with more than `equals` for a field': (models, request) =>
+    request.batch?.some(({ action, query }) => /^findUnique/.test(action) && Object.values(query?.arguments?.where ?? {}).some((filter) => filter?.equals !== undefined && Object.keys(filter).length > 1)),
+  'the same row named twice in `connect`, with empty conditions': (models, request) =>
+    found(models, request, (value) => value.connect?.length > 1),
+}
+for (const form of reasons.keys()) if (!(form in FORMS)) throw new Error(`DEVIATIONS.md has an unknown form of request: ${form}`)
+for (const form of Object.keys(FORMS)) if (!reasons.has(form)) throw new Error(`DEVIATIONS.md lacks a form of request: ${form}`)
+
+/** Returns the reason why a step may differ, if there is one. */
+export function meant(models, step) {
+  // What Prisma leaves behind of a write that failed shows in the rest of the transaction.
+  if (step.hasFailed && (step.request.txId || step.request.transaction)) return 'after a write that failed in the same transaction'
+  for (const [prisma, nicol] of pairs(step)) {
+    const row = answers.find(([theirs, text, ours]) => {
       const isOurs = {
         any: () => true,
         meta: () => step.difference.kind.includes(': meta:'),
       }[ours] ?? (() => ours.split(' ').includes(code(nicol)) && !step.difference.kind.includes(': meta:'))
       return theirs.split(' ').includes(code(prisma)) && isOurs() && (prisma.error?.message ?? '').includes(text)
-    }),
-  )
+    })
+    if (row) return `${code(prisma)} ${row[1]} / ${code(nicol)}: ${row[3]}`
+  }
+  const form = Object.keys(FORMS).find((form) => FORMS[form](models, step.request))
+  return form && `${form}: ${reasons.get(form)}`
 }

@@ -1,7 +1,7 @@
 // Compares nicol with Prisma Client 6.19.0: seeded random requests to both, on equal databases.
 //
 //   cargo build -p nicol-cli
-//   node reference/queries/run.mjs --server URL [--seed N] [--requests N] [--schema NAME] [--cases FOLDER] [--show N]
+//   node reference/queries/run.mjs --server URL [--seed N] [--requests N] [--schema NAME] [--cases FOLDER] [--show N] [--examples N]
 //
 // The requests of an episode start on empty tables and follow from the seed, so that any of them can be run again. Answers,
 // errors and, after each write, the contents of all tables are compared. A difference is made as small as possible, and
@@ -20,7 +20,7 @@ import { smaller } from './shrink.mjs'
 
 const EPISODE = 40
 const schemas = join(root, 'reference/queries/schemas')
-const options = { server: '', seed: 1, requests: 2000, schema: '', cases: '', episode: -1, show: 0, shrink: 300 }
+const options = { server: '', seed: 1, requests: 2000, schema: '', cases: '', episode: -1, show: 0, examples: 0, shrink: 300 }
 for (let words = process.argv.slice(2); words.length > 0;) {
   const name = words.shift().replace(/^--/, '')
   if (!(name in options)) throw new Error(`unknown option \`--${name}\``)
@@ -148,6 +148,8 @@ const counts = new Map()
 const found = new Map()
 /** What nicol says that it does not support. */
 const lacking = new Map()
+/** Why answers differ on purpose. */
+const reasons = new Map()
 let compared = 0
 let stopped = false
 process.on('SIGINT', () => {
@@ -171,8 +173,13 @@ async function compare(pair, number) {
     }
     before.push(step.request)
     if (!step.difference) return stopped
-    if (meant(step)) {
+    const reason = meant(pair.models, step)
+    if (reason) {
       count.meant += 1
+      const known = reasons.get(reason) ?? { count: 0, examples: [] }
+      reasons.set(reason, known)
+      known.count += 1
+      if (known.examples.length < options.examples) known.examples.push(step)
       return true
     }
     count.different += 1
@@ -230,6 +237,12 @@ try {
   line('in all', columns.map(sum))
   console.log()
   for (const [what, count] of lacking) console.log(`${String(count).padStart(6)} × not supported: ${what}`)
+  for (const [why, { count, examples }] of [...reasons].sort((a, b) => b[1].count - a[1].count)) {
+    console.log(`${String(count).padStart(6)} × meant: ${why}`)
+    for (const { request, prisma, nicol } of examples) {
+      console.log([request, prisma, nicol].map((part) => `         ${JSON.stringify(part).slice(0, 600)}\n`).join(''))
+    }
+  }
   const sorted = [...found.values()].sort((a, b) => b.count - a.count)
   for (const { kind, count } of sorted) console.log(`${String(count).padStart(6)} × ${kind}`)
   for (const difference of sorted.slice(0, options.show || sorted.length)) if (!stopped) await report(difference)
