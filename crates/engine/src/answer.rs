@@ -27,10 +27,10 @@ pub(crate) fn write(
     let writer = &mut Writer { schema, out };
     match shape {
         Shape::Rows(row) => writer.list(outcome.rows(), |writer, mut cells| writer.row(row, &mut cells)),
-        Shape::Row(row) => match outcome.rows().next() {
+        Shape::Row(row) | Shape::Upserted(row) => match outcome.rows().next() {
             Some(mut cells) => writer.row(row, &mut cells),
             None => {
-                writer.push("null");
+                writer.push(if matches!(shape, Shape::Row(_)) { "null" } else { "[]" });
                 Ok(())
             }
         },

@@ -87,6 +87,10 @@ pub(crate) fn compact(plans: &[&Plan]) -> Option<Compacted> {
     find.columns = Columns::Some(row.columns.clone());
     find.single = false;
     find.take = None;
+    for include in &mut find.includes {
+        // The rows are no longer read by their keys, one by one.
+        include.find.cursor_must_match = true;
+    }
     let wanted = keys.iter().map(|key| form(key.iter().map(|(_, value)| of_value(value)))).collect();
     find.filter = condition(keys);
     Some(Compacted { find, required: *required, row, key, before, wanted })

@@ -34,6 +34,8 @@ pub(crate) enum Shape {
     Rows(Row),
     /// The first row as an object, or null.
     Row(Row),
+    /// The row that was updated or created as an object; an empty list if its update has given it another key by a relation.
+    Upserted(Row),
     /// `{"count": …}`: the number of affected rows.
     Count,
     /// One object of aggregates.

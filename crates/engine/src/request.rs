@@ -33,6 +33,7 @@ use crate::plan::{Plan, Query, Row, Shape};
 use crate::schema::Schema;
 use action::Action;
 use check::{Arguments, Checker, Input};
+use find::Reads;
 use output::Output;
 use selection::{Selected, Selection};
 
@@ -93,20 +94,20 @@ impl Request<'_> {
             Action::FindUnique | Action::FindUniqueOrThrow => {
                 let unique = key::unique(schema, model, self.argument("where"))?;
                 let find = find::single(schema, model, unique.condition());
-                self.find(find, action == Action::FindUniqueOrThrow)
+                self.find(find, action == Action::FindUniqueOrThrow, Reads::ByKey)
             }
             Action::FindFirst | Action::FindFirstOrThrow => {
                 let mut find = find::rows(schema, model, arguments)?;
                 let is_one = find.take.is_none_or(|take| take == 1);
                 find.take = Some(1);
                 find.single = true;
-                let plan = self.find(find, action == Action::FindFirstOrThrow)?;
+                let plan = self.find(find, action == Action::FindFirstOrThrow, Reads::Any)?;
                 let error = || problem::input_error("`take` of `findFirst` must be 1 or -1".to_owned());
                 if is_one { Ok(plan) } else { Err(error()) }
             }
             Action::FindMany => {
                 let mut find = find::rows(schema, model, arguments)?;
-                let row = find::select(schema, model, &mut find, selected)?;
+                let row = find::select(schema, model, &mut find, selected, Reads::Any)?;
                 Ok(Plan { query: Query::Find { find, required: false }, shape: Shape::Rows(row) })
             }
             Action::Aggregate => aggregate::aggregate(schema, model, arguments, selected),
@@ -127,8 +128,7 @@ impl Request<'_> {
             }
             Action::UpdateMany | Action::UpdateManyAndReturn => {
                 let changes = data::changes(schema, model, self.argument("data"))?;
-                let changes_nothing = changes.assignments.is_empty()
-                    && !changes.model.columns.iter().any(|column| column.updated_at);
+                let changes_nothing = changes.assignments.is_empty();
                 // Prisma only counts or reads the rows then, without the limit.
                 let limit = self.limit()?.filter(|_| !changes_nothing);
                 let update = UpdateMany { filter: self.filter()?, changes, limit };
@@ -139,7 +139,8 @@ impl Request<'_> {
                 let create = data::create(schema, model, self.argument("create"))?;
                 let update = data::changes(schema, model, self.argument("update"))?;
                 let upsert = Box::new(Upsert { unique, create, update });
-                self.returning(|find| Write::Upsert(upsert, find))
+                let (find, row) = self.returned(Reads::ByKey)?;
+                Ok(Plan { query: Query::Write(Write::Upsert(upsert, find)), shape: Shape::Upserted(row) })
             }
             Action::DeleteOne => {
                 let unique = key::unique(schema, model, self.argument("where"))?;
@@ -167,30 +168,30 @@ impl Request<'_> {
         limit.map(u64::try_from).transpose().map_err(negative)
     }
 
-    fn find(&self, mut find: Find, required: bool) -> Result<Plan, Error> {
-        let row = find::select(self.schema, self.model, &mut find, self.selected)?;
+    fn find(&self, mut find: Find, required: bool, reads: Reads) -> Result<Plan, Error> {
+        let row = find::select(self.schema, self.model, &mut find, self.selected, reads)?;
         Ok(Plan { query: Query::Find { find, required }, shape: Shape::Row(row) })
     }
 
     /// Returns the plan of a write that returns a row.
     fn returning(&self, write: impl FnOnce(Find) -> Write) -> Result<Plan, Error> {
-        let (find, row) = self.returned()?;
+        let (find, row) = self.returned(Reads::ByKey)?;
         Ok(Plan { query: Query::Write(write(find)), shape: Shape::Row(row) })
     }
 
     /// Returns the plan of a write of several rows, which returns them or their number.
     fn returning_many(&self, action: Action, write: impl FnOnce(Returning) -> Write) -> Result<Plan, Error> {
         if let Action::CreateManyAndReturn | Action::UpdateManyAndReturn = action {
-            let (find, row) = self.returned()?;
+            let (find, row) = self.returned(Reads::Any)?;
             let write = write(Returning::Rows(Box::new(find)));
             return Ok(Plan { query: Query::Write(write), shape: Shape::Rows(row) });
         }
         Ok(Plan { query: Query::Write(write(Returning::Count)), shape: Shape::Count })
     }
 
-    fn returned(&self) -> Result<(Find, Row), Error> {
+    fn returned(&self, reads: Reads) -> Result<(Find, Row), Error> {
         let mut find = Find::all(self.schema.model(self.model).meta);
-        let row = find::select(self.schema, self.model, &mut find, self.selected)?;
+        let row = find::select(self.schema, self.model, &mut find, self.selected, reads)?;
         Ok((find, row))
     }
 }

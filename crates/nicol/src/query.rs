@@ -16,10 +16,13 @@ pub struct Find {
     pub filter: Condition,
     /// The order of the rows.
     pub order: Vec<Order>,
-    /// The columns in which no two rows of the result are equal. Without columns, nothing is dropped.
-    pub distinct: Vec<u16>,
-    /// The row to start from. If it is not among the rows, the result is empty.
+    /// The columns in which no two rows of the result are equal. In no columns, all rows are equal.
+    pub distinct: Option<Vec<u16>>,
+    /// The row to start from.
     pub cursor: Option<Key>,
+    /// Whether the result is empty if the cursor is not among the rows. Otherwise, in an order that leaves no two rows equal, it starts where
+    /// the cursor would be.
+    pub cursor_must_match: bool,
     /// The maximum number of rows.
     pub take: Option<u64>,
     /// Whether `cursor`, `skip` and `take` count from the end. The order of the result stays the same.
@@ -41,8 +44,9 @@ impl Find {
             model,
             filter: Condition::TRUE,
             order: Vec::new(),
-            distinct: Vec::new(),
+            distinct: None,
             cursor: None,
+            cursor_must_match: false,
             take: None,
             backwards: false,
             skip: 0,
@@ -218,7 +222,7 @@ impl Condition {
 
 impl Condition {
     /// Whether rows of certain other models decide it.
-    fn reads(&self, model: &'static ModelMeta, is_one: &dyn Fn(&ModelMeta) -> bool) -> bool {
+    pub(crate) fn reads(&self, model: &'static ModelMeta, is_one: &dyn Fn(&ModelMeta) -> bool) -> bool {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.reads(model, is_one)),
             Self::Not(part) => part.reads(model, is_one),
@@ -628,6 +632,11 @@ impl Changes {
     /// Returns an update without changes.
     pub fn new(model: &'static ModelMeta) -> Self {
         Self { model, assignments: Vec::new(), nested: Vec::new() }
+    }
+
+    /// Whether nothing is changed.
+    pub fn is_empty(&self) -> bool {
+        self.assignments.is_empty() && self.nested.is_empty()
     }
 }
 

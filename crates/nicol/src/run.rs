@@ -1,7 +1,9 @@
 //! Runs queries: those of one statement, and writes that take several.
 
 mod actions;
+mod arrange;
 mod link;
+mod missing;
 mod nested;
 mod raw;
 mod row;

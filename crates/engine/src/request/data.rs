@@ -63,7 +63,14 @@ pub(super) fn changes(schema: &Schema, model: ModelId, input: &Input<'_>) -> Res
         if let Some((_, column)) = column_named(schema, model, name) {
             changes.assignments.push((column, assignment(schema, model, column, input)?));
         } else if let Some(relation) = relation_named(schema, model, name) {
+            let before = changes.nested.len();
             nested(schema, relation, input, &mut changes.nested)?;
+            let index = schema.model(model).relation(relation.field);
+            if let (true, Some(index)) = (changes.nested.len() == before, index) {
+                // Prisma takes this for a change, though it is none.
+                let target = schema.model(relation.end(schema).model).meta;
+                changes.nested.push((index, Nested::Update(Condition::TRUE, Changes::new(target))));
+            }
         }
     }
     Ok(changes)
@@ -132,20 +139,15 @@ fn write(
             unique(schema, relation, input.get("where"))?,
             create(schema, model, field("create"))?,
         ),
+        // Prisma sets the foreign key to null, whatever the row that it refers to is like, and even for `false`.
+        "disconnect" if is_many_to_one(schema, relation) => Nested::Disconnect(Condition::TRUE),
         "disconnect" | "delete" => {
             let condition = match input.as_bool() {
                 Some(true) => Condition::TRUE,
                 Some(false) => return Ok(None),
                 None => connected(schema, relation, Some(input))?,
             };
-            if name == "delete" {
-                Nested::Delete(condition)
-            } else if is_many_to_one(schema, relation) {
-                // Prisma sets the foreign key to null, whatever the row that it refers to is like.
-                Nested::Disconnect(Condition::TRUE)
-            } else {
-                Nested::Disconnect(condition)
-            }
+            if name == "delete" { Nested::Delete(condition) } else { Nested::Disconnect(condition) }
         }
         "update" => match input {
             Input::Object(Object::UpdateWhere(_), _) => Nested::Update(

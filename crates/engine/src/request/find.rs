@@ -30,14 +30,15 @@ pub(super) fn rows(schema: &Schema, model: ModelId, arguments: &Arguments<'_>) -
     find.take = take.map(i64::unsigned_abs);
     find.backwards = take.is_some_and(|take| take < 0);
     find.skip = skip(arguments)?;
-    for name in arguments.get("distinct").map_or(&[][..], Input::items) {
-        let column = name.as_str().and_then(|name| column_named(schema, model, name));
-        find.distinct.extend(column.map(|(_, column)| column));
-    }
+    find.distinct = arguments.get("distinct").map(|names| {
+        let column = |name: &Input<'_>| column_named(schema, model, name.as_str()?);
+        names.items().iter().filter_map(column).map(|(_, column)| column).collect()
+    });
     let is_paged = find.skip > 0 || find.take.is_some() || find.cursor.is_some();
     if is_paged && find.order.is_empty() {
         find.order = key_order(schema, model)?;
     }
+    find.cursor_must_match = !has_stable_cursor(schema, model, &find);
     Ok(find)
 }
 
@@ -60,6 +61,14 @@ fn key_order(schema: &Schema, model: ModelId) -> Result<Vec<Order>, Error> {
     Ok(key.iter().map(|column| Order::by_column(*column)).collect())
 }
 
+/// How many rows a find reads, as far as its relations depend on it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reads {
+    /// One, by its key. Prisma pages the relations of such a row in the database, where a cursor need not be among the rows.
+    ByKey,
+    Any,
+}
+
 /// Sets what is read of each row, and returns how the row becomes an object.
 ///
 /// # Errors
@@ -69,6 +78,7 @@ pub(super) fn select(
     model: ModelId,
     find: &mut Find,
     selected: &[Selected<'_>],
+    reads: Reads,
 ) -> Result<Row, Error> {
     if find.take == Some(0) {
         // Prisma asks the database nothing, so that nothing in the filter or order can be wrong.
@@ -84,7 +94,8 @@ pub(super) fn select(
                 let Some(index) = schema.model(model).relation(relation.field) else { continue };
                 let target = relation.end(schema).model;
                 let mut rows = rows(schema, target, &field.arguments)?;
-                let row = select(schema, target, &mut rows, &field.fields)?;
+                rows.cursor_must_match |= reads == Reads::Any;
+                let row = select(schema, target, &mut rows, &field.fields, Reads::Any)?;
                 find.includes.push(Include { relation: index, count: false, find: rows });
                 let name = field.name.to_string();
                 includes.push(if relation.is_list(schema) {

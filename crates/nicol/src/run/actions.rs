@@ -92,10 +92,10 @@ impl Session {
         let statement = sql::select(&self.schema, &target.rows(model).limited(None), &columns)?;
         let rows = self.rows(statement, model, &columns, Check::NOTHING).await?;
         self.update_dependents(model, &rows, assignments).await?;
-        Ok(Target { limit: target.limit, ..Target::matching(among(model.key, &rows, model.key)) })
+        Ok(target.among(model, &rows))
     }
 
-    /// Sees to the rows that refer to those that are deleted, and returns the rows to delete.
+    /// Sees to the rows that refer to those that are deleted, and returns the rows to delete: those that match then, too, as in Prisma.
     pub(super) async fn act_before_delete(
         &mut self,
         target: Target,
@@ -108,7 +108,8 @@ impl Session {
         let statement = sql::select(&self.schema, &target.rows(model).limited(None), &columns)?;
         let rows = self.rows(statement, model, &columns, Check::NOTHING).await?;
         self.delete_dependents(model, &rows, &mut vec![]).await?;
-        Ok(Target { limit: target.limit, ..Target::matching(among(model.key, &rows, model.key)) })
+        let filter = target.filter.clone();
+        Ok(target.among(model, &rows).and(filter))
     }
 
     /// Sees to the rows that refer to rows of a model that are about to be deleted. `within` are the models whose rows are being deleted for

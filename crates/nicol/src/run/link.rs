@@ -33,8 +33,15 @@ pub(super) fn refers_first(
     nested: &Nested,
     parent: Parent,
 ) -> bool {
-    let refers = matches!(nested, Nested::Create(_) | Nested::Connect(_) | Nested::ConnectOrCreate(..));
-    owns(relation) && refers && (parent == Parent::New || !is_one_to_one(model, relation))
+    let refers = match nested {
+        Nested::Create(_) => true,
+        // The row that loses the reference to a new one is found first.
+        Nested::Connect(_) | Nested::ConnectOrCreate(..) => {
+            parent == Parent::New || !is_one_to_one(model, relation)
+        }
+        _ => false,
+    };
+    owns(relation) && refers
 }
 
 /// Whether at most one row refers to the other.

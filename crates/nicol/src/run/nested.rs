@@ -4,12 +4,12 @@
 
 use super::link::{Link, Parent, field, owns};
 use super::row::Row;
-use super::session::{Check, Session};
+use super::session::{Check, Place, Session};
 use super::step::{Ensured, Step, Target, Writes, distinct, set};
 use crate::error::{Cause, Error, Kind};
 use crate::meta::ModelMeta;
 use crate::query::{
-    Assignment, Changes, Condition, Create, CreateMany, Key, Nested, NestedUpsert, Quantifier, Unique,
+    Assignment, Condition, Create, CreateMany, Key, Nested, NestedUpsert, Quantifier, Unique,
 };
 use crate::sql::{self, Rows};
 use crate::value::Value;
@@ -39,20 +39,20 @@ pub(super) fn check(model: &'static ModelMeta, nested: &Writes) -> Result<(), Er
 }
 
 impl Session {
-    /// Runs a nested write before the row above it and returns the values of the row's foreign key.
+    /// Runs a nested write before the row above it, which has the given place, and returns the values of the row's foreign key.
     pub(super) fn refer<'a>(
         &'a mut self,
         model: &'static ModelMeta,
         index: u16,
         nested: Nested,
-        parent: Parent,
+        place: Place,
     ) -> Step<'a, Vec<(u16, Value)>> {
         Box::pin(async move {
             let link = Link::new(model, index);
             let (target, (_, there)) = (link.target(), link.columns());
             let row = match nested {
                 Nested::Create(create) => self.create(create, Vec::new(), there).await?,
-                Nested::Connect(unique) => self.connected_row(link, unique).await?,
+                Nested::Connect(unique) => self.connected_row(link, unique, place).await?,
                 Nested::ConnectOrCreate(unique, create) => {
                     match self.ensure(&unique, create, Vec::new(), there).await? {
                         Ensured::Created(row) => row,
@@ -66,25 +66,35 @@ impl Session {
                 }
                 _ => return Err(Kind::Unsupported { message: "this nested write has no row" }.into()),
             };
-            debug_assert!(std::ptr::eq(row.model, target) && parent_may_refer(link, parent));
+            debug_assert!(std::ptr::eq(row.model, target));
             Ok(link.reference_from(&row))
         })
     }
 
     /// Finds the row to connect to a new one, or to many.
-    async fn connected_row(&mut self, link: Link, unique: Unique) -> Result<Row, Error> {
+    async fn connected_row(&mut self, link: Link, unique: Unique, place: Place) -> Result<Row, Error> {
         let target = link.target();
         let needed_for = if link.is_one_to_one() {
-            format!("create or connect inlined relation for '{}' record(s)", link.model.name)
+            needed_to_connect(link)
         } else {
             format!("inline the relation on '{}' record(s)", link.model.name)
         };
         let missing = link.missing(target, "a nested connect", Some(needed_for));
-        let row = self.row_to_connect(target, unique, link.columns().1, missing).await?;
+        let check = Check::some_row(missing).needed_by(place);
+        let row = self.row_to_connect(target, unique, link.columns().1, check).await?;
         if link.is_one_to_one() {
             self.release_from_others(link, &row).await?;
         }
         Ok(row)
+    }
+
+    /// Looks for the only row that is to refer to a new one: like Prisma, before that is created.
+    pub(super) async fn look_for(&mut self, link: Link, unique: Unique, place: Place) -> Result<(), Error> {
+        let target = link.target();
+        let missing = link.missing(target, "a nested connect", Some(needed_to_connect(link)));
+        let condition = unique.condition();
+        let statement = sql::select(&self.schema, &Rows::matching(target, &condition), &[])?;
+        self.run(statement, Check::some_row(missing).needed_by(place)).await
     }
 
     /// Finds a row by its key. It does not wait if the key has the columns that are needed.
@@ -93,7 +103,7 @@ impl Session {
         model: &'static ModelMeta,
         unique: Unique,
         needed: &[u16],
-        missing: Error,
+        check: Check,
     ) -> Result<Row, Error> {
         let key: Vec<u16> = unique.key.values.iter().map(|(column, _)| *column).collect();
         let known = Row::known(model, &key, unique.key.values.iter().cloned(), needed);
@@ -101,13 +111,14 @@ impl Session {
         let rows = Rows::matching(model, &condition);
         if let Some(row) = known {
             let statement = sql::select(&self.schema, &rows, &[])?;
-            self.run(statement, Check::some_row(missing)).await?;
+            self.run(statement, check).await?;
             return Ok(row);
         }
         let columns = distinct(needed.iter().chain(model.key).copied().collect());
         let statement = sql::select(&self.schema, &rows, &columns)?;
-        let row = self.rows(statement, model, &columns, Check::some_row(missing)).await?.pop();
-        Ok(row.ok_or(Kind::NotFound { model: model.name })?)
+        let row = self.rows(statement, model, &columns, check).await?.pop();
+        // If it is missing, what needs it is going to fail.
+        Ok(row.unwrap_or_else(|| Row::unknown(model)))
     }
 
     /// Disconnects the row that refers to this one, so that another may.
@@ -168,7 +179,7 @@ impl Session {
                 Nested::Disconnect(filter) => self.disconnect(row, link, filter).await?,
                 Nested::Set(uniques) => self.set_connected(row, link, uniques).await?,
                 // Like Prisma, an update without changes ends the list.
-                Nested::Update(_, changes) if is_empty(&changes) => return Ok(()),
+                Nested::Update(_, changes) if changes.is_empty() => return Ok(()),
                 Nested::Update(filter, changes) => {
                     let target = Target::connected(row.connected(link.relation), filter);
                     let missing = link.missing(link.target(), "a nested update", None);
@@ -218,10 +229,6 @@ impl Session {
         }
         if parent == Parent::Old && link.is_one_to_one() {
             self.release_connected(row, link, None).await?;
-        }
-        if owns(link.relation) {
-            let child = self.create(create, Vec::new(), link.columns().1).await?;
-            return self.refer_to(row, link, &child).await;
         }
         self.create(create, link.reference_to(row), &[]).await.map(drop)
     }
@@ -320,11 +327,11 @@ impl Session {
         let target = link.target();
         if owns(link.relation) {
             let missing = link.missing(target, "a nested connect", None);
-            let child = self.row_to_connect(target, unique, link.columns().1, missing).await?;
+            let check = Check::some_row(missing);
+            let child = self.row_to_connect(target, unique, link.columns().1, check).await?;
             return self.refer_to_other(row, link, &child).await;
         }
-        let needed_for = (parent == Parent::New)
-            .then(|| format!("create or connect inlined relation for '{}' record(s)", link.model.name));
+        let needed_for = (parent == Parent::New).then(|| needed_to_connect(link));
         let missing = link.missing(target, "a nested connect", needed_for);
         let filter = unique.condition();
         if parent == Parent::Old {
@@ -446,11 +453,11 @@ impl Session {
         let statement = sql::select(&self.schema, &Rows::connected(&connected, &filter), target.key)?;
         let found = self.rows(statement, target, target.key, Check::NOTHING).await?.pop();
         if let Some(child) = found {
-            if is_empty(&update) {
+            if update.is_empty() {
                 return Ok(());
             }
             let missing = link.missing(target, "a nested upsert", None);
-            return self.update(Target::row(&child), update, &[], missing).await.map(drop);
+            return self.update(Target::row(&child).and(filter), update, &[], missing).await.map(drop);
         }
         if link.is_table() || !owns(link.relation) {
             return self.create_connected(row, link, create, Parent::New).await;
@@ -482,10 +489,6 @@ impl Session {
     }
 }
 
-fn is_empty(changes: &Changes) -> bool {
-    changes.assignments.is_empty() && changes.nested.is_empty()
-}
-
 /// Whether two rows are named by the same key, so that they count as one.
 fn is_same(one: &Unique, other: &Unique) -> bool {
     one.key.values == other.key.values && one.filter.is_true() && other.filter.is_true()
@@ -495,6 +498,6 @@ fn nulls(columns: &[u16]) -> Vec<(u16, Assignment)> {
     columns.iter().map(|column| set((*column, Value::Null))).collect()
 }
 
-fn parent_may_refer(link: Link, parent: Parent) -> bool {
-    parent == Parent::New || !link.is_one_to_one()
+fn needed_to_connect(link: Link) -> String {
+    format!("create or connect inlined relation for '{}' record(s)", link.model.name)
 }

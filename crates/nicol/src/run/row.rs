@@ -35,6 +35,11 @@ impl Row {
         all_known.then(|| Self { model, key: key.to_vec(), values })
     }
 
+    /// Returns a row of which nothing is known.
+    pub(super) fn unknown(model: &'static ModelMeta) -> Self {
+        Self { model, key: Vec::new(), values: BTreeMap::new() }
+    }
+
     /// Reads columns of rows, which include those of the key.
     ///
     /// # Errors

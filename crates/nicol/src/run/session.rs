@@ -18,6 +18,9 @@ pub(super) struct Session {
     eager: bool,
     waiting: Vec<Statement>,
     checks: Vec<Check>,
+    places: Place,
+    /// The errors of rows that were not found, and by which row they are needed.
+    missing: Vec<(Place, Error)>,
 }
 
 /// What is expected of a statement, and the error if it is not so.
@@ -25,7 +28,14 @@ pub(super) struct Session {
 pub(super) struct Check {
     rows: Expected,
     error: Option<Error>,
+    /// The row that needs the one that is looked for. The error waits until all rows that it needs have been looked for or written.
+    needed_by: Option<Place>,
+    /// The row that the statement writes.
+    writes: Option<Place>,
 }
+
+/// The number of a row in a write.
+pub(super) type Place = usize;
 
 #[derive(Debug, Clone, Copy)]
 enum Expected {
@@ -36,21 +46,35 @@ enum Expected {
 }
 
 impl Check {
-    pub(super) const NOTHING: Self = Self { rows: Expected::Any, error: None };
+    pub(super) const NOTHING: Self = Self::new(Expected::Any, None);
+
+    const fn new(rows: Expected, error: Option<Error>) -> Self {
+        Self { rows, error, needed_by: None, writes: None }
+    }
+
+    /// The row that is looked for is needed by this one.
+    pub(super) fn needed_by(self, place: Place) -> Self {
+        Self { needed_by: Some(place), ..self }
+    }
+
+    /// The statement writes this row.
+    pub(super) fn writing(self, place: Place) -> Self {
+        Self { writes: Some(place), ..self }
+    }
 
     /// Fails if the statement finds a row.
     pub(super) fn no_row(error: Error) -> Self {
-        Self { rows: Expected::None, error: Some(error) }
+        Self::new(Expected::None, Some(error))
     }
 
     /// Fails if the statement finds no row.
     pub(super) fn some_row(error: Error) -> Self {
-        Self { rows: Expected::Some, error: Some(error) }
+        Self::new(Expected::Some, Some(error))
     }
 
     /// Fails if the statement does not find this number of rows.
     pub(super) fn rows(number: usize, error: Error) -> Self {
-        Self { rows: Expected::Exactly(u64::try_from(number).unwrap_or(u64::MAX)), error: Some(error) }
+        Self::new(Expected::Exactly(u64::try_from(number).unwrap_or(u64::MAX)), Some(error))
     }
 
     fn of(self, found: u64) -> Result<(), Error> {
@@ -72,20 +96,42 @@ impl Session {
     pub(super) fn new(executor: Executor, own: bool) -> Self {
         let schema = executor.schema().to_owned();
         let now = Instant::now();
-        Self { executor, schema, now, eager: !own, waiting: Vec::new(), checks: Vec::new() }
+        let (waiting, checks, missing) = (Vec::new(), Vec::new(), Vec::new());
+        Self { executor, schema, now, eager: !own, waiting, checks, places: 0, missing }
+    }
+
+    /// Returns the number of a further row.
+    pub(super) fn new_place(&mut self) -> Place {
+        self.places += 1;
+        self.places
+    }
+
+    /// Fails if a row that this one needs was not found. Of several, the first one in the request was looked for last.
+    pub(super) fn found_all(&mut self, place: Place) -> Result<(), Error> {
+        match self.missing.iter().rposition(|(needed_by, _)| *needed_by == place) {
+            Some(at) => Err(self.missing.swap_remove(at).1),
+            None => Ok(()),
+        }
+    }
+
+    fn push(&mut self, statement: Statement, check: Check) -> Result<(), Error> {
+        if let (Some(place), true) = (check.writes, self.waiting.is_empty()) {
+            self.found_all(place)?;
+        }
+        self.waiting.push(statement);
+        self.checks.push(check);
+        Ok(())
     }
 
     /// Runs a statement, now or later.
     pub(super) async fn run(&mut self, statement: Statement, check: Check) -> Result<(), Error> {
-        self.waiting.push(statement);
-        self.checks.push(check);
+        self.push(statement, check)?;
         if self.eager { self.flush().await.map(drop) } else { Ok(()) }
     }
 
     /// Runs a statement, and those that wait, and returns its outcome.
     pub(super) async fn outcome(&mut self, statement: Statement, check: Check) -> Result<Outcome, Error> {
-        self.waiting.push(statement);
-        self.checks.push(check);
+        self.push(statement, check)?;
         Ok(self.flush().await?.unwrap_or_default())
     }
 
@@ -109,8 +155,16 @@ impl Session {
         let waiting = std::mem::take(&mut self.waiting);
         let result = self.executor.pipeline(&waiting, &mut outcomes).await;
         // What an earlier statement found goes before the failure of a later one, which would not have run.
-        for (check, outcome) in self.checks.drain(..).zip(&outcomes) {
-            check.of(outcome.affected())?;
+        for (at, check) in std::mem::take(&mut self.checks).into_iter().enumerate() {
+            if let Some(place) = check.writes {
+                self.found_all(place)?;
+            }
+            let Some(outcome) = outcomes.get(at) else { break };
+            let needed_by = check.needed_by;
+            match (check.of(outcome.affected()), needed_by) {
+                (Err(error), Some(place)) => self.missing.push((place, error)),
+                (result, _) => result?,
+            }
         }
         result?;
         Ok(outcomes.pop())

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use super::row::Row;
+use super::row::{Row, among};
 use crate::error::Error;
 use crate::meta::ModelMeta;
 use crate::query::{Assignment, Condition, Nested, Unique};
@@ -47,6 +47,16 @@ impl Target {
 
     pub(super) fn row(row: &Row) -> Self {
         Self { key: row.key(), ..Self::matching(row.condition()) }
+    }
+
+    /// Returns these rows instead, with the same limit.
+    pub(super) fn among(self, model: &'static ModelMeta, rows: &[Row]) -> Self {
+        Self { limit: self.limit, ..Self::matching(among(model.key, rows, model.key)) }
+    }
+
+    /// Adds a condition.
+    pub(super) fn and(self, filter: Condition) -> Self {
+        Self { filter: self.filter.and(filter), ..self }
     }
 
     pub(super) fn rows(&self, model: &'static ModelMeta) -> Rows<'_> {

@@ -1,11 +1,12 @@
 //! Writes of one row, in steps: the row itself, before it the rows that it refers to, and after it the rows that refer to it.
 
-use super::link::{Parent, field, owns, refers_first};
+use super::actions::act_on_update;
+use super::link::{Link, Parent, owns, refers_first};
 use super::row::{Row, joining};
-use super::session::{Check, Session};
+use super::session::{Check, Place, Session};
 use super::step::{Ensured, Step, Target, Writes, distinct, set};
 use crate::error::{Error, Kind};
-use crate::meta::{Join, ModelMeta};
+use crate::meta::ModelMeta;
 use crate::query::{Changes, Condition, Create, Nested, Unique};
 use crate::sql::{self, Rows};
 use crate::value::Value;
@@ -36,9 +37,14 @@ impl Session {
             let model = create.model;
             let (before, after) = split(model, std::mem::take(&mut create.nested), Parent::New);
             create.values.extend(given);
-            for (relation, nested) in before {
-                let values = self.refer(model, relation, nested, Parent::New).await?;
-                create.values.extend(values);
+            let place = self.new_place();
+            create.values.extend(self.refer_all(model, before, place).await?);
+            for (index, nested) in &after {
+                if let (link, Nested::Connect(unique)) = (Link::new(model, *index), nested)
+                    && link.is_one_to_one()
+                {
+                    self.look_for(link, unique.clone(), place).await?;
+                }
             }
             let mut needed = needed_by(model, &after);
             needed.extend(wanted);
@@ -46,7 +52,7 @@ impl Session {
             let known = Row::known(model, model.key, values.iter().cloned(), &needed);
             if unless.is_empty() && (needed.is_empty() || known.is_some()) {
                 let statement = sql::insert(&self.schema, model, values, unless, &[])?;
-                self.run(statement, Check::NOTHING).await?;
+                self.run(statement, Check::NOTHING.writing(place)).await?;
                 let row = known.or_else(|| Row::known(model, &[], [], &[]));
                 if let Some(row) = &row {
                     self.nested(row, after, Parent::New).await?;
@@ -56,7 +62,7 @@ impl Session {
             needed.extend(model.key);
             let columns = distinct(needed);
             let statement = sql::insert(&self.schema, model, values, unless, &columns)?;
-            let row = self.rows(statement, model, &columns, Check::NOTHING).await?.pop();
+            let row = self.rows(statement, model, &columns, Check::NOTHING.writing(place)).await?.pop();
             if let Some(row) = &row {
                 self.nested(row, after, Parent::New).await?;
             }
@@ -76,13 +82,18 @@ impl Session {
             let model = changes.model;
             let (before, after) = split(model, std::mem::take(&mut changes.nested), Parent::Old);
             let now = (!changes.assignments.is_empty()).then_some(self.now);
-            for (relation, nested) in before {
-                let values = self.refer(model, relation, nested, Parent::Old).await?;
-                changes.assignments.extend(values.into_iter().map(set));
-            }
+            let place = self.new_place();
+            let references = self.refer_all(model, before, place).await?;
+            changes.assignments.extend(references.into_iter().map(set));
             let mut needed = needed_by(model, &after);
             needed.extend(wanted);
-            let target = self.act_before_update(target, &changes.assignments, model).await?;
+            let target = if act_on_update(model, &changes.assignments) {
+                // Like Prisma's, the update looks at the filter again.
+                let filter = target.filter.clone();
+                self.act_before_update(target, &changes.assignments, model).await?.and(filter)
+            } else {
+                target
+            };
             let kept = target
                 .key
                 .iter()
@@ -105,7 +116,7 @@ impl Session {
             } else {
                 sql::change(&self.schema, &rows, &changes.assignments, now, &columns)?
             };
-            let check = Check::some_row(missing_parent(&after, model, missing));
+            let check = Check::some_row(missing).writing(place);
             let row = match known {
                 Some(row) => {
                     self.run(statement, check).await?;
@@ -119,6 +130,20 @@ impl Session {
             self.nested(&row, after, Parent::Old).await?;
             Ok(row)
         })
+    }
+
+    /// Runs nested writes before a row and returns the values of its foreign keys.
+    pub(super) async fn refer_all(
+        &mut self,
+        model: &'static ModelMeta,
+        before: Writes,
+        place: Place,
+    ) -> Result<Vec<(u16, Value)>, Error> {
+        let mut references = Vec::new();
+        for (relation, nested) in before {
+            references.extend(self.refer(model, relation, nested, place).await?);
+        }
+        Ok(references)
     }
 
     /// Finds a row, or creates it if it does not exist.
@@ -188,7 +213,7 @@ impl Session {
 }
 
 /// Splits nested writes into those before the row, whose keys it stores, and those after it.
-fn split(model: &ModelMeta, nested: Writes, parent: Parent) -> (Writes, Writes) {
+pub(super) fn split(model: &ModelMeta, nested: Writes, parent: Parent) -> (Writes, Writes) {
     nested.into_iter().partition(|(relation, nested)| {
         refers_first(model, &model.relations[usize::from(*relation)], nested, parent)
     })
@@ -221,22 +246,4 @@ pub(super) fn arbiter(key: &[(u16, Value)], create: &Create) -> Vec<u16> {
         return Vec::new();
     }
     key.iter().map(|(column, _)| *column).collect()
-}
-
-/// Returns the error of nested writes under a row that does not exist. Like Prisma, the first of them that needs a row decides.
-fn missing_parent(nested: &Writes, model: &ModelMeta, missing: Error) -> Error {
-    let needs_row = |(relation, nested): &&(u16, Nested)| match nested {
-        Nested::UpdateMany(..) | Nested::DeleteMany(_) => false,
-        Nested::Disconnect(_) => {
-            matches!(model.relations[usize::from(*relation)].join, Join::Table { .. })
-        }
-        _ => true,
-    };
-    match nested.iter().find(needs_row) {
-        Some((relation, Nested::Delete(_))) if model.relations[usize::from(*relation)].many => {
-            let relation = field(model, &model.relations[usize::from(*relation)]);
-            Kind::NotConnected { relation }.into()
-        }
-        _ => missing,
-    }
 }

@@ -1,5 +1,7 @@
 //! Runs writes: as one statement where one is enough, or else as steps in a transaction.
 
+use super::arrange::arrange;
+use super::missing::{is_of_row, missing_row};
 use super::row::{Row, among};
 use super::session::{Check, Session};
 use super::step::{Ensured, Target, distinct};
@@ -19,7 +21,8 @@ const REPETITIONS: u32 = 3;
 ///
 /// # Errors
 /// A row is missing, a constraint is violated, or the database refuses a statement. Nothing is written then.
-pub async fn write(executor: &Executor, write: Write) -> Result<Outcome, Error> {
+pub async fn write(executor: &Executor, mut write: Write) -> Result<Outcome, Error> {
+    arrange(&mut write);
     match &write {
         Write::Create(create, _) => nested::check(create.model, &create.nested)?,
         Write::Update(_, changes, _) => nested::check(changes.model, &changes.nested)?,
@@ -30,7 +33,11 @@ pub async fn write(executor: &Executor, write: Write) -> Result<Outcome, Error> 
         _ => {}
     }
     if let Some(statement) = single::statement(executor.schema(), &write)? {
-        return checked(executor.statement(&statement).await?, &write);
+        let outcome = executor.statement(&statement).await?;
+        // If a row to connect is missing, the steps tell which.
+        if outcome.missing.is_none() {
+            return checked(outcome, &write);
+        }
     }
     if let Write::CreateMany(many, returning) = write {
         return create_many(executor, many, returning).await;
@@ -40,6 +47,17 @@ pub async fn write(executor: &Executor, write: Write) -> Result<Outcome, Error> 
 }
 
 async fn in_steps(executor: &Executor, write: Write) -> Result<Outcome, Error> {
+    let changes = match &write {
+        Write::Update(_, changes, _) => Some(changes.clone()),
+        _ => None,
+    };
+    match (repeated(executor, write).await, changes) {
+        (Err(error), Some(changes)) if is_of_row(&error) => Err(missing_row(executor, changes, error).await),
+        (result, _) => result,
+    }
+}
+
+async fn repeated(executor: &Executor, write: Write) -> Result<Outcome, Error> {
     if executor.transaction().is_some() {
         return Session::new(executor.clone(), false).write(write).await;
     }
@@ -88,7 +106,7 @@ fn checked(outcome: Outcome, write: &Write) -> Result<Outcome, Error> {
         Write::Create(_, returning) | Write::Update(_, _, returning) | Write::Delete(_, returning)
             if outcome.rows.is_empty() =>
         {
-            Err(Kind::NotFound { model: outcome.missing.unwrap_or(returning.model.name) }.into())
+            Err(Kind::NotFound { model: returning.model.name }.into())
         }
         _ => Ok(outcome),
     }
@@ -120,7 +138,11 @@ async fn create_many(executor: &Executor, many: CreateMany, returning: Returning
 impl Session {
     async fn write(&mut self, write: Write) -> Result<Outcome, Error> {
         match write {
-            Write::Create(create, returning) => self.create_and_read(create, returning).await,
+            Write::Create(create, returning) => {
+                let model = create.model;
+                let row = self.create(create, Vec::new(), model.key).await?;
+                self.read_back(&row, returning).await
+            }
             Write::Update(unique, changes, returning) => {
                 let missing = Kind::NotFound { model: changes.model.name }.into();
                 let row = self.update(Target::unique(unique), changes, &[], missing).await?;
@@ -158,7 +180,10 @@ impl Session {
         let Upsert { unique, create, update } = upsert;
         let model = create.model;
         let updating = Write::Update(unique.clone(), update.clone(), returning.clone());
-        let ensured = match self.single(&updating).await? {
+        // Whether a related row matches is another question in an `UPDATE` than in a `SELECT`, and the latter decides.
+        let is_sure = !unique.filter.reads(model, &|_| true);
+        let updated = if is_sure { self.single(&updating).await? } else { None };
+        let ensured = match updated {
             Some(outcome) if !outcome.rows.is_empty() => return Ok(outcome),
             Some(_) => {
                 if arbiter(&unique.key.values, &create).is_empty() {
@@ -172,7 +197,7 @@ impl Session {
             Ensured::Created(row) => row,
             Ensured::Found(row) => {
                 let missing = Kind::NotFound { model: model.name }.into();
-                self.update(Target::row(&row), update, model.key, missing).await?
+                self.update(Target::row(&row).and(unique.filter), update, model.key, missing).await?
             }
         };
         self.read_back(&row, returning).await
@@ -181,8 +206,8 @@ impl Session {
     async fn create_and_read(&mut self, create: Create, returning: Find) -> Result<Outcome, Error> {
         let creating = Write::Create(create.clone(), returning.clone());
         match self.single(&creating).await? {
-            Some(outcome) => checked(outcome, &creating),
-            None => {
+            Some(outcome) if outcome.missing.is_none() => checked(outcome, &creating),
+            _ => {
                 let model = create.model;
                 let row = self.create(create, Vec::new(), model.key).await?;
                 self.read_back(&row, returning).await

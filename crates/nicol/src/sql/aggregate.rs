@@ -51,7 +51,7 @@ impl Writer<'_> {
         self.push("SELECT ");
         self.functions(rows.model, alias, &query.functions, "");
         self.push(" FROM ");
-        if rows.take.is_none() && rows.skip == 0 && rows.cursor.is_none() && rows.distinct.is_empty() {
+        if rows.take.is_none() && rows.skip == 0 && rows.cursor.is_none() && rows.distinct.is_none() {
             self.table_as(rows.model, alias);
             return self.filter(rows.model, alias, &rows.filter);
         }

@@ -32,7 +32,7 @@ impl Writer<'_> {
         match condition {
             Condition::All(parts) => self.joined(model, alias, parts, (" AND ", "TRUE"), nested),
             Condition::Any(parts) => self.joined(model, alias, parts, (" OR ", "FALSE"), nested),
-            Condition::Not(part) => self.negated(model, alias, part),
+            Condition::Not(part) => self.negation(model, alias, part),
             Condition::Compare { subject, op, value, mode } => {
                 self.compare((model, alias), subject, *op, value, *mode);
             }
@@ -92,12 +92,18 @@ impl Writer<'_> {
         }
     }
 
-    fn negated(&mut self, model: &'static ModelMeta, alias: Alias, condition: &Condition) {
+    fn negation(&mut self, model: &'static ModelMeta, alias: Alias, condition: &Condition) {
         self.push("NOT (");
-        self.reversed = !self.reversed;
+        self.negate();
         self.condition(model, alias, condition, false);
-        self.reversed = !self.reversed;
+        self.negate();
         self.push(")");
+    }
+
+    /// Enters or leaves a negation.
+    fn negate(&mut self) {
+        self.negated = !self.negated;
+        self.reversed = !self.reversed;
     }
 
     fn many_related(
@@ -108,20 +114,26 @@ impl Writer<'_> {
         condition: &Condition,
     ) {
         let there = self.new_alias();
+        // Of a subquery only matters which rows it has, so what is undecided in it is false.
+        let (decides, negated) = (std::mem::take(&mut self.decides), std::mem::take(&mut self.negated));
         self.push(if quantifier == Quantifier::Some { "EXISTS (" } else { "NOT EXISTS (" });
         self.push("SELECT 1 FROM ");
         self.relation_source(of, relation, there, None, "");
         if quantifier == Quantifier::Every {
-            self.push(" AND ");
-            self.negated(relation.target(), there, condition);
+            self.push(" AND NOT (");
+            self.negated = true;
+            self.condition(relation.target(), there, condition, false);
+            self.push(")");
         } else if !condition.is_true() {
             self.push(" AND ");
             self.condition(relation.target(), there, condition, true);
         }
         self.push(")");
+        (self.decides, self.negated) = (decides, negated);
     }
 
-    /// Writes the condition on a row that may be missing. If it cannot be decided because of a null, neither can its negation, as in Prisma.
+    /// Writes the condition on a row that may be missing. If it cannot be decided because of a null, neither can its negation, as in Prisma,
+    /// except directly in the filter of a write.
     fn one_related(
         &mut self,
         of: (&'static ModelMeta, Alias),
@@ -130,7 +142,7 @@ impl Writer<'_> {
         condition: &Condition,
     ) {
         let is_negated = quantifier == Quantifier::None;
-        if condition.is_true() || !(is_negated || self.reversed) {
+        if condition.is_true() || self.decides || !(is_negated || self.negated) {
             let quantifier = if is_negated { Quantifier::None } else { Quantifier::Some };
             return self.many_related(of, relation, quantifier, condition);
         }
@@ -138,9 +150,13 @@ impl Writer<'_> {
         let there = self.new_alias();
         self.relation_source(of, relation, there, None, "");
         self.push(") AND (SELECT ");
-        self.reversed ^= is_negated;
+        if is_negated {
+            self.negate();
+        }
         self.condition(relation.target(), there, condition, false);
-        self.reversed ^= is_negated;
+        if is_negated {
+            self.negate();
+        }
         self.push(" FROM ");
         self.relation_source(of, relation, there, None, "");
         self.push("))");
@@ -149,13 +165,13 @@ impl Writer<'_> {
     fn compare(&mut self, of: Source<'_>, subject: &Subject, op: CompareOp, value: &Operand, mode: TextMode) {
         match op {
             CompareOp::Equal | CompareOp::NotEqual if mode.insensitive => {
-                self.subject(of, subject);
+                self.subject_as_text(of, subject, true);
                 self.push(if op == CompareOp::Equal { " ILIKE " } else { " NOT ILIKE " });
                 self.pattern(of, value, mode, ("", ""));
             }
             _ if mode.insensitive => {
                 self.push("lower(");
-                self.subject(of, subject);
+                self.subject_as_text(of, subject, true);
                 self.push(")");
                 self.push(operator(op));
                 self.push("lower(");
@@ -180,7 +196,7 @@ impl Writer<'_> {
     ) {
         if mode.insensitive {
             self.push("lower(");
-            self.subject(of, subject);
+            self.subject_as_text(of, subject, true);
             self.push(if negated { ") <> ALL (" } else { ") = ANY (" });
             self.push("ARRAY(SELECT lower(\"v\") FROM unnest(");
             self.operand(of, values, ColumnType::Text, true);
@@ -199,6 +215,20 @@ impl Writer<'_> {
             Subject::Column(column) => self.column(alias, &model.columns[usize::from(*column)]),
             Subject::Aggregate(function) => self.applied(model, alias, function),
         }
+    }
+
+    /// Writes a subject for an operator that only texts have. As a text, a `char` is `padded` or not.
+    fn subject_as_text(&mut self, of: Source<'_>, subject: &Subject, padded: bool) {
+        self.subject(of, subject);
+        let is_text = match subject {
+            Subject::Column(column) => match of.0.columns[usize::from(*column)].ty {
+                ColumnType::Text | ColumnType::VarChar | ColumnType::Citext => true,
+                ColumnType::Char => padded,
+                _ => false,
+            },
+            Subject::Aggregate(_) => false,
+        };
+        self.push(if is_text { "" } else { "::text" });
     }
 
     /// Writes the left side of a comparison and returns the type of the right side, and whether it is a list.
@@ -246,15 +276,7 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, of: Source<'_>, subject: &Subject, op: TextOp, value: &Operand, mode: TextMode) {
-        self.subject(of, subject);
-        let is_text = match subject {
-            Subject::Column(column) => matches!(
-                of.0.columns[usize::from(*column)].ty,
-                ColumnType::Text | ColumnType::VarChar | ColumnType::Citext
-            ),
-            Subject::Aggregate(_) => false,
-        };
-        self.push(if is_text { "" } else { "::text" });
+        self.subject_as_text(of, subject, false);
         self.push(if mode.insensitive { " ILIKE " } else { " LIKE " });
         self.pattern(of, value, mode, op.around());
     }

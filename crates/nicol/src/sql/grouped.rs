@@ -31,7 +31,7 @@ pub(super) fn is_grouped(find: &Find) -> bool {
 /// Whether a relation should be grouped: it, or one beneath it, has no index and is read for many rows.
 fn grouped(model: &ModelMeta, include: &Include, is_one_row: bool) -> bool {
     // What these leave out is decided for one parent at a time.
-    if include.find.cursor.is_some() || !include.find.distinct.is_empty() {
+    if include.find.cursor.is_some() || include.find.distinct.is_some() {
         return false;
     }
     let relation = &model.relations[usize::from(include.relation)];
@@ -65,7 +65,7 @@ impl Writer<'_> {
         let alias = self.new_alias();
         // The order of the parents is needed again at the end. Joins are not, if the parents are numbered.
         let by_columns = find.order.iter().all(|order| matches!(order.by, OrderBy::Column(_)));
-        let is_numbered = find.needs_numbers(false) || !by_columns;
+        let is_numbered = find.needs_numbers() || !by_columns;
         self.push("WITH ");
         self.common_table(alias);
         self.push(" AS MATERIALIZED (SELECT ");

@@ -38,16 +38,15 @@ pub(super) enum From<'a> {
 
 impl Find {
     /// Whether rows have to be compared with each other.
-    pub(super) fn needs_numbers(&self, is_nested: bool) -> bool {
-        self.backwards || !self.distinct.is_empty() || self.cuts(is_nested)
+    pub(super) fn needs_numbers(&self) -> bool {
+        self.backwards || self.distinct.is_some() || self.cuts()
     }
 
-    /// Whether rows in front of the cursor have to be cut off after sorting: those that a comparison cannot tell from it.
-    ///
-    /// A stable order needs no cut. As in Prisma, the cursor itself may then be missing among the rows.
-    fn cuts(&self, is_nested: bool) -> bool {
+    /// Whether rows in front of the cursor have to be cut off after sorting: those that a comparison cannot tell from it, or all of them if it
+    /// is not among the rows.
+    fn cuts(&self) -> bool {
         self.cursor.is_some()
-            && (is_nested || !self.distinct.is_empty() || !is_stable(self.model, &self.order))
+            && (self.cursor_must_match || self.distinct.is_some() || !is_stable(self.model, &self.order))
     }
 
     /// Returns the order of the rows; with a cursor or a page it is by key if nothing else is said.
@@ -99,7 +98,7 @@ fn is_stable(model: &'static ModelMeta, order: &[Order]) -> bool {
 }
 
 /// A list without a value is null in the database, though it is read as an empty one.
-fn can_be_null(column: &ColumnMeta) -> bool {
+pub(super) fn can_be_null(column: &ColumnMeta) -> bool {
     column.nullable || column.list
 }
 
@@ -126,7 +125,7 @@ impl Writer<'_> {
     /// Writes what follows `FROM`, with further joins. The rows have the given alias.
     pub(super) fn rows_of(&mut self, find: &Find, alias: Alias, from: From<'_>, joins: &str) {
         let order = find.effective_order();
-        if !find.needs_numbers(matches!(from, From::Relation { .. })) {
+        if !find.needs_numbers() {
             let (order_joins, terms) = self.ordering(find.model, alias, &order, false);
             self.matching(find, alias, from, &format!("{joins}{order_joins}"), (&order, &terms));
             self.order_by(&terms);
@@ -144,8 +143,7 @@ impl Writer<'_> {
 
     /// Writes the page of a find as a table with the column `"#n"`.
     pub(super) fn numbered_rows(&mut self, find: &Find, alias: Alias, from: From<'_>) {
-        let is_nested = matches!(from, From::Relation { .. });
-        let (is_distinct, cuts) = (!find.distinct.is_empty(), find.cuts(is_nested));
+        let (is_distinct, cuts) = (find.distinct.is_some(), find.cuts());
         let order = find.effective_order();
         let all = |writer: &mut Self, before: &str| {
             writer.push(before);
@@ -202,7 +200,12 @@ impl Writer<'_> {
 
     /// Writes the columns of `distinct`, in a form that can be compared: `json` and `xml` cannot.
     fn comparable(&mut self, find: &Find, alias: Alias) {
-        for (index, column) in find.distinct.iter().enumerate() {
+        let columns = find.distinct.as_deref().unwrap_or_default();
+        if columns.is_empty() {
+            // The same for all rows.
+            self.push("\"#n\" IS NULL");
+        }
+        for (index, column) in columns.iter().enumerate() {
             let column = &find.model.columns[usize::from(*column)];
             self.push(if index > 0 { ", " } else { "" });
             self.column(alias, column);

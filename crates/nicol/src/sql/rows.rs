@@ -205,8 +205,12 @@ impl Writer<'_> {
     /// Writes ` WHERE …` for the rows of an `UPDATE` or a `DELETE`, which have no `LIMIT` of their own.
     pub(super) fn written_rows(&mut self, rows: &Rows<'_>, alias: Alias) {
         let model = rows.model;
+        // Prisma looks for connected rows before it writes them.
+        self.decides = rows.connected.is_none();
         if rows.limit.is_none() || model.key.is_empty() {
-            return self.conditions(rows, alias);
+            self.conditions(rows, alias);
+            self.decides = false;
+            return;
         }
         for (index, column) in model.key.iter().enumerate() {
             self.push(if index == 0 { " WHERE (" } else { ", " });
@@ -215,6 +219,7 @@ impl Writer<'_> {
         self.push(") IN (");
         self.select_keys(rows, model.key);
         self.push(")");
+        self.decides = false;
     }
 
     /// Writes ` WHERE …`.

@@ -68,7 +68,7 @@ impl Writer<'_> {
         let (source, nested) = created.relation(include.relation).unzip();
         let nested = nested.unwrap_or(Created::NOTHING);
         let find = &include.find;
-        let is_limited = find.take.is_some() || find.skip > 0 || find.needs_numbers(true);
+        let is_limited = find.take.is_some() || find.skip > 0 || find.needs_numbers();
         if let Some(source) = &source
             && !created.is_one_row()
             && !is_limited

@@ -134,7 +134,7 @@ pub(crate) fn delete(schema: &str, filter: &Condition, returning: &Find) -> Resu
     }
     writer.push("DELETE FROM ");
     writer.table_as(model, target);
-    writer.filter(model, target, filter);
+    writer.written_rows(&Rows::matching(model, filter), target);
     writer.returning(target, returning, wrapped);
     writer.finish(model, true, false).map(Statement::requiring_row)
 }
@@ -160,7 +160,7 @@ impl Writer<'_> {
         self.table_as(changes.model, target);
         self.push(" SET ");
         let changed = self.assignments(target, changes.model, &changes.assignments, Some(Instant::now()));
-        self.filter(changes.model, target, filter);
+        self.written_rows(&Rows::matching(changes.model, filter), target);
         changed
     }
 

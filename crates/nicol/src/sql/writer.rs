@@ -19,8 +19,14 @@ pub(super) struct Writer<'a> {
     pub(super) text: String,
     pub(super) params: Vec<Param>,
     aliases: usize,
-    /// Whether an odd number of negations is around the condition that is being written.
+    /// Whether an odd number of negations is around the condition that is being written, within its subquery.
+    pub(super) negated: bool,
+    /// Whether an odd number of negations is around it in the whole statement, without those of `Every`: this decides how Prisma writes a
+    /// condition on JSON.
     pub(super) reversed: bool,
+    /// Whether a condition on the row at the end of a relation is false where a null leaves it undecided. Otherwise it is null, and so is its
+    /// negation.
+    pub(super) decides: bool,
 }
 
 /// The alias of a table in a statement.
@@ -34,7 +40,9 @@ impl<'a> Writer<'a> {
             text: String::with_capacity(256),
             params: Vec::with_capacity(8),
             aliases: 0,
+            negated: false,
             reversed: false,
+            decides: false,
         }
     }
 

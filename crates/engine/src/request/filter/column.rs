@@ -81,7 +81,9 @@ impl ColumnScope<'_> {
             }
             aggregate => {
                 let Some(function) = function::named(aggregate, self.column) else { return Ok(()) };
-                let scope = Self { subject: Subject::Aggregate(function), ..self.clone() };
+                // `mode` is that of the column.
+                let mode = TextMode { insensitive: false, ..self.mode };
+                let scope = Self { subject: Subject::Aggregate(function), mode, ..self.clone() };
                 for (name, input) in input.entries() {
                     scope.push(parts, name, input, negated)?;
                 }
