@@ -58,8 +58,11 @@ const FORMS = {
     found(models, request, (value, key) => ['create', 'connectOrCreate'].includes(key) && JSON.stringify(value).includes('"connectOrCreate"')),
   'an update of many rows that changes the key of rows that refer to each other': (models, request) =>
     /^updateMany/.test(request.action ?? '') && wholeKey(models, request.modelName).some((name) => name in (request.query?.arguments?.data ?? {})),
-  '`findUnique` in a batch, with more than `equals` for a field': (models, request) =>
-    request.batch?.some(({ action, query }) => /^findUnique/.test(action) && Object.values(query?.arguments?.where ?? {}).some((filter) => filter?.equals !== undefined && Object.keys(filter).length > 1)),
+  '`findUnique` in a batch, with `equals` beside other conditions, or with another field': (models, request) =>
+    request.batch?.some(({ action, query }) => {
+      const filters = Object.values(query?.arguments?.where ?? {}).filter((filter) => filter?.equals !== undefined)
+      return /^findUnique/.test(action) && filters.some((filter) => Object.keys(filter).length > 1 || filter.equals?.$type === 'FieldRef')
+    }),
   'the same row named twice in `connect`, with empty conditions': (models, request) =>
     found(models, request, (value) => value.connect?.length > 1),
 }

@@ -193,7 +193,10 @@ async function compare(pair, number) {
 
 async function report(difference) {
   const { kind, count, pair, number } = difference
-  const isAlike = async (steps) => (await pair.run(steps)).at(-1)?.difference?.kind === kind
+  const isAlike = async (steps) => {
+    const last = (await pair.run(steps)).at(-1)
+    return last?.difference?.kind === kind && !meant(pair.models, last)
+  }
   const steps = await smaller(difference.steps, isAlike, pair.models, options.shrink)
   const done = await pair.run(steps)
   console.log(`\n=== ${count} × ${kind}\n    ${pair.name}, episode ${number}`)

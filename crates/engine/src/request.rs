@@ -164,8 +164,9 @@ impl Request<'_> {
 
     fn limit(&self) -> Result<Option<u64>, Error> {
         let limit = self.arguments.get("limit").and_then(Input::as_int);
-        let negative = |_| problem::input_error("`limit` must not be negative".to_owned());
-        limit.map(u64::try_from).transpose().map_err(negative)
+        // Prisma's engine has 32 bits.
+        let wrong = |_| problem::input_error("`limit` must be between 0 and 4294967295".to_owned());
+        Ok(limit.map(u32::try_from).transpose().map_err(wrong)?.map(u64::from))
     }
 
     fn find(&self, mut find: Find, required: bool, reads: Reads) -> Result<Plan, Error> {

@@ -48,6 +48,11 @@ impl ColumnMeta {
         Self { field, column, ty, nullable: false, list: false, default: Default::None, updated_at: false }
     }
 
+    /// Whether a value may be null in the database. A list without a value is, though it is read as an empty one.
+    pub(crate) fn can_be_null(&self) -> bool {
+        self.nullable || self.list
+    }
+
     /// Makes the column accept null.
     #[must_use]
     pub const fn nullable(mut self) -> Self {

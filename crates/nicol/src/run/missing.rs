@@ -8,7 +8,7 @@ use super::link::{Link, Parent, field, owns, refers_first};
 use super::session::Session;
 use super::steps::split;
 use crate::error::{Error, Kind};
-use crate::meta::ModelMeta;
+use crate::meta::{Join, ModelMeta, RelationMeta};
 use crate::query::{Changes, Create, Nested, Unique};
 use crate::wire::Executor;
 
@@ -39,8 +39,10 @@ pub(super) fn is_of_row(error: &Error) -> bool {
 impl Session {
     /// Fails like the first of the nested writes that needs the row above it.
     async fn needing_row(&mut self, changes: Changes) -> Result<(), Error> {
-        if act_on_delete(changes.model) {
-            // To see to the rows that refer to it, Prisma looks for the row before.
+        // To see to the rows that refer to it, Prisma looks for the row before.
+        let model = changes.model;
+        let tables = model.relations.iter().filter(|relation| matches!(relation.join, Join::Table { .. }));
+        if act_on_delete(model) || tables.map(RelationMeta::target).any(act_on_delete) {
             return Ok(());
         }
         let plain = |nested: &(u16, Nested)| match nested {
@@ -52,7 +54,7 @@ impl Session {
             let is_one_of_many = plain(&nested)
                 .is_some_and(|index| creates.iter().filter(|other| **other == index).count() > 1);
             let (index, nested) = nested;
-            let link = Link::new(changes.model, index);
+            let link = Link::new(model, index);
             if is_one_of_many && !link.is_table() {
                 // Prisma creates these rows together, which has another text.
                 let what = format!("{INLINE} '{}' record(s)", link.target().name);

@@ -39,7 +39,7 @@ impl Session {
             create.values.extend(given);
             let place = self.new_place();
             create.values.extend(self.refer_all(model, before, place).await?);
-            for (index, nested) in &after {
+            for (index, nested) in after.iter().rev() {
                 if let (link, Nested::Connect(unique)) = (Link::new(model, *index), nested)
                     && link.is_one_to_one()
                 {

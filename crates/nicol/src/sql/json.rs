@@ -24,8 +24,14 @@ impl Writer<'_> {
                 self.push(operator(*op));
                 self.json_operand(of, value);
                 match value {
-                    Operand::Value(Value::Json(serde_json::Value::Number(_))) if op.is_order() => "number",
-                    Operand::Value(Value::Json(serde_json::Value::String(_))) if op.is_order() => "string",
+                    Operand::Value(Value::Json(serde_json::Value::Number(_))) if op.is_order() => "'number'",
+                    Operand::Value(Value::Json(serde_json::Value::String(_))) if op.is_order() => "'string'",
+                    Operand::Column(_) if op.is_order() => {
+                        self.and_type(of, column, path);
+                        self.push("jsonb_typeof(");
+                        self.json_operand(of, value);
+                        return self.push("))");
+                    }
                     _ => return self.push(")"),
                 }
             }
@@ -40,7 +46,7 @@ impl Writer<'_> {
                 self.push(if mode.insensitive { ") LIKE lower(" } else { " LIKE " });
                 self.pattern(of, value, *mode, op.around());
                 self.push(if mode.insensitive { ")" } else { "" });
-                "string"
+                "'string'"
             }
             JsonTest::Array(op, value) => {
                 self.push("(");
@@ -51,14 +57,19 @@ impl Writer<'_> {
                     TextOp::EndsWith => "->-1 = ",
                 });
                 self.json_operand(of, value);
-                "array"
+                "'array'"
             }
         };
+        self.and_type(of, column, path);
+        self.push(ty);
+        self.push(")");
+    }
+
+    /// Writes ` AND jsonb_typeof(…) = `, or its opposite.
+    fn and_type(&mut self, of: Source<'_>, column: u16, path: Option<&[String]>) {
         self.push(if self.reversed { " OR jsonb_typeof(" } else { " AND jsonb_typeof(" });
         self.json_part(of, column, path);
-        self.push(if self.reversed { ") <> '" } else { ") = '" });
-        self.push(ty);
-        self.push("')");
+        self.push(if self.reversed { ") <> " } else { ") = " });
     }
 
     /// Writes `("t0"."data"#>$1)::jsonb`.

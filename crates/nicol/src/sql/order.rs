@@ -2,7 +2,6 @@
 
 use postgres_types::Type;
 
-use super::page::can_be_null;
 use super::writer::{Alias, Writer};
 use crate::meta::{ColumnMeta, Join, ModelMeta, RelationMeta};
 use crate::query::{Function, Key, Nulls, Order, OrderBy};
@@ -207,7 +206,7 @@ impl Writer<'_> {
         operator: &str,
         cursor: &Key,
     ) {
-        let is_nullable = matches!(term.by, Compared::Column(_, column) if can_be_null(column));
+        let is_nullable = matches!(term.by, Compared::Column(_, column) if column.can_be_null());
         self.push("(");
         self.compared_by(&term.by);
         self.push(operator);

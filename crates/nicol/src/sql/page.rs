@@ -67,7 +67,7 @@ fn is_stable(model: &'static ModelMeta, order: &[Order]) -> bool {
     for order in order {
         match &order.by {
             OrderBy::Column(column) => {
-                if can_be_null(&model.columns[usize::from(*column)]) {
+                if model.columns[usize::from(*column)].can_be_null() {
                     return false;
                 }
                 own.push(*column);
@@ -83,7 +83,7 @@ fn is_stable(model: &'static ModelMeta, order: &[Order]) -> bool {
                     is_one_to_one &= has_one_inverse(target, relation);
                     target = relation.target();
                 }
-                if can_be_null(&target.columns[usize::from(*column)]) {
+                if target.columns[usize::from(*column)].can_be_null() {
                     return false;
                 }
                 let is_unique = target.uniques.iter().any(|unique| unique.columns == [*column]);
@@ -95,11 +95,6 @@ fn is_stable(model: &'static ModelMeta, order: &[Order]) -> bool {
     order.is_empty()
         || has_unique_relation
         || model.uniques.iter().any(|unique| unique.columns.iter().all(|column| own.contains(column)))
-}
-
-/// A list without a value is null in the database, though it is read as an empty one.
-pub(super) fn can_be_null(column: &ColumnMeta) -> bool {
-    column.nullable || column.list
 }
 
 /// Whether there may be no row at the other end.
