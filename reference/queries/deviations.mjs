@@ -63,6 +63,8 @@ const FORMS = {
       const filters = Object.values(query?.arguments?.where ?? {}).filter((filter) => filter?.equals !== undefined)
       return /^findUnique/.test(action) && filters.some((filter) => Object.keys(filter).length > 1 || filter.equals?.$type === 'FieldRef')
     }),
+  'an `upsert` whose `where` has more than the key': (models, request) =>
+    [request, ...(request.batch ?? [])].some(({ action, query }) => action === 'upsertOne' && Object.keys(query?.arguments?.where ?? {}).length > 1),
   'the same row named twice in `connect`, with empty conditions': (models, request) =>
     found(models, request, (value) => value.connect?.length > 1),
 }

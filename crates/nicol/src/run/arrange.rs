@@ -59,7 +59,7 @@ fn arrange_nested(model: &ModelMeta, nested: &mut Writes, parent: Parent) {
 }
 
 /// Whether a nested write comes before the new row that it belongs to.
-pub(super) fn refers_to_nested(create: &Create) -> bool {
+fn refers_to_nested(create: &Create) -> bool {
     let nested = |(index, nested): &(u16, Nested)| {
         let link = Link::new(create.model, *index);
         // A row to connect one to one is looked up first, even if it is the one that refers to the new row.

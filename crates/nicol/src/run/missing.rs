@@ -2,14 +2,14 @@
 //!
 //! Source: prisma-engines 6.19, `query-compiler/core/src/query_graph_builder/write/nested`.
 
-use super::actions::act_on_delete;
-use super::arrange::refers_to_nested;
+use super::actions::is_emulated;
 use super::link::{Link, Parent, field, owns, refers_first};
 use super::session::Session;
+use super::step::Writes;
 use super::steps::split;
 use crate::error::{Error, Kind};
-use crate::meta::{Join, ModelMeta, RelationMeta};
-use crate::query::{Changes, Create, Nested, Unique};
+use crate::meta::ModelMeta;
+use crate::query::{Changes, Nested, Unique};
 use crate::wire::Executor;
 
 // What the row above a nested write is needed for.
@@ -39,10 +39,9 @@ pub(super) fn is_of_row(error: &Error) -> bool {
 impl Session {
     /// Fails like the first of the nested writes that needs the row above it.
     async fn needing_row(&mut self, changes: Changes) -> Result<(), Error> {
-        // To see to the rows that refer to it, Prisma looks for the row before.
         let model = changes.model;
-        let tables = model.relations.iter().filter(|relation| matches!(relation.join, Join::Table { .. }));
-        if act_on_delete(model) || tables.map(RelationMeta::target).any(act_on_delete) {
+        if is_emulated(model) {
+            // To see to the rows that refer to it, Prisma looks for the row before.
             return Ok(());
         }
         let plain = |nested: &(u16, Nested)| match nested {
@@ -91,7 +90,10 @@ impl Session {
                 Ok(())
             }
             Nested::Update(_, changes) if changes.is_empty() => Ok(()),
-            Nested::Update(..) => needed(there, "a nested update"),
+            Nested::Update(_, changes) => {
+                self.write_references(there, changes.nested, Parent::Old).await?;
+                needed(there, "a nested update")
+            }
             Nested::Delete(_) if link.relation.many => {
                 Err(Kind::NotConnected { relation: field(here, link.relation) }.into())
             }
@@ -105,7 +107,7 @@ impl Session {
             }
             _ if is_before => Ok(()),
             Nested::Create(create) => {
-                self.create_references(create).await?;
+                self.write_references(there, create.nested, Parent::New).await?;
                 let (what, of) = if is_one_to_one { (CREATE, there) } else { (INLINE, here) };
                 needed_for(here, "a nested create", what, of)
             }
@@ -124,7 +126,7 @@ impl Session {
                 if !exists && (is_table || owns) {
                     self.create(create, Vec::new(), there.key).await?;
                 } else if !exists {
-                    self.create_references(create).await?;
+                    self.write_references(there, create.nested, Parent::New).await?;
                 }
                 let operation = "a nested connect or create";
                 match (is_one_to_one && !owns, exists || owns) {
@@ -144,7 +146,7 @@ impl Session {
                 }
             }
             Nested::Upsert(upsert) => {
-                self.create_references(upsert.create).await?;
+                self.write_references(there, upsert.create.nested, Parent::New).await?;
                 needed_for(here, "a nested upsert", UPDATE, there)
             }
         }
@@ -154,15 +156,17 @@ impl Session {
         Ok(self.find(model, &unique.condition(), model.key).await?.is_some())
     }
 
-    /// Writes the rows that a new row would refer to.
-    async fn create_references(&mut self, create: Create) -> Result<(), Error> {
-        if refers_to_nested(&create) {
-            let place = self.new_place();
-            let (before, _) = split(create.model, create.nested, Parent::New);
-            self.refer_all(create.model, before, place).await?;
-            self.flush().await?;
-            self.found_all(place)?;
-        }
-        Ok(())
+    /// Writes the rows that a row would refer to.
+    async fn write_references(
+        &mut self,
+        model: &'static ModelMeta,
+        nested: Writes,
+        parent: Parent,
+    ) -> Result<(), Error> {
+        let (before, _) = split(model, nested, parent);
+        let place = self.new_place();
+        self.refer_all(model, before, place).await?;
+        self.flush().await?;
+        self.found_all(place)
     }
 }

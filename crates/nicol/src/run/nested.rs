@@ -97,6 +97,25 @@ impl Session {
         self.run(statement, Check::some_row(missing).needed_by(place)).await
     }
 
+    /// Looks for the only rows that are going to be connected, so that they are known by their primary keys.
+    pub(super) async fn resolve_connects(
+        &mut self,
+        model: &'static ModelMeta,
+        nested: &mut Writes,
+    ) -> Result<(), Error> {
+        for (index, nested) in nested {
+            let link = Link::new(model, *index);
+            if let Nested::Connect(unique) = nested
+                && link.is_one_to_one()
+                && !owns(link.relation)
+                && let Some(row) = self.find(link.target(), &unique.clone().condition(), &[]).await?
+            {
+                *unique = Key { values: row.key() }.into();
+            }
+        }
+        Ok(())
+    }
+
     /// Finds a row by its key. It does not wait if the key has the columns that are needed.
     async fn row_to_connect(
         &mut self,

@@ -80,8 +80,12 @@ impl Session {
     ) -> Step<'a, Row> {
         Box::pin(async move {
             let model = changes.model;
-            let (before, after) = split(model, std::mem::take(&mut changes.nested), Parent::Old);
+            let (before, mut after) = split(model, std::mem::take(&mut changes.nested), Parent::Old);
             let now = (!changes.assignments.is_empty()).then_some(self.now);
+            if !changes.assignments.is_empty() {
+                // The update may change the key by which the row is named.
+                self.resolve_connects(model, &mut after).await?;
+            }
             let place = self.new_place();
             let references = self.refer_all(model, before, place).await?;
             changes.assignments.extend(references.into_iter().map(set));

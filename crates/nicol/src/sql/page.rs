@@ -19,7 +19,7 @@ use std::borrow::Cow;
 
 use super::created;
 use super::writer::{Alias, Writer};
-use crate::meta::{ColumnMeta, ColumnType, Join, ModelMeta, RelationMeta};
+use crate::meta::{ColumnType, Join, ModelMeta, RelationMeta};
 use crate::query::{Find, Key, Order, OrderBy};
 
 /// Where the rows of a find come from.
