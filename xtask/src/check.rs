@@ -178,6 +178,13 @@ pub(crate) const CHECKS: &[Check] = &[
         run: faults,
     },
     Check {
+        name: "many-queries",
+        about: "send 100,000 random requests to nicol and to Prisma Client, for half an hour",
+        when: When::All,
+        needs: setup::everything,
+        run: many_queries,
+    },
+    Check {
         name: "plans",
         about: "look for scans of a table for each parent in the plans of reads, with a million rows",
         when: When::All,
@@ -405,11 +412,18 @@ fn conformance(workspace: &Workspace) -> Result<Outcome> {
 }
 
 fn queries(workspace: &Workspace) -> Result<Outcome> {
-    execute(&mut cargo(workspace, "build --quiet -p nicol-cli --bin nicol --all-features"))?;
     // Always the same requests, so that a failure is one of the change at hand.
-    let example =
-        "run --quiet -p nicol-engine --example differential --all-features -- --seed 2 --requests 1000";
-    execute(cargo(workspace, example).env("NICOL_REFERENCE_DIR", &workspace.reference))?;
+    differential(workspace, "--seed 2 --requests 2000")
+}
+
+fn many_queries(workspace: &Workspace) -> Result<Outcome> {
+    differential(workspace, "--seed 1 --requests 100000")
+}
+
+fn differential(workspace: &Workspace, options: &str) -> Result<Outcome> {
+    execute(&mut cargo(workspace, "build --quiet -p nicol-cli --bin nicol --all-features"))?;
+    let example = format!("run --quiet -p nicol-engine --example differential --all-features -- {options}");
+    execute(cargo(workspace, &example).env("NICOL_REFERENCE_DIR", &workspace.reference))?;
     Ok(Outcome::Passed)
 }
 
