@@ -58,10 +58,18 @@ const FORMS = {
     found(models, request, (value, key) => ['create', 'connectOrCreate'].includes(key) && JSON.stringify(value).includes('"connectOrCreate"')),
   'an update of many rows that changes the key of rows that refer to each other': (models, request) =>
     /^updateMany/.test(request.action ?? '') && wholeKey(models, request.modelName).some((name) => name in (request.query?.arguments?.data ?? {})),
-  '`findUnique` in a batch, with `equals` beside other conditions, or with another field': (models, request) =>
+  '`findUnique` in a batch, with more than a key': (models, request) =>
     request.batch?.some(({ action, query }) => {
-      const filters = Object.values(query?.arguments?.where ?? {}).filter((filter) => filter?.equals !== undefined)
-      return /^findUnique/.test(action) && filters.some((filter) => Object.keys(filter).length > 1 || filter.equals?.$type === 'FieldRef')
+      const filters = Object.values(query?.arguments?.where ?? {})
+      return /^findUnique/.test(action) && (filters.length > 1 || filters[0]?.equals !== undefined)
+    }),
+  'an update of a row that is named by the foreign key that `connectOrCreate` sets': (models, request) =>
+    [request, ...(request.batch ?? [])].some(({ modelName, query }) => {
+      const { where = {}, data, update } = query?.arguments ?? {}
+      return Object.entries(data ?? update ?? {}).some(([name, value]) => {
+        const foreign = models.byName.get(modelName)?.byName.get(name)?.relationFromFields ?? []
+        return value?.connectOrCreate && foreign.some((field) => JSON.stringify(where).includes(`"${field}"`))
+      })
     }),
   'an `upsert` whose `where` has more than the key': (models, request) =>
     [request, ...(request.batch ?? [])].some(({ action, query }) => action === 'upsertOne' && Object.keys(query?.arguments?.where ?? {}).length > 1),
@@ -70,6 +78,9 @@ const FORMS = {
 }
 for (const form of reasons.keys()) if (!(form in FORMS)) throw new Error(`DEVIATIONS.md has an unknown form of request: ${form}`)
 for (const form of Object.keys(FORMS)) if (!reasons.has(form)) throw new Error(`DEVIATIONS.md lacks a form of request: ${form}`)
+
+/** Returns the form of a request whose answer may differ, if it has one. */
+export const formOf = (models, request) => Object.keys(FORMS).find((form) => FORMS[form](models, request))
 
 /** Returns the reason why a step may differ, if there is one. */
 export function meant(models, step) {
@@ -81,10 +92,10 @@ export function meant(models, step) {
         any: () => true,
         meta: () => step.difference.kind.includes(': meta:'),
       }[ours] ?? (() => ours.split(' ').includes(code(nicol)) && !step.difference.kind.includes(': meta:'))
-      return theirs.split(' ').includes(code(prisma)) && isOurs() && (prisma.error?.message ?? '').includes(text)
+      return theirs.split(' ').includes(code(prisma)) && isOurs() && `${prisma.error?.message} ${nicol.error?.message}`.includes(text)
     })
     if (row) return `${code(prisma)} ${row[1]} / ${code(nicol)}: ${row[3]}`
   }
-  const form = Object.keys(FORMS).find((form) => FORMS[form](models, step.request))
+  const form = formOf(models, step.request)
   return form && `${form}: ${reasons.get(form)}`
 }

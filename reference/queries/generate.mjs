@@ -143,8 +143,8 @@ export class Generator {
       case 'cursor': {
         // Prisma's engine crashes if there is more than a key.
         const key = () => Object.entries(this.input(argument.inputTypes[0].type, context)).slice(0, 1)
-        // It compares the times of a key of several columns as texts, and bytes with what the database sent.
-        const isTime = ([[, value]]) => value.$type === 'Bytes' || (!value.$type && JSON.stringify(value).includes('DateTime'))
+        // It compares bytes, dates, and the times of a key of several columns with what the database sent.
+        const isTime = ([[, value]]) => value.$type === 'Bytes' || JSON.stringify(value).includes('DateTime')
         let found = key()
         while (isTime(found) && this.models.keys(context.model).length > 1) found = key()
         return isTime(found) ? undefined : Object.fromEntries(found)

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { difference, unsupported } from './compare.mjs'
 import { Database, aligned } from './database.mjs'
 import { caseOf } from './case.mjs'
-import { meant } from './deviations.mjs'
+import { formOf, meant } from './deviations.mjs'
 import { Nicol, Prisma, generate, tables } from './engines.mjs'
 import { Generator } from './generate.mjs'
 import { Random } from './random.mjs'
@@ -66,7 +66,7 @@ class Pair {
     await Promise.all(this.databases.map((database) => database.empty()))
     const names = [{}, {}]
     const open = new Set()
-    /** Whether something has failed in the transaction. */
+    /** Whether something has failed in the transaction, or may have written something else. */
     let hasFailed = false
     const done = []
     for (const request of steps) {
@@ -89,7 +89,7 @@ class Pair {
         open.add(request.name)
       } else if (['commit', 'rollback'].includes(request.transaction)) open.delete(request.id.$var)
       const isWrite = !/^(find|aggregate|groupBy)/.test(request.action ?? '')
-      if (request.txId && prisma.error) hasFailed = true
+      if (request.txId && (prisma.error || formOf(this.models, request))) hasFailed = true
       step.hasFailed = hasFailed
       if (open.size === 0) hasFailed = false
       if (isWrite) {

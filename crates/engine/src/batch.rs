@@ -44,11 +44,10 @@ pub(crate) fn is_compactable(requests: &[Json]) -> bool {
         Some((action.to_owned(), request.get("modelName")?.clone(), query.get("selection")?.clone()))
     };
     let Some((action, model, selection)) = requests.first().and_then(parts) else { return false };
-    requests.len() > 1
-        && requests.iter().all(|request| {
-            parts(request)
-                .is_some_and(|other| other.0 == action && other.1 == model && is_same(&other.2, &selection))
-        })
+    requests.iter().all(|request| {
+        parts(request)
+            .is_some_and(|other| other.0 == action && other.1 == model && is_same(&other.2, &selection))
+    })
 }
 
 /// Whether two values are equal, whatever the order of keys.

@@ -42,6 +42,14 @@ pub struct ColumnMeta {
     pub updated_at: bool,
 }
 
+impl ModelMeta {
+    /// Whether the schema leaves referential actions to the client, as far as the relations of the model tell.
+    pub(crate) fn is_emulated(&self) -> bool {
+        let has_actions = |model: &Self| model.relations.iter().any(|relation| relation.actions.is_some());
+        has_actions(self) || self.relations.iter().any(|relation| has_actions(relation.target()))
+    }
+}
+
 impl ColumnMeta {
     /// Returns a required column without a default.
     pub const fn new(field: &'static str, column: &'static str, ty: ColumnType) -> Self {

@@ -114,6 +114,9 @@ pub(super) fn select(
             _ => {}
         }
     }
+    if find.take == Some(0) {
+        find.includes.clear();
+    }
     let shown = columns.len();
     if columns.is_empty() {
         // A row has at least one cell.

@@ -70,12 +70,6 @@ pub(super) fn act_on_delete(model: &'static ModelMeta) -> bool {
     dependents(model).next().is_some()
 }
 
-/// Whether the schema leaves referential actions to the client, as far as the relations of a model tell.
-pub(super) fn is_emulated(model: &'static ModelMeta) -> bool {
-    let has_actions = |model: &ModelMeta| model.relations.iter().any(|relation| relation.actions.is_some());
-    has_actions(model) || model.relations.iter().any(|relation| has_actions(relation.target()))
-}
-
 /// Returns the columns to read of rows before they are changed or deleted: those that identify them, and those that others refer to.
 fn columns(model: &'static ModelMeta) -> Vec<u16> {
     let referenced = dependents(model).flat_map(|dependents| dependents.referenced.iter().copied());

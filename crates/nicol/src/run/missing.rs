@@ -2,7 +2,6 @@
 //!
 //! Source: prisma-engines 6.19, `query-compiler/core/src/query_graph_builder/write/nested`.
 
-use super::actions::is_emulated;
 use super::link::{Link, Parent, field, owns, refers_first};
 use super::session::Session;
 use super::step::Writes;
@@ -40,7 +39,7 @@ impl Session {
     /// Fails like the first of the nested writes that needs the row above it.
     async fn needing_row(&mut self, changes: Changes) -> Result<(), Error> {
         let model = changes.model;
-        if is_emulated(model) {
+        if model.is_emulated() {
             // To see to the rows that refer to it, Prisma looks for the row before.
             return Ok(());
         }
@@ -49,7 +48,16 @@ impl Session {
             _ => None,
         };
         let creates: Vec<u16> = changes.nested.iter().filter_map(plain).collect();
+        // Like Prisma, an update without changes ends the list.
+        let mut ended = None;
         for nested in changes.nested {
+            if matches!(&nested, (index, Nested::Update(..)) if ended == Some(*index)) {
+                continue;
+            }
+            ended = match &nested {
+                (index, Nested::Update(_, changes)) if changes.is_empty() => Some(*index),
+                _ => None,
+            };
             let is_one_of_many = plain(&nested)
                 .is_some_and(|index| creates.iter().filter(|other| **other == index).count() > 1);
             let (index, nested) = nested;

@@ -38,7 +38,6 @@ impl Session {
             let (before, after) = split(model, std::mem::take(&mut create.nested), Parent::New);
             create.values.extend(given);
             let place = self.new_place();
-            create.values.extend(self.refer_all(model, before, place).await?);
             for (index, nested) in after.iter().rev() {
                 if let (link, Nested::Connect(unique)) = (Link::new(model, *index), nested)
                     && link.is_one_to_one()
@@ -46,6 +45,7 @@ impl Session {
                     self.look_for(link, unique.clone(), place).await?;
                 }
             }
+            create.values.extend(self.refer_all(model, before, place).await?);
             let mut needed = needed_by(model, &after);
             needed.extend(wanted);
             let values = sql::values_of(&mut create, self.now);

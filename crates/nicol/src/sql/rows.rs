@@ -205,8 +205,8 @@ impl Writer<'_> {
     /// Writes ` WHERE …` for the rows of an `UPDATE` or a `DELETE`, which have no `LIMIT` of their own.
     pub(super) fn written_rows(&mut self, rows: &Rows<'_>, alias: Alias) {
         let model = rows.model;
-        // Prisma looks for connected rows before it writes them.
-        self.decides = rows.connected.is_none();
+        // Prisma looks for connected rows, and for those whose references it sees to, before it writes them.
+        self.decides = rows.connected.is_none() && !model.is_emulated();
         if rows.limit.is_none() || model.key.is_empty() {
             self.conditions(rows, alias);
             self.decides = false;
