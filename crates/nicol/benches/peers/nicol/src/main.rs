@@ -39,11 +39,7 @@ impl Peer for Client {
     async fn create_many(&self, items: Vec<Item>) -> u64 {
         let new = items.into_iter().map(|item| {
             let Item { name, note, quantity, price, active } = item;
-            let new = item::create(item::New { name, quantity, price, active });
-            match note {
-                Some(note) => new.note(note),
-                None => new,
-            }
+            item::create(item::New { name, quantity, price, active }).note(note)
         });
         self.item().create_many(new).await.expect("rows")
     }
