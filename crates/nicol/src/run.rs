@@ -19,6 +19,7 @@ use crate::sql;
 use crate::wire::{Executor, Outcome};
 
 pub use raw::{execute_raw, query_raw};
+pub(crate) use single::statement;
 pub use write::write;
 
 /// Reads rows.

@@ -14,7 +14,7 @@ use crate::wire::Statement;
 ///
 /// # Errors
 /// The write has too many parameters.
-pub(super) fn statement(schema: &str, write: &Write) -> Result<Option<Statement>, Error> {
+pub(crate) fn statement(schema: &str, write: &Write) -> Result<Option<Statement>, Error> {
     Ok(Some(match write {
         Write::Create(create, returning) if creates(create, returning) => {
             sql::create(schema, create.clone(), returning)?

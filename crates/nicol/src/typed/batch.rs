@@ -2,32 +2,77 @@
 
 use std::pin::Pin;
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
+use crate::query::Write;
+use crate::run;
 use crate::wire::{Executor, Outcome, Statement};
 
 /// The future of a query, which runs it.
 pub type QueryFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
-/// Statements to run in order, and the function that turns their combined outcome into a result.
+/// What a query does, and the function that turns its outcome into a result.
 #[derive(Debug)]
 pub struct Step<T> {
-    pub(crate) statements: Vec<Statement>,
-    pub(crate) finish: fn(Outcome) -> Result<T, Error>,
+    work: Work,
+    finish: fn(Outcome) -> Result<T, Error>,
+}
+
+#[derive(Debug)]
+enum Work {
+    /// Runs these statements in order.
+    Statements(Vec<Statement>),
+    /// Runs a write that takes several statements, some of which need the rows of others.
+    Write(Box<Write>),
 }
 
 impl<T> Step<T> {
     pub(crate) fn new(statement: Statement, finish: fn(Outcome) -> Result<T, Error>) -> Self {
-        Self { statements: vec![statement], finish }
+        Self::many(vec![statement], finish)
     }
 
     pub(crate) fn many(statements: Vec<Statement>, finish: fn(Outcome) -> Result<T, Error>) -> Self {
-        Self { statements, finish }
+        Self { work: Work::Statements(statements), finish }
+    }
+
+    /// Returns the step of a write that may take several statements.
+    ///
+    /// # Errors
+    /// The write has too many parameters.
+    pub(crate) fn write(
+        schema: &str,
+        write: Write,
+        finish: fn(Outcome) -> Result<T, Error>,
+    ) -> Result<Self, Error> {
+        let work = match run::statement(schema, &write)? {
+            Some(statement) => Work::Statements(vec![statement]),
+            None => Work::Write(Box::new(write)),
+        };
+        Ok(Self { work, finish })
     }
 
     pub(crate) async fn run(self, executor: &Executor) -> Result<T, Error> {
-        (self.finish)(executor.statements(self.statements).await?)
+        let outcome = match self.work {
+            Work::Statements(statements) => executor.statements(statements).await?,
+            Work::Write(write) => Box::pin(run::write(executor, *write)).await?,
+        };
+        (self.finish)(outcome)
+    }
+
+    /// Returns the statements and the function.
+    ///
+    /// # Errors
+    /// It is a write whose statements need the rows of others.
+    fn into_parts(self) -> Result<Parts<T>, Error> {
+        let message =
+            "this write takes several statements, so it cannot be part of a batch\nhelp: use a transaction";
+        match self.work {
+            Work::Statements(statements) => Ok((statements, self.finish)),
+            Work::Write(_) => Err(Kind::Unsupported { message }.into()),
+        }
     }
 }
+
+type Parts<T> = (Vec<Statement>, fn(Outcome) -> Result<T, Error>);
 
 /// Queries whose statements are known in advance, so that they can be part of a [batch](crate::Client::batch).
 pub trait Batchable {
@@ -64,9 +109,9 @@ impl<Q: Batchable> Batch for Vec<Q> {
         self,
     ) -> Result<(Vec<Vec<Statement>>, impl FnOnce(Vec<Outcome>) -> Result<Self::Output, Error> + Send), Error>
     {
-        let steps = self.into_iter().map(Q::into_step).collect::<Result<Vec<_>, _>>()?;
+        let parts = self.into_iter().map(|query| query.into_step()?.into_parts());
         let (statements, finishes): (Vec<_>, Vec<_>) =
-            steps.into_iter().map(|step| (step.statements, step.finish)).unzip();
+            parts.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
         let finish = move |outcomes: Vec<Outcome>| {
             finishes.into_iter().zip(outcomes).map(|(finish, outcome)| finish(outcome)).collect()
         };
@@ -82,11 +127,11 @@ macro_rules! batch_tuple {
             fn into_steps(
                 self,
             ) -> Result<(Vec<Vec<Statement>>, impl FnOnce(Vec<Outcome>) -> Result<Self::Output, Error> + Send), Error> {
-                let steps = ($(self.$index.into_step()?,)+);
-                let statements = vec![$(steps.$index.statements),+];
+                let parts = ($(self.$index.into_step()?.into_parts()?,)+);
+                let statements = vec![$(parts.$index.0),+];
                 let finish = move |outcomes: Vec<Outcome>| {
                     let mut outcomes = outcomes.into_iter();
-                    Ok(($((steps.$index.finish)(outcomes.next().unwrap_or_default())?,)+))
+                    Ok(($((parts.$index.1)(outcomes.next().unwrap_or_default())?,)+))
                 };
                 Ok((statements, finish))
             }

@@ -206,3 +206,20 @@ async fn hostile_names_work() {
         test.db.transaction_().find_many().filter(transaction::create_.is_null()).include(transaction::with);
     assert_eq!(found.await.unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn a_relation_to_the_written_model_is_read_after_the_write() {
+    let test = Database::new().await;
+    let table = || test.db.transaction_();
+    let parent = table().create(transaction::New { r#match: 1, value: 1 }).await.unwrap();
+    let child = table().create(transaction::New { r#match: 2, value: 2 }).await.unwrap();
+    let update = table().update(transaction::by_id(child.id)).value(3).parent_id(parent.id);
+    let updated = update.include(transaction::transaction).await.unwrap();
+    assert_eq!(updated.transaction().as_ref().map(|row| row.id), Some(parent.id));
+
+    // The row refers to itself, which one statement that writes and reads would not see.
+    let update = table().update(transaction::by_id(parent.id)).value(5).parent_id(parent.id);
+    let updated = update.include(transaction::with.order_by(transaction::id.asc())).await.unwrap();
+    let children: Vec<_> = updated.with().iter().map(|row| (row.id, row.value)).collect();
+    assert_eq!(children, [(parent.id, 5), (child.id, 3)]);
+}

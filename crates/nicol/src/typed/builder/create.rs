@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::write::{Write, WriteQuery};
 use crate::error::Error;
-use crate::query::{Create, Find, Nested};
+use crate::query::{self, Create, Find, Nested};
 use crate::sql;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::model::Model;
@@ -26,6 +26,11 @@ impl AsMut<Create> for Create {
 impl Write for Create {
     fn statement(self, schema: &str, returning: &Find) -> Result<Statement, Error> {
         sql::create(schema, self, returning)
+    }
+
+    /// A new row has no dependents, and its relations are read where they are created.
+    fn query(&self, _: &Find) -> Option<query::Write> {
+        None
     }
 }
 

@@ -4,10 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::attempt::{AttemptQuery, Conditional};
-use super::write::{Write, WriteQuery};
+use super::write::{Write, WriteQuery, takes_steps};
 use crate::error::Error;
 use crate::query::{self, Condition, Find};
-use crate::sql::{self, Rows};
+use crate::sql;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::Filter;
 use crate::typed::model::Model;
@@ -30,6 +30,10 @@ pub struct Delete {
 impl Write for Delete {
     fn statement(self, schema: &str, returning: &Find) -> Result<Statement, Error> {
         sql::delete(schema, &self.unique.condition(), returning)
+    }
+
+    fn query(&self, returning: &Find) -> Option<query::Write> {
+        takes_steps(returning).then(|| query::Write::Delete(self.unique.clone(), returning.clone()))
     }
 }
 
@@ -83,7 +87,7 @@ impl<M: Model> Batchable for DeleteMany<M> {
     type Output = u64;
 
     fn into_step(self) -> Result<Step<u64>, Error> {
-        let statement = sql::remove(self.executor.schema(), &Rows::matching(M::meta(), &self.filter))?;
-        Ok(Step::new(statement, |outcome| Ok(outcome.affected)))
+        let write = query::Write::DeleteMany { model: M::meta(), filter: self.filter, limit: None };
+        Step::write(self.executor.schema(), write, |outcome| Ok(outcome.affected))
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::attempt::{AttemptQuery, Conditional};
-use super::write::{Write, WriteQuery};
+use super::write::{Write, WriteQuery, takes_steps};
 use crate::error::Error;
 use crate::query::{self, Changes, Condition, Find, Returning};
 use crate::sql;
@@ -38,6 +38,11 @@ impl AsMut<Changes> for Update {
 impl Write for Update {
     fn statement(self, schema: &str, returning: &Find) -> Result<Statement, Error> {
         sql::update(schema, &self.unique.condition(), &self.changes, returning)
+    }
+
+    fn query(&self, returning: &Find) -> Option<query::Write> {
+        takes_steps(returning)
+            .then(|| query::Write::Update(self.unique.clone(), self.changes.clone(), returning.clone()))
     }
 }
 
@@ -99,7 +104,7 @@ impl<M: Model> Batchable for UpdateMany<M> {
     type Output = u64;
 
     fn into_step(self) -> Result<Step<u64>, Error> {
-        let statement = sql::update_many(self.executor.schema(), &self.update, &Returning::Count)?;
-        Ok(Step::new(statement, |outcome| Ok(outcome.affected)))
+        let write = query::Write::UpdateMany(self.update, Returning::Count);
+        Step::write(self.executor.schema(), write, |outcome| Ok(outcome.affected))
     }
 }

@@ -10,7 +10,7 @@ use crate::typed::model::Model;
 use crate::typed::relation::{IntoInclude, Loadable, Loaded, Nil, Relations};
 use crate::typed::select::{Columns, Selection, Shape};
 use crate::typed::setters::{CreateTarget, UpdateTarget};
-use crate::wire::{Executor, Statement};
+use crate::wire::{Executor, Outcome, Statement};
 
 /// Writes a row of `M` and returns it in the shape `S`. `K` is the kind of the query: create, update, upsert or delete.
 #[must_use = "a query runs when it is awaited"]
@@ -27,11 +27,21 @@ impl<M, S, K: fmt::Debug> fmt::Debug for WriteQuery<M, S, K> {
     }
 }
 
-/// Kinds of queries that are one statement.
+/// Kinds of queries that are usually one statement.
 pub trait Write: Send + 'static {
     /// Returns the statement.
     #[doc(hidden)]
     fn statement(self, schema: &str, returning: &Find) -> Result<Statement, Error>;
+
+    /// Returns the query as data if it may take several statements: when it returns relations, which may lead back to the written model, or
+    /// when the client sees to referential actions.
+    #[doc(hidden)]
+    fn query(&self, returning: &Find) -> Option<query::Write>;
+}
+
+/// Whether a change of an existing row may take several statements.
+pub(super) fn takes_steps(returning: &Find) -> bool {
+    !returning.includes.is_empty() || returning.model.is_emulated()
 }
 
 impl<M: Model, K> WriteQuery<M, Nil, K> {
@@ -81,7 +91,11 @@ impl<M: Model, S: Shape<M>, K: Write> Batchable for WriteQuery<M, S, K> {
     type Output = S::Row;
 
     fn into_step(self) -> Result<Step<S::Row>, Error> {
-        let statement = self.kind.statement(self.executor.schema(), &self.returning)?;
-        Ok(Step::new(statement, |outcome| outcome.decode_one::<S::Row>(M::meta().name)))
+        let Self { executor, kind, returning, .. } = self;
+        let finish = |outcome: Outcome| outcome.decode_one::<S::Row>(M::meta().name);
+        match kind.query(&returning) {
+            Some(write) => Step::write(executor.schema(), write, finish),
+            None => Ok(Step::new(kind.statement(executor.schema(), &returning)?, finish)),
+        }
     }
 }
