@@ -88,11 +88,9 @@ export function meant(models, step) {
   if (step.hasFailed && (step.request.txId || step.request.transaction)) return 'after a write that failed in the same transaction'
   for (const [prisma, nicol] of pairs(step)) {
     const row = answers.find(([theirs, text, ours]) => {
-      const isOurs = {
-        any: () => true,
-        meta: () => step.difference.kind.includes(': meta:'),
-      }[ours] ?? (() => ours.split(' ').includes(code(nicol)) && !step.difference.kind.includes(': meta:'))
-      return theirs.split(' ').includes(code(prisma)) && isOurs() && `${prisma.error?.message} ${nicol.error?.message}`.includes(text)
+      const isMeta = step.difference.kind.includes(': meta:')
+      const isOurs = ours === 'any' || (!isMeta && ours.split(' ').includes(code(nicol)))
+      return theirs.split(' ').includes(code(prisma)) && isOurs && `${prisma.error?.message} ${nicol.error?.message}`.includes(text)
     })
     if (row) return `${code(prisma)} ${row[1]} / ${code(nicol)}: ${row[3]}`
   }

@@ -163,6 +163,13 @@ pub enum Condition {
         /// The query in the syntax of `to_tsquery`: a text.
         query: Operand,
     },
+    /// Full-text search in the result of an aggregate, in a condition on groups.
+    SearchAggregate {
+        /// The aggregate of a text column.
+        function: Function,
+        /// The query in the syntax of `to_tsquery`: a text.
+        query: Operand,
+    },
     /// A condition on the rows at the other end of a relation.
     Related {
         /// The index of the relation.
@@ -483,6 +490,47 @@ fn look_before(nested: &[(u16, Nested)]) -> bool {
         Nested::Update(_, changes) => look_before(&changes.nested),
         _ => false,
     })
+}
+
+impl Write {
+    /// Whether the write looks for a row of this model and, if it is missing, creates it with given values of these fields, at any depth. Then
+    /// the same write elsewhere may have created it meanwhile.
+    pub(crate) fn looks_for(&self, model: &str, fields: &[String]) -> bool {
+        match self {
+            Self::Create(create, _) => look_for(&create.nested, model, fields),
+            Self::Update(_, changes, _) => look_for(&changes.nested, model, fields),
+            Self::Upsert(upsert, _) => {
+                gives(&upsert.unique, &upsert.create, model, fields)
+                    || look_for(&upsert.create.nested, model, fields)
+                    || look_for(&upsert.update.nested, model, fields)
+            }
+            _ => false,
+        }
+    }
+}
+
+fn look_for(nested: &[(u16, Nested)], model: &str, fields: &[String]) -> bool {
+    nested.iter().any(|(_, nested)| match nested {
+        Nested::ConnectOrCreate(unique, create) => {
+            gives(unique, create, model, fields) || look_for(&create.nested, model, fields)
+        }
+        // It looks for a connected row, whatever its key is.
+        Nested::Upsert(upsert) => {
+            upsert.create.model.name == model
+                || look_for(&upsert.create.nested, model, fields)
+                || look_for(&upsert.update.nested, model, fields)
+        }
+        Nested::Create(create) => look_for(&create.nested, model, fields),
+        Nested::Update(_, changes) => look_for(&changes.nested, model, fields),
+        _ => false,
+    })
+}
+
+/// Whether these fields have values in the key of a row or in the row.
+fn gives(unique: &Unique, create: &Create, model: &str, fields: &[String]) -> bool {
+    let given = || unique.key.values.iter().chain(&create.values);
+    let column = |column: &u16| create.model.columns[usize::from(*column)].field;
+    create.model.name == model && fields.iter().all(|field| given().any(|(given, _)| column(given) == field))
 }
 
 /// What a query that writes several rows returns.

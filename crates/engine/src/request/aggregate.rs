@@ -168,6 +168,7 @@ fn columns_of(condition: &Condition, columns: &mut Vec<u16>) {
         }
         Condition::Json { column, .. } => columns.push(*column),
         Condition::Search { columns: of, .. } => columns.extend(of),
+        Condition::SearchAggregate { query, .. } => operand(query, columns),
         Condition::Related { .. } => {}
     }
 }

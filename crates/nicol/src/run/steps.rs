@@ -82,7 +82,7 @@ impl Session {
             let model = changes.model;
             let (before, mut after) = split(model, std::mem::take(&mut changes.nested), Parent::Old);
             let now = (!changes.assignments.is_empty()).then_some(self.now);
-            if !changes.assignments.is_empty() {
+            if !changes.assignments.is_empty() && !model.is_emulated() {
                 // The update may change the key by which the row is named.
                 self.resolve_connects(model, &mut after).await?;
             }

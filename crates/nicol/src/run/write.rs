@@ -95,7 +95,9 @@ async fn in_transaction(executor: &Executor, write: Write) -> Result<Outcome, Er
 fn may_pass(error: &Error, write: &Write) -> bool {
     match error.kind() {
         Kind::StalePlan => true,
-        Kind::UniqueViolation { .. } | Kind::Conflict => write.looks_before(),
+        // Another key is taken for another reason.
+        Kind::UniqueViolation { model: Some(model), fields } => write.looks_for(model, fields),
+        Kind::UniqueViolation { model: None, .. } | Kind::Conflict => write.looks_before(),
         _ => false,
     }
 }

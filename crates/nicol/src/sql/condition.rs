@@ -55,6 +55,12 @@ impl Writer<'_> {
                 self.operand((model, alias), query, ColumnType::Text, false);
                 self.push(")");
             }
+            Condition::SearchAggregate { function, query } => {
+                self.applied(model, alias, function);
+                self.push(" @@ to_tsquery(");
+                self.operand((model, alias), query, ColumnType::Text, false);
+                self.push(")");
+            }
             Condition::List { column, op, values } => {
                 let column = &model.columns[usize::from(*column)];
                 if matches!(op, ListOp::IsEmpty | ListOp::IsNotEmpty) {

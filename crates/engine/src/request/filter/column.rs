@@ -68,10 +68,15 @@ impl ColumnScope<'_> {
                 value: self.operand(input, false)?,
                 mode: self.mode,
             }),
-            "search" => opposite(Condition::Search {
-                columns: vec![self.column],
-                query: Operand::Value(Value::Text(input.as_str().unwrap_or_default().to_owned())),
-            }),
+            "search" => {
+                let query = Operand::Value(Value::Text(input.as_str().unwrap_or_default().to_owned()));
+                opposite(match &self.subject {
+                    Subject::Column(column) => Condition::Search { columns: vec![*column], query },
+                    Subject::Aggregate(function) => {
+                        Condition::SearchAggregate { function: function.clone(), query }
+                    }
+                })
+            }
             "has" => self.list(ListOp::HasEvery, self.element(input)?),
             "hasEvery" => self.list(ListOp::HasEvery, self.operand(input, true)?),
             "hasSome" => self.list(ListOp::HasSome, self.operand(input, true)?),
