@@ -466,6 +466,9 @@ async fn streams_outlive_a_database_that_is_away() {
     )
     .await;
     let mut page = Page::open(&app.user("me@example.com").await).await;
+    // The page is told once more when the process begins to listen.
+    wait_for_listeners(&app, 1).await;
+    page.changes().await;
     // Nobody may connect for a while, and who is connected is thrown out.
     let database = app.database.url().database().to_owned();
     let admin = app.database.url().with_database("postgres");

@@ -70,7 +70,7 @@ impl Session {
         })
     }
 
-    /// Updates a row with nested writes. The result has at least the `wanted` columns. `known` is the key by which it was found, if any.
+    /// Updates a row with nested writes. The result has at least the `wanted` columns.
     pub(super) fn update<'a>(
         &'a mut self,
         target: Target,
