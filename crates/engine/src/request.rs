@@ -47,12 +47,12 @@ pub(crate) fn plan(
     action_name: &str,
     query: &Json,
 ) -> Result<Plan, Error> {
-    let model = schema.find(model_name);
-    let action = Action::named(action_name);
-    let (Some(model), Some(action)) = (model, action) else { return Err(unknown(model_name, action_name)) };
-    if !action.exists(schema, model) {
-        return Err(unknown(model_name, action_name));
-    }
+    // Prisma has no code for these.
+    let no_model = || Error::without_code(format!("the schema has no model `{model_name}`"));
+    let no_action = || Error::without_code(format!("the model `{model_name}` has no action `{action_name}`"));
+    let model = schema.find(model_name).ok_or_else(no_model)?;
+    let action = Action::named(action_name).filter(|action| action.exists(schema, model));
+    let action = action.ok_or_else(no_action)?;
     let given = selection::read_arguments(query.get("arguments"))?;
     let selection = Selection::read(query.get("selection").unwrap_or(&Json::Null))?;
     let mut checker = Checker::new(schema, action.field_name(model_name));
@@ -62,11 +62,6 @@ pub(crate) fn plan(
     let selected = selected.map_err(|problem| problem.into_error(schema))?;
     let request = Request { schema, model, arguments: &arguments, selected: &selected };
     request.plan(action)
-}
-
-/// Prisma has no code for this.
-fn unknown(model: &str, action: &str) -> Error {
-    Error::without_code(format!("the model `{model}` has no action `{action}`"))
 }
 
 fn output(action: Action, model: ModelId) -> Output {
