@@ -1,7 +1,7 @@
 //! The query as data. The typed builders make it, and so does `nicol-engine` from requests in Prisma's JSON protocol; `sql` writes it, and
 //! `run` runs what takes several statements. Nothing here is generic, so it is compiled once.
 
-use crate::meta::ModelMeta;
+use crate::meta::{Default, ModelMeta};
 use crate::value::Value;
 
 /// A query that reads rows.
@@ -528,9 +528,13 @@ fn look_for(nested: &[(u16, Nested)], model: &str, fields: &[String]) -> bool {
 
 /// Whether these fields have values in the key of a row or in the row.
 fn gives(unique: &Unique, create: &Create, model: &str, fields: &[String]) -> bool {
-    let given = || unique.key.values.iter().chain(&create.values);
-    let column = |column: &u16| create.model.columns[usize::from(*column)].field;
-    create.model.name == model && fields.iter().all(|field| given().any(|(given, _)| column(given) == field))
+    let meta = |column: u16| &create.model.columns[usize::from(column)];
+    // What the key has and the row has not comes from the row above, or is a default, which the key does not decide.
+    let of_key =
+        || unique.key.values.iter().filter(|(column, _)| matches!(meta(*column).default, Default::None));
+    let given =
+        |field: &String| of_key().chain(&create.values).any(|(column, _)| meta(*column).field == field);
+    create.model.name == model && fields.iter().all(given)
 }
 
 /// What a query that writes several rows returns.
