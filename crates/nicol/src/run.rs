@@ -18,6 +18,7 @@ use crate::query::{Aggregate, Find, GroupBy};
 use crate::sql;
 use crate::wire::{Executor, Outcome};
 
+pub(crate) use actions::act_on_columns;
 pub use raw::{execute_raw, query_raw};
 pub(crate) use single::statement;
 pub use write::write;

@@ -55,6 +55,11 @@ pub(super) fn act_on_update(model: &'static ModelMeta, assignments: &[(u16, Assi
     dependents(model).any(|dependents| dependents.is_assigned(assignments))
 }
 
+/// Whether the client sees to rows that refer to those columns that are written.
+pub(crate) fn act_on_columns(model: &'static ModelMeta, is_written: impl Fn(u16) -> bool) -> bool {
+    dependents(model).any(|dependents| dependents.referenced.iter().any(|column| is_written(*column)))
+}
+
 /// Whether an update changes columns that rows of other models, or of this one, refer to.
 pub(super) fn changes_references(model: &'static ModelMeta, assignments: &[(u16, Assignment)]) -> bool {
     let referenced = model.relations.iter().filter_map(|relation| match relation.join {

@@ -72,6 +72,13 @@ impl<T> Step<T> {
     }
 }
 
+/// Returns the error of a call that would leave out the referential actions that `relationMode = "prisma"` leaves to the client.
+pub(crate) fn without_actions() -> Error {
+    let message = "with `relationMode = \"prisma\"`, this call would leave out referential actions\nhelp: write the rows \
+        one by one in a transaction";
+    Kind::Unsupported { message }.into()
+}
+
 type Parts<T> = (Vec<Statement>, fn(Outcome) -> Result<T, Error>);
 
 /// Queries whose statements are known in advance, so that they can be part of a [batch](crate::Client::batch).

@@ -62,5 +62,11 @@ async fn what_cannot_see_to_actions_is_refused_and_nothing_is_written() {
     assert!(matches!(error.kind(), Kind::Unsupported { .. }), "{error}");
     let error = db.author().delete(author::by_id(1)).or_current().await.unwrap_err();
     assert!(matches!(error.kind(), Kind::Unsupported { .. }), "{error}");
+    let error = db.author().update_each([author::update(author::by_id(1)).id(7)]).await.unwrap_err();
+    assert!(matches!(error.kind(), Kind::Unsupported { .. }), "{error}");
     assert_eq!(books(&db).await, before);
+    // Nothing refers to these columns.
+    let moved = [book::update(book::by_id(11)).author_id(2)];
+    assert_eq!(db.book().update_each(moved).await.unwrap(), 1);
+    assert_eq!(db.author().upsert_many(author::id, [author::New { id: 1 }]).await.unwrap(), 1);
 }

@@ -4,9 +4,9 @@ use std::fmt;
 
 use super::write::{Write, WriteQuery};
 use crate::codec::{Cells, DecodeError};
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::query::Find;
-use crate::typed::batch::{Batchable, Step};
+use crate::typed::batch::{Batchable, Step, without_actions};
 use crate::typed::model::Model;
 use crate::typed::record::FromRecord;
 use crate::typed::select::Shape;
@@ -81,9 +81,7 @@ impl<M: Model, S: Shape<M>, K: Conditional> Batchable for AttemptQuery<M, S, K> 
     fn into_step(self) -> Result<Step<Self::Output>, Error> {
         let WriteQuery { executor, kind, returning, .. } = self.query;
         if M::meta().is_emulated() {
-            let message = "with `relationMode = \"prisma\"`, `or_current` would leave out referential actions\nhelp: look at the \
-                row and write it in one transaction";
-            return Err(Kind::Unsupported { message }.into());
+            return Err(without_actions());
         }
         let statement = kind.attempt(executor.schema(), &returning)?;
         Ok(Step::new(statement, |outcome| {
