@@ -101,11 +101,18 @@ pub(crate) enum Command {
     /// Reads requests from standard input and writes one answer a line to standard output, in the same order, until the
     /// input ends. Requests are those of Prisma Client to its engine: {"modelName", "action", "query"}, or
     /// {"batch": [...]}. {"transaction": "start"}, "commit" and "rollback" control interactive transactions.
+    /// docs/engine.md has all forms of requests and answers. An example:
+    ///
+    /// {"modelName": "User", "action": "findMany", "query": {"arguments": {}, "selection": {"id": true}}}
     Query(Query),
     /// Answer Prisma Client in place of its query engine, over HTTP
     ///
     /// Set `PRISMA_QUERY_ENGINE_BINARY` to the path of `nicol`, and `engineType = "binary"` in the generator block: then
-    /// Prisma Client starts this command by itself, with these options.
+    /// Prisma Client starts this command by itself, with these options. The database is the datasource's `url`, unless
+    /// Prisma Client names another in `OVERWRITE_DATASOURCES`.
+    ///
+    /// Requests are not authenticated: keep the port on 127.0.0.1. It stops on SIGTERM and SIGINT, after requests in
+    /// flight, and when the process that started it is gone. docs/engine.md has more.
     QueryEngine(QueryEngine),
     /// Run a private PostgreSQL server for this project
     #[command(subcommand)]
@@ -368,7 +375,8 @@ pub(crate) struct Query {
     /// Database URL, instead of the datasource's
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
-    /// Wait for {"open": {"schema": PATH, "url": URL}} instead; a later one replaces schema and database
+    /// Serve the schema and database of the last {"open": {"schema": PATH, "url": URL}} line instead of those of the
+    /// options; open transactions of the one before are rolled back
     #[arg(long)]
     pub(crate) persistent: bool,
 }
