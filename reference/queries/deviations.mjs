@@ -22,15 +22,16 @@ function pairs({ prisma, nicol }) {
   return prisma.batchResult.map((answer, at) => [answer, nicol.batchResult?.[at] ?? nicol])
 }
 
-/** Calls the visitor with each object in a request, its key and its model, as far as that is known. */
+/** Calls the visitor with each object in a request, its key, its model, and the relation that led there, as far as they are known. */
 function visit(models, request, visitor) {
-  const walk = (value, key, model) => {
+  const walk = (value, key, model, relation) => {
     if (typeof value !== 'object' || value === null || value.$type) return
-    if (Array.isArray(value)) return value.forEach((part) => walk(part, key, model))
-    visitor(value, key, model)
+    if (Array.isArray(value)) return value.forEach((part) => walk(part, key, model, relation))
+    visitor(value, key, model, relation)
     for (const [name, inner] of Object.entries(value)) {
       const field = models.byName.get(model)?.byName.get(name)
-      walk(inner, name, field?.kind === 'object' ? field.type : model)
+      if (field?.kind === 'object') walk(inner, name, field.type, field)
+      else walk(inner, name, model, relation)
     }
   }
   const parts = request.batch ?? [request]
@@ -39,7 +40,7 @@ function visit(models, request, visitor) {
 
 const found = (models, request, test) => {
   let isFound = false
-  visit(models, request, (value, key, model) => (isFound ||= Boolean(test(value, key, model))))
+  visit(models, request, (...place) => (isFound ||= Boolean(test(...place))))
   return isFound
 }
 const isComposite = (models, model) => (models.byName.get(model)?.primaryKey?.fields.length ?? 0) > 1
@@ -53,7 +54,7 @@ const FORMS = {
   'nested writes of several rows with a composite key': (models, request) =>
     found(models, request, (value, key, model) => isComposite(models, model) && (value.set || value.updateMany || value.deleteMany || value.delete || value.disconnect)),
   'an `upsert` with `where` of a row that a foreign key refers to': (models, request) =>
-    found(models, request, (value, key) => key === 'upsert' && value.where && value.create),
+    found(models, request, (value, key, model, relation) => key === 'upsert' && value.where && relation?.relationFromFields?.length > 0),
   '`connectOrCreate` within one of several nested `create`': (models, request) =>
     found(models, request, (value, key) => ['create', 'connectOrCreate'].includes(key) && JSON.stringify(value).includes('"connectOrCreate"')),
   'an update of many rows that changes the key of rows that refer to each other': (models, request) =>
@@ -74,7 +75,10 @@ const FORMS = {
   'an `upsert` whose `where` has more than the key': (models, request) =>
     [request, ...(request.batch ?? [])].some(({ action, query }) => action === 'upsertOne' && Object.keys(query?.arguments?.where ?? {}).length > 1),
   'the same row named twice in `connect`, with empty conditions': (models, request) =>
-    found(models, request, (value) => value.connect?.length > 1),
+    found(models, request, ({ connect }) => {
+      const named = [connect ?? []].flat().map(({ AND, OR, NOT, ...key }) => JSON.stringify(key))
+      return new Set(named).size < named.length
+    }),
 }
 for (const form of reasons.keys()) if (!(form in FORMS)) throw new Error(`DEVIATIONS.md has an unknown form of request: ${form}`)
 for (const form of Object.keys(FORMS)) if (!reasons.has(form)) throw new Error(`DEVIATIONS.md lacks a form of request: ${form}`)
