@@ -1,0 +1,176 @@
+// The examples of docs/client.md. `UPDATE_EXPECT=1 cargo nextest run -p nicol --test guide_text` writes this file.
+
+use super::prelude::*;
+
+pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {
+    match example {
+        0 => Box::pin(find_unique_1(db)).await,
+        1 => Box::pin(find_unique_or_throw_1(db)).await,
+        2 => Box::pin(find_first_1(db)).await,
+        3 => Box::pin(find_many_1(db)).await,
+        4 => Box::pin(equals_not_in_lt_gt_1(db)).await,
+        5 => Box::pin(null_1(db)).await,
+        6 => Box::pin(a_n_d_o_r_n_o_t_1(db)).await,
+        7 => Box::pin(contains_starts_with_ends_with_mode_1(db)).await,
+        8 => Box::pin(lists_has_has_every_has_some_is_empty_1(db)).await,
+        9 => Box::pin(relations_some_every_none_is_is_not_1(db)).await,
+        10 => Box::pin(include_1(db)).await,
+        11 => Box::pin(count_1(db)).await,
+        12 => Box::pin(create_1(db)).await,
+        13 => Box::pin(create_many_1(db)).await,
+        14 => Box::pin(update_1(db)).await,
+        15 => Box::pin(update_many_1(db)).await,
+        16 => Box::pin(upsert_1(db)).await,
+        17 => Box::pin(delete_1(db)).await,
+        18 => Box::pin(delete_many_1(db)).await,
+        _ => Ok(Answers::new()),
+    }
+}
+
+async fn find_unique_1(db: &Client) -> Result<Answers, Error> {
+    let ann = db.user().find_unique(user::by_email("ann@example.com")).await?;
+    let membership = db.membership().find_unique(membership::by_user_id_and_team_id(2, 1)).await?;
+    Ok(answers![ann, membership])
+}
+
+async fn find_unique_or_throw_1(db: &Client) -> Result<Answers, Error> {
+    let user = db.user().find_unique(user::by_id(1)).or_not_found().await?;
+    Ok(answers![user])
+}
+
+async fn find_first_1(db: &Client) -> Result<Answers, Error> {
+    let latest = db.post().find_first().filter(post::published.eq(true)).order_by(post::published_at.desc()).await?;
+    let first = db.post().find_first().order_by(post::id.asc()).or_not_found().await?;
+    Ok(answers![latest, first])
+}
+
+async fn find_many_1(db: &Client) -> Result<Answers, Error> {
+    let posts = db
+        .post()
+        .find_many()
+        .filter(post::published.eq(true))
+        .filter(post::views.gte(50))
+        .order_by((post::views.desc(), post::id.asc()))
+        .skip(1)
+        .take(10)
+        .await?;
+    Ok(answers![posts])
+}
+
+async fn equals_not_in_lt_gt_1(db: &Client) -> Result<Answers, Error> {
+    let equal = db.user().count().filter(user::role.eq(Role::Reader)).await?;
+    let different = db.user().count().filter(user::name.ne("Ann")).await?;
+    let listed = db.user().count().filter(user::id.is_in([1, 3])).await?;
+    let unlisted = db.user().count().filter(user::id.not_in([1, 3])).await?;
+    let between = db.user().count().filter(user::visits.gt(0).and(user::visits.lte(7))).await?;
+    let outside = db.user().count().filter(user::visits.lt(1).or(user::visits.gte(12))).await?;
+    Ok(answers![equal, different, listed, unlisted, between, outside])
+}
+
+async fn null_1(db: &Client) -> Result<Answers, Error> {
+    let unnamed = db.user().count().filter(user::name.is_null()).await?;
+    let named = db.user().count().filter(user::name.is_not_null()).await?;
+    Ok(answers![unnamed, named])
+}
+
+async fn a_n_d_o_r_n_o_t_1(db: &Client) -> Result<Answers, Error> {
+    let both = db.post().count().filter(post::published.eq(true).and(post::author_id.eq(1))).await?;
+    let any = db.post().count().filter(Filter::any(["cats", "sql"].map(|slug| post::slug.eq(slug)))).await?;
+    let none = db.post().count().filter(!post::author_id.eq(1)).await?;
+    Ok(answers![both, any, none])
+}
+
+async fn contains_starts_with_ends_with_mode_1(db: &Client) -> Result<Answers, Error> {
+    let containing = db.user().count().filter(user::email.contains("example")).await?;
+    let starting = db.user().count().filter(user::name.starts_with("an").insensitive()).await?;
+    let ending = db.user().count().filter(user::email.ends_with(".org")).await?;
+    Ok(answers![containing, starting, ending])
+}
+
+async fn lists_has_has_every_has_some_is_empty_1(db: &Client) -> Result<Answers, Error> {
+    let animals = db.post().count().filter(post::keywords.has("animals")).await?;
+    let every = db.post().count().filter(post::keywords.has_every(["animals", "cats"])).await?;
+    let some = db.post().count().filter(post::keywords.has_some(["cats", "data"])).await?;
+    let empty = db.post().count().filter(post::keywords.is_empty(true)).await?;
+    Ok(answers![animals, every, some, empty])
+}
+
+async fn relations_some_every_none_is_is_not_1(db: &Client) -> Result<Answers, Error> {
+    let some = db.user().find_many().filter(user::posts.some(post::published.eq(true))).await?;
+    let every = db.user().find_many().filter(user::posts.every(post::published.eq(true))).await?;
+    let none = db.user().find_many().filter(user::posts.is_empty()).await?;
+    let is = db.post().find_many().filter(post::author.is(user::name.eq("Ann"))).await?;
+    let is_not = db.post().find_many().filter(post::reviewer.is_not(user::name.eq("Ann"))).await?;
+    let unreviewed = db.post().find_many().filter(post::reviewer.is_null()).await?;
+    Ok(answers![some, every, none, is, is_not, unreviewed])
+}
+
+async fn include_1(db: &Client) -> Result<Answers, Error> {
+    let users = db
+        .user()
+        .find_many()
+        .include(user::profile)
+        .include(user::posts.filter(post::published.eq(true)).order_by(post::id.desc()).take(2).include(post::tags))
+        .order_by(user::id.asc())
+        .await?;
+    for user in &users {
+        let bio = user.profile().as_ref().map(|profile| &profile.bio);
+        println!("{}: {bio:?}, {} posts", user.email, user.posts().len());
+    }
+    Ok(answers![users])
+}
+
+async fn count_1(db: &Client) -> Result<Answers, Error> {
+    let users = db
+        .user()
+        .find_many()
+        .include(user::posts.count().filter(post::published.eq(true)))
+        .order_by(user::id.asc())
+        .await?;
+    let published: i64 = users[0].posts_count();
+    Ok(answers![users])
+}
+
+async fn create_1(db: &Client) -> Result<Answers, Error> {
+    let user = db.user().create(user::New { email: "eve@example.com".into() }).name("Eve").visits(1).await?;
+    Ok(answers![user])
+}
+
+async fn create_many_1(db: &Client) -> Result<Answers, Error> {
+    let rows = ["pets", "new"].map(|name| tag::New { name: name.into() });
+    let created: u64 = db.tag().create_many(rows).skip_duplicates().await?;
+    Ok(answers![created])
+}
+
+async fn update_1(db: &Client) -> Result<Answers, Error> {
+    let post = db
+        .post()
+        .update(post::by_id(1))
+        .title("All about cats")
+        .views(increment(1))
+        .keywords(push(["new".to_owned()]))
+        .published_at(NULL)
+        .await?;
+    Ok(answers![post])
+}
+
+async fn update_many_1(db: &Client) -> Result<Answers, Error> {
+    let updated: u64 = db.post().update_many().filter(post::published.eq(false)).views(0).await?;
+    Ok(answers![updated])
+}
+
+async fn upsert_1(db: &Client) -> Result<Answers, Error> {
+    let new = user::New { email: "ann@example.com".into() };
+    let user = db.user().upsert(user::by_email("ann@example.com"), new, |user| user.visits(increment(1))).await?;
+    Ok(answers![user])
+}
+
+async fn delete_1(db: &Client) -> Result<Answers, Error> {
+    let comment = db.comment().delete(comment::by_id(1)).await?;
+    Ok(answers![comment])
+}
+
+async fn delete_many_1(db: &Client) -> Result<Answers, Error> {
+    let deleted: u64 = db.comment().delete_many().filter(comment::post_id.eq(4)).await?;
+    Ok(answers![deleted])
+}

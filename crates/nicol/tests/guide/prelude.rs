@@ -1,0 +1,26 @@
+//! What the examples of the guide use.
+
+pub(crate) use std::collections::BTreeMap;
+pub(crate) use std::time::Duration;
+
+pub(crate) use nicol::types::{DateTime, Decimal, Json};
+pub(crate) use nicol::{
+    Attempt, Error, Filter, Isolation, NULL, Upserted, avg, count, count_of, decrement, increment, max, min,
+    push, sum,
+};
+pub(crate) use serde::Serialize;
+pub(crate) use serde_json::json;
+
+pub(crate) use super::db::{
+    self, Client, Comment, Post, Role, User, comment, membership, order, post, profile, tag, team, user,
+};
+
+/// The values of an example, by name.
+pub(crate) type Answers = BTreeMap<String, serde_json::Value>;
+
+macro_rules! answers {
+    ($($name:ident),*) => {
+        Answers::from([$((stringify!($name).to_owned(), serde_json::to_value(&$name).expect("a value is JSON"))),*])
+    };
+}
+pub(crate) use answers;

@@ -1,0 +1,37 @@
+//! The functions in `guide/examples.rs` are the examples of docs/client.md. `UPDATE_EXPECT=1` writes them.
+
+#[path = "guide/extract.rs"]
+mod extract;
+
+use std::fmt::Write as _;
+
+use extract::examples;
+
+#[test]
+fn examples_are_those_of_the_guide() {
+    let guide = include_str!("../../../docs/client.md");
+    testkit::check_file("tests/guide/examples.rs", &module(guide).expect("a String takes all"));
+}
+
+/// Returns `examples.rs`: a function for each example.
+fn module(guide: &str) -> Result<String, std::fmt::Error> {
+    let examples = examples(guide);
+    let mut text = String::from(
+        "// The examples of docs/client.md. `UPDATE_EXPECT=1 cargo nextest run -p nicol --test guide_text` writes this file.\n\n\
+         use super::prelude::*;\n\n\
+         pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {\n    match example {\n",
+    );
+    for (index, example) in examples.iter().enumerate() {
+        writeln!(text, "        {index} => Box::pin({}(db)).await,", example.name)?;
+    }
+    text.push_str("        _ => Ok(Answers::new()),\n    }\n}\n");
+    for example in &examples {
+        let values: Vec<_> = example.values().into_iter().map(|(name, _)| name).collect();
+        writeln!(text, "\nasync fn {}(db: &Client) -> Result<Answers, Error> {{", example.name)?;
+        for line in example.rust.lines() {
+            writeln!(text, "{}{line}", if line.is_empty() { "" } else { "    " })?;
+        }
+        writeln!(text, "    Ok(answers![{}])\n}}", values.join(", "))?;
+    }
+    Ok(text)
+}
