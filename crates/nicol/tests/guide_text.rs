@@ -21,7 +21,7 @@ fn module(guide: &str) -> Result<String, std::fmt::Error> {
          use super::prelude::*;\n\n\
          pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {\n    match example {\n",
     );
-    for (index, example) in examples.iter().enumerate() {
+    for (index, example) in examples.iter().enumerate().filter(|(_, example)| !example.is_only_compiled) {
         writeln!(text, "        {index} => Box::pin({}(db)).await,", example.name)?;
     }
     text.push_str("        _ => Ok(Answers::new()),\n    }\n}\n");
