@@ -4,47 +4,56 @@ use super::prelude::*;
 
 pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {
     match example {
-        0 => Box::pin(find_unique_1(db)).await,
-        1 => Box::pin(find_unique_or_throw_1(db)).await,
-        2 => Box::pin(find_first_1(db)).await,
-        3 => Box::pin(find_many_1(db)).await,
-        4 => Box::pin(equals_not_in_lt_gt_1(db)).await,
-        5 => Box::pin(null_1(db)).await,
-        6 => Box::pin(a_n_d_o_r_n_o_t_1(db)).await,
-        7 => Box::pin(contains_starts_with_ends_with_mode_1(db)).await,
-        8 => Box::pin(lists_has_has_every_has_some_is_empty_1(db)).await,
-        9 => Box::pin(relations_some_every_none_is_is_not_1(db)).await,
-        10 => Box::pin(include_1(db)).await,
-        11 => Box::pin(count_1(db)).await,
-        12 => Box::pin(create_1(db)).await,
-        13 => Box::pin(create_many_1(db)).await,
-        14 => Box::pin(update_1(db)).await,
-        15 => Box::pin(update_many_1(db)).await,
-        16 => Box::pin(upsert_1(db)).await,
-        17 => Box::pin(delete_1(db)).await,
-        18 => Box::pin(delete_many_1(db)).await,
+        0 => Box::pin(read_rows_find_unique_1(db)).await,
+        1 => Box::pin(read_rows_find_unique_or_throw_1(db)).await,
+        2 => Box::pin(read_rows_find_first_1(db)).await,
+        3 => Box::pin(read_rows_find_many_1(db)).await,
+        4 => Box::pin(filters_equals_not_in_lt_gt_1(db)).await,
+        5 => Box::pin(filters_null_1(db)).await,
+        6 => Box::pin(filters_a_n_d_o_r_n_o_t_1(db)).await,
+        7 => Box::pin(filters_contains_starts_with_ends_with_mode_1(db)).await,
+        8 => Box::pin(filters_lists_has_has_every_has_some_is_empty_1(db)).await,
+        9 => Box::pin(filters_relations_some_every_none_is_is_not_1(db)).await,
+        10 => Box::pin(choose_what_is_returned_include_1(db)).await,
+        11 => Box::pin(choose_what_is_returned_count_1(db)).await,
+        12 => Box::pin(write_rows_create_1(db)).await,
+        13 => Box::pin(write_rows_create_many_1(db)).await,
+        14 => Box::pin(write_rows_update_1(db)).await,
+        15 => Box::pin(write_rows_update_many_1(db)).await,
+        16 => Box::pin(write_rows_upsert_1(db)).await,
+        17 => Box::pin(write_rows_delete_1(db)).await,
+        18 => Box::pin(write_rows_delete_many_1(db)).await,
+        19 => Box::pin(aggregates_count_1(db)).await,
+        20 => Box::pin(aggregates_aggregate_count_sum_avg_min_max_1(db)).await,
+        21 => Box::pin(aggregates_group_by_1(db)).await,
+        22 => Box::pin(transactions_transaction_with_a_function_1(db)).await,
+        23 => Box::pin(transactions_transaction_with_an_array_1(db)).await,
+        24 => Box::pin(calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db)).await,
+        25 => Box::pin(calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db)).await,
+        26 => Box::pin(calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db)).await,
+        27 => Box::pin(calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db)).await,
         _ => Ok(Answers::new()),
     }
 }
 
-async fn find_unique_1(db: &Client) -> Result<Answers, Error> {
+async fn read_rows_find_unique_1(db: &Client) -> Result<Answers, Error> {
     let ann = db.user().find_unique(user::by_email("ann@example.com")).await?;
     let membership = db.membership().find_unique(membership::by_user_id_and_team_id(2, 1)).await?;
     Ok(answers![ann, membership])
 }
 
-async fn find_unique_or_throw_1(db: &Client) -> Result<Answers, Error> {
+async fn read_rows_find_unique_or_throw_1(db: &Client) -> Result<Answers, Error> {
     let user = db.user().find_unique(user::by_id(1)).or_not_found().await?;
     Ok(answers![user])
 }
 
-async fn find_first_1(db: &Client) -> Result<Answers, Error> {
+async fn read_rows_find_first_1(db: &Client) -> Result<Answers, Error> {
     let latest = db.post().find_first().filter(post::published.eq(true)).order_by(post::published_at.desc()).await?;
     let first = db.post().find_first().order_by(post::id.asc()).or_not_found().await?;
     Ok(answers![latest, first])
 }
 
-async fn find_many_1(db: &Client) -> Result<Answers, Error> {
+async fn read_rows_find_many_1(db: &Client) -> Result<Answers, Error> {
     let posts = db
         .post()
         .find_many()
@@ -57,7 +66,7 @@ async fn find_many_1(db: &Client) -> Result<Answers, Error> {
     Ok(answers![posts])
 }
 
-async fn equals_not_in_lt_gt_1(db: &Client) -> Result<Answers, Error> {
+async fn filters_equals_not_in_lt_gt_1(db: &Client) -> Result<Answers, Error> {
     let equal = db.user().count().filter(user::role.eq(Role::Reader)).await?;
     let different = db.user().count().filter(user::name.ne("Ann")).await?;
     let listed = db.user().count().filter(user::id.is_in([1, 3])).await?;
@@ -67,27 +76,27 @@ async fn equals_not_in_lt_gt_1(db: &Client) -> Result<Answers, Error> {
     Ok(answers![equal, different, listed, unlisted, between, outside])
 }
 
-async fn null_1(db: &Client) -> Result<Answers, Error> {
+async fn filters_null_1(db: &Client) -> Result<Answers, Error> {
     let unnamed = db.user().count().filter(user::name.is_null()).await?;
     let named = db.user().count().filter(user::name.is_not_null()).await?;
     Ok(answers![unnamed, named])
 }
 
-async fn a_n_d_o_r_n_o_t_1(db: &Client) -> Result<Answers, Error> {
+async fn filters_a_n_d_o_r_n_o_t_1(db: &Client) -> Result<Answers, Error> {
     let both = db.post().count().filter(post::published.eq(true).and(post::author_id.eq(1))).await?;
     let any = db.post().count().filter(Filter::any(["cats", "sql"].map(|slug| post::slug.eq(slug)))).await?;
     let none = db.post().count().filter(!post::author_id.eq(1)).await?;
     Ok(answers![both, any, none])
 }
 
-async fn contains_starts_with_ends_with_mode_1(db: &Client) -> Result<Answers, Error> {
+async fn filters_contains_starts_with_ends_with_mode_1(db: &Client) -> Result<Answers, Error> {
     let containing = db.user().count().filter(user::email.contains("example")).await?;
     let starting = db.user().count().filter(user::name.starts_with("an").insensitive()).await?;
     let ending = db.user().count().filter(user::email.ends_with(".org")).await?;
     Ok(answers![containing, starting, ending])
 }
 
-async fn lists_has_has_every_has_some_is_empty_1(db: &Client) -> Result<Answers, Error> {
+async fn filters_lists_has_has_every_has_some_is_empty_1(db: &Client) -> Result<Answers, Error> {
     let animals = db.post().count().filter(post::keywords.has("animals")).await?;
     let every = db.post().count().filter(post::keywords.has_every(["animals", "cats"])).await?;
     let some = db.post().count().filter(post::keywords.has_some(["cats", "data"])).await?;
@@ -95,7 +104,7 @@ async fn lists_has_has_every_has_some_is_empty_1(db: &Client) -> Result<Answers,
     Ok(answers![animals, every, some, empty])
 }
 
-async fn relations_some_every_none_is_is_not_1(db: &Client) -> Result<Answers, Error> {
+async fn filters_relations_some_every_none_is_is_not_1(db: &Client) -> Result<Answers, Error> {
     let some = db.user().find_many().filter(user::posts.some(post::published.eq(true))).await?;
     let every = db.user().find_many().filter(user::posts.every(post::published.eq(true))).await?;
     let none = db.user().find_many().filter(user::posts.is_empty()).await?;
@@ -105,7 +114,7 @@ async fn relations_some_every_none_is_is_not_1(db: &Client) -> Result<Answers, E
     Ok(answers![some, every, none, is, is_not, unreviewed])
 }
 
-async fn include_1(db: &Client) -> Result<Answers, Error> {
+async fn choose_what_is_returned_include_1(db: &Client) -> Result<Answers, Error> {
     let users = db
         .user()
         .find_many()
@@ -120,7 +129,7 @@ async fn include_1(db: &Client) -> Result<Answers, Error> {
     Ok(answers![users])
 }
 
-async fn count_1(db: &Client) -> Result<Answers, Error> {
+async fn choose_what_is_returned_count_1(db: &Client) -> Result<Answers, Error> {
     let users = db
         .user()
         .find_many()
@@ -131,18 +140,18 @@ async fn count_1(db: &Client) -> Result<Answers, Error> {
     Ok(answers![users])
 }
 
-async fn create_1(db: &Client) -> Result<Answers, Error> {
+async fn write_rows_create_1(db: &Client) -> Result<Answers, Error> {
     let user = db.user().create(user::New { email: "eve@example.com".into() }).name("Eve").visits(1).await?;
     Ok(answers![user])
 }
 
-async fn create_many_1(db: &Client) -> Result<Answers, Error> {
+async fn write_rows_create_many_1(db: &Client) -> Result<Answers, Error> {
     let rows = ["pets", "new"].map(|name| tag::New { name: name.into() });
     let created: u64 = db.tag().create_many(rows).skip_duplicates().await?;
     Ok(answers![created])
 }
 
-async fn update_1(db: &Client) -> Result<Answers, Error> {
+async fn write_rows_update_1(db: &Client) -> Result<Answers, Error> {
     let post = db
         .post()
         .update(post::by_id(1))
@@ -154,23 +163,113 @@ async fn update_1(db: &Client) -> Result<Answers, Error> {
     Ok(answers![post])
 }
 
-async fn update_many_1(db: &Client) -> Result<Answers, Error> {
+async fn write_rows_update_many_1(db: &Client) -> Result<Answers, Error> {
     let updated: u64 = db.post().update_many().filter(post::published.eq(false)).views(0).await?;
     Ok(answers![updated])
 }
 
-async fn upsert_1(db: &Client) -> Result<Answers, Error> {
+async fn write_rows_upsert_1(db: &Client) -> Result<Answers, Error> {
     let new = user::New { email: "ann@example.com".into() };
     let user = db.user().upsert(user::by_email("ann@example.com"), new, |user| user.visits(increment(1))).await?;
     Ok(answers![user])
 }
 
-async fn delete_1(db: &Client) -> Result<Answers, Error> {
+async fn write_rows_delete_1(db: &Client) -> Result<Answers, Error> {
     let comment = db.comment().delete(comment::by_id(1)).await?;
     Ok(answers![comment])
 }
 
-async fn delete_many_1(db: &Client) -> Result<Answers, Error> {
+async fn write_rows_delete_many_1(db: &Client) -> Result<Answers, Error> {
     let deleted: u64 = db.comment().delete_many().filter(comment::post_id.eq(4)).await?;
     Ok(answers![deleted])
+}
+
+async fn aggregates_count_1(db: &Client) -> Result<Answers, Error> {
+    let published: i64 = db.post().count().filter(post::published.eq(true)).await?;
+    Ok(answers![published])
+}
+
+async fn aggregates_aggregate_count_sum_avg_min_max_1(db: &Client) -> Result<Answers, Error> {
+    let views = db
+        .post()
+        .aggregate((
+            count(),
+            count_of(post::reviewer_id),
+            sum(post::views),
+            avg(post::views),
+            min(post::published_at),
+            max(post::published_at),
+        ))
+        .filter(post::published.eq(true))
+        .await?;
+    let (rows, reviewed, sum, average, first, last): (i64, i64, Option<i64>, Option<f64>, Option<DateTime>, Option<DateTime>) = views;
+    Ok(answers![views])
+}
+
+async fn aggregates_group_by_1(db: &Client) -> Result<Answers, Error> {
+    let authors: Vec<(i32, (i64, Option<i32>))> = db
+        .post()
+        .group_by(post::author_id)
+        .aggregate((count(), max(post::views)))
+        .having(sum(post::views).gt(100))
+        .order_by(post::author_id.asc())
+        .await?;
+    Ok(answers![authors])
+}
+
+async fn transactions_transaction_with_a_function_1(db: &Client) -> Result<Answers, Error> {
+    let comment = db
+        .transaction()
+        .isolation(Isolation::Serializable)
+        .timeout(Duration::from_secs(10))
+        .run(async |tx| {
+            tx.post().update(post::by_id(1)).views(increment(1)).await?;
+            tx.comment().create(comment::New { text: "Seen".into(), post_id: 1 }).await
+        })
+        .await?;
+    Ok(answers![comment])
+}
+
+async fn transactions_transaction_with_an_array_1(db: &Client) -> Result<Answers, Error> {
+    let (tag, deleted) = db
+        .batch((
+            db.tag().create(tag::New { name: "news".into() }),
+            db.comment().delete_many().filter(comment::post_id.eq(2)),
+        ))
+        .await?;
+    Ok(answers![tag, deleted])
+}
+
+async fn calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db: &Client) -> Result<Answers, Error> {
+    let rows = [("ann@example.com", "Ann"), ("eve@example.com", "Eve")]
+        .map(|(email, name)| user::create(user::New { email: email.into() }).name(name));
+    let done: Upserted = db.user().upsert_many(user::email, rows).skip_unchanged().counts().await?;
+    assert_eq!((done.created, done.updated), (1, 0));
+    Ok(answers![])
+}
+
+async fn calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db: &Client) -> Result<Answers, Error> {
+    let rows = [(1, 100), (2, 50)].map(|(id, views)| post::update(post::by_id(id)).views(views));
+    let updated: u64 = db.post().update_each(rows).skip_unchanged().await?;
+    assert_eq!(updated, 1);
+    Ok(answers![])
+}
+
+async fn calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db: &Client) -> Result<Answers, Error> {
+    let seen = 90;
+    let update = db.post().update(post::by_id(1)).filter(post::views.eq(seen)).title("Cats!").views(increment(1));
+    match update.or_current().await? {
+        Attempt::Done(post) => println!("{} is saved", post.title),
+        Attempt::Unmet(post) => println!("it has {} views by now", post.views), // another transaction was faster
+        Attempt::NotFound => println!("it is gone"),
+    }
+    Ok(answers![])
+}
+
+async fn calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db: &Client) -> Result<Answers, Error> {
+    let page = 0;
+    let posts = db.post().find_many().filter(post::published.eq(true)).order_by((post::title.asc(), post::id.asc()));
+    let (posts, total): (Vec<Post>, i64) = posts.skip(20 * page).take(20).and_count().await?;
+    assert_eq!(total, 3);
+    Ok(answers![])
 }

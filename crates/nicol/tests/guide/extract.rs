@@ -2,7 +2,7 @@
 
 /// A block of Rust, and the block of TypeScript before it.
 pub(crate) struct Example {
-    /// The name of its function: the heading and the number below it.
+    /// The name of its function: the headings above it, and its number below them.
     pub(crate) name: String,
     pub(crate) typescript: Option<String>,
     pub(crate) rust: String,
@@ -13,11 +13,14 @@ pub(crate) struct Example {
 /// Returns the examples in order.
 pub(crate) fn examples(guide: &str) -> Vec<Example> {
     let mut examples = Vec::new();
-    let (mut heading, mut number, mut typescript) = (String::new(), 0, None);
+    let (mut section, mut heading, mut number, mut typescript) = (String::new(), String::new(), 0, None);
     let mut lines = guide.lines();
     while let Some(line) = lines.next() {
         if line.starts_with('#') {
-            heading = snake_case(line.trim_start_matches('#').trim());
+            heading = snake_case(line.trim_start_matches('#'));
+            if !line.starts_with("###") {
+                section.clone_from(&heading);
+            }
             (number, typescript) = (0, None);
         } else if let Some(language) = line.strip_prefix("```").filter(|language| !language.is_empty()) {
             let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
@@ -26,7 +29,8 @@ pub(crate) fn examples(guide: &str) -> Vec<Example> {
                 "ts" => typescript = Some(block),
                 "rust" | "rust,no_run" => {
                     number += 1;
-                    let (name, is_only_compiled) = (format!("{heading}_{number}"), language != "rust");
+                    let (name, is_only_compiled) =
+                        (format!("{section}_{heading}_{number}"), language != "rust");
                     examples.push(Example {
                         name,
                         typescript: typescript.take(),
