@@ -9,7 +9,7 @@ pub use crate::typed::builder::aggregate::{
 pub use crate::typed::builder::attempt::AttemptQuery;
 pub use crate::typed::builder::create::{CreateMany, CreateQuery, IntoCreate};
 pub use crate::typed::builder::delete::{DeleteAttempt, DeleteMany, DeleteQuery};
-pub use crate::typed::builder::find::{FindAndCount, FindFirst, FindMany, FindQuery, FindUnique};
+pub use crate::typed::builder::find::{FindAndCount, FindFirst, FindMany, FindQuery, FindUnique, Locked};
 pub use crate::typed::builder::update::{UpdateAttempt, UpdateMany, UpdateQuery};
 pub use crate::typed::builder::update_each::UpdateEach;
 pub use crate::typed::builder::upsert::UpsertQuery;

@@ -157,6 +157,9 @@ pub enum Kind {
     Conflict,
     /// The statement or the transaction timed out (P1008).
     Timeout,
+    /// Another transaction holds a lock (P1008): on a row, for a query with [`nowait`](crate::builder::FindQuery::nowait), or for longer than
+    /// PostgreSQL's `lock_timeout`.
+    Locked,
     /// The database cannot be reached or refuses the connection; the code says which (P1000, P1001 …).
     Connect {
         /// Prisma's code.
@@ -261,7 +264,7 @@ impl Error {
             Kind::PoolTimeout { .. } => "P2024",
             Kind::TransactionClosed | Kind::TransactionFailed => "P2028",
             Kind::Conflict => "P2034",
-            Kind::Timeout => "P1008",
+            Kind::Timeout | Kind::Locked => "P1008",
             Kind::Connect { code } | Kind::Configuration { code, .. } => code,
             Kind::Closed | Kind::ClientClosed => "P1017",
             Kind::TooManyParameters => "P2029",
@@ -286,6 +289,7 @@ impl Error {
             self.kind(),
             Kind::PoolTimeout { .. }
                 | Kind::Timeout
+                | Kind::Locked
                 | Kind::Connect { .. }
                 | Kind::Closed
                 | Kind::ClientClosed
@@ -359,6 +363,7 @@ impl fmt::Display for Error {
             ),
             Kind::Conflict => f.write_str("the transaction conflicts with a concurrent one\nhelp: run it again"),
             Kind::Timeout => f.write_str("the database did not answer in time"),
+            Kind::Locked => f.write_str("another transaction holds a lock"),
             Kind::Connect { .. } => f.write_str("cannot connect to the database"),
             Kind::Closed => f.write_str("the connection to the database was lost while the query ran"),
             Kind::ClientClosed => f.write_str("the client has been closed"),

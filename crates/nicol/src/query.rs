@@ -35,6 +35,40 @@ pub struct Find {
     pub columns: Columns,
     /// The relations to load with each row.
     pub includes: Vec<Include>,
+    /// The lock on the rows of the model, until the end of the transaction.
+    pub lock: Option<Lock>,
+}
+
+/// A lock on the rows that a query reads.
+///
+/// Source: PostgreSQL 16 manual, 13.3.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lock {
+    /// What other transactions cannot do with the rows.
+    pub strength: LockStrength,
+    /// What to do with a row that another transaction has locked.
+    pub conflict: LockConflict,
+}
+
+/// The strength of a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are SQL's")]
+pub enum LockStrength {
+    Update,
+    NoKeyUpdate,
+    Share,
+    KeyShare,
+}
+
+/// What to do with a row that another transaction has locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockConflict {
+    /// Wait for the other transaction.
+    Wait,
+    /// Fail.
+    Fail,
+    /// Leave the row out.
+    Skip,
 }
 
 impl Find {
@@ -53,6 +87,7 @@ impl Find {
             single: false,
             columns: Columns::All,
             includes: Vec::new(),
+            lock: None,
         }
     }
 }

@@ -6,15 +6,21 @@ use super::created::{Created, Source};
 use super::grouped::is_grouped;
 use super::page::From;
 use super::writer::{Alias, Writer};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::meta::{Join, ModelMeta};
-use crate::query::{Columns, Find, Include};
+use crate::query::{Columns, Find, Include, Lock, LockConflict, LockStrength};
 use crate::value::Value;
 use crate::wire::Statement;
 
 pub(crate) fn find(schema: &str, find: &Find) -> Result<Statement, Error> {
+    if find.lock.is_some() && find.needs_numbers() {
+        let message = "rows cannot be locked by a query with `distinct`, from the end, or with a cursor in an order in which rows can be equal\n\
+            help: read the keys first, and lock the rows with these keys";
+        return Err(Kind::Unsupported { message }.into());
+    }
     let mut writer = Writer::new(schema);
-    if is_grouped(find) {
+    // PostgreSQL would not lock the rows of a common table.
+    if is_grouped(find) && find.lock.is_none() {
         writer.find_grouped(find);
         return writer.finish(find.model, true, true);
     }
@@ -23,6 +29,9 @@ pub(crate) fn find(schema: &str, find: &Find) -> Result<Statement, Error> {
     let joins = writer.row(find, alias, &Created::NOTHING);
     writer.push(" FROM ");
     writer.rows_of(find, alias, From::Table, &joins);
+    if let Some(lock) = find.lock {
+        writer.lock(lock, alias);
+    }
     writer.finish(find.model, true, true)
 }
 
@@ -174,6 +183,22 @@ impl Writer<'_> {
             self.column(alias, &model.columns[usize::from(*column)]);
         }
         std::mem::replace(&mut self.text, outer)
+    }
+
+    /// Writes ` FOR UPDATE OF "t0" SKIP LOCKED`.
+    fn lock(&mut self, lock: Lock, alias: Alias) {
+        self.push(match lock.strength {
+            LockStrength::Update => " FOR UPDATE OF ",
+            LockStrength::NoKeyUpdate => " FOR NO KEY UPDATE OF ",
+            LockStrength::Share => " FOR SHARE OF ",
+            LockStrength::KeyShare => " FOR KEY SHARE OF ",
+        });
+        self.alias(alias);
+        self.push(match lock.conflict {
+            LockConflict::Wait => "",
+            LockConflict::Fail => " NOWAIT",
+            LockConflict::Skip => " SKIP LOCKED",
+        });
     }
 
     /// Writes `"k0"`.

@@ -74,7 +74,8 @@ fn kind(
         sqlstate::UNDEFINED_TABLE => Kind::MissingTable,
         sqlstate::UNDEFINED_COLUMN => Kind::MissingColumn,
         sqlstate::SERIALIZATION_FAILURE | sqlstate::DEADLOCK_DETECTED => Kind::Conflict,
-        sqlstate::QUERY_CANCELED | sqlstate::LOCK_NOT_AVAILABLE => Kind::Timeout,
+        sqlstate::QUERY_CANCELED => Kind::Timeout,
+        sqlstate::LOCK_NOT_AVAILABLE => Kind::Locked,
         sqlstate::IN_FAILED_SQL_TRANSACTION => Kind::TransactionFailed,
         // Not repaired silently: a name of this client may belong to another client's statement, which would then run instead.
         sqlstate::INVALID_SQL_STATEMENT_NAME | sqlstate::DUPLICATE_PREPARED_STATEMENT => Kind::StatementClash,

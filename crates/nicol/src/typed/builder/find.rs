@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::error::{Error, Kind};
-use crate::query::{self, Find};
+use crate::query::{self, Find, Lock, LockConflict, LockStrength};
 use crate::sql;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::{Filter, IntoOrder};
@@ -76,6 +76,20 @@ impl Rows for Required {
 
     fn collect<T: Send + 'static>(rows: Vec<T>, model: &'static str) -> Result<T, Error> {
         rows.into_iter().next().ok_or_else(|| Kind::NotFound { model }.into())
+    }
+}
+
+/// The rows of `K`, which are locked.
+#[derive(Debug)]
+pub struct Locked<K>(PhantomData<fn() -> K>);
+
+impl<K: Rows> Rows for Locked<K> {
+    const REQUIRED: bool = K::REQUIRED;
+
+    type Of<T: Send + 'static> = K::Of<T>;
+
+    fn collect<T: Send + 'static>(rows: Vec<T>, model: &'static str) -> Result<Self::Of<T>, Error> {
+        K::collect(rows, model)
     }
 }
 
@@ -234,10 +248,135 @@ impl<M: Model, S> FindQuery<M, S, First> {
     }
 }
 
+/// Locks, which are the last part of a query, as in SQL.
+impl<M: Model, S, K: Rows> FindQuery<M, S, K> {
+    fn locked(mut self, strength: LockStrength) -> FindQuery<M, S, Locked<K>> {
+        self.find.lock = Some(Lock { strength, conflict: LockConflict::Wait });
+        self.typed()
+    }
+
+    /// Locks the rows until the end of the transaction (`FOR UPDATE`): other transactions can read them, but neither change nor lock them.
+    ///
+    /// Rows that another transaction has locked are waited for, unless [`skip_locked`](Self::skip_locked) or [`nowait`](Self::nowait) follows.
+    /// Rows of included relations are not locked. The lock comes after `filter`, `order_by`, `skip` and `take`, as in SQL.
+    ///
+    /// A table as a queue: each worker takes the oldest job that no other worker has taken. If a worker fails, its transaction is rolled back,
+    /// and another one takes the job.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, session};
+    /// # async fn handle(_: &str) -> Result<(), nicol::Error> { Ok(()) }
+    /// /// Returns whether there was a job.
+    /// async fn work(db: &Client) -> Result<bool, nicol::Error> {
+    ///     db.transaction()
+    ///         .run(async |tx| {
+    ///             let next = tx.session().find_first().order_by(session::expires.asc()).for_update().skip_locked();
+    ///             let Some(job) = next.await? else { return Ok(false) };
+    ///             handle(&job.token).await?;
+    ///             tx.session().delete(session::by_id(job.id)).await?;
+    ///             Ok(true)
+    ///         })
+    ///         .await
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    /// The query fails (P2009) outside a transaction, where the lock would end with the query. So does one with `distinct` or from the end, which
+    /// PostgreSQL cannot lock.
+    pub fn for_update(self) -> FindQuery<M, S, Locked<K>> {
+        self.locked(LockStrength::Update)
+    }
+
+    /// Locks the rows until the end of the transaction (`FOR NO KEY UPDATE`): as [`for_update`](Self::for_update), but other transactions can write
+    /// rows that refer to them.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, user};
+    /// async fn visit(tx: &Client, email: &str) -> Result<(), nicol::Error> {
+    ///     let user = tx.user().find_unique(user::by_email(email)).or_not_found().for_no_key_update().await?;
+    ///     let visits = if user.visits < 100 { user.visits + 1 } else { 0 };
+    ///     tx.user().update(user::by_id(user.id)).visits(visits).await?;
+    ///     Ok(())
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn for_no_key_update(self) -> FindQuery<M, S, Locked<K>> {
+        self.locked(LockStrength::NoKeyUpdate)
+    }
+
+    /// Locks the rows until the end of the transaction (`FOR SHARE`): nobody changes or deletes them. Several transactions can hold this lock.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, user};
+    /// async fn visits(tx: &Client) -> Result<Vec<(String, i32)>, nicol::Error> {
+    ///     tx.user().find_many().select((user::email, user::visits)).for_share().await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn for_share(self) -> FindQuery<M, S, Locked<K>> {
+        self.locked(LockStrength::Share)
+    }
+
+    /// Locks the rows until the end of the transaction (`FOR KEY SHARE`): nobody deletes them or changes their keys. Several transactions can hold
+    /// this lock.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, User, user};
+    /// async fn owner(tx: &Client, email: &str) -> Result<User, nicol::Error> {
+    ///     tx.user().find_unique(user::by_email(email)).or_not_found().for_key_share().await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn for_key_share(self) -> FindQuery<M, S, Locked<K>> {
+        self.locked(LockStrength::KeyShare)
+    }
+}
+
+impl<M: Model, S, K> FindQuery<M, S, Locked<K>> {
+    fn on_conflict(mut self, conflict: LockConflict) -> Self {
+        self.find.lock = self.find.lock.map(|lock| Lock { conflict, ..lock });
+        self
+    }
+
+    /// Leaves out rows that another transaction has locked, instead of waiting for it. See [`for_update`](FindQuery::for_update).
+    pub fn skip_locked(self) -> Self {
+        self.on_conflict(LockConflict::Skip)
+    }
+
+    /// Fails with [`Kind::Locked`] if another transaction has locked one of the rows, instead of waiting for it.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, User, user};
+    /// # use nicol::{Error, Kind};
+    /// /// Returns `None` if somebody else is editing the user.
+    /// async fn edit(tx: &Client, email: &str) -> Result<Option<User>, Error> {
+    ///     match tx.user().find_unique(user::by_email(email)).for_update().nowait().await {
+    ///         Err(error) if *error.kind() == Kind::Locked => Ok(None),
+    ///         user => user,
+    ///     }
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn nowait(self) -> Self {
+        self.on_conflict(LockConflict::Fail)
+    }
+}
+
 impl<M: Model, S: Shape<M>, K: Rows> Batchable for FindQuery<M, S, K> {
     type Output = K::Of<S::Row>;
 
     fn into_step(self) -> Result<Step<Self::Output>, Error> {
+        if self.find.lock.is_some() && self.executor.transaction().is_none() {
+            let message = "a lock ends with its transaction, and this query is not part of one\n\
+                help: run it on the client that `transaction().run(…)` passes to its closure";
+            return Err(Kind::Unsupported { message }.into());
+        }
         let mut statement = sql::find(self.executor.schema(), &self.find)?;
         statement.requires_row = K::REQUIRED;
         Ok(Step::new(statement, |rows| K::collect(rows.decode::<S::Row>()?, M::meta().name)))
