@@ -37,13 +37,21 @@ pub(crate) mod reserved {
         "from_client",
         "from_env",
         "lazy",
+        "listen",
+        "metrics",
+        "notify",
         "on_query",
+        "on_query_with_params",
+        "on_slow_query",
         "pool_status",
         "query",
         "query_as",
         "schema",
         "sql",
         "transaction",
+        "transaction_options",
+        "with_context",
+        "with_schema",
     ];
 
     /// Functions in a model's module.

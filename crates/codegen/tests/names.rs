@@ -25,7 +25,8 @@ const NAMES: &str = "
     Shape Statement Step Table There Time Transaction Unique UniqueMeta UnknownValue Update UpdateQuery UpdateTarget UpdateWith Upsert Uuid
     Value With
     batch by_id clone close connect count create create_in deref enums execute filter find_many from_env handles id into into_parts lazy
-    loaded mod nicol_ on_query or_current query row rows schema take transaction type types unique update value values
+    listen loaded metrics mod nicol_ notify on_query or_current query row rows schema take transaction type types unique update value values
+    transaction_options with_context with_schema
     serde serialize Ok_ cells serializer out inner observer rest relation row_ url
 ";
 

@@ -363,7 +363,7 @@ impl fmt::Display for Error {
             ),
             Kind::Conflict => f.write_str("the transaction conflicts with a concurrent one\nhelp: run it again"),
             Kind::Timeout => f.write_str("the database did not answer in time"),
-            Kind::Locked => f.write_str("another transaction holds a lock"),
+            Kind::Locked => f.write_str("another transaction did not release a lock in time"),
             Kind::Connect { .. } => f.write_str("cannot connect to the database"),
             Kind::Closed => f.write_str("the connection to the database was lost while the query ran"),
             Kind::ClientClosed => f.write_str("the client has been closed"),

@@ -170,4 +170,4 @@ pub use typed::table::Table;
 pub use typed::transaction::{MaybeConflict, Retry, Transaction};
 pub use typed::unique::Unique;
 pub use value::{NULL, Null, Value};
-pub use wire::{Isolation, PoolStatus, QueryEvent};
+pub use wire::{Isolation, PoolStatus, QueryEvent, TransactionOptions};

@@ -19,4 +19,4 @@ pub use pool::PoolStatus;
 pub(crate) use statement::{Form, References, Statement};
 pub(crate) use stream::StatementRows;
 pub(crate) use transaction::Open;
-pub use transaction::{Held, Isolation};
+pub use transaction::{Held, Isolation, TransactionOptions};

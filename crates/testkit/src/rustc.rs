@@ -19,6 +19,8 @@ pub fn rustc(source: &Path, arguments: &[&str], folder: &Path) -> Output {
         .arg(format!("nicol={}", newest_library(&dependencies).display()))
         .arg(source)
         .env("OUT_DIR", folder)
+        // Where the library was compiled, so that messages quote its source, as they do in an application.
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
         .output()
         .expect("rustc is there")
 }

@@ -439,6 +439,21 @@ macro_rules! impl_client {
                 Self(self.0.on_query(observer))
             }
 
+            /// Returns a client on the same pool whose transactions have these options.
+            #[must_use]
+            pub fn transaction_options(&self, options: $crate::TransactionOptions) -> Self {
+                Self(self.0.transaction_options(options))
+            }
+
+            /// Returns a client on the same pool that uses the tables of another PostgreSQL schema. Models with `@@schema` keep theirs.
+            #[must_use]
+            pub fn with_schema(
+                &self,
+                schema: impl ::core::convert::Into<::std::string::String>,
+            ) -> Self {
+                Self(self.0.with_schema(schema))
+            }
+
             /// Returns a transaction: set its options, then `run` a closure that gets a client.
             pub fn transaction(&self) -> $crate::Transaction<Self> {
                 self.0.transaction()

@@ -1,12 +1,14 @@
 //! The client that every generated client wraps.
 
+use std::sync::Arc;
+
 use nicol_pg::ConnectionUrl;
 
 use super::batch::Batch;
 use super::raw::{FromRow, IntoSql, RawQuery, statement};
 use crate::error::{Error, Kind};
 use crate::value::Value;
-use crate::wire::{Executor, Outcome, PoolStatus, QueryEvent};
+use crate::wire::{Executor, Outcome, PoolStatus, QueryEvent, TransactionOptions};
 
 /// A generated client. It has the same type on the pool and within a transaction.
 pub trait Handle: Sized + Send + Sync + 'static {
@@ -60,7 +62,7 @@ impl Client {
     /// Takes a connection of the pool, or opens one, and puts it back.
     #[doc(hidden)]
     pub async fn open(&self) -> Result<(), Error> {
-        self.executor.pool().lease().await.map(drop)
+        self.executor.lease(None).await.map(drop)
     }
 
     /// Connects to the database whose URL is in an environment variable, usually `DATABASE_URL`.
@@ -80,7 +82,50 @@ impl Client {
     /// Returns a client on the same pool that calls `observer` after each statement. The event contains no values.
     #[must_use]
     pub fn on_query(&self, observer: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static) -> Self {
-        Self { executor: self.executor.observed(Box::new(observer)) }
+        Self { executor: self.executor.observed(Arc::new(observer)) }
+    }
+
+    /// Returns a client on the same pool whose transactions have these options, unless a [`Transaction`](crate::Transaction) sets its own. They
+    /// also apply to [batches](Self::batch) and to writes that take several statements, except for the timeout.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::Client;
+    /// use std::time::Duration;
+    /// use nicol::{Isolation, TransactionOptions};
+    ///
+    /// // new PrismaClient({ transactionOptions: { maxWait: 2000, timeout: 5000, isolationLevel: 'Serializable' } })
+    /// async fn connect() -> Result<Client, nicol::Error> {
+    ///     let options = TransactionOptions::default()
+    ///         .max_wait(Duration::from_secs(2))
+    ///         .timeout(Duration::from_secs(5))
+    ///         .isolation(Isolation::Serializable);
+    ///     Ok(Client::from_env().await?.transaction_options(options))
+    /// }
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub fn transaction_options(&self, options: TransactionOptions) -> Self {
+        Self { executor: self.executor.with_options(options) }
+    }
+
+    /// Returns a client on the same pool that uses the tables of another PostgreSQL schema, also within a transaction. Models with `@@schema`
+    /// keep theirs.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::Client;
+    /// async fn users_of(db: &Client, tenant: u32) -> Result<i64, nicol::Error> {
+    ///     db.with_schema(format!("tenant_{tenant}")).user().count().await
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// A query fails (P2009) if the name is empty or longer than 63 bytes. SQL of your own names its tables itself: see
+    /// [`schema`](Self::schema).
+    #[must_use]
+    pub fn with_schema(&self, schema: impl Into<String>) -> Self {
+        Self { executor: self.executor.with_schema(schema.into()) }
     }
 
     /// Returns the state of the pool.
@@ -128,7 +173,8 @@ impl Client {
         Ok(self.executor.statement(&statement).await?.affected)
     }
 
-    /// Returns the PostgreSQL schema in the URL (default: `public`). The client does not set `search_path`, so qualify the tables in your SQL
+    /// Returns the PostgreSQL schema of the client: that in the URL (default: `public`), or that of [`with_schema`](Self::with_schema). The client
+    /// does not set `search_path`, so qualify the tables in your SQL
     /// with it.
     pub fn schema(&self) -> &str {
         self.executor.schema()

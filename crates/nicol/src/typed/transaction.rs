@@ -4,9 +4,12 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::Either;
+
 use super::client::{Client, Handle};
 use crate::error::{Error, Kind};
-use crate::wire::{Executor, Isolation, Open};
+use crate::wire::{Executor, Isolation, Open, TransactionOptions};
 
 impl Client {
     /// Returns a transaction to run; see [`Transaction::run`].
@@ -20,30 +23,44 @@ impl Client {
 #[must_use = "a transaction does nothing before `run`"]
 pub struct Transaction<C> {
     executor: Executor,
-    options: Options,
+    options: TransactionOptions,
     client: PhantomData<fn() -> C>,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Options {
-    isolation: Option<Isolation>,
-    timeout: Option<Duration>,
 }
 
 impl<C: Handle> Transaction<C> {
     pub(crate) fn new(executor: Executor) -> Self {
-        Self { executor, options: Options::default(), client: PhantomData }
+        // Those of the client are in effect already if this is a savepoint.
+        let options = if executor.transaction().is_some() {
+            TransactionOptions::default()
+        } else {
+            executor.options().clone()
+        };
+        Self { executor, options, client: PhantomData }
     }
 
     /// Sets the isolation level (default: that of the database). It has no effect within another transaction.
     pub fn isolation(mut self, isolation: Isolation) -> Self {
-        self.options.isolation = Some(isolation);
+        self.options = self.options.isolation(isolation);
         self
     }
 
-    /// Limits the duration of the transaction, not counting the wait for a connection. After that it is rolled back (P1008).
+    /// Makes the transaction read-only: PostgreSQL refuses statements that write, with SQLSTATE 25006. It has no effect within another
+    /// transaction.
+    pub fn read_only(mut self) -> Self {
+        self.options = self.options.read_only();
+        self
+    }
+
+    /// Limits the time to wait for a connection (default: `pool_timeout` of the connection URL, which is 10 s). After that the transaction fails
+    /// with P2024. It has no effect within another transaction.
+    pub fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.options = self.options.max_wait(max_wait);
+        self
+    }
+
+    /// Limits the duration of the transaction, not counting the wait for a connection (default: no limit). After that it is rolled back (P1008).
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = Some(timeout);
+        self.options = self.options.timeout(timeout);
         self
     }
 
@@ -79,12 +96,38 @@ impl<C: Handle> Transaction<C> {
     /// Returns the error of the closure, or that of beginning or committing.
     pub async fn run<T, F>(self, body: F) -> Result<T, Error>
     where
-        F: AsyncFnOnce(C) -> Result<T, Error>,
+        // The compiler shows this line if the error is another.
+        F: AsyncFnOnce(C) -> Result<T, Error>, // for an error type of your own, use `try_run`
     {
         self.try_run(body).await
     }
 
     /// Runs the closure like [`run`](Self::run). Its error type can be any type that [`Error`] converts into.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, user};
+    /// enum SignUpError {
+    ///     Full,
+    ///     Database(nicol::Error),
+    /// }
+    ///
+    /// impl From<nicol::Error> for SignUpError {
+    ///     fn from(error: nicol::Error) -> Self {
+    ///         Self::Database(error)
+    ///     }
+    /// }
+    ///
+    /// async fn sign_up(db: &Client, email: &str) -> Result<(), SignUpError> {
+    ///     db.transaction()
+    ///         .try_run(async |tx| {
+    ///             tx.user().create(user::New { email: email.into() }).await?;
+    ///             if tx.user().count().await? > 100 { Err(SignUpError::Full) } else { Ok(()) }
+    ///         })
+    ///         .await
+    /// }
+    /// # fn main() {}
+    /// ```
     ///
     /// # Errors
     /// Returns the error of the closure, or that of beginning or committing.
@@ -94,19 +137,13 @@ impl<C: Handle> Transaction<C> {
         E: From<Error>,
     {
         if let Some(outer) = self.executor.transaction() {
-            return within_savepoint(&self.executor, outer, body).await;
+            return within_savepoint(&self, outer, body).await;
         }
-        let lease = self.executor.pool().lease().await?;
+        let lease = self.executor.lease(self.options.max_wait).await?;
         // Dropping this future drops the lease and closes the connection, so the server rolls back.
-        let (open, guard) = Open::new(lease, Isolation::begin(self.options.isolation));
+        let (open, guard) = Open::new(lease, self.options.begin());
         let client = C::from_client(Client::from_executor(self.executor.within(Arc::clone(&open))));
-        let result = match self.options.timeout {
-            None => body(client).await,
-            Some(limit) => match tokio::time::timeout(limit, body(client)).await {
-                Ok(result) => result,
-                Err(_) => Err(Error::from(Kind::Timeout).into()),
-            },
-        };
+        let result = limited(self.options.timeout, body(client)).await;
         let closed = open.close(result.is_ok()).await;
         drop(guard);
         let value = result?;
@@ -179,15 +216,31 @@ impl<C: Handle> Retry<C> {
     }
 }
 
+/// Waits for the closure, at most this long. Not an `async fn`, which would hold the future twice.
+fn limited<T, E: From<Error>>(
+    limit: Option<Duration>,
+    body: impl Future<Output = Result<T, E>>,
+) -> impl Future<Output = Result<T, E>> {
+    match limit {
+        None => Either::Left(body),
+        Some(limit) => {
+            let in_time =
+                |result: Result<_, _>| result.unwrap_or_else(|_| Err(Error::from(Kind::Timeout).into()));
+            Either::Right(tokio::time::timeout(limit, body).map(in_time))
+        }
+    }
+}
+
 /// Runs the closure in a savepoint.
-async fn within_savepoint<C, T, E, F>(executor: &Executor, outer: &Arc<Open>, body: F) -> Result<T, E>
+async fn within_savepoint<C, T, E, F>(inner: &Transaction<C>, outer: &Arc<Open>, body: F) -> Result<T, E>
 where
     C: Handle,
     F: AsyncFnOnce(C) -> Result<T, E>,
     E: From<Error>,
 {
     let savepoint = outer.savepoint().await?;
-    let result = body(C::from_client(Client::from_executor(executor.clone()))).await;
+    let client = C::from_client(Client::from_executor(inner.executor.clone()));
+    let result = limited(inner.options.timeout, body(client)).await;
     if result.is_ok() && !outer.has_failed() {
         savepoint.release().await?;
         return result;

@@ -10,10 +10,13 @@ use super::outcome::Outcome;
 use super::pipeline;
 use super::pool::{Lease, Pool};
 use super::statement::Statement;
-use super::transaction::{Held, Isolation, Open};
+use super::transaction::{Held, Isolation, Open, TransactionOptions};
 use crate::codec::Param;
 use crate::error::{Error, Kind};
 use crate::value::Value;
+
+/// The longest name in PostgreSQL, in bytes.
+const MAX_NAME: usize = 63;
 
 /// Runs the statements of a client or a transaction. Cloning is cheap.
 #[derive(Clone)]
@@ -23,12 +26,19 @@ pub struct Executor {
 }
 
 /// What all executors of a client share.
+#[derive(Clone)]
 struct Shared {
     pool: Arc<Pool>,
     on_query: Option<OnQuery>,
+    /// The PostgreSQL schema in place of that of the connection URL.
+    schema: Option<String>,
+    /// The options of transactions.
+    options: TransactionOptions,
+    /// Why the client runs no queries.
+    refused: Option<&'static str>,
 }
 
-type OnQuery = Box<dyn Fn(&QueryEvent<'_>) + Send + Sync>;
+type OnQuery = Arc<dyn Fn(&QueryEvent<'_>) + Send + Sync>;
 
 /// A statement that has run; see [`Client::on_query`](crate::Client::on_query).
 #[derive(Debug)]
@@ -61,17 +71,37 @@ impl fmt::Debug for Executor {
 
 impl Executor {
     pub(crate) fn new(url: &ConnectionUrl) -> Result<Self, Error> {
-        let shared = Shared { pool: Pool::new(url)?, on_query: None };
+        let (options, pool) = (TransactionOptions::default(), Pool::new(url)?);
+        let shared = Shared { pool, on_query: None, schema: None, options, refused: None };
         Ok(Self { shared: Arc::new(shared), transaction: None })
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Shared)) -> Self {
+        let mut shared = Shared::clone(&self.shared);
+        change(&mut shared);
+        Self { shared: Arc::new(shared), transaction: self.transaction.clone() }
     }
 
     /// Returns an executor on the same pool with an observer.
     pub(crate) fn observed(&self, on_query: OnQuery) -> Self {
-        let pool = Arc::clone(&self.shared.pool);
-        Self {
-            shared: Arc::new(Shared { pool, on_query: Some(on_query) }),
-            transaction: self.transaction.clone(),
-        }
+        self.with(|shared| shared.on_query = Some(on_query))
+    }
+
+    /// Returns an executor on the same pool whose transactions have these options.
+    pub(crate) fn with_options(&self, options: TransactionOptions) -> Self {
+        self.with(|shared| shared.options = options)
+    }
+
+    /// Returns an executor on the same pool with another PostgreSQL schema.
+    pub(crate) fn with_schema(&self, schema: String) -> Self {
+        // PostgreSQL would truncate a longer name, perhaps to that of another tenant.
+        let is_name = (1..=MAX_NAME).contains(&schema.len()) && !schema.contains('\0');
+        self.with(|shared| {
+            if !is_name {
+                shared.refused = Some("the name of a PostgreSQL schema has 1 to 63 bytes");
+            }
+            shared.schema = Some(schema);
+        })
     }
 
     /// Takes a connection for a transaction that is held open. `BEGIN` is sent with the first statement.
@@ -79,17 +109,38 @@ impl Executor {
     /// # Errors
     /// No connection became free in time, or it cannot be opened.
     pub async fn hold(&self, isolation: Option<Isolation>) -> Result<(Self, Held), Error> {
-        let held = Held::new(self.shared.pool.lease().await?, isolation);
+        let options = self.options().clone();
+        let options = match isolation {
+            Some(isolation) => options.isolation(isolation),
+            None => options,
+        };
+        let held = Held::new(self.lease(options.max_wait).await?, options.begin());
         Ok((self.within(Arc::clone(held.open())), held))
+    }
+
+    /// Returns the options of transactions.
+    pub(crate) fn options(&self) -> &TransactionOptions {
+        &self.shared.options
+    }
+
+    /// Takes a connection of the pool. `max_wait` is in place of `pool_timeout`.
+    pub(crate) async fn lease(&self, max_wait: Option<Duration>) -> Result<Lease, Error> {
+        self.check()?;
+        self.shared.pool.lease(max_wait).await
+    }
+
+    /// Fails if the client runs no queries.
+    fn check(&self) -> Result<(), Error> {
+        self.shared.refused.map_or(Ok(()), |message| Err(Kind::Unsupported { message }.into()))
     }
 
     pub(crate) fn within(&self, transaction: Arc<Open>) -> Self {
         Self { shared: Arc::clone(&self.shared), transaction: Some(transaction) }
     }
 
-    /// Returns the PostgreSQL schema in the connection URL.
+    /// Returns the PostgreSQL schema of the tables whose model does not name one.
     pub(crate) fn schema(&self) -> &str {
-        self.shared.pool.url().schema()
+        self.shared.schema.as_deref().unwrap_or_else(|| self.shared.pool.url().schema())
     }
 
     pub(crate) fn pool(&self) -> &Arc<Pool> {
@@ -115,6 +166,7 @@ impl Executor {
     }
 
     pub(crate) async fn statement(&self, statement: &Statement) -> Result<Outcome, Error> {
+        self.check()?;
         let started = Instant::now();
         let outcome = match &self.transaction {
             Some(transaction) => transaction.statement(statement).await,
@@ -125,7 +177,7 @@ impl Executor {
     }
 
     async fn statement_on_pool(&self, statement: &Statement) -> Result<Outcome, Error> {
-        let mut lease = self.shared.pool.lease().await?;
+        let mut lease = self.lease(None).await?;
         let outcome = on_lease(&mut lease, statement).await;
         let Err(failure) = &outcome else { return outcome };
         if lease.recover(failure, statement.read_only).await? {
@@ -150,6 +202,7 @@ impl Executor {
 
     /// Runs groups of statements in one transaction, in one round trip if all of them are prepared.
     pub(crate) async fn batch(&self, groups: &[Vec<Statement>]) -> Result<Vec<Vec<Outcome>>, Error> {
+        self.check()?;
         let all: Vec<&Statement> = groups.iter().flatten().collect();
         let started = Instant::now();
         let outcomes = match &self.transaction {
@@ -183,11 +236,12 @@ impl Executor {
     }
 
     async fn batch_on_pool(&self, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
-        let mut lease = self.shared.pool.lease().await?;
-        let outcomes = transaction_on_lease(&mut lease, statements).await;
+        let mut lease = self.lease(self.options().max_wait).await?;
+        let begin = self.options().begin();
+        let outcomes = transaction_on_lease(&mut lease, &begin, statements).await;
         let Err(failure) = &outcomes else { return outcomes };
         if lease.recover(failure, false).await? {
-            return transaction_on_lease(&mut lease, statements).await;
+            return transaction_on_lease(&mut lease, &begin, statements).await;
         }
         outcomes
     }
@@ -200,9 +254,13 @@ async fn on_lease(lease: &mut Lease, statement: &Statement) -> Result<Outcome, E
     outcome
 }
 
-async fn transaction_on_lease(lease: &mut Lease, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
+async fn transaction_on_lease(
+    lease: &mut Lease,
+    begin: &str,
+    statements: &[&Statement],
+) -> Result<Vec<Outcome>, Error> {
     lease.busy();
-    let outcomes = pipeline::transaction(lease.connection(), statements).await;
+    let outcomes = pipeline::transaction(lease.connection(), begin, statements).await;
     lease.done();
     outcomes
 }

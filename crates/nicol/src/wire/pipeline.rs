@@ -63,13 +63,14 @@ pub(crate) async fn statements(
 /// the transaction that was rolled back.
 pub(crate) async fn transaction(
     connection: &Connection,
+    begin: &str,
     statements: &[&Statement],
 ) -> Result<Vec<Outcome>, Error> {
     // Preparing needs a round trip of its own, so it comes before BEGIN.
     for statement in statements {
         connection.prepare(statement).await?;
     }
-    let begin = Sent::new(connection.send_command("BEGIN")).await;
+    let begin = Sent::new(connection.send_command(begin)).await;
     let sent = send(connection, statements).await;
     let refused = sent.as_ref().map_or(true, |sent| sent.iter().any(Sent::was_refused));
     let waits = !refused && statements.iter().any(|statement| statement.requires_row);

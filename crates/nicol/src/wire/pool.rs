@@ -112,10 +112,12 @@ impl Pool {
         self.state.lock().expect("nothing panics with the lock")
     }
 
-    /// Returns an idle connection, or a new one, or waits for the next to be returned.
-    pub(crate) async fn lease(self: &Arc<Self>) -> Result<Lease, Error> {
-        let deadline = self.deadline();
+    /// Returns an idle connection, or a new one, or waits for the next to be returned. `max_wait` is in place of `pool_timeout`.
+    pub(crate) async fn lease(self: &Arc<Self>, max_wait: Option<Duration>) -> Result<Lease, Error> {
+        let limit = max_wait.or(self.url().pool_timeout());
+        let deadline = deadline(limit);
         let permit = self.permit(deadline).await?;
+        let permit = permit.ok_or_else(|| self.timed_out(limit))?;
         let mut place = self.take_place(permit);
         let reused = match place.connection {
             Some(_) => true,
@@ -132,25 +134,22 @@ impl Pool {
         Place { pool: Arc::clone(self), permit: Some(permit), connection }
     }
 
-    /// Returns the end of the time to wait for a connection.
-    fn deadline(&self) -> Option<tokio::time::Instant> {
-        self.url().pool_timeout().map(|timeout| tokio::time::Instant::now() + timeout)
-    }
-
-    async fn permit(&self, deadline: Option<tokio::time::Instant>) -> Result<OwnedSemaphorePermit, Error> {
+    /// Waits for a place until the deadline; `None` if that comes first.
+    async fn permit(
+        &self,
+        deadline: Option<tokio::time::Instant>,
+    ) -> Result<Option<OwnedSemaphorePermit>, Error> {
         // Usually one is free.
         if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
-            return Ok(permit);
+            return Ok(Some(permit));
         }
         let _waiting = Waiting::new(&self.waiting);
-        let permit = Arc::clone(&self.permits).acquire_owned();
-        let permit = until(deadline, permit).await.ok_or_else(|| self.timed_out())?;
-        permit.map_err(|_| Kind::ClientClosed.into())
+        let permit = until(deadline, Arc::clone(&self.permits).acquire_owned()).await;
+        permit.transpose().map_err(|_| Kind::ClientClosed.into())
     }
 
-    fn timed_out(&self) -> Error {
-        let waited = self.url().pool_timeout().unwrap_or_default();
-        let waited_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
+    fn timed_out(&self, waited: Option<Duration>) -> Error {
+        let waited_ms = u64::try_from(waited.unwrap_or_default().as_millis()).unwrap_or(u64::MAX);
         Kind::PoolTimeout { connections: self.limit, waited_ms }.into()
     }
 
@@ -278,6 +277,11 @@ impl Drop for Place {
     }
 }
 
+/// Returns the end of the time to wait for a connection.
+fn deadline(limit: Option<Duration>) -> Option<tokio::time::Instant> {
+    limit.and_then(|limit| tokio::time::Instant::now().checked_add(limit))
+}
+
 /// Waits until the deadline; `None` if that comes first.
 async fn until<T>(deadline: Option<tokio::time::Instant>, future: impl Future<Output = T>) -> Option<T> {
     match deadline {
@@ -300,7 +304,7 @@ impl Lease {
             _ => false,
         };
         if recovers && self.connection().is_lost() {
-            let deadline = self.place.pool.deadline();
+            let deadline = deadline(self.place.pool.url().pool_timeout());
             self.reused = Box::pin(self.place.connect(deadline)).await?;
         }
         Ok(recovers)

@@ -29,7 +29,7 @@ impl StatementRows {
             let message = "rows cannot be streamed within a transaction, which needs its connection for other statements";
             return Err(Kind::Unsupported { message }.into());
         }
-        let mut lease = executor.pool().lease().await?;
+        let mut lease = executor.lease(None).await?;
         let mut rows = start(&mut lease, statement).await;
         if let Err(failure) = &rows
             && lease.recover(failure, statement.read_only).await?

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 use tokio::sync::Mutex;
 
@@ -25,16 +26,58 @@ pub enum Isolation {
     Serializable,
 }
 
-impl Isolation {
-    /// Returns the command that begins a transaction of this level, or of the database's default.
-    pub(crate) fn begin(level: Option<Self>) -> &'static str {
-        match level {
-            None => "BEGIN",
-            Some(Self::ReadUncommitted) => "BEGIN ISOLATION LEVEL READ UNCOMMITTED",
-            Some(Self::ReadCommitted) => "BEGIN ISOLATION LEVEL READ COMMITTED",
-            Some(Self::RepeatableRead) => "BEGIN ISOLATION LEVEL REPEATABLE READ",
-            Some(Self::Serializable) => "BEGIN ISOLATION LEVEL SERIALIZABLE",
-        }
+/// The options of transactions, for [`Client::transaction_options`](crate::Client::transaction_options).
+///
+/// The same methods of [`Transaction`](crate::Transaction) set them for one transaction.
+#[derive(Debug, Clone, Default)]
+pub struct TransactionOptions {
+    pub(crate) isolation: Option<Isolation>,
+    read_only: bool,
+    pub(crate) max_wait: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl TransactionOptions {
+    /// Sets the isolation level (default: that of the database).
+    #[must_use]
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = Some(isolation);
+        self
+    }
+
+    /// Makes the transactions read-only: PostgreSQL refuses statements that write, with SQLSTATE 25006.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// Limits the time to wait for a connection (default: `pool_timeout` of the connection URL, which is 10 s; Prisma's default is 2 s). After
+    /// that the transaction fails with P2024.
+    #[must_use]
+    pub fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = Some(max_wait);
+        self
+    }
+
+    /// Limits the duration of [`run`](crate::Transaction::run), not counting the wait for a connection (default: no limit; Prisma's default is
+    /// 5 s). After that the transaction is rolled back and fails with P1008.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Returns the command that begins such a transaction.
+    pub(crate) fn begin(&self) -> String {
+        let level = match self.isolation {
+            None => "",
+            Some(Isolation::ReadUncommitted) => " ISOLATION LEVEL READ UNCOMMITTED",
+            Some(Isolation::ReadCommitted) => " ISOLATION LEVEL READ COMMITTED",
+            Some(Isolation::RepeatableRead) => " ISOLATION LEVEL REPEATABLE READ",
+            Some(Isolation::Serializable) => " ISOLATION LEVEL SERIALIZABLE",
+        };
+        format!("BEGIN{level}{}", if self.read_only { " READ ONLY" } else { "" })
     }
 }
 
@@ -56,7 +99,7 @@ const NONE: u32 = u32::MAX;
 struct State {
     lease: Lease,
     /// The `BEGIN` to send before the first statement.
-    begin: Option<&'static str>,
+    begin: Option<String>,
     /// Whether a statement is running, or was dropped while it was running.
     under_way: bool,
 }
@@ -83,7 +126,7 @@ impl Drop for CloseOnDrop {
 
 impl Open {
     /// Opens a transaction on the connection. `begin` is sent with the first statement. Dropping the guard ends the transaction.
-    pub(crate) fn new(mut lease: Lease, begin: &'static str) -> (Arc<Self>, CloseOnDrop) {
+    pub(crate) fn new(mut lease: Lease, begin: String) -> (Arc<Self>, CloseOnDrop) {
         lease.busy();
         let open = Arc::new(Self {
             state: Mutex::new(Some(State { lease, begin: Some(begin), under_way: false })),
@@ -151,7 +194,7 @@ impl Open {
         let state = self.start(&mut state)?;
         let result = match (state.begin.take(), self.clean(state).await) {
             (_, Err(error)) => Err(error),
-            (Some(begin), Ok(())) => state.first(begin, work, outcomes).await,
+            (Some(begin), Ok(())) => state.first(&begin, work, outcomes).await,
             (None, Ok(())) => work.run(state.lease.connection(), outcomes).await,
         };
         // After a timeout, it still runs.
@@ -255,8 +298,8 @@ pub struct Held {
 }
 
 impl Held {
-    pub(crate) fn new(lease: Lease, isolation: Option<Isolation>) -> Self {
-        let (open, guard) = Open::new(lease, Isolation::begin(isolation));
+    pub(crate) fn new(lease: Lease, begin: String) -> Self {
+        let (open, guard) = Open::new(lease, begin);
         Self { open, _guard: guard }
     }
 

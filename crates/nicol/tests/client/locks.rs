@@ -87,7 +87,7 @@ async fn a_locked_row_is_waited_for_skipped_or_an_error() {
     let error =
         db.transaction().run(async |tx| by_name(&tx).for_key_share().nowait().await).await.unwrap_err();
     assert_eq!((error.kind(), error.code(), error.sqlstate()), (&Kind::Locked, "P1008", Some("55P03")));
-    assert_eq!(error.to_string(), "another transaction holds a lock");
+    assert_eq!(error.to_string(), "another transaction did not release a lock in time");
     let waiting = db.transaction().run(async |tx| by_name(&tx).for_update().await);
     let release = async {
         tokio::time::sleep(Duration::from_millis(100)).await;

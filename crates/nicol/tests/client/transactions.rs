@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::Utc;
-use nicol::{Error, Isolation, Kind};
+use nicol::{Error, Isolation, Kind, TransactionOptions};
 
 use crate::db::{Client, person, session, user};
 use crate::support::{Database, new_account, new_person};
@@ -139,6 +139,98 @@ async fn a_transaction_within_is_a_savepoint() {
     let names =
         test.db.person().find_many().order_by(person::name.asc()).select((person::name,)).await.unwrap();
     assert_eq!(names, [("a".to_owned(),), ("c".to_owned(),)]);
+}
+
+#[tokio::test]
+async fn each_of_three_levels_is_rolled_back_by_itself() {
+    let test = Database::new().await;
+    for fails_at in 1..=4 {
+        let level = |number| if number == fails_at { Err(Error::from(Kind::TooLong)) } else { Ok(()) };
+        let body = async |tx: Client| {
+            tx.person().create(new_person("1")).await?;
+            let second = tx.transaction().run(async |tx| {
+                tx.person().create(new_person("2")).await?;
+                let third = tx.transaction().run(async |tx| {
+                    tx.person().create(new_person("3")).await?;
+                    level(3)
+                });
+                // What it did is kept or not, and goes with the level above it.
+                drop(third.await);
+                level(2)
+            });
+            drop(second.await);
+            tx.person().create(new_person("4")).await?;
+            level(1)
+        };
+        drop(test.db.transaction().run(body).await);
+        let names = test.db.person().find_many().order_by(person::name.asc()).select((person::name,));
+        let names: String = names.await.unwrap().into_iter().map(|(name,)| name).collect();
+        assert_eq!(names, ["", "14", "124", "1234"][fails_at - 1]);
+        test.db.person().delete_many().await.unwrap();
+    }
+}
+
+#[derive(Debug, nicol::FromRow)]
+struct Settings {
+    isolation: String,
+    read_only: String,
+}
+
+async fn settings(db: &Client) -> Result<(String, String), Error> {
+    let sql = "select current_setting('transaction_isolation') as isolation, current_setting('transaction_read_only') as read_only";
+    let Settings { isolation, read_only } = db.query_as::<Settings>(sql, vec![]).await?.remove(0);
+    Ok((isolation, read_only))
+}
+
+#[tokio::test]
+async fn a_transaction_has_the_options_of_its_client_and_its_own() {
+    let test = Database::with("connection_limit=1").await;
+    let error =
+        test.db.transaction().read_only().run(async |tx| tx.person().create(new_person("a")).await).await;
+    assert_eq!(error.unwrap_err().sqlstate(), Some("25006"));
+    assert_eq!(count(&test.db).await, 0);
+    let of = |isolation: &str, read_only: &str| (isolation.to_owned(), read_only.to_owned());
+    let transaction = || test.db.transaction().read_only();
+    let snapshot = transaction().isolation(Isolation::RepeatableRead).run(async |tx| settings(&tx).await);
+    assert_eq!(snapshot.await.unwrap(), of("repeatable read", "on"));
+
+    let options = TransactionOptions::default()
+        .isolation(Isolation::Serializable)
+        .read_only()
+        .max_wait(Duration::from_millis(50))
+        .timeout(Duration::from_millis(150));
+    let db = test.db.transaction_options(options);
+    let found = db.transaction().run(async |tx| settings(&tx).await).await.unwrap();
+    assert_eq!(found, of("serializable", "on"));
+    let own = db.transaction().isolation(Isolation::ReadCommitted);
+    assert_eq!(own.run(async |tx| settings(&tx).await).await.unwrap(), of("read committed", "on"));
+    let (_, error) = (settings(&db).await.unwrap(), db.batch((db.person().create(new_person("a")),)).await);
+    assert_eq!(error.unwrap_err().sqlstate(), Some("25006"), "batches, too");
+    assert_eq!(settings(&test.db).await.unwrap(), of("read committed", "off"));
+
+    let slow = async |tx: Client| -> Result<(), Error> {
+        tx.person().count().await?;
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        Ok(())
+    };
+    assert_eq!(*db.transaction().run(slow).await.unwrap_err().kind(), Kind::Timeout);
+    // A savepoint has its own limit, and not once more that of the client.
+    let body = async |tx: Client| {
+        let inner = tx.transaction().timeout(Duration::from_millis(20)).run(slow).await;
+        assert_eq!(*inner.unwrap_err().kind(), Kind::Timeout);
+        settings(&tx).await
+    };
+    assert_eq!(db.transaction().timeout(Duration::MAX).run(body).await.unwrap(), of("serializable", "on"));
+
+    let busy = test.db.person().find_many().stream().await.unwrap();
+    let started = std::time::Instant::now();
+    let error = db.transaction().run(async |tx| settings(&tx).await).await.unwrap_err();
+    assert!(matches!(error.kind(), Kind::PoolTimeout { waited_ms: 50, .. }), "{error:?}");
+    let own = test.db.transaction().max_wait(Duration::from_millis(20)).run(async |tx| settings(&tx).await);
+    assert_eq!(own.await.unwrap_err().code(), "P2024");
+    assert!(started.elapsed() < Duration::from_secs(5));
+    drop(busy);
+    assert_eq!(settings(&test.db).await.unwrap(), of("read committed", "off"));
 }
 
 #[tokio::test]
