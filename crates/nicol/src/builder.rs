@@ -4,7 +4,7 @@
 
 pub use crate::typed::batch::{Batch, Batchable, QueryFuture};
 pub use crate::typed::builder::aggregate::{
-    AggregateOf, AggregateQuery, Aggregates, CountQuery, CountRows, Fields, GroupBy, GroupQuery, Having, Over,
+    AggregateOf, AggregateQuery, Aggregates, CountQuery, CountRows, GroupBy, GroupQuery, Having, Over,
 };
 pub use crate::typed::builder::attempt::AttemptQuery;
 pub use crate::typed::builder::create::{CreateMany, CreateQuery, IntoCreate};
@@ -15,7 +15,7 @@ pub use crate::typed::builder::update_each::UpdateEach;
 pub use crate::typed::builder::upsert::UpsertQuery;
 pub use crate::typed::builder::upsert_many::UpsertMany;
 pub use crate::typed::builder::write::WriteQuery;
-pub use crate::typed::field::IntoOrder;
+pub use crate::typed::field::{Fields, IntoOrder};
 pub use crate::typed::raw::{IntoSql, RawQuery};
 pub use crate::typed::relation::{Count, IntoInclude, Load, LoadCount};
 pub use crate::typed::scalar::{Arithmetic, FieldType, ListItem, Number, Push, Scalar, TextField};

@@ -394,6 +394,8 @@ pub enum OrderBy {
     Count {
         /// The relations, each of the model at the end of the one before. Only the last one leads to many rows.
         path: Vec<u16>,
+        /// The rows to count.
+        filter: Condition,
     },
     /// How well the text columns of a row, or of a row at the other end of relations, match a full-text query.
     ///
@@ -413,13 +415,15 @@ pub enum OrderBy {
 impl OrderBy {
     /// Whether rows of certain other models decide the order.
     fn reads(&self, mut model: &'static ModelMeta, is_one: &dyn Fn(&ModelMeta) -> bool) -> bool {
-        let (Self::Related { path, .. } | Self::Count { path } | Self::Relevance { path, .. }) = self else {
+        let (Self::Related { path, .. } | Self::Count { path, .. } | Self::Relevance { path, .. }) = self
+        else {
             return false;
         };
-        path.iter().any(|relation| {
+        let is_on_the_way = path.iter().any(|relation| {
             model = model.relations[usize::from(*relation)].target();
             is_one(model)
-        })
+        });
+        is_on_the_way || matches!(self, Self::Count { filter, .. } if filter.reads(model, is_one))
     }
 }
 

@@ -1,4 +1,5 @@
-//! The functions in `guide/examples.rs` are the examples of docs/client.md. `UPDATE_EXPECT=1` writes them.
+//! The functions in `guide/examples.rs` are the examples of docs/client.md, those in `guide/reads.rs` are in `guide/reads.md`.
+//! `UPDATE_EXPECT=1` writes them.
 
 #[path = "guide/extract.rs"]
 mod extract;
@@ -10,16 +11,24 @@ use extract::examples;
 #[test]
 fn examples_are_those_of_the_guide() {
     let guide = include_str!("../../../docs/client.md");
-    testkit::check_file("tests/guide/examples.rs", &module(guide).expect("a String takes all"));
+    testkit::check_file(
+        "tests/guide/examples.rs",
+        &module("docs/client.md", guide).expect("a String takes all"),
+    );
+    let reads = include_str!("guide/reads.md");
+    testkit::check_file(
+        "tests/guide/reads.rs",
+        &module("guide/reads.md", reads).expect("a String takes all"),
+    );
 }
 
-/// Returns `examples.rs`: a function for each example.
-fn module(guide: &str) -> Result<String, std::fmt::Error> {
+/// Returns a module with a function for each example.
+fn module(name: &str, guide: &str) -> Result<String, std::fmt::Error> {
     let examples = examples(guide);
-    let mut text = String::from(
-        "// The examples of docs/client.md. `UPDATE_EXPECT=1 cargo nextest run -p nicol --test guide_text` writes this file.\n\n\
+    let mut text = format!(
+        "// The examples of {name}. `UPDATE_EXPECT=1 cargo nextest run -p nicol --test guide_text` writes this file.\n\n\
          use super::prelude::*;\n\n\
-         pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {\n    match example {\n",
+         pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {{\n    match example {{\n",
     );
     for (index, example) in examples.iter().enumerate().filter(|(_, example)| !example.is_only_compiled) {
         writeln!(text, "        {index} => Box::pin({}(db)).await,", example.name)?;

@@ -2,7 +2,7 @@
 //!
 //! Source: prisma-engines 6.19, `query-compiler/core/src/query_graph_builder/extractors/query_arguments.rs`.
 
-use nicol::__private::query::{Nulls, Order, OrderBy};
+use nicol::__private::query::{Condition, Nulls, Order, OrderBy};
 use nicol::Value;
 use nicol_schema::model::ModelId;
 
@@ -30,7 +30,8 @@ fn term(schema: &Schema, model: ModelId, input: &Input<'_>, mut path: Vec<u16>) 
         path.push(schema.model(model).relation(relation.field)?);
         if relation.is_list(schema) {
             let (_, sort) = input.entries().first()?;
-            return Some(Order { by: OrderBy::Count { path }, descending: is_descending(sort), nulls: None });
+            let by = OrderBy::Count { path, filter: Condition::TRUE };
+            return Some(Order { by, descending: is_descending(sort), nulls: None });
         }
         return term(schema, relation.end(schema).model, input, path);
     }

@@ -4,7 +4,7 @@ use postgres_types::Type;
 
 use super::writer::{Alias, Writer};
 use crate::meta::{ColumnMeta, Join, ModelMeta, RelationMeta};
-use crate::query::{Function, Key, Nulls, Order, OrderBy};
+use crate::query::{Condition, Function, Key, Nulls, Order, OrderBy};
 use crate::value::Value;
 
 /// A term of an order, with its joins in place.
@@ -22,7 +22,7 @@ enum Compared<'a> {
     /// The column `"n"` of a join; null if there are no rows.
     Count(Alias),
     /// The number of rows of a relation, counted for each row by itself.
-    CountEach(Alias, &'static ModelMeta, &'static RelationMeta),
+    CountEach(Alias, &'static ModelMeta, &'static RelationMeta, &'a Condition),
     Relevance(Alias, &'static ModelMeta, &'a [u16], &'a Value),
     Aggregate(Alias, &'static ModelMeta, &'a Function),
 }
@@ -45,12 +45,12 @@ impl Writer<'_> {
                     let (target, there) = self.hops(model, alias, path, &mut optional_keys);
                     Compared::Column(there, &target.columns[usize::from(*column)])
                 }
-                OrderBy::Count { path } => {
+                OrderBy::Count { path, filter } => {
                     let Some((last, path)) = path.split_last() else {
                         unreachable!("a count has a relation")
                     };
                     let (target, there) = self.hops(model, alias, path, &mut Vec::new());
-                    self.counted(target, there, &target.relations[usize::from(*last)])
+                    self.counted(target, there, &target.relations[usize::from(*last)], filter)
                 }
                 OrderBy::Relevance { path, columns, query } => {
                     let (target, there) = self.hops(model, alias, path, &mut Vec::new());
@@ -100,18 +100,20 @@ impl Writer<'_> {
         model: &'static ModelMeta,
         alias: Alias,
         relation: &'static RelationMeta,
+        filter: &'a Condition,
     ) -> Compared<'a> {
         let Join::Columns { here, there: references, .. } = relation.join else {
-            return Compared::CountEach(alias, model, relation);
+            return Compared::CountEach(alias, model, relation, filter);
         };
         if relation.indexed {
-            return Compared::CountEach(alias, model, relation);
+            return Compared::CountEach(alias, model, relation, filter);
         }
         let (target, group, there) = (relation.target(), self.new_alias(), self.new_alias());
         self.push(" LEFT JOIN (SELECT ");
         self.column_list(target, there, references);
         self.push(", count(*) AS \"n\" FROM ");
         self.table_as(target, there);
+        self.filter(target, there, filter);
         self.push(" GROUP BY ");
         self.column_list(target, there, references);
         self.push(") AS ");
@@ -143,10 +145,14 @@ impl Writer<'_> {
                 self.alias(*alias);
                 self.push(".\"n\", 0)");
             }
-            Compared::CountEach(alias, model, relation) => {
+            Compared::CountEach(alias, model, relation, filter) => {
                 let there = self.new_alias();
                 self.push("(SELECT count(*) FROM ");
                 self.relation_source((model, *alias), relation, there, None, "");
+                if !filter.is_true() {
+                    self.push(" AND ");
+                    self.condition(relation.target(), there, filter, true);
+                }
                 self.push(")");
             }
             Compared::Relevance(alias, model, columns, query) => {

@@ -14,6 +14,7 @@ pub(crate) mod write;
 use std::future::IntoFuture;
 
 use super::batch::{Batchable, QueryFuture};
+use super::field::Fields;
 use super::model::Model;
 use super::select::Shape;
 use crate::error::Error;
@@ -49,5 +50,5 @@ runs_when_awaited! {
     [M: Model] delete::DeleteMany<M>;
     [M: Model] aggregate::CountQuery<M>;
     [M: Model, A: aggregate::Aggregates<M>] aggregate::AggregateQuery<M, A>;
-    [M: Model, F: aggregate::Fields<M>, A: aggregate::Aggregates<M>] aggregate::GroupQuery<M, F, A>;
+    [M: Model, F: Fields<M>, A: aggregate::Aggregates<M>] aggregate::GroupQuery<M, F, A>;
 }

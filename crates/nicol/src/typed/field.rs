@@ -6,7 +6,8 @@ use std::ops::Not;
 
 use super::model::Model;
 use super::scalar::{FieldType, IntoField, ListItem, Scalar, TextField};
-use crate::query::{CompareOp, Condition, ListOp, Nulls, Operand, Order, Subject, TextMode, TextOp};
+use crate::codec::{Cells, DecodeError};
+use crate::query::{self, CompareOp, Condition, ListOp, Nulls, Operand, Order, Subject, TextMode, TextOp};
 use crate::value::Value;
 
 /// A field of model `M` with values of type `T`: the type of constants such as `user::email`.
@@ -126,12 +127,12 @@ impl<M: Model, T: FieldType> Field<M, T> {
 
     /// Sorts in ascending order.
     pub fn asc(self) -> OrderBy<M> {
-        OrderBy::new(self.column, false)
+        OrderBy::new(query::OrderBy::Column(self.column), false)
     }
 
     /// Sorts in descending order.
     pub fn desc(self) -> OrderBy<M> {
-        OrderBy::new(self.column, true)
+        OrderBy::new(query::OrderBy::Column(self.column), true)
     }
 }
 
@@ -359,8 +360,21 @@ pub struct OrderBy<M> {
 }
 
 impl<M> OrderBy<M> {
-    fn new(column: u16, descending: bool) -> Self {
-        Self { order: Order { descending, ..Order::by_column(column) }, model: PhantomData }
+    pub(crate) fn new(by: query::OrderBy, descending: bool) -> Self {
+        Self { order: Order { by, descending, nulls: None }, model: PhantomData }
+    }
+
+    /// Returns the order of rows that lead to the sorted ones by a relation to at most one row.
+    pub(crate) fn through<From>(mut self, relation: u16) -> OrderBy<From> {
+        use query::OrderBy as By;
+        match &mut self.order.by {
+            By::Column(column) => self.order.by = By::Related { path: vec![relation], column: *column },
+            By::Related { path, .. } | By::Count { path, .. } | By::Relevance { path, .. } => {
+                path.insert(0, relation);
+            }
+            By::Aggregate(_) => {}
+        }
+        OrderBy { order: self.order, model: PhantomData }
     }
 
     /// Sorts nulls before all values.
@@ -417,3 +431,55 @@ order_tuple!(A 0, B 1, C 2);
 order_tuple!(A 0, B 1, C 2, D 3);
 order_tuple!(A 0, B 1, C 2, D 3, E 4);
 order_tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
+
+/// Fields of a model: one field, or a tuple of up to six.
+pub trait Fields<M: Model>: 'static {
+    /// The values of the fields.
+    type Output: Send + 'static;
+
+    /// Returns the columns of the fields.
+    #[doc(hidden)]
+    fn columns(self) -> Vec<u16>;
+
+    /// Reads the values.
+    ///
+    /// # Errors
+    /// A cell does not have the type of its field.
+    #[doc(hidden)]
+    fn decode(cells: &mut Cells<'_>) -> Result<Self::Output, DecodeError>;
+}
+
+impl<M: Model, T: FieldType> Fields<M> for Field<M, T> {
+    type Output = T;
+
+    fn columns(self) -> Vec<u16> {
+        vec![self.column]
+    }
+
+    fn decode(cells: &mut Cells<'_>) -> Result<T, DecodeError> {
+        cells.take()
+    }
+}
+
+macro_rules! fields_tuple {
+    ($($name:ident $index:tt),+) => {
+        impl<M: Model, $($name: FieldType),+> Fields<M> for ($(Field<M, $name>,)+) {
+            type Output = ($($name,)+);
+
+            fn columns(self) -> Vec<u16> {
+                vec![$(self.$index.column),+]
+            }
+
+            fn decode(cells: &mut Cells<'_>) -> Result<Self::Output, DecodeError> {
+                Ok(($(cells.take::<$name>()?,)+))
+            }
+        }
+    };
+}
+
+fields_tuple!(A 0);
+fields_tuple!(A 0, B 1);
+fields_tuple!(A 0, B 1, C 2);
+fields_tuple!(A 0, B 1, C 2, D 3);
+fields_tuple!(A 0, B 1, C 2, D 3, E 4);
+fields_tuple!(A 0, B 1, C 2, D 3, E 4, F 5);

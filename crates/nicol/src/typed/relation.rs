@@ -6,12 +6,14 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::field::{Filter, IntoOrder};
+use super::field::{Fields, Filter, IntoOrder, OrderBy};
 use super::model::Model;
 use super::record::{FromRecord, FromRelation};
 use super::select::{Columns, Selection, Shape};
+use super::unique::Unique;
 use crate::codec::{Cells, DecodeError};
-use crate::query::{self, Condition, Find, Quantifier};
+use crate::meta::Join;
+use crate::query::{self, Condition, Find, Quantifier, Subject};
 
 /// A relation, seen from its model: implemented by generated markers such as `user::Sessions`.
 pub trait Relation: Send + 'static {
@@ -326,6 +328,41 @@ where
         Self::load().select(selection)
     }
 
+    /// Matches a row if there is a row at the other end that matches the filter.
+    pub fn is(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From>
+    where
+        Rel::Cardinality: ToOne,
+    {
+        Self::related(Quantifier::Some, filter)
+    }
+
+    /// Matches a row if there is no row at the other end that matches the filter.
+    pub fn is_not(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From>
+    where
+        Rel::Cardinality: ToOne,
+    {
+        Self::related(Quantifier::None, filter)
+    }
+
+    /// Sorts by the row at the other end: by a field, by a number of rows, or again by a relation. Rows without one are sorted as if the value
+    /// were null.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, Session, session, user};
+    /// # use nicol::Error;
+    /// async fn sessions(db: &Client) -> Result<Vec<Session>, Error> {
+    ///     db.session().find_many().order_by((session::user.by(user::email.asc()), session::expires.desc())).await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn by(self, order: OrderBy<Rel::To>) -> OrderBy<Rel::From>
+    where
+        Rel::Cardinality: ToOne,
+    {
+        order.through(Rel::INDEX)
+    }
+
     fn related(quantifier: Quantifier, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
         let condition = Box::new(filter.into().into_condition());
         Filter::new(Condition::Related { relation: Rel::INDEX, quantifier, condition })
@@ -346,17 +383,32 @@ where
         Self::load().order_by(order)
     }
 
-    /// Loads at most this many rows for each parent.
-    pub fn take(self, rows: u64) -> Load<Rel, Nil> {
+    /// Loads at most this many rows for each parent. `None` is no limit.
+    pub fn take(self, rows: impl Into<Option<u64>>) -> Load<Rel, Nil> {
         Self::load().take(rows)
     }
 
+    /// Loads the last rows of each parent, as [`Load::take_last`].
+    pub fn take_last(self, rows: u64) -> Load<Rel, Nil> {
+        Self::load().take_last(rows)
+    }
+
     /// Loads the rows without the first ones of each parent.
-    pub fn skip(self, rows: u64) -> Load<Rel, Nil> {
+    pub fn skip(self, rows: impl Into<Option<u64>>) -> Load<Rel, Nil> {
         Self::load().skip(rows)
     }
 
-    /// Loads the number of rows.
+    /// Loads the rows from the one with this key on, as [`Load::cursor`].
+    pub fn cursor(self, unique: impl Into<Option<Unique<Rel::To>>>) -> Load<Rel, Nil> {
+        Self::load().cursor(unique)
+    }
+
+    /// Loads only the first of the rows of each parent that are equal in these fields, as [`Load::distinct`].
+    pub fn distinct(self, fields: impl Fields<Rel::To>) -> Load<Rel, Nil> {
+        Self::load().distinct(fields)
+    }
+
+    /// Loads the number of rows, or [sorts](LoadCount::desc) by it.
     pub fn count(self) -> LoadCount<Rel> {
         LoadCount { filter: Condition::TRUE, relation: PhantomData }
     }
@@ -388,39 +440,36 @@ where
 }
 
 /// Cardinalities of at most one row.
+#[diagnostic::on_unimplemented(
+    message = "this relation has many rows at the other end",
+    label = "a relation to many rows",
+    note = "filter with `some`, `every` or `none`, and sort by the number of rows: `.count().desc()`"
+)]
 pub trait ToOne: Cardinality {}
 
 impl ToOne for One {}
 
 impl ToOne for Optional {}
 
-impl<Rel: Relation<Cardinality: ToOne>> Related<Rel>
-where
-    Nil: Shape<Rel::To>,
-{
-    /// Matches a row if there is a row at the other end that matches the filter.
-    pub fn is(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
-        Self::related(Quantifier::Some, filter)
-    }
-
-    /// Matches a row if there is no row at the other end that matches the filter.
-    pub fn is_not(self, filter: impl Into<Filter<Rel::To>>) -> Filter<Rel::From> {
-        Self::related(Quantifier::None, filter)
-    }
-}
-
 impl<Rel: Relation<Cardinality = Optional>> Related<Rel>
 where
     Nil: Shape<Rel::To>,
 {
-    /// Matches a row if there is no row at the other end.
+    /// Matches a row if there is no row at the other end. If the foreign key is a field of this model, only the key is looked at.
     pub fn is_null(self) -> Filter<Rel::From> {
-        Self::related(Quantifier::None, Filter::new(Condition::TRUE))
+        let relation = &Rel::From::meta().relations[usize::from(Rel::INDEX)];
+        match relation.join {
+            Join::Columns { here, owned: true, .. } => {
+                let is_null = |column: &u16| Condition::IsNull { subject: Subject::Column(*column) };
+                Filter::new(Condition::All(here.iter().map(is_null).collect()))
+            }
+            _ => Self::related(Quantifier::None, Filter::new(Condition::TRUE)),
+        }
     }
 
     /// Matches a row if there is a row at the other end.
     pub fn is_not_null(self) -> Filter<Rel::From> {
-        Self::related(Quantifier::Some, Filter::new(Condition::TRUE))
+        !self.is_null()
     }
 }
 
@@ -497,15 +546,66 @@ impl<Rel: Relation<Cardinality = Many>, S> Load<Rel, S> {
         self
     }
 
-    /// Limits the number of rows for each parent.
-    pub fn take(mut self, rows: u64) -> Self {
-        self.find.take = Some(rows);
+    /// Limits the number of rows for each parent. `None` removes the limit.
+    pub fn take(mut self, rows: impl Into<Option<u64>>) -> Self {
+        self.find.take = rows.into();
+        self.find.backwards = false;
         self
     }
 
-    /// Skips this many rows for each parent.
-    pub fn skip(mut self, rows: u64) -> Self {
-        self.find.skip = rows;
+    /// Loads the last rows of each parent instead of the first ones, in the same order: Prisma's negative `take`. Of several calls of `take` and
+    /// `take_last`, the last one counts.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, session, user};
+    /// # use nicol::Error;
+    /// async fn last_sessions(db: &Client) -> Result<(), Error> {
+    ///     let last = user::sessions.order_by(session::expires.asc()).take_last(3);
+    ///     for user in db.user().find_many().include(last).await? {
+    ///         println!("{}: {} sessions", user.email, user.sessions().len());
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn take_last(mut self, rows: u64) -> Self {
+        self.find.take = Some(rows);
+        self.find.backwards = true;
+        self
+    }
+
+    /// Skips this many rows for each parent. `None` skips none.
+    pub fn skip(mut self, rows: impl Into<Option<u64>>) -> Self {
+        self.find.skip = rows.into().unwrap_or_default();
+        self
+    }
+
+    /// Starts from the row with this key, for each parent. `None` starts from the beginning. A second cursor replaces the first.
+    ///
+    /// A parent that does not have this row has none in the result. Only if the parent is found by its key, as in Prisma, its rows start where
+    /// the cursor would be.
+    pub fn cursor(mut self, unique: impl Into<Option<Unique<Rel::To>>>) -> Self {
+        self.find.cursor = unique.into().map(Unique::into_key);
+        self.find.cursor_must_match = self.find.cursor.is_some();
+        self
+    }
+
+    /// Keeps only the first of the rows of each parent that are equal in these fields: a field, or a tuple of up to six.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, session, user};
+    /// # use nicol::Error;
+    /// async fn days_of_sessions(db: &Client, email: &str) -> Result<usize, Error> {
+    ///     let sessions = user::sessions.order_by(session::expires.asc()).distinct(session::expires);
+    ///     let user = db.user().find_unique(user::by_email(email)).include(sessions).or_not_found().await?;
+    ///     Ok(user.sessions().len())
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn distinct(mut self, fields: impl Fields<Rel::To>) -> Self {
+        self.find.distinct = Some(fields.columns());
         self
     }
 }
@@ -528,6 +628,30 @@ impl<Rel: Relation> LoadCount<Rel> {
     pub fn filter(mut self, filter: impl Into<Filter<Rel::To>>) -> Self {
         self.filter = self.filter.and(filter.into().into_condition());
         self
+    }
+
+    /// Sorts by the number of rows, the smallest first.
+    pub fn asc(self) -> OrderBy<Rel::From> {
+        self.order(false)
+    }
+
+    /// Sorts by the number of rows, the greatest first. After a filter, only the rows that match it are counted.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, User, user};
+    /// # use nicol::Error;
+    /// async fn most_active(db: &Client) -> Result<Vec<User>, Error> {
+    ///     db.user().find_many().order_by((user::sessions.count().desc(), user::email.asc())).take(10).await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn desc(self) -> OrderBy<Rel::From> {
+        self.order(true)
+    }
+
+    fn order(self, descending: bool) -> OrderBy<Rel::From> {
+        OrderBy::new(query::OrderBy::Count { path: vec![Rel::INDEX], filter: self.filter }, descending)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::builder::aggregate::{AggregateQuery, Aggregates, CountQuery, Fields, GroupBy};
+use super::builder::aggregate::{AggregateQuery, Aggregates, CountQuery, GroupBy};
 use super::builder::create::{CreateMany, IntoCreate};
 use super::builder::delete::{DeleteMany, DeleteQuery};
 use super::builder::find::{FindFirst, FindMany, FindUnique};
@@ -11,6 +11,7 @@ use super::builder::update::{UpdateMany, UpdateQuery};
 use super::builder::update_each::UpdateEach;
 use super::builder::upsert::UpsertQuery;
 use super::builder::upsert_many::UpsertMany;
+use super::field::Fields;
 use super::model::Model;
 use super::relation::Nil;
 use super::setters::Setters;

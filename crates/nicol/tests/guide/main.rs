@@ -1,4 +1,4 @@
-//! The examples of docs/client.md, beside Prisma Client: both run on equal rows, and leave equal rows and equal values.
+//! The examples of docs/client.md and of guide/reads.md, beside Prisma Client: both run on equal rows, and leave equal rows and equal values.
 
 #![allow(clippy::unwrap_used, reason = "this is a test; the lint does not see it in its helpers")]
 
@@ -9,6 +9,9 @@ mod examples;
 mod extract;
 #[allow(unused_imports, reason = "for the examples")]
 mod prelude;
+#[allow(clippy::all, clippy::pedantic, unused, reason = "examples are short")]
+#[rustfmt::skip]
+mod reads;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -122,21 +125,37 @@ fn sorted_leaves(value: &Value) -> Vec<String> {
     all
 }
 
+/// Whether the answers are equal: lists in order, and each of their items without the names of fields.
+fn is_equal(found: &Value, expected: &Value) -> bool {
+    match (found, expected) {
+        (Value::Array(found), Value::Array(expected)) => {
+            found.len() == expected.len()
+                && found.iter().zip(expected).all(|(one, other)| is_equal(one, other))
+        }
+        _ => sorted_leaves(found) == sorted_leaves(expected),
+    }
+}
+
 #[tokio::test]
 async fn examples_answer_as_prisma_does() {
-    let guide = include_str!("../../../../docs/client.md");
+    let guide = extract::examples(include_str!("../../../../docs/client.md"));
+    let reads = extract::examples(include_str!("reads.md"));
     let (here, there) = (Database::new().await, Database::new().await);
     let db = Client::connect(&here.server.url_text()).await.unwrap();
     let mut prisma = Prisma::start(&there.server.url_text());
     let wanted = std::env::var("NICOL_CASE").unwrap_or_default();
     let mut wrong = Vec::new();
-    for (index, example) in extract::examples(guide).iter().enumerate() {
+    for (index, example) in guide.iter().chain(&reads).enumerate() {
         if example.is_only_compiled || !example.name.contains(&wanted) {
             continue;
         }
         let name = &example.name;
         here.reset().await;
-        let answers = match examples::run(index, &db).await {
+        let run = match index.checked_sub(guide.len()) {
+            None => examples::run(index, &db).await,
+            Some(index) => reads::run(index, &db).await,
+        };
+        let answers = match run {
             Ok(answers) => answers,
             Err(error) => {
                 wrong.push(format!("{name}: {error}"));
@@ -154,7 +173,7 @@ async fn examples_answer_as_prisma_does() {
         }
         for (here, there) in example.values() {
             let (found, expected) = (&answers[&here], &expected["values"][&there]);
-            if sorted_leaves(found) != sorted_leaves(expected) {
+            if !is_equal(found, expected) {
                 wrong.push(format!("{name}: `{here}` is {found}\n    instead of {expected}"));
             }
         }

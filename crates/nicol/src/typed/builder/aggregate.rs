@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::query::{self, CompareOp, Condition, Find, Function, Operand, Subject, TextMode};
 use crate::sql;
 use crate::typed::batch::{Batchable, Step};
-use crate::typed::field::{Field, Filter, IntoOrder};
+use crate::typed::field::{Field, Fields, Filter, IntoOrder};
 use crate::typed::model::Model;
 use crate::typed::scalar::{FieldType, IntoField, Number, Scalar};
 use crate::value::Value;
@@ -220,35 +220,6 @@ pub trait Aggregates<M: Model>: 'static {
     fn decode(cells: &mut Cells<'_>) -> Result<Self::Output, DecodeError>;
 }
 
-/// Fields of a model: one field, or a tuple of up to six.
-pub trait Fields<M: Model>: 'static {
-    /// The values of the fields.
-    type Output: Send + 'static;
-
-    /// Returns the columns of the fields.
-    #[doc(hidden)]
-    fn columns(self) -> Vec<u16>;
-
-    /// Reads the values.
-    ///
-    /// # Errors
-    /// A cell does not have the type of its field.
-    #[doc(hidden)]
-    fn decode(cells: &mut Cells<'_>) -> Result<Self::Output, DecodeError>;
-}
-
-impl<M: Model, T: FieldType> Fields<M> for Field<M, T> {
-    type Output = T;
-
-    fn columns(self) -> Vec<u16> {
-        vec![self.column]
-    }
-
-    fn decode(cells: &mut Cells<'_>) -> Result<T, DecodeError> {
-        cells.take()
-    }
-}
-
 macro_rules! tuples {
     ($($name:ident $index:tt),+) => {
         impl<M: Model, $($name: AggregateOf<M>),+> Aggregates<M> for ($($name,)+) {
@@ -260,18 +231,6 @@ macro_rules! tuples {
 
             fn decode(cells: &mut Cells<'_>) -> Result<Self::Output, DecodeError> {
                 Ok(($(cells.take::<$name::Output>()?,)+))
-            }
-        }
-
-        impl<M: Model, $($name: FieldType),+> Fields<M> for ($(Field<M, $name>,)+) {
-            type Output = ($($name,)+);
-
-            fn columns(self) -> Vec<u16> {
-                vec![$(self.$index.column),+]
-            }
-
-            fn decode(cells: &mut Cells<'_>) -> Result<Self::Output, DecodeError> {
-                Ok(($(cells.take::<$name>()?,)+))
             }
         }
     };

@@ -7,7 +7,7 @@ use crate::error::{Error, Kind};
 use crate::query::{self, Find, Lock, LockConflict, LockStrength};
 use crate::sql;
 use crate::typed::batch::{Batchable, Step};
-use crate::typed::field::{Filter, IntoOrder};
+use crate::typed::field::{Fields, Filter, IntoOrder};
 use crate::typed::model::Model;
 use crate::typed::record::FromRelation as _;
 use crate::typed::relation::{IntoInclude, Loadable, Loaded, Nil, Relations};
@@ -46,6 +46,10 @@ pub struct Many;
 /// The row, which must exist.
 #[derive(Debug)]
 pub struct Required;
+
+/// The rows of `K` from a cursor on.
+#[derive(Debug)]
+pub struct FromCursor<K>(PhantomData<fn() -> K>);
 
 macro_rules! at_most_one {
     ($($kind:ty),*) => {$(
@@ -88,7 +92,17 @@ impl<K: Rows> Rows for Locked<K> {
 
     type Of<T: Send + 'static> = K::Of<T>;
 
-    fn collect<T: Send + 'static>(rows: Vec<T>, model: &'static str) -> Result<Self::Of<T>, Error> {
+    fn collect<T: Send + 'static>(rows: Vec<T>, model: &'static str) -> Result<K::Of<T>, Error> {
+        K::collect(rows, model)
+    }
+}
+
+impl<K: Rows> Rows for FromCursor<K> {
+    const REQUIRED: bool = K::REQUIRED;
+
+    type Of<T: Send + 'static> = K::Of<T>;
+
+    fn collect<T: Send + 'static>(rows: Vec<T>, model: &'static str) -> Result<K::Of<T>, Error> {
         K::collect(rows, model)
     }
 }
@@ -159,7 +173,10 @@ impl<M: Model, S: Relations<M>, K> FindQuery<M, S, K> {
         I: IntoInclude<Key: Loadable<From = M>>,
     {
         const { assert!(S::MASK & I::Key::BIT == 0, "this relation is included twice in one query") };
-        self.find.includes.push(include.into_include());
+        let mut include = include.into_include();
+        // In Prisma, the relations of a row that is found by its key start where the cursor would be, if it is not among them.
+        include.find.cursor_must_match &= !(self.find.single && self.find.take.is_none());
+        self.find.includes.push(include);
         self.typed()
     }
 }
@@ -185,6 +202,20 @@ impl Ordered for First {}
 
 impl Ordered for Many {}
 
+impl<K: Ordered> Ordered for FromCursor<K> {}
+
+/// Queries that have no cursor yet.
+#[diagnostic::on_unimplemented(
+    message = "this query already has a cursor",
+    label = "a second cursor",
+    note = "a query starts from one row: remove one of the calls of `.cursor(…)`"
+)]
+pub trait WithoutCursor {}
+
+impl WithoutCursor for First {}
+
+impl WithoutCursor for Many {}
+
 impl<M: Model, S, K: Ordered> FindQuery<M, S, K> {
     /// Sorts the rows. A second call adds terms for rows that are equal so far.
     pub fn order_by(mut self, order: impl IntoOrder<M>) -> Self {
@@ -192,17 +223,103 @@ impl<M: Model, S, K: Ordered> FindQuery<M, S, K> {
         self
     }
 
-    /// Skips this many rows.
-    pub fn skip(mut self, rows: u64) -> Self {
-        self.find.skip = rows;
+    /// Starts from the row with this key, which is the first row of the result; [`skip`](Self::skip) passes over it. `None` starts from the
+    /// beginning.
+    ///
+    /// Without `order_by`, the rows are sorted by their key. If there is no such row, the result is empty.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, User, user};
+    /// # use nicol::Error;
+    /// async fn page_after(db: &Client, last: Option<&str>) -> Result<Vec<User>, Error> {
+    ///     let users = db.user().find_many().order_by((user::created_at.desc(), user::id.asc()));
+    ///     users.cursor(last.map(user::by_id)).skip(u64::from(last.is_some())).take(20).await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn cursor(mut self, unique: impl Into<Option<Unique<M>>>) -> FindQuery<M, S, FromCursor<K>>
+    where
+        K: WithoutCursor,
+    {
+        self.find.cursor = unique.into().map(Unique::into_key);
+        self.typed()
+    }
+
+    /// Skips this many rows. `None` skips none.
+    pub fn skip(mut self, rows: impl Into<Option<u64>>) -> Self {
+        self.find.skip = rows.into().unwrap_or_default();
+        self
+    }
+
+    /// Keeps only the first of the rows that are equal in these fields: a field, or a tuple of up to six. [`skip`](Self::skip) and `take` count
+    /// the rows that are kept.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, Session, session};
+    /// # use nicol::Error;
+    /// async fn newest_session_of_each_user(db: &Client) -> Result<Vec<Session>, Error> {
+    ///     db.session().find_many().distinct(session::user_id).order_by(session::expires.desc()).await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn distinct(mut self, fields: impl Fields<M>) -> Self {
+        self.find.distinct = Some(fields.columns());
         self
     }
 }
 
-impl<M: Model, S> FindQuery<M, S, Many> {
-    /// Limits the number of rows.
-    pub fn take(mut self, rows: u64) -> Self {
+/// Queries for any number of rows: `find_many`.
+pub trait Unlimited: Ordered {}
+
+impl Unlimited for Many {}
+
+impl<K: Unlimited> Unlimited for FromCursor<K> {}
+
+/// Queries for the first row: `find_first`.
+pub trait OnlyFirst: Ordered {}
+
+impl OnlyFirst for First {}
+
+impl<K: OnlyFirst> OnlyFirst for FromCursor<K> {}
+
+impl<M: Model, S, K: Unlimited> FindQuery<M, S, K> {
+    /// Limits the number of rows. `None` removes the limit.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, User, user};
+    /// # use nicol::Error;
+    /// async fn users(db: &Client, limit: Option<u64>) -> Result<Vec<User>, Error> {
+    ///     db.user().find_many().order_by(user::email.asc()).take(limit).await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn take(mut self, rows: impl Into<Option<u64>>) -> Self {
+        self.find.take = rows.into();
+        self.find.backwards = false;
+        self
+    }
+
+    /// Reads the last rows instead of the first ones, in the same order: Prisma's negative `take`. Of several calls of `take` and `take_last`,
+    /// the last one counts.
+    ///
+    /// [`skip`](Self::skip) counts from the end, and a [`cursor`](Self::cursor) is the last row instead of the first one.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, User, user};
+    /// # use nicol::Error;
+    /// async fn page_before(db: &Client, first: &str) -> Result<Vec<User>, Error> {
+    ///     let users = db.user().find_many().order_by((user::created_at.desc(), user::id.asc()));
+    ///     users.cursor(user::by_id(first)).skip(1).take_last(20).await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn take_last(mut self, rows: u64) -> Self {
         self.find.take = Some(rows);
+        self.find.backwards = true;
         self
     }
 
@@ -219,7 +336,7 @@ impl<M: Model, S> FindQuery<M, S, Many> {
     /// # fn main() {}
     /// ```
     pub fn and_count(self) -> FindAndCount<M, S> {
-        FindAndCount { executor: self.executor.clone(), query: self }
+        FindAndCount { executor: self.executor.clone(), query: self.typed() }
     }
 
     /// Runs the query and returns its rows as they arrive, on a connection of their own.
@@ -241,7 +358,23 @@ impl<M: Model, S> FindQuery<M, S, ByKey> {
     }
 }
 
-impl<M: Model, S> FindQuery<M, S, First> {
+impl<M: Model, S, K: OnlyFirst> FindQuery<M, S, K> {
+    /// Reads the last row instead of the first one: `take: -1` in Prisma. [`skip`](Self::skip) counts from the end.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, User, user};
+    /// # use nicol::Error;
+    /// async fn newest(db: &Client) -> Result<Option<User>, Error> {
+    ///     db.user().find_first().order_by(user::created_at.asc()).last().await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn last(mut self) -> Self {
+        self.find.backwards = true;
+        self
+    }
+
     /// Returns the row itself instead of an `Option`. If there is no row, the query fails (P2025).
     pub fn or_not_found(self) -> FindQuery<M, S, Required> {
         self.typed()

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::aggregate::Fields;
 use crate::error::Error;
 use crate::query::{self, Columns, Create, Find};
 use crate::run;
 use crate::sql::{self, Answer};
 use crate::typed::batch::{Batchable, Step, without_actions};
+use crate::typed::field::Fields;
 use crate::typed::model::Model;
 use crate::typed::select::Selection;
 use crate::wire::{Executor, Outcome};
