@@ -3,6 +3,7 @@
 //! Nothing here knows which query a statement comes from or what its rows mean.
 
 mod connection;
+mod context;
 mod executor;
 mod failure;
 mod outcome;

@@ -1,9 +1,10 @@
 //! A proxy between a client and the server that breaks a connection at a chosen message.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use nicol_pg::ConnectionUrl;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -39,11 +40,18 @@ pub enum Fault {
 struct Plan {
     next: Mutex<Option<(Direction, Fault, usize)>>,
     struck: Notify,
+    round_trips: AtomicUsize,
+    has_answered: AtomicBool,
 }
 
 impl Plan {
     /// Counts a message and returns the fault that strikes it.
     fn strike(&self, direction: Direction) -> Option<Fault> {
+        if direction == Direction::ToClient {
+            self.has_answered.store(true, Ordering::SeqCst);
+        } else if self.has_answered.swap(false, Ordering::SeqCst) {
+            self.round_trips.fetch_add(1, Ordering::SeqCst);
+        }
         let mut next = self.next.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match &mut *next {
             Some((planned, fault, 0)) if *planned == direction => {
@@ -91,6 +99,12 @@ impl Proxy {
         *self.next() = Some((direction, fault, before));
     }
 
+    /// Returns how often a client has sent something after the server had answered, since this was last asked. With several connections at once,
+    /// the number means nothing.
+    pub fn round_trips(&self) -> usize {
+        self.plan.round_trips.swap(0, Ordering::SeqCst)
+    }
+
     /// Drops the plan and returns whether the fault has struck.
     pub fn has_struck(&self) -> bool {
         self.next().take().is_none()
@@ -136,12 +150,13 @@ async fn relay(client: TcpStream, address: String, plan: Arc<Plan>) {
 }
 
 async fn forward(
-    mut from: impl AsyncRead + Unpin,
+    from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
     direction: Direction,
     plan: &Plan,
 ) -> std::io::Result<()> {
     // A client's first message has no type before its length.
+    let mut from = BufReader::new(from);
     let mut kind = usize::from(direction == Direction::ToClient);
     loop {
         let mut message = vec![0; kind + 4];

@@ -454,6 +454,16 @@ macro_rules! impl_client {
                 Self(self.0.with_schema(schema))
             }
 
+            /// Returns a client on the same pool whose queries run with this setting, such as `app.user_id`.
+            #[must_use]
+            pub fn with_context(
+                &self,
+                name: &::core::primitive::str,
+                value: impl ::core::fmt::Display,
+            ) -> Self {
+                Self(self.0.with_context(name, value))
+            }
+
             /// Returns a transaction: set its options, then `run` a closure that gets a client.
             pub fn transaction(&self) -> $crate::Transaction<Self> {
                 self.0.transaction()

@@ -128,6 +128,39 @@ impl Client {
         Self { executor: self.executor.with_schema(schema.into()) }
     }
 
+    /// Returns a client on the same pool whose queries run with this setting: each query in a transaction that begins with
+    /// `set_config(name, value, true)`, in one round trip where it takes one without. A [`transaction`](Self::transaction) sets it at its beginning.
+    /// Several settings are several calls.
+    ///
+    /// The setting ends with the transaction, so the next user of the connection does not see it, also behind a transaction pooler.
+    ///
+    /// With row-level security, a policy can read it:
+    ///
+    /// ```sql
+    /// ALTER TABLE "User" ENABLE ROW LEVEL SECURITY;
+    /// CREATE POLICY own ON "User" USING (email = nullif(current_setting('app.email', true), ''));
+    /// ```
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, User};
+    /// async fn own(db: &Client, email: &str) -> Result<Vec<User>, nicol::Error> {
+    ///     let db = db.with_context("app.email", email).with_context("statement_timeout", "5s");
+    ///     db.user().find_many().await
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// Two traits of PostgreSQL matter for policies. Once a connection has had a setting of your own, it is empty rather than null where it is
+    /// not set: hence `nullif`. And policies do not apply to superusers, to roles with `BYPASSRLS` or, without `FORCE ROW LEVEL SECURITY`, to the
+    /// owner of the table: the role of the application must be another one.
+    ///
+    /// A query fails (P2009) if the name cannot be that of a setting, or if this client is that of an open transaction.
+    #[must_use]
+    pub fn with_context(&self, name: &str, value: impl std::fmt::Display) -> Self {
+        Self { executor: self.executor.with_context(name, value.to_string()) }
+    }
+
     /// Returns the state of the pool.
     pub fn pool_status(&self) -> PoolStatus {
         self.executor.pool().status()

@@ -141,7 +141,7 @@ impl<C: Handle> Transaction<C> {
         }
         let lease = self.executor.lease(self.options.max_wait).await?;
         // Dropping this future drops the lease and closes the connection, so the server rolls back.
-        let (open, guard) = Open::new(lease, self.options.begin());
+        let (open, guard) = Open::new(lease, self.executor.begin(&self.options));
         let client = C::from_client(Client::from_executor(self.executor.within(Arc::clone(&open))));
         let result = limited(self.options.timeout, body(client)).await;
         let closed = open.close(result.is_ok()).await;

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use nicol_pg::ConnectionUrl;
 
+use super::context::{self, Context};
 use super::outcome::Outcome;
 use super::pipeline;
 use super::pool::{Lease, Pool};
-use super::statement::Statement;
+use super::statement::{Begin, Statement};
 use super::transaction::{Held, Isolation, Open, TransactionOptions};
 use crate::codec::Param;
 use crate::error::{Error, Kind};
@@ -34,6 +35,8 @@ struct Shared {
     schema: Option<String>,
     /// The options of transactions.
     options: TransactionOptions,
+    /// What is set in each transaction.
+    context: Context,
     /// Why the client runs no queries.
     refused: Option<&'static str>,
 }
@@ -72,7 +75,8 @@ impl fmt::Debug for Executor {
 impl Executor {
     pub(crate) fn new(url: &ConnectionUrl) -> Result<Self, Error> {
         let (options, pool) = (TransactionOptions::default(), Pool::new(url)?);
-        let shared = Shared { pool, on_query: None, schema: None, options, refused: None };
+        let context = Context::default();
+        let shared = Shared { pool, on_query: None, schema: None, options, context, refused: None };
         Ok(Self { shared: Arc::new(shared), transaction: None })
     }
 
@@ -104,6 +108,29 @@ impl Executor {
         })
     }
 
+    /// Returns an executor on the same pool with a setting for each of its transactions.
+    pub(crate) fn with_context(&self, name: &str, value: String) -> Self {
+        self.with(|shared| {
+            if self.transaction.is_some() {
+                shared.refused = Some(
+                    "the context of an open transaction cannot change\nhelp: call `with_context` before `transaction`",
+                );
+            } else if !context::is_name(name) {
+                shared.refused = Some(
+                    "the name of a setting is invalid\nhelp: use letters, digits and `_`, with a dot after the name of \
+                     the application: `app.user_id`",
+                );
+            } else {
+                shared.context.set(name.to_owned(), value);
+            }
+        })
+    }
+
+    /// Returns what begins a transaction with these options.
+    pub(crate) fn begin(&self, options: &TransactionOptions) -> Begin {
+        Begin { command: options.begin(), context: self.shared.context.statement().cloned() }
+    }
+
     /// Takes a connection for a transaction that is held open. `BEGIN` is sent with the first statement.
     ///
     /// # Errors
@@ -114,7 +141,7 @@ impl Executor {
             Some(isolation) => options.isolation(isolation),
             None => options,
         };
-        let held = Held::new(self.lease(options.max_wait).await?, options.begin());
+        let held = Held::new(self.lease(options.max_wait).await?, self.begin(&options));
         Ok((self.within(Arc::clone(held.open())), held))
     }
 
@@ -177,6 +204,11 @@ impl Executor {
     }
 
     async fn statement_on_pool(&self, statement: &Statement) -> Result<Outcome, Error> {
+        if self.shared.context.statement().is_some() {
+            // Boxed, because few clients have a context.
+            let outcomes = Box::pin(self.batch_on_pool(&[statement])).await?;
+            return Ok(Outcome::merged(outcomes));
+        }
         let mut lease = self.lease(None).await?;
         let outcome = on_lease(&mut lease, statement).await;
         let Err(failure) = &outcome else { return outcome };
@@ -237,10 +269,11 @@ impl Executor {
 
     async fn batch_on_pool(&self, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
         let mut lease = self.lease(self.options().max_wait).await?;
-        let begin = self.options().begin();
+        let begin = self.begin(self.options());
         let outcomes = transaction_on_lease(&mut lease, &begin, statements).await;
         let Err(failure) = &outcomes else { return outcomes };
-        if lease.recover(failure, false).await? {
+        let read_only = statements.iter().all(|statement| statement.read_only);
+        if lease.recover(failure, read_only).await? {
             return transaction_on_lease(&mut lease, &begin, statements).await;
         }
         outcomes
@@ -256,7 +289,7 @@ async fn on_lease(lease: &mut Lease, statement: &Statement) -> Result<Outcome, E
 
 async fn transaction_on_lease(
     lease: &mut Lease,
-    begin: &str,
+    begin: &Begin,
     statements: &[&Statement],
 ) -> Result<Vec<Outcome>, Error> {
     lease.busy();

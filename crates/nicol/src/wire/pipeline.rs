@@ -10,7 +10,7 @@ use futures_util::poll;
 
 use super::connection::Connection;
 use super::outcome::Outcome;
-use super::statement::Statement;
+use super::statement::{Begin, Statement};
 use crate::error::{Error, Kind};
 
 /// A future that has been polled once.
@@ -63,14 +63,17 @@ pub(crate) async fn statements(
 /// the transaction that was rolled back.
 pub(crate) async fn transaction(
     connection: &Connection,
-    begin: &str,
+    begin: &Begin,
     statements: &[&Statement],
 ) -> Result<Vec<Outcome>, Error> {
+    let with_context: Vec<&Statement> =
+        begin.context.as_deref().into_iter().chain(statements.iter().copied()).collect();
+    let (statements, with_context) = (&*with_context, with_context.len() > statements.len());
     // Preparing needs a round trip of its own, so it comes before BEGIN.
     for statement in statements {
         connection.prepare(statement).await?;
     }
-    let begin = Sent::new(connection.send_command(begin)).await;
+    let begin = Sent::new(connection.send_command(&begin.command)).await;
     let sent = send(connection, statements).await;
     let refused = sent.as_ref().map_or(true, |sent| sent.iter().any(Sent::was_refused));
     let waits = !refused && statements.iter().any(|statement| statement.requires_row);
@@ -98,6 +101,9 @@ pub(crate) async fn transaction(
     let wrote = are_complete(statements, &outcomes) && outcomes.iter().any(|outcome| outcome.wrote);
     for outcome in &mut outcomes {
         outcome.wrote = wrote;
+    }
+    if with_context {
+        outcomes.remove(0);
     }
     Ok(outcomes)
 }

@@ -1,5 +1,7 @@
 //! Statements to run.
 
+use std::sync::Arc;
+
 use crate::codec::Param;
 use crate::meta::ModelMeta;
 
@@ -33,6 +35,15 @@ impl Statement {
         self.references = references;
         self
     }
+}
+
+/// What begins a transaction.
+#[derive(Debug, Clone)]
+pub(crate) struct Begin {
+    /// The command.
+    pub(crate) command: String,
+    /// The statement that sets the context of the transaction, if there is one.
+    pub(crate) context: Option<Arc<Statement>>,
 }
 
 /// How a statement is sent, and what is kept of its result.

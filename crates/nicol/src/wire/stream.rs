@@ -4,23 +4,34 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
+use futures_util::future::join3;
 use tokio::time::Sleep;
 use tokio_postgres::Row;
 
 use super::executor::Executor;
 use super::pool::Lease;
-use super::statement::Statement;
+use super::statement::{Begin, Statement};
 use crate::error::{Error, Kind};
 use crate::meta::ModelMeta;
 
 /// The rows of a statement as they arrive, on a connection of their own. Dropping it cancels the statement.
 pub(crate) struct StatementRows {
     stream: Pin<Box<tokio_postgres::RowStream>>,
-    lease: Lease,
+    state: State,
+    /// Whether the statement runs in a transaction, which sets the context of the client.
+    in_transaction: bool,
     /// The time limit of the wait for the next row.
     wait: Option<Pin<Box<Sleep>>>,
     /// The model of the rows.
     pub(crate) model: Option<&'static ModelMeta>,
+}
+
+#[allow(clippy::large_enum_variant, reason = "there is one for each stream")]
+enum State {
+    Reading(Lease),
+    /// The transaction ends.
+    Ending(Pin<Box<dyn Future<Output = Result<(), Error>> + Send + Sync>>),
+    Over,
 }
 
 impl StatementRows {
@@ -30,39 +41,81 @@ impl StatementRows {
             return Err(Kind::Unsupported { message }.into());
         }
         let mut lease = executor.lease(None).await?;
-        let mut rows = start(&mut lease, statement).await;
+        let begin = executor.begin(executor.options());
+        let mut rows = start(&mut lease, &begin, statement).await;
         if let Err(failure) = &rows
             && lease.recover(failure, statement.read_only).await?
         {
-            rows = start(&mut lease, statement).await;
+            rows = start(&mut lease, &begin, statement).await;
         }
-        Ok(Self { stream: Box::pin(rows?), lease, wait: None, model: statement.model })
+        let (stream, in_transaction) = (Box::pin(rows?), begin.context.is_some());
+        Ok(Self { stream, state: State::Reading(lease), in_transaction, wait: None, model: statement.model })
     }
 
     pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Row, Error>>> {
+        let lease = match &mut self.state {
+            State::Reading(lease) => lease,
+            State::Ending(end) => {
+                let ended = ready!(end.as_mut().poll(context));
+                self.state = State::Over;
+                return Poll::Ready(ended.err().map(Err));
+            }
+            State::Over => return Poll::Ready(None),
+        };
         let Poll::Ready(next) = self.stream.as_mut().poll_next(context) else {
-            let Some(limit) = self.lease.connection().limit() else { return Poll::Pending };
+            let Some(limit) = lease.connection().limit() else { return Poll::Pending };
             let wait = self.wait.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
             ready!(wait.as_mut().poll(context));
             self.wait = None;
-            return Poll::Ready(Some(Err(self.lease.connection().expire())));
+            return Poll::Ready(Some(Err(lease.connection().expire())));
         };
         self.wait = None;
-        Poll::Ready(match next {
-            Some(Ok(row)) => Some(Ok(row)),
-            Some(Err(error)) => Some(Err(self.lease.connection().failure(&error, None))),
-            None => {
-                self.lease.done();
-                None
+        match next {
+            Some(Ok(row)) => Poll::Ready(Some(Ok(row))),
+            Some(Err(error)) => Poll::Ready(Some(Err(lease.connection().failure(&error, None)))),
+            None if self.in_transaction => {
+                if let State::Reading(lease) = std::mem::replace(&mut self.state, State::Over) {
+                    self.state = State::Ending(Box::pin(commit(lease)));
+                }
+                self.poll_next(context)
             }
-        })
+            None => {
+                lease.done();
+                Poll::Ready(None)
+            }
+        }
     }
 }
 
-/// Starts the statement. The lease stays busy until the last row.
-async fn start(lease: &mut Lease, statement: &Statement) -> Result<tokio_postgres::RowStream, Error> {
+async fn commit(mut lease: Lease) -> Result<(), Error> {
+    lease.connection().command("COMMIT").await?;
+    lease.done();
+    Ok(())
+}
+
+/// Starts the statement, in a transaction if there is a context to set. The lease stays busy until the last row.
+async fn start(
+    lease: &mut Lease,
+    begin: &Begin,
+    statement: &Statement,
+) -> Result<tokio_postgres::RowStream, Error> {
     lease.busy();
-    let rows = lease.connection().stream(statement).await;
+    let connection = lease.connection();
+    let rows = match &begin.context {
+        None => connection.stream(statement).await,
+        Some(context) => {
+            connection.prepare(context).await?;
+            let begin = connection.command(&begin.command);
+            let (begin, context, rows) =
+                join3(begin, connection.run(context), connection.stream(statement)).await;
+            let rows = begin.and(context.map(drop)).and(rows);
+            if rows.is_err() {
+                // The error says more than that of a lost connection would.
+                drop(connection.command("ROLLBACK").await);
+            }
+            rows
+        }
+    };
     if rows.is_err() {
         lease.done();
     }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
+use futures_util::future::{join, join3};
 use tokio::sync::Mutex;
 
 use super::connection::Connection;
 use super::outcome::Outcome;
 use super::pipeline;
 use super::pool::Lease;
-use super::statement::Statement;
+use super::statement::{Begin, Statement};
 use crate::error::{Error, Kind};
 
 /// The isolation level of a transaction.
@@ -99,7 +100,7 @@ const NONE: u32 = u32::MAX;
 struct State {
     lease: Lease,
     /// The `BEGIN` to send before the first statement.
-    begin: Option<String>,
+    begin: Option<Begin>,
     /// Whether a statement is running, or was dropped while it was running.
     under_way: bool,
 }
@@ -126,7 +127,7 @@ impl Drop for CloseOnDrop {
 
 impl Open {
     /// Opens a transaction on the connection. `begin` is sent with the first statement. Dropping the guard ends the transaction.
-    pub(crate) fn new(mut lease: Lease, begin: String) -> (Arc<Self>, CloseOnDrop) {
+    pub(crate) fn new(mut lease: Lease, begin: Begin) -> (Arc<Self>, CloseOnDrop) {
         lease.busy();
         let open = Arc::new(Self {
             state: Mutex::new(Some(State { lease, begin: Some(begin), under_way: false })),
@@ -298,7 +299,7 @@ pub struct Held {
 }
 
 impl Held {
-    pub(crate) fn new(lease: Lease, begin: String) -> Self {
+    pub(crate) fn new(lease: Lease, begin: Begin) -> Self {
         let (open, guard) = Open::new(lease, begin);
         Self { open, _guard: guard }
     }
@@ -328,7 +329,12 @@ impl Held {
 impl State {
     /// Runs the first statements of the transaction after `BEGIN`. If they fail because of a lost connection or a stale plan, they are repeated:
     /// nothing has been done yet.
-    async fn first(&mut self, begin: &str, work: Work<'_>, outcomes: &mut Vec<Outcome>) -> Result<(), Error> {
+    async fn first(
+        &mut self,
+        begin: &Begin,
+        work: Work<'_>,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), Error> {
         let result = work.run_after(begin, self.lease.connection(), outcomes).await;
         let Err(failure) = &result else { return result };
         if *failure.kind() == Kind::StalePlan {
@@ -365,15 +371,24 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Sends `BEGIN` and the statements without waiting in between.
+    /// Sends `BEGIN`, the context and the statements without waiting in between.
     async fn run_after(
         self,
-        begin: &str,
+        begin: &Begin,
         connection: &Connection,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(), Error> {
-        let (begin, result) =
-            futures_util::future::join(connection.command(begin), self.run(connection, outcomes)).await;
-        begin.and(result)
+        let Some(context) = &begin.context else {
+            let (begin, result) =
+                join(connection.command(&begin.command), self.run(connection, outcomes)).await;
+            return begin.and(result);
+        };
+        // Once it is prepared, it is sent when its future is first polled, before the statements.
+        connection.prepare(context).await?;
+        let begin = connection.command(&begin.command);
+        // Boxed, because few clients have a context.
+        let all = Box::pin(join3(begin, connection.run(context), self.run(connection, outcomes)));
+        let (begin, context, result) = all.await;
+        begin.and(context).and(result)
     }
 }

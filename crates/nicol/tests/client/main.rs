@@ -5,6 +5,7 @@
 mod attempts;
 mod calls;
 mod connections;
+mod context;
 mod db;
 mod faults;
 mod locks;
