@@ -1,4 +1,7 @@
-//! The derives of `nicol`: [`macro@Select`] for columns of a model, [`macro@FromRow`] for rows of an SQL query. Use them through `nicol`.
+//! The macros of `nicol`: [`macro@Select`] for columns of a model, [`macro@FromRow`] for rows of an SQL query, and [`sql!`] for the query. Use
+//! them through `nicol`.
+
+mod sql;
 
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
@@ -41,6 +44,31 @@ pub fn select(input: TokenStream) -> TokenStream {
 pub fn from_row(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand_from_row(&input).unwrap_or_else(Error::into_compile_error).into()
+}
+
+/// Makes an `Sql` of a text with values in braces. Every value is bound as a parameter.
+///
+/// The braces contain a name of the scope or another expression. As with `format!`, `{}` stands for an argument behind the text, and `{name}`
+/// for the argument `name = value` if there is one. For a brace in the SQL text, write `{{` or `}}`.
+///
+/// | in braces | in the text |
+/// |---|---|
+/// | a value, an `Option` of one, a list | a parameter; a list is an array, for `= any({ids})` |
+/// | an `Sql`, an `Option` of one | its text; nothing for `None` |
+/// | a field, such as `{user::email}` | its column, quoted |
+/// | a table: `{db.user()}`, or `{table::<User>()}` | its table, qualified with its PostgreSQL schema and quoted |
+/// | `Ident(name)` | the name, quoted |
+///
+/// A value is evaluated once and not moved. A name that comes twice is one parameter. If PostgreSQL infers two types for it, add a cast.
+///
+/// ```ignore
+/// let active = only_active.then(|| sql!("and active = {}", true));
+/// let users = db.query_raw::<(String, i64)>(sql!("select name, visits from {db.user()} where {user::email} = {email} {active}")).await?;
+/// ```
+#[proc_macro]
+pub fn sql(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as sql::Input);
+    sql::expand(input).unwrap_or_else(Error::into_compile_error).into()
 }
 
 fn expand_select(input: &DeriveInput) -> Result<Tokens, Error> {

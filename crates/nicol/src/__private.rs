@@ -20,6 +20,7 @@ pub use crate::typed::serialize::{
     row as serialize_row,
 };
 pub use crate::typed::setters::{CreateIn, CreateTarget, ReadOnly, Setters, UpdateTarget};
+pub use crate::typed::sql::{sql, sql_part};
 pub use crate::wire::{Executor, Held, Outcome};
 pub use crate::{
     impl_child, impl_client, impl_create, impl_enum, impl_new, impl_new_in, impl_relation, impl_row,

@@ -27,7 +27,8 @@
 //! ```
 //!
 //! Every query begins at a [`Table`] and runs when it is awaited. A relation can only be read from a row whose query included it: without
-//! `.include(user::sessions)` the call `user.sessions()` does not compile. SQL is written with [`Client::query_as`] and [`Client::execute`].
+//! `.include(user::sessions)` the call `user.sessions()` does not compile. SQL is written with [`sql!`](macro@sql), for
+//! [`Client::query_raw`] and [`Client::execute_raw`].
 //!
 //! # Connections
 //!
@@ -152,7 +153,7 @@ pub mod types {
 }
 
 pub use error::{Error, Kind, RelationField};
-pub use nicol_macros::{FromRow, Select};
+pub use nicol_macros::{FromRow, Select, sql};
 pub use typed::builder::aggregate::{avg, count, count_of, max, min, sum};
 pub use typed::builder::attempt::Attempt;
 pub use typed::builder::upsert_many::Upserted;
@@ -165,6 +166,7 @@ pub use typed::relation::{Has, Loaded, Nil, Related, Relation};
 pub use typed::scalar::{IntoAssignment, IntoField, decrement, divide, increment, multiply, push};
 pub use typed::select::Select;
 pub use typed::setters::IntoChildren;
+pub use typed::sql::{Ident, Sql, table};
 pub use typed::stream::RowStream;
 pub use typed::table::Table;
 pub use typed::transaction::{MaybeConflict, Retry, Transaction};

@@ -15,6 +15,7 @@ pub(crate) mod scalar;
 pub(crate) mod select;
 pub(crate) mod serialize;
 pub(crate) mod setters;
+pub(crate) mod sql;
 pub(crate) mod stream;
 pub(crate) mod table;
 pub(crate) mod transaction;

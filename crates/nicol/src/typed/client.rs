@@ -5,7 +5,8 @@ use std::sync::Arc;
 use nicol_pg::ConnectionUrl;
 
 use super::batch::Batch;
-use super::raw::{FromRow, IntoSql, RawQuery, statement};
+use super::raw::{FromRow, IntoSql, RawQuery, RawStatement};
+use super::sql::Sql;
 use crate::error::{Error, Kind};
 use crate::value::Value;
 use crate::wire::{Executor, Outcome, PoolStatus, QueryEvent, TransactionOptions};
@@ -178,32 +179,87 @@ impl Client {
         finish(outcomes.into_iter().map(Outcome::merged).collect())
     }
 
-    /// Reads rows with SQL. [`params!`](crate::params) makes the list of parameters.
+    /// Reads rows with SQL that [`sql!`](macro@crate::sql) makes.
+    ///
+    /// A row is a struct with `#[derive(nicol::FromRow)]`, a tuple in the order of the columns, or a single value.
     ///
     /// ```
-    /// # async fn months(db: nicol::Client) -> Result<(), nicol::Error> {
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, user};
+    /// # use nicol::Error;
+    /// use nicol::sql;
+    ///
     /// #[derive(nicol::FromRow)]
     /// struct Month {
     ///     month: nicol::types::DateTime,
-    ///     people: i64,
+    ///     users: i64,
     /// }
     ///
-    /// let sql = "select date_trunc('month', created_at) as month, count(*) as people from people where name <> $1 group by 1";
-    /// let months = db.query_as::<Month>(sql, nicol::params!["Bob"]).await?;
+    /// async fn months(db: &Client, but_not: &str) -> Result<Vec<Month>, Error> {
+    ///     db.query_raw(sql!(
+    ///         "select date_trunc('month', {user::created_at}) as month, count(*) as users
+    ///          from {db.user()} where name <> {but_not} group by 1"
+    ///     ))
+    ///     .await
+    /// }
+    ///
+    /// async fn visits(db: &Client, ids: &[String]) -> Result<i64, Error> {
+    ///     let sum = db.query_raw::<i64>(sql!("select coalesce(sum(visits), 0) from {db.user()} where id = any({ids})")).await?;
+    ///     Ok(sum[0])
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn query_raw<T: FromRow>(&self, sql: Sql) -> RawQuery<T> {
+        let (text, params) = sql.into_parts(self.schema());
+        RawQuery::new(self.executor(), text, params)
+    }
+
+    /// Runs a statement that [`sql!`](macro@crate::sql) makes, and returns the number of affected rows.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, user};
+    /// # use nicol::Error;
+    /// use nicol::sql;
+    ///
+    /// async fn forget(db: &Client, email: &str) -> Result<u64, Error> {
+    ///     db.execute_raw(sql!("update {db.user()} set visits = 0 where {user::email} = {email}")).await
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    /// The database refuses the statement, or a parameter does not fit.
+    pub fn execute_raw(&self, sql: Sql) -> RawStatement {
+        let (text, params) = sql.into_parts(self.schema());
+        RawStatement::new(self.executor(), text, params)
+    }
+
+    /// Reads rows with SQL whose parameters are numbered: `$1` is the first of [`params!`](crate::params). Rows are those of
+    /// [`query_raw`](Self::query_raw).
+    ///
+    /// ```
+    /// # async fn count(db: nicol::Client) -> Result<(), nicol::Error> {
+    /// let people = db.query_as::<(String, i64)>(
+    ///     "select name, count(*) from people where name <> $1 group by 1",
+    ///     nicol::params!["Bob"],
+    /// );
+    /// for (name, people) in people.await? {
+    ///     println!("{people} are called {name}");
+    /// }
     /// # Ok(())
     /// # }
     /// ```
     pub fn query_as<T: FromRow>(&self, sql: impl IntoSql, params: Vec<Value>) -> RawQuery<T> {
-        RawQuery::new(self.executor(), sql.into_sql(), params)
+        RawQuery::new(self.executor(), sql.into_sql().into_owned(), params)
     }
 
-    /// Runs a statement and returns the number of affected rows.
+    /// Runs a statement whose parameters are numbered, and returns the number of affected rows.
     ///
     /// # Errors
     /// The database refuses the statement, or a parameter does not fit.
-    pub async fn execute(&self, sql: impl IntoSql, params: Vec<Value>) -> Result<u64, Error> {
-        let statement = statement(sql.into_sql(), params, false);
-        Ok(self.executor.statement(&statement).await?.affected)
+    pub fn execute(&self, sql: impl IntoSql, params: Vec<Value>) -> RawStatement {
+        RawStatement::new(self.executor(), sql.into_sql().into_owned(), params)
     }
 
     /// Returns the PostgreSQL schema of the client: that in the URL (default: `public`), or that of [`with_schema`](Self::with_schema). The client

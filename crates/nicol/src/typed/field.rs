@@ -6,6 +6,7 @@ use std::ops::Not;
 
 use super::model::Model;
 use super::scalar::{FieldType, IntoField, ListItem, Scalar, TextField};
+use super::sql::{Sql, SqlPart};
 use crate::codec::{Cells, DecodeError};
 use crate::query::{self, CompareOp, Condition, ListOp, Nulls, Operand, Order, Subject, TextMode, TextOp};
 use crate::value::Value;
@@ -42,6 +43,12 @@ impl<M, T> Field<M, T> {
     #[doc(hidden)]
     pub const fn column(self) -> u16 {
         self.column
+    }
+}
+
+impl<M: Model, T> SqlPart<Self> for Field<M, T> {
+    fn to_sql(&self) -> Sql {
+        Sql::name(M::meta().columns[usize::from(self.column)].column)
     }
 }
 

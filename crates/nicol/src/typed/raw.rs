@@ -5,12 +5,15 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 
-use super::batch::QueryFuture;
+use super::batch::{Batchable, QueryFuture, Step};
 use super::scalar::{FieldType, Scalar};
 use crate::codec::{self, Param};
 use crate::error::{Error, Kind};
 use crate::value::Value;
-use crate::wire::{Executor, Form, References, Statement};
+use crate::wire::{Executor, Form, Outcome, References, Statement};
+
+/// PostgreSQL's limit: it counts parameters in 16 bits.
+const MAX_PARAMETERS: usize = 65_535;
 
 /// SQL text: a `&'static str`, or [`AssertSafe`](crate::AssertSafe).
 pub trait IntoSql {
@@ -57,9 +60,35 @@ impl Row<'_> {
         };
         Ok(T::from_cell(cell).map_err(|error| error.within(|| format!("column `{column}`")))?)
     }
+
+    /// Returns the value of a column by its place.
+    fn at<T: FieldType>(self, index: usize) -> Result<T, Error> {
+        let Some(cell) = codec::cell(self.0, index) else {
+            return Err(
+                Kind::Inconsistent { message: format!("the result has no column {}", index + 1) }.into()
+            );
+        };
+        Ok(T::from_cell(cell).map_err(|error| error.within(|| format!("column {}", index + 1)))?)
+    }
+
+    /// Checks that nothing is left unread.
+    fn has_columns(self, expected: usize) -> Result<(), Error> {
+        match self.0.len() {
+            found if found == expected => Ok(()),
+            found => {
+                let message = format!("the result has {found} columns, but {expected} were expected");
+                Err(Kind::Inconsistent { message }.into())
+            }
+        }
+    }
 }
 
-/// Structs that are read from a row of an SQL query. `#[derive(nicol::FromRow)]` reads each field from the column with its name.
+/// The rows of an SQL query: structs with `#[derive(nicol::FromRow)]`, whose fields are read from the columns with their names; tuples, which are
+/// read in the order of the columns; and single values.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a row",
+    note = "add `#[derive(nicol::FromRow)]` to a struct, or use a tuple of up to 12 values, or a single value"
+)]
 pub trait FromRow: Sized + Send + 'static {
     /// Reads the struct from a row.
     ///
@@ -68,22 +97,65 @@ pub trait FromRow: Sized + Send + 'static {
     fn from_row(row: Row<'_>) -> Result<Self, Error>;
 }
 
-pub(crate) fn statement(text: Cow<'static, str>, params: Vec<Value>, returns_rows: bool) -> Statement {
-    let params = params.into_iter().map(|value| Param::new(value, None)).collect();
-    let (text, form, references) = (text.into_owned(), Form::Query, References::None);
+impl<T: FieldType> FromRow for T {
+    fn from_row(row: Row<'_>) -> Result<Self, Error> {
+        row.has_columns(1)?;
+        row.at(0)
+    }
+}
+
+macro_rules! row_tuple {
+    ($count:literal $($name:ident $index:tt),+) => {
+        impl<$($name: FieldType),+> FromRow for ($($name,)+) {
+            fn from_row(row: Row<'_>) -> Result<Self, Error> {
+                row.has_columns($count)?;
+                Ok(($(row.at::<$name>($index)?,)+))
+            }
+        }
+    };
+}
+
+row_tuple!(1 A 0);
+row_tuple!(2 A 0, B 1);
+row_tuple!(3 A 0, B 1, C 2);
+row_tuple!(4 A 0, B 1, C 2, D 3);
+row_tuple!(5 A 0, B 1, C 2, D 3, E 4);
+row_tuple!(6 A 0, B 1, C 2, D 3, E 4, F 5);
+row_tuple!(7 A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+row_tuple!(8 A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+row_tuple!(9 A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+row_tuple!(10 A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+row_tuple!(11 A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+row_tuple!(12 A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
+
+fn statement(text: String, params: Vec<Value>, returns_rows: bool) -> Statement {
     Statement {
         text,
-        params,
-        form,
+        params: params.into_iter().map(|value| Param::new(value, None)).collect(),
+        form: Form::Query,
         returns_rows,
         read_only: false,
         model: None,
-        references,
+        references: References::None,
         requires_row: false,
     }
 }
 
-/// The query of [`Client::query_as`](crate::Client::query_as).
+/// Returns the step of a statement.
+///
+/// # Errors
+/// It has too many parameters, or its text cannot be sent.
+fn step<T>(statement: Statement, finish: fn(Outcome) -> Result<T, Error>) -> Result<Step<T>, Error> {
+    if statement.params.len() > MAX_PARAMETERS {
+        return Err(Kind::TooManyParameters.into());
+    }
+    if statement.text.contains('\0') {
+        return Err(Kind::Unsupported { message: "SQL cannot contain the character NUL" }.into());
+    }
+    Ok(Step::new(statement, finish))
+}
+
+/// The query of [`Client::query_raw`](crate::Client::query_raw) and [`Client::query_as`](crate::Client::query_as).
 #[must_use = "a query runs when it is awaited"]
 pub struct RawQuery<T> {
     executor: Executor,
@@ -98,7 +170,7 @@ impl<T> fmt::Debug for RawQuery<T> {
 }
 
 impl<T: FromRow> RawQuery<T> {
-    pub(crate) fn new(executor: Executor, text: Cow<'static, str>, params: Vec<Value>) -> Self {
+    pub(crate) fn new(executor: Executor, text: String, params: Vec<Value>) -> Self {
         Self { executor, statement: statement(text, params, true), row: PhantomData }
     }
 
@@ -109,15 +181,59 @@ impl<T: FromRow> RawQuery<T> {
     }
 }
 
+impl<T: FromRow> Batchable for RawQuery<T> {
+    type Output = Vec<T>;
+
+    fn into_step(self) -> Result<Step<Vec<T>>, Error> {
+        step(self.statement, |outcome| outcome.rows.iter().map(|row| T::from_row(Row(row))).collect())
+    }
+}
+
 impl<T: FromRow> IntoFuture for RawQuery<T> {
     type Output = Result<Vec<T>, Error>;
     type IntoFuture = QueryFuture<Vec<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let outcome = self.executor.statement(&self.statement).await?;
-            outcome.rows.iter().map(|row| T::from_row(Row(row))).collect()
-        })
+        let executor = self.executor.clone();
+        Box::pin(async move { self.into_step()?.run(&executor).await })
+    }
+}
+
+/// The statement of [`Client::execute_raw`](crate::Client::execute_raw) and [`Client::execute`](crate::Client::execute). It returns the number of
+/// affected rows.
+#[must_use = "a statement runs when it is awaited"]
+pub struct RawStatement {
+    executor: Executor,
+    statement: Statement,
+}
+
+impl fmt::Debug for RawStatement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.statement.text)
+    }
+}
+
+impl RawStatement {
+    pub(crate) fn new(executor: Executor, text: String, params: Vec<Value>) -> Self {
+        Self { executor, statement: statement(text, params, false) }
+    }
+}
+
+impl Batchable for RawStatement {
+    type Output = u64;
+
+    fn into_step(self) -> Result<Step<u64>, Error> {
+        step(self.statement, |outcome| Ok(outcome.affected))
+    }
+}
+
+impl IntoFuture for RawStatement {
+    type Output = Result<u64, Error>;
+    type IntoFuture = QueryFuture<u64>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let executor = self.executor.clone();
+        Box::pin(async move { self.into_step()?.run(&executor).await })
     }
 }
 

@@ -15,6 +15,7 @@ use super::field::Fields;
 use super::model::Model;
 use super::relation::Nil;
 use super::setters::Setters;
+use super::sql::{Sql, SqlPart, table};
 use super::unique::Unique;
 use crate::query::{Changes, Create, UpdateRow};
 use crate::wire::Executor;
@@ -168,5 +169,11 @@ impl<M: Model> Table<M> {
     /// Groups the rows by fields, for aggregates of each group.
     pub fn group_by<F: Fields<M>>(&self, fields: F) -> GroupBy<M, F> {
         GroupBy::new(self.executor.clone(), fields)
+    }
+}
+
+impl<M: Model> SqlPart<Self> for Table<M> {
+    fn to_sql(&self) -> Sql {
+        table::<M>()
     }
 }

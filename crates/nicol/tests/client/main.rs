@@ -13,6 +13,7 @@ mod many;
 mod pool;
 mod reading;
 mod schemas;
+mod sql;
 mod statements;
 mod support;
 mod transactions;

@@ -74,7 +74,7 @@ async fn the_place_of_a_query_that_is_given_up_is_taken_until_the_server_has_end
     let test = Database::with("connection_limit=2&pool_timeout=60&connect_timeout=60").await;
     let (db, admin) = (&test.db, test.server.connect().await);
     for milliseconds in [0, 1, 2, 5, 20, 80] {
-        let sleeps = (0..4).map(|_| db.execute("select pg_sleep(3600)", params![]));
+        let sleeps = (0..4).map(|_| db.execute("select pg_sleep(3600)", params![]).into_future());
         let sleeps = futures_util::future::join_all(sleeps);
         assert!(tokio::time::timeout(Duration::from_millis(milliseconds), sleeps).await.is_err());
         // Whoever has a place now is alone with those that have one.
