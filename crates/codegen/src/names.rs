@@ -61,7 +61,7 @@ pub(crate) mod reserved {
 
     /// Methods of create and update builders.
     pub(crate) const WRITE_METHODS: &[&str] =
-        &["filter", "include", "into_future", "or_current", "select", "skip_duplicates"];
+        &["filter", "include", "into_future", "or_current", "select", "skip_duplicates", "with"];
 
     /// Methods of a row with relations.
     pub(crate) const WITH_METHODS: &[&str] = &["clone", "deref", "into_parts"];

@@ -171,6 +171,8 @@ pub(crate) struct Relation {
     pub(crate) child: Option<Child>,
     /// How rows of the target are created together with a row of this model.
     pub(crate) children: Option<ChildrenSetter>,
+    /// The type of a row of the target that is created through the relation, in the target's module.
+    pub(crate) created: Option<Ident>,
 }
 
 /// How rows are joined.

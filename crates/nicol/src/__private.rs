@@ -19,7 +19,7 @@ pub use crate::typed::serialize::{
     Serialize, SerializeRelations, SerializeRow, SerializeStruct, Serializer, column as serialize_column,
     row as serialize_row,
 };
-pub use crate::typed::setters::{CreateIn, CreateTarget, ReadOnly, Setters, UpdateTarget};
+pub use crate::typed::setters::{CreateIn, CreateTarget, NoChild, ReadOnly, Setters, UpdateTarget};
 pub use crate::typed::sql::{sql, sql_part};
 pub use crate::wire::{Executor, Held, Outcome};
 pub use crate::{

@@ -16,6 +16,9 @@ pub use crate::typed::builder::upsert::UpsertQuery;
 pub use crate::typed::builder::upsert_many::UpsertMany;
 pub use crate::typed::builder::write::WriteQuery;
 pub use crate::typed::field::{Fields, IntoOrder};
+pub use crate::typed::nested::{
+    Attach, AttachMany, Change, ChangeMany, HoldsKey, InCreate, NestedWrite, Nests, Owner,
+};
 pub use crate::typed::raw::{IntoSql, RawQuery, RawStatement};
 pub use crate::typed::relation::{Count, IntoInclude, Load, LoadCount};
 pub use crate::typed::scalar::{Arithmetic, FieldType, ListItem, Number, Push, Scalar, TextField};

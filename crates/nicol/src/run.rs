@@ -20,7 +20,7 @@ use crate::wire::{Executor, Outcome};
 
 pub(crate) use actions::act_on_columns;
 pub use raw::{execute_raw, query_raw};
-pub(crate) use single::statement;
+pub(crate) use single::{is_one_insert, statement};
 pub use write::write;
 
 /// Reads rows.

@@ -18,6 +18,10 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
             Cardinality::Optional => quote!(Optional),
             Cardinality::Many => quote!(Many),
         };
+        let child = match &relation.created {
+            Some(created) => quote!(super::super::#target::#created),
+            None => quote!(::nicol::__private::NoChild),
+        };
         quote! {
             #comment
             #[derive(Debug)]
@@ -27,6 +31,7 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
                 type From = #row;
                 type To = super::super::#target::Row;
                 type Cardinality = ::nicol::__private::#cardinality;
+                type Child = #child;
                 const INDEX: u16 = #index;
             }
         }

@@ -135,6 +135,13 @@ pub(super) fn plan(
             Arity::Optional => Cardinality::Optional,
             Arity::List => Cardinality::Many,
         };
+        let children = children(root, names, all_names, &setters[names.field.index()]);
+        let created = match names.join {
+            Join::Columns { is_owned: true, .. } => {
+                (drafts[names.target].writes == Writes::All).then(|| names::ident("Create"))
+            }
+            _ => children.as_ref().map(|children| children.create_in.clone()),
+        };
         Relation {
             field: field.name.clone(),
             documentation: field.documentation.clone(),
@@ -155,7 +162,8 @@ pub(super) fn plan(
             take_accessor: (cardinality != Cardinality::One)
                 .then(|| names::ident(&methods.take(format!("take_{accessor}")))),
             child: names.child.as_ref().map(child),
-            children: children(root, names, all_names, &setters[names.field.index()]),
+            children,
+            created,
         }
     });
     relations.collect()

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, too, fail by panicking")]
 
+mod db;
 mod faults;
 mod round_trips;
+mod typed;
 
 use nicol_engine::Engine;
 use serde_json::{Value, json};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
+use testkit::TestDatabase;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 
@@ -12,9 +13,9 @@ use super::{ROWS, ask, database, engine};
 
 /// Counts how often the client sends after the server has answered.
 #[derive(Default)]
-struct Counter {
-    trips: AtomicUsize,
-    has_answered: AtomicBool,
+pub(super) struct Counter {
+    pub(super) trips: AtomicUsize,
+    pub(super) has_answered: AtomicBool,
 }
 
 /// Passes connections on to the server and returns the port.
@@ -63,17 +64,23 @@ async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin,
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_nested_write_takes_few_round_trips() {
-    let database = database().await;
-    let admin = database.connect().await;
+/// Returns a URL of the database for one connection, and the counter of its round trips.
+pub(super) async fn counted(database: &TestDatabase) -> (String, Arc<Counter>) {
     let counter = Arc::new(Counter::default());
     let server = database.url().hosts()[0].to_string();
     let port = proxy(server, counter.clone()).await;
     let url = database.url_text();
     let (user, rest) = url.split_once('@').unwrap();
     let name = rest.split(['/', '?']).nth(1).unwrap();
-    let engine = engine(&format!("{user}@127.0.0.1:{port}/{name}?connection_limit=1"));
+    (format!("{user}@127.0.0.1:{port}/{name}?connection_limit=1"), counter)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_nested_write_takes_few_round_trips() {
+    let database = database().await;
+    let admin = database.connect().await;
+    let (url, counter) = counted(&database).await;
+    let engine = engine(&url);
     let cases: Vec<Value> = serde_json::from_str(include_str!("cases.json")).unwrap();
     let mut found = Vec::with_capacity(cases.len());
     for case in &cases {

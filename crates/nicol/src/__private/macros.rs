@@ -167,6 +167,31 @@ macro_rules! impl_create {
     ($row:ident) => {
         $crate::__private::impl_setters!(@wrapper CreateWith);
         $crate::__private::impl_setters!(@returning CreateWith $row, $crate::builder::CreateQuery);
+
+        impl<_Q> CreateWith<_Q> {
+            /// Also creates or connects rows at the other end of a relation, in the same transaction.
+            pub fn with<_W>(self, writes: _W) -> CreateWith<_Q::Output>
+            where
+                _W: $crate::builder::InCreate<Relation: $crate::Relation<From = $row>>,
+                _Q: $crate::builder::Nests<_W>,
+            {
+                CreateWith(self.0.nest(writes))
+            }
+        }
+
+        impl<_Q: ::core::convert::Into<$crate::__private::Create>> ::core::convert::From<CreateWith<_Q>>
+            for $crate::__private::Create
+        {
+            fn from(row: CreateWith<_Q>) -> Self {
+                row.0.into()
+            }
+        }
+
+        impl<_Q> $crate::IntoChildren<Self> for CreateWith<_Q> {
+            fn into_children(self) -> impl ::core::iter::Iterator<Item = Self> {
+                ::core::iter::once(self)
+            }
+        }
     };
 }
 
@@ -177,6 +202,18 @@ macro_rules! impl_update {
     ($row:ident) => {
         $crate::__private::impl_setters!(@wrapper UpdateWith);
         $crate::__private::impl_setters!(@returning UpdateWith $row, $crate::builder::UpdateQuery);
+
+        impl<_Q> UpdateWith<_Q> {
+            /// Also writes rows at the other end of a relation, in the same transaction. Writes of several relations, and of the same one,
+            /// run in their order.
+            pub fn with<_W>(self, writes: _W) -> UpdateWith<_Q::Output>
+            where
+                _W: $crate::builder::NestedWrite<Relation: $crate::Relation<From = $row>>,
+                _Q: $crate::builder::Nests<_W>,
+            {
+                UpdateWith(self.0.nest(writes))
+            }
+        }
 
         /// Returns a row to update, with a setter for each field.
         pub fn update(unique: $crate::Unique<$row>) -> UpdateWith<$crate::__private::UpdateRow> {
@@ -310,12 +347,6 @@ macro_rules! impl_child {
                 self,
             ) -> impl ::core::iter::Iterator<Item = CreateWith<$crate::__private::CreateIn<$relation>>> {
                 ::core::iter::once(self.into())
-            }
-        }
-
-        impl $crate::IntoChildren<Self> for CreateWith<$crate::__private::CreateIn<$relation>> {
-            fn into_children(self) -> impl ::core::iter::Iterator<Item = Self> {
-                ::core::iter::once(self)
             }
         }
     };

@@ -3,7 +3,7 @@
 //! A statement sees the tables as they were before it. So it must not read rows that it writes, except from what it returns.
 
 use super::actions::{act_on_delete, act_on_update, changes_references};
-use super::link::{Parent, refers_first};
+use super::link::{Parent, owns, refers_first};
 use crate::error::Error;
 use crate::meta::{Join, ModelMeta};
 use crate::query::{Assignment, Create, Find, Include, Nested, Returning, Upsert, Write};
@@ -42,6 +42,22 @@ pub(crate) fn statement(schema: &str, write: &Write) -> Result<Option<Statement>
         }
         _ => return Ok(None),
     }))
+}
+
+/// Whether one statement creates a row with its nested rows, also if rows of a model are in several places of the tree: they are created
+/// beneath it, or they exist and are connected by their keys.
+pub(crate) fn is_one_insert(create: &Create) -> bool {
+    create.nested.iter().all(|(index, nested)| {
+        let relation = &create.model.relations[usize::from(*index)];
+        match nested {
+            // A reference of one to one may be taken from another row.
+            Nested::Connect(unique) => {
+                unique.filter.is_true() && refers_first(create.model, relation, nested, Parent::Old)
+            }
+            Nested::Create(child) => !owns(relation) && is_one_insert(child),
+            _ => false,
+        }
+    })
 }
 
 /// Returns `INSERT … ON CONFLICT` if the new row has the key by which the existing one is found.

@@ -18,14 +18,37 @@ pub struct Step<T> {
 }
 
 #[derive(Debug)]
-enum Work {
+pub enum Work {
     /// Runs these statements in order.
     Statements(Vec<Statement>),
     /// Runs a write that takes several statements, some of which need the rows of others.
     Write(Box<Write>),
 }
 
+impl Work {
+    /// Returns the work of a write that may take several statements.
+    ///
+    /// # Errors
+    /// The write has too many parameters.
+    pub(crate) fn of(schema: &str, write: Write) -> Result<Self, Error> {
+        Ok(match run::statement(schema, &write)? {
+            Some(statement) => Self::Statements(vec![statement]),
+            None => Self::Write(Box::new(write)),
+        })
+    }
+}
+
+impl From<Statement> for Work {
+    fn from(statement: Statement) -> Self {
+        Self::Statements(vec![statement])
+    }
+}
+
 impl<T> Step<T> {
+    pub(crate) fn of(work: Work, finish: fn(Outcome) -> Result<T, Error>) -> Self {
+        Self { work, finish }
+    }
+
     pub(crate) fn new(statement: Statement, finish: fn(Outcome) -> Result<T, Error>) -> Self {
         Self::many(vec![statement], finish)
     }
@@ -43,11 +66,7 @@ impl<T> Step<T> {
         write: Write,
         finish: fn(Outcome) -> Result<T, Error>,
     ) -> Result<Self, Error> {
-        let work = match run::statement(schema, &write)? {
-            Some(statement) => Work::Statements(vec![statement]),
-            None => Work::Write(Box::new(write)),
-        };
-        Ok(Self { work, finish })
+        Ok(Self { work: Work::of(schema, write)?, finish })
     }
 
     pub(crate) async fn run(self, executor: &Executor) -> Result<T, Error> {

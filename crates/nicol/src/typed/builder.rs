@@ -39,9 +39,7 @@ macro_rules! runs_when_awaited {
 runs_when_awaited! {
     [M: Model, S: Shape<M>, K: find::Rows] find::FindQuery<M, S, K>;
     [M: Model, S: Shape<M>] find::FindAndCount<M, S>;
-    [M: Model, S: Shape<M>] create::CreateQuery<M, S>;
-    [M: Model, S: Shape<M>] update::UpdateQuery<M, S>;
-    [M: Model, S: Shape<M>] delete::DeleteQuery<M, S>;
+    [M: Model, S: Shape<M>, K: write::Write] write::WriteQuery<M, S, K>;
     [M: Model, S: Shape<M>, K: attempt::Conditional] attempt::AttemptQuery<M, S, K>;
     [M: Model] create::CreateMany<M>;
     [M: Model, T: Send | 'static] upsert_many::UpsertMany<M, T>;

@@ -24,6 +24,9 @@ pub trait Relation: Send + 'static {
     /// How many rows there are at the other end: [`One`], [`Optional`] or [`Many`].
     #[doc(hidden)]
     type Cardinality: Cardinality;
+    /// A row at the other end that is created through the relation: [`NoChild`](super::setters::NoChild) if the client cannot create one.
+    #[doc(hidden)]
+    type Child: Into<query::Create>;
     /// The index among the relations of the model.
     #[doc(hidden)]
     const INDEX: u16;
@@ -280,24 +283,25 @@ pub trait IntoInclude {
     fn into_include(self) -> query::Include;
 }
 
-/// A relation as a value: the type of constants such as `user::sessions`.
-pub struct Related<Rel>(PhantomData<fn() -> Rel>);
+/// A relation as a value: the type of constants such as `user::sessions`. `C` says how many rows there are at the other end, so that methods
+/// of the same name can take other arguments.
+pub struct Related<Rel: Relation, C = <Rel as Relation>::Cardinality>(PhantomData<fn() -> (Rel, C)>);
 
-impl<Rel> Clone for Related<Rel> {
+impl<Rel: Relation, C> Clone for Related<Rel, C> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<Rel> Copy for Related<Rel> {}
+impl<Rel: Relation, C> Copy for Related<Rel, C> {}
 
-impl<Rel: Relation> fmt::Debug for Related<Rel> {
+impl<Rel: Relation, C> fmt::Debug for Related<Rel, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", Rel::From::meta().name, field::<Rel>())
     }
 }
 
-impl<Rel> Related<Rel> {
+impl<Rel: Relation> Related<Rel> {
     /// Returns the relation.
     #[allow(clippy::new_without_default, reason = "only generated constants call it")]
     #[doc(hidden)]

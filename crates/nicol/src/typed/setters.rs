@@ -4,8 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::scalar::Scalar;
-use super::unique::Unique;
-use crate::query::{Assignment, Changes, Create, Nested};
+use crate::query::{Assignment, Changes, Create, Nested, Unique};
 use crate::value::Value;
 
 /// Generated setters, as a wrapper of what they write to.
@@ -49,22 +48,21 @@ pub trait CreateTarget {
 
     /// Sets a relation to the existing row with a key.
     #[must_use]
-    fn with_connect<M>(mut self, relation: u16, unique: Unique<M>) -> Self
+    fn with_connect(mut self, relation: u16, unique: impl Into<Unique>) -> Self
     where
         Self: Sized,
     {
-        self.create_mut().nested.push((relation, Nested::Connect(unique.key.into())));
+        self.create_mut().nested.push((relation, Nested::Connect(unique.into())));
         self
     }
 
     /// Adds rows to create that refer to the row by this relation.
     #[must_use]
-    fn with_children<Rel, C>(mut self, relation: u16, rows: impl Iterator<Item = C>) -> Self
+    fn with_children<C: Into<Create>>(mut self, relation: u16, rows: impl Iterator<Item = C>) -> Self
     where
         Self: Sized,
-        C: Setters<CreateIn<Rel>>,
     {
-        let rows = rows.map(|row| (relation, Nested::Create(row.into_inner().into_create())));
+        let rows = rows.map(|row| (relation, Nested::Create(row.into())));
         self.create_mut().nested.extend(rows);
         self
     }
@@ -107,6 +105,26 @@ impl UpdateTarget for Changes {
     }
 }
 
+/// The same changes of many rows, which have no nested writes.
+#[derive(Debug)]
+pub struct ManyChanges(pub(super) Changes);
+
+impl UpdateTarget for ManyChanges {
+    fn changes_mut(&mut self) -> &mut Changes {
+        &mut self.0
+    }
+}
+
+/// A row to create at the other end of a relation where the client cannot create rows: there is no such value.
+#[derive(Debug)]
+pub enum NoChild {}
+
+impl From<NoChild> for Create {
+    fn from(row: NoChild) -> Self {
+        match row {}
+    }
+}
+
 /// A row to create under a parent whose key is not known yet. `Rel` is the relation to the parent.
 pub struct CreateIn<Rel> {
     create: Create,
@@ -124,10 +142,11 @@ impl<Rel> CreateIn<Rel> {
     pub fn new(create: Create) -> Self {
         Self { create, relation: PhantomData }
     }
+}
 
-    /// Returns the row.
-    pub fn into_create(self) -> Create {
-        self.create
+impl<Rel> From<CreateIn<Rel>> for Create {
+    fn from(row: CreateIn<Rel>) -> Self {
+        row.create
     }
 }
 

@@ -6,13 +6,15 @@ use std::marker::PhantomData;
 use super::write::{Write, WriteQuery};
 use crate::error::Error;
 use crate::query::{self, Create, Find, Nested};
+use crate::run;
 use crate::sql;
-use crate::typed::batch::{Batchable, Step};
+use crate::typed::batch::{Batchable, Step, Work};
 use crate::typed::model::Model;
+use crate::typed::nested::{Nests, Owner, add};
 use crate::typed::relation::{Nil, Relation};
 use crate::typed::setters::CreateTarget;
 use crate::typed::unique::Unique;
-use crate::wire::{Executor, Statement};
+use crate::wire::Executor;
 
 /// The query of [`Table::create`](crate::Table::create). It returns the new row in the shape `S`.
 pub type CreateQuery<M, S = Nil> = WriteQuery<M, S, Create>;
@@ -24,13 +26,12 @@ impl AsMut<Create> for Create {
 }
 
 impl Write for Create {
-    fn statement(self, schema: &str, returning: &Find) -> Result<Statement, Error> {
-        sql::create(schema, self, returning)
-    }
-
-    /// A new row has no dependents, and its relations are read where they are created.
-    fn query(&self, _: &Find) -> Option<query::Write> {
-        None
+    fn work(self, schema: &str, returning: Find) -> Result<Work, Error> {
+        Ok(if run::is_one_insert(&self) {
+            sql::create(schema, self, &returning)?.into()
+        } else {
+            Work::of(schema, query::Write::Create(self, returning))?
+        })
     }
 }
 
@@ -65,7 +66,16 @@ impl<M: Model, Rel: Relation<From = M>> CreateInQuery<M, Rel> {
 
     /// Sets the relation to the existing row with this key. If there is no such row, the query fails (P2025).
     pub fn connect(mut self, unique: Unique<Rel::To>) -> CreateQuery<M, Nil> {
-        self.create.nested.push((Rel::INDEX, Nested::Connect(unique.key.into())));
+        self.create.nested.push((Rel::INDEX, Nested::Connect(unique.into())));
+        CreateQuery::new(self.executor, self.create)
+    }
+}
+
+impl<M: Model, Rel: Relation<From = M>, W: Owner<Rel>> Nests<W> for CreateInQuery<M, Rel> {
+    type Output = CreateQuery<M, Nil>;
+
+    fn nest(mut self, writes: W) -> Self::Output {
+        add(&mut self.create.nested, writes);
         CreateQuery::new(self.executor, self.create)
     }
 }

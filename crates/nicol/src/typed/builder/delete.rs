@@ -8,7 +8,7 @@ use super::write::{Write, WriteQuery, takes_steps};
 use crate::error::Error;
 use crate::query::{self, Condition, Find};
 use crate::sql;
-use crate::typed::batch::{Batchable, Step};
+use crate::typed::batch::{Batchable, Step, Work};
 use crate::typed::field::Filter;
 use crate::typed::model::Model;
 use crate::typed::relation::Nil;
@@ -28,12 +28,12 @@ pub struct Delete {
 }
 
 impl Write for Delete {
-    fn statement(self, schema: &str, returning: &Find) -> Result<Statement, Error> {
-        sql::delete(schema, &self.unique.condition(), returning)
-    }
-
-    fn query(&self, returning: &Find) -> Option<query::Write> {
-        takes_steps(returning).then(|| query::Write::Delete(self.unique.clone(), returning.clone()))
+    fn work(self, schema: &str, returning: Find) -> Result<Work, Error> {
+        Ok(if takes_steps(&returning) {
+            Work::of(schema, query::Write::Delete(self.unique, returning))?
+        } else {
+            sql::delete(schema, &self.unique.condition(), &returning)?.into()
+        })
     }
 }
 
@@ -45,7 +45,7 @@ impl Conditional for Delete {
 
 impl<M: Model> WriteQuery<M, Nil, Delete> {
     pub(crate) fn new(executor: Executor, unique: Unique<M>) -> Self {
-        Self::with(executor, Delete { unique: unique.key.into() })
+        Self::with(executor, Delete { unique: unique.into() })
     }
 }
 

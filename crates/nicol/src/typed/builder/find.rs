@@ -136,7 +136,7 @@ impl<M, S, K> Clone for FindQuery<M, S, K> {
 
 impl<M: Model> FindQuery<M, Nil, ByKey> {
     pub(crate) fn by_key(executor: Executor, unique: Unique<M>) -> Self {
-        let find = Find { filter: unique.key.condition(), single: true, ..Find::all(M::meta()) };
+        let find = Find { filter: unique.into_condition(), single: true, ..Find::all(M::meta()) };
         Self { executor, find, types: PhantomData }
     }
 }

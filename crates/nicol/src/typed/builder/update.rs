@@ -5,12 +5,13 @@ use std::marker::PhantomData;
 
 use super::attempt::{AttemptQuery, Conditional};
 use super::write::{Write, WriteQuery, takes_steps};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::query::{self, Changes, Condition, Find, Returning};
 use crate::sql;
-use crate::typed::batch::{Batchable, Step};
+use crate::typed::batch::{Batchable, Step, Work};
 use crate::typed::field::Filter;
 use crate::typed::model::Model;
+use crate::typed::nested::{NestedWrite, Nests};
 use crate::typed::relation::Nil;
 use crate::typed::setters::UpdateTarget;
 use crate::typed::unique::Unique;
@@ -36,25 +37,37 @@ impl AsMut<Changes> for Update {
 }
 
 impl Write for Update {
-    fn statement(self, schema: &str, returning: &Find) -> Result<Statement, Error> {
-        sql::update(schema, &self.unique.condition(), &self.changes, returning)
+    fn work(self, schema: &str, returning: Find) -> Result<Work, Error> {
+        let Self { unique, changes } = self;
+        Ok(if changes.nested.is_empty() && !takes_steps(&returning) {
+            sql::update(schema, &unique.condition(), &changes, &returning)?.into()
+        } else {
+            Work::of(schema, query::Write::Update(unique, changes, returning))?
+        })
     }
+}
 
-    fn query(&self, returning: &Find) -> Option<query::Write> {
-        takes_steps(returning)
-            .then(|| query::Write::Update(self.unique.clone(), self.changes.clone(), returning.clone()))
+impl<W: NestedWrite> Nests<W> for Update {
+    type Output = Self;
+
+    fn nest(self, writes: W) -> Self {
+        Self { changes: self.changes.nest(writes), ..self }
     }
 }
 
 impl Conditional for Update {
     fn attempt(self, schema: &str, returning: &Find) -> Result<Statement, Error> {
+        if !self.changes.nested.is_empty() {
+            let message = "`or_current` updates one row and takes no nested writes\nhelp: use a transaction";
+            return Err(Kind::Unsupported { message }.into());
+        }
         sql::attempt_update(schema, &self.unique, &self.changes, returning)
     }
 }
 
 impl<M: Model> WriteQuery<M, Nil, Update> {
     pub(crate) fn new(executor: Executor, unique: Unique<M>) -> Self {
-        Self::with(executor, Update { unique: unique.key.into(), changes: Changes::new(M::meta()) })
+        Self::with(executor, Update { unique: unique.into(), changes: Changes::new(M::meta()) })
     }
 }
 

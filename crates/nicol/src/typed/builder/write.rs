@@ -5,12 +5,13 @@ use std::marker::PhantomData;
 
 use crate::error::Error;
 use crate::query::{self, Changes, Create, Find};
-use crate::typed::batch::{Batchable, Step};
+use crate::typed::batch::{Batchable, Step, Work};
 use crate::typed::model::Model;
+use crate::typed::nested::Nests;
 use crate::typed::relation::{IntoInclude, Loadable, Loaded, Nil, Relations};
 use crate::typed::select::{Columns, Selection, Shape};
 use crate::typed::setters::{CreateTarget, UpdateTarget};
-use crate::wire::{Executor, Outcome, Statement};
+use crate::wire::{Executor, Outcome};
 
 /// Writes a row of `M` and returns it in the shape `S`. `K` is the kind of the query: create, update, upsert or delete.
 #[must_use = "a query runs when it is awaited"]
@@ -27,19 +28,15 @@ impl<M, S, K: fmt::Debug> fmt::Debug for WriteQuery<M, S, K> {
     }
 }
 
-/// Kinds of queries that are usually one statement.
+/// Kinds of queries that write one row.
 pub trait Write: Send + 'static {
-    /// Returns the statement.
+    /// Returns what the query does.
     #[doc(hidden)]
-    fn statement(self, schema: &str, returning: &Find) -> Result<Statement, Error>;
-
-    /// Returns the query as data if it may take several statements: when it returns relations, which may lead back to the written model, or
-    /// when the client sees to referential actions.
-    #[doc(hidden)]
-    fn query(&self, returning: &Find) -> Option<query::Write>;
+    fn work(self, schema: &str, returning: Find) -> Result<Work, Error>;
 }
 
-/// Whether a change of an existing row may take several statements.
+/// Whether a change of an existing row may take several statements: when it returns relations, which may lead back to the written model, or
+/// when the client sees to referential actions.
 pub(super) fn takes_steps(returning: &Find) -> bool {
     !returning.includes.is_empty() || returning.model.is_emulated()
 }
@@ -87,15 +84,21 @@ impl<M, S, K: AsMut<Changes>> UpdateTarget for WriteQuery<M, S, K> {
     }
 }
 
+impl<M, S, K: Nests<W>, W> Nests<W> for WriteQuery<M, S, K> {
+    type Output = WriteQuery<M, S, K::Output>;
+
+    fn nest(self, writes: W) -> Self::Output {
+        let Self { executor, kind, returning, types } = self;
+        WriteQuery { executor, kind: kind.nest(writes), returning, types }
+    }
+}
+
 impl<M: Model, S: Shape<M>, K: Write> Batchable for WriteQuery<M, S, K> {
     type Output = S::Row;
 
     fn into_step(self) -> Result<Step<S::Row>, Error> {
         let Self { executor, kind, returning, .. } = self;
-        let finish = |outcome: Outcome| outcome.decode_one::<S::Row>(M::meta().name);
-        match kind.query(&returning) {
-            Some(write) => Step::write(executor.schema(), write, finish),
-            None => Ok(Step::new(kind.statement(executor.schema(), &returning)?, finish)),
-        }
+        let work = kind.work(executor.schema(), returning)?;
+        Ok(Step::of(work, |outcome: Outcome| outcome.decode_one::<S::Row>(M::meta().name)))
     }
 }

@@ -117,6 +117,7 @@ mod types {
         type From = Account;
         type To = super::super::user::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::user::Create;
         const INDEX: u16 = 0;
     }
 

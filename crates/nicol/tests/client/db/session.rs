@@ -96,6 +96,7 @@ mod types {
         type From = Session;
         type To = super::super::user::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::user::Create;
         const INDEX: u16 = 0;
     }
 

@@ -127,6 +127,7 @@ mod types {
         type From = Transaction;
         type To = super::super::transaction::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::transaction::Create;
         const INDEX: u16 = 0;
     }
 
@@ -138,6 +139,7 @@ mod types {
         type From = Transaction;
         type To = super::super::transaction::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::transaction::CreateInTransaction;
         const INDEX: u16 = 1;
     }
 
@@ -246,7 +248,7 @@ mod types {
         }
 
         /// Also creates rows of `with`.
-        pub fn with(
+        pub fn with_(
             self,
             rows: impl ::nicol::IntoChildren<
                 super::super::transaction::CreateInTransaction,

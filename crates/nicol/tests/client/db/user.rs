@@ -110,6 +110,7 @@ mod types {
         type From = User;
         type To = super::super::account::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::account::CreateInUser;
         const INDEX: u16 = 0;
     }
 
@@ -121,6 +122,7 @@ mod types {
         type From = User;
         type To = super::super::session::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::session::CreateInUser;
         const INDEX: u16 = 1;
     }
 

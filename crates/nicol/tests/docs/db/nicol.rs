@@ -123,6 +123,7 @@ pub mod user {
             type From = User;
             type To = super::super::session::Row;
             type Cardinality = ::nicol::__private::Many;
+            type Child = super::super::session::CreateInUser;
             const INDEX: u16 = 0;
         }
 
@@ -357,6 +358,7 @@ pub mod session {
             type From = Session;
             type To = super::super::user::Row;
             type Cardinality = ::nicol::__private::One;
+            type Child = super::super::user::Create;
             const INDEX: u16 = 0;
         }
 

@@ -81,6 +81,7 @@ mod types {
         type From = Comment;
         type To = super::super::post::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::post::Create;
         const INDEX: u16 = 0;
     }
 

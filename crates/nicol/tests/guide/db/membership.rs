@@ -99,6 +99,7 @@ mod types {
         type From = Membership;
         type To = super::super::user::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::user::Create;
         const INDEX: u16 = 0;
     }
 
@@ -110,6 +111,7 @@ mod types {
         type From = Membership;
         type To = super::super::team::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::team::Create;
         const INDEX: u16 = 1;
     }
 

@@ -174,6 +174,7 @@ mod types {
         type From = Post;
         type To = super::super::user::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::user::Create;
         const INDEX: u16 = 0;
     }
 
@@ -185,6 +186,7 @@ mod types {
         type From = Post;
         type To = super::super::user::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::user::Create;
         const INDEX: u16 = 1;
     }
 
@@ -196,6 +198,7 @@ mod types {
         type From = Post;
         type To = super::super::tag::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::tag::CreateInPosts;
         const INDEX: u16 = 2;
     }
 
@@ -207,6 +210,7 @@ mod types {
         type From = Post;
         type To = super::super::comment::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::comment::CreateInPost;
         const INDEX: u16 = 3;
     }
 

@@ -84,6 +84,7 @@ mod types {
         type From = Team;
         type To = super::super::membership::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::membership::CreateInTeam;
         const INDEX: u16 = 0;
     }
 

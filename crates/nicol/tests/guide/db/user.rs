@@ -150,6 +150,7 @@ mod types {
         type From = User;
         type To = super::super::profile::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::profile::CreateInUser;
         const INDEX: u16 = 0;
     }
 
@@ -161,6 +162,7 @@ mod types {
         type From = User;
         type To = super::super::post::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::post::CreateInAuthor;
         const INDEX: u16 = 1;
     }
 
@@ -172,6 +174,7 @@ mod types {
         type From = User;
         type To = super::super::post::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::post::CreateInReviewer;
         const INDEX: u16 = 2;
     }
 
@@ -183,6 +186,7 @@ mod types {
         type From = User;
         type To = super::super::membership::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::membership::CreateInUser;
         const INDEX: u16 = 3;
     }
 

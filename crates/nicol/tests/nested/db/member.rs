@@ -132,6 +132,7 @@ mod types {
         type From = Member;
         type To = super::super::team::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::team::Create;
         const INDEX: u16 = 0;
     }
 
@@ -143,6 +144,7 @@ mod types {
         type From = Member;
         type To = super::super::role::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::role::Create;
         const INDEX: u16 = 1;
     }
 
@@ -154,6 +156,7 @@ mod types {
         type From = Member;
         type To = super::super::note::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::note::CreateInMember;
         const INDEX: u16 = 2;
     }
 
@@ -165,6 +168,7 @@ mod types {
         type From = Member;
         type To = super::super::tag::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::tag::CreateInMembers;
         const INDEX: u16 = 3;
     }
 

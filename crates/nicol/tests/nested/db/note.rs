@@ -121,6 +121,7 @@ mod types {
         type From = Note;
         type To = super::super::member::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::member::Create;
         const INDEX: u16 = 0;
     }
 
@@ -132,6 +133,7 @@ mod types {
         type From = Note;
         type To = super::super::role::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::role::Create;
         const INDEX: u16 = 1;
     }
 
@@ -143,6 +145,7 @@ mod types {
         type From = Note;
         type To = super::super::tag::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::tag::CreateInNotes;
         const INDEX: u16 = 2;
     }
 

@@ -99,6 +99,7 @@ mod types {
         type From = Place;
         type To = super::super::visit::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::visit::CreateInPlace;
         const INDEX: u16 = 0;
     }
 
@@ -110,6 +111,7 @@ mod types {
         type From = Place;
         type To = super::super::place::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::place::CreateInNearOf;
         const INDEX: u16 = 1;
     }
 
@@ -121,6 +123,7 @@ mod types {
         type From = Place;
         type To = super::super::place::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::place::CreateInNear;
         const INDEX: u16 = 2;
     }
 

@@ -92,6 +92,7 @@ mod types {
         type From = Role;
         type To = super::super::member::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::member::CreateInRole;
         const INDEX: u16 = 0;
     }
 
@@ -103,6 +104,7 @@ mod types {
         type From = Role;
         type To = super::super::note::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::note::CreateInAuthor;
         const INDEX: u16 = 1;
     }
 

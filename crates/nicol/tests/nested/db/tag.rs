@@ -104,6 +104,7 @@ mod types {
         type From = Tag;
         type To = super::super::member::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::member::CreateInTags;
         const INDEX: u16 = 0;
     }
 
@@ -115,6 +116,7 @@ mod types {
         type From = Tag;
         type To = super::super::note::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::note::CreateInTags;
         const INDEX: u16 = 1;
     }
 

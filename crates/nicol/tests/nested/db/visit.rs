@@ -76,6 +76,7 @@ mod types {
         type From = Visit;
         type To = super::super::place::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::place::Create;
         const INDEX: u16 = 0;
     }
 

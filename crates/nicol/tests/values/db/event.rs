@@ -84,6 +84,7 @@ mod types {
         type From = Event;
         type To = super::super::report::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::report::CreateInEvent;
         const INDEX: u16 = 0;
     }
 

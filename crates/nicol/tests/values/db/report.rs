@@ -88,6 +88,7 @@ mod types {
         type From = Report;
         type To = super::super::event::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::event::Create;
         const INDEX: u16 = 0;
     }
 

@@ -124,6 +124,7 @@ mod types {
         type From = User;
         type To = super::super::account::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::account::CreateInUser;
         const INDEX: u16 = 0;
     }
 
@@ -135,6 +136,7 @@ mod types {
         type From = User;
         type To = super::super::session::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::session::CreateInUser;
         const INDEX: u16 = 1;
     }
 

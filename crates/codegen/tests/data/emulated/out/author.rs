@@ -71,6 +71,7 @@ mod types {
         type From = Author;
         type To = super::super::book::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::book::CreateInAuthor;
         const INDEX: u16 = 0;
     }
 

@@ -77,6 +77,7 @@ mod types {
         type From = Book;
         type To = super::super::author::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::author::Create;
         const INDEX: u16 = 0;
     }
 

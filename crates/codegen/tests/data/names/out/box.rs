@@ -69,6 +69,7 @@ mod types {
         type From = Box;
         type To = super::super::client::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::client::Create;
         const INDEX: u16 = 0;
     }
 

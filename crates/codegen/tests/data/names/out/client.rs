@@ -84,6 +84,7 @@ mod types {
         type From = Client_;
         type To = super::super::option::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::option::CreateInClient;
         const INDEX: u16 = 0;
     }
 
@@ -95,6 +96,7 @@ mod types {
         type From = Client_;
         type To = super::super::r#box::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::r#box::CreateInClient;
         const INDEX: u16 = 1;
     }
 

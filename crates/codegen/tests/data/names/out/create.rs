@@ -76,6 +76,7 @@ mod types {
         type From = Create_;
         type To = super::super::new::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::new::Create;
         const INDEX: u16 = 0;
     }
 

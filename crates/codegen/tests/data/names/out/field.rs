@@ -76,6 +76,7 @@ mod types {
         type From = Field;
         type To = super::super::related::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::related::Create;
         const INDEX: u16 = 0;
     }
 

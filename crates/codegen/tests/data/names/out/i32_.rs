@@ -76,6 +76,7 @@ mod types {
         type From = I32;
         type To = super::super::str_::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::str_::CreateInI32;
         const INDEX: u16 = 0;
     }
 

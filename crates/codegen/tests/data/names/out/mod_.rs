@@ -69,6 +69,7 @@ mod types {
         type From = Mod;
         type To = super::super::result::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::result::CreateInMod;
         const INDEX: u16 = 0;
     }
 

@@ -85,6 +85,7 @@ mod types {
         type From = New_;
         type To = super::super::row::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::row::CreateInNew;
         const INDEX: u16 = 0;
     }
 
@@ -96,6 +97,7 @@ mod types {
         type From = New_;
         type To = super::super::with::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::with::CreateInNew;
         const INDEX: u16 = 1;
     }
 
@@ -107,6 +109,7 @@ mod types {
         type From = New_;
         type To = super::super::create::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::create::CreateInItem;
         const INDEX: u16 = 2;
     }
 
@@ -164,7 +167,7 @@ mod types {
         }
 
         /// Also creates rows of `with`.
-        pub fn with(
+        pub fn with_(
             self,
             rows: impl ::nicol::IntoChildren<super::super::with::CreateInNew>,
         ) -> Self {

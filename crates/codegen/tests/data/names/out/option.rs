@@ -89,6 +89,7 @@ mod types {
         type From = Option;
         type To = super::super::client::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::client::Create;
         const INDEX: u16 = 0;
     }
 
@@ -100,6 +101,7 @@ mod types {
         type From = Option;
         type To = super::super::vec::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::vec::CreateInOption;
         const INDEX: u16 = 1;
     }
 

@@ -69,6 +69,7 @@ mod types {
         type From = Related;
         type To = super::super::field::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::field::CreateInRelated;
         const INDEX: u16 = 0;
     }
 

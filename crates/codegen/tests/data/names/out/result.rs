@@ -76,6 +76,7 @@ mod types {
         type From = Result;
         type To = super::super::mod_::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::mod_::Create;
         const INDEX: u16 = 0;
     }
 

@@ -76,6 +76,7 @@ mod types {
         type From = Str;
         type To = super::super::i32_::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::i32_::Create;
         const INDEX: u16 = 0;
     }
 

@@ -285,6 +285,7 @@ mod types {
         type From = Type;
         type To = super::super::r#type::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::r#type::Create;
         const INDEX: u16 = 0;
     }
 
@@ -296,6 +297,7 @@ mod types {
         type From = Type;
         type To = super::super::r#type::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::r#type::CreateInParent;
         const INDEX: u16 = 1;
     }
 
@@ -307,6 +309,7 @@ mod types {
         type From = Type;
         type To = super::super::r#type::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::r#type::CreateInKidCount;
         const INDEX: u16 = 2;
     }
 
@@ -318,6 +321,7 @@ mod types {
         type From = Type;
         type To = super::super::r#type::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::r#type::Create;
         const INDEX: u16 = 3;
     }
 
@@ -329,6 +333,7 @@ mod types {
         type From = Type;
         type To = super::super::r#type::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::r#type::CreateInPartOf;
         const INDEX: u16 = 4;
     }
 
@@ -340,6 +345,7 @@ mod types {
         type From = Type;
         type To = super::super::r#type::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::r#type::Create;
         const INDEX: u16 = 5;
     }
 

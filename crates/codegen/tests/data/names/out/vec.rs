@@ -86,6 +86,7 @@ mod types {
         type From = Vec;
         type To = super::super::option::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::option::Create;
         const INDEX: u16 = 0;
     }
 

@@ -83,6 +83,7 @@ mod types {
         type From = Comment;
         type To = super::super::post::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::post::Create;
         const INDEX: u16 = 0;
     }
 

@@ -130,6 +130,7 @@ mod types {
         type From = Member;
         type To = super::super::team::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::team::Create;
         const INDEX: u16 = 0;
     }
 
@@ -141,6 +142,7 @@ mod types {
         type From = Member;
         type To = super::super::user::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::user::Create;
         const INDEX: u16 = 1;
     }
 
@@ -152,6 +154,7 @@ mod types {
         type From = Member;
         type To = super::super::room::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::room::Create;
         const INDEX: u16 = 2;
     }
 

@@ -116,6 +116,7 @@ mod types {
         type From = Post;
         type To = super::super::user::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::user::Create;
         const INDEX: u16 = 0;
     }
 
@@ -127,6 +128,7 @@ mod types {
         type From = Post;
         type To = super::super::user::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::user::Create;
         const INDEX: u16 = 1;
     }
 
@@ -138,6 +140,7 @@ mod types {
         type From = Post;
         type To = super::super::tag::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::tag::CreateInPosts;
         const INDEX: u16 = 2;
     }
 
@@ -149,6 +152,7 @@ mod types {
         type From = Post;
         type To = super::super::comment::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::comment::CreateInPost;
         const INDEX: u16 = 3;
     }
 

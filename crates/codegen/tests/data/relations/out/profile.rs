@@ -78,6 +78,7 @@ mod types {
         type From = Profile;
         type To = super::super::user::Row;
         type Cardinality = ::nicol::__private::One;
+        type Child = super::super::user::Create;
         const INDEX: u16 = 0;
     }
 

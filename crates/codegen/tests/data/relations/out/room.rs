@@ -81,6 +81,7 @@ mod types {
         type From = Room;
         type To = super::super::member::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::member::CreateInRoom;
         const INDEX: u16 = 0;
     }
 

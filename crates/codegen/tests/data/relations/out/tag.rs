@@ -75,6 +75,7 @@ mod types {
         type From = Tag;
         type To = super::super::post::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::post::CreateInTags;
         const INDEX: u16 = 0;
     }
 

@@ -82,6 +82,7 @@ mod types {
         type From = Team;
         type To = super::super::member::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::member::CreateInTeam;
         const INDEX: u16 = 0;
     }
 

@@ -161,6 +161,7 @@ mod types {
         type From = User;
         type To = super::super::profile::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::profile::CreateInUser;
         const INDEX: u16 = 0;
     }
 
@@ -172,6 +173,7 @@ mod types {
         type From = User;
         type To = super::super::post::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::post::CreateInAuthor;
         const INDEX: u16 = 1;
     }
 
@@ -183,6 +185,7 @@ mod types {
         type From = User;
         type To = super::super::post::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::post::CreateInReviewer;
         const INDEX: u16 = 2;
     }
 
@@ -194,6 +197,7 @@ mod types {
         type From = User;
         type To = super::super::user::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::user::CreateInFollowers;
         const INDEX: u16 = 3;
     }
 
@@ -205,6 +209,7 @@ mod types {
         type From = User;
         type To = super::super::user::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::user::CreateInFollows;
         const INDEX: u16 = 4;
     }
 
@@ -216,6 +221,7 @@ mod types {
         type From = User;
         type To = super::super::user::Row;
         type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::user::Create;
         const INDEX: u16 = 5;
     }
 
@@ -227,6 +233,7 @@ mod types {
         type From = User;
         type To = super::super::user::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::user::CreateInManager;
         const INDEX: u16 = 6;
     }
 
@@ -238,6 +245,7 @@ mod types {
         type From = User;
         type To = super::super::member::Row;
         type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::member::CreateInUser;
         const INDEX: u16 = 7;
     }
 
