@@ -360,7 +360,7 @@ fn delete_expired(session: &Part<'_>, token: &Part<'_>) -> TokenStream {
         let (rows, expires, handle, field) =
             (part.accessor(), part.handle("expires"), part.handle(key), part.field(key));
         quote! {
-            let rows = self.#rows().find_many().filter(#expires.lt(before)).take(most.into()).await?;
+            let rows = self.#rows().find_many().filter(#expires.lt(before)).take(u64::from(most)).await?;
             let expired = #expires.lt(before).and(#handle.is_in(rows.into_iter().map(|row| row.#field)));
             deleted += self.#rows().delete_many().filter(expired).await?;
         }

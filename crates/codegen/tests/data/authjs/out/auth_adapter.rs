@@ -278,7 +278,7 @@ impl ::nicol_auth::Adapter for super::Client {
             .session()
             .find_many()
             .filter(super::session::expires.lt(before))
-            .take(most.into())
+            .take(u64::from(most))
             .await?;
         let expired = super::session::expires
             .lt(before)
@@ -291,7 +291,7 @@ impl ::nicol_auth::Adapter for super::Client {
             .verification_token()
             .find_many()
             .filter(super::verification_token::expires.lt(before))
-            .take(most.into())
+            .take(u64::from(most))
             .await?;
         let expired = super::verification_token::expires
             .lt(before)
