@@ -8,30 +8,39 @@ pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {
         1 => Box::pin(read_rows_find_unique_or_throw_1(db)).await,
         2 => Box::pin(read_rows_find_first_1(db)).await,
         3 => Box::pin(read_rows_find_many_1(db)).await,
-        4 => Box::pin(filters_equals_not_in_lt_gt_1(db)).await,
-        5 => Box::pin(filters_null_1(db)).await,
-        6 => Box::pin(filters_a_n_d_o_r_n_o_t_1(db)).await,
-        7 => Box::pin(filters_contains_starts_with_ends_with_mode_1(db)).await,
-        8 => Box::pin(filters_lists_has_has_every_has_some_is_empty_1(db)).await,
-        9 => Box::pin(filters_relations_some_every_none_is_is_not_1(db)).await,
-        10 => Box::pin(choose_what_is_returned_include_1(db)).await,
-        11 => Box::pin(choose_what_is_returned_count_1(db)).await,
-        12 => Box::pin(write_rows_create_1(db)).await,
-        13 => Box::pin(write_rows_create_many_1(db)).await,
-        14 => Box::pin(write_rows_update_1(db)).await,
-        15 => Box::pin(write_rows_update_many_1(db)).await,
-        16 => Box::pin(write_rows_upsert_1(db)).await,
-        17 => Box::pin(write_rows_delete_1(db)).await,
-        18 => Box::pin(write_rows_delete_many_1(db)).await,
-        19 => Box::pin(aggregates_count_1(db)).await,
-        20 => Box::pin(aggregates_aggregate_count_sum_avg_min_max_1(db)).await,
-        21 => Box::pin(aggregates_group_by_1(db)).await,
-        22 => Box::pin(transactions_transaction_with_a_function_1(db)).await,
-        23 => Box::pin(transactions_transaction_with_an_array_1(db)).await,
-        24 => Box::pin(calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db)).await,
-        25 => Box::pin(calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db)).await,
-        26 => Box::pin(calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db)).await,
-        27 => Box::pin(calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db)).await,
+        4 => Box::pin(order_and_pages_order_by_1(db)).await,
+        5 => Box::pin(order_and_pages_take_skip_1(db)).await,
+        6 => Box::pin(order_and_pages_cursor_1(db)).await,
+        7 => Box::pin(order_and_pages_distinct_1(db)).await,
+        8 => Box::pin(filters_equals_not_in_lt_gt_1(db)).await,
+        9 => Box::pin(filters_null_1(db)).await,
+        10 => Box::pin(filters_a_n_d_o_r_n_o_t_1(db)).await,
+        11 => Box::pin(filters_contains_starts_with_ends_with_mode_1(db)).await,
+        12 => Box::pin(filters_lists_has_has_every_has_some_is_empty_1(db)).await,
+        13 => Box::pin(filters_relations_some_every_none_is_is_not_1(db)).await,
+        14 => Box::pin(choose_what_is_returned_include_1(db)).await,
+        15 => Box::pin(choose_what_is_returned_count_1(db)).await,
+        16 => Box::pin(write_rows_create_1(db)).await,
+        17 => Box::pin(write_rows_create_many_1(db)).await,
+        18 => Box::pin(write_rows_update_1(db)).await,
+        19 => Box::pin(write_rows_update_many_1(db)).await,
+        20 => Box::pin(write_rows_upsert_1(db)).await,
+        21 => Box::pin(write_rows_delete_1(db)).await,
+        22 => Box::pin(write_rows_delete_many_1(db)).await,
+        23 => Box::pin(aggregates_count_1(db)).await,
+        24 => Box::pin(aggregates_aggregate_count_sum_avg_min_max_1(db)).await,
+        25 => Box::pin(aggregates_group_by_1(db)).await,
+        26 => Box::pin(transactions_transaction_with_a_function_1(db)).await,
+        27 => Box::pin(transactions_transaction_with_an_array_1(db)).await,
+        29 => Box::pin(transactions_row_locks_1(db)).await,
+        32 => Box::pin(s_q_l_query_raw_1(db)).await,
+        33 => Box::pin(s_q_l_prisma_sql_prisma_join_prisma_empty_1(db)).await,
+        34 => Box::pin(s_q_l_execute_raw_1(db)).await,
+        35 => Box::pin(s_q_l_query_raw_unsafe_execute_raw_unsafe_1(db)).await,
+        36 => Box::pin(calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db)).await,
+        37 => Box::pin(calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db)).await,
+        38 => Box::pin(calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db)).await,
+        39 => Box::pin(calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db)).await,
         _ => Ok(Answers::new()),
     }
 }
@@ -64,6 +73,29 @@ async fn read_rows_find_many_1(db: &Client) -> Result<Answers, Error> {
         .take(10)
         .await?;
     Ok(answers![posts])
+}
+
+async fn order_and_pages_order_by_1(db: &Client) -> Result<Answers, Error> {
+    let posts = db.post().find_many().order_by((post::published_at.desc().nulls_last(), post::id.asc())).await?;
+    let by_author = db.post().find_many().order_by((post::author.by(user::name.desc()), post::id.asc())).await?;
+    let by_posts = db.user().find_many().order_by((user::posts.count().desc(), user::id.asc())).await?;
+    Ok(answers![posts, by_author, by_posts])
+}
+
+async fn order_and_pages_take_skip_1(db: &Client) -> Result<Answers, Error> {
+    let page = db.post().find_many().order_by(post::id.asc()).skip(2).take(2).await?;
+    let last = db.post().find_many().order_by(post::id.asc()).take_last(2).await?;
+    Ok(answers![page, last])
+}
+
+async fn order_and_pages_cursor_1(db: &Client) -> Result<Answers, Error> {
+    let next = db.post().find_many().order_by(post::id.asc()).cursor(post::by_id(2)).skip(1).take(2).await?;
+    Ok(answers![next])
+}
+
+async fn order_and_pages_distinct_1(db: &Client) -> Result<Answers, Error> {
+    let authors = db.post().find_many().distinct(post::author_id).order_by(post::views.desc()).await?;
+    Ok(answers![authors])
 }
 
 async fn filters_equals_not_in_lt_gt_1(db: &Client) -> Result<Answers, Error> {
@@ -238,6 +270,65 @@ async fn transactions_transaction_with_an_array_1(db: &Client) -> Result<Answers
         ))
         .await?;
     Ok(answers![tag, deleted])
+}
+
+async fn transactions_options_of_a_transaction_1(db: &Client) -> Result<Answers, Error> {
+    let options = TransactionOptions::default().max_wait(Duration::from_secs(2)).timeout(Duration::from_secs(5));
+    let db = db.transaction_options(options);
+    Ok(answers![])
+}
+
+async fn transactions_row_locks_1(db: &Client) -> Result<Answers, Error> {
+    let done = db
+        .transaction()
+        .run(async |tx| {
+            let next = tx.post().find_first().filter(post::published.eq(false)).order_by(post::id.asc());
+            let Some(draft) = next.for_update().skip_locked().await? else { return Ok(false) };
+            tx.post().update(post::by_id(draft.id)).published(true).await?;
+            Ok(true)
+        })
+        .await?;
+    assert!(done);
+    Ok(answers![])
+}
+
+async fn transactions_settings_for_row_level_security_1(db: &Client) -> Result<Answers, Error> {
+    let user_id = 7;
+    let own = db.with_context("app.user_id", user_id);
+    let posts = own.post().find_many().await?;
+    Ok(answers![])
+}
+
+async fn transactions_another_postgre_s_q_l_schema_1(db: &Client) -> Result<Answers, Error> {
+    let posts = db.with_schema("tenant_1").post().find_many().await?;
+    Ok(answers![])
+}
+
+async fn s_q_l_query_raw_1(db: &Client) -> Result<Answers, Error> {
+    let author = 1;
+    let titles: Vec<(String, i32)> =
+        db.query_raw(sql!("select title, views from {db.post()} where {post::author_id} = {author} order by id")).await?;
+    Ok(answers![titles])
+}
+
+async fn s_q_l_prisma_sql_prisma_join_prisma_empty_1(db: &Client) -> Result<Answers, Error> {
+    let words = ["cat", "dog"];
+    let published = true;
+    let conditions = Sql::join(words.map(|word| sql!("body like '%' || {word} || '%'")), " or ");
+    let only = published.then(|| sql!("and published"));
+    let titles: Vec<String> =
+        db.query_raw(sql!("select title from {db.post()} where ({conditions}) {only} order by id")).await?;
+    Ok(answers![titles])
+}
+
+async fn s_q_l_execute_raw_1(db: &Client) -> Result<Answers, Error> {
+    let changed = db.execute_raw(sql!("update {db.post()} set views = 0 where not published")).await?;
+    Ok(answers![changed])
+}
+
+async fn s_q_l_query_raw_unsafe_execute_raw_unsafe_1(db: &Client) -> Result<Answers, Error> {
+    let titles: Vec<String> = db.query_as(r#"select title from "Post" where id = $1"#, params![1]).await?;
+    Ok(answers![titles])
 }
 
 async fn calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db: &Client) -> Result<Answers, Error> {

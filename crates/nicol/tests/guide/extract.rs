@@ -46,22 +46,23 @@ pub(crate) fn examples(guide: &str) -> Vec<Example> {
 }
 
 impl Example {
-    /// The names of the values to compare: those that both blocks declare outside of braces, in Rust's spelling and in TypeScript's.
+    /// The names of the values to compare: the answers of Prisma that both blocks declare outside of braces, in Rust's spelling and in
+    /// TypeScript's.
     pub(crate) fn values(&self) -> Vec<(String, String)> {
-        let rust = declared(&self.rust, "let ");
-        let typescript = declared(self.typescript.as_deref().unwrap_or_default(), "const ");
+        let rust = declared(&self.rust, "let ", "");
+        let typescript = declared(self.typescript.as_deref().unwrap_or_default(), "const ", "await ");
         let both = typescript.into_iter().map(|name| (snake_case(&name), name));
         both.filter(|(name, _)| rust.contains(name)).collect()
     }
 }
 
-fn declared(block: &str, keyword: &str) -> Vec<String> {
-    let patterns = block
-        .lines()
-        .filter_map(|line| line.strip_prefix(keyword)?.split_once(" = ").map(|(pattern, _)| pattern));
-    let names = patterns.flat_map(|pattern| {
-        let pattern =
-            if pattern.starts_with('(') { pattern } else { pattern.split(':').next().unwrap_or_default() };
+/// Returns the names that lines with this keyword declare, if what follows `=` begins as given.
+fn declared(block: &str, keyword: &str, value: &str) -> Vec<String> {
+    let declarations = block.lines().filter_map(|line| line.strip_prefix(keyword)?.split_once(" ="));
+    let declarations = declarations.filter(|(_, right)| right.trim_start().starts_with(value));
+    let names = declarations.flat_map(|(pattern, _)| {
+        let is_tuple = pattern.starts_with('(');
+        let pattern = if is_tuple { pattern } else { pattern.split(':').next().unwrap_or_default() };
         pattern.split(|character: char| !character.is_alphanumeric() && character != '_')
     });
     names.filter(|name| !name.is_empty() && *name != "mut").map(str::to_owned).collect()

@@ -5,8 +5,8 @@ pub(crate) use std::time::Duration;
 
 pub(crate) use nicol::types::{DateTime, Decimal, Json};
 pub(crate) use nicol::{
-    Attempt, Error, Filter, Isolation, NULL, Upserted, avg, count, count_of, decrement, increment, max, min,
-    push, sum,
+    Attempt, Error, Filter, Isolation, NULL, Sql, TransactionOptions, Upserted, avg, count, count_of,
+    decrement, increment, max, min, params, push, sql, sum,
 };
 pub(crate) use serde::Serialize;
 pub(crate) use serde_json::json;
