@@ -27,20 +27,28 @@ pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {
         20 => Box::pin(write_rows_upsert_1(db)).await,
         21 => Box::pin(write_rows_delete_1(db)).await,
         22 => Box::pin(write_rows_delete_many_1(db)).await,
-        23 => Box::pin(aggregates_count_1(db)).await,
-        24 => Box::pin(aggregates_aggregate_count_sum_avg_min_max_1(db)).await,
-        25 => Box::pin(aggregates_group_by_1(db)).await,
-        26 => Box::pin(transactions_transaction_with_a_function_1(db)).await,
-        27 => Box::pin(transactions_transaction_with_an_array_1(db)).await,
-        29 => Box::pin(transactions_row_locks_1(db)).await,
-        32 => Box::pin(s_q_l_query_raw_1(db)).await,
-        33 => Box::pin(s_q_l_prisma_sql_prisma_join_prisma_empty_1(db)).await,
-        34 => Box::pin(s_q_l_execute_raw_1(db)).await,
-        35 => Box::pin(s_q_l_query_raw_unsafe_execute_raw_unsafe_1(db)).await,
-        36 => Box::pin(calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db)).await,
-        37 => Box::pin(calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db)).await,
-        38 => Box::pin(calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db)).await,
-        39 => Box::pin(calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db)).await,
+        23 => Box::pin(nested_writes_create_1(db)).await,
+        24 => Box::pin(nested_writes_create_many_1(db)).await,
+        25 => Box::pin(nested_writes_connect_disconnect_1(db)).await,
+        26 => Box::pin(nested_writes_connect_or_create_1(db)).await,
+        27 => Box::pin(nested_writes_set_1(db)).await,
+        28 => Box::pin(nested_writes_update_update_many_1(db)).await,
+        29 => Box::pin(nested_writes_upsert_1(db)).await,
+        30 => Box::pin(nested_writes_delete_delete_many_1(db)).await,
+        31 => Box::pin(aggregates_count_1(db)).await,
+        32 => Box::pin(aggregates_aggregate_count_sum_avg_min_max_1(db)).await,
+        33 => Box::pin(aggregates_group_by_1(db)).await,
+        34 => Box::pin(transactions_transaction_with_a_function_1(db)).await,
+        35 => Box::pin(transactions_transaction_with_an_array_1(db)).await,
+        37 => Box::pin(transactions_row_locks_1(db)).await,
+        40 => Box::pin(s_q_l_query_raw_1(db)).await,
+        41 => Box::pin(s_q_l_prisma_sql_prisma_join_prisma_empty_1(db)).await,
+        42 => Box::pin(s_q_l_execute_raw_1(db)).await,
+        43 => Box::pin(s_q_l_query_raw_unsafe_execute_raw_unsafe_1(db)).await,
+        44 => Box::pin(calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db)).await,
+        45 => Box::pin(calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db)).await,
+        46 => Box::pin(calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db)).await,
+        47 => Box::pin(calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db)).await,
         _ => Ok(Answers::new()),
     }
 }
@@ -214,6 +222,89 @@ async fn write_rows_delete_1(db: &Client) -> Result<Answers, Error> {
 async fn write_rows_delete_many_1(db: &Client) -> Result<Answers, Error> {
     let deleted: u64 = db.comment().delete_many().filter(comment::post_id.eq(4)).await?;
     Ok(answers![deleted])
+}
+
+async fn nested_writes_create_1(db: &Client) -> Result<Answers, Error> {
+    let first = post::create_in_author(post::NewInAuthor { slug: "one".into(), title: "One".into() })
+        .with(post::tags.create(tag::New { name: "first".into() }));
+    let user = db
+        .user()
+        .create(user::New { email: "eve@example.com".into() })
+        .with(user::profile.create(profile::NewInUser { bio: "New.".into() }))
+        .with(user::posts.create([first]))
+        .await?;
+    let post = db
+        .post()
+        .create(post::NewInAuthor { slug: "two".into(), title: "Two".into() })
+        .with(post::author.create(user::New { email: "fay@example.com".into() }))
+        .await?;
+    Ok(answers![user, post])
+}
+
+async fn nested_writes_create_many_1(db: &Client) -> Result<Answers, Error> {
+    let comments = ["a", "b"].map(|text| comment::NewInPost { text: text.into() });
+    let post = db.post().update(post::by_id(3)).with(post::comments.create_many(comments)).await?;
+    Ok(answers![post])
+}
+
+async fn nested_writes_connect_disconnect_1(db: &Client) -> Result<Answers, Error> {
+    let post = db
+        .post()
+        .update(post::by_id(1))
+        .with(post::reviewer.disconnect())
+        .with(post::tags.connect(tag::by_id(2)))
+        .with(post::tags.disconnect(tag::by_name("pets")))
+        .await?;
+    let created = db
+        .post()
+        .create(post::NewInAuthor { slug: "new".into(), title: "New".into() })
+        .with(post::author.connect(user::by_email("bob@example.com")))
+        .await?;
+    Ok(answers![post, created])
+}
+
+async fn nested_writes_connect_or_create_1(db: &Client) -> Result<Answers, Error> {
+    let news = post::tags.connect_or_create(tag::by_name("news"), tag::New { name: "news".into() });
+    let post = db.post().update(post::by_id(3)).with(news).await?;
+    Ok(answers![post])
+}
+
+async fn nested_writes_set_1(db: &Client) -> Result<Answers, Error> {
+    let post = db.post().update(post::by_id(1)).with(post::tags.set([2, 3].map(tag::by_id))).await?;
+    Ok(answers![post])
+}
+
+async fn nested_writes_update_update_many_1(db: &Client) -> Result<Answers, Error> {
+    let user = db
+        .user()
+        .update(user::by_id(1))
+        .with(user::profile.update(|profile| profile.bio("Writes a lot.")))
+        .with(user::posts.update(post::by_id(1), |post| post.title("Cats!")))
+        .with(user::posts.update_many(|post| post.published(true)).filter(post::published.eq(false)))
+        .await?;
+    Ok(answers![user])
+}
+
+async fn nested_writes_upsert_1(db: &Client) -> Result<Answers, Error> {
+    let profile = profile::NewInUser { bio: "New.".into() };
+    let post = post::NewInAuthor { slug: "dee".into(), title: "Dee".into() };
+    let user = db
+        .user()
+        .update(user::by_id(4))
+        .with(user::profile.upsert(profile, |profile| profile.bio("Changed.")))
+        .with(user::posts.upsert(post::by_slug("dee"), post, |post| post.title("Dee again")))
+        .await?;
+    Ok(answers![user])
+}
+
+async fn nested_writes_delete_delete_many_1(db: &Client) -> Result<Answers, Error> {
+    let post = db
+        .post()
+        .update(post::by_id(1))
+        .with(post::comments.delete(comment::by_id(1)))
+        .with(post::comments.delete_many().filter(comment::text.contains("dogs")))
+        .await?;
+    Ok(answers![post])
 }
 
 async fn aggregates_count_1(db: &Client) -> Result<Answers, Error> {
