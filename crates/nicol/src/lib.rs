@@ -172,4 +172,4 @@ pub use typed::table::Table;
 pub use typed::transaction::{MaybeConflict, Retry, Transaction};
 pub use typed::unique::Unique;
 pub use value::{NULL, Null, Value};
-pub use wire::{Isolation, PoolStatus, QueryEvent, TransactionOptions};
+pub use wire::{Isolation, Notification, Notifications, PoolStatus, QueryEvent, TransactionOptions};

@@ -6,6 +6,7 @@ mod connection;
 mod context;
 mod executor;
 mod failure;
+mod listener;
 mod outcome;
 mod pipeline;
 mod pool;
@@ -15,6 +16,7 @@ mod stream;
 mod transaction;
 
 pub use executor::{Executor, QueryEvent};
+pub use listener::{Notification, Notifications};
 pub use outcome::Outcome;
 pub use pool::PoolStatus;
 pub(crate) use statement::{Form, References, Statement};

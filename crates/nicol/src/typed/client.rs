@@ -9,7 +9,7 @@ use super::raw::{FromRow, IntoSql, RawQuery, RawStatement};
 use super::sql::Sql;
 use crate::error::{Error, Kind};
 use crate::value::Value;
-use crate::wire::{Executor, Outcome, PoolStatus, QueryEvent, TransactionOptions};
+use crate::wire::{Executor, Notifications, Outcome, PoolStatus, QueryEvent, TransactionOptions};
 
 /// A generated client. It has the same type on the pool and within a transaction.
 pub trait Handle: Sized + Send + Sync + 'static {
@@ -260,6 +260,72 @@ impl Client {
     /// The database refuses the statement, or a parameter does not fit.
     pub fn execute(&self, sql: impl IntoSql, params: Vec<Value>) -> RawStatement {
         RawStatement::new(self.executor(), sql.into_sql().into_owned(), params)
+    }
+
+    /// Listens on channels for notifications (`LISTEN`), on a connection of its own, which is not counted in the pool.
+    ///
+    /// From when this returns, each notification that is sent to one of the channels is received. If the connection is lost, it is made again, with
+    /// pauses of up to 30 s, and [`Notification::Missed`](crate::Notification::Missed) says that some may have been missed.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::Client;
+    /// # fn forget(_: Option<&str>) {}
+    /// use nicol::Notification;
+    ///
+    /// async fn follow(db: &Client) -> Result<(), nicol::Error> {
+    ///     let mut changes = db.listen(["user_changed"]).await?;
+    ///     while let Some(change) = changes.next().await {
+    ///         match change {
+    ///             Notification::Received { payload, .. } => forget(Some(&payload)),
+    ///             _ => forget(None), // some were missed, so any user may have changed
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// A transaction pooler delivers no notifications. If the client is connected to one, listen with a client of the direct URL:
+    ///
+    /// ```
+    /// # fn direct() -> Result<nicol::Client, Box<dyn std::error::Error>> {
+    /// let direct = nicol::Client::lazy(&std::env::var("DATABASE_URL_UNPOOLED")?)?; // opens no connection for itself
+    /// # Ok(direct)
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The connection fails, a channel has no name or a longer one than 63 bytes, or the database is behind a transaction pooler (P2009).
+    pub async fn listen<C: Into<String>>(
+        &self,
+        channels: impl IntoIterator<Item = C>,
+    ) -> Result<Notifications, Error> {
+        let channels: Vec<String> = channels.into_iter().map(Into::into).collect();
+        self.executor.listen(&channels).await
+    }
+
+    /// Sends a notification to those that listen on the channel (`NOTIFY`). Within a transaction, it is sent when that commits.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, user};
+    /// async fn visit(db: &Client, id: &str) -> Result<(), nicol::Error> {
+    ///     db.transaction()
+    ///         .run(async |tx| {
+    ///             tx.user().update(user::by_id(id)).visits(nicol::increment(1)).await?;
+    ///             tx.notify("user_changed", id).await
+    ///         })
+    ///         .await
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    /// The database refuses it: the channel has no name or a longer one than 63 bytes, or the payload has 8,000 bytes or more.
+    pub async fn notify(&self, channel: &str, payload: &str) -> Result<(), Error> {
+        let params = [channel, payload].map(|text| Value::Text(text.to_owned()));
+        self.execute("SELECT pg_notify($1, $2)", params.into()).await.map(drop)
     }
 
     /// Returns the PostgreSQL schema of the client: that in the URL (default: `public`), or that of [`with_schema`](Self::with_schema). The client

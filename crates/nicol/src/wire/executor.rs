@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use nicol_pg::ConnectionUrl;
 
 use super::context::{self, Context};
+use super::listener::{self, Notifications};
 use super::outcome::Outcome;
 use super::pipeline;
 use super::pool::{Lease, Pool};
@@ -163,6 +164,11 @@ impl Executor {
 
     pub(crate) fn within(&self, transaction: Arc<Open>) -> Self {
         Self { shared: Arc::clone(&self.shared), transaction: Some(transaction) }
+    }
+
+    /// Listens on channels, on a connection outside the pool.
+    pub(crate) async fn listen(&self, channels: &[String]) -> Result<Notifications, Error> {
+        listener::listen(&self.shared.pool, channels).await
     }
 
     /// Returns the PostgreSQL schema of the tables whose model does not name one.

@@ -17,6 +17,8 @@ pub(crate) struct Pool {
     connector: Connector,
     limit: usize,
     permits: Arc<Semaphore>,
+    /// Has no permits: waiting for one is waiting for [`close`](Self::close).
+    closed: Semaphore,
     state: Mutex<State>,
     waiting: AtomicUsize,
 }
@@ -90,9 +92,14 @@ impl Pool {
             connector,
             limit,
             permits: Arc::new(Semaphore::new(limit)),
+            closed: Semaphore::new(0),
             state: Mutex::default(),
             waiting: AtomicUsize::new(0),
         }))
+    }
+
+    pub(crate) fn connector(&self) -> &Connector {
+        &self.connector
     }
 
     pub(crate) fn url(&self) -> &ConnectionUrl {
@@ -186,9 +193,15 @@ impl Pool {
         }
     }
 
+    /// Waits until the pool is closed.
+    pub(crate) async fn closed(&self) {
+        drop(self.closed.acquire().await);
+    }
+
     /// Closes idle connections now and the others when they are returned.
     pub(crate) fn close(&self) {
         self.permits.close();
+        self.closed.close();
         let mut state = self.state();
         state.idle.clear();
         state.starved.clear();

@@ -8,6 +8,7 @@ mod connections;
 mod context;
 mod db;
 mod faults;
+mod listening;
 mod locks;
 mod many;
 mod pool;

@@ -1,0 +1,194 @@
+//! Listens for notifications, on a connection outside the pool.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::Stream;
+use nicol_pg::{Connector, push_ident};
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+use tokio_postgres::{AsyncMessage, Client};
+
+use super::failure;
+use super::pool::Pool;
+use crate::error::{Error, Kind};
+
+/// How many notifications wait for their reader.
+const QUEUE: usize = 1024;
+
+/// How often the connection is checked, and how long its answer may take.
+const PING: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
+
+/// The first and the longest pause before connecting again.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
+
+/// What [`Client::listen`](crate::Client::listen) tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Notification {
+    /// A notification.
+    Received {
+        /// The channel.
+        channel: String,
+        /// The payload, which is empty if `NOTIFY` has none.
+        payload: String,
+    },
+    /// Notifications may have been missed before this: the connection was lost and is there again, or more than 1,024 were waiting to be read.
+    /// Read what they would have told about.
+    Missed,
+}
+
+/// The notifications of [`Client::listen`](crate::Client::listen), a [`Stream`]. Dropping it ends the connection.
+#[must_use = "dropping it ends the connection"]
+pub struct Notifications {
+    queue: Receiver<Notification>,
+    missed: Arc<AtomicBool>,
+}
+
+impl fmt::Debug for Notifications {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Notifications")
+    }
+}
+
+impl Notifications {
+    /// Returns the next notification, or `None` after [`Client::close`](crate::Client::close). A lost connection is made again.
+    pub async fn next(&mut self) -> Option<Notification> {
+        futures_util::StreamExt::next(self).await
+    }
+}
+
+impl Stream for Notifications {
+    type Item = Notification;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Notification>> {
+        let next = self.queue.poll_recv(context);
+        // Pending does not mean empty: a task that reads a lot has to yield.
+        if next.is_pending() && self.queue.is_empty() && self.missed.swap(false, Ordering::AcqRel) {
+            return Poll::Ready(Some(Notification::Missed));
+        }
+        next
+    }
+}
+
+/// Listens on channels.
+pub(crate) async fn listen(pool: &Arc<Pool>, channels: &[String]) -> Result<Notifications, Error> {
+    if pool.url().is_pooled() {
+        let message = "a transaction pooler delivers no notifications\nhelp: listen with a client of the direct URL, such as \
+            `Client::lazy(&std::env::var(\"DATABASE_URL_UNPOOLED\")?)`";
+        return Err(Kind::Unsupported { message }.into());
+    }
+    let mut command = String::new();
+    for channel in channels {
+        // PostgreSQL would truncate a longer name.
+        if !(1..64).contains(&channel.len()) || channel.contains('\0') {
+            let message = "the name of a channel has 1 to 63 bytes";
+            return Err(Kind::Unsupported { message }.into());
+        }
+        command.push_str("LISTEN ");
+        push_ident(&mut command, channel);
+        command.push(';');
+    }
+    let (sender, queue) = mpsc::channel(QUEUE);
+    let missed = Arc::new(AtomicBool::new(false));
+    let listener = Listener { pool: Arc::clone(pool), command, sender, missed: Arc::clone(&missed) };
+    let connection = listener.connect(pool.connector()).await?;
+    tokio::spawn(listener.run(connection));
+    Ok(Notifications { queue, missed })
+}
+
+/// The task that keeps the connection.
+struct Listener {
+    pool: Arc<Pool>,
+    command: String,
+    sender: Sender<Notification>,
+    /// Whether a notification found no room in the queue.
+    missed: Arc<AtomicBool>,
+}
+
+struct Connection {
+    client: Client,
+    driver: JoinHandle<Result<(), tokio_postgres::Error>>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+impl Listener {
+    async fn connect(&self, connector: &Connector) -> Result<Connection, Error> {
+        let (client, driver) = connector.connect().await.map_err(failure::of_connecting)?;
+        let (sender, missed) = (self.sender.clone(), Arc::clone(&self.missed));
+        let driver = driver.on_message(move |message| {
+            if let AsyncMessage::Notification(notification) = message {
+                let (channel, payload) = (notification.channel().into(), notification.payload().into());
+                push(&sender, &missed, Notification::Received { channel, payload });
+            }
+        });
+        let connection = Connection { client, driver: tokio::spawn(driver) };
+        match timeout(PING.1, connection.client.batch_execute(&self.command)).await {
+            Ok(Ok(())) => Ok(connection),
+            Ok(Err(error)) => Err(failure::of_statement(&error, None)),
+            Err(_) => Err(Kind::Timeout.into()),
+        }
+    }
+
+    /// Keeps the connection until nobody reads any more, or the client is closed.
+    async fn run(self, mut connection: Connection) {
+        loop {
+            tokio::select! {
+                () = self.sender.closed() => return,
+                () = self.pool.closed() => return,
+                () = lost(&mut connection) => {}
+            }
+            tracing::warn!(target: "nicol::listen", "the connection that listens for notifications was lost");
+            tokio::select! {
+                () = self.sender.closed() => return,
+                () = self.pool.closed() => return,
+                again = self.reconnect() => connection = again,
+            }
+            push(&self.sender, &self.missed, Notification::Missed);
+        }
+    }
+
+    async fn reconnect(&self) -> Connection {
+        let mut pause = PAUSE.0;
+        loop {
+            sleep(pause.mul_f64(rand::random_range(0.5..1.0))).await;
+            match self.connect(self.pool.connector()).await {
+                Ok(connection) => return connection,
+                Err(error) => {
+                    tracing::warn!(target: "nicol::listen", %error, "cannot listen for notifications");
+                }
+            }
+            pause = (pause * 2).min(PAUSE.1);
+        }
+    }
+}
+
+/// Adds a notification to the queue.
+fn push(sender: &Sender<Notification>, missed: &AtomicBool, notification: Notification) {
+    if sender.try_send(notification).is_err() {
+        missed.store(true, Ordering::Release);
+    }
+}
+
+/// Waits until the connection is lost.
+async fn lost(connection: &mut Connection) {
+    loop {
+        tokio::select! {
+            _ = &mut connection.driver => return,
+            () = sleep(PING.0) => {}
+        }
+        if !matches!(timeout(PING.1, connection.client.batch_execute("")).await, Ok(Ok(()))) {
+            return;
+        }
+    }
+}
