@@ -1,6 +1,8 @@
 //! The query as data. The typed builders make it, and so does `nicol-engine` from requests in Prisma's JSON protocol; `sql` writes it, and
 //! `run` runs what takes several statements. Nothing here is generic, so it is compiled once.
 
+use std::borrow::Cow;
+
 use crate::meta::{Default, ModelMeta};
 use crate::value::Value;
 
@@ -205,6 +207,8 @@ pub enum Condition {
         /// The query in the syntax of `to_tsquery`: a text.
         query: Operand,
     },
+    /// A condition in SQL, written by the application.
+    Sql(Fragment),
     /// A condition on the rows at the other end of a relation.
     Related {
         /// The index of the relation.
@@ -272,9 +276,35 @@ impl Condition {
                 let target = model.relations[usize::from(*relation)].target();
                 is_one(target) || condition.reads(target, is_one)
             }
+            // What it reads is not known.
+            Self::Sql(_) => true,
             _ => false,
         }
     }
+}
+
+/// A piece of SQL, written by the application, and its values.
+#[derive(Debug, Clone, Default)]
+pub struct Fragment {
+    /// The pieces in order.
+    pub pieces: Vec<Piece>,
+    /// The values that pieces refer to.
+    pub values: Vec<Value>,
+}
+
+/// A piece of SQL.
+#[derive(Debug, Clone)]
+pub enum Piece {
+    /// SQL text.
+    Text(Cow<'static, str>),
+    /// A quoted name.
+    Name(String),
+    /// A table; its PostgreSQL schema may be that of the client.
+    Table(&'static ModelMeta),
+    /// A column of the model with this index.
+    Column(&'static ModelMeta, u16),
+    /// The value with this index.
+    Value(usize),
 }
 
 /// The left side of a condition.

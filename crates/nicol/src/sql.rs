@@ -10,6 +10,7 @@ mod create;
 mod create_many;
 mod created;
 mod find_and_count;
+mod fragment;
 mod function;
 mod generate;
 mod grouped;
@@ -29,6 +30,7 @@ pub(crate) use attempt::{attempt_delete, attempt_update};
 pub(crate) use create::create;
 pub(crate) use create_many::create_many;
 pub(crate) use find_and_count::find_and_count;
+pub(crate) use fragment::text as fragment_text;
 pub(crate) use generate::Instant;
 pub(crate) use rows::{
     Connected, Rows, change, insert, insert_linked, link, remove, select, unlink, values_of,

@@ -169,6 +169,7 @@ fn columns_of(condition: &Condition, columns: &mut Vec<u16>) {
         Condition::Json { column, .. } => columns.push(*column),
         Condition::Search { columns: of, .. } => columns.extend(of),
         Condition::SearchAggregate { query, .. } => operand(query, columns),
-        Condition::Related { .. } => {}
+        // No request has a condition in SQL.
+        Condition::Related { .. } | Condition::Sql(_) => {}
     }
 }

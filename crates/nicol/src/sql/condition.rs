@@ -61,6 +61,7 @@ impl Writer<'_> {
                 self.operand((model, alias), query, ColumnType::Text, false);
                 self.push(")");
             }
+            Condition::Sql(fragment) => self.fragment((model, alias), fragment),
             Condition::List { column, op, values } => {
                 let column = &model.columns[usize::from(*column)];
                 if matches!(op, ListOp::IsEmpty | ListOp::IsNotEmpty) {

@@ -15,7 +15,7 @@ pub(super) const MAX_PARAMETERS: usize = 65_535;
 /// A statement that is being written.
 pub(super) struct Writer<'a> {
     /// The PostgreSQL schema of tables without one: that of the connection URL.
-    schema: &'a str,
+    pub(super) schema: &'a str,
     pub(super) text: String,
     pub(super) params: Vec<Param>,
     aliases: usize,

@@ -48,7 +48,7 @@ impl<M, T> Field<M, T> {
 
 impl<M: Model, T> SqlPart<Self> for Field<M, T> {
     fn to_sql(&self) -> Sql {
-        Sql::name(M::meta().columns[usize::from(self.column)].column)
+        Sql::column(M::meta(), self.column)
     }
 }
 
@@ -263,6 +263,25 @@ impl<M> Filter<M> {
     /// ```
     pub fn any<F: Into<Self>>(filters: impl IntoIterator<Item = F>) -> Self {
         Self::new(Condition::Any(filters.into_iter().map(|filter| filter.into().condition).collect()))
+    }
+
+    /// Matches a row if a condition in SQL is true for it. In [`sql!`](macro@crate::sql), write the columns of the row as fields, such as
+    /// `{user::email}`: they are then qualified, so that the condition can be part of any filter.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, User, user};
+    /// # use nicol::Error;
+    /// use nicol::{Filter, sql};
+    ///
+    /// async fn similar(db: &Client, name: &str) -> Result<Vec<User>, Error> {
+    ///     let sounds_alike = Filter::sql(sql!("soundex({user::name}) = soundex({name})"));
+    ///     db.user().find_many().filter(user::visits.gt(0)).filter(sounds_alike).await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn sql(condition: Sql) -> Self {
+        Self::new(Condition::Sql(condition.into_fragment()))
     }
 
     /// Matches no row: the start of a chain of [`or`](Self::or).

@@ -1,14 +1,16 @@
 //! SQL that is put together from parts, with bound values.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
-use nicol_pg::{push_ident, push_qualified, quote_ident};
+use nicol_pg::quote_ident;
 
 use super::model::Model;
 use super::raw::IntoSql;
 use super::scalar::{ListItem, Scalar};
 use crate::meta::ModelMeta;
+use crate::query::{Fragment, Piece};
+use crate::sql::fragment_text;
 use crate::value::{Null, Value};
 
 /// A piece of SQL with bound values. [`sql!`](macro@crate::sql) makes it, also from other pieces.
@@ -34,26 +36,12 @@ use crate::value::{Null, Value};
 /// ```
 #[derive(Clone, Default)]
 #[must_use = "SQL does nothing unless it is run"]
-pub struct Sql {
-    pieces: Vec<Piece>,
-    values: Vec<Value>,
-}
-
-#[derive(Clone)]
-enum Piece {
-    Text(Cow<'static, str>),
-    /// A quoted name.
-    Name(String),
-    /// A table; its PostgreSQL schema may be that of the client.
-    Table(&'static ModelMeta),
-    /// The value with this index.
-    Value(usize),
-}
+pub struct Sql(Fragment);
 
 /// `Debug` shows the text, without values.
 impl fmt::Debug for Sql {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(None))
+        f.write_str(&fragment_text(&self.0, None))
     }
 }
 
@@ -75,7 +63,7 @@ impl Sql {
         let mut joined = Self::empty();
         for (index, part) in parts.into_iter().enumerate() {
             if index > 0 {
-                joined.pieces.push(Piece::Text(Cow::Borrowed(separator)));
+                joined.0.pieces.push(Piece::Text(Cow::Borrowed(separator)));
             }
             joined.append(part.to_sql());
         }
@@ -83,27 +71,32 @@ impl Sql {
     }
 
     fn of(piece: Piece) -> Self {
-        Self { pieces: vec![piece], values: Vec::new() }
+        Self(Fragment { pieces: vec![piece], values: Vec::new() })
     }
 
-    /// Returns a quoted name.
-    pub(crate) fn name(name: &str) -> Self {
-        Self::of(Piece::Name(quote_ident(name)))
+    /// Returns the column of a field.
+    pub(crate) fn column(model: &'static ModelMeta, column: u16) -> Self {
+        Self::of(Piece::Column(model, column))
+    }
+
+    /// Returns the SQL as data.
+    pub(crate) fn into_fragment(self) -> Fragment {
+        self.0
     }
 
     fn value(value: Value) -> Self {
-        Self { pieces: vec![Piece::Value(0)], values: vec![value] }
+        Self(Fragment { pieces: vec![Piece::Value(0)], values: vec![value] })
     }
 
     fn append(&mut self, other: Self) {
-        let first = self.values.len();
-        self.values.extend(other.values);
-        self.place(&other.pieces, first);
+        let first = self.0.values.len();
+        self.0.values.extend(other.0.values);
+        self.place(&other.0.pieces, first);
     }
 
     /// Appends pieces whose values begin at `first`.
     fn place(&mut self, pieces: &[Piece], first: usize) {
-        self.pieces.extend(pieces.iter().map(|piece| match piece {
+        self.0.pieces.extend(pieces.iter().map(|piece| match piece {
             Piece::Value(index) => Piece::Value(first + index),
             other => other.clone(),
         }));
@@ -111,46 +104,8 @@ impl Sql {
 
     /// Returns the text and the values, for a client whose tables are in this PostgreSQL schema.
     pub(crate) fn into_parts(self, schema: &str) -> (String, Vec<Value>) {
-        (self.text(Some(schema)), self.values)
+        (fragment_text(&self.0, Some(schema)), self.0.values)
     }
-
-    fn text(&self, schema: Option<&str>) -> String {
-        let mut text = String::new();
-        let mut after_piece = false;
-        for piece in &self.pieces {
-            if let Piece::Text(part) = piece {
-                // `$1` before `0` would be another parameter, and two names side by side would be one.
-                if after_piece && part.starts_with(|next| is_in_word(next) || next == '\'' || next == '"') {
-                    text.push(' ');
-                }
-                text.push_str(part);
-                after_piece &= part.is_empty();
-                continue;
-            }
-            // A name before `$1` would swallow it, and `U&` before a quoted name would give escapes in it a meaning.
-            if text.ends_with(|last| is_in_word(last) || matches!(last, '\'' | '"' | '&')) {
-                text.push(' ');
-            }
-            match piece {
-                Piece::Text(_) => {}
-                Piece::Name(name) => text.push_str(name),
-                Piece::Table(model) => match model.schema.or(schema) {
-                    Some(schema) => push_qualified(&mut text, schema, model.table),
-                    None => push_ident(&mut text, model.table),
-                },
-                Piece::Value(index) => {
-                    // Writing to a `String` cannot fail.
-                    let _ = write!(text, "${}", index + 1);
-                }
-            }
-            after_piece = true;
-        }
-        text
-    }
-}
-
-fn is_in_word(character: char) -> bool {
-    character.is_alphanumeric() || matches!(character, '_' | '$') || !character.is_ascii()
 }
 
 /// For [`sql!`](macro@crate::sql): the texts between the places, the argument at each place, and the arguments. The values of an argument that
@@ -159,15 +114,15 @@ pub fn sql(texts: &'static [&'static str], places: &[usize], arguments: Vec<Sql>
     let mut sql = Sql::empty();
     let mut arguments: Vec<_> = arguments.into_iter().map(|argument| (argument, None)).collect();
     for (index, text) in texts.iter().enumerate() {
-        sql.pieces.push(Piece::Text(Cow::Borrowed(text)));
+        sql.0.pieces.push(Piece::Text(Cow::Borrowed(text)));
         if let Some(place) = places.get(index) {
             let (argument, first) = &mut arguments[*place];
             let first = *first.get_or_insert_with(|| {
-                let first = sql.values.len();
-                sql.values.append(&mut argument.values);
+                let first = sql.0.values.len();
+                sql.0.values.append(&mut argument.0.values);
                 first
             });
-            sql.place(&argument.pieces, first);
+            sql.place(&argument.0.pieces, first);
         }
     }
     sql
@@ -280,6 +235,6 @@ impl SqlPart<Sql> for Option<Sql> {
 
 impl<S: AsRef<str>> SqlPart<Self> for Ident<S> {
     fn to_sql(&self) -> Sql {
-        Sql::name(self.0.as_ref())
+        Sql::of(Piece::Name(quote_ident(self.0.as_ref())))
     }
 }

@@ -1,9 +1,9 @@
 //! SQL that `sql!` puts together.
 
 use nicol::types::{DateTime, Json};
-use nicol::{AssertSafe, Handle as _, Ident, Model as _, NULL, Sql, params, sql, table};
+use nicol::{AssertSafe, Attempt, Filter, Handle as _, Ident, Model as _, NULL, Sql, params, sql, table};
 
-use crate::db::{Client, Person, User, person, user};
+use crate::db::{Client, Person, User, person, session, user};
 use crate::support::{Database, new_person};
 
 /// Texts that do harm if they are not bound, or not quoted.
@@ -239,5 +239,45 @@ async fn too_many_values() {
     assert_eq!(
         db.query_raw::<i64>(sql!("select count(*) from unnest({ids}::int[])")).await.unwrap(),
         [100_000]
+    );
+}
+
+#[tokio::test]
+async fn a_condition_in_sql_is_part_of_any_filter() {
+    let Database { db, .. } = &Database::new().await;
+    for (email, name) in [("a", "Ann"), ("b", "Bob"), ("c", "Cy")] {
+        let user = db.user().create(user::New { email: email.into() }).name(name).await.unwrap();
+        let token = format!("token of {email}");
+        let new = session::New { session_token: token, expires: DateTime::UNIX_EPOCH, user_id: user.id };
+        db.session().create(new).await.unwrap();
+    }
+    let called =
+        |name: &'static str| Filter::<User>::sql(sql!("lower({user::name}) = lower({name}) -- any case"));
+    let emails = async |filter: Filter<User>| {
+        let users = db.user().find_many().filter(filter).order_by(user::email.asc());
+        let users = users.include(user::sessions).await.unwrap();
+        users.iter().map(|user| user.email.clone()).collect::<String>()
+    };
+    assert_eq!(emails(called("ANN")).await, "a");
+    assert_eq!(emails(!called("ANN")).await, "bc");
+    assert_eq!(emails(called("ann").or(user::email.eq("c"))).await, "ac");
+    assert_eq!(emails(called("ann").and(user::email.eq("c"))).await, "");
+    assert_eq!(emails(Filter::sql(sql!("{user::email} = any({HOSTILE}) or {true}"))).await, "abc");
+    // Both tables have a column `id`, and the order joins them.
+    let of_ann = session::user.is(Filter::sql(sql!("{user::id} <> '' and {user::email} = {}", "a")));
+    let sessions =
+        db.session().find_many().filter(of_ann.or(Filter::sql(sql!("{session::id} = {}", "none"))));
+    assert_eq!(sessions.order_by(session::user.by(user::email.asc())).await.unwrap().len(), 1);
+    let has_token = Filter::<User>::sql(sql!(
+        "exists (select from {db.session()} where {session::user_id} = {user::id} and {session::session_token} like {})",
+        "%of b"
+    ));
+    assert_eq!(emails(has_token).await, "b");
+    assert_eq!(db.user().update_many().filter(called("bob")).name("Rob").await.unwrap(), 1);
+    assert_eq!(db.user().delete_many().filter(called("bob")).await.unwrap(), 0);
+    assert_eq!(db.user().count().filter(called("rob")).await.unwrap(), 1);
+    let update = db.user().update(user::by_email("c")).filter(called("nobody")).name("Sy");
+    assert!(
+        matches!(update.or_current().await.unwrap(), Attempt::Unmet(user) if user.name.as_deref() == Some("Cy"))
     );
 }
