@@ -6,6 +6,7 @@ mod link;
 mod missing;
 mod nested;
 mod raw;
+mod request;
 mod row;
 mod session;
 mod single;
@@ -18,9 +19,8 @@ use crate::query::{Aggregate, Find, GroupBy};
 use crate::sql;
 use crate::wire::{Executor, Outcome};
 
-pub(crate) use actions::act_on_columns;
 pub use raw::{execute_raw, query_raw};
-pub(crate) use single::{is_one_insert, statement};
+pub(crate) use request::{Request, Work, extensions};
 pub use write::write;
 
 /// Reads rows.

@@ -1,10 +1,9 @@
-//! Queries as steps: statements whose text and parameters are known before the first one runs.
+//! Queries as steps: what they take, and what their outcome becomes.
 
 use std::pin::Pin;
 
-use crate::error::{Error, Kind};
-use crate::query::Write;
-use crate::run;
+use crate::error::Error;
+use crate::run::{Request, Work};
 use crate::wire::{Executor, Outcome, Statement};
 
 /// The future of a query, which runs it.
@@ -17,90 +16,31 @@ pub struct Step<T> {
     finish: fn(Outcome) -> Result<T, Error>,
 }
 
-#[derive(Debug)]
-pub enum Work {
-    /// Runs these statements in order.
-    Statements(Vec<Statement>),
-    /// Runs a write that takes several statements, some of which need the rows of others.
-    Write(Box<Write>),
-}
-
-impl Work {
-    /// Returns the work of a write that may take several statements.
-    ///
-    /// # Errors
-    /// The write has too many parameters.
-    pub(crate) fn of(schema: &str, write: Write) -> Result<Self, Error> {
-        Ok(match run::statement(schema, &write)? {
-            Some(statement) => Self::Statements(vec![statement]),
-            None => Self::Write(Box::new(write)),
-        })
-    }
-}
-
-impl From<Statement> for Work {
-    fn from(statement: Statement) -> Self {
-        Self::Statements(vec![statement])
-    }
-}
-
 impl<T> Step<T> {
-    pub(crate) fn of(work: Work, finish: fn(Outcome) -> Result<T, Error>) -> Self {
-        Self { work, finish }
-    }
-
-    pub(crate) fn new(statement: Statement, finish: fn(Outcome) -> Result<T, Error>) -> Self {
-        Self::many(vec![statement], finish)
-    }
-
-    pub(crate) fn many(statements: Vec<Statement>, finish: fn(Outcome) -> Result<T, Error>) -> Self {
-        Self { work: Work::Statements(statements), finish }
-    }
-
-    /// Returns the step of a write that may take several statements.
+    /// Returns the step of a query. Every query comes through here, so that it passes the extensions of its client.
     ///
     /// # Errors
-    /// The write has too many parameters.
-    pub(crate) fn write(
-        schema: &str,
-        write: Write,
+    /// The query cannot be written as SQL.
+    pub(crate) fn of(
+        executor: &Executor,
+        request: Request,
         finish: fn(Outcome) -> Result<T, Error>,
     ) -> Result<Self, Error> {
-        Ok(Self { work: Work::of(schema, write)?, finish })
+        Ok(Self { work: request.on(executor)?, finish })
+    }
+
+    /// Returns the step of SQL of the application, which passes no extensions.
+    pub(crate) fn raw(statement: Statement, finish: fn(Outcome) -> Result<T, Error>) -> Self {
+        Self { work: statement.into(), finish }
     }
 
     pub(crate) async fn run(self, executor: &Executor) -> Result<T, Error> {
-        let outcome = match self.work {
-            Work::Statements(statements) => executor.statements(statements).await?,
-            Work::Write(write) => Box::pin(run::write(executor, *write)).await?,
-        };
+        let outcome = self.work.run(executor).await?;
         (self.finish)(outcome)
     }
-
-    /// Returns the statements and the function.
-    ///
-    /// # Errors
-    /// It is a write whose statements need the rows of others.
-    fn into_parts(self) -> Result<Parts<T>, Error> {
-        let message =
-            "this write takes several statements, so it cannot be part of a batch\nhelp: use a transaction";
-        match self.work {
-            Work::Statements(statements) => Ok((statements, self.finish)),
-            Work::Write(_) => Err(Kind::Unsupported { message }.into()),
-        }
-    }
 }
 
-/// Returns the error of a call that would leave out the referential actions that `relationMode = "prisma"` leaves to the client.
-pub(crate) fn without_actions() -> Error {
-    let message = "with `relationMode = \"prisma\"`, this call would leave out referential actions\nhelp: write the rows \
-        one by one in a transaction";
-    Kind::Unsupported { message }.into()
-}
-
-type Parts<T> = (Vec<Statement>, fn(Outcome) -> Result<T, Error>);
-
-/// Queries whose statements are known in advance, so that they can be part of a [batch](crate::Client::batch).
+/// Queries that can be part of a [batch](crate::Client::batch).
 pub trait Batchable {
     /// The result of the query.
     type Output: Send + 'static;
@@ -113,19 +53,22 @@ pub trait Batchable {
     fn into_step(self) -> Result<Step<Self::Output>, Error>;
 }
 
+/// What a batch takes, and the function that turns the outcomes into results.
+type Steps<F> = (Vec<Work>, F);
+
 /// The queries of a [batch](crate::Client::batch): a tuple of up to eight queries, or a `Vec` of queries of one type.
 pub trait Batch {
     /// The results in the order of the queries.
-    type Output;
+    type Output: Send;
 
-    /// Returns the statements of all queries, and the function that turns their outcomes into results.
+    /// Returns what the queries take, and the function that turns their outcomes into results.
     ///
     /// # Errors
     /// A query cannot be written as SQL.
     #[doc(hidden)]
     fn into_steps(
         self,
-    ) -> Result<(Vec<Vec<Statement>>, impl FnOnce(Vec<Outcome>) -> Result<Self::Output, Error> + Send), Error>;
+    ) -> Result<Steps<impl FnOnce(Vec<Outcome>) -> Result<Self::Output, Error> + Send>, Error>;
 }
 
 impl<Q: Batchable> Batch for Vec<Q> {
@@ -133,15 +76,13 @@ impl<Q: Batchable> Batch for Vec<Q> {
 
     fn into_steps(
         self,
-    ) -> Result<(Vec<Vec<Statement>>, impl FnOnce(Vec<Outcome>) -> Result<Self::Output, Error> + Send), Error>
-    {
-        let parts = self.into_iter().map(|query| query.into_step()?.into_parts());
-        let (statements, finishes): (Vec<_>, Vec<_>) =
-            parts.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+    ) -> Result<Steps<impl FnOnce(Vec<Outcome>) -> Result<Self::Output, Error> + Send>, Error> {
+        let steps = self.into_iter().map(|query| query.into_step().map(|step| (step.work, step.finish)));
+        let (works, finishes): (Vec<_>, Vec<_>) = steps.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
         let finish = move |outcomes: Vec<Outcome>| {
             finishes.into_iter().zip(outcomes).map(|(finish, outcome)| finish(outcome)).collect()
         };
-        Ok((statements, finish))
+        Ok((works, finish))
     }
 }
 
@@ -152,14 +93,15 @@ macro_rules! batch_tuple {
 
             fn into_steps(
                 self,
-            ) -> Result<(Vec<Vec<Statement>>, impl FnOnce(Vec<Outcome>) -> Result<Self::Output, Error> + Send), Error> {
-                let parts = ($(self.$index.into_step()?.into_parts()?,)+);
-                let statements = vec![$(parts.$index.0),+];
+            ) -> Result<Steps<impl FnOnce(Vec<Outcome>) -> Result<Self::Output, Error> + Send>, Error> {
+                let steps = ($(self.$index.into_step()?,)+);
+                let works = vec![$(steps.$index.work),+];
+                let finishes = ($(steps.$index.finish,)+);
                 let finish = move |outcomes: Vec<Outcome>| {
                     let mut outcomes = outcomes.into_iter();
-                    Ok(($((parts.$index.1)(outcomes.next().unwrap_or_default())?,)+))
+                    Ok(($((finishes.$index)(outcomes.next().unwrap_or_default())?,)+))
                 };
-                Ok((statements, finish))
+                Ok((works, finish))
             }
         }
     };

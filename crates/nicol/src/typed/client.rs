@@ -8,6 +8,7 @@ use super::batch::Batch;
 use super::raw::{FromRow, IntoSql, RawQuery, RawStatement};
 use super::sql::Sql;
 use crate::error::{Error, Kind};
+use crate::run::Work;
 use crate::value::Value;
 use crate::wire::{Executor, Notifications, Outcome, PoolStatus, QueryEvent, TransactionOptions};
 
@@ -168,15 +169,21 @@ impl Client {
     }
 
     /// Runs queries in one transaction and returns their results. Once the statements are prepared, this takes one round trip, or two if a query
-    /// requires a row, as `update` and `delete` do.
+    /// requires a row, as `update` and `delete` do. If one of them takes several statements, or passes extensions, they run
+    /// one after the other.
     ///
     /// # Errors
     /// Returns the first error of a query. The transaction is rolled back, except if a row cannot be read (P2023): this is found after the
     /// commit, and the error says so.
     pub async fn batch<B: Batch>(&self, queries: B) -> Result<B::Output, Error> {
-        let (groups, finish) = queries.into_steps()?;
-        let outcomes = self.executor.batch(&groups).await?;
-        finish(outcomes.into_iter().map(Outcome::merged).collect())
+        let (works, finish) = queries.into_steps()?;
+        match Work::all_statements(works) {
+            Ok(groups) => {
+                let outcomes = self.executor.batch(&groups).await?;
+                finish(outcomes.into_iter().map(Outcome::merged).collect())
+            }
+            Err(works) => Box::pin(self.in_transaction(works, finish)).await,
+        }
     }
 
     /// Reads rows with SQL that [`sql!`](macro@crate::sql) makes.

@@ -152,7 +152,7 @@ fn step<T>(statement: Statement, finish: fn(Outcome) -> Result<T, Error>) -> Res
     if statement.text.contains('\0') {
         return Err(Kind::Unsupported { message: "SQL cannot contain the character NUL" }.into());
     }
-    Ok(Step::new(statement, finish))
+    Ok(Step::raw(statement, finish))
 }
 
 /// The query of [`Client::query_raw`](crate::Client::query_raw) and [`Client::query_as`](crate::Client::query_as).

@@ -9,12 +9,30 @@ use futures_util::future::Either;
 
 use super::client::{Client, Handle};
 use crate::error::{Error, Kind};
-use crate::wire::{Executor, Isolation, Open, TransactionOptions};
+use crate::run::Work;
+use crate::wire::{Executor, Isolation, Open, Outcome, TransactionOptions};
 
 impl Client {
     /// Returns a transaction to run; see [`Transaction::run`].
     pub fn transaction<C: Handle>(&self) -> Transaction<C> {
         Transaction::new(self.executor())
+    }
+
+    /// Runs queries of which not all statements are known, one after the other in a transaction.
+    pub(super) async fn in_transaction<T>(
+        &self,
+        works: Vec<Work>,
+        finish: impl FnOnce(Vec<Outcome>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let body = async |tx: Self| {
+            let executor = tx.executor();
+            let mut outcomes = Vec::with_capacity(works.len());
+            for work in works {
+                outcomes.push(work.run(&executor).await?);
+            }
+            finish(outcomes)
+        };
+        self.transaction().run(body).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! Runs statements on a connection of the pool, or on that of a transaction.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,7 +41,12 @@ struct Shared {
     context: Context,
     /// Why the client runs no queries.
     refused: Option<&'static str>,
+    /// What the client does with each query before it becomes statements. Only `run` knows what it is.
+    extensions: Option<Extensions>,
 }
+
+/// What a client does with its queries.
+pub(crate) type Extensions = Arc<dyn Any + Send + Sync>;
 
 type OnQuery = Arc<dyn Fn(&QueryEvent<'_>) + Send + Sync>;
 
@@ -77,7 +83,8 @@ impl Executor {
     pub(crate) fn new(url: &ConnectionUrl) -> Result<Self, Error> {
         let (options, pool) = (TransactionOptions::default(), Pool::new(url)?);
         let context = Context::default();
-        let shared = Shared { pool, on_query: None, schema: None, options, context, refused: None };
+        let (on_query, schema, refused, extensions) = (None, None, None, None);
+        let shared = Shared { pool, on_query, schema, options, context, refused, extensions };
         Ok(Self { shared: Arc::new(shared), transaction: None })
     }
 
@@ -130,6 +137,30 @@ impl Executor {
     /// Returns what begins a transaction with these options.
     pub(crate) fn begin(&self, options: &TransactionOptions) -> Begin {
         Begin { command: options.begin(), context: self.shared.context.statement().cloned() }
+    }
+
+    /// Returns an executor on the same pool, or in the same transaction, whose queries pass these extensions.
+    #[allow(dead_code, reason = "clients are extended in a later step")]
+    pub(crate) fn extended(&self, extensions: Extensions) -> Self {
+        self.with(|shared| shared.extensions = Some(extensions))
+    }
+
+    /// Returns the executor without extensions, for the statements of queries that have passed them.
+    pub(crate) fn plain(&self) -> Self {
+        self.with(|shared| shared.extensions = None)
+    }
+
+    pub(crate) fn extensions(&self) -> Option<&Extensions> {
+        self.shared.extensions.as_ref()
+    }
+
+    /// Refuses the statement of a query that has not passed the extensions. SQL of the application, which has no model, does not pass them.
+    pub(super) fn check_passed(&self, statement: &Statement) -> Result<(), Error> {
+        if self.shared.extensions.is_none() || statement.model.is_none() {
+            return Ok(());
+        }
+        let message = "this kind of query does not pass the extensions of its client";
+        Err(Kind::Unsupported { message }.into())
     }
 
     /// Takes a connection for a transaction that is held open. `BEGIN` is sent with the first statement.
@@ -200,6 +231,7 @@ impl Executor {
 
     pub(crate) async fn statement(&self, statement: &Statement) -> Result<Outcome, Error> {
         self.check()?;
+        self.check_passed(statement)?;
         let started = Instant::now();
         let outcome = match &self.transaction {
             Some(transaction) => transaction.statement(statement).await,
@@ -242,6 +274,7 @@ impl Executor {
     pub(crate) async fn batch(&self, groups: &[Vec<Statement>]) -> Result<Vec<Vec<Outcome>>, Error> {
         self.check()?;
         let all: Vec<&Statement> = groups.iter().flatten().collect();
+        all.iter().try_for_each(|statement| self.check_passed(statement))?;
         let started = Instant::now();
         let outcomes = match &self.transaction {
             Some(transaction) => {
@@ -265,6 +298,7 @@ impl Executor {
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(), Error> {
         let Some(transaction) = &self.transaction else { return Err(Kind::TransactionClosed.into()) };
+        statements.iter().try_for_each(|statement| self.check_passed(statement))?;
         let started = Instant::now();
         let result = transaction.batch(&statements.iter().collect::<Vec<_>>(), outcomes).await;
         for (index, statement) in statements.iter().enumerate() {

@@ -40,6 +40,7 @@ impl StatementRows {
             let message = "rows cannot be streamed within a transaction, which needs its connection for other statements";
             return Err(Kind::Unsupported { message }.into());
         }
+        executor.check_passed(statement)?;
         let mut lease = executor.lease(None).await?;
         let begin = executor.begin(executor.options());
         let mut rows = start(&mut lease, &begin, statement).await;

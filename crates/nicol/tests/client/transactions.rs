@@ -417,3 +417,24 @@ async fn a_batch_is_all_or_nothing() {
     assert_eq!(test.db.batch(vec![twice(), twice()]).await.unwrap_err().code(), "P2002");
     assert_eq!(test.db.person().count().filter(person::name.eq("bob")).await.unwrap(), 0);
 }
+
+#[tokio::test]
+async fn a_batch_takes_upserts_and_writes_of_several_statements() {
+    let test = Database::new().await;
+    let db = &test.db;
+    let upsert = |email: &str| {
+        let new = user::New { email: email.into() };
+        db.user().upsert(user::by_email(email), new, |user| user.name("old"))
+    };
+    let (a, users) = db.batch((upsert("a"), db.user().count())).await.unwrap();
+    assert_eq!((a.name.as_deref(), users), (None, 1));
+    // The key of the new row is another one, so the row is looked for first.
+    let other =
+        || db.user().upsert(user::by_id(&a.id), user::New { email: "b".into() }, |user| user.name("new"));
+    let (_, b, users) = db.batch((upsert("a"), other(), db.user().count())).await.unwrap();
+    assert_eq!((b.email.as_str(), b.name.as_deref(), users), ("a", Some("new"), 1));
+    // All or nothing, also if the rows are known only at the end.
+    let missing = db.user().delete(user::by_email("nobody"));
+    let error = db.batch((db.user().delete_many(), other(), missing)).await.unwrap_err();
+    assert_eq!((error.code(), db.user().count().await.unwrap()), ("P2025", 1));
+}

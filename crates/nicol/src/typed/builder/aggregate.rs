@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use crate::codec::{Cells, DecodeError};
 use crate::error::Error;
 use crate::query::{self, CompareOp, Condition, Find, Function, Operand, Subject, TextMode};
-use crate::sql;
+use crate::run::Request;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::{Field, Fields, Filter, IntoOrder};
 use crate::typed::model::Model;
@@ -45,10 +45,9 @@ impl<M: Model> Batchable for CountQuery<M> {
     type Output = i64;
 
     fn into_step(self) -> Result<Step<i64>, Error> {
-        let statement = sql::aggregate(self.executor.schema(), &self.query)?;
-        Ok(Step::new(statement, |outcome| {
+        Step::of(&self.executor, Request::Aggregate(self.query), |outcome| {
             outcome.first(<(CountRows,) as Aggregates<M>>::decode).map(|(count,)| count)
-        }))
+        })
     }
 }
 
@@ -274,8 +273,7 @@ impl<M: Model, A: Aggregates<M>> Batchable for AggregateQuery<M, A> {
     type Output = A::Output;
 
     fn into_step(self) -> Result<Step<A::Output>, Error> {
-        let statement = sql::aggregate(self.executor.schema(), &self.query)?;
-        Ok(Step::new(statement, |outcome| outcome.first(A::decode)))
+        Step::of(&self.executor, Request::Aggregate(self.query), |outcome| outcome.first(A::decode))
     }
 }
 
@@ -365,7 +363,8 @@ impl<M: Model, F: Fields<M>, A: Aggregates<M>> Batchable for GroupQuery<M, F, A>
     type Output = Vec<(F::Output, A::Output)>;
 
     fn into_step(self) -> Result<Step<Self::Output>, Error> {
-        let statement = sql::group_by(self.executor.schema(), &self.query)?;
-        Ok(Step::new(statement, |outcome| outcome.all(|cells| Ok((F::decode(cells)?, A::decode(cells)?)))))
+        Step::of(&self.executor, Request::GroupBy(self.query), |outcome| {
+            outcome.all(|cells| Ok((F::decode(cells)?, A::decode(cells)?)))
+        })
     }
 }

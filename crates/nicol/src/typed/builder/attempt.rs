@@ -5,12 +5,12 @@ use std::fmt;
 use super::write::{Write, WriteQuery};
 use crate::codec::{Cells, DecodeError};
 use crate::error::Error;
-use crate::query::Find;
-use crate::typed::batch::{Batchable, Step, without_actions};
+use crate::run::Request;
+use crate::typed::batch::{Batchable, Step};
 use crate::typed::model::Model;
 use crate::typed::record::FromRecord;
 use crate::typed::select::Shape;
-use crate::wire::{Executor, Statement};
+use crate::wire::Executor;
 
 /// The result of an update or a deletion with a condition; see [`or_current`](crate::builder::WriteQuery::or_current).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,11 +24,7 @@ pub enum Attempt<T> {
 }
 
 /// Kinds of queries that can depend on a condition.
-pub trait Conditional: Write {
-    /// Returns the statement that returns the row whether the condition holds or not.
-    #[doc(hidden)]
-    fn attempt(self, schema: &str, returning: &Find) -> Result<Statement, Error>;
-}
+pub trait Conditional: Write {}
 
 /// An update or a deletion that returns an [`Attempt`].
 #[must_use = "a query runs when it is awaited"]
@@ -80,13 +76,9 @@ impl<M: Model, S: Shape<M>, K: Conditional> Batchable for AttemptQuery<M, S, K> 
 
     fn into_step(self) -> Result<Step<Self::Output>, Error> {
         let WriteQuery { executor, kind, returning, .. } = self.query;
-        if M::meta().is_emulated() {
-            return Err(without_actions());
-        }
-        let statement = kind.attempt(executor.schema(), &returning)?;
-        Ok(Step::new(statement, |outcome| {
+        Step::of(&executor, Request::Attempt(kind.into_write(returning)), |outcome| {
             let rows = outcome.all(decode::<S::Row>)?;
             Ok(rows.into_iter().next().unwrap_or(Attempt::NotFound))
-        }))
+        })
     }
 }

@@ -5,10 +5,9 @@ use std::marker::PhantomData;
 
 use super::write::{Write, WriteQuery};
 use crate::error::Error;
-use crate::query::{self, Create, Find, Nested};
-use crate::run;
-use crate::sql;
-use crate::typed::batch::{Batchable, Step, Work};
+use crate::query::{self, Create, Find, Nested, Returning};
+use crate::run::Request;
+use crate::typed::batch::{Batchable, Step};
 use crate::typed::model::Model;
 use crate::typed::nested::{Nests, Owner, add};
 use crate::typed::relation::{Nil, Relation};
@@ -26,12 +25,8 @@ impl AsMut<Create> for Create {
 }
 
 impl Write for Create {
-    fn work(self, schema: &str, returning: Find) -> Result<Work, Error> {
-        Ok(if run::is_one_insert(&self) {
-            sql::create(schema, self, &returning)?.into()
-        } else {
-            Work::of(schema, query::Write::Create(self, returning))?
-        })
+    fn into_write(self, returning: Find) -> query::Write {
+        query::Write::Create(self, returning)
     }
 }
 
@@ -128,8 +123,9 @@ impl<M: Model> Batchable for CreateMany<M> {
     type Output = u64;
 
     fn into_step(self) -> Result<Step<u64>, Error> {
-        let statements =
-            sql::create_many(self.executor.schema(), M::meta(), self.rows, self.skip_duplicates)?;
-        Ok(Step::many(statements, |outcome| Ok(outcome.affected)))
+        let Self { executor, rows, skip_duplicates, .. } = self;
+        let many = query::CreateMany { model: M::meta(), rows, skip_duplicates };
+        let write = query::Write::CreateMany(many, Returning::Count);
+        Step::of(&executor, Request::Write(write), |outcome| Ok(outcome.affected))
     }
 }

@@ -4,16 +4,16 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::attempt::{AttemptQuery, Conditional};
-use super::write::{Write, WriteQuery, takes_steps};
+use super::write::{Write, WriteQuery};
 use crate::error::Error;
 use crate::query::{self, Condition, Find};
-use crate::sql;
-use crate::typed::batch::{Batchable, Step, Work};
+use crate::run::Request;
+use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::Filter;
 use crate::typed::model::Model;
 use crate::typed::relation::Nil;
 use crate::typed::unique::Unique;
-use crate::wire::{Executor, Statement};
+use crate::wire::Executor;
 
 /// The query of [`Table::delete`](crate::Table::delete). It returns the deleted row in the shape `S`; if there is no such row, it fails (P2025).
 pub type DeleteQuery<M, S = Nil> = WriteQuery<M, S, Delete>;
@@ -28,20 +28,12 @@ pub struct Delete {
 }
 
 impl Write for Delete {
-    fn work(self, schema: &str, returning: Find) -> Result<Work, Error> {
-        Ok(if takes_steps(&returning) {
-            Work::of(schema, query::Write::Delete(self.unique, returning))?
-        } else {
-            sql::delete(schema, &self.unique.condition(), &returning)?.into()
-        })
+    fn into_write(self, returning: Find) -> query::Write {
+        query::Write::Delete(self.unique, returning)
     }
 }
 
-impl Conditional for Delete {
-    fn attempt(self, schema: &str, returning: &Find) -> Result<Statement, Error> {
-        sql::attempt_delete(schema, &self.unique, returning)
-    }
-}
+impl Conditional for Delete {}
 
 impl<M: Model> WriteQuery<M, Nil, Delete> {
     pub(crate) fn new(executor: Executor, unique: Unique<M>) -> Self {
@@ -88,6 +80,6 @@ impl<M: Model> Batchable for DeleteMany<M> {
 
     fn into_step(self) -> Result<Step<u64>, Error> {
         let write = query::Write::DeleteMany { model: M::meta(), filter: self.filter, limit: None };
-        Step::write(self.executor.schema(), write, |outcome| Ok(outcome.affected))
+        Step::of(&self.executor, Request::Write(write), |outcome| Ok(outcome.affected))
     }
 }

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use crate::error::{Error, Kind};
 use crate::query::{self, Find, Lock, LockConflict, LockStrength};
+use crate::run::{self, Request};
 use crate::sql;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::{Fields, Filter, IntoOrder};
@@ -347,7 +348,12 @@ impl<M: Model, S, K: Unlimited> FindQuery<M, S, K> {
     where
         S: Shape<M>,
     {
-        RowStream::open(&self.executor, &sql::find(self.executor.schema(), &self.find)?).await
+        let Self { executor, find, .. } = self;
+        let Some(extensions) = run::extensions(&executor) else {
+            return RowStream::open(&executor, &sql::find(executor.schema(), &find)?).await;
+        };
+        let find = extensions.stream(find)?;
+        RowStream::open(&executor.plain(), &sql::find(executor.schema(), &find)?).await
     }
 }
 
@@ -510,9 +516,8 @@ impl<M: Model, S: Shape<M>, K: Rows> Batchable for FindQuery<M, S, K> {
                 help: run it on the client that `transaction().run(…)` passes to its closure";
             return Err(Kind::Unsupported { message }.into());
         }
-        let mut statement = sql::find(self.executor.schema(), &self.find)?;
-        statement.requires_row = K::REQUIRED;
-        Ok(Step::new(statement, |rows| K::collect(rows.decode::<S::Row>()?, M::meta().name)))
+        let request = Request::Find { find: self.find, required: K::REQUIRED };
+        Step::of(&self.executor, request, |rows| K::collect(rows.decode::<S::Row>()?, M::meta().name))
     }
 }
 
@@ -533,9 +538,8 @@ impl<M: Model, S: Shape<M>> Batchable for FindAndCount<M, S> {
     type Output = (Vec<S::Row>, i64);
 
     fn into_step(self) -> Result<Step<Self::Output>, Error> {
-        let statement = sql::find_and_count(self.executor.schema(), &self.query.find)?;
-        Ok(Step::new(statement, |outcome| {
+        Step::of(&self.executor, Request::FindAndCount(self.query.find), |outcome| {
             outcome.first(|cells| Ok((cells.decode_next(Vec::<S::Row>::from_relation)?, cells.take()?)))
-        }))
+        })
     }
 }

@@ -4,18 +4,18 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::attempt::{AttemptQuery, Conditional};
-use super::write::{Write, WriteQuery, takes_steps};
-use crate::error::{Error, Kind};
+use super::write::{Write, WriteQuery};
+use crate::error::Error;
 use crate::query::{self, Changes, Condition, Find, Returning};
-use crate::sql;
-use crate::typed::batch::{Batchable, Step, Work};
+use crate::run::Request;
+use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::Filter;
 use crate::typed::model::Model;
 use crate::typed::nested::{NestedWrite, Nests};
 use crate::typed::relation::Nil;
 use crate::typed::setters::UpdateTarget;
 use crate::typed::unique::Unique;
-use crate::wire::{Executor, Statement};
+use crate::wire::Executor;
 
 /// The query of [`Table::update`](crate::Table::update). It returns the updated row in the shape `S`; if there is no such row, it fails (P2025).
 pub type UpdateQuery<M, S = Nil> = WriteQuery<M, S, Update>;
@@ -37,13 +37,8 @@ impl AsMut<Changes> for Update {
 }
 
 impl Write for Update {
-    fn work(self, schema: &str, returning: Find) -> Result<Work, Error> {
-        let Self { unique, changes } = self;
-        Ok(if changes.nested.is_empty() && !takes_steps(&returning) {
-            sql::update(schema, &unique.condition(), &changes, &returning)?.into()
-        } else {
-            Work::of(schema, query::Write::Update(unique, changes, returning))?
-        })
+    fn into_write(self, returning: Find) -> query::Write {
+        query::Write::Update(self.unique, self.changes, returning)
     }
 }
 
@@ -55,15 +50,7 @@ impl<W: NestedWrite> Nests<W> for Update {
     }
 }
 
-impl Conditional for Update {
-    fn attempt(self, schema: &str, returning: &Find) -> Result<Statement, Error> {
-        if !self.changes.nested.is_empty() {
-            let message = "`or_current` updates one row and takes no nested writes\nhelp: use a transaction";
-            return Err(Kind::Unsupported { message }.into());
-        }
-        sql::attempt_update(schema, &self.unique, &self.changes, returning)
-    }
-}
+impl Conditional for Update {}
 
 impl<M: Model> WriteQuery<M, Nil, Update> {
     pub(crate) fn new(executor: Executor, unique: Unique<M>) -> Self {
@@ -118,6 +105,6 @@ impl<M: Model> Batchable for UpdateMany<M> {
 
     fn into_step(self) -> Result<Step<u64>, Error> {
         let write = query::Write::UpdateMany(self.update, Returning::Count);
-        Step::write(self.executor.schema(), write, |outcome| Ok(outcome.affected))
+        Step::of(&self.executor, Request::Write(write), |outcome| Ok(outcome.affected))
     }
 }

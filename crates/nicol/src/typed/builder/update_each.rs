@@ -5,9 +5,8 @@ use std::marker::PhantomData;
 
 use crate::error::Error;
 use crate::query::{self, Changes, Columns, Find, Returning, UpdateRow};
-use crate::run;
-use crate::sql;
-use crate::typed::batch::{Batchable, Step, without_actions};
+use crate::run::Request;
+use crate::typed::batch::{Batchable, Step};
 use crate::typed::model::Model;
 use crate::typed::select::Selection;
 use crate::typed::setters::UpdateTarget;
@@ -81,14 +80,6 @@ impl<M: Model, T: Send + 'static> Batchable for UpdateEach<M, T> {
     type Output = T;
 
     fn into_step(self) -> Result<Step<T>, Error> {
-        let rows = &self.update.rows;
-        let is_assigned = |column| {
-            rows.iter().any(|row| row.changes.assignments.iter().any(|(assigned, _)| *assigned == column))
-        };
-        if run::act_on_columns(M::meta(), is_assigned) {
-            return Err(without_actions());
-        }
-        let statements = sql::update_each(self.executor.schema(), self.update, &self.returning)?;
-        Ok(Step::many(statements, self.finish))
+        Step::of(&self.executor, Request::UpdateEach(self.update, self.returning), self.finish)
     }
 }

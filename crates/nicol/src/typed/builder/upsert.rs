@@ -1,9 +1,7 @@
 //! Creating a row, or updating it if it exists.
 
 use super::write::{self, WriteQuery};
-use crate::error::Error;
 use crate::query::{Changes, Create, Find, Upsert, Write};
-use crate::typed::batch::Work;
 use crate::typed::model::Model;
 use crate::typed::relation::Nil;
 use crate::typed::unique::Unique;
@@ -22,7 +20,7 @@ impl<M: Model> WriteQuery<M, Nil, Upsert> {
 }
 
 impl write::Write for Upsert {
-    fn work(self, schema: &str, returning: Find) -> Result<Work, Error> {
-        Work::of(schema, Write::Upsert(Box::new(self), returning))
+    fn into_write(self, returning: Find) -> Write {
+        Write::Upsert(Box::new(self), returning)
     }
 }

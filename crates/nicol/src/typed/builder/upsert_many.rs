@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 
 use crate::error::Error;
 use crate::query::{self, Columns, Create, Find};
-use crate::run;
-use crate::sql::{self, Answer};
-use crate::typed::batch::{Batchable, Step, without_actions};
+use crate::run::Request;
+use crate::sql::Answer;
+use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::Fields;
 use crate::typed::model::Model;
 use crate::typed::select::Selection;
@@ -96,18 +96,6 @@ impl<M: Model, T: Send + 'static> Batchable for UpsertMany<M, T> {
     type Output = T;
 
     fn into_step(self) -> Result<Step<T>, Error> {
-        let query::UpsertMany { model, key, rows, update, .. } = &self.upsert;
-        let is_updated = |column| match update {
-            Some(columns) => columns.contains(&column),
-            None => {
-                let is_key = key.contains(&column) || model.key.contains(&column);
-                !is_key && rows.iter().any(|row| row.values.iter().any(|(set, _)| *set == column))
-            }
-        };
-        if run::act_on_columns(model, is_updated) {
-            return Err(without_actions());
-        }
-        let statements = sql::upsert_many(self.executor.schema(), self.upsert, &self.answer)?;
-        Ok(Step::many(statements, self.finish))
+        Step::of(&self.executor, Request::UpsertMany(self.upsert, self.answer), self.finish)
     }
 }

@@ -5,13 +5,14 @@ use std::marker::PhantomData;
 
 use crate::error::Error;
 use crate::query::{self, Changes, Create, Find};
-use crate::typed::batch::{Batchable, Step, Work};
+use crate::run::Request;
+use crate::typed::batch::{Batchable, Step};
 use crate::typed::model::Model;
 use crate::typed::nested::Nests;
 use crate::typed::relation::{IntoInclude, Loadable, Loaded, Nil, Relations};
 use crate::typed::select::{Columns, Selection, Shape};
 use crate::typed::setters::{CreateTarget, UpdateTarget};
-use crate::wire::{Executor, Outcome};
+use crate::wire::Executor;
 
 /// Writes a row of `M` and returns it in the shape `S`. `K` is the kind of the query: create, update, upsert or delete.
 #[must_use = "a query runs when it is awaited"]
@@ -30,15 +31,9 @@ impl<M, S, K: fmt::Debug> fmt::Debug for WriteQuery<M, S, K> {
 
 /// Kinds of queries that write one row.
 pub trait Write: Send + 'static {
-    /// Returns what the query does.
+    /// Returns the query as data.
     #[doc(hidden)]
-    fn work(self, schema: &str, returning: Find) -> Result<Work, Error>;
-}
-
-/// Whether a change of an existing row may take several statements: when it returns relations, which may lead back to the written model, or
-/// when the client sees to referential actions.
-pub(super) fn takes_steps(returning: &Find) -> bool {
-    !returning.includes.is_empty() || returning.model.is_emulated()
+    fn into_write(self, returning: Find) -> query::Write;
 }
 
 impl<M: Model, K> WriteQuery<M, Nil, K> {
@@ -98,7 +93,8 @@ impl<M: Model, S: Shape<M>, K: Write> Batchable for WriteQuery<M, S, K> {
 
     fn into_step(self) -> Result<Step<S::Row>, Error> {
         let Self { executor, kind, returning, .. } = self;
-        let work = kind.work(executor.schema(), returning)?;
-        Ok(Step::of(work, |outcome: Outcome| outcome.decode_one::<S::Row>(M::meta().name)))
+        Step::of(&executor, Request::Write(kind.into_write(returning)), |outcome| {
+            outcome.decode_one::<S::Row>(M::meta().name)
+        })
     }
 }
