@@ -25,6 +25,7 @@ fn cases() -> Vec<(PathBuf, PathBuf, Layout)> {
         ("docs", Layout::SingleFile),
         ("guide", Layout::Folder),
         ("nested", Layout::Folder),
+        ("selection", Layout::Folder),
         ("values", Layout::Folder),
     ] {
         cases.push((runtime.join(case), runtime.join(case).join("db"), layout));

@@ -5,20 +5,38 @@ mod sql;
 
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
-use quote::quote;
-use syn::{Data, DeriveInput, Error, Field, Fields, Path, parse_macro_input};
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
+use syn::{Data, DeriveInput, Error, Field, Fields, Ident, Path, Token, parse_macro_input};
 
 /// Implements `Select` for a struct, so that `select_as` reads only its fields.
 ///
-/// `#[select(…)]` names the generated module of the model. The fields of the struct must have the names and types of fields of the model.
-/// The struct must implement `Debug`.
+/// `#[select(…)]` names the generated module of the model. The fields of the struct have the names and types of fields of the model. A
+/// relation is held by a struct that selects from the other model, or by its row: directly if there is exactly one row, in an `Option` if it may
+/// be absent, or in a `Vec`. The struct must implement `Debug`.
+///
+/// | attribute of a field | |
+/// |---|---|
+/// | `#[select(field = email)]` | the field or relation has another name in the model |
+/// | `#[select(count)]`, `#[select(count = sessions)]` | the number of rows of a relation: an `i64` |
 ///
 /// ```ignore
 /// #[derive(Debug, nicol::Select)]
 /// #[select(db::user)]
 /// struct Card {
 ///     id: String,
-///     email: String,
+///     #[select(field = email)]
+///     mail: String,
+///     sessions: Vec<Device>,
+///     #[select(count = sessions)]
+///     devices: i64,
+/// }
+///
+/// #[derive(Debug, nicol::Select)]
+/// #[select(db::session)]
+/// struct Device {
+///     expires: DateTime,
 /// }
 ///
 /// let cards: Vec<Card> = db.user().find_many().select_as::<Card>().await?;
@@ -81,10 +99,28 @@ fn expand_select(input: &DeriveInput) -> Result<Tokens, Error> {
         })?
         .parse_args()?;
     let name = &input.ident;
-    let fields = named_fields(input)?;
-    let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
-    let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
+    let fields: Vec<SelectedField<'_>> =
+        named_fields(input)?.into_iter().map(SelectedField::new).collect::<Result<_, _>>()?;
+    no_duplicates(&fields)?;
+    let names = fields.iter().map(|field| &field.field.ident);
+    let types = fields.iter().map(|field| &field.field.ty);
+    let add = fields.iter().map(|field| {
+        let (ty, handle) = (&field.field.ty, field.handle(&module));
+        // The compiler reports a wrong type at the name `handle`, which stands for the type here.
+        let argument = quote_spanned!(ty.span() => handle);
+        quote!({ let handle = #handle; ::nicol::__private::SelectAs::<#ty>::add_as(#argument, find); })
+    });
+    let selects = fields.iter().map(|field| {
+        let (ty, key) = (&field.field.ty, field.key(&module));
+        quote! {
+            impl<_Rel> ::nicol::__private::Selects<_Rel, ::nicol::__private::Key<{ #key }>> for #name {
+                type Value = #ty;
+            }
+        }
+    });
     Ok(quote! {
+        #(#selects)*
+
         impl ::nicol::__private::FromRecord for #name {
             fn from_record(
                 cells: &mut ::nicol::__private::Cells<'_>,
@@ -93,16 +129,69 @@ fn expand_select(input: &DeriveInput) -> Result<Tokens, Error> {
             }
         }
 
-        impl ::nicol::Select for #name {
-            type Model = #module::Row;
-
-            fn columns() -> ::std::vec::Vec<u16> {
-                // Checks that each field has the type of the model's field.
-                #(let #names: ::nicol::Field<#module::Row, #types> = #module::#names;)*
-                ::std::vec![#(#names.column()),*]
+        impl ::nicol::Select<#module::Row> for #name {
+            fn add_to(find: &mut ::nicol::__private::query::Find) {
+                #(#add)*
             }
         }
     })
+}
+
+/// A field of a struct with `#[derive(Select)]`.
+struct SelectedField<'a> {
+    field: &'a Field,
+    /// The handle in the module of the model.
+    handle: Ident,
+    /// Whether it holds the number of rows of a relation.
+    is_count: bool,
+}
+
+impl<'a> SelectedField<'a> {
+    /// Reads the attributes `#[select(field = handle)]`, `#[select(count)]` and `#[select(count = handle)]`.
+    fn new(field: &'a Field) -> Result<Self, Error> {
+        let own = field.ident.clone().expect("the fields have names");
+        let mut selected = Self { field, handle: own, is_count: false };
+        for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("select")) {
+            attribute.parse_nested_meta(|meta| {
+                selected.is_count |= meta.path.is_ident("count");
+                if !meta.path.is_ident("field") && !meta.path.is_ident("count") {
+                    return Err(
+                        meta.error("unknown attribute\nhelp: `field = …`, `count` and `count = …` are known")
+                    );
+                }
+                if meta.path.is_ident("field") || meta.input.peek(Token![=]) {
+                    selected.handle = meta.value()?.call(Ident::parse_any)?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(selected)
+    }
+
+    fn handle(&self, module: &Path) -> Tokens {
+        let handle = &self.handle;
+        if self.is_count { quote!(#module::#handle.count()) } else { quote!(#module::#handle) }
+    }
+
+    /// Returns the expression for the key by which it can be refined.
+    fn key(&self, module: &Path) -> Tokens {
+        let handle = &self.handle;
+        if self.is_count { quote!(#module::#handle.count_key()) } else { quote!(#module::#handle.key()) }
+    }
+}
+
+fn no_duplicates(fields: &[SelectedField<'_>]) -> Result<(), Error> {
+    for (index, field) in fields.iter().enumerate() {
+        let is_same =
+            |other: &&SelectedField<'_>| other.handle == field.handle && other.is_count == field.is_count;
+        if fields[..index].iter().find(is_same).is_some() {
+            return Err(Error::new_spanned(
+                &field.field.ident,
+                format!("`{}` is selected twice", field.handle),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn expand_from_row(input: &DeriveInput) -> Result<Tokens, Error> {

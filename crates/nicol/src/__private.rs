@@ -12,9 +12,10 @@ pub use crate::typed::batch::{Batchable, Step};
 pub use crate::typed::builder::create::{CreateInQuery, IntoCreate};
 pub use crate::typed::raw::param;
 pub use crate::typed::record::FromRecord;
+pub use crate::typed::refine::{Key, Keyed, Refinement, Selects, key};
 pub use crate::typed::relation::{IntoInclude, Loadable, LoadedList, Many, One, Optional, Relations};
-pub use crate::typed::scalar::{ListItem, Scalar};
-pub use crate::typed::select::{Columns, Selection};
+pub use crate::typed::scalar::{FromCell, ListItem, Scalar};
+pub use crate::typed::select::{Columns, SelectAs, Selection};
 pub use crate::typed::serialize::{
     Serialize, SerializeRelations, SerializeRow, SerializeStruct, Serializer, column as serialize_column,
     row as serialize_row,

@@ -22,5 +22,5 @@ pub use crate::typed::nested::{
 pub use crate::typed::raw::{IntoSql, RawQuery, RawStatement};
 pub use crate::typed::relation::{Count, IntoInclude, Load, LoadCount};
 pub use crate::typed::scalar::{Arithmetic, FieldType, ListItem, Number, Push, Scalar, TextField};
-pub use crate::typed::select::{Columns, Selection};
+pub use crate::typed::select::{Columns, Selectable, Selection};
 pub use crate::typed::sql::SqlPart;

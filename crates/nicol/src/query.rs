@@ -95,6 +95,55 @@ impl Find {
 }
 
 impl Find {
+    /// Adds a column to the selection.
+    pub fn select_column(&mut self, column: u16) {
+        self.select(Selected::Column(column));
+    }
+
+    /// Adds a relation to the selection.
+    pub fn select_relation(&mut self, include: Include) {
+        self.select(Selected::Include(self.includes.len()));
+        self.includes.push(include);
+    }
+
+    fn select(&mut self, selected: Selected) {
+        match &mut self.columns {
+            Columns::Mixed(all) => all.push(selected),
+            columns => *columns = Columns::Mixed(vec![selected]),
+        }
+    }
+
+    /// Adds what another find says of the rows, and of relations that are read already: conditions and terms of the order are added, the rest
+    /// is replaced.
+    pub fn refine(&mut self, by: Self) {
+        let filter = std::mem::replace(&mut self.filter, Condition::TRUE);
+        self.filter = filter.and(by.filter);
+        self.order.extend(by.order);
+        if by.take.is_some() {
+            (self.take, self.backwards) = (by.take, by.backwards);
+        }
+        if by.skip > 0 {
+            self.skip = by.skip;
+        }
+        if by.distinct.is_some() {
+            self.distinct = by.distinct;
+        }
+        if by.cursor.is_some() {
+            (self.cursor, self.cursor_must_match) = (by.cursor, by.cursor_must_match);
+        }
+        for by in by.includes {
+            self.refine_relation(by);
+        }
+    }
+
+    /// Does the same for a relation that is read.
+    pub fn refine_relation(&mut self, by: Include) {
+        let is_it = |include: &&mut Include| include.relation == by.relation && include.count == by.count;
+        if let Some(include) = self.includes.iter_mut().find(is_it) {
+            include.find.refine(by.find);
+        }
+    }
+
     /// Whether rows of one of these models are read, at any depth.
     pub(crate) fn reads(&self, models: &[&'static ModelMeta]) -> bool {
         let is_one = |model: &ModelMeta| models.iter().any(|other| std::ptr::eq(*other, model));
@@ -112,6 +161,17 @@ pub enum Columns {
     All,
     /// These columns, in this order.
     Some(Vec<u16>),
+    /// These columns and relations, in this order. In the other cases, the relations follow the columns.
+    Mixed(Vec<Selected>),
+}
+
+/// One value of a result with [`Columns::Mixed`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selected {
+    /// The column with this index.
+    Column(u16),
+    /// The element of [`Find::includes`] with this index.
+    Include(usize),
 }
 
 /// A relation to load, or to count.

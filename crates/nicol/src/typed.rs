@@ -11,6 +11,7 @@ pub(crate) mod model;
 pub(crate) mod nested;
 pub(crate) mod raw;
 pub(crate) mod record;
+pub(crate) mod refine;
 pub(crate) mod relation;
 pub(crate) mod scalar;
 pub(crate) mod select;

@@ -92,6 +92,12 @@ macro_rules! impl_row {
 #[macro_export]
 macro_rules! impl_relation {
     ($row:ident, $marker:ident, $field:literal, $get:ident, $into:ident $(, $take:ident $(, $count:ident)?)?) => {
+        impl $crate::__private::Keyed for $marker {
+            const NUMBER: ::core::primitive::u64 = $crate::__private::key(::core::stringify!($get));
+            type Key = $crate::__private::Key<{ <$marker as $crate::__private::Keyed>::NUMBER }>;
+            type CountKey = $crate::__private::Key<{ !<$marker as $crate::__private::Keyed>::NUMBER }>;
+        }
+
         impl<_R> With<_R> {
             #[doc = ::core::concat!("Returns the loaded `", $field, "`.")]
             pub fn $get<_I, _V>(&self) -> &_V
@@ -286,12 +292,26 @@ macro_rules! impl_setters {
         }
 
         impl $wrapper<$($query)+<$row>> {
-            /// Returns only these fields, as a tuple.
+            /// Returns only these fields and relations, as a tuple.
             pub fn select<_T: $crate::__private::Selection<$row>>(
                 self,
                 fields: _T,
             ) -> $wrapper<$($query)+<$row, $crate::__private::Columns<_T::Row>>> {
                 $wrapper(self.0.select(fields))
+            }
+
+            /// Returns only the fields and relations of a struct with `#[derive(nicol::Select)]`.
+            pub fn select_as<_T: $crate::Select<$row>>(
+                self,
+            ) -> $wrapper<$($query)+<$row, $crate::__private::Columns<_T>>> {
+                $wrapper(self.0.select_as())
+            }
+        }
+
+        impl<_T> $wrapper<$($query)+<$row, $crate::__private::Columns<_T>>> {
+            /// Sets the filter, the order and the page of a relation that the struct of `select_as` selects.
+            pub fn refine(self, refinement: impl $crate::__private::Refinement<_T>) -> Self {
+                $wrapper(self.0.refine(refinement))
             }
         }
     };
@@ -394,7 +414,9 @@ macro_rules! impl_enum {
                     self,
                 )))
             }
+        }
 
+        impl $crate::__private::FromCell for $name {
             fn from_cell(
                 cell: $crate::__private::Cell<'_>,
             ) -> ::core::result::Result<Self, $crate::__private::DecodeError> {

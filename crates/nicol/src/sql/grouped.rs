@@ -105,23 +105,21 @@ impl Writer<'_> {
     /// Writes the columns of rows and their relations, separated by commas, and returns the joins that they need. Common tables are added to
     /// `tables`; if a relation is grouped, the rows are one of these.
     fn grouped_row(&mut self, find: &Find, alias: Alias, is_one_row: bool, tables: &mut String) -> String {
-        self.columns(find, alias);
         let mut joins = String::new();
-        for include in &find.includes {
-            self.push(", ");
+        self.results(find, alias, |writer, include| {
             if !grouped(find.model, include, is_one_row) {
-                joins.push_str(&self.include(find.model, alias, include, &Created::NOTHING));
-                continue;
+                joins.push_str(&writer.include(find.model, alias, include, &Created::NOTHING));
+                return;
             }
-            let group = self.new_alias();
+            let group = writer.new_alias();
             // A parent without children has no group.
-            self.push(if include.count { "coalesce(" } else { "" });
-            self.alias(group);
-            self.push(if include.count { ".\"v\", 0)" } else { ".\"v\"" });
-            let outer = std::mem::take(&mut self.text);
-            self.group((find.model, alias), include, is_one_row, group, tables);
-            joins.push_str(&std::mem::replace(&mut self.text, outer));
-        }
+            writer.push(if include.count { "coalesce(" } else { "" });
+            writer.alias(group);
+            writer.push(if include.count { ".\"v\", 0)" } else { ".\"v\"" });
+            let outer = std::mem::take(&mut writer.text);
+            writer.group((find.model, alias), include, is_one_row, group, tables);
+            joins.push_str(&std::mem::replace(&mut writer.text, outer));
+        });
         joins
     }
 

@@ -8,7 +8,7 @@ use super::page::From;
 use super::writer::{Alias, Writer};
 use crate::error::{Error, Kind};
 use crate::meta::{Join, ModelMeta};
-use crate::query::{Columns, Find, Include, Lock, LockConflict, LockStrength};
+use crate::query::{Columns, Find, Include, Lock, LockConflict, LockStrength, Selected};
 use crate::value::Value;
 use crate::wire::Statement;
 
@@ -38,16 +38,38 @@ pub(crate) fn find(schema: &str, find: &Find) -> Result<Statement, Error> {
 impl Writer<'_> {
     /// Writes the columns of a row and its relations, separated by commas, and returns the joins that they need.
     pub(super) fn row(&mut self, find: &Find, alias: Alias, created: &Created<'_>) -> String {
-        self.columns(find, alias);
         let mut joins = String::new();
-        for include in &find.includes {
-            self.push(", ");
-            joins.push_str(&self.include(find.model, alias, include, created));
-        }
+        self.results(find, alias, |writer, include| {
+            joins.push_str(&writer.include(find.model, alias, include, created));
+        });
         joins
     }
 
-    pub(super) fn columns(&mut self, find: &Find, alias: Alias) {
+    /// Writes the columns of a row and, with the function, its relations, separated by commas.
+    pub(super) fn results(
+        &mut self,
+        find: &Find,
+        alias: Alias,
+        mut relation: impl FnMut(&mut Self, &Include),
+    ) {
+        let Columns::Mixed(selected) = &find.columns else {
+            self.columns(find, alias);
+            for include in &find.includes {
+                self.push(", ");
+                relation(self, include);
+            }
+            return;
+        };
+        for (index, selected) in selected.iter().enumerate() {
+            self.push(if index > 0 { ", " } else { "" });
+            match selected {
+                Selected::Column(column) => self.output(alias, &find.model.columns[usize::from(*column)]),
+                Selected::Include(include) => relation(self, &find.includes[*include]),
+            }
+        }
+    }
+
+    fn columns(&mut self, find: &Find, alias: Alias) {
         let model = find.model;
         let all: Vec<u16>;
         let columns = match &find.columns {
@@ -56,6 +78,7 @@ impl Writer<'_> {
                 &all
             }
             Columns::Some(columns) => columns,
+            Columns::Mixed(_) => return,
         };
         for (index, column) in columns.iter().enumerate() {
             if index > 0 {

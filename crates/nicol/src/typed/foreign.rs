@@ -30,9 +30,11 @@ macro_rules! foreign {
             fn into_value(self) -> $crate::value::Value {
                 $into_value(self)
             }
+        }
 
+        impl $crate::typed::scalar::FromCell for $foreign {
             fn from_cell(cell: $crate::codec::Cell<'_>) -> Result<Self, $crate::codec::DecodeError> {
-                let own = <$own as $crate::typed::scalar::Scalar>::from_cell(cell)?;
+                let own = <$own as $crate::typed::scalar::FromCell>::from_cell(cell)?;
                 $from_own(own).ok_or($crate::codec::DecodeError::new($name, $crate::codec::Found::Malformed))
             }
         }

@@ -2,12 +2,12 @@
 
 use tokio_postgres::Row;
 
-use super::scalar::{FieldType, Scalar};
+use super::scalar::FromCell;
 use crate::codec::{Cell, Cells, DecodeError};
 use crate::error::{Error, Kind};
 use crate::wire::Outcome;
 
-/// Rows that are read from cells: the row of a model, with or without relations, or a tuple of columns.
+/// Rows that are read from cells: the row of a model, with or without relations, or those of a selection.
 pub trait FromRecord: Sized {
     /// Reads a row.
     ///
@@ -16,46 +16,18 @@ pub trait FromRecord: Sized {
     fn from_record(cells: &mut Cells<'_>) -> Result<Self, DecodeError>;
 }
 
-/// Values that are read from the cell of a relation.
-pub trait FromRelation: Sized {
-    /// Reads the value.
-    ///
-    /// # Errors
-    /// The cell does not have the type of the relation.
-    fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError>;
-}
-
-impl<T: FromRecord> FromRelation for T {
-    fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError> {
+impl<T: FromRecord> FromCell for T {
+    fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError> {
         T::from_record(&mut Cells::of_record(cell)?)
     }
 }
 
-impl<T: FromRecord> FromRelation for Option<T> {
-    fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError> {
-        if cell.is_null() { Ok(None) } else { T::from_relation(cell).map(Some) }
-    }
-}
-
-impl<T: FromRecord> FromRelation for Vec<T> {
-    fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError> {
-        // `array_agg` over no rows is null.
-        if cell.is_null() { Ok(Self::new()) } else { cell.array(T::from_relation) }
-    }
-}
-
-impl FromRelation for i64 {
-    fn from_relation(cell: Cell<'_>) -> Result<Self, DecodeError> {
-        <i64 as Scalar>::from_cell(cell)
-    }
-}
-
 impl Cells<'_> {
-    /// Reads the next cell as a field.
+    /// Reads the next cell as a field or a relation.
     ///
     /// # Errors
-    /// There is no further cell, or it does not have the type of the field.
-    pub fn take<T: FieldType>(&mut self) -> Result<T, DecodeError> {
+    /// There is no further cell, or it does not have the type of the value.
+    pub fn take<T: FromCell>(&mut self) -> Result<T, DecodeError> {
         self.decode_next(T::from_cell)
     }
 }

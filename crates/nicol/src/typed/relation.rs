@@ -8,8 +8,9 @@ use std::marker::PhantomData;
 
 use super::field::{Fields, Filter, IntoOrder, OrderBy};
 use super::model::Model;
-use super::record::{FromRecord, FromRelation};
-use super::select::{Columns, Selection, Shape};
+use super::record::FromRecord;
+use super::scalar::FromCell;
+use super::select::{Columns, Select, SelectAs, Selectable, Selection, Shape};
 use super::unique::Unique;
 use crate::codec::{Cells, DecodeError};
 use crate::meta::Join;
@@ -35,7 +36,7 @@ pub trait Relation: Send + 'static {
 /// How many rows there are at the other end of a relation.
 pub trait Cardinality {
     /// The type that holds the rows.
-    type Of<T: FromRecord + fmt::Debug + Send + 'static>: FromRelation + fmt::Debug + Send + 'static;
+    type Of<T: FromRecord + fmt::Debug + Send + 'static>: FromCell + fmt::Debug + Send + 'static;
 }
 
 /// Exactly one row.
@@ -185,7 +186,7 @@ impl LoadedList for Nil {
 impl<Rel, V, Rest> LoadedList for Loaded<Rel, V, Rest>
 where
     Rel: Loadable,
-    V: FromRelation + fmt::Debug + Send + 'static,
+    V: FromCell + fmt::Debug + Send + 'static,
     Rest: LoadedList,
 {
     const MASK: u128 = Rel::BIT | Rest::MASK;
@@ -193,7 +194,7 @@ where
     fn decode(cells: &mut Cells<'_>) -> Result<Self, DecodeError> {
         // Later includes are at the front of the list and at the end of the row.
         let rest = Rest::decode(cells)?;
-        let value = V::from_relation(cells.next_cell()?).map_err(|error| {
+        let value = V::from_cell(cells.next_cell()?).map_err(|error| {
             error.within(|| format!("a value of `{}.{}`", Rel::From::meta().name, Rel::field()))
         })?;
         Ok(Self { value, rest, relation: PhantomData })
@@ -213,7 +214,7 @@ impl<M, Rel, V, Rest> Shape<M> for Loaded<Rel, V, Rest>
 where
     M: Model,
     Rel: Loadable<From = M>,
-    V: FromRelation + fmt::Debug + Send + 'static,
+    V: FromCell + fmt::Debug + Send + 'static,
     Rest: LoadedList,
     M::With<Self>: FromRecord,
 {
@@ -276,7 +277,7 @@ pub trait IntoInclude {
     /// The relation, or its count.
     type Key: Loadable;
     /// The type that holds the rows.
-    type Value: FromRelation + fmt::Debug + Send + 'static;
+    type Value: FromCell + fmt::Debug + Send + 'static;
 
     /// Returns the include as data.
     #[doc(hidden)]
@@ -315,7 +316,7 @@ where
     Nil: Shape<Rel::To>,
 {
     /// Loads the rows.
-    fn load() -> Load<Rel, Nil> {
+    pub(super) fn load() -> Load<Rel, Nil> {
         Load { find: Find::all(Rel::To::meta()), types: PhantomData }
     }
 
@@ -327,9 +328,14 @@ where
         Self::load().include(include)
     }
 
-    /// Loads only some columns of the rows.
+    /// Loads only some fields and relations of the rows.
     pub fn select<S: Selection<Rel::To>>(self, selection: S) -> Load<Rel, Columns<S::Row>> {
         Self::load().select(selection)
+    }
+
+    /// Loads only the fields and relations of a struct with [`#[derive(nicol::Select)]`](macro@crate::Select).
+    pub fn select_as<T: Select<Rel::To>>(self) -> Load<Rel, Columns<T>> {
+        Self::load().select_as()
     }
 
     /// Matches a row if there is a row at the other end that matches the filter.
@@ -489,10 +495,69 @@ where
     }
 }
 
+/// The types in which a struct holds the rows of a relation: a `T` for [`One`] row, an `Option<T>` for an [`Optional`] one, and a `Vec<T>` for [`Many`],
+/// where `T` selects from `M`.
+#[diagnostic::on_unimplemented(
+    message = "a field of type `{Self}` cannot hold the rows of a relation to `{C}` `{M}`",
+    label = "the relation leads to `{C}` `{M}`",
+    note = "`One` row is held by a struct, an `Optional` one by an `Option` of it, and `Many` rows by a `Vec`"
+)]
+pub trait Holds<C, M: Model> {
+    /// The type of a row.
+    type Row: Select<M>;
+}
+
+impl<M: Model, T: Select<M>> Holds<One, M> for T {
+    type Row = T;
+}
+
+impl<M: Model, T: Select<M>> Holds<Optional, M> for Option<T> {
+    type Row = T;
+}
+
+impl<M: Model, T: Select<M>> Holds<Many, M> for Vec<T> {
+    type Row = T;
+}
+
+impl<Rel: Relation, T: Holds<Rel::Cardinality, Rel::To>> SelectAs<T> for Related<Rel> {
+    fn add_as(self, find: &mut Find) {
+        let mut rows = Find::all(Rel::To::meta());
+        T::Row::add_to(&mut rows);
+        find.select_relation(query::Include { relation: Rel::INDEX, count: false, find: rows });
+    }
+}
+
+impl<Rel: Relation> SelectAs<i64> for LoadCount<Rel> {
+    fn add_as(self, find: &mut Find) {
+        find.select_relation(self.into_include());
+    }
+}
+
+macro_rules! selectable {
+    ($([$($shape:ident)?] $handle:ty;)*) => {$(
+        impl<M: Model, Rel: Relation $(, $shape)?> Selectable<M> for $handle
+        where
+            Self: IntoInclude<Key: Loadable<From = M>>,
+        {
+            type Value = <Self as IntoInclude>::Value;
+
+            fn add_to(self, find: &mut Find) {
+                find.select_relation(self.into_include());
+            }
+        }
+    )*};
+}
+
+selectable! {
+    [] Related<Rel>;
+    [S] Load<Rel, S>;
+    [] LoadCount<Rel>;
+}
+
 /// A relation to load with filters, an order, a limit or nested includes.
 #[must_use]
 pub struct Load<Rel, S> {
-    find: Find,
+    pub(super) find: Find,
     types: PhantomData<fn() -> (Rel, S)>,
 }
 
@@ -507,13 +572,17 @@ impl<Rel: Relation, S: Shape<Rel::To>> IntoInclude for Load<Rel, S> {
     type Value = <Rel::Cardinality as Cardinality>::Of<S::Row>;
 
     fn into_include(self) -> query::Include {
-        query::Include { relation: Rel::INDEX, count: false, find: self.find }
+        self.include_rows()
     }
 }
 
 impl<Rel: Relation, R> Load<Rel, R> {
-    fn shaped<S>(self) -> Load<Rel, S> {
+    pub(super) fn shaped<S>(self) -> Load<Rel, S> {
         Load { find: self.find, types: PhantomData }
+    }
+
+    pub(super) fn include_rows(self) -> query::Include {
+        query::Include { relation: Rel::INDEX, count: false, find: self.find }
     }
 }
 
@@ -530,9 +599,15 @@ impl<Rel: Relation, R: Relations<Rel::To>> Load<Rel, R> {
 }
 
 impl<Rel: Relation> Load<Rel, Nil> {
-    /// Loads only some columns of the rows.
+    /// Loads only some fields and relations of the rows.
     pub fn select<S: Selection<Rel::To>>(mut self, selection: S) -> Load<Rel, Columns<S::Row>> {
-        self.find.columns = query::Columns::Some(selection.columns());
+        selection.add_to(&mut self.find);
+        self.shaped()
+    }
+
+    /// Loads only the fields and relations of a struct with [`#[derive(nicol::Select)]`](macro@crate::Select).
+    pub fn select_as<T: Select<Rel::To>>(mut self) -> Load<Rel, Columns<T>> {
+        T::add_to(&mut self.find);
         self.shaped()
     }
 }

@@ -8,47 +8,53 @@ use crate::codec::{Cell, DecodeError};
 use crate::query::Assignment;
 use crate::value::{Null, Value};
 
-/// The Rust types of the values of columns: those in [`types`](crate::types), numbers, strings, bytes, lists and generated enums.
-pub trait Scalar: Sized + Send + 'static {
-    /// Returns the value to bind.
-    #[doc(hidden)]
-    fn into_value(self) -> Value;
-
+/// Values that are read from a cell: those of fields, and the rows of relations.
+#[diagnostic::on_unimplemented(
+    message = "no field or relation has values of type `{Self}`",
+    note = "the types of fields are those in `nicol::types`, numbers, strings, bytes, lists and generated enums",
+    note = "those of relations are rows, structs with `#[derive(nicol::Select)]`, and `Option` and `Vec` of them"
+)]
+pub trait FromCell: Sized {
     /// Reads a value.
     ///
     /// # Errors
-    /// The cell is null or has another type.
+    /// The cell has another type, or it is null and the value is required.
     #[doc(hidden)]
     fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError>;
 }
 
+impl<T: FromCell> FromCell for Option<T> {
+    fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError> {
+        if cell.is_null() { Ok(None) } else { T::from_cell(cell).map(Some) }
+    }
+}
+
+impl<T: FromCell> FromCell for Vec<T> {
+    fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError> {
+        // A list that was never set is null in the database; Prisma reads it as empty. `array_agg` over no rows is null, too.
+        if cell.is_null() { Ok(Self::new()) } else { cell.array(T::from_cell) }
+    }
+}
+
+/// The Rust types of the values of columns: those in [`types`](crate::types), numbers, strings, bytes, lists and generated enums.
+pub trait Scalar: FromCell + Send + 'static {
+    /// Returns the value to bind.
+    #[doc(hidden)]
+    fn into_value(self) -> Value;
+}
+
 /// The types of fields: a [`Scalar`], or an `Option` of one.
-pub trait FieldType: Sized + Send + 'static {
+pub trait FieldType: FromCell + Send + 'static {
     /// The type without the `Option`.
     type Base: Scalar;
-
-    /// Reads a value.
-    ///
-    /// # Errors
-    /// The cell has another type, or it is null and the field is required.
-    #[doc(hidden)]
-    fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError>;
 }
 
 impl<T: Scalar> FieldType for T {
     type Base = T;
-
-    fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError> {
-        T::from_cell(cell)
-    }
 }
 
 impl<T: Scalar> FieldType for Option<T> {
     type Base = T;
-
-    fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError> {
-        if cell.is_null() { Ok(None) } else { T::from_cell(cell).map(Some) }
-    }
 }
 
 /// The values that can be passed for a field of type `T`: a `T`, any string type for a `String`, and [`NULL`](crate::NULL) or the value itself for
@@ -232,11 +238,6 @@ impl<T: ListItem> Scalar for Vec<T> {
     fn into_value(self) -> Value {
         Value::List(self.into_iter().map(T::into_value).collect())
     }
-
-    fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError> {
-        // A list that was never set is null in the database. Prisma reads it as empty.
-        if cell.is_null() { Ok(Self::new()) } else { cell.array(T::from_cell) }
-    }
 }
 
 /// The types of fields with text filters: `String` and `Option<String>`.
@@ -250,7 +251,9 @@ macro_rules! scalar {
             fn into_value(self) -> Value {
                 Value::$variant(self)
             }
+        }
 
+        impl FromCell for $type {
             fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError> {
                 cell.$decode()
             }

@@ -4,14 +4,14 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::error::{Error, Kind};
-use crate::query::{self, Find, Lock, LockConflict, LockStrength};
+use crate::query::{Find, Lock, LockConflict, LockStrength};
 use crate::run::{self, Request};
 use crate::sql;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::{Fields, Filter, IntoOrder};
 use crate::typed::model::Model;
-use crate::typed::record::FromRelation as _;
 use crate::typed::relation::{IntoInclude, Loadable, Loaded, Nil, Relations};
+use crate::typed::scalar::FromCell as _;
 use crate::typed::select::{Columns, Select, Selection, Shape};
 use crate::typed::stream::RowStream;
 use crate::typed::unique::Unique;
@@ -112,7 +112,7 @@ impl<K: Rows> Rows for FromCursor<K> {
 #[must_use = "a query runs when it is awaited"]
 pub struct FindQuery<M, S, K> {
     pub(super) executor: Executor,
-    find: Find,
+    pub(in crate::typed) find: Find,
     types: PhantomData<fn() -> (M, S, K)>,
 }
 
@@ -183,15 +183,15 @@ impl<M: Model, S: Relations<M>, K> FindQuery<M, S, K> {
 }
 
 impl<M: Model, K> FindQuery<M, Nil, K> {
-    /// Reads only these fields: each row is a tuple.
+    /// Reads only these fields and relations: each row is a tuple.
     pub fn select<T: Selection<M>>(mut self, fields: T) -> FindQuery<M, Columns<T::Row>, K> {
-        self.find.columns = query::Columns::Some(fields.columns());
+        fields.add_to(&mut self.find);
         self.typed()
     }
 
-    /// Reads only the fields of a struct with [`#[derive(nicol::Select)]`](macro@crate::Select).
-    pub fn select_as<T: Select<Model = M>>(mut self) -> FindQuery<M, Columns<T>, K> {
-        self.find.columns = query::Columns::Some(T::columns());
+    /// Reads only the fields and relations of a struct with [`#[derive(nicol::Select)]`](macro@crate::Select).
+    pub fn select_as<T: Select<M>>(mut self) -> FindQuery<M, Columns<T>, K> {
+        T::add_to(&mut self.find);
         self.typed()
     }
 }
@@ -539,7 +539,7 @@ impl<M: Model, S: Shape<M>> Batchable for FindAndCount<M, S> {
 
     fn into_step(self) -> Result<Step<Self::Output>, Error> {
         Step::of(&self.executor, Request::FindAndCount(self.query.find), |outcome| {
-            outcome.first(|cells| Ok((cells.decode_next(Vec::<S::Row>::from_relation)?, cells.take()?)))
+            outcome.first(|cells| Ok((cells.decode_next(Vec::<S::Row>::from_cell)?, cells.take()?)))
         })
     }
 }

@@ -4,11 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::error::Error;
-use crate::query::{self, Changes, Columns, Find, Returning, UpdateRow};
+use crate::query::{self, Changes, Find, Returning, UpdateRow};
 use crate::run::Request;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::model::Model;
-use crate::typed::select::Selection;
+use crate::typed::select::{Select, Selection};
 use crate::typed::setters::UpdateTarget;
 use crate::typed::unique::Unique;
 use crate::wire::{Executor, Outcome};
@@ -32,7 +32,7 @@ impl UpdateTarget for UpdateRow {
 pub struct UpdateEach<M, T = u64> {
     pub(super) executor: Executor,
     update: query::UpdateEach,
-    returning: Returning,
+    pub(in crate::typed) returning: Returning,
     finish: fn(Outcome) -> Result<T, Error>,
     model: PhantomData<fn() -> M>,
 }
@@ -55,10 +55,18 @@ impl<M: Model> UpdateEach<M> {
         self.returning(Find::all(M::meta()), Outcome::decode::<M>)
     }
 
-    /// Returns these fields of the updated rows, as tuples in any order.
+    /// Returns these fields and relations of the updated rows, as tuples in any order.
     pub fn select<F: Selection<M>>(self, fields: F) -> UpdateEach<M, Vec<F::Row>> {
-        let find = Find { columns: Columns::Some(fields.columns()), ..Find::all(M::meta()) };
+        let mut find = Find::all(M::meta());
+        fields.add_to(&mut find);
         self.returning(find, Outcome::decode::<F::Row>)
+    }
+
+    /// Returns the fields and relations of a struct with [`#[derive(nicol::Select)]`](macro@crate::Select) of the updated rows, in any order.
+    pub fn select_as<T: Select<M>>(self) -> UpdateEach<M, Vec<T>> {
+        let mut find = Find::all(M::meta());
+        T::add_to(&mut find);
+        self.returning(find, Outcome::decode::<T>)
     }
 
     fn returning<T>(self, find: Find, finish: fn(Outcome) -> Result<T, Error>) -> UpdateEach<M, T> {

@@ -4,13 +4,13 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::error::Error;
-use crate::query::{self, Columns, Create, Find};
+use crate::query::{self, Create, Find};
 use crate::run::Request;
 use crate::sql::Answer;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::Fields;
 use crate::typed::model::Model;
-use crate::typed::select::Selection;
+use crate::typed::select::{Select, Selection};
 use crate::wire::{Executor, Outcome};
 
 /// The query of [`Table::upsert_many`](crate::Table::upsert_many). It writes all rows or none and returns `T`: the number of rows that it
@@ -19,7 +19,7 @@ use crate::wire::{Executor, Outcome};
 pub struct UpsertMany<M, T = u64> {
     pub(super) executor: Executor,
     upsert: query::UpsertMany,
-    answer: Answer,
+    pub(in crate::typed) answer: Answer,
     finish: fn(Outcome) -> Result<T, Error>,
     model: PhantomData<fn() -> M>,
 }
@@ -62,10 +62,19 @@ impl<M: Model> UpsertMany<M> {
         self.answering(Answer::Rows(Box::new(Find::all(M::meta()))), Outcome::decode::<M>)
     }
 
-    /// Returns these fields of the created and updated rows, as tuples in any order.
+    /// Returns these fields and relations of the created and updated rows, as tuples in any order.
     pub fn select<F: Selection<M>>(self, fields: F) -> UpsertMany<M, Vec<F::Row>> {
-        let find = Find { columns: Columns::Some(fields.columns()), ..Find::all(M::meta()) };
+        let mut find = Find::all(M::meta());
+        fields.add_to(&mut find);
         self.answering(Answer::Rows(Box::new(find)), Outcome::decode::<F::Row>)
+    }
+
+    /// Returns the fields and relations of a struct with [`#[derive(nicol::Select)]`](macro@crate::Select) of the created and updated rows, in any
+    /// order.
+    pub fn select_as<T: Select<M>>(self) -> UpsertMany<M, Vec<T>> {
+        let mut find = Find::all(M::meta());
+        T::add_to(&mut find);
+        self.answering(Answer::Rows(Box::new(find)), Outcome::decode::<T>)
     }
 
     fn answering<T>(self, answer: Answer, finish: fn(Outcome) -> Result<T, Error>) -> UpsertMany<M, T> {

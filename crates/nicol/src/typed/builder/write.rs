@@ -10,7 +10,7 @@ use crate::typed::batch::{Batchable, Step};
 use crate::typed::model::Model;
 use crate::typed::nested::Nests;
 use crate::typed::relation::{IntoInclude, Loadable, Loaded, Nil, Relations};
-use crate::typed::select::{Columns, Selection, Shape};
+use crate::typed::select::{Columns, Select, Selection, Shape};
 use crate::typed::setters::{CreateTarget, UpdateTarget};
 use crate::wire::Executor;
 
@@ -19,7 +19,7 @@ use crate::wire::Executor;
 pub struct WriteQuery<M, S, K> {
     pub(super) executor: Executor,
     pub(super) kind: K,
-    pub(super) returning: Find,
+    pub(in crate::typed) returning: Find,
     types: PhantomData<fn() -> (M, S)>,
 }
 
@@ -41,9 +41,15 @@ impl<M: Model, K> WriteQuery<M, Nil, K> {
         Self { executor, kind, returning: Find::all(M::meta()), types: PhantomData }
     }
 
-    /// Returns only these fields, as a tuple.
+    /// Returns only these fields and relations, as a tuple.
     pub fn select<T: Selection<M>>(mut self, fields: T) -> WriteQuery<M, Columns<T::Row>, K> {
-        self.returning.columns = query::Columns::Some(fields.columns());
+        fields.add_to(&mut self.returning);
+        self.shaped()
+    }
+
+    /// Returns only the fields and relations of a struct with [`#[derive(nicol::Select)]`](macro@crate::Select).
+    pub fn select_as<T: Select<M>>(mut self) -> WriteQuery<M, Columns<T>, K> {
+        T::add_to(&mut self.returning);
         self.shaped()
     }
 }
