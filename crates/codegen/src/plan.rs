@@ -169,8 +169,6 @@ pub(crate) struct Relation {
     pub(crate) count_accessor: Option<Ident>,
     /// How a row of this model is created through this relation.
     pub(crate) child: Option<Child>,
-    /// How rows of the target are created together with a row of this model.
-    pub(crate) children: Option<ChildrenSetter>,
     /// The type of a row of the target that is created through the relation, in the target's module.
     pub(crate) created: Option<Ident>,
 }
@@ -190,19 +188,9 @@ pub(crate) enum Cardinality {
     Many,
 }
 
-/// The setter that creates rows of another model together with one of this model.
-#[derive(Debug)]
-pub(crate) struct ChildrenSetter {
-    pub(crate) ident: Ident,
-    /// The type of a row to create, in the other model's module.
-    pub(crate) create_in: Ident,
-}
-
-/// A row that is created below a parent, or connected to one.
+/// A row that is created below a parent.
 #[derive(Debug)]
 pub(crate) struct Child {
-    /// The setter for the parent, if the row holds the key.
-    pub(crate) connect: Option<Ident>,
     /// `New` without the key; `None` if `New` has no column of the key.
     pub(crate) new_in: Option<NewIn>,
     /// The type of a row to create below a parent.

@@ -28,26 +28,26 @@ async fn calls(db: relations::Client, types: types::Client) -> Result<(), nicol:
     let created = db
         .user()
         .create(user::New { email: "ann@example.com".into() })
-        .profile(profile::NewInUser { bio: "one-to-one".into() })
-        .written(post::NewInAuthor { title: "one of several relations to a model".into() })
-        .followers([user::New { email: "many-to-many with itself".into() }])
-        .reports(user::create_in_manager(user::New { email: "a tree".into() }))
-        .connect_manager(user::by_id(1))
+        .with(user::profile.create(profile::NewInUser { bio: "one-to-one".into() }))
+        .with(user::written.create(post::NewInAuthor { title: "one of several relations to a model".into() }))
+        .with(user::followers.create([user::New { email: "many-to-many with itself".into() }]))
+        .with(user::reports.create(user::create_in_manager(user::New { email: "a tree".into() })))
+        .with(user::manager.connect(user::by_id(1)))
         .include(user::profile)
         .include(user::followers.count())
         .await?;
     let _: (&Option<relations::Profile>, i64) = (created.profile(), created.followers_count());
     db.post()
         .create(post::NewInAuthor { title: "a".into() })
-        .tags([tag::New { name: "many-to-many".into() }])
-        .comments(vec![comment::New { text: "under an optional relation".into() }])
-        .connect_reviewer(user::by_id(2))
-        .connect_author(user::by_email("ann@example.com"))
+        .with(post::author.connect(user::by_email("ann@example.com")))
+        .with(post::tags.create([tag::New { name: "many-to-many".into() }]))
+        .with(post::comments.create(vec![comment::New { text: "under an optional relation".into() }]))
+        .with(post::reviewer.connect(user::by_id(2)))
         .await?;
     db.member()
         .create(member::NewInTeam { user_id: 1 })
         .level(Level::Write)
-        .connect_team(team::by_tenant_and_number(1, 2))
+        .with(member::team.connect(team::by_tenant_and_number(1, 2)))
         .await?;
     db.member()
         .find_unique(member::by_tenant_and_team_number_and_user_id(1, 2, 3))
@@ -55,7 +55,7 @@ async fn calls(db: relations::Client, types: types::Client) -> Result<(), nicol:
         .await?;
     db.room()
         .create(room::New { tenant: 1, name: "a".into() })
-        .members(member::NewInRoom { team_number: 1, user_id: 1 })
+        .with(room::members.create(member::NewInRoom { team_number: 1, user_id: 1 }))
         .await?;
 
     types.entry().find_unique(entry::by_position(nicol::types::DateTime::default(), 1)).await?;

@@ -10,6 +10,7 @@ pub use crate::meta::{
 pub use crate::query::{Changes, Create, UpdateRow};
 pub use crate::typed::batch::{Batchable, Step};
 pub use crate::typed::builder::create::{CreateInQuery, IntoCreate};
+pub use crate::typed::nested::Connected;
 pub use crate::typed::raw::param;
 pub use crate::typed::record::FromRecord;
 pub use crate::typed::refine::{Key, Keyed, Refinement, Selects, key};

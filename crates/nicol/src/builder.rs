@@ -17,7 +17,7 @@ pub use crate::typed::builder::upsert_many::UpsertMany;
 pub use crate::typed::builder::write::WriteQuery;
 pub use crate::typed::field::{Fields, IntoOrder};
 pub use crate::typed::nested::{
-    Attach, AttachMany, Change, ChangeMany, HoldsKey, InCreate, NestedWrite, Nests, Owner,
+    Attach, AttachMany, CanBeEmpty, Change, ChangeMany, HoldsKey, InCreate, NestIn, NestedWrite, Owner,
 };
 pub use crate::typed::raw::{IntoSql, RawQuery, RawStatement};
 pub use crate::typed::relation::{Count, IntoInclude, Load, LoadCount};

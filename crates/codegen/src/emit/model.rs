@@ -13,7 +13,7 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
     let keys = model.uniques.iter().map(|unique| key(model, unique));
     let relations = relation::emit(client, model);
     let creates = match model.writes {
-        Writes::All => create::emit(client, model),
+        Writes::All => create::emit(model),
         Writes::Update | Writes::Nothing => create::emit_none(),
     };
     let updates = match model.writes {

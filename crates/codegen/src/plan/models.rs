@@ -103,12 +103,11 @@ pub(super) fn names(root: &Root<'_>, drafts: &[Draft<'_>], place: usize) -> (Mod
     let uniques = keys::plan(draft, &mut values);
     let mut types = Scope::with(&[reserved::MODEL_TYPES, reserved::PRIMITIVES]);
     types.take(row.clone());
-    let mut setters = Scope::with(&[reserved::WRITE_METHODS]);
-    let relations = relations::names(root, drafts, place, &mut values, &mut types, &mut setters);
+    let relations = relations::names(root, drafts, place, &mut values, &mut types);
     let module = Module {
         uniques,
         handles: values.take_all(&draft.bases),
-        setters: setters.take_all(&draft.bases),
+        setters: Scope::with(&[reserved::WRITE_METHODS]).take_all(&draft.bases),
         hidden: Hidden {
             string: types.contains("String"),
             option: types.contains("Option"),
@@ -165,7 +164,7 @@ pub(super) fn plan(
         columns: draft.columns.iter().map(column).collect(),
         key: keys::key(draft),
         uniques,
-        relations: relations::plan(root, drafts, place, relations, &handles, &setters),
+        relations: relations::plan(root, drafts, place, relations, &handles),
         writes: draft.writes,
         spelling,
         hidden,

@@ -3,9 +3,10 @@
 use nicol_schema::model::{
     Arity, Field, FieldId, IndexAlgorithm, RelationEnd, RelationKind, RelationMode, Side,
 };
+use proc_macro2::Ident;
 
 use super::models::Draft;
-use super::{Cardinality, Child, ChildrenSetter, Join, NewIn, Relation, Root, Writes};
+use super::{Cardinality, Child, Join, NewIn, Relation, Root, Writes};
 use crate::names::{self, Scope, reserved};
 
 /// The names that a relation adds to its model's module.
@@ -19,7 +20,6 @@ pub(super) struct RelationNames {
 }
 
 struct ChildNames {
-    connect: Option<String>,
     /// The name and the columns.
     new_in: Option<(String, Vec<u16>)>,
     create_in: String,
@@ -44,7 +44,6 @@ pub(super) fn names(
     place: usize,
     functions: &mut Scope,
     types: &mut Scope,
-    setters: &mut Scope,
 ) -> Vec<RelationNames> {
     let draft = &drafts[place];
     let known: Vec<_> = draft
@@ -64,8 +63,6 @@ pub(super) fn names(
             .then_some(draft)
             .filter(|draft| draft.writes == Writes::All)
             .map(|draft| ChildNames {
-                connect: matches!(join, Join::Columns { .. })
-                    .then(|| setters.take(format!("connect_{base}"))),
                 new_in: columns_without_key(draft, &join)
                     .map(|columns| (types.take(format!("NewIn{camel}")), columns)),
                 create_in: types.take(format!("CreateIn{camel}")),
@@ -119,7 +116,6 @@ pub(super) fn plan(
     place: usize,
     all_names: &[Vec<RelationNames>],
     handles: &[String],
-    setters: &[String],
 ) -> Vec<Relation> {
     let draft = &drafts[place];
     let own = &all_names[place];
@@ -134,13 +130,6 @@ pub(super) fn plan(
             Arity::Required => Cardinality::One,
             Arity::Optional => Cardinality::Optional,
             Arity::List => Cardinality::Many,
-        };
-        let children = children(root, names, all_names, &setters[names.field.index()]);
-        let created = match names.join {
-            Join::Columns { is_owned: true, .. } => {
-                (drafts[names.target].writes == Writes::All).then(|| names::ident("Create"))
-            }
-            _ => children.as_ref().map(|children| children.create_in.clone()),
         };
         Relation {
             field: field.name.clone(),
@@ -162,8 +151,7 @@ pub(super) fn plan(
             take_accessor: (cardinality != Cardinality::One)
                 .then(|| names::ident(&methods.take(format!("take_{accessor}")))),
             child: names.child.as_ref().map(child),
-            children,
-            created,
+            created: created(root, drafts, names, all_names),
         }
     });
     relations.collect()
@@ -171,7 +159,6 @@ pub(super) fn plan(
 
 fn child(names: &ChildNames) -> Child {
     Child {
-        connect: names.connect.as_deref().map(names::ident),
         new_in: names
             .new_in
             .as_ref()
@@ -181,16 +168,16 @@ fn child(names: &ChildNames) -> Child {
     }
 }
 
-/// Plans the setter that creates rows of the target together with this one, if the opposite side is a field and its
-/// rows can be created.
-fn children(
+/// Returns the type of a row of the target that is created through the relation: `Create`, or `CreateIn…` if the target's row holds the key
+/// or there is a join table. There is none if the client cannot create rows of the target, or does not know the opposite field.
+fn created(
     root: &Root<'_>,
+    drafts: &[Draft<'_>],
     names: &RelationNames,
     all_names: &[Vec<RelationNames>],
-    setter: &str,
-) -> Option<ChildrenSetter> {
+) -> Option<Ident> {
     if matches!(names.join, Join::Columns { is_owned: true, .. }) {
-        return None;
+        return (drafts[names.target].writes == Writes::All).then(|| names::ident("Create"));
     }
     let relation = root.schema.relation(names.end.relation);
     let other_field = match names.end.side {
@@ -203,7 +190,7 @@ fn children(
             && other.end.side != names.end.side
     };
     let other = all_names[names.target].iter().find(is_other)?.child.as_ref()?;
-    Some(ChildrenSetter { ident: names::ident(setter), create_in: names::ident(&other.create_in) })
+    Some(names::ident(&other.create_in))
 }
 
 /// Whether an index finds the target's rows for a given row.

@@ -174,14 +174,40 @@ macro_rules! impl_create {
         $crate::__private::impl_setters!(@wrapper CreateWith);
         $crate::__private::impl_setters!(@returning CreateWith $row, $crate::builder::CreateQuery);
 
+        impl<_S> ::core::future::IntoFuture for CreateWith<$crate::builder::CreateQuery<$row, _S>>
+        where
+            $crate::builder::CreateQuery<$row, _S>: ::core::future::IntoFuture,
+        {
+            type Output = <$crate::builder::CreateQuery<$row, _S> as ::core::future::IntoFuture>::Output;
+            type IntoFuture = <$crate::builder::CreateQuery<$row, _S> as ::core::future::IntoFuture>::IntoFuture;
+
+            fn into_future(self) -> Self::IntoFuture {
+                self.0.into_future()
+            }
+        }
+
+        // There is no such relation, and the compiler says so: a query that waits for the row that it belongs to cannot be awaited.
+        impl<_Rel: $crate::__private::Connected> ::core::future::Future
+            for CreateWith<$crate::__private::CreateInQuery<$row, _Rel>>
+        {
+            type Output = ::core::result::Result<$row, $crate::Error>;
+
+            fn poll(
+                self: ::core::pin::Pin<&mut Self>,
+                _: &mut ::core::task::Context<'_>,
+            ) -> ::core::task::Poll<Self::Output> {
+                ::core::task::Poll::Pending
+            }
+        }
+
         impl<_Q> CreateWith<_Q> {
             /// Also creates or connects rows at the other end of a relation, in the same transaction.
-            pub fn with<_W>(self, writes: _W) -> CreateWith<_Q::Output>
+            pub fn with<_W>(self, writes: _W) -> CreateWith<<_W as $crate::builder::NestIn<_Q>>::Output>
             where
                 _W: $crate::builder::InCreate<Relation: $crate::Relation<From = $row>>,
-                _Q: $crate::builder::Nests<_W>,
+                _W: $crate::builder::NestIn<_Q>,
             {
-                CreateWith(self.0.nest(writes))
+                CreateWith(writes.nest_in(self.0))
             }
         }
 
@@ -209,15 +235,24 @@ macro_rules! impl_update {
         $crate::__private::impl_setters!(@wrapper UpdateWith);
         $crate::__private::impl_setters!(@returning UpdateWith $row, $crate::builder::UpdateQuery);
 
+        impl<_Q: ::core::future::IntoFuture> ::core::future::IntoFuture for UpdateWith<_Q> {
+            type Output = _Q::Output;
+            type IntoFuture = _Q::IntoFuture;
+
+            fn into_future(self) -> _Q::IntoFuture {
+                self.0.into_future()
+            }
+        }
+
         impl<_Q> UpdateWith<_Q> {
             /// Also writes rows at the other end of a relation, in the same transaction. Writes of several relations, and of the same one,
             /// run in their order.
-            pub fn with<_W>(self, writes: _W) -> UpdateWith<_Q::Output>
+            pub fn with<_W>(self, writes: _W) -> UpdateWith<<_W as $crate::builder::NestIn<_Q>>::Output>
             where
                 _W: $crate::builder::NestedWrite<Relation: $crate::Relation<From = $row>>,
-                _Q: $crate::builder::Nests<_W>,
+                _W: $crate::builder::NestIn<_Q>,
             {
-                UpdateWith(self.0.nest(writes))
+                UpdateWith(writes.nest_in(self.0))
             }
         }
 
@@ -260,15 +295,6 @@ macro_rules! impl_setters {
 
             fn into_inner(self) -> _Q {
                 self.0
-            }
-        }
-
-        impl<_Q: ::core::future::IntoFuture> ::core::future::IntoFuture for $wrapper<_Q> {
-            type Output = _Q::Output;
-            type IntoFuture = _Q::IntoFuture;
-
-            fn into_future(self) -> _Q::IntoFuture {
-                self.0.into_future()
             }
         }
 
@@ -372,12 +398,19 @@ macro_rules! impl_child {
     };
 }
 
-/// Lets `create` accept a struct without the key of a required relation; `connect_…` completes the query.
+/// Lets `create` accept a struct without the key of a required relation, which the first nested write completes.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_new_in {
     ($row:ident, $new:ident, $relation:ident) => {
         $crate::__private::impl_child!($new, $relation);
+
+        impl $new {
+            /// Creates or connects the row that it belongs to, and returns a row that lacks no key.
+            pub fn with<_W: $crate::builder::Owner<$relation>>(self, owner: _W) -> Create {
+                CreateWith($crate::builder::NestIn::nest_in(owner, $crate::__private::Create::from(self)))
+            }
+        }
 
         impl $crate::__private::IntoCreate<$row> for $new {
             type Query = CreateWith<$crate::__private::CreateInQuery<$row, $relation>>;

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use super::field::Filter;
 use super::model::Model;
-use super::relation::{Many, Optional, Related, Relation, ToOne};
+use super::relation::{Many, One, Optional, Related, Relation, ToOne};
 use super::setters::{CreateIn, IntoChildren, ManyChanges, Setters};
 use super::unique::Unique;
 use crate::query::{Changes, Condition, Create, CreateMany, Nested, NestedUpsert};
@@ -66,19 +66,27 @@ pub trait InCreate: NestedWrite {}
 )]
 pub trait Owner<Rel>: NestedWrite {}
 
-/// Rows and queries that take the nested writes `W`.
+/// Relations by which a new row has got the row that it belongs to: none, as that makes it another type.
+#[diagnostic::on_unimplemented(
+    message = "say which `{Self}` it belongs to: `.with(….connect(…))`",
+    label = "this row lacks the key of the relation `{Self}`",
+    note = "`NewIn…` is `New` without the key of a relation; `connect`, `create` and `connect_or_create` of the relation complete it"
+)]
+pub trait Connected {}
+
+/// Nested writes that a row or query `Q` takes.
 #[diagnostic::on_unimplemented(
     message = "this query takes no nested writes",
-    label = "takes no nested writes",
-    note = "`update_many` and `update_each` only change columns"
+    label = "the query takes no nested writes",
+    note = "`update_many` and `update_each` only change columns; `create`, `update` and `upsert` take nested writes"
 )]
-pub trait Nests<W> {
-    /// The same with the nested writes.
+pub trait NestIn<Q> {
+    /// The row or query with the nested writes.
     type Output;
 
     /// Adds the nested writes.
     #[doc(hidden)]
-    fn nest(self, writes: W) -> Self::Output;
+    fn nest_in(self, query: Q) -> Self::Output;
 }
 
 /// Adds nested writes.
@@ -86,29 +94,29 @@ pub(super) fn add<W: NestedWrite>(nested: &mut Vec<(u16, Nested)>, writes: W) {
     nested.extend(writes.into_writes().into_iter().map(|write| (W::Relation::INDEX, write)));
 }
 
-impl<W: NestedWrite> Nests<W> for Create {
-    type Output = Self;
+impl<W: NestedWrite> NestIn<Create> for W {
+    type Output = Create;
 
-    fn nest(mut self, writes: W) -> Self {
-        add(&mut self.nested, writes);
-        self
+    fn nest_in(self, mut row: Create) -> Create {
+        add(&mut row.nested, self);
+        row
     }
 }
 
-impl<Rel, W: NestedWrite> Nests<W> for CreateIn<Rel> {
-    type Output = Self;
+impl<Rel, W: NestedWrite> NestIn<CreateIn<Rel>> for W {
+    type Output = CreateIn<Rel>;
 
-    fn nest(self, writes: W) -> Self {
-        Self::new(Create::from(self).nest(writes))
+    fn nest_in(self, row: CreateIn<Rel>) -> CreateIn<Rel> {
+        CreateIn::new(self.nest_in(Create::from(row)))
     }
 }
 
-impl<W: NestedWrite> Nests<W> for Changes {
-    type Output = Self;
+impl<W: NestedWrite> NestIn<Changes> for W {
+    type Output = Changes;
 
-    fn nest(mut self, writes: W) -> Self {
-        add(&mut self.nested, writes);
-        self
+    fn nest_in(self, mut changes: Changes) -> Changes {
+        add(&mut changes.nested, self);
+        changes
     }
 }
 
@@ -178,7 +186,7 @@ fn update<Rel>(condition: Condition, changes: Changes) -> Change<Rel> {
     Change::new(if changes.is_empty() { Vec::new() } else { vec![Nested::Update(condition, changes)] })
 }
 
-/// Relations that can have more than one row only at this end.
+/// The cardinalities of relations whose row holds the key: it belongs to at most one row.
 #[diagnostic::on_unimplemented(
     message = "rows of a many-to-many relation are created by `create`",
     label = "both ends of this relation are lists",
@@ -186,7 +194,19 @@ fn update<Rel>(condition: Condition, changes: Changes) -> Change<Rel> {
 )]
 pub trait HoldsKey {}
 
-impl<Rel: Relation<Cardinality: ToOne>> HoldsKey for Rel {}
+impl HoldsKey for One {}
+
+impl HoldsKey for Optional {}
+
+/// The cardinalities of relations that can be without a row.
+#[diagnostic::on_unimplemented(
+    message = "this relation is required: its row can be neither disconnected nor deleted",
+    label = "a required relation",
+    note = "`connect` replaces the row by another one"
+)]
+pub trait CanBeEmpty {}
+
+impl CanBeEmpty for Optional {}
 
 /// Nested writes of a relation to many rows.
 impl<Rel: Relation<Cardinality = Many>> Related<Rel, Many> {
@@ -208,7 +228,7 @@ impl<Rel: Relation<Cardinality = Many>> Related<Rel, Many> {
 
     /// Creates rows without nested writes of their own and connects them, in one statement.
     /// [`skip_duplicates`](AttachMany::skip_duplicates) skips those that exist.
-    pub fn create_many<Back: HoldsKey>(
+    pub fn create_many<Back: Relation<Cardinality: HoldsKey>>(
         self,
         rows: impl IntoIterator<Item: Into<Rel::Child>>,
     ) -> AttachMany<Rel>
@@ -361,17 +381,20 @@ impl<Rel: Relation<Cardinality = C>, C: ToOne> Related<Rel, C> {
     ) -> Change<Rel> {
         upsert(Condition::TRUE, create.into().into(), changes::<Rel>(change))
     }
-}
 
-/// Nested writes of a relation that can be empty.
-impl<Rel: Relation<Cardinality = Optional>> Related<Rel, Optional> {
     /// Disconnects the connected row, if there is one. If that row requires the relation, the query fails (P2014).
-    pub fn disconnect(self) -> Change<Rel> {
+    pub fn disconnect(self) -> Change<Rel>
+    where
+        C: CanBeEmpty,
+    {
         Change::new(vec![Nested::Disconnect(Condition::TRUE)])
     }
 
     /// Deletes the connected row. If there is none, the query fails (P2025).
-    pub fn delete(self) -> Change<Rel> {
+    pub fn delete(self) -> Change<Rel>
+    where
+        C: CanBeEmpty,
+    {
         Change::new(vec![Nested::Delete(Condition::TRUE)])
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::scalar::Scalar;
-use crate::query::{Assignment, Changes, Create, Nested, Unique};
+use crate::query::{Assignment, Changes, Create};
 use crate::value::Value;
 
 /// Generated setters, as a wrapper of what they write to.
@@ -43,27 +43,6 @@ pub trait CreateTarget {
         Self: Sized,
     {
         self.create_mut().values.push((column, value));
-        self
-    }
-
-    /// Sets a relation to the existing row with a key.
-    #[must_use]
-    fn with_connect(mut self, relation: u16, unique: impl Into<Unique>) -> Self
-    where
-        Self: Sized,
-    {
-        self.create_mut().nested.push((relation, Nested::Connect(unique.into())));
-        self
-    }
-
-    /// Adds rows to create that refer to the row by this relation.
-    #[must_use]
-    fn with_children<C: Into<Create>>(mut self, relation: u16, rows: impl Iterator<Item = C>) -> Self
-    where
-        Self: Sized,
-    {
-        let rows = rows.map(|row| (relation, Nested::Create(row.into())));
-        self.create_mut().nested.extend(rows);
         self
     }
 }

@@ -110,7 +110,7 @@ async fn attempts_are_part_of_batches_and_transactions() {
         (Attempt::Done(row(1)), Attempt::Unmet(row(1)), Attempt::Done(row(2)))
     );
     let user = user::New { email: "ann".into() };
-    let ann = test.db.user().create(user).accounts(new_account("a", "1")).await.unwrap();
+    let ann = test.db.user().create(user).with(user::accounts.create(new_account("a", "1"))).await.unwrap();
     let expires = chrono::Utc::now();
     test.db
         .transaction()

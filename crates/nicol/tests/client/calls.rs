@@ -91,17 +91,18 @@ async fn relations_are_created_loaded_filtered_and_counted() {
         let ann = db
             .user()
             .create(user::New { email: "ann@example.com".into() })
-            .accounts([account("google"), account("github")])
+            .with(user::accounts.create([account("google"), account("github")]))
             .await?;
         let token = "token";
         let session = db
             .session()
             .create(session::NewInUser { session_token: token.into(), expires: now + TimeDelta::hours(1) })
-            .connect_user(user::by_email("ann@example.com"))
+            .with(session::user.connect(user::by_email("ann@example.com")))
             .await?;
         assert_eq!(session.user_id, ann.id);
         let missing = session::NewInUser { session_token: "other".into(), expires: now };
-        let missing = db.session().create(missing).connect_user(user::by_email("bob@example.com")).await;
+        let missing =
+            db.session().create(missing).with(session::user.connect(user::by_email("bob@example.com"))).await;
         assert_eq!(missing.unwrap_err().code(), "P2025");
 
         let ann = db
@@ -190,7 +191,7 @@ async fn rows_are_counted_added_up_and_grouped() {
         for (user, providers) in [("a", &["google", "github"][..]), ("b", &["google"])] {
             let accounts: Vec<_> =
                 providers.iter().map(|provider| crate::support::new_account(provider, user)).collect();
-            db.user().create(user::New { email: user.into() }).accounts(accounts).await?;
+            db.user().create(user::New { email: user.into() }).with(user::accounts.create(accounts)).await?;
         }
         let groups: Vec<(String, (i64,))> =
             db.account().group_by(account::provider).aggregate((count(),)).having(count().gt(1)).await?;
@@ -278,7 +279,7 @@ async fn names_that_generated_code_uses_can_be_names_of_the_schema() {
             .create(transaction::New { r#match: 3, value: 4 })
             .include_("x")
             .filter_("y")
-            .connect_transaction(transaction::by_id(parent.id))
+            .with(transaction::transaction.connect(transaction::by_id(parent.id)))
             .include(transaction::transaction)
             .include(transaction::with)
             .await?;

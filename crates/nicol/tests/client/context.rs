@@ -47,7 +47,11 @@ async fn every_query_runs_with_the_settings_and_leaves_none_behind() {
         let batch = ann.batch((ann.person().count(), ann.person().create(new_person("x")))).await.unwrap();
         assert_eq!((batch.0, &*batch.1.name), (3, "x"));
         let accounts = vec![new_account("p", "1"), new_account("p", "2")];
-        ann.user().create(user::New { email: "u".into() }).accounts(accounts).await.unwrap();
+        ann.user()
+            .create(user::New { email: "u".into() })
+            .with(user::accounts.create(accounts))
+            .await
+            .unwrap();
         nothing_is_left().await;
 
         let mut rows = ann.person().find_many().stream().await.unwrap();
@@ -157,7 +161,13 @@ async fn row_level_security_shows_each_tenant_its_own_rows() {
         let db = Client::connect(&format!("{url}{separator}connection_limit=1{parameters}")).await.unwrap();
         let (red, blue) = (db.with_context("app.tenant", "red"), db.with_context("app.tenant", "blue"));
         let new = |email: &str| user::New { email: email.into() };
-        let a = red.user().create(new("a")).name("red").accounts(vec![new_account("p", "a")]).await.unwrap();
+        let a = red
+            .user()
+            .create(new("a"))
+            .name("red")
+            .with(user::accounts.create(vec![new_account("p", "a")]))
+            .await
+            .unwrap();
         blue.user().create(new("b")).name("blue").await.unwrap();
 
         let emails = async |db: &Client| db.user().find_many().select((user::email,)).await.unwrap();

@@ -36,12 +36,12 @@ async fn attempt(db: &Client, work: Work, email: &str) -> Result<(), Error> {
             }
         }
         Work::Nested => {
-            db.user().create(new()).accounts(accounts()).await?;
+            db.user().create(new()).with(user::accounts.create(accounts())).await?;
         }
         Work::Batch => {
             let one = |id: &str| {
                 let new = account::NewInUser { provider_account_id: id.to_owned(), ..new_account(email, id) };
-                db.account().create(new).connect_user(user::by_email(email))
+                db.account().create(new).with(account::user.connect(user::by_email(email)))
             };
             db.batch((db.user().create(new()), one("1"), one("2"))).await?;
         }
@@ -51,7 +51,7 @@ async fn attempt(db: &Client, work: Work, email: &str) -> Result<(), Error> {
                 for id in ["1", "2"] {
                     let add = async |tx: Client| {
                         let new = new_account(email, id);
-                        tx.account().create(new).connect_user(user::by_email(email)).await
+                        tx.account().create(new).with(account::user.connect(user::by_email(email))).await
                     };
                     tx.transaction().run(add).await?;
                 }

@@ -48,7 +48,11 @@ async fn only_the_rows_of_the_model_are_locked() {
     let db = &test.db;
     for email in ["a", "b", "c"] {
         let accounts = vec![new_account("p", email), new_account("q", email)];
-        db.user().create(user::New { email: email.into() }).accounts(accounts).await.unwrap();
+        db.user()
+            .create(user::New { email: email.into() })
+            .with(user::accounts.create(accounts))
+            .await
+            .unwrap();
     }
     let other = test.server.connect().await;
     let free = async |table: &str| {

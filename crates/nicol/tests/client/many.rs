@@ -123,7 +123,11 @@ async fn of_rows_with_one_key_the_last_is_written() {
 #[tokio::test]
 async fn an_upsert_of_many_takes_any_unique_key() {
     let test = Database::new().await;
-    let ann = test.db.user().create(user::New { email: "ann".into() }).accounts(new_account("a", "1"));
+    let ann = test
+        .db
+        .user()
+        .create(user::New { email: "ann".into() })
+        .with(user::accounts.create(new_account("a", "1")));
     let ann = ann.await.unwrap();
     let new = |provider: &str, id: &str, scope: &str| {
         let new = account::New {
@@ -166,7 +170,8 @@ async fn an_upsert_of_many_refuses_what_it_cannot_do() {
     refused(test.db.account().upsert_many(part, Vec::<account::Create>::new()).await.unwrap_err());
     let without_id = test.db.person().upsert_many(person::id, person()).await.unwrap_err();
     assert!(refused(without_id).contains("does not set the unique key"));
-    let nested = user::create(user::New { email: "ann".into() }).accounts(new_account("a", "1"));
+    let nested =
+        user::create(user::New { email: "ann".into() }).with(user::accounts.create(new_account("a", "1")));
     assert!(refused(test.db.user().upsert_many(user::email, [nested]).await.unwrap_err()).contains("nested"));
     assert_eq!(test.statements(), 0);
     // Another unique key: an error as anywhere else, and nothing is written.
@@ -278,7 +283,7 @@ async fn each_row_can_change_other_fields_by_another_key() {
     assert_eq!(test.statements(), 0);
 
     let ann = test.db.user().create(user::New { email: "ann".into() });
-    let ann = ann.accounts([new_account("a", "1"), new_account("a", "2")]).await.unwrap();
+    let ann = ann.with(user::accounts.create([new_account("a", "1"), new_account("a", "2")])).await.unwrap();
     let account = |id: &str| account::update(account::by_provider_and_provider_account_id("a", id));
     let rows = [account("1").scope("x"), account("2").provider("b"), account("3").scope("z")];
     let mut changed = test.db.account().update_each(rows).and_return().await.unwrap();

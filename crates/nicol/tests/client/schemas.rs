@@ -42,7 +42,7 @@ async fn a_client_of_another_schema_reads_and_writes_only_there() {
         assert_eq!(names(&first).await.unwrap(), "1a1b");
         assert_eq!(names(&second).await.unwrap(), "2a2b");
         let nested = first.user().create(user::New { email: "u".into() });
-        nested.accounts(vec![new_account("p", "1"), new_account("q", "1")]).await.unwrap();
+        nested.with(user::accounts.create(vec![new_account("p", "1"), new_account("q", "1")])).await.unwrap();
         let found =
             first.user().find_unique(user::by_email("u")).include(user::accounts).or_not_found().await;
         assert_eq!(found.unwrap().accounts().len(), 2);

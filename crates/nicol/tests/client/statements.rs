@@ -19,7 +19,7 @@ async fn every_kind_of_query_is_one_statement() {
         "create": db.person().create(new_person("a"));
         "create_many": db.person().create_many([new_person("b"), new_person("c")]);
         "upsert_many": db.person().upsert_many(person::email, [new_person("b"), new_person("d")]).counts();
-        "nested create": db.user().create(user::New { email: "u".into() }).accounts(new_account("p", "1"));
+        "nested create": db.user().create(user::New { email: "u".into() }).with(user::accounts.create(new_account("p", "1")));
         "find_unique": db.person().find_unique(person::by_email("a@example.com"));
         "find_first": db.person().find_first();
         "find_many": db.person().find_many().filter(person::name.contains("a"));

@@ -67,7 +67,7 @@ impl Database {
             let email = format!("u{index}@example.com");
             let accounts: Vec<_> =
                 (0..index).map(|number| new_account(&format!("p{number}"), &email)).collect();
-            self.db.user().create(user::New { email }).accounts(accounts).await.unwrap();
+            self.db.user().create(user::New { email }).with(user::accounts.create(accounts)).await.unwrap();
         }
         self.statements();
     }

@@ -298,7 +298,7 @@ async fn a_nested_write_that_is_given_up_by_the_server_leaves_nothing_behind() {
     };
     let create = |db: &Client, email: &str| {
         let accounts = ["1", "2"].map(|id| new_account("p", id));
-        db.user().create(user::New { email: email.into() }).accounts(Vec::from(accounts))
+        db.user().create(user::New { email: email.into() }).with(user::accounts.create(Vec::from(accounts)))
     };
     let taken = |id: &str| {
         format!(
@@ -404,7 +404,7 @@ async fn a_batch_is_all_or_nothing() {
     assert_eq!(test.db.batch((write("x"), find)).await.unwrap_err().code(), "P2025");
     let connect =
         test.db.session().create(session::NewInUser { session_token: "1".into(), expires: Utc::now() });
-    let connect = connect.connect_user(user::by_id("x"));
+    let connect = connect.with(session::user.connect(user::by_id("x")));
     assert_eq!(
         test.db.batch((write("x"), connect)).await.unwrap_err().to_string(),
         "there is no such `User`"

@@ -28,7 +28,12 @@ async fn a_taken_key_names_its_fields_and_no_value() {
     assert_eq!(error.to_string(), "a `Person` with this `email` already exists");
     assert!(!format!("{error:?}").contains("ann"), "{error:?}");
     // The child's key, violated in the parent's statement.
-    let create = || test.db.user().create(user::New { email: "a".into() }).accounts(new_account("p", "1"));
+    let create = || {
+        test.db
+            .user()
+            .create(user::New { email: "a".into() })
+            .with(user::accounts.create(new_account("p", "1")))
+    };
     create().await.unwrap();
     test.db.user().update_many().email("b").await.unwrap();
     let error = create().await.unwrap_err();
@@ -44,7 +49,10 @@ async fn nested_rows_are_one_statement_and_come_back() {
         .db
         .user()
         .create(user::New { email: "ann".into() })
-        .accounts([account::create_in_user(new_account("a", "1")).scope("all"), new_account("b", "2").into()])
+        .with(user::accounts.create([
+            account::create_in_user(new_account("a", "1")).scope("all"),
+            new_account("b", "2").into(),
+        ]))
         .include(user::accounts.order_by(account::provider.desc()))
         .include(user::accounts.count())
         .await
@@ -60,10 +68,16 @@ async fn a_row_is_connected_by_any_key_of_the_other() {
     let test = Database::new().await;
     let ann = test.db.user().create(user::New { email: "ann".into() }).await.unwrap();
     let new = |token: &str| session::NewInUser { session_token: token.into(), expires: Utc::now() };
-    let session = test.db.session().create(new("1")).connect_user(user::by_email("ann"));
+    let session = test.db.session().create(new("1")).with(session::user.connect(user::by_email("ann")));
     let session = session.include(session::user).await.unwrap();
     assert_eq!((session.user(), session.user_id.as_str()), (&ann, ann.id.as_str()));
-    let missing = test.db.session().create(new("2")).connect_user(user::by_email("bob")).await.unwrap_err();
+    let missing = test
+        .db
+        .session()
+        .create(new("2"))
+        .with(session::user.connect(user::by_email("bob")))
+        .await
+        .unwrap_err();
     assert_eq!(missing.code(), "P2025");
     let orphan = session::New { session_token: "3".into(), user_id: "nobody".into(), expires: Utc::now() };
     assert_eq!(test.db.session().create(orphan).await.unwrap_err().code(), "P2003");
@@ -199,7 +213,10 @@ async fn hostile_names_work() {
     let parent =
         test.db.transaction_().create(transaction::New { r#match: 1, value: 2 }).self_("me").await.unwrap();
     let child = test.db.transaction_().create(transaction::New { r#match: 3, value: 4 });
-    let child = child.filter_("f").include_("i").connect_transaction(transaction::by_id(parent.id));
+    let child = child
+        .filter_("f")
+        .include_("i")
+        .with(transaction::transaction.connect(transaction::by_id(parent.id)));
     let child = child.include(transaction::transaction).include(transaction::with).await.unwrap();
     assert_eq!((child.transaction().as_ref(), child.with().len()), (Some(&parent), 0));
     let found =

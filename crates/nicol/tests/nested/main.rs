@@ -61,9 +61,10 @@ fn note(text: &str) -> note::CreateInMember {
 async fn the_statement_is_the_same_for_any_number_of_rows() {
     let test = Database::new().await;
     for rows in [1, 2, 300] {
-        let members = (0..rows).map(|row| new_member(&row.to_string()).notes(vec![note("a"), note("b")]));
+        let members = (0..rows)
+            .map(|row| new_member(&row.to_string()).with(member::notes.create(vec![note("a"), note("b")])));
         let members: Vec<_> = members.collect();
-        test.db.team().create(new_team(&rows.to_string())).members(members).await.unwrap();
+        test.db.team().create(new_team(&rows.to_string())).with(team::members.create(members)).await.unwrap();
     }
     let statements = test.statements();
     assert_eq!(statements.len(), 3);
@@ -72,7 +73,7 @@ async fn the_statement_is_the_same_for_any_number_of_rows() {
     test.statements();
     for rows in [1, 3] {
         let visits: Vec<_> = (0..rows).map(|_| visit::NewInPlace {}).collect();
-        test.db.place().create(place::New {}).visits(visits).await.unwrap();
+        test.db.place().create(place::New {}).with(place::visits.create(visits)).await.unwrap();
     }
     let statements = test.statements();
     assert!(statements[0] == statements[1], "{statements:#?}");
@@ -84,9 +85,10 @@ async fn rows_are_written_in_their_order_and_beneath_their_parents() {
     let test = Database::new().await;
     let members = ["a", "b", "c"].map(|name| {
         let notes = ["1", "2"].map(|number| {
-            note(&format!("{name}{number}")).tags([tag::New { name: format!("{name}{number}") }])
+            note(&format!("{name}{number}"))
+                .with(note::tags.create([tag::New { name: format!("{name}{number}") }]))
         });
-        let member = new_member(name).notes(notes);
+        let member = new_member(name).with(member::notes.create(notes));
         // Other columns, so another INSERT.
         if name == "b" { member.kind(Kind::Large).labels(vec!["x".into(), "y".into()]) } else { member }
     });
@@ -94,7 +96,7 @@ async fn rows_are_written_in_their_order_and_beneath_their_parents() {
         .db
         .team()
         .create(new_team("t"))
-        .members(members)
+        .with(team::members.create(members))
         .include(
             team::members.order_by(member::name.asc()).include(member::team).include(
                 member::notes
@@ -148,7 +150,9 @@ async fn created_rows_are_filtered_ordered_limited_and_counted_as_stored_ones() 
     let test = Database::new().await;
     let members = ["a", "b"].map(|name| {
         let tags = ["x", "y"].map(|tag| tag::New { name: format!("{name}{tag}") });
-        new_member(name).notes(vec![note("1"), note("2"), note("3")]).tags(tags)
+        new_member(name)
+            .with(member::notes.create(vec![note("1"), note("2"), note("3")]))
+            .with(member::tags.create(tags))
     });
     let members = members.into_iter().chain([new_member("c")]).collect::<Vec<_>>();
     let include = || {
@@ -162,7 +166,14 @@ async fn created_rows_are_filtered_ordered_limited_and_counted_as_stored_ones() 
             .include(member::tags.count().filter(tag::name.ends_with("x")))
             .include(member::role)
     };
-    let created = test.db.team().create(new_team("t")).members(members).include(include()).await.unwrap();
+    let created = test
+        .db
+        .team()
+        .create(new_team("t"))
+        .with(team::members.create(members))
+        .include(include())
+        .await
+        .unwrap();
     let stored =
         test.db.team().find_unique(team::by_name("t")).include(include()).or_not_found().await.unwrap();
     assert_eq!(format!("{created:?}"), format!("{stored:?}"));
@@ -177,12 +188,14 @@ async fn created_rows_are_filtered_ordered_limited_and_counted_as_stored_ones() 
 async fn rows_without_columns_and_many_to_many_with_itself() {
     let test = Database::new().await;
     let nowhere = || place::create_in_near_of(place::New {});
-    let near = nowhere().near([nowhere(), nowhere()]).visits(vec![visit::NewInPlace {}; 2]);
+    let near = nowhere()
+        .with(place::near.create([nowhere(), nowhere()]))
+        .with(place::visits.create(vec![visit::NewInPlace {}; 2]));
     let place = test
         .db
         .place()
         .create(place::New {})
-        .near([near, nowhere()])
+        .with(place::near.create([near, nowhere()]))
         .include(
             place::near
                 .order_by(place::id.asc())
@@ -217,70 +230,110 @@ async fn a_connected_row_that_is_missing_is_named_and_nothing_is_written() {
     };
     let new = || db.member().create(member::NewInTeam { name: "m".into() });
     let lead = |name: &str| role::by_name(name.to_owned());
-    let no_team = new().connect_team(team::by_name("none")).await.unwrap_err();
+    let no_team = new().with(member::team.connect(team::by_name("none"))).await.unwrap_err();
     assert_eq!(missing(no_team), "there is no such `Team`");
-    let no_role = new().connect_team(team::by_name("taken")).connect_role(lead("none")).await.unwrap_err();
+    let no_role = new()
+        .with(member::team.connect(team::by_name("taken")))
+        .with(member::role.connect(lead("none")))
+        .await
+        .unwrap_err();
     assert_eq!(missing(no_role), "there is no such `Role`");
-    let no_team = new().connect_team(team::by_name("none")).connect_role(lead("lead")).await.unwrap_err();
+    let no_team = new()
+        .with(member::team.connect(team::by_name("none")))
+        .with(member::role.connect(lead("lead")))
+        .await
+        .unwrap_err();
     assert_eq!(missing(no_team), "there is no such `Team`");
-    let no_team = new().connect_team(team::by_id(-1)).include(member::team).await.unwrap_err();
+    let no_team = new().with(member::team.connect(team::by_id(-1))).include(member::team).await.unwrap_err();
     assert_eq!(missing(no_team), "there is no such `Team`");
-    let no_team = new().connect_team(team::by_id(-1)).notes(note("a")).await.unwrap_err();
+    let no_team = new()
+        .with(member::team.connect(team::by_id(-1)))
+        .with(member::notes.create(note("a")))
+        .await
+        .unwrap_err();
     assert_eq!(missing(no_team), "there is no such `Team`");
     // Deeper, and only one of many.
-    let members =
-        vec![new_member("a").connect_role(lead("lead")), new_member("b").connect_role(lead("none"))];
-    let no_role = db.team().create(new_team("x")).members(members).include(team::members).await.unwrap_err();
+    let members = vec![
+        new_member("a").with(member::role.connect(lead("lead"))),
+        new_member("b").with(member::role.connect(lead("none"))),
+    ];
+    let no_role = db
+        .team()
+        .create(new_team("x"))
+        .with(team::members.create(members))
+        .include(team::members)
+        .await
+        .unwrap_err();
     assert_eq!(missing(no_role), "there is no such `Role`");
-    let author = vec![note("1").connect_author(lead("lead")), note("2").connect_author(lead("who"))];
-    let no_role = db.team().create(new_team("x")).members([new_member("a"), new_member("b").notes(author)]);
+    let author = vec![
+        note("1").with(note::author.connect(lead("lead"))),
+        note("2").with(note::author.connect(lead("who"))),
+    ];
+    let no_role = db
+        .team()
+        .create(new_team("x"))
+        .with(team::members.create([new_member("a"), new_member("b").with(member::notes.create(author))]));
     assert_eq!(missing(no_role.await.unwrap_err()), "there is no such `Role`");
     assert_eq!((db.team().count().await.unwrap(), db.member().count().await.unwrap()), (1, 0));
     let in_upsert = db.member().upsert(
         member::by_id(-1),
-        member::create(member::New { name: "m".into(), team_id: 1 }).connect_role(lead("none")),
+        member::create(member::New { name: "m".into(), team_id: 1 }).with(member::role.connect(lead("none"))),
         |row| row,
     );
     assert_eq!(missing(in_upsert.await.unwrap_err()), "there is no such `Role`");
     let within = db.transaction().run(async |tx| {
         let row = tx.member().create(member::NewInTeam { name: "m".into() });
-        row.connect_team(team::by_name("none")).await
+        row.with(member::team.connect(team::by_name("none"))).await
     });
     assert_eq!(missing(within.await.unwrap_err()), "there is no such `Team`");
 
     let members = vec![
-        new_member("a").connect_role(lead("lead")).notes(note("1").connect_author(lead("lead"))),
-        new_member("b").connect_role(lead("none")).connect_role(lead("lead")),
+        new_member("a")
+            .with(member::role.connect(lead("lead")))
+            .with(member::notes.create(note("1").with(note::author.connect(lead("lead"))))),
+        new_member("b").with(member::role.connect(lead("none"))).with(member::role.connect(lead("lead"))),
         new_member("c"),
     ];
-    let team = db.team().create(new_team("y")).members(members);
+    let team = db.team().create(new_team("y")).with(team::members.create(members));
     let team = team.include(team::members.order_by(member::name.asc()).include(member::role)).await.unwrap();
     let roles: Vec<Option<&str>> =
         team.members().iter().map(|member| member.role().as_ref().map(|role| role.name.as_str())).collect();
     assert_eq!(roles, [Some("lead"), Some("lead"), None]);
     let both = new()
-        .connect_team(team::by_id(team.id))
-        .connect_role(lead("lead"))
+        .with(member::team.connect(team::by_id(team.id)))
+        .with(member::role.connect(lead("lead")))
         .include(member::role)
         .await
         .unwrap();
     assert_eq!((both.team_id, both.role().is_some()), (team.id, true));
-    let twice = note::create_in_author(note::New { member_id: both.id }).connect_author(lead("lead"));
-    let twice = db.role().create(role::New { name: "two".into() }).notes([twice]).await.unwrap_err();
+    let twice =
+        note::create_in_author(note::New { member_id: both.id }).with(note::author.connect(lead("lead")));
+    let twice = db
+        .role()
+        .create(role::New { name: "two".into() })
+        .with(role::notes.create([twice]))
+        .await
+        .unwrap_err();
     assert_eq!((twice.code(), db.role().count().await.unwrap()), ("P2009", 1), "{twice}");
-    let plain: Member = new().connect_team(team::by_name("y")).connect_role(lead("lead")).await.unwrap();
+    let plain: Member = new()
+        .with(member::team.connect(team::by_name("y")))
+        .with(member::role.connect(lead("lead")))
+        .await
+        .unwrap();
     assert_eq!(plain.role_id, both.role_id);
 }
 
 #[tokio::test]
 async fn a_taken_key_is_named_however_deep_it_lies() {
     let test = Database::new().await;
-    let twice = new_member("a").notes(vec![note("1"), note("1")]);
-    let error = test.db.team().create(new_team("x")).members(vec![twice]).await.unwrap_err();
+    let twice = new_member("a").with(member::notes.create(vec![note("1"), note("1")]));
+    let error =
+        test.db.team().create(new_team("x")).with(team::members.create(vec![twice])).await.unwrap_err();
     assert_eq!(error.to_string(), "a `Note` with this `memberId`, `text` already exists");
     let tags = ["t", "t"].map(|name| tag::New { name: name.into() });
-    let twice = new_member("a").notes(vec![note("1").tags(tags)]);
-    let error = test.db.team().create(new_team("x")).members(vec![twice]).await.unwrap_err();
+    let twice = new_member("a").with(member::notes.create(vec![note("1").with(note::tags.create(tags))]));
+    let error =
+        test.db.team().create(new_team("x")).with(team::members.create(vec![twice])).await.unwrap_err();
     assert_eq!(error.to_string(), "a `Tag` with this `name` already exists");
     assert_eq!(test.db.team().count().await.unwrap(), 0);
 }
@@ -291,10 +344,11 @@ async fn twenty_thousand_rows_take_seconds() {
     let test = Database::new().await;
     let members: Vec<_> = (0..20_000).map(|row| new_member(&row.to_string())).collect();
     let started = std::time::Instant::now();
-    test.db.team().create(new_team("flat")).members(members).await.unwrap();
-    let member = |row: i32| new_member(&row.to_string()).notes(vec![note("a"), note("b")]);
+    test.db.team().create(new_team("flat")).with(team::members.create(members)).await.unwrap();
+    let member =
+        |row: i32| new_member(&row.to_string()).with(member::notes.create(vec![note("a"), note("b")]));
     let members: Vec<_> = (0..10_000).map(member).collect();
-    let deep = test.db.team().create(new_team("deep")).members(members);
+    let deep = test.db.team().create(new_team("deep")).with(team::members.create(members));
     let deep = deep.include(team::members.include(member::notes.include(note::member))).await.unwrap();
     assert!(
         deep.members().iter().all(|member| member.notes().iter().all(|note| note.member().id == member.id))

@@ -172,7 +172,7 @@ async fn every_place_of_a_query_cuts_a_time_alike() {
     let row = db
         .event()
         .create(event::New { at: second })
-        .reports([child("a"), child("b")])
+        .with(event::reports.create([child("a"), child("b")]))
         .include(event::reports)
         .await
         .unwrap();
@@ -180,7 +180,7 @@ async fn every_place_of_a_query_cuts_a_time_alike() {
     let connected = db
         .report()
         .create(report::NewInEvent { secret: "c".into() })
-        .connect_event(event::by_at(second))
+        .with(report::event.connect(event::by_at(second)))
         .await
         .unwrap();
     assert_eq!(connected.at, time("2026-01-02T00:00:00.999Z"));

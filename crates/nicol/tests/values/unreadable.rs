@@ -128,7 +128,7 @@ async fn a_key_that_may_be_somebodys_is_not_shown() {
     let test = Database::new().await;
     let at: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
     let report = report::create_in_event(report::NewInEvent { secret: "a-secret".into() });
-    test.db.event().create(event::New { at }).reports(report).await.unwrap();
+    test.db.event().create(event::New { at }).with(event::reports.create(report)).await.unwrap();
     test.db.execute("UPDATE \"Report\" SET total = 'NaN'", params![]).await.unwrap();
     for error in [
         test.db.report().find_many().await.unwrap_err(),

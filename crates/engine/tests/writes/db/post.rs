@@ -181,22 +181,6 @@ mod types {
         pub fn author_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
             Self(self.0.with_value(2, value.into_field()))
         }
-
-        /// Connects it to an existing `User`. It is an error if there is none (P2025).
-        pub fn connect_author(
-            self,
-            unique: ::nicol::Unique<super::super::user::Row>,
-        ) -> Self {
-            Self(self.0.with_connect(0, unique))
-        }
-
-        /// Also creates rows of `tags`.
-        pub fn tags(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::tag::CreateInPosts>,
-        ) -> Self {
-            Self(self.0.with_children(1, rows.into_children()))
-        }
     }
 
     /// Updates rows, with a setter for each column.

@@ -5,14 +5,13 @@ use std::marker::PhantomData;
 
 use super::write::{Write, WriteQuery};
 use crate::error::Error;
-use crate::query::{self, Create, Find, Nested, Returning};
+use crate::query::{self, Create, Find, Returning};
 use crate::run::Request;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::model::Model;
-use crate::typed::nested::{Nests, Owner, add};
+use crate::typed::nested::{NestIn, Owner};
 use crate::typed::relation::{Nil, Relation};
 use crate::typed::setters::CreateTarget;
-use crate::typed::unique::Unique;
 use crate::wire::Executor;
 
 /// The query of [`Table::create`](crate::Table::create). It returns the new row in the shape `S`.
@@ -38,8 +37,8 @@ impl<M: Model> WriteQuery<M, Nil, Create> {
     }
 }
 
-/// A row to create that lacks the key of a required relation. `connect_…` sets the key and makes it a query.
-#[must_use = "say which row it belongs to: `.connect_…(…)`"]
+/// A row to create that lacks the key of a required relation. The first nested write sets the key and makes it a query.
+#[must_use = "say which row it belongs to: `.with(….connect(…))`"]
 pub struct CreateInQuery<M, Rel> {
     executor: Executor,
     create: Create,
@@ -58,20 +57,13 @@ impl<M: Model, Rel: Relation<From = M>> CreateInQuery<M, Rel> {
     pub fn new(executor: Executor, create: Create) -> Self {
         Self { executor, create, types: PhantomData }
     }
-
-    /// Sets the relation to the existing row with this key. If there is no such row, the query fails (P2025).
-    pub fn connect(mut self, unique: Unique<Rel::To>) -> CreateQuery<M, Nil> {
-        self.create.nested.push((Rel::INDEX, Nested::Connect(unique.into())));
-        CreateQuery::new(self.executor, self.create)
-    }
 }
 
-impl<M: Model, Rel: Relation<From = M>, W: Owner<Rel>> Nests<W> for CreateInQuery<M, Rel> {
+impl<M: Model, Rel: Relation<From = M>, W: Owner<Rel>> NestIn<CreateInQuery<M, Rel>> for W {
     type Output = CreateQuery<M, Nil>;
 
-    fn nest(mut self, writes: W) -> Self::Output {
-        add(&mut self.create.nested, writes);
-        CreateQuery::new(self.executor, self.create)
+    fn nest_in(self, query: CreateInQuery<M, Rel>) -> Self::Output {
+        CreateQuery::new(query.executor, self.nest_in(query.create))
     }
 }
 
@@ -82,7 +74,7 @@ impl<M, Rel> CreateTarget for CreateInQuery<M, Rel> {
 }
 
 /// The rows that [`Table::create`](crate::Table::create) accepts: `New`, `Create` and `NewIn…`. `NewIn…` lacks a foreign key, so its query is
-/// completed by `connect_…`.
+/// completed by a nested write.
 pub trait IntoCreate<M: Model> {
     /// The query that creates the row.
     type Query;

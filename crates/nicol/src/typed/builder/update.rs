@@ -11,7 +11,7 @@ use crate::run::Request;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::Filter;
 use crate::typed::model::Model;
-use crate::typed::nested::{NestedWrite, Nests};
+use crate::typed::nested::{NestIn, NestedWrite};
 use crate::typed::relation::Nil;
 use crate::typed::setters::UpdateTarget;
 use crate::typed::unique::Unique;
@@ -42,11 +42,11 @@ impl Write for Update {
     }
 }
 
-impl<W: NestedWrite> Nests<W> for Update {
-    type Output = Self;
+impl<W: NestedWrite> NestIn<Update> for W {
+    type Output = Update;
 
-    fn nest(self, writes: W) -> Self {
-        Self { changes: self.changes.nest(writes), ..self }
+    fn nest_in(self, update: Update) -> Update {
+        Update { changes: self.nest_in(update.changes), ..update }
     }
 }
 

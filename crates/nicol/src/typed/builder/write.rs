@@ -8,7 +8,7 @@ use crate::query::{self, Changes, Create, Find};
 use crate::run::Request;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::model::Model;
-use crate::typed::nested::Nests;
+use crate::typed::nested::NestIn;
 use crate::typed::relation::{IntoInclude, Loadable, Loaded, Nil, Relations};
 use crate::typed::select::{Columns, Select, Selection, Shape};
 use crate::typed::setters::{CreateTarget, UpdateTarget};
@@ -85,12 +85,12 @@ impl<M, S, K: AsMut<Changes>> UpdateTarget for WriteQuery<M, S, K> {
     }
 }
 
-impl<M, S, K: Nests<W>, W> Nests<W> for WriteQuery<M, S, K> {
-    type Output = WriteQuery<M, S, K::Output>;
+impl<M, S, K, W: NestIn<K>> NestIn<WriteQuery<M, S, K>> for W {
+    type Output = WriteQuery<M, S, W::Output>;
 
-    fn nest(self, writes: W) -> Self::Output {
-        let Self { executor, kind, returning, types } = self;
-        WriteQuery { executor, kind: kind.nest(writes), returning, types }
+    fn nest_in(self, query: WriteQuery<M, S, K>) -> Self::Output {
+        let WriteQuery { executor, kind, returning, types } = query;
+        WriteQuery { executor, kind: self.nest_in(kind), returning, types }
     }
 }
 

@@ -238,24 +238,6 @@ mod types {
         pub fn parent_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
             Self(self.0.with_value(9, value.into_field()))
         }
-
-        /// Connects it to an existing `Transaction`. It is an error if there is none (P2025).
-        pub fn connect_transaction(
-            self,
-            unique: ::nicol::Unique<super::super::transaction::Row>,
-        ) -> Self {
-            Self(self.0.with_connect(0, unique))
-        }
-
-        /// Also creates rows of `with`.
-        pub fn with_(
-            self,
-            rows: impl ::nicol::IntoChildren<
-                super::super::transaction::CreateInTransaction,
-            >,
-        ) -> Self {
-            Self(self.0.with_children(1, rows.into_children()))
-        }
     }
 
     /// Updates rows, with a setter for each column.

@@ -191,22 +191,6 @@ mod types {
         pub fn image(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
             Self(self.0.with_value(4, value.into_field()))
         }
-
-        /// Also creates rows of `accounts`.
-        pub fn accounts(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::account::CreateInUser>,
-        ) -> Self {
-            Self(self.0.with_children(0, rows.into_children()))
-        }
-
-        /// Also creates rows of `sessions`.
-        pub fn sessions(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::session::CreateInUser>,
-        ) -> Self {
-            Self(self.0.with_children(1, rows.into_children()))
-        }
     }
 
     /// Updates rows, with a setter for each column.

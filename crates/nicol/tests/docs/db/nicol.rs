@@ -187,14 +187,6 @@ pub mod user {
             ) -> Self {
                 Self(self.0.with_value(4, value.into_field()))
             }
-
-            /// Also creates rows of `sessions`.
-            pub fn sessions(
-                self,
-                rows: impl ::nicol::IntoChildren<super::super::session::CreateInUser>,
-            ) -> Self {
-                Self(self.0.with_children(0, rows.into_children()))
-            }
         }
 
         /// Updates rows, with a setter for each column.
@@ -419,16 +411,6 @@ pub mod session {
         }
 
         ::nicol::__private::impl_new_in!(Session, NewInUser, User);
-
-        impl CreateWith<::nicol::__private::CreateInQuery<Session, User>> {
-            /// Connects it to an existing `User`. It is an error if there is none (P2025).
-            pub fn connect_user(
-                self,
-                unique: ::nicol::Unique<super::super::user::Row>,
-            ) -> CreateWith<::nicol::builder::CreateQuery<Session>> {
-                CreateWith(self.0.connect(unique))
-            }
-        }
 
         /// Creates rows, with a setter for each value.
         #[derive(Debug, Clone)]

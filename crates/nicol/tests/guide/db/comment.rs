@@ -134,16 +134,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Comment, NewInPost, Post);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Comment, Post>> {
-        /// Connects it to an existing `Post`. It is an error if there is none (P2025).
-        pub fn connect_post(
-            self,
-            unique: ::nicol::Unique<super::super::post::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Comment>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]
     #[must_use]

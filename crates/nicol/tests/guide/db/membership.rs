@@ -170,16 +170,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Membership, NewInUser, User);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Membership, User>> {
-        /// Connects it to an existing `User`. It is an error if there is none (P2025).
-        pub fn connect_user(
-            self,
-            unique: ::nicol::Unique<super::super::user::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Membership>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// [`New`] without the key of `Membership.team`.
     #[derive(Debug, Clone, PartialEq)]
     pub struct NewInTeam {
@@ -202,16 +192,6 @@ mod types {
     }
 
     ::nicol::__private::impl_new_in!(Membership, NewInTeam, Team);
-
-    impl CreateWith<::nicol::__private::CreateInQuery<Membership, Team>> {
-        /// Connects it to an existing `Team`. It is an error if there is none (P2025).
-        pub fn connect_team(
-            self,
-            unique: ::nicol::Unique<super::super::team::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Membership>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

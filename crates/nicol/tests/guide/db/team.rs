@@ -129,14 +129,6 @@ mod types {
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
         }
-
-        /// Also creates rows of `members`.
-        pub fn members(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::membership::CreateInTeam>,
-        ) -> Self {
-            Self(self.0.with_children(0, rows.into_children()))
-        }
     }
 
     /// Updates rows, with a setter for each column.

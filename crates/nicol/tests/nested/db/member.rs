@@ -233,16 +233,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Member, NewInTeam, Team);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Member, Team>> {
-        /// Connects it to an existing `Team`. It is an error if there is none (P2025).
-        pub fn connect_team(
-            self,
-            unique: ::nicol::Unique<super::super::team::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Member>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// A row to create below a parent, through `Member.role`.
     pub type CreateInRole = CreateWith<::nicol::__private::CreateIn<Role>>;
 
@@ -292,30 +282,6 @@ mod types {
         /// Sets `roleId`.
         pub fn role_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
             Self(self.0.with_value(5, value.into_field()))
-        }
-
-        /// Connects it to an existing `Role`. It is an error if there is none (P2025).
-        pub fn connect_role(
-            self,
-            unique: ::nicol::Unique<super::super::role::Row>,
-        ) -> Self {
-            Self(self.0.with_connect(1, unique))
-        }
-
-        /// Also creates rows of `notes`.
-        pub fn notes(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::note::CreateInMember>,
-        ) -> Self {
-            Self(self.0.with_children(2, rows.into_children()))
-        }
-
-        /// Also creates rows of `tags`.
-        pub fn tags(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::tag::CreateInMembers>,
-        ) -> Self {
-            Self(self.0.with_children(3, rows.into_children()))
         }
     }
 

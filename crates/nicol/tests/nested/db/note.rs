@@ -201,16 +201,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Note, NewInMember, Member);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Note, Member>> {
-        /// Connects it to an existing `Member`. It is an error if there is none (P2025).
-        pub fn connect_member(
-            self,
-            unique: ::nicol::Unique<super::super::member::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Note>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// A row to create below a parent, through `Note.author`.
     pub type CreateInAuthor = CreateWith<::nicol::__private::CreateIn<Author>>;
 
@@ -255,22 +245,6 @@ mod types {
         /// Sets `authorId`.
         pub fn author_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
             Self(self.0.with_value(3, value.into_field()))
-        }
-
-        /// Connects it to an existing `Role`. It is an error if there is none (P2025).
-        pub fn connect_author(
-            self,
-            unique: ::nicol::Unique<super::super::role::Row>,
-        ) -> Self {
-            Self(self.0.with_connect(1, unique))
-        }
-
-        /// Also creates rows of `tags`.
-        pub fn tags(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::tag::CreateInNotes>,
-        ) -> Self {
-            Self(self.0.with_children(2, rows.into_children()))
         }
     }
 

@@ -193,30 +193,6 @@ mod types {
         pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
             Self(self.0.with_value(0, value.into_field()))
         }
-
-        /// Also creates rows of `visits`.
-        pub fn visits(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::visit::CreateInPlace>,
-        ) -> Self {
-            Self(self.0.with_children(0, rows.into_children()))
-        }
-
-        /// Also creates rows of `near`.
-        pub fn near(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::place::CreateInNearOf>,
-        ) -> Self {
-            Self(self.0.with_children(1, rows.into_children()))
-        }
-
-        /// Also creates rows of `nearOf`.
-        pub fn near_of(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::place::CreateInNear>,
-        ) -> Self {
-            Self(self.0.with_children(2, rows.into_children()))
-        }
     }
 
     /// Updates rows, with a setter for each column.

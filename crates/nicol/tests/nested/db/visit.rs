@@ -124,16 +124,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Visit, NewInPlace, Place);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Visit, Place>> {
-        /// Connects it to an existing `Place`. It is an error if there is none (P2025).
-        pub fn connect_place(
-            self,
-            unique: ::nicol::Unique<super::super::place::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Visit>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]
     #[must_use]

@@ -141,14 +141,6 @@ mod types {
         ) -> Self {
             Self(self.0.with_value(2, value.into_field()))
         }
-
-        /// Also creates rows of `reports`.
-        pub fn reports(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::report::CreateInEvent>,
-        ) -> Self {
-            Self(self.0.with_children(0, rows.into_children()))
-        }
     }
 
     /// Updates rows, with a setter for each column.

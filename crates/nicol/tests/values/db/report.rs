@@ -141,16 +141,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Report, NewInEvent, Event);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Report, Event>> {
-        /// Connects it to an existing `Event`. It is an error if there is none (P2025).
-        pub fn connect_event(
-            self,
-            unique: ::nicol::Unique<super::super::event::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Report>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]
     #[must_use]

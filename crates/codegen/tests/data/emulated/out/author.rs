@@ -111,16 +111,6 @@ mod types {
 
     ::nicol::__private::impl_create!(Author);
 
-    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
-        /// Also creates rows of `books`.
-        pub fn books(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::book::CreateInAuthor>,
-        ) -> Self {
-            Self(self.0.with_children(0, rows.into_children()))
-        }
-    }
-
     /// Updates rows, with a setter for each column.
     #[derive(Debug, Clone)]
     #[must_use]

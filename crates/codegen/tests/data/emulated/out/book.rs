@@ -132,14 +132,6 @@ mod types {
         pub fn author_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
             Self(self.0.with_value(1, value.into_field()))
         }
-
-        /// Connects it to an existing `Author`. It is an error if there is none (P2025).
-        pub fn connect_author(
-            self,
-            unique: ::nicol::Unique<super::super::author::Row>,
-        ) -> Self {
-            Self(self.0.with_connect(0, unique))
-        }
     }
 
     /// Updates rows, with a setter for each column.

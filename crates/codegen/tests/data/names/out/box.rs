@@ -117,16 +117,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Box, NewInClient, Client);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Box, Client>> {
-        /// Connects it to an existing `Client`. It is an error if there is none (P2025).
-        pub fn connect_client(
-            self,
-            unique: ::nicol::Unique<super::super::client::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Box>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]
     #[must_use]

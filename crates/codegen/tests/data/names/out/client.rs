@@ -145,22 +145,6 @@ mod types {
         pub fn string(self, value: impl ::nicol::IntoField<Vec<String>>) -> Self {
             Self(self.0.with_value(1, value.into_field()))
         }
-
-        /// Also creates rows of `option`.
-        pub fn option(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::option::CreateInClient>,
-        ) -> Self {
-            Self(self.0.with_children(0, rows.into_children()))
-        }
-
-        /// Also creates a row of `box`.
-        pub fn r#box(
-            self,
-            row: impl ::core::convert::Into<super::super::r#box::CreateInClient>,
-        ) -> Self {
-            Self(self.0.with_children(1, ::core::iter::once(row.into())))
-        }
     }
 
     /// Updates rows, with a setter for each column.

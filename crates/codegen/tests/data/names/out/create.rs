@@ -129,16 +129,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Create_, NewInItem, Item);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Create_, Item>> {
-        /// Connects it to an existing `New`. It is an error if there is none (P2025).
-        pub fn connect_item(
-            self,
-            unique: ::nicol::Unique<super::super::new::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Create_>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]
     #[must_use]

@@ -131,14 +131,6 @@ mod types {
         pub fn related_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
             Self(self.0.with_value(1, value.into_field()))
         }
-
-        /// Connects it to an existing `Related`. It is an error if there is none (P2025).
-        pub fn connect_related(
-            self,
-            unique: ::nicol::Unique<super::super::related::Row>,
-        ) -> Self {
-            Self(self.0.with_connect(0, unique))
-        }
     }
 
     /// Updates rows, with a setter for each column.

@@ -118,16 +118,6 @@ mod types {
 
     ::nicol::__private::impl_create!(I32);
 
-    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
-        /// Also creates rows of `str`.
-        pub fn str(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::str_::CreateInI32>,
-        ) -> Self {
-            Self(self.0.with_children(0, rows.into_children()))
-        }
-    }
-
     /// Updates rows, with a setter for each column.
     #[derive(Debug, Clone)]
     #[must_use]

@@ -109,16 +109,6 @@ mod types {
 
     ::nicol::__private::impl_create!(Mod);
 
-    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
-        /// Also creates rows of `result`.
-        pub fn result(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::result::CreateInMod>,
-        ) -> Self {
-            Self(self.0.with_children(0, rows.into_children()))
-        }
-    }
-
     /// Updates rows, with a setter for each column.
     #[derive(Debug, Clone)]
     #[must_use]

@@ -157,32 +157,6 @@ mod types {
 
     ::nicol::__private::impl_create!(New_);
 
-    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
-        /// Also creates rows of `row`.
-        pub fn row(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::row::CreateInNew>,
-        ) -> Self {
-            Self(self.0.with_children(0, rows.into_children()))
-        }
-
-        /// Also creates rows of `with`.
-        pub fn with_(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::with::CreateInNew>,
-        ) -> Self {
-            Self(self.0.with_children(1, rows.into_children()))
-        }
-
-        /// Also creates rows of `create`.
-        pub fn create(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::create::CreateInItem>,
-        ) -> Self {
-            Self(self.0.with_children(2, rows.into_children()))
-        }
-    }
-
     /// Updates rows, with a setter for each column.
     #[derive(Debug, Clone)]
     #[must_use]

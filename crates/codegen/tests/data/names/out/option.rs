@@ -164,16 +164,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Option, NewInClient, Client);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Option, Client>> {
-        /// Connects it to an existing `Client`. It is an error if there is none (P2025).
-        pub fn connect_client(
-            self,
-            unique: ::nicol::Unique<super::super::client::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Option>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]
     #[must_use]
@@ -183,16 +173,6 @@ mod types {
     pub type Create = CreateWith<::nicol::__private::Create>;
 
     ::nicol::__private::impl_create!(Option);
-
-    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
-        /// Also creates rows of `vec`.
-        pub fn vec(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::vec::CreateInOption>,
-        ) -> Self {
-            Self(self.0.with_children(1, rows.into_children()))
-        }
-    }
 
     /// Updates rows, with a setter for each column.
     #[derive(Debug, Clone)]

@@ -109,16 +109,6 @@ mod types {
 
     ::nicol::__private::impl_create!(Related);
 
-    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
-        /// Also creates rows of `Field`.
-        pub fn field(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::field::CreateInRelated>,
-        ) -> Self {
-            Self(self.0.with_children(0, rows.into_children()))
-        }
-    }
-
     /// Updates rows, with a setter for each column.
     #[derive(Debug, Clone)]
     #[must_use]

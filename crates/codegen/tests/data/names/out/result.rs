@@ -129,16 +129,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Result, NewInMod, Mod);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Result, Mod>> {
-        /// Connects it to an existing `Mod`. It is an error if there is none (P2025).
-        pub fn connect_mod(
-            self,
-            unique: ::nicol::Unique<super::super::mod_::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Result>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]
     #[must_use]

@@ -129,16 +129,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Row_, NewInNew, New_);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Row_, New_>> {
-        /// Connects it to an existing `New`. It is an error if there is none (P2025).
-        pub fn connect_new(
-            self,
-            unique: ::nicol::Unique<super::super::new::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Row_>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]
     #[must_use]

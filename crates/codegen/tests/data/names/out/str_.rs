@@ -129,16 +129,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Str, NewInI32, I32);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Str, I32>> {
-        /// Connects it to an existing `I32`. It is an error if there is none (P2025).
-        pub fn connect_i32(
-            self,
-            unique: ::nicol::Unique<super::super::i32_::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Str>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]
     #[must_use]

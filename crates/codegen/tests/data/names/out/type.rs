@@ -557,54 +557,6 @@ mod types {
         pub fn part_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
             Self(self.0.with_value(29, value.into_field()))
         }
-
-        /// Connects it to an existing `Type`. It is an error if there is none (P2025).
-        pub fn connect_parent(
-            self,
-            unique: ::nicol::Unique<super::super::r#type::Row>,
-        ) -> Self {
-            Self(self.0.with_connect(0, unique))
-        }
-
-        /// Also creates rows of `kids`.
-        pub fn kids(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::r#type::CreateInParent>,
-        ) -> Self {
-            Self(self.0.with_children(1, rows.into_children()))
-        }
-
-        /// Also creates rows of `kidsCount`.
-        pub fn kids_count(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::r#type::CreateInKidCount>,
-        ) -> Self {
-            Self(self.0.with_children(2, rows.into_children()))
-        }
-
-        /// Connects it to an existing `Type`. It is an error if there is none (P2025).
-        pub fn connect_kid_count(
-            self,
-            unique: ::nicol::Unique<super::super::r#type::Row>,
-        ) -> Self {
-            Self(self.0.with_connect(3, unique))
-        }
-
-        /// Also creates rows of `into_parts`.
-        pub fn into_parts(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::r#type::CreateInPartOf>,
-        ) -> Self {
-            Self(self.0.with_children(4, rows.into_children()))
-        }
-
-        /// Connects it to an existing `Type`. It is an error if there is none (P2025).
-        pub fn connect_part_of(
-            self,
-            unique: ::nicol::Unique<super::super::r#type::Row>,
-        ) -> Self {
-            Self(self.0.with_connect(5, unique))
-        }
     }
 
     /// Updates rows, with a setter for each column.

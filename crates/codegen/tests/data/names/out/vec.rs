@@ -154,14 +154,6 @@ mod types {
         ) -> Self {
             Self(self.0.with_value(2, value.into_field()))
         }
-
-        /// Connects it to an existing `Option`. It is an error if there is none (P2025).
-        pub fn connect_option(
-            self,
-            unique: ::nicol::Unique<super::super::option::Row>,
-        ) -> Self {
-            Self(self.0.with_connect(0, unique))
-        }
     }
 
     /// Updates rows, with a setter for each column.

@@ -143,14 +143,6 @@ mod types {
         pub fn post_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
             Self(self.0.with_value(2, value.into_field()))
         }
-
-        /// Connects it to an existing `Post`. It is an error if there is none (P2025).
-        pub fn connect_post(
-            self,
-            unique: ::nicol::Unique<super::super::post::Row>,
-        ) -> Self {
-            Self(self.0.with_connect(0, unique))
-        }
     }
 
     /// Updates rows, with a setter for each column.

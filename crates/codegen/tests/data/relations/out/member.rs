@@ -218,16 +218,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Member, NewInTeam, Team);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Member, Team>> {
-        /// Connects it to an existing `Team`. It is an error if there is none (P2025).
-        pub fn connect_team(
-            self,
-            unique: ::nicol::Unique<super::super::team::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Member>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// [`New`] without the key of `Member.user`.
     #[derive(Debug, Clone, PartialEq)]
     pub struct NewInUser {
@@ -253,16 +243,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Member, NewInUser, User);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Member, User>> {
-        /// Connects it to an existing `User`. It is an error if there is none (P2025).
-        pub fn connect_user(
-            self,
-            unique: ::nicol::Unique<super::super::user::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Member>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// [`New`] without the key of `Member.room`.
     #[derive(Debug, Clone, PartialEq)]
     pub struct NewInRoom {
@@ -287,16 +267,6 @@ mod types {
     }
 
     ::nicol::__private::impl_new_in!(Member, NewInRoom, Room);
-
-    impl CreateWith<::nicol::__private::CreateInQuery<Member, Room>> {
-        /// Connects it to an existing `Room`. It is an error if there is none (P2025).
-        pub fn connect_room(
-            self,
-            unique: ::nicol::Unique<super::super::room::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Member>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

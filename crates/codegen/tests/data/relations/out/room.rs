@@ -123,16 +123,6 @@ mod types {
 
     ::nicol::__private::impl_create!(Room);
 
-    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
-        /// Also creates rows of `members`.
-        pub fn members(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::member::CreateInRoom>,
-        ) -> Self {
-            Self(self.0.with_children(0, rows.into_children()))
-        }
-    }
-
     /// Updates rows, with a setter for each column.
     #[derive(Debug, Clone)]
     #[must_use]

@@ -125,16 +125,6 @@ mod types {
 
     ::nicol::__private::impl_create!(Tag);
 
-    impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
-        /// Also creates rows of `posts`.
-        pub fn posts(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::post::CreateInTags>,
-        ) -> Self {
-            Self(self.0.with_children(0, rows.into_children()))
-        }
-    }
-
     /// Updates rows, with a setter for each column.
     #[derive(Debug, Clone)]
     #[must_use]

@@ -50,7 +50,7 @@ impl Peer for Client {
             .into_iter()
             .map(|new| post::create_in_author(post::NewInAuthor { title: new.title }).rating(new.rating));
         let posts = posts.collect::<Vec<_>>();
-        let user = self.user().create(user::New { email: new.email }).name(new.name).posts(posts).await;
+        let user = self.user().create(user::New { email: new.email }).name(new.name).with(user::posts.create(posts)).await;
         rows.row(user.expect("a row"), |user| json!([user.id, user.email, user.name, user.visits]));
     }
 
