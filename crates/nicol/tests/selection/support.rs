@@ -65,7 +65,7 @@ async fn fill(db: &Client) -> Result<(), nicol::Error> {
         password: "secret".into(),
     };
     let ann = db.user().create(user("ann")).role(Role::Writer).nick(vec!["a".to_owned(), "an".to_owned()]);
-    let ann = ann.profile(profile::NewInUser { bio: "likes tea".into() }).await?;
+    let ann = ann.with(user::profile.create(profile::NewInUser { bio: "likes tea".into() })).await?;
     let bob = db.user().create(user("bob")).await?;
     for (title, author, reviewer) in
         [("first", &ann, Some(&bob)), ("second", &ann, None), ("third", &bob, Some(&ann))]

@@ -188,16 +188,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Comment, NewInPost, Post);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Comment, Post>> {
-        /// Connects it to an existing `Post`. It is an error if there is none (P2025).
-        pub fn connect_post(
-            self,
-            unique: ::nicol::Unique<super::super::post::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Comment>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// A row to create below a parent, through `Comment.parent`.
     pub type CreateInParent = CreateWith<::nicol::__private::CreateIn<Parent>>;
 
@@ -227,22 +217,6 @@ mod types {
         /// Sets `parentId`.
         pub fn parent_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
             Self(self.0.with_value(3, value.into_field()))
-        }
-
-        /// Connects it to an existing `Comment`. It is an error if there is none (P2025).
-        pub fn connect_parent(
-            self,
-            unique: ::nicol::Unique<super::super::comment::Row>,
-        ) -> Self {
-            Self(self.0.with_connect(1, unique))
-        }
-
-        /// Also creates rows of `replies`.
-        pub fn replies(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::comment::CreateInParent>,
-        ) -> Self {
-            Self(self.0.with_children(2, rows.into_children()))
         }
     }
 

@@ -231,16 +231,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Post, NewInAuthor, Author);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Post, Author>> {
-        /// Connects it to an existing `User`. It is an error if there is none (P2025).
-        pub fn connect_author(
-            self,
-            unique: ::nicol::Unique<super::super::user::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Post>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// A row to create below a parent, through `Post.reviewer`.
     pub type CreateInReviewer = CreateWith<::nicol::__private::CreateIn<Reviewer>>;
 
@@ -290,30 +280,6 @@ mod types {
         /// Sets `reviewerId`.
         pub fn reviewer_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
             Self(self.0.with_value(5, value.into_field()))
-        }
-
-        /// Connects it to an existing `User`. It is an error if there is none (P2025).
-        pub fn connect_reviewer(
-            self,
-            unique: ::nicol::Unique<super::super::user::Row>,
-        ) -> Self {
-            Self(self.0.with_connect(1, unique))
-        }
-
-        /// Also creates rows of `tags`.
-        pub fn tags(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::tag::CreateInPosts>,
-        ) -> Self {
-            Self(self.0.with_children(2, rows.into_children()))
-        }
-
-        /// Also creates rows of `comments`.
-        pub fn comments(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::comment::CreateInPost>,
-        ) -> Self {
-            Self(self.0.with_children(3, rows.into_children()))
         }
     }
 

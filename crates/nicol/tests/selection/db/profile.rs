@@ -144,16 +144,6 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Profile, NewInUser, User);
 
-    impl CreateWith<::nicol::__private::CreateInQuery<Profile, User>> {
-        /// Connects it to an existing `User`. It is an error if there is none (P2025).
-        pub fn connect_user(
-            self,
-            unique: ::nicol::Unique<super::super::user::Row>,
-        ) -> CreateWith<::nicol::builder::CreateQuery<Profile>> {
-            CreateWith(self.0.connect(unique))
-        }
-    }
-
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]
     #[must_use]

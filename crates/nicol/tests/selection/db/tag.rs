@@ -156,14 +156,6 @@ mod types {
         pub fn hidden(self, value: impl ::nicol::IntoField<bool>) -> Self {
             Self(self.0.with_value(2, value.into_field()))
         }
-
-        /// Also creates rows of `posts`.
-        pub fn posts(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::post::CreateInTags>,
-        ) -> Self {
-            Self(self.0.with_children(0, rows.into_children()))
-        }
     }
 
     /// Updates rows, with a setter for each column.

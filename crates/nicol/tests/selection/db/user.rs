@@ -231,30 +231,6 @@ mod types {
         ) -> Self {
             Self(self.0.with_value(6, value.into_field()))
         }
-
-        /// Also creates a row of `profile`.
-        pub fn profile(
-            self,
-            row: impl ::core::convert::Into<super::super::profile::CreateInUser>,
-        ) -> Self {
-            Self(self.0.with_children(0, ::core::iter::once(row.into())))
-        }
-
-        /// Also creates rows of `posts`.
-        pub fn posts(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::post::CreateInAuthor>,
-        ) -> Self {
-            Self(self.0.with_children(1, rows.into_children()))
-        }
-
-        /// Also creates rows of `reviews`.
-        pub fn reviews(
-            self,
-            rows: impl ::nicol::IntoChildren<super::super::post::CreateInReviewer>,
-        ) -> Self {
-            Self(self.0.with_children(2, rows.into_children()))
-        }
     }
 
     /// Updates rows, with a setter for each column.
