@@ -18,37 +18,39 @@ pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {
         11 => Box::pin(filters_contains_starts_with_ends_with_mode_1(db)).await,
         12 => Box::pin(filters_lists_has_has_every_has_some_is_empty_1(db)).await,
         13 => Box::pin(filters_relations_some_every_none_is_is_not_1(db)).await,
-        14 => Box::pin(choose_what_is_returned_include_1(db)).await,
-        15 => Box::pin(choose_what_is_returned_count_1(db)).await,
-        16 => Box::pin(write_rows_create_1(db)).await,
-        17 => Box::pin(write_rows_create_many_1(db)).await,
-        18 => Box::pin(write_rows_update_1(db)).await,
-        19 => Box::pin(write_rows_update_many_1(db)).await,
-        20 => Box::pin(write_rows_upsert_1(db)).await,
-        21 => Box::pin(write_rows_delete_1(db)).await,
-        22 => Box::pin(write_rows_delete_many_1(db)).await,
-        23 => Box::pin(nested_writes_create_1(db)).await,
-        24 => Box::pin(nested_writes_create_many_1(db)).await,
-        25 => Box::pin(nested_writes_connect_disconnect_1(db)).await,
-        26 => Box::pin(nested_writes_connect_or_create_1(db)).await,
-        27 => Box::pin(nested_writes_set_1(db)).await,
-        28 => Box::pin(nested_writes_update_update_many_1(db)).await,
-        29 => Box::pin(nested_writes_upsert_1(db)).await,
-        30 => Box::pin(nested_writes_delete_delete_many_1(db)).await,
-        31 => Box::pin(aggregates_count_1(db)).await,
-        32 => Box::pin(aggregates_aggregate_count_sum_avg_min_max_1(db)).await,
-        33 => Box::pin(aggregates_group_by_1(db)).await,
-        34 => Box::pin(transactions_transaction_with_a_function_1(db)).await,
-        35 => Box::pin(transactions_transaction_with_an_array_1(db)).await,
-        37 => Box::pin(transactions_row_locks_1(db)).await,
-        40 => Box::pin(s_q_l_query_raw_1(db)).await,
-        41 => Box::pin(s_q_l_prisma_sql_prisma_join_prisma_empty_1(db)).await,
-        42 => Box::pin(s_q_l_execute_raw_1(db)).await,
-        43 => Box::pin(s_q_l_query_raw_unsafe_execute_raw_unsafe_1(db)).await,
-        44 => Box::pin(calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db)).await,
-        45 => Box::pin(calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db)).await,
-        46 => Box::pin(calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db)).await,
-        47 => Box::pin(calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db)).await,
+        14 => Box::pin(choose_what_is_returned_select_1(db)).await,
+        15 => Box::pin(choose_what_is_returned_select_2(db)).await,
+        16 => Box::pin(choose_what_is_returned_include_1(db)).await,
+        17 => Box::pin(choose_what_is_returned_count_1(db)).await,
+        18 => Box::pin(write_rows_create_1(db)).await,
+        19 => Box::pin(write_rows_create_many_1(db)).await,
+        20 => Box::pin(write_rows_update_1(db)).await,
+        21 => Box::pin(write_rows_update_many_1(db)).await,
+        22 => Box::pin(write_rows_upsert_1(db)).await,
+        23 => Box::pin(write_rows_delete_1(db)).await,
+        24 => Box::pin(write_rows_delete_many_1(db)).await,
+        25 => Box::pin(nested_writes_create_1(db)).await,
+        26 => Box::pin(nested_writes_create_many_1(db)).await,
+        27 => Box::pin(nested_writes_connect_disconnect_1(db)).await,
+        28 => Box::pin(nested_writes_connect_or_create_1(db)).await,
+        29 => Box::pin(nested_writes_set_1(db)).await,
+        30 => Box::pin(nested_writes_update_update_many_1(db)).await,
+        31 => Box::pin(nested_writes_upsert_1(db)).await,
+        32 => Box::pin(nested_writes_delete_delete_many_1(db)).await,
+        33 => Box::pin(aggregates_count_1(db)).await,
+        34 => Box::pin(aggregates_aggregate_count_sum_avg_min_max_1(db)).await,
+        35 => Box::pin(aggregates_group_by_1(db)).await,
+        36 => Box::pin(transactions_transaction_with_a_function_1(db)).await,
+        37 => Box::pin(transactions_transaction_with_an_array_1(db)).await,
+        39 => Box::pin(transactions_row_locks_1(db)).await,
+        42 => Box::pin(s_q_l_query_raw_1(db)).await,
+        43 => Box::pin(s_q_l_prisma_sql_prisma_join_prisma_empty_1(db)).await,
+        44 => Box::pin(s_q_l_execute_raw_1(db)).await,
+        45 => Box::pin(s_q_l_query_raw_unsafe_execute_raw_unsafe_1(db)).await,
+        46 => Box::pin(calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db)).await,
+        47 => Box::pin(calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db)).await,
+        48 => Box::pin(calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db)).await,
+        49 => Box::pin(calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db)).await,
         _ => Ok(Answers::new()),
     }
 }
@@ -152,6 +154,49 @@ async fn filters_relations_some_every_none_is_is_not_1(db: &Client) -> Result<An
     let is_not = db.post().find_many().filter(post::reviewer.is_not(user::name.eq("Ann"))).await?;
     let unreviewed = db.post().find_many().filter(post::reviewer.is_null()).await?;
     Ok(answers![some, every, none, is, is_not, unreviewed])
+}
+
+async fn choose_what_is_returned_select_1(db: &Client) -> Result<Answers, Error> {
+    let users = db
+        .user()
+        .find_many()
+        .select((user::id, user::email, user::profile.select((profile::bio,)), user::posts.count()))
+        .order_by(user::id.asc())
+        .await?;
+    let (id, email, profile, posts): &(i32, String, Option<(String,)>, i64) = &users[0];
+    Ok(answers![users])
+}
+
+async fn choose_what_is_returned_select_2(db: &Client) -> Result<Answers, Error> {
+    #[derive(Debug, Serialize, nicol::Select)]
+    #[select(db::post)]
+    struct Card {
+        title: String,
+        author: Name,
+        tags: Vec<TagName>,
+        comments: Vec<Comment>,
+    }
+
+    #[derive(Debug, Serialize, nicol::Select)]
+    #[select(db::user)]
+    struct Name {
+        name: Option<String>,
+    }
+
+    #[derive(Debug, Serialize, nicol::Select)]
+    #[select(db::tag)]
+    struct TagName {
+        name: String,
+    }
+
+    let posts: Vec<Card> = db
+        .post()
+        .find_many()
+        .select_as::<Card>()
+        .refine(post::tags.filter(tag::name.ne("pets")).order_by(tag::name.asc()).take(3))
+        .order_by(post::id.asc())
+        .await?;
+    Ok(answers![posts])
 }
 
 async fn choose_what_is_returned_include_1(db: &Client) -> Result<Answers, Error> {
