@@ -11,10 +11,13 @@ pub use crate::query::{Changes, Create, UpdateRow};
 pub use crate::typed::batch::{Batchable, Step};
 pub use crate::typed::builder::create::{CreateInQuery, IntoCreate};
 pub use crate::typed::nested::Connected;
+pub use crate::typed::parts::Parts;
 pub use crate::typed::raw::param;
 pub use crate::typed::record::FromRecord;
-pub use crate::typed::refine::{Key, Keyed, Refinement, Selects, key};
-pub use crate::typed::relation::{IntoInclude, Loadable, LoadedList, Many, One, Optional, Relations};
+pub use crate::typed::refine::{HasRelation, Key, Keyed, Refinement, Selects, key};
+pub use crate::typed::relation::{
+    IntoInclude, Loadable, LoadedList, Many, One, Optional, Relations, RowsOf, SelectList,
+};
 pub use crate::typed::scalar::{FromCell, ListItem, Scalar};
 pub use crate::typed::select::{Columns, SelectAs, Selection};
 pub use crate::typed::serialize::{
@@ -26,7 +29,7 @@ pub use crate::typed::sql::{sql, sql_part};
 pub use crate::wire::{Executor, Held, Outcome};
 pub use crate::{
     impl_child, impl_client, impl_create, impl_enum, impl_new, impl_new_in, impl_relation, impl_row,
-    impl_setters, impl_update,
+    impl_setters, impl_update, row_type,
 };
 pub use nicol_pg::ConnectError;
 pub use postgres_types::{Kind as TypeKind, Type};

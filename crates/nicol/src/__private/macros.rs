@@ -75,10 +75,19 @@ macro_rules! impl_row {
             }
         }
 
+        impl<_R: $crate::__private::LoadedList + $crate::__private::SelectList> $crate::Select<$row> for With<_R> {
+            fn add_to(find: &mut $crate::__private::query::Find) {
+                _R::add_to(find);
+            }
+        }
+
         impl<_R> With<_R> {
-            /// Returns the row and the loaded relations.
-            pub fn into_parts(self) -> ($row, _R) {
-                (self.row, self.loaded)
+            /// Returns the row and these loaded relations, without copying them: `into_parts((user::sessions, user::posts.count()))`.
+            pub fn into_parts<_P, _I>(self, relations: _P) -> ($row, _P::Values)
+            where
+                _P: $crate::__private::Parts<_R, _I>,
+            {
+                (self.row, relations.take_from(self.loaded))
             }
         }
     };
@@ -92,6 +101,10 @@ macro_rules! impl_row {
 #[macro_export]
 macro_rules! impl_relation {
     ($row:ident, $marker:ident, $field:literal, $get:ident, $into:ident $(, $take:ident $(, $count:ident)?)?) => {
+        impl $crate::__private::HasRelation<<$marker as $crate::__private::Keyed>::Key> for $row {
+            type Relation = $marker;
+        }
+
         impl $crate::__private::Keyed for $marker {
             const NUMBER: ::core::primitive::u64 = $crate::__private::key(::core::stringify!($get));
             type Key = $crate::__private::Key<{ <$marker as $crate::__private::Keyed>::NUMBER }>;
@@ -555,5 +568,56 @@ macro_rules! impl_client {
                 self.0.transaction()
             }
         }
+    };
+}
+
+/// The rules of [`row!`](crate::row).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! row_type {
+    (@row [$($row:tt)*] {}) => { $($row)* };
+    (@row [$($row:tt)*] { $($relations:tt)+ }) => {
+        <$($row)* as $crate::Model>::With<$crate::__private::row_type!(@list [$($row)*] [$crate::Nil] $($relations)+)>
+    };
+    // The relations that are loaded so far are in the second brackets.
+    (@list [$($row:tt)*] [$($loaded:tt)*]) => { $($loaded)* };
+    (@list [$($row:tt)*] [$($loaded:tt)*] $relation:ident . count () $(, $($rest:tt)*)?) => {
+        $crate::__private::row_type!(@list [$($row)*] [
+            $crate::Loaded<
+                $crate::builder::Count<$crate::__private::row_type!(@relation [$($row)*] $relation)>,
+                ::core::primitive::i64,
+                $($loaded)*
+            >
+        ] $($($rest)*)?)
+    };
+    (@list [$($row:tt)*] [$($loaded:tt)*] $relation:ident as $value:ty $(, $($rest:tt)*)?) => {
+        $crate::__private::row_type!(@list [$($row)*] [
+            $crate::Loaded<
+                $crate::__private::row_type!(@relation [$($row)*] $relation),
+                $crate::__private::RowsOf<$crate::__private::row_type!(@relation [$($row)*] $relation), $value>,
+                $($loaded)*
+            >
+        ] $($($rest)*)?)
+    };
+    (@list [$($row:tt)*] [$($loaded:tt)*] $relation:ident $({ $($beneath:tt)* })? $(, $($rest:tt)*)?) => {
+        $crate::__private::row_type!(@list [$($row)*] [
+            $crate::Loaded<
+                $crate::__private::row_type!(@relation [$($row)*] $relation),
+                $crate::__private::RowsOf<
+                    $crate::__private::row_type!(@relation [$($row)*] $relation),
+                    $crate::__private::row_type!(
+                        @row
+                        [<$crate::__private::row_type!(@relation [$($row)*] $relation) as $crate::Relation>::To]
+                        { $($($beneath)*)? }
+                    )
+                >,
+                $($loaded)*
+            >
+        ] $($($rest)*)?)
+    };
+    (@relation [$($row:tt)*] $relation:ident) => {
+        <$($row)* as $crate::__private::HasRelation<
+            $crate::__private::Key<{ $crate::__private::key(::core::stringify!($relation)) }>
+        >>::Relation
     };
 }

@@ -56,6 +56,16 @@ impl<Rel: Keyed> Related<Rel> {
     }
 }
 
+/// Models that have a relation with this key.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no relation of this name",
+    label = "no relation of `{Self}`"
+)]
+pub trait HasRelation<Key> {
+    /// The relation.
+    type Relation: Relation;
+}
+
 /// Structs that select the relation `Rel`, or the [`Count`] of one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not select `{Rel}`, so this cannot be refined",

@@ -71,7 +71,7 @@ pub struct Nil;
 pub struct Loaded<Rel, V, Rest> {
     pub(crate) value: V,
     pub(crate) rest: Rest,
-    relation: PhantomData<fn() -> Rel>,
+    pub(super) relation: PhantomData<fn() -> Rel>,
 }
 
 impl<Rel, V: Clone, Rest: Clone> Clone for Loaded<Rel, V, Rest> {
@@ -519,11 +519,54 @@ impl<M: Model, T: Select<M>> Holds<Many, M> for Vec<T> {
     type Row = T;
 }
 
+/// Returns what reads the rows of a relation for a value that holds them.
+fn included<Rel: Relation, T: Holds<Rel::Cardinality, Rel::To>>() -> query::Include {
+    let mut find = Find::all(Rel::To::meta());
+    T::Row::add_to(&mut find);
+    query::Include { relation: Rel::INDEX, count: false, find }
+}
+
 impl<Rel: Relation, T: Holds<Rel::Cardinality, Rel::To>> SelectAs<T> for Related<Rel> {
     fn add_as(self, find: &mut Find) {
-        let mut rows = Find::all(Rel::To::meta());
-        T::Row::add_to(&mut rows);
-        find.select_relation(query::Include { relation: Rel::INDEX, count: false, find: rows });
+        find.select_relation(included::<Rel, T>());
+    }
+}
+
+/// The type that holds the rows of a relation.
+pub type RowsOf<Rel, T> = <<Rel as Relation>::Cardinality as Cardinality>::Of<T>;
+
+/// Lists of loaded relations that say what to load.
+pub trait SelectList {
+    /// Adds the relations to what the query reads.
+    fn add_to(find: &mut Find);
+}
+
+impl SelectList for Nil {
+    fn add_to(_: &mut Find) {}
+}
+
+impl<Key: LoadAs<V>, V, Rest: SelectList> SelectList for Loaded<Key, V, Rest> {
+    fn add_to(find: &mut Find) {
+        Rest::add_to(find);
+        find.includes.push(Key::include());
+    }
+}
+
+/// Relations, and their counts, that are loaded as a `V`.
+pub trait LoadAs<V> {
+    /// Returns what is to be read.
+    fn include() -> query::Include;
+}
+
+impl<Rel: Relation, V: Holds<Rel::Cardinality, Rel::To>> LoadAs<V> for Rel {
+    fn include() -> query::Include {
+        included::<Rel, V>()
+    }
+}
+
+impl<Rel: Relation> LoadAs<i64> for Count<Rel> {
+    fn include() -> query::Include {
+        query::Include { relation: Rel::INDEX, count: true, find: Find::all(Rel::To::meta()) }
     }
 }
 

@@ -345,7 +345,7 @@ async fn loaded_rows_are_moved_out_without_a_copy() {
     let mut with = find().await.unwrap();
     let (accounts, sessions) = (with.take_accounts(), with.take_sessions());
     assert_eq!((accounts.len(), with.accounts().len(), sessions.len()), (2, 0, 0));
-    let (row, _) = with.into_parts();
+    let (row, ()) = with.into_parts(());
     assert_eq!(row, owner);
 }
 

@@ -59,14 +59,14 @@ impl Database {
 }
 
 async fn fill(db: &Client) -> Result<(), nicol::Error> {
-    let user = |name: &str| user::New {
+    let new = |name: &str| user::New {
         email: format!("{name}@example.com"),
         name: name.into(),
         password: "secret".into(),
     };
-    let ann = db.user().create(user("ann")).role(Role::Writer).nick(vec!["a".to_owned(), "an".to_owned()]);
+    let ann = db.user().create(new("ann")).role(Role::Writer).nick(vec!["a".to_owned(), "an".to_owned()]);
     let ann = ann.with(user::profile.create(profile::NewInUser { bio: "likes tea".into() })).await?;
-    let bob = db.user().create(user("bob")).await?;
+    let bob = db.user().create(new("bob")).await?;
     for (title, author, reviewer) in
         [("first", &ann, Some(&bob)), ("second", &ann, None), ("third", &bob, Some(&ann))]
     {
