@@ -60,8 +60,21 @@ pub(crate) mod reserved {
     pub(crate) const MODEL_FUNCTIONS: &[&str] = &["create", "update"];
 
     /// Methods of create and update builders.
-    pub(crate) const WRITE_METHODS: &[&str] =
-        &["filter", "include", "into_future", "or_current", "select", "skip_duplicates", "with"];
+    pub(crate) const WRITE_METHODS: &[&str] = &[
+        "and_return",
+        "boxed",
+        "filter",
+        "include",
+        "into_future",
+        "limit",
+        "omit",
+        "or_current",
+        "refine",
+        "select",
+        "select_as",
+        "skip_duplicates",
+        "with",
+    ];
 
     /// Methods of a row with relations.
     pub(crate) const WITH_METHODS: &[&str] = &["clone", "deref", "into_parts"];

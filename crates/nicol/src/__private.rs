@@ -19,7 +19,7 @@ pub use crate::typed::relation::{
     IntoInclude, Loadable, LoadedList, Many, One, Optional, Relations, RowsOf, SelectList,
 };
 pub use crate::typed::scalar::{FromCell, ListItem, Scalar};
-pub use crate::typed::select::{Columns, SelectAs, Selection};
+pub use crate::typed::select::{Columns, SelectAs, Selection, Shape};
 pub use crate::typed::serialize::{
     Serialize, SerializeRelations, SerializeRow, SerializeStruct, Serializer, column as serialize_column,
     row as serialize_row,

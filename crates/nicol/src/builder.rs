@@ -2,15 +2,15 @@
 //!
 //! Every query begins at a [`Table`](crate::Table) and runs when it is awaited, so an application seldom names these types.
 
-pub use crate::typed::batch::{Batch, Batchable, QueryFuture};
+pub use crate::typed::batch::{Batch, Batchable, BoxQuery, QueryFuture};
 pub use crate::typed::builder::aggregate::{
     AggregateOf, AggregateQuery, Aggregates, CountQuery, CountRows, GroupBy, GroupQuery, Having, Over,
 };
 pub use crate::typed::builder::attempt::AttemptQuery;
-pub use crate::typed::builder::create::{CreateMany, CreateQuery, IntoCreate};
+pub use crate::typed::builder::create::{CreateMany, CreateManyAndReturn, CreateQuery, IntoCreate};
 pub use crate::typed::builder::delete::{DeleteAttempt, DeleteMany, DeleteQuery};
 pub use crate::typed::builder::find::{FindAndCount, FindFirst, FindMany, FindQuery, FindUnique, Locked};
-pub use crate::typed::builder::update::{UpdateAttempt, UpdateMany, UpdateQuery};
+pub use crate::typed::builder::update::{UpdateAttempt, UpdateMany, UpdateManyAndReturn, UpdateQuery};
 pub use crate::typed::builder::update_each::UpdateEach;
 pub use crate::typed::builder::upsert::UpsertQuery;
 pub use crate::typed::builder::upsert_many::UpsertMany;

@@ -154,6 +154,7 @@ pub mod types {
 
 pub use error::{Error, Kind, RelationField};
 pub use nicol_macros::{FromRow, Select, sql};
+pub use typed::batch::BoxQuery;
 pub use typed::builder::aggregate::{avg, count, count_of, max, min, sum};
 pub use typed::builder::attempt::Attempt;
 pub use typed::builder::upsert_many::Upserted;

@@ -292,6 +292,24 @@ macro_rules! impl_update {
             pub fn filter(self, filter: impl ::core::convert::Into<$crate::Filter<$row>>) -> Self {
                 Self(self.0.filter(filter))
             }
+
+            /// Limits the number of rows. Without an order, it is not determined which ones are updated.
+            pub fn limit(
+                self,
+                rows: impl ::core::convert::Into<::core::option::Option<::core::primitive::u64>>,
+            ) -> Self {
+                Self(self.0.limit(rows))
+            }
+
+            /// Returns the query without its type, so that it can be in a `Vec` with other queries of the same result.
+            pub fn boxed(self) -> $crate::BoxQuery<::core::primitive::u64> {
+                self.0.boxed()
+            }
+
+            /// Returns the updated rows instead of their number, in any order.
+            pub fn and_return(self) -> $crate::builder::UpdateManyAndReturn<$row> {
+                self.0.and_return()
+            }
         }
     };
 }
@@ -327,6 +345,13 @@ macro_rules! impl_setters {
                 _I: $crate::__private::IntoInclude<Key: $crate::__private::Loadable<From = $row>>,
             {
                 $wrapper(self.0.include(include))
+            }
+        }
+
+        impl<_S: $crate::__private::Shape<$row>> $wrapper<$($query)+<$row, _S>> {
+            /// Returns the query without its type, so that it can be in a `Vec` with other queries of the same result.
+            pub fn boxed(self) -> $crate::BoxQuery<_S::Row> {
+                self.0.boxed()
             }
         }
 

@@ -1,5 +1,7 @@
 //! Queries as steps: what they take, and what their outcome becomes.
 
+use std::fmt;
+use std::future::IntoFuture;
 use std::pin::Pin;
 
 use crate::error::Error;
@@ -13,7 +15,28 @@ pub type QueryFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>
 #[derive(Debug)]
 pub struct Step<T> {
     work: Work,
-    finish: fn(Outcome) -> Result<T, Error>,
+    finish: Finish<T>,
+}
+
+/// Turns the outcome of a query into a result.
+enum Finish<T> {
+    Query(fn(Outcome) -> Result<T, Error>),
+    Mapped(Box<dyn FnOnce(Outcome) -> Result<T, Error> + Send>),
+}
+
+impl<T> fmt::Debug for Finish<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Finish")
+    }
+}
+
+impl<T> Finish<T> {
+    fn of(self, outcome: Outcome) -> Result<T, Error> {
+        match self {
+            Self::Query(finish) => finish(outcome),
+            Self::Mapped(finish) => finish(outcome),
+        }
+    }
 }
 
 impl<T> Step<T> {
@@ -26,17 +49,81 @@ impl<T> Step<T> {
         request: Request,
         finish: fn(Outcome) -> Result<T, Error>,
     ) -> Result<Self, Error> {
-        Ok(Self { work: request.on(executor)?, finish })
+        Ok(Self { work: request.on(executor)?, finish: Finish::Query(finish) })
     }
 
     /// Returns the step of SQL of the application, which passes no extensions.
     pub(crate) fn raw(statement: Statement, finish: fn(Outcome) -> Result<T, Error>) -> Self {
-        Self { work: statement.into(), finish }
+        Self { work: statement.into(), finish: Finish::Query(finish) }
     }
 
     pub(crate) async fn run(self, executor: &Executor) -> Result<T, Error> {
         let outcome = self.work.run(executor).await?;
-        (self.finish)(outcome)
+        self.finish.of(outcome)
+    }
+}
+
+impl<T: 'static> Step<T> {
+    fn map<U>(self, change: impl FnOnce(T) -> U + Send + 'static) -> Step<U> {
+        let finish = self.finish;
+        let mapped = move |outcome| finish.of(outcome).map(change);
+        Step { work: self.work, finish: Finish::Mapped(Box::new(mapped)) }
+    }
+}
+
+/// A query of any kind with the result `T`: [`boxed`](crate::builder::FindQuery::boxed) makes it, so that a [batch](crate::Client::batch) can
+/// be a `Vec` of different queries.
+#[must_use = "a query runs when it is awaited"]
+pub struct BoxQuery<T> {
+    executor: Executor,
+    step: Result<Step<T>, Error>,
+}
+
+impl<T> fmt::Debug for BoxQuery<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BoxQuery")
+    }
+}
+
+impl<T: Send + 'static> BoxQuery<T> {
+    pub(super) fn new(executor: Executor, step: Result<Step<T>, Error>) -> Self {
+        Self { executor, step }
+    }
+
+    /// Changes the result, such as to that of the other queries of a batch.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, session, user};
+    /// # use nicol::Error;
+    /// async fn remove(db: &Client, ids: &[&str]) -> Result<u64, Error> {
+    ///     let mut queries = vec![db.session().delete_many().filter(session::user_id.is_in(ids.to_vec())).boxed()];
+    ///     for id in ids {
+    ///         queries.push(db.user().delete(user::by_id(*id)).boxed().map(|_| 1));
+    ///     }
+    ///     Ok(db.batch(queries).await?.into_iter().sum())
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn map<U>(self, change: impl FnOnce(T) -> U + Send + 'static) -> BoxQuery<U> {
+        BoxQuery { executor: self.executor, step: self.step.map(|step| step.map(change)) }
+    }
+}
+
+impl<T: Send + 'static> Batchable for BoxQuery<T> {
+    type Output = T;
+
+    fn into_step(self) -> Result<Step<T>, Error> {
+        self.step
+    }
+}
+
+impl<T: Send + 'static> IntoFuture for BoxQuery<T> {
+    type Output = Result<T, Error>;
+    type IntoFuture = QueryFuture<T>;
+
+    fn into_future(self) -> QueryFuture<T> {
+        Box::pin(async move { self.step?.run(&self.executor).await })
     }
 }
 
@@ -56,7 +143,8 @@ pub trait Batchable {
 /// What a batch takes, and the function that turns the outcomes into results.
 type Steps<F> = (Vec<Work>, F);
 
-/// The queries of a [batch](crate::Client::batch): a tuple of up to eight queries, or a `Vec` of queries of one type.
+/// The queries of a [batch](crate::Client::batch): a tuple of up to twelve queries, or a `Vec` of queries of one type,
+/// such as [`BoxQuery`].
 pub trait Batch {
     /// The results in the order of the queries.
     type Output: Send;
@@ -80,7 +168,7 @@ impl<Q: Batchable> Batch for Vec<Q> {
         let steps = self.into_iter().map(|query| query.into_step().map(|step| (step.work, step.finish)));
         let (works, finishes): (Vec<_>, Vec<_>) = steps.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
         let finish = move |outcomes: Vec<Outcome>| {
-            finishes.into_iter().zip(outcomes).map(|(finish, outcome)| finish(outcome)).collect()
+            finishes.into_iter().zip(outcomes).map(|(finish, outcome)| finish.of(outcome)).collect()
         };
         Ok((works, finish))
     }
@@ -99,7 +187,7 @@ macro_rules! batch_tuple {
                 let finishes = ($(steps.$index.finish,)+);
                 let finish = move |outcomes: Vec<Outcome>| {
                     let mut outcomes = outcomes.into_iter();
-                    Ok(($((finishes.$index)(outcomes.next().unwrap_or_default())?,)+))
+                    Ok(($(finishes.$index.of(outcomes.next().unwrap_or_default())?,)+))
                 };
                 Ok((works, finish))
             }
@@ -115,3 +203,7 @@ batch_tuple!(A 0, B 1, C 2, D 3, E 4);
 batch_tuple!(A 0, B 1, C 2, D 3, E 4, F 5);
 batch_tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
 batch_tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+batch_tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+batch_tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+batch_tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+batch_tuple!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);

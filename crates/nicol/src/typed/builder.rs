@@ -13,13 +13,13 @@ pub(crate) mod write;
 
 use std::future::IntoFuture;
 
-use super::batch::{Batchable, QueryFuture};
+use super::batch::{Batchable, BoxQuery, QueryFuture};
 use super::field::Fields;
 use super::model::Model;
 use super::select::Shape;
 use crate::error::Error;
 
-/// Implements `IntoFuture` for queries whose statements are known in advance.
+/// Implements what all queries have in common: they run when they are awaited, and a batch can have them in a `Vec`.
 macro_rules! runs_when_awaited {
     ($([$($parameter:ident: $bound:path $(| $lifetime:lifetime)?),+] $query:ty;)*) => {$(
         impl<$($parameter: $bound $(+ $lifetime)?),+> IntoFuture for $query {
@@ -31,6 +31,14 @@ macro_rules! runs_when_awaited {
                 // The SQL is written here, so that the future holds the text and not the query.
                 let step = self.into_step();
                 Box::pin(async move { step?.run(&executor).await })
+            }
+        }
+
+        impl<$($parameter: $bound $(+ $lifetime)?),+> $query {
+            /// Returns the query without its type, so that it can be in a `Vec` with other queries of the same result; see
+            /// [`BoxQuery::map`].
+            pub fn boxed(self) -> BoxQuery<<Self as Batchable>::Output> {
+                BoxQuery::new(self.executor.clone(), self.into_step())
             }
         }
     )*};

@@ -13,6 +13,7 @@ mod locks;
 mod many;
 mod pool;
 mod reading;
+mod returning;
 mod schemas;
 mod sql;
 mod statements;

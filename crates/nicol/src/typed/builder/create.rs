@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::write::{Write, WriteQuery};
+use super::write::{AllRows, OneRow, Write, WriteQuery};
 use crate::error::Error;
 use crate::query::{self, Create, Find, Returning};
 use crate::run::Request;
@@ -24,6 +24,8 @@ impl AsMut<Create> for Create {
 }
 
 impl Write for Create {
+    type Returned = OneRow;
+
     fn into_write(self, returning: Find) -> query::Write {
         query::Write::Create(self, returning)
     }
@@ -88,26 +90,53 @@ pub trait IntoCreate<M: Model> {
 #[must_use = "a query runs when it is awaited"]
 pub struct CreateMany<M> {
     pub(super) executor: Executor,
-    rows: Vec<Create>,
-    skip_duplicates: bool,
+    many: query::CreateMany,
     model: PhantomData<fn() -> M>,
 }
 
+/// The query of [`CreateMany::and_return`]. It returns the new rows in the shape `S`.
+pub type CreateManyAndReturn<M, S = Nil> = WriteQuery<M, S, query::CreateMany>;
+
 impl<M> fmt::Debug for CreateMany<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CreateMany({} rows)", self.rows.len())
+        write!(f, "CreateMany({} rows)", self.many.rows.len())
     }
 }
 
 impl<M: Model> CreateMany<M> {
     pub(crate) fn new(executor: Executor, rows: Vec<Create>) -> Self {
-        Self { executor, rows, skip_duplicates: false, model: PhantomData }
+        let many = query::CreateMany { model: M::meta(), rows, skip_duplicates: false };
+        Self { executor, many, model: PhantomData }
     }
 
     /// Skips rows with a unique key that already exists.
     pub fn skip_duplicates(mut self) -> Self {
-        self.skip_duplicates = true;
+        self.many.skip_duplicates = true;
         self
+    }
+
+    /// Returns the new rows instead of their number, in any order and without those that were skipped.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, user};
+    /// # use nicol::Error;
+    /// async fn invite(db: &Client, emails: &[&str]) -> Result<Vec<(String, String)>, Error> {
+    ///     let users = emails.iter().map(|email| user::New { email: (*email).into() });
+    ///     db.user().create_many(users).skip_duplicates().and_return().select((user::id, user::email)).await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn and_return(self) -> CreateManyAndReturn<M> {
+        WriteQuery::with(self.executor, self.many)
+    }
+}
+
+impl Write for query::CreateMany {
+    type Returned = AllRows;
+
+    fn into_write(self, returning: Find) -> query::Write {
+        query::Write::CreateMany(self, Returning::Rows(Box::new(returning)))
     }
 }
 
@@ -115,9 +144,7 @@ impl<M: Model> Batchable for CreateMany<M> {
     type Output = u64;
 
     fn into_step(self) -> Result<Step<u64>, Error> {
-        let Self { executor, rows, skip_duplicates, .. } = self;
-        let many = query::CreateMany { model: M::meta(), rows, skip_duplicates };
-        let write = query::Write::CreateMany(many, Returning::Count);
-        Step::of(&executor, Request::Write(write), |outcome| Ok(outcome.affected))
+        let write = query::Write::CreateMany(self.many, Returning::Count);
+        Step::of(&self.executor, Request::Write(write), |outcome| Ok(outcome.affected))
     }
 }

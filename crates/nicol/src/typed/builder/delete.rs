@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::attempt::{AttemptQuery, Conditional};
-use super::write::{Write, WriteQuery};
+use super::write::{OneRow, Write, WriteQuery};
 use crate::error::Error;
 use crate::query::{self, Condition, Find};
 use crate::run::Request;
@@ -28,6 +28,8 @@ pub struct Delete {
 }
 
 impl Write for Delete {
+    type Returned = OneRow;
+
     fn into_write(self, returning: Find) -> query::Write {
         query::Write::Delete(self.unique, returning)
     }
@@ -54,6 +56,7 @@ impl<M: Model, S> WriteQuery<M, S, Delete> {
 pub struct DeleteMany<M> {
     pub(super) executor: Executor,
     filter: Condition,
+    limit: Option<u64>,
     model: PhantomData<fn() -> M>,
 }
 
@@ -65,12 +68,18 @@ impl<M> fmt::Debug for DeleteMany<M> {
 
 impl<M: Model> DeleteMany<M> {
     pub(crate) fn new(executor: Executor) -> Self {
-        Self { executor, filter: Condition::TRUE, model: PhantomData }
+        Self { executor, filter: Condition::TRUE, limit: None, model: PhantomData }
     }
 
     /// Restricts the query to rows that match. A second filter is combined with `AND`.
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
         self.filter = self.filter.and(filter.into().into_condition());
+        self
+    }
+
+    /// Limits the number of rows. Without an order, it is not determined which ones are deleted.
+    pub fn limit(mut self, rows: impl Into<Option<u64>>) -> Self {
+        self.limit = rows.into();
         self
     }
 }
@@ -79,7 +88,7 @@ impl<M: Model> Batchable for DeleteMany<M> {
     type Output = u64;
 
     fn into_step(self) -> Result<Step<u64>, Error> {
-        let write = query::Write::DeleteMany { model: M::meta(), filter: self.filter, limit: None };
+        let write = query::Write::DeleteMany { model: M::meta(), filter: self.filter, limit: self.limit };
         Step::of(&self.executor, Request::Write(write), |outcome| Ok(outcome.affected))
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::attempt::{AttemptQuery, Conditional};
-use super::write::{Write, WriteQuery};
+use super::write::{AllRows, OneRow, Write, WriteQuery};
 use crate::error::Error;
 use crate::query::{self, Changes, Condition, Find, Returning};
 use crate::run::Request;
@@ -37,6 +37,8 @@ impl AsMut<Changes> for Update {
 }
 
 impl Write for Update {
+    type Returned = OneRow;
+
     fn into_write(self, returning: Find) -> query::Write {
         query::Write::Update(self.unique, self.changes, returning)
     }
@@ -66,6 +68,17 @@ impl<M: Model, S> WriteQuery<M, S, Update> {
     }
 }
 
+/// The query of [`UpdateMany::and_return`]. It returns the updated rows in the shape `S`.
+pub type UpdateManyAndReturn<M, S = Nil> = WriteQuery<M, S, query::UpdateMany>;
+
+impl Write for query::UpdateMany {
+    type Returned = AllRows;
+
+    fn into_write(self, returning: Find) -> query::Write {
+        query::Write::UpdateMany(self, Returning::Rows(Box::new(returning)))
+    }
+}
+
 /// The query of [`Table::update_many`](crate::Table::update_many). It returns the number of updated rows.
 #[must_use = "a query runs when it is awaited"]
 pub struct UpdateMany<M> {
@@ -91,6 +104,28 @@ impl<M: Model> UpdateMany<M> {
     pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
         self.update.filter = self.update.filter.and(filter.into().into_condition());
         self
+    }
+
+    /// Limits the number of rows. Without an order, it is not determined which ones are updated.
+    pub fn limit(mut self, rows: impl Into<Option<u64>>) -> Self {
+        self.update.limit = rows.into();
+        self
+    }
+
+    /// Returns the updated rows instead of their number, in any order.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, User, user};
+    /// # use nicol::{Error, increment};
+    /// async fn reward(db: &Client) -> Result<Vec<User>, Error> {
+    ///     let users = db.user().update_many().filter(user::visits.lt(10)).visits(increment(1));
+    ///     users.limit(100).and_return().await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn and_return(self) -> UpdateManyAndReturn<M> {
+        WriteQuery::with(self.executor, self.update)
     }
 }
 

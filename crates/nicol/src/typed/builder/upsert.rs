@@ -1,6 +1,6 @@
 //! Creating a row, or updating it if it exists.
 
-use super::write::{self, WriteQuery};
+use super::write::{self, OneRow, WriteQuery};
 use crate::query::{Changes, Create, Find, Upsert, Write};
 use crate::typed::model::Model;
 use crate::typed::relation::Nil;
@@ -20,6 +20,8 @@ impl<M: Model> WriteQuery<M, Nil, Upsert> {
 }
 
 impl write::Write for Upsert {
+    type Returned = OneRow;
+
     fn into_write(self, returning: Find) -> Write {
         Write::Upsert(Box::new(self), returning)
     }

@@ -9,12 +9,14 @@ use crate::run::Request;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::model::Model;
 use crate::typed::nested::NestIn;
+use crate::typed::record::FromRecord;
 use crate::typed::relation::{IntoInclude, Loadable, Loaded, Nil, Relations};
 use crate::typed::select::{Columns, Select, Selection, Shape};
 use crate::typed::setters::{CreateTarget, UpdateTarget};
-use crate::wire::Executor;
+use crate::wire::{Executor, Outcome};
 
-/// Writes a row of `M` and returns it in the shape `S`. `K` is the kind of the query: create, update, upsert or delete.
+/// Writes rows of `M` and returns them in the shape `S`. `K` is the kind of the query: create, update, upsert or delete of one row, or
+/// `create_many` and `update_many` with `and_return`.
 #[must_use = "a query runs when it is awaited"]
 pub struct WriteQuery<M, S, K> {
     pub(super) executor: Executor,
@@ -29,11 +31,53 @@ impl<M, S, K: fmt::Debug> fmt::Debug for WriteQuery<M, S, K> {
     }
 }
 
-/// Kinds of queries that write one row.
+/// Kinds of queries that write rows and return them.
 pub trait Write: Send + 'static {
+    /// How many rows the query returns: [`OneRow`] or [`AllRows`].
+    type Returned: Returned;
+
     /// Returns the query as data.
     #[doc(hidden)]
     fn into_write(self, returning: Find) -> query::Write;
+}
+
+/// How many rows a write returns.
+pub trait Returned {
+    /// The type that holds the rows.
+    type Of<T: Send + 'static>: Send + 'static;
+
+    /// Reads the rows.
+    ///
+    /// # Errors
+    /// A row cannot be read, or the row is missing.
+    fn read<T: FromRecord + Send + 'static>(
+        outcome: Outcome,
+        model: &'static str,
+    ) -> Result<Self::Of<T>, Error>;
+}
+
+/// The row that was written.
+#[derive(Debug)]
+pub struct OneRow;
+
+/// All rows that were written.
+#[derive(Debug)]
+pub struct AllRows;
+
+impl Returned for OneRow {
+    type Of<T: Send + 'static> = T;
+
+    fn read<T: FromRecord + Send + 'static>(outcome: Outcome, model: &'static str) -> Result<T, Error> {
+        outcome.decode_one(model)
+    }
+}
+
+impl Returned for AllRows {
+    type Of<T: Send + 'static> = Vec<T>;
+
+    fn read<T: FromRecord + Send + 'static>(outcome: Outcome, _: &'static str) -> Result<Vec<T>, Error> {
+        outcome.decode()
+    }
 }
 
 impl<M: Model, K> WriteQuery<M, Nil, K> {
@@ -62,7 +106,7 @@ impl<M, S, K> WriteQuery<M, S, K> {
 }
 
 impl<M: Model, S: Relations<M>, K> WriteQuery<M, S, K> {
-    /// Loads a relation with the returned row.
+    /// Loads a relation with each returned row.
     pub fn include<I>(mut self, include: I) -> WriteQuery<M, Loaded<I::Key, I::Value, S>, K>
     where
         I: IntoInclude<Key: Loadable<From = M>>,
@@ -95,12 +139,12 @@ impl<M, S, K, W: NestIn<K>> NestIn<WriteQuery<M, S, K>> for W {
 }
 
 impl<M: Model, S: Shape<M>, K: Write> Batchable for WriteQuery<M, S, K> {
-    type Output = S::Row;
+    type Output = <K::Returned as Returned>::Of<S::Row>;
 
-    fn into_step(self) -> Result<Step<S::Row>, Error> {
+    fn into_step(self) -> Result<Step<Self::Output>, Error> {
         let Self { executor, kind, returning, .. } = self;
         Step::of(&executor, Request::Write(kind.into_write(returning)), |outcome| {
-            outcome.decode_one::<S::Row>(M::meta().name)
+            K::Returned::read::<S::Row>(outcome, M::meta().name)
         })
     }
 }

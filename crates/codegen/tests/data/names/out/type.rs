@@ -646,7 +646,7 @@ mod types {
         }
 
         /// Sets `limit`.
-        pub fn limit(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
+        pub fn limit_(self, value: impl ::nicol::IntoAssignment<i32>) -> Self {
             Self(self.0.with_assignment(12, value.into_assignment()))
         }
 
