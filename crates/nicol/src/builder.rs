@@ -2,6 +2,7 @@
 //!
 //! Every query begins at a [`Table`](crate::Table) and runs when it is awaited, so an application seldom names these types.
 
+pub use crate::typed::argument::{Arithmetic, Compared, IfSome, Push};
 pub use crate::typed::batch::{Batch, Batchable, BoxQuery, QueryFuture};
 pub use crate::typed::builder::aggregate::{
     AggregateOf, AggregateQuery, Aggregates, CountQuery, CountRows, GroupBy, GroupQuery, Having, Over,
@@ -21,6 +22,6 @@ pub use crate::typed::nested::{
 };
 pub use crate::typed::raw::{IntoSql, RawQuery, RawStatement};
 pub use crate::typed::relation::{Count, IntoInclude, Load, LoadCount};
-pub use crate::typed::scalar::{Arithmetic, FieldType, ListItem, Number, Push, Scalar, TextField};
+pub use crate::typed::scalar::{FieldType, ListItem, Number, Scalar, TextField};
 pub use crate::typed::select::{Columns, Selectable, Selection};
 pub use crate::typed::sql::SqlPart;

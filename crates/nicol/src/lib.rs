@@ -154,17 +154,20 @@ pub mod types {
 
 pub use error::{Error, Kind, RelationField};
 pub use nicol_macros::{FromRow, Select, sql};
+pub use typed::argument::{
+    IntoAssignment, IntoField, IntoInitial, IntoOperand, decrement, divide, if_some, increment, multiply,
+    push,
+};
 pub use typed::batch::BoxQuery;
 pub use typed::builder::aggregate::{avg, count, count_of, max, min, sum};
 pub use typed::builder::attempt::Attempt;
 pub use typed::builder::upsert_many::Upserted;
 pub use typed::client::{Client, Handle};
 pub use typed::enumeration::{DatabaseEnum, UnknownValue};
-pub use typed::field::{Comparison, Field, Filter, OrderBy};
+pub use typed::field::{Comparison, Field, Filter, IntoList, OrderBy};
 pub use typed::model::Model;
 pub use typed::raw::{AssertSafe, FromRow, Row};
 pub use typed::relation::{Has, Loaded, Nil, Related, Relation};
-pub use typed::scalar::{IntoAssignment, IntoField, decrement, divide, increment, multiply, push};
 pub use typed::select::Select;
 pub use typed::setters::IntoChildren;
 pub use typed::sql::{Ident, Sql, table};
@@ -172,5 +175,5 @@ pub use typed::stream::RowStream;
 pub use typed::table::Table;
 pub use typed::transaction::{MaybeConflict, Retry, Transaction};
 pub use typed::unique::Unique;
-pub use value::{NULL, Null, Value};
+pub use value::{ANY_NULL, AnyNull, JSON_NULL, NULL, Null, Value};
 pub use wire::{Isolation, Notification, Notifications, PoolStatus, QueryEvent, TransactionOptions};

@@ -1,5 +1,6 @@
 //! The typed interface: what an application calls and what generated code builds on.
 
+pub(crate) mod argument;
 pub(crate) mod batch;
 pub(crate) mod builder;
 pub(crate) mod client;

@@ -97,5 +97,15 @@ impl fmt::Debug for Value {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Null;
 
-/// Null, for optional fields: `.image(NULL)`.
+/// Null, for optional fields: `.image(NULL)`. For a `Json` field, it is the null of the database: `Prisma.DbNull`.
 pub const NULL: Null = Null;
+
+/// The JSON value `null`, as a value and in filters: `Prisma.JsonNull`. A field that has this value is not null in the database.
+pub const JSON_NULL: serde_json::Value = serde_json::Value::Null;
+
+/// The type of [`ANY_NULL`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnyNull;
+
+/// Both nulls of a `Json` field, in filters: `Prisma.AnyNull`.
+pub const ANY_NULL: AnyNull = AnyNull;

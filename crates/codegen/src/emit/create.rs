@@ -120,8 +120,8 @@ fn setter(model: &ModelPlan, index: &Literal, column: &Column) -> TokenStream {
     let comment = format!(" Sets `{}`.", column.field);
     quote! {
         #[doc = #comment]
-        pub fn #setter(self, value: impl ::nicol::IntoField<#ty>) -> Self {
-            Self(self.0.with_value(#index, value.into_field()))
+        pub fn #setter(self, value: impl ::nicol::IntoInitial<#ty>) -> Self {
+            Self(self.0.with_value(#index, value.into_initial()))
         }
     }
 }

@@ -306,7 +306,14 @@ impl Writer<'_> {
                 self.push("('");
                 self.push(before);
                 self.push("' || ");
-                self.column(alias, &model.columns[usize::from(*column)]);
+                let column = &model.columns[usize::from(*column)];
+                if mode.wildcards {
+                    self.column(alias, column);
+                } else {
+                    self.push("regexp_replace(");
+                    self.column(alias, column);
+                    self.push(r"::text, '([%_\\])', '\\\1', 'g')");
+                }
                 self.push(" || '");
                 self.push(after);
                 self.push("')");

@@ -4,8 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Not;
 
+use super::argument::{Compared, IntoField, IntoOperand, list};
 use super::model::Model;
-use super::scalar::{FieldType, IntoField, ListItem, Scalar, TextField};
+use super::scalar::{FieldType, ListItem, Scalar, TextField};
 use super::sql::{Sql, SqlPart};
 use crate::codec::{Cells, DecodeError};
 use crate::query::{self, CompareOp, Condition, ListOp, Nulls, Operand, Order, Subject, TextMode, TextOp};
@@ -56,80 +57,102 @@ impl<M, T> Field<M, T> {
     fn subject(self) -> Subject {
         Subject::Column(self.column)
     }
+}
 
-    fn compared(self, op: CompareOp, value: Value) -> Condition {
-        Condition::Compare {
-            subject: self.subject(),
-            op,
-            value: Operand::Value(value),
-            mode: TextMode::EXACT,
+/// Returns the condition that a comparison holds.
+pub(crate) fn compare(subject: Subject, op: CompareOp, with: Compared) -> Condition {
+    let value = match (with, op) {
+        (Compared::Value(Value::Null) | Compared::AnyNull, CompareOp::NotEqual) => {
+            return Condition::Not(Box::new(Condition::IsNull { subject }));
         }
-    }
+        (Compared::Value(Value::Null) | Compared::AnyNull, _) => return Condition::IsNull { subject },
+        (with, _) => with.into(),
+    };
+    Condition::Compare { subject, op, value, mode: TextMode::EXACT }
+}
+
+/// Returns the condition that a value is in a list.
+pub(crate) fn one_of(subject: Subject, values: Operand, negated: bool) -> Condition {
+    Condition::In { subject, values, negated, mode: TextMode::EXACT }
+}
+
+/// Returns the condition that a text contains, starts with or ends with another.
+pub(crate) fn text(subject: Subject, op: TextOp, value: Compared) -> Condition {
+    Condition::Text { subject, op, value: value.into(), mode: TextMode::EXACT }
 }
 
 impl<M: Model, T: FieldType> Field<M, T> {
-    fn compare(self, op: CompareOp, value: impl IntoField<T>) -> Comparison<M, T> {
-        let condition = match (value.into_field(), op) {
-            (Value::Null, CompareOp::Equal) => Condition::IsNull { subject: self.subject() },
-            (Value::Null, CompareOp::NotEqual) => {
-                Condition::Not(Box::new(Condition::IsNull { subject: self.subject() }))
-            }
-            (value, op) => self.compared(op, value),
-        };
-        Comparison::new(condition)
+    fn compare(self, op: CompareOp, with: Compared) -> Comparison<M, T> {
+        Comparison::new(compare(self.subject(), op, with))
     }
 
-    /// Matches a row if the field equals the value. [`NULL`](crate::NULL) matches null.
-    pub fn eq(self, value: impl IntoField<T>) -> Comparison<M, T> {
-        self.compare(CompareOp::Equal, value)
+    /// Matches a row if the field equals the value, or another field of the same type. [`NULL`](crate::NULL) matches null.
+    ///
+    /// The value can be given by reference, and a list as an array or a slice:
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, User, user};
+    /// # use nicol::Error;
+    /// async fn named(db: &Client, name: &Option<String>) -> Result<Vec<User>, Error> {
+    ///     db.user().find_many().filter(user::name.eq(name)).await
+    /// }
+    ///
+    /// async fn named_after_their_address(db: &Client) -> Result<Vec<User>, Error> {
+    ///     db.user().find_many().filter(user::name.eq(user::email)).await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn eq(self, value: impl IntoOperand<M, T>) -> Comparison<M, T> {
+        self.compare(CompareOp::Equal, value.into_operand())
     }
 
-    /// Matches a row if the field is not null and differs from the value. [`NULL`](crate::NULL) matches any value.
-    pub fn ne(self, value: impl IntoField<T>) -> Comparison<M, T> {
-        self.compare(CompareOp::NotEqual, value)
+    /// Matches a row if the field is not null and differs from the value, or from another field that is not null. [`NULL`](crate::NULL) matches
+    /// any value.
+    pub fn ne(self, value: impl IntoOperand<M, T>) -> Comparison<M, T> {
+        self.compare(CompareOp::NotEqual, value.into_operand())
     }
 
-    /// Matches a row if the field is less than the value.
-    pub fn lt(self, value: impl IntoField<T::Base>) -> Comparison<M, T> {
-        self.order_against(CompareOp::Less, value)
+    /// Matches a row if the field is less than the value, or than another field of the same type.
+    pub fn lt(self, value: impl IntoOperand<M, T::Base>) -> Comparison<M, T> {
+        self.compare(CompareOp::Less, value.into_operand())
     }
 
-    /// Matches a row if the field is less than or equal to the value.
-    pub fn lte(self, value: impl IntoField<T::Base>) -> Comparison<M, T> {
-        self.order_against(CompareOp::LessOrEqual, value)
+    /// Matches a row if the field is less than or equal to the value, or to another field of the same type.
+    pub fn lte(self, value: impl IntoOperand<M, T::Base>) -> Comparison<M, T> {
+        self.compare(CompareOp::LessOrEqual, value.into_operand())
     }
 
-    /// Matches a row if the field is greater than the value.
-    pub fn gt(self, value: impl IntoField<T::Base>) -> Comparison<M, T> {
-        self.order_against(CompareOp::Greater, value)
+    /// Matches a row if the field is greater than the value, or than another field of the same type.
+    pub fn gt(self, value: impl IntoOperand<M, T::Base>) -> Comparison<M, T> {
+        self.compare(CompareOp::Greater, value.into_operand())
     }
 
-    /// Matches a row if the field is greater than or equal to the value.
-    pub fn gte(self, value: impl IntoField<T::Base>) -> Comparison<M, T> {
-        self.order_against(CompareOp::GreaterOrEqual, value)
+    /// Matches a row if the field is greater than or equal to the value, or to another field of the same type.
+    pub fn gte(self, value: impl IntoOperand<M, T::Base>) -> Comparison<M, T> {
+        self.compare(CompareOp::GreaterOrEqual, value.into_operand())
     }
 
-    fn order_against(self, op: CompareOp, value: impl IntoField<T::Base>) -> Comparison<M, T> {
-        Comparison::new(self.compared(op, value.into_field()))
-    }
-
-    /// Matches a row if the field equals one of the values.
-    pub fn is_in<V: IntoField<T::Base>>(self, values: impl IntoIterator<Item = V>) -> Comparison<M, T> {
-        self.one_of(values, false)
+    /// Matches a row if the field equals one of the values: an array, a `Vec`, a slice, a set or another collection, of values or of references.
+    /// A list field of the same model is taken, too.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use std::collections::HashSet;
+    /// # use db::{Client, User, user};
+    /// # use nicol::Error;
+    /// async fn users(db: &Client, ids: &HashSet<String>) -> Result<Vec<User>, Error> {
+    ///     db.user().find_many().filter(user::id.is_in(ids)).await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn is_in(self, values: impl IntoList<M, T::Base>) -> Comparison<M, T> {
+        Comparison::new(one_of(self.subject(), values.into_list(), false))
     }
 
     /// Matches a row if the field is not null and equals none of the values.
-    pub fn not_in<V: IntoField<T::Base>>(self, values: impl IntoIterator<Item = V>) -> Comparison<M, T> {
-        self.one_of(values, true)
-    }
-
-    fn one_of<V: IntoField<T::Base>>(
-        self,
-        values: impl IntoIterator<Item = V>,
-        negated: bool,
-    ) -> Comparison<M, T> {
-        let values = Operand::Value(Value::List(values.into_iter().map(IntoField::into_field).collect()));
-        Comparison::new(Condition::In { subject: self.subject(), values, negated, mode: TextMode::EXACT })
+    pub fn not_in(self, values: impl IntoList<M, T::Base>) -> Comparison<M, T> {
+        Comparison::new(one_of(self.subject(), values.into_list(), true))
     }
 
     /// Sorts in ascending order.
@@ -155,54 +178,115 @@ impl<M: Model, T: Scalar> Field<M, Option<T>> {
     }
 }
 
-impl<M: Model, T: TextField> Field<M, T> {
-    fn text(self, op: TextOp, value: impl Into<String>) -> Comparison<M, T> {
-        let value = Operand::Value(Value::Text(value.into()));
-        Comparison::new(Condition::Text { subject: self.subject(), op, value, mode: TextMode::EXACT })
+impl<M: Model, T: FieldType> Field<M, T> {
+    fn text(self, op: TextOp, value: Compared) -> Comparison<M, T> {
+        Comparison::new(text(self.subject(), op, value))
     }
 
-    /// Matches a row if the field contains the text.
+    /// Matches a row if the field contains the text, or that of another field.
     ///
     /// `%`, `_` and `\` match themselves, here and in [`starts_with`](Self::starts_with), [`ends_with`](Self::ends_with) and
     /// [insensitive](Comparison::insensitive) comparisons. In Prisma Client they are wildcards.
-    pub fn contains(self, part: impl Into<String>) -> Comparison<M, T> {
-        self.text(TextOp::Contains, part)
+    pub fn contains(self, part: impl IntoOperand<M, String>) -> Comparison<M, T>
+    where
+        T: TextField,
+    {
+        self.text(TextOp::Contains, part.into_operand())
     }
 
-    /// Matches a row if the field starts with the text. `%`, `_` and `\` match themselves.
-    pub fn starts_with(self, part: impl Into<String>) -> Comparison<M, T> {
-        self.text(TextOp::StartsWith, part)
+    /// Matches a row if the field starts with the text, or with that of another field. `%`, `_` and `\` match themselves.
+    pub fn starts_with(self, part: impl IntoOperand<M, String>) -> Comparison<M, T>
+    where
+        T: TextField,
+    {
+        self.text(TextOp::StartsWith, part.into_operand())
     }
 
-    /// Matches a row if the field ends with the text. `%`, `_` and `\` match themselves.
-    pub fn ends_with(self, part: impl Into<String>) -> Comparison<M, T> {
-        self.text(TextOp::EndsWith, part)
+    /// Matches a row if the field ends with the text, or with that of another field. `%`, `_` and `\` match themselves.
+    pub fn ends_with(self, part: impl IntoOperand<M, String>) -> Comparison<M, T>
+    where
+        T: TextField,
+    {
+        self.text(TextOp::EndsWith, part.into_operand())
     }
 }
 
 impl<M: Model, T: ListItem> Field<M, Vec<T>> {
-    fn list(self, op: ListOp, values: Vec<Value>) -> Filter<M> {
-        Filter::new(Condition::List { column: self.column, op, values: Operand::Value(Value::List(values)) })
+    fn list(self, op: ListOp, values: Operand) -> Filter<M> {
+        Filter::new(Condition::List { column: self.column, op, values })
     }
 
-    /// Matches a row if the list contains the value.
-    pub fn has(self, value: impl IntoField<T>) -> Filter<M> {
-        self.list(ListOp::HasEvery, vec![value.into_field()])
+    /// Matches a row if the list contains the value, or that of another field.
+    pub fn has(self, value: impl IntoOperand<M, T>) -> Filter<M> {
+        let value = match value.into_operand().into() {
+            Operand::Value(value) => Operand::Value(Value::List(vec![value])),
+            column @ Operand::Column(_) => column,
+        };
+        self.list(ListOp::HasEvery, value)
     }
 
-    /// Matches a row if the list contains all of the values.
-    pub fn has_every<V: IntoField<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<M> {
-        self.list(ListOp::HasEvery, values.into_iter().map(IntoField::into_field).collect())
+    /// Matches a row if the list contains all of the values, or all of another list.
+    pub fn has_every(self, values: impl IntoList<M, T>) -> Filter<M> {
+        self.list(ListOp::HasEvery, values.into_list())
     }
 
-    /// Matches a row if the list contains at least one of the values.
-    pub fn has_some<V: IntoField<T>>(self, values: impl IntoIterator<Item = V>) -> Filter<M> {
-        self.list(ListOp::HasSome, values.into_iter().map(IntoField::into_field).collect())
+    /// Matches a row if the list contains at least one of the values, or one of another list.
+    pub fn has_some(self, values: impl IntoList<M, T>) -> Filter<M> {
+        self.list(ListOp::HasSome, values.into_list())
     }
 
     /// Matches a row if the list is empty (`true`) or not empty (`false`).
     pub fn is_empty(self, empty: bool) -> Filter<M> {
-        self.list(if empty { ListOp::IsEmpty } else { ListOp::IsNotEmpty }, Vec::new())
+        let op = if empty { ListOp::IsEmpty } else { ListOp::IsNotEmpty };
+        self.list(op, Operand::Value(Value::List(Vec::new())))
+    }
+}
+
+impl From<Compared> for Operand {
+    fn from(with: Compared) -> Self {
+        match with {
+            Compared::Value(value) => Self::Value(value),
+            Compared::Column(column) => Self::Column(column),
+            Compared::AnyNull => Self::Value(Value::Null),
+        }
+    }
+}
+
+// A field can be compared with one of the same type, whether or not they can be null.
+macro_rules! same_type {
+    ($($of:ty, $with:ty;)*) => {$(
+        impl<M, T: Scalar> IntoOperand<M, $of> for Field<M, $with> {
+            fn into_operand(self) -> Compared {
+                Compared::Column(self.column)
+            }
+        }
+    )*};
+}
+
+same_type! {
+    T, T;
+    T, Option<T>;
+    Option<T>, T;
+    Option<T>, Option<T>;
+}
+
+/// What [`Field::is_in`] and the like take: a collection of values for a field of type `T`, or a list field of model `M`.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a list of values for a field of type `{T}`")]
+pub trait IntoList<M, T> {
+    /// Returns the list.
+    #[doc(hidden)]
+    fn into_list(self) -> Operand;
+}
+
+impl<M, T, V: IntoField<T>, I: IntoIterator<Item = V>> IntoList<M, T> for I {
+    fn into_list(self) -> Operand {
+        Operand::Value(list(self))
+    }
+}
+
+impl<M, T> IntoList<M, T> for Field<M, Vec<T>> {
+    fn into_list(self) -> Operand {
+        Operand::Column(self.column)
     }
 }
 
@@ -350,9 +434,12 @@ impl<M, T> Comparison<M, T> {
     }
 }
 
-impl<M, T: TextField> Comparison<M, T> {
+impl<M, T> Comparison<M, T> {
     /// Ignores case.
-    pub fn insensitive(mut self) -> Self {
+    pub fn insensitive(mut self) -> Self
+    where
+        T: TextField,
+    {
         match &mut self.filter.condition {
             Condition::Compare { mode, .. } | Condition::In { mode, .. } | Condition::Text { mode, .. } => {
                 mode.insensitive = true;

@@ -41,27 +41,16 @@ macro_rules! foreign {
 
         impl $crate::typed::scalar::ListItem for $foreign {}
 
-        $crate::typed::foreign::foreign!(@field $own, $foreign, |value| $into_value(value));
-        $crate::typed::foreign::foreign!(@field Option<$own>, $foreign, |value| $into_value(value));
-        $crate::typed::foreign::foreign!(@field Option<$own>, Option<$foreign>, |value| {
-            value.map_or($crate::value::Value::Null, $into_value)
-        });
+        $crate::typed::argument::values! {
+            [] $own, $foreign, |value| $into_value(value);
+            [] $own, &$foreign, |value| $into_value(*value);
+            [] Option<$own>, $foreign, |value| $into_value(value);
+            [] Option<$own>, &$foreign, |value| $into_value(*value);
+            [] Option<$own>, Option<$foreign>, |value| value.map_or($crate::value::Value::Null, $into_value);
+            [] Option<$own>, &Option<$foreign>, |value| value.map_or($crate::value::Value::Null, $into_value);
+            [] Option<$own>, Option<&$foreign>, |value| value.map_or($crate::value::Value::Null, |value| $into_value(*value));
+        }
     )*};
-    (@field $field:ty, $foreign:ty, |$value:ident| $into_value:expr) => {
-        impl $crate::typed::scalar::IntoField<$field> for $foreign {
-            fn into_field(self) -> $crate::value::Value {
-                let $value = self;
-                $into_value
-            }
-        }
-
-        impl $crate::typed::scalar::IntoAssignment<$field> for $foreign {
-            fn into_assignment(self) -> $crate::query::Assignment {
-                let $value = self;
-                $crate::query::Assignment::Set($into_value)
-            }
-        }
-    };
 }
 
 pub(crate) use foreign;

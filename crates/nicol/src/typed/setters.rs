@@ -36,13 +36,13 @@ pub trait CreateTarget {
     /// Returns the row.
     fn create_mut(&mut self) -> &mut Create;
 
-    /// Sets a column.
+    /// Sets a column, or leaves it alone.
     #[must_use]
-    fn with_value(mut self, column: u16, value: Value) -> Self
+    fn with_value(mut self, column: u16, value: Option<Value>) -> Self
     where
         Self: Sized,
     {
-        self.create_mut().values.push((column, value));
+        self.create_mut().values.extend(value.map(|value| (column, value)));
         self
     }
 }
@@ -67,13 +67,13 @@ pub trait UpdateTarget {
     /// Returns the changes.
     fn changes_mut(&mut self) -> &mut Changes;
 
-    /// Adds the change of a column.
+    /// Adds the change of a column, if there is one.
     #[must_use]
-    fn with_assignment(mut self, column: u16, assignment: Assignment) -> Self
+    fn with_assignment(mut self, column: u16, assignment: Option<Assignment>) -> Self
     where
         Self: Sized,
     {
-        self.changes_mut().assignments.push((column, assignment));
+        self.changes_mut().assignments.extend(assignment.map(|assignment| (column, assignment)));
         self
     }
 }

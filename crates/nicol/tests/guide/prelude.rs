@@ -1,8 +1,9 @@
 //! What the examples of the guide use.
 
-pub(crate) use std::collections::BTreeMap;
+pub(crate) use std::collections::{BTreeMap, HashSet};
 pub(crate) use std::time::Duration;
 
+pub(crate) use nicol::if_some;
 pub(crate) use nicol::types::{DateTime, Decimal, Json};
 pub(crate) use nicol::{
     Attempt, Error, Filter, Isolation, NULL, Sql, TransactionOptions, Upserted, avg, count, count_of,

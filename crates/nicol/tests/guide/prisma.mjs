@@ -11,7 +11,7 @@ import { PrismaPg } from '../../../../reference/queries/reference.mjs'
 const folder = generate(readFileSync(new URL('schema.prisma', import.meta.url), 'utf8'))
 const { PrismaClient, Prisma } = createRequire(join(folder, 'package.json'))('./client')
 const connectionString = process.argv[2]
-const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString, max: 3 }) })
+const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString, max: 3 }), errorFormat: 'minimal' })
 
 BigInt.prototype.toJSON = function () {
   return String(this)

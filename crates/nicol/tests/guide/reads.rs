@@ -13,6 +13,15 @@ pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {
         6 => Box::pin(orders_by_a_number_of_rows_2(db)).await,
         7 => Box::pin(orders_nulls_first_and_last_1(db)).await,
         8 => Box::pin(relations_is_null_1(db)).await,
+        9 => Box::pin(fields_beside_fields_numbers_and_times_1(db)).await,
+        10 => Box::pin(fields_beside_fields_texts_1(db)).await,
+        11 => Box::pin(fields_beside_fields_texts_2(db)).await,
+        12 => Box::pin(fields_beside_fields_lists_1(db)).await,
+        13 => Box::pin(fields_beside_fields_lists_2(db)).await,
+        14 => Box::pin(values_lists_1(db)).await,
+        15 => Box::pin(values_by_reference_1(db)).await,
+        16 => Box::pin(values_by_reference_2(db)).await,
+        17 => Box::pin(values_a_value_that_may_be_missing_1(db)).await,
         _ => Ok(Answers::new()),
     }
 }
@@ -111,4 +120,139 @@ async fn relations_is_null_1(db: &Client) -> Result<Answers, Error> {
     let not_bob = db.post().find_many().filter(post::reviewer.is_not(user::name.eq("Bob"))).order_by(post::id.asc());
     let not_bob = not_bob.select((post::id,)).await?;
     Ok(answers![unreviewed, reviewed, without, not_bob])
+}
+
+async fn fields_beside_fields_numbers_and_times_1(db: &Client) -> Result<Answers, Error> {
+    let equal = db.post().find_many().filter(post::views.eq(post::likes)).order_by(post::id.asc()).select((post::id,)).await?;
+    let unequal = db.post().find_many().filter(post::views.ne(post::likes)).order_by(post::id.asc()).select((post::id,)).await?;
+    let less = db.post().find_many().filter(post::views.lt(post::likes)).order_by(post::id.asc()).select((post::id,)).await?;
+    let less_or_equal = db.post().find_many().filter(post::views.lte(post::likes)).order_by(post::id.asc());
+    let less_or_equal = less_or_equal.select((post::id,)).await?;
+    let greater = db.post().find_many().filter(!post::views.gt(post::likes)).order_by(post::id.asc()).select((post::id,)).await?;
+    let late = db.order().find_many().filter(order::paid_at.gt(order::due_at)).order_by(order::id.asc()).select((order::id,)).await?;
+    let in_time = db.order().find_many().filter(order::due_at.gte(order::paid_at)).order_by(order::id.asc()).select((order::id,)).await?;
+    let never = db.order().find_many().filter(order::paid_at.eq(order::due_at)).order_by(order::id.asc()).select((order::id,)).await?;
+    let reviewed = db.post().find_many().filter(post::reviewer_id.ne(post::author_id)).order_by(post::id.asc()).select((post::id,)).await?;
+    let within = db.user().find_many().filter(user::posts.some(post::likes.gt(post::views))).order_by(user::id.asc()).select((user::id,)).await?;
+    Ok(answers![equal, unequal, less, less_or_equal, greater, late, in_time, never, reviewed, within])
+}
+
+async fn fields_beside_fields_texts_1(db: &Client) -> Result<Answers, Error> {
+    let contains = db.post().find_many().filter(post::body.contains(post::slug)).order_by(post::id.asc()).select((post::id,)).await?;
+    let insensitive = db.post().find_many().filter(post::title.eq(post::slug).insensitive()).order_by(post::id.asc());
+    let insensitive = insensitive.select((post::id,)).await?;
+    let starts = db.post().find_many().filter(post::title.starts_with(post::slug)).order_by(post::id.asc()).select((post::id,)).await?;
+    let ends = db.post().find_many().filter(post::title.ends_with(post::slug).insensitive()).order_by(post::id.asc());
+    let ends = ends.select((post::id,)).await?;
+    let in_address = db.user().find_many().filter(user::email.contains(user::name).insensitive()).order_by(user::id.asc());
+    let in_address = in_address.select((user::id,)).await?;
+    Ok(answers![contains, insensitive, starts, ends, in_address])
+}
+
+async fn fields_beside_fields_texts_2(db: &Client) -> Result<Answers, Error> {
+    db.post().update(post::by_id(1)).title("100%").body("100 cats").await?;
+    db.post().update(post::by_id(2)).title("a_b").body("xa_b").await?;
+    db.post().update(post::by_id(3)).title(r"\d").body(r"the \D").await?;
+    let found = db.post().find_many().filter(post::body.contains(post::title)).order_by(post::id.asc()).select((post::id,)).await?;
+    assert_eq!(found, [(2,)]);
+    let found = db.post().find_many().filter(post::body.contains(post::title).insensitive()).select((post::id,)).await?;
+    assert_eq!(found, [(2,), (3,)]);
+    Ok(answers![])
+}
+
+async fn fields_beside_fields_lists_1(db: &Client) -> Result<Answers, Error> {
+    let has = db.post().find_many().filter(post::keywords.has(post::slug)).order_by(post::id.asc()).select((post::id,)).await?;
+    let in_list = db.post().find_many().filter(post::slug.is_in(post::keywords)).order_by(post::id.asc()).select((post::id,)).await?;
+    let not_in_list = db.post().find_many().filter(post::slug.not_in(post::keywords)).order_by(post::id.asc()).select((post::id,)).await?;
+    let every = db.post().find_many().filter(post::keywords.has_every(post::keywords)).order_by(post::id.asc()).select((post::id,)).await?;
+    let some = db.post().find_many().filter(post::keywords.has_some(post::keywords)).order_by(post::id.asc()).select((post::id,)).await?;
+    Ok(answers![has, in_list, not_in_list, every, some])
+}
+
+async fn fields_beside_fields_lists_2(db: &Client) -> Result<Answers, Error> {
+    assert_eq!(db.post().count().filter(post::keywords.eq(post::keywords)).await?, 5);
+    assert_eq!(db.post().count().filter(post::keywords.ne(post::keywords)).await?, 0);
+    Ok(answers![])
+}
+
+async fn values_lists_1(db: &Client) -> Result<Answers, Error> {
+    let equal = db.post().find_many().filter(post::keywords.eq(["animals", "cats"])).order_by(post::id.asc()).select((post::id,)).await?;
+    let other_order = db.post().find_many().filter(post::keywords.eq(&["cats", "animals"])).select((post::id,)).await?;
+    let empty = db.post().find_many().filter(post::keywords.is_empty(true)).order_by(post::id.asc()).select((post::id,)).await?;
+    let not_empty = db.post().find_many().filter(post::keywords.is_empty(false)).order_by(post::id.asc()).select((post::id,)).await?;
+    let has = db.post().find_many().filter(post::keywords.has("code")).order_by(post::id.asc()).select((post::id,)).await?;
+    let every = db.post().find_many().filter(post::keywords.has_every(["code", "data"])).select((post::id,)).await?;
+    let wanted: &[String] = &["cats".to_owned(), "data".to_owned()];
+    let some = db.post().find_many().filter(post::keywords.has_some(wanted)).order_by(post::id.asc()).select((post::id,)).await?;
+    let nothing: [&str; 0] = [];
+    let every_of_none = db.post().find_many().filter(post::keywords.has_every(nothing)).order_by(post::id.asc()).select((post::id,)).await?;
+    let some_of_none = db.post().find_many().filter(post::keywords.has_some(nothing)).order_by(post::id.asc()).select((post::id,)).await?;
+    let unequal = db.post().find_many().filter(!post::keywords.eq(["code"])).order_by(post::id.asc()).select((post::id,)).await?;
+    Ok(answers![equal, other_order, empty, not_empty, has, every, some, every_of_none, some_of_none, unequal])
+}
+
+async fn values_by_reference_1(db: &Client) -> Result<Answers, Error> {
+    let ids: Vec<i32> = vec![2, 1, 9];
+    let set: HashSet<i32> = ids.iter().copied().collect();
+    let references: HashSet<&i32> = ids.iter().collect();
+    for filter in [
+        post::id.is_in(&ids),
+        post::id.is_in(ids.as_slice()),
+        post::id.is_in(ids.iter()),
+        post::id.is_in(&set),
+        post::id.is_in(&references),
+        post::id.is_in([&1, &2]),
+        post::id.is_in(ids.clone()),
+        post::id.is_in(1..=2),
+    ] {
+        assert_eq!(db.post().find_many().filter(filter).order_by(post::id.asc()).select((post::id,)).await?, [(1,), (2,)]);
+    }
+    assert_eq!(db.post().count().filter(post::id.not_in(&ids)).await?, 3);
+    let (slug, name) = ("cats".to_owned(), Some("Ann".to_owned()));
+    let slugs: Vec<&str> = vec!["cats", "none"];
+    let owned: HashSet<String> = slugs.iter().map(|slug| slug.to_string()).collect();
+    for filter in [post::slug.is_in(&slugs), post::slug.is_in(&owned), post::slug.is_in([&slug]), post::slug.eq(&slug), post::slug.eq(&&*slug)] {
+        assert_eq!(db.post().find_many().filter(filter).select((post::id,)).await?, [(1,)]);
+    }
+    for filter in [user::name.eq(&name), user::name.eq(name.as_ref()), user::name.eq(name.as_deref()), user::name.eq(name.clone())] {
+        assert_eq!(db.user().find_many().filter(filter).select((user::id,)).await?, [(1,)]);
+    }
+    let nobody: Option<String> = None;
+    for filter in [user::name.eq(&nobody), user::name.eq(nobody.as_ref()), user::name.eq(nobody.as_deref()), user::name.eq(NULL)] {
+        assert_eq!(db.user().find_many().filter(filter).select((user::id,)).await?, [(3,)]);
+    }
+    let role = Role::Admin;
+    for filter in [user::role.eq(role), user::role.eq(&role), user::role.is_in([role]), user::role.is_in(&[role])] {
+        assert_eq!(db.user().find_many().filter(filter).select((user::id,)).await?, [(1,)]);
+    }
+    let (number, amount) = (1001_i64, "10.50".parse::<Decimal>().unwrap());
+    let filter = order::number.eq(&number).and(order::amount.eq(&amount)).and(order::weight.eq(&Some(1.25)));
+    assert_eq!(db.order().find_many().filter(filter).select((order::id,)).await?, [(1,)]);
+    assert!(db.post().find_unique(post::by_id(&ids[0])).await?.is_some());
+    Ok(answers![])
+}
+
+async fn values_by_reference_2(db: &Client) -> Result<Answers, Error> {
+    let (title, labels) = ("Title".to_owned(), ["new", "old"]);
+    let post = db.post().update(post::by_id(1)).title(&title).keywords(&labels).reviewer_id(&Some(1)).await?;
+    assert_eq!((&post.title, &*post.keywords, post.reviewer_id), (&title, &["new".to_owned(), "old".to_owned()][..], Some(1)));
+    let post = db.post().update(post::by_id(1)).keywords(push(["newer"])).reviewer_id(&None::<i32>).await?;
+    assert_eq!((&*post.keywords[2], post.reviewer_id), ("newer", None));
+    let post = db.post().update(post::by_id(1)).keywords(push(&title.split('t').map(str::to_owned).collect::<Vec<_>>())).await?;
+    assert_eq!(post.keywords.len(), 5);
+    let post = db.post().update(post::by_id(1)).keywords(["only"]).await?;
+    assert_eq!(post.keywords, ["only"]);
+    Ok(answers![])
+}
+
+async fn values_a_value_that_may_be_missing_1(db: &Client) -> Result<Answers, Error> {
+    let (some, none) = (Some("Anna"), None::<&str>);
+    let visits = Some(increment(2));
+    let ann = db.user().update(user::by_id(1)).name(if_some(some)).email(if_some(none)).visits(if_some(visits)).await?;
+    let bob = db.user().update(user::by_id(2)).name(if_some(Some(NULL))).await?;
+    let eve = db.user().create(user::New { email: "eve@example.com".into() }).name(if_some(none));
+    let eve = eve.visits(if_some(Some(5))).role(if_some(None::<Role>)).await?;
+    let filters = Filter::all(none.map(|name| user::name.eq(name))).and(user::role.eq(Role::Reader));
+    let filtered = db.user().find_many().filter(filters).order_by(user::id.asc()).select((user::id,)).await?;
+    Ok(answers![ann, bob, eve, filtered])
 }

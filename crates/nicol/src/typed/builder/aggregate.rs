@@ -7,10 +7,11 @@ use crate::codec::{Cells, DecodeError};
 use crate::error::Error;
 use crate::query::{self, CompareOp, Condition, Find, Function, Operand, Subject, TextMode};
 use crate::run::Request;
+use crate::typed::argument::IntoField;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::{Field, Fields, Filter, IntoOrder};
 use crate::typed::model::Model;
-use crate::typed::scalar::{FieldType, IntoField, Number, Scalar};
+use crate::typed::scalar::{FieldType, Number, Scalar};
 use crate::value::Value;
 use crate::wire::Executor;
 

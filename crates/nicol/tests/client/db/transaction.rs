@@ -200,43 +200,43 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
-        pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
-            Self(self.0.with_value(0, value.into_field()))
+        pub fn id(self, value: impl ::nicol::IntoInitial<i32>) -> Self {
+            Self(self.0.with_value(0, value.into_initial()))
         }
 
         /// Sets `self`.
-        pub fn self_(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(1, value.into_field()))
+        pub fn self_(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(1, value.into_initial()))
         }
 
         /// Sets `filter`.
-        pub fn filter_(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(2, value.into_field()))
+        pub fn filter_(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(2, value.into_initial()))
         }
 
         /// Sets `create`.
-        pub fn create(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(3, value.into_field()))
+        pub fn create(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(3, value.into_initial()))
         }
 
         /// Sets `update`.
-        pub fn update(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(4, value.into_field()))
+        pub fn update(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(4, value.into_initial()))
         }
 
         /// Sets `include`.
-        pub fn include_(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(5, value.into_field()))
+        pub fn include_(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(5, value.into_initial()))
         }
 
         /// Sets `Self`.
-        pub fn Self_(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(6, value.into_field()))
+        pub fn Self_(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(6, value.into_initial()))
         }
 
         /// Sets `parentId`.
-        pub fn parent_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(9, value.into_field()))
+        pub fn parent_id(self, value: impl ::nicol::IntoInitial<Option<i32>>) -> Self {
+            Self(self.0.with_value(9, value.into_initial()))
         }
     }
 

@@ -205,8 +205,8 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `role`.
-        pub fn role(self, value: impl ::nicol::IntoField<super::super::Role>) -> Self {
-            Self(self.0.with_value(2, value.into_field()))
+        pub fn role(self, value: impl ::nicol::IntoInitial<super::super::Role>) -> Self {
+            Self(self.0.with_value(2, value.into_initial()))
         }
     }
 

@@ -136,21 +136,21 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
-        pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
-            Self(self.0.with_value(0, value.into_field()))
+        pub fn id(self, value: impl ::nicol::IntoInitial<i32>) -> Self {
+            Self(self.0.with_value(0, value.into_initial()))
         }
 
         /// Sets `weight`.
-        pub fn weight(self, value: impl ::nicol::IntoField<Option<f64>>) -> Self {
-            Self(self.0.with_value(3, value.into_field()))
+        pub fn weight(self, value: impl ::nicol::IntoInitial<Option<f64>>) -> Self {
+            Self(self.0.with_value(3, value.into_initial()))
         }
 
         /// Sets `paidAt`.
         pub fn paid_at(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::DateTime>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::DateTime>>,
         ) -> Self {
-            Self(self.0.with_value(5, value.into_field()))
+            Self(self.0.with_value(5, value.into_initial()))
         }
     }
 

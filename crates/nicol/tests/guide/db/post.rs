@@ -312,54 +312,54 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
-        pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
-            Self(self.0.with_value(0, value.into_field()))
+        pub fn id(self, value: impl ::nicol::IntoInitial<i32>) -> Self {
+            Self(self.0.with_value(0, value.into_initial()))
         }
 
         /// Sets `body`.
-        pub fn body(self, value: impl ::nicol::IntoField<String>) -> Self {
-            Self(self.0.with_value(3, value.into_field()))
+        pub fn body(self, value: impl ::nicol::IntoInitial<String>) -> Self {
+            Self(self.0.with_value(3, value.into_initial()))
         }
 
         /// Sets `published`.
-        pub fn published(self, value: impl ::nicol::IntoField<bool>) -> Self {
-            Self(self.0.with_value(4, value.into_field()))
+        pub fn published(self, value: impl ::nicol::IntoInitial<bool>) -> Self {
+            Self(self.0.with_value(4, value.into_initial()))
         }
 
         /// Sets `views`.
-        pub fn views(self, value: impl ::nicol::IntoField<i32>) -> Self {
-            Self(self.0.with_value(5, value.into_field()))
+        pub fn views(self, value: impl ::nicol::IntoInitial<i32>) -> Self {
+            Self(self.0.with_value(5, value.into_initial()))
         }
 
         /// Sets `likes`.
-        pub fn likes(self, value: impl ::nicol::IntoField<i32>) -> Self {
-            Self(self.0.with_value(6, value.into_field()))
+        pub fn likes(self, value: impl ::nicol::IntoInitial<i32>) -> Self {
+            Self(self.0.with_value(6, value.into_initial()))
         }
 
         /// Sets `keywords`.
-        pub fn keywords(self, value: impl ::nicol::IntoField<Vec<String>>) -> Self {
-            Self(self.0.with_value(7, value.into_field()))
+        pub fn keywords(self, value: impl ::nicol::IntoInitial<Vec<String>>) -> Self {
+            Self(self.0.with_value(7, value.into_initial()))
         }
 
         /// Sets `publishedAt`.
         pub fn published_at(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::DateTime>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::DateTime>>,
         ) -> Self {
-            Self(self.0.with_value(8, value.into_field()))
+            Self(self.0.with_value(8, value.into_initial()))
         }
 
         /// Sets `updatedAt`.
         pub fn updated_at(
             self,
-            value: impl ::nicol::IntoField<::nicol::types::DateTime>,
+            value: impl ::nicol::IntoInitial<::nicol::types::DateTime>,
         ) -> Self {
-            Self(self.0.with_value(9, value.into_field()))
+            Self(self.0.with_value(9, value.into_initial()))
         }
 
         /// Sets `reviewerId`.
-        pub fn reviewer_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(11, value.into_field()))
+        pub fn reviewer_id(self, value: impl ::nicol::IntoInitial<Option<i32>>) -> Self {
+            Self(self.0.with_value(11, value.into_initial()))
         }
     }
 

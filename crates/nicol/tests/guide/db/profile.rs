@@ -161,16 +161,16 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
-        pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
-            Self(self.0.with_value(0, value.into_field()))
+        pub fn id(self, value: impl ::nicol::IntoInitial<i32>) -> Self {
+            Self(self.0.with_value(0, value.into_initial()))
         }
 
         /// Sets `settings`.
         pub fn settings(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::Json>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::Json>>,
         ) -> Self {
-            Self(self.0.with_value(2, value.into_field()))
+            Self(self.0.with_value(2, value.into_initial()))
         }
     }
 

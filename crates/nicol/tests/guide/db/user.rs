@@ -241,44 +241,44 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
-        pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
-            Self(self.0.with_value(0, value.into_field()))
+        pub fn id(self, value: impl ::nicol::IntoInitial<i32>) -> Self {
+            Self(self.0.with_value(0, value.into_initial()))
         }
 
         /// Sets `name`.
-        pub fn name(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(2, value.into_field()))
+        pub fn name(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(2, value.into_initial()))
         }
 
         /// Sets `role`.
-        pub fn role(self, value: impl ::nicol::IntoField<super::super::Role>) -> Self {
-            Self(self.0.with_value(3, value.into_field()))
+        pub fn role(self, value: impl ::nicol::IntoInitial<super::super::Role>) -> Self {
+            Self(self.0.with_value(3, value.into_initial()))
         }
 
         /// Sets `password`.
-        pub fn password(self, value: impl ::nicol::IntoField<String>) -> Self {
-            Self(self.0.with_value(4, value.into_field()))
+        pub fn password(self, value: impl ::nicol::IntoInitial<String>) -> Self {
+            Self(self.0.with_value(4, value.into_initial()))
         }
 
         /// Sets `visits`.
-        pub fn visits(self, value: impl ::nicol::IntoField<i32>) -> Self {
-            Self(self.0.with_value(5, value.into_field()))
+        pub fn visits(self, value: impl ::nicol::IntoInitial<i32>) -> Self {
+            Self(self.0.with_value(5, value.into_initial()))
         }
 
         /// Sets `createdAt`.
         pub fn created_at(
             self,
-            value: impl ::nicol::IntoField<::nicol::types::DateTime>,
+            value: impl ::nicol::IntoInitial<::nicol::types::DateTime>,
         ) -> Self {
-            Self(self.0.with_value(6, value.into_field()))
+            Self(self.0.with_value(6, value.into_initial()))
         }
 
         /// Sets `deletedAt`.
         pub fn deleted_at(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::DateTime>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::DateTime>>,
         ) -> Self {
-            Self(self.0.with_value(7, value.into_field()))
+            Self(self.0.with_value(7, value.into_initial()))
         }
     }
 

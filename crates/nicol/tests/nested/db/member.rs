@@ -265,23 +265,23 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
-        pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
-            Self(self.0.with_value(0, value.into_field()))
+        pub fn id(self, value: impl ::nicol::IntoInitial<i32>) -> Self {
+            Self(self.0.with_value(0, value.into_initial()))
         }
 
         /// Sets `kind`.
-        pub fn kind(self, value: impl ::nicol::IntoField<super::super::Kind>) -> Self {
-            Self(self.0.with_value(2, value.into_field()))
+        pub fn kind(self, value: impl ::nicol::IntoInitial<super::super::Kind>) -> Self {
+            Self(self.0.with_value(2, value.into_initial()))
         }
 
         /// Sets `labels`.
-        pub fn labels(self, value: impl ::nicol::IntoField<Vec<String>>) -> Self {
-            Self(self.0.with_value(3, value.into_field()))
+        pub fn labels(self, value: impl ::nicol::IntoInitial<Vec<String>>) -> Self {
+            Self(self.0.with_value(3, value.into_initial()))
         }
 
         /// Sets `roleId`.
-        pub fn role_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(5, value.into_field()))
+        pub fn role_id(self, value: impl ::nicol::IntoInitial<Option<i32>>) -> Self {
+            Self(self.0.with_value(5, value.into_initial()))
         }
     }
 

@@ -263,23 +263,23 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
-        pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
-            Self(self.0.with_value(0, value.into_field()))
+        pub fn id(self, value: impl ::nicol::IntoInitial<i32>) -> Self {
+            Self(self.0.with_value(0, value.into_initial()))
         }
 
         /// Sets `body`.
-        pub fn body(self, value: impl ::nicol::IntoField<String>) -> Self {
-            Self(self.0.with_value(2, value.into_field()))
+        pub fn body(self, value: impl ::nicol::IntoInitial<String>) -> Self {
+            Self(self.0.with_value(2, value.into_initial()))
         }
 
         /// Sets `draft`.
-        pub fn draft(self, value: impl ::nicol::IntoField<bool>) -> Self {
-            Self(self.0.with_value(3, value.into_field()))
+        pub fn draft(self, value: impl ::nicol::IntoInitial<bool>) -> Self {
+            Self(self.0.with_value(3, value.into_initial()))
         }
 
         /// Sets `reviewerId`.
-        pub fn reviewer_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(5, value.into_field()))
+        pub fn reviewer_id(self, value: impl ::nicol::IntoInitial<Option<i32>>) -> Self {
+            Self(self.0.with_value(5, value.into_initial()))
         }
     }
 

@@ -210,26 +210,26 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
-        pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
-            Self(self.0.with_value(0, value.into_field()))
+        pub fn id(self, value: impl ::nicol::IntoInitial<i32>) -> Self {
+            Self(self.0.with_value(0, value.into_initial()))
         }
 
         /// Sets `role`.
-        pub fn role(self, value: impl ::nicol::IntoField<super::super::Role>) -> Self {
-            Self(self.0.with_value(4, value.into_field()))
+        pub fn role(self, value: impl ::nicol::IntoInitial<super::super::Role>) -> Self {
+            Self(self.0.with_value(4, value.into_initial()))
         }
 
         /// Sets `nick`.
-        pub fn nick(self, value: impl ::nicol::IntoField<Vec<String>>) -> Self {
-            Self(self.0.with_value(5, value.into_field()))
+        pub fn nick(self, value: impl ::nicol::IntoInitial<Vec<String>>) -> Self {
+            Self(self.0.with_value(5, value.into_initial()))
         }
 
         /// Sets `settings`.
         pub fn settings(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::Json>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::Json>>,
         ) -> Self {
-            Self(self.0.with_value(6, value.into_field()))
+            Self(self.0.with_value(6, value.into_initial()))
         }
     }
 

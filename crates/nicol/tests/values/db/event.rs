@@ -129,17 +129,17 @@ mod types {
         /// Sets `seconds`.
         pub fn seconds(
             self,
-            value: impl ::nicol::IntoField<::nicol::types::DateTime>,
+            value: impl ::nicol::IntoInitial<::nicol::types::DateTime>,
         ) -> Self {
-            Self(self.0.with_value(1, value.into_field()))
+            Self(self.0.with_value(1, value.into_initial()))
         }
 
         /// Sets `changed`.
         pub fn changed(
             self,
-            value: impl ::nicol::IntoField<::nicol::types::DateTime>,
+            value: impl ::nicol::IntoInitial<::nicol::types::DateTime>,
         ) -> Self {
-            Self(self.0.with_value(2, value.into_field()))
+            Self(self.0.with_value(2, value.into_initial()))
         }
     }
 

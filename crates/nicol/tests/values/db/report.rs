@@ -155,17 +155,17 @@ mod types {
         /// Sets `made`.
         pub fn made(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::DateTime>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::DateTime>>,
         ) -> Self {
-            Self(self.0.with_value(1, value.into_field()))
+            Self(self.0.with_value(1, value.into_initial()))
         }
 
         /// Sets `total`.
         pub fn total(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::Decimal>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::Decimal>>,
         ) -> Self {
-            Self(self.0.with_value(2, value.into_field()))
+            Self(self.0.with_value(2, value.into_initial()))
         }
     }
 

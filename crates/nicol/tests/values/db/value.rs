@@ -293,277 +293,277 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
-        pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
-            Self(self.0.with_value(0, value.into_field()))
+        pub fn id(self, value: impl ::nicol::IntoInitial<i32>) -> Self {
+            Self(self.0.with_value(0, value.into_initial()))
         }
 
         /// Sets `text`.
-        pub fn text(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(1, value.into_field()))
+        pub fn text(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(1, value.into_initial()))
         }
 
         /// Sets `char3`.
-        pub fn char3(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(2, value.into_field()))
+        pub fn char3(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(2, value.into_initial()))
         }
 
         /// Sets `varchar3`.
-        pub fn varchar3(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(3, value.into_field()))
+        pub fn varchar3(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(3, value.into_initial()))
         }
 
         /// Sets `bit3`.
-        pub fn bit3(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(4, value.into_field()))
+        pub fn bit3(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(4, value.into_initial()))
         }
 
         /// Sets `varbit3`.
-        pub fn varbit3(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(5, value.into_field()))
+        pub fn varbit3(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(5, value.into_initial()))
         }
 
         /// Sets `uuid`.
         pub fn uuid(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::Uuid>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::Uuid>>,
         ) -> Self {
-            Self(self.0.with_value(6, value.into_field()))
+            Self(self.0.with_value(6, value.into_initial()))
         }
 
         /// Sets `xml`.
-        pub fn xml(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(7, value.into_field()))
+        pub fn xml(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(7, value.into_initial()))
         }
 
         /// Sets `inet`.
-        pub fn inet(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(8, value.into_field()))
+        pub fn inet(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(8, value.into_initial()))
         }
 
         /// Sets `int`.
-        pub fn int(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(9, value.into_field()))
+        pub fn int(self, value: impl ::nicol::IntoInitial<Option<i32>>) -> Self {
+            Self(self.0.with_value(9, value.into_initial()))
         }
 
         /// Sets `small`.
-        pub fn small(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(10, value.into_field()))
+        pub fn small(self, value: impl ::nicol::IntoInitial<Option<i32>>) -> Self {
+            Self(self.0.with_value(10, value.into_initial()))
         }
 
         /// Sets `oid`.
-        pub fn oid(self, value: impl ::nicol::IntoField<Option<i64>>) -> Self {
-            Self(self.0.with_value(11, value.into_field()))
+        pub fn oid(self, value: impl ::nicol::IntoInitial<Option<i64>>) -> Self {
+            Self(self.0.with_value(11, value.into_initial()))
         }
 
         /// Sets `big`.
-        pub fn big(self, value: impl ::nicol::IntoField<Option<i64>>) -> Self {
-            Self(self.0.with_value(12, value.into_field()))
+        pub fn big(self, value: impl ::nicol::IntoInitial<Option<i64>>) -> Self {
+            Self(self.0.with_value(12, value.into_initial()))
         }
 
         /// Sets `double`.
-        pub fn double(self, value: impl ::nicol::IntoField<Option<f64>>) -> Self {
-            Self(self.0.with_value(13, value.into_field()))
+        pub fn double(self, value: impl ::nicol::IntoInitial<Option<f64>>) -> Self {
+            Self(self.0.with_value(13, value.into_initial()))
         }
 
         /// Sets `real`.
-        pub fn real(self, value: impl ::nicol::IntoField<Option<f64>>) -> Self {
-            Self(self.0.with_value(14, value.into_field()))
+        pub fn real(self, value: impl ::nicol::IntoInitial<Option<f64>>) -> Self {
+            Self(self.0.with_value(14, value.into_initial()))
         }
 
         /// Sets `decimal`.
         pub fn decimal(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::Decimal>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::Decimal>>,
         ) -> Self {
-            Self(self.0.with_value(15, value.into_field()))
+            Self(self.0.with_value(15, value.into_initial()))
         }
 
         /// Sets `decimal52`.
         pub fn decimal52(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::Decimal>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::Decimal>>,
         ) -> Self {
-            Self(self.0.with_value(16, value.into_field()))
+            Self(self.0.with_value(16, value.into_initial()))
         }
 
         /// Sets `money`.
         pub fn money(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::Decimal>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::Decimal>>,
         ) -> Self {
-            Self(self.0.with_value(17, value.into_field()))
+            Self(self.0.with_value(17, value.into_initial()))
         }
 
         /// Sets `stamp`.
         pub fn stamp(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::DateTime>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::DateTime>>,
         ) -> Self {
-            Self(self.0.with_value(18, value.into_field()))
+            Self(self.0.with_value(18, value.into_initial()))
         }
 
         /// Sets `stamp0`.
         pub fn stamp0(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::DateTime>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::DateTime>>,
         ) -> Self {
-            Self(self.0.with_value(19, value.into_field()))
+            Self(self.0.with_value(19, value.into_initial()))
         }
 
         /// Sets `stamp6`.
         pub fn stamp6(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::DateTime>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::DateTime>>,
         ) -> Self {
-            Self(self.0.with_value(20, value.into_field()))
+            Self(self.0.with_value(20, value.into_initial()))
         }
 
         /// Sets `zoned`.
         pub fn zoned(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::DateTime>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::DateTime>>,
         ) -> Self {
-            Self(self.0.with_value(21, value.into_field()))
+            Self(self.0.with_value(21, value.into_initial()))
         }
 
         /// Sets `date`.
         pub fn date(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::Date>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::Date>>,
         ) -> Self {
-            Self(self.0.with_value(22, value.into_field()))
+            Self(self.0.with_value(22, value.into_initial()))
         }
 
         /// Sets `time`.
         pub fn time(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::Time>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::Time>>,
         ) -> Self {
-            Self(self.0.with_value(23, value.into_field()))
+            Self(self.0.with_value(23, value.into_initial()))
         }
 
         /// Sets `time1`.
         pub fn time1(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::Time>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::Time>>,
         ) -> Self {
-            Self(self.0.with_value(24, value.into_field()))
+            Self(self.0.with_value(24, value.into_initial()))
         }
 
         /// Sets `timetz`.
         pub fn timetz(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::Time>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::Time>>,
         ) -> Self {
-            Self(self.0.with_value(25, value.into_field()))
+            Self(self.0.with_value(25, value.into_initial()))
         }
 
         /// Sets `timetz0`.
         pub fn timetz0(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::Time>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::Time>>,
         ) -> Self {
-            Self(self.0.with_value(26, value.into_field()))
+            Self(self.0.with_value(26, value.into_initial()))
         }
 
         /// Sets `json`.
         pub fn json(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::Json>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::Json>>,
         ) -> Self {
-            Self(self.0.with_value(27, value.into_field()))
+            Self(self.0.with_value(27, value.into_initial()))
         }
 
         /// Sets `jsonb`.
         pub fn jsonb(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::Json>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::Json>>,
         ) -> Self {
-            Self(self.0.with_value(28, value.into_field()))
+            Self(self.0.with_value(28, value.into_initial()))
         }
 
         /// Sets `size`.
         pub fn size(
             self,
-            value: impl ::nicol::IntoField<Option<super::super::Size>>,
+            value: impl ::nicol::IntoInitial<Option<super::super::Size>>,
         ) -> Self {
-            Self(self.0.with_value(29, value.into_field()))
+            Self(self.0.with_value(29, value.into_initial()))
         }
 
         /// Sets `inets`.
-        pub fn inets(self, value: impl ::nicol::IntoField<Vec<String>>) -> Self {
-            Self(self.0.with_value(30, value.into_field()))
+        pub fn inets(self, value: impl ::nicol::IntoInitial<Vec<String>>) -> Self {
+            Self(self.0.with_value(30, value.into_initial()))
         }
 
         /// Sets `bits3`.
-        pub fn bits3(self, value: impl ::nicol::IntoField<Vec<String>>) -> Self {
-            Self(self.0.with_value(31, value.into_field()))
+        pub fn bits3(self, value: impl ::nicol::IntoInitial<Vec<String>>) -> Self {
+            Self(self.0.with_value(31, value.into_initial()))
         }
 
         /// Sets `xmls`.
-        pub fn xmls(self, value: impl ::nicol::IntoField<Vec<String>>) -> Self {
-            Self(self.0.with_value(32, value.into_field()))
+        pub fn xmls(self, value: impl ::nicol::IntoInitial<Vec<String>>) -> Self {
+            Self(self.0.with_value(32, value.into_initial()))
         }
 
         /// Sets `reals`.
-        pub fn reals(self, value: impl ::nicol::IntoField<Vec<f64>>) -> Self {
-            Self(self.0.with_value(33, value.into_field()))
+        pub fn reals(self, value: impl ::nicol::IntoInitial<Vec<f64>>) -> Self {
+            Self(self.0.with_value(33, value.into_initial()))
         }
 
         /// Sets `decimals`.
         pub fn decimals(
             self,
-            value: impl ::nicol::IntoField<Vec<::nicol::types::Decimal>>,
+            value: impl ::nicol::IntoInitial<Vec<::nicol::types::Decimal>>,
         ) -> Self {
-            Self(self.0.with_value(34, value.into_field()))
+            Self(self.0.with_value(34, value.into_initial()))
         }
 
         /// Sets `stamps`.
         pub fn stamps(
             self,
-            value: impl ::nicol::IntoField<Vec<::nicol::types::DateTime>>,
+            value: impl ::nicol::IntoInitial<Vec<::nicol::types::DateTime>>,
         ) -> Self {
-            Self(self.0.with_value(35, value.into_field()))
+            Self(self.0.with_value(35, value.into_initial()))
         }
 
         /// Sets `stamps0`.
         pub fn stamps0(
             self,
-            value: impl ::nicol::IntoField<Vec<::nicol::types::DateTime>>,
+            value: impl ::nicol::IntoInitial<Vec<::nicol::types::DateTime>>,
         ) -> Self {
-            Self(self.0.with_value(36, value.into_field()))
+            Self(self.0.with_value(36, value.into_initial()))
         }
 
         /// Sets `times0`.
         pub fn times0(
             self,
-            value: impl ::nicol::IntoField<Vec<::nicol::types::Time>>,
+            value: impl ::nicol::IntoInitial<Vec<::nicol::types::Time>>,
         ) -> Self {
-            Self(self.0.with_value(37, value.into_field()))
+            Self(self.0.with_value(37, value.into_initial()))
         }
 
         /// Sets `timetzs0`.
         pub fn timetzs0(
             self,
-            value: impl ::nicol::IntoField<Vec<::nicol::types::Time>>,
+            value: impl ::nicol::IntoInitial<Vec<::nicol::types::Time>>,
         ) -> Self {
-            Self(self.0.with_value(38, value.into_field()))
+            Self(self.0.with_value(38, value.into_initial()))
         }
 
         /// Sets `dates`.
         pub fn dates(
             self,
-            value: impl ::nicol::IntoField<Vec<::nicol::types::Date>>,
+            value: impl ::nicol::IntoInitial<Vec<::nicol::types::Date>>,
         ) -> Self {
-            Self(self.0.with_value(39, value.into_field()))
+            Self(self.0.with_value(39, value.into_initial()))
         }
 
         /// Sets `jsons`.
         pub fn jsons(
             self,
-            value: impl ::nicol::IntoField<Vec<::nicol::types::Json>>,
+            value: impl ::nicol::IntoInitial<Vec<::nicol::types::Json>>,
         ) -> Self {
-            Self(self.0.with_value(40, value.into_field()))
+            Self(self.0.with_value(40, value.into_initial()))
         }
     }
 

@@ -221,53 +221,56 @@ mod types {
         /// Sets `refresh_token`.
         pub fn refresh_token(
             self,
-            value: impl ::nicol::IntoField<Option<String>>,
+            value: impl ::nicol::IntoInitial<Option<String>>,
         ) -> Self {
-            Self(self.0.with_value(4, value.into_field()))
+            Self(self.0.with_value(4, value.into_initial()))
         }
 
         /// Sets `access_token`.
         pub fn access_token(
             self,
-            value: impl ::nicol::IntoField<Option<String>>,
+            value: impl ::nicol::IntoInitial<Option<String>>,
         ) -> Self {
-            Self(self.0.with_value(5, value.into_field()))
+            Self(self.0.with_value(5, value.into_initial()))
         }
 
         /// Sets `expires_at`.
-        pub fn expires_at(self, value: impl ::nicol::IntoField<Option<i64>>) -> Self {
-            Self(self.0.with_value(6, value.into_field()))
+        pub fn expires_at(self, value: impl ::nicol::IntoInitial<Option<i64>>) -> Self {
+            Self(self.0.with_value(6, value.into_initial()))
         }
 
         /// Sets `token_type`.
-        pub fn token_type(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(7, value.into_field()))
+        pub fn token_type(
+            self,
+            value: impl ::nicol::IntoInitial<Option<String>>,
+        ) -> Self {
+            Self(self.0.with_value(7, value.into_initial()))
         }
 
         /// Sets `scope`.
-        pub fn scope(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(8, value.into_field()))
+        pub fn scope(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(8, value.into_initial()))
         }
 
         /// Sets `id_token`.
-        pub fn id_token(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(9, value.into_field()))
+        pub fn id_token(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(9, value.into_initial()))
         }
 
         /// Sets `createdAt`.
         pub fn created_at(
             self,
-            value: impl ::nicol::IntoField<::nicol::types::DateTime>,
+            value: impl ::nicol::IntoInitial<::nicol::types::DateTime>,
         ) -> Self {
-            Self(self.0.with_value(10, value.into_field()))
+            Self(self.0.with_value(10, value.into_initial()))
         }
 
         /// Sets `updatedAt`.
         pub fn updated_at(
             self,
-            value: impl ::nicol::IntoField<::nicol::types::DateTime>,
+            value: impl ::nicol::IntoInitial<::nicol::types::DateTime>,
         ) -> Self {
-            Self(self.0.with_value(11, value.into_field()))
+            Self(self.0.with_value(11, value.into_initial()))
         }
     }
 

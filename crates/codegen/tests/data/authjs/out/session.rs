@@ -171,17 +171,17 @@ mod types {
         /// Sets `createdAt`.
         pub fn created_at(
             self,
-            value: impl ::nicol::IntoField<::nicol::types::DateTime>,
+            value: impl ::nicol::IntoInitial<::nicol::types::DateTime>,
         ) -> Self {
-            Self(self.0.with_value(3, value.into_field()))
+            Self(self.0.with_value(3, value.into_initial()))
         }
 
         /// Sets `updatedAt`.
         pub fn updated_at(
             self,
-            value: impl ::nicol::IntoField<::nicol::types::DateTime>,
+            value: impl ::nicol::IntoInitial<::nicol::types::DateTime>,
         ) -> Self {
-            Self(self.0.with_value(4, value.into_field()))
+            Self(self.0.with_value(4, value.into_initial()))
         }
     }
 

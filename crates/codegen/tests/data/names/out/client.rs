@@ -142,8 +142,8 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `string`.
-        pub fn string(self, value: impl ::nicol::IntoField<Vec<String>>) -> Self {
-            Self(self.0.with_value(1, value.into_field()))
+        pub fn string(self, value: impl ::nicol::IntoInitial<Vec<String>>) -> Self {
+            Self(self.0.with_value(1, value.into_initial()))
         }
     }
 

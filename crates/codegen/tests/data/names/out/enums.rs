@@ -111,9 +111,9 @@ mod types {
         /// Sets `more`.
         pub fn more(
             self,
-            value: impl ::nicol::IntoField<Vec<super::super::Debug>>,
+            value: impl ::nicol::IntoInitial<Vec<super::super::Debug>>,
         ) -> Self {
-            Self(self.0.with_value(2, value.into_field()))
+            Self(self.0.with_value(2, value.into_initial()))
         }
     }
 

@@ -128,8 +128,8 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `relatedId`.
-        pub fn related_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(1, value.into_field()))
+        pub fn related_id(self, value: impl ::nicol::IntoInitial<Option<i32>>) -> Self {
+            Self(self.0.with_value(1, value.into_initial()))
         }
     }
 

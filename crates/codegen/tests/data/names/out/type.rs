@@ -479,83 +479,92 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `gen`.
-        pub fn r#gen(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(5, value.into_field()))
+        pub fn r#gen(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(5, value.into_initial()))
         }
 
         /// Sets `filter`.
-        pub fn filter__(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(6, value.into_field()))
+        pub fn filter__(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(6, value.into_initial()))
         }
 
         /// Sets `filter_`.
-        pub fn filter_(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(7, value.into_field()))
+        pub fn filter_(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(7, value.into_initial()))
         }
 
         /// Sets `create`.
-        pub fn create(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(8, value.into_field()))
+        pub fn create(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(8, value.into_initial()))
         }
 
         /// Sets `include`.
-        pub fn include_(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(9, value.into_field()))
+        pub fn include_(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(9, value.into_initial()))
         }
 
         /// Sets `select`.
-        pub fn select_(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(10, value.into_field()))
+        pub fn select_(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(10, value.into_initial()))
         }
 
         /// Sets `into_future`.
-        pub fn into_future_(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(14, value.into_field()))
+        pub fn into_future_(
+            self,
+            value: impl ::nicol::IntoInitial<Option<i32>>,
+        ) -> Self {
+            Self(self.0.with_value(14, value.into_initial()))
         }
 
         /// Sets `by_id`.
-        pub fn by_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(15, value.into_field()))
+        pub fn by_id(self, value: impl ::nicol::IntoInitial<Option<i32>>) -> Self {
+            Self(self.0.with_value(15, value.into_initial()))
         }
 
         /// Sets `HTMLPage`.
-        pub fn html_page(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(22, value.into_field()))
+        pub fn html_page(
+            self,
+            value: impl ::nicol::IntoInitial<Option<String>>,
+        ) -> Self {
+            Self(self.0.with_value(22, value.into_initial()))
         }
 
         /// Sets `a__b`.
-        pub fn a_b(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(23, value.into_field()))
+        pub fn a_b(self, value: impl ::nicol::IntoInitial<Option<i32>>) -> Self {
+            Self(self.0.with_value(23, value.into_initial()))
         }
 
         /// Sets `clone`.
-        pub fn clone(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(24, value.into_field()))
+        pub fn clone(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(24, value.into_initial()))
         }
 
         /// Sets `deref`.
-        pub fn deref(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(25, value.into_field()))
+        pub fn deref(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(25, value.into_initial()))
         }
 
         /// Sets `connectType`.
-        pub fn connect_type(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(26, value.into_field()))
+        pub fn connect_type(
+            self,
+            value: impl ::nicol::IntoInitial<Option<i32>>,
+        ) -> Self {
+            Self(self.0.with_value(26, value.into_initial()))
         }
 
         /// Sets `typeId`.
-        pub fn type_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(27, value.into_field()))
+        pub fn type_id(self, value: impl ::nicol::IntoInitial<Option<i32>>) -> Self {
+            Self(self.0.with_value(27, value.into_initial()))
         }
 
         /// Sets `countId`.
-        pub fn count_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(28, value.into_field()))
+        pub fn count_id(self, value: impl ::nicol::IntoInitial<Option<i32>>) -> Self {
+            Self(self.0.with_value(28, value.into_initial()))
         }
 
         /// Sets `partId`.
-        pub fn part_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(29, value.into_field()))
+        pub fn part_id(self, value: impl ::nicol::IntoInitial<Option<i32>>) -> Self {
+            Self(self.0.with_value(29, value.into_initial()))
         }
     }
 

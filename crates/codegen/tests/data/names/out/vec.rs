@@ -142,17 +142,17 @@ mod types {
         /// Sets `optionId`.
         pub fn option_id(
             self,
-            value: impl ::nicol::IntoField<::core::option::Option<i32>>,
+            value: impl ::nicol::IntoInitial<::core::option::Option<i32>>,
         ) -> Self {
-            Self(self.0.with_value(1, value.into_field()))
+            Self(self.0.with_value(1, value.into_initial()))
         }
 
         /// Sets `items`.
         pub fn items(
             self,
-            value: impl ::nicol::IntoField<::std::vec::Vec<String>>,
+            value: impl ::nicol::IntoInitial<::std::vec::Vec<String>>,
         ) -> Self {
-            Self(self.0.with_value(2, value.into_field()))
+            Self(self.0.with_value(2, value.into_initial()))
         }
     }
 

@@ -135,13 +135,13 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
-        pub fn id(self, value: impl ::nicol::IntoField<::nicol::types::Uuid>) -> Self {
-            Self(self.0.with_value(0, value.into_field()))
+        pub fn id(self, value: impl ::nicol::IntoInitial<::nicol::types::Uuid>) -> Self {
+            Self(self.0.with_value(0, value.into_initial()))
         }
 
         /// Sets `postId`.
-        pub fn post_id(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(2, value.into_field()))
+        pub fn post_id(self, value: impl ::nicol::IntoInitial<Option<i32>>) -> Self {
+            Self(self.0.with_value(2, value.into_initial()))
         }
     }
 

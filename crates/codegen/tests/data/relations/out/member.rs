@@ -280,18 +280,24 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `level`.
-        pub fn level(self, value: impl ::nicol::IntoField<super::super::Level>) -> Self {
-            Self(self.0.with_value(3, value.into_field()))
+        pub fn level(
+            self,
+            value: impl ::nicol::IntoInitial<super::super::Level>,
+        ) -> Self {
+            Self(self.0.with_value(3, value.into_initial()))
         }
 
         /// Sets `roomTenant`.
-        pub fn room_tenant(self, value: impl ::nicol::IntoField<Option<i32>>) -> Self {
-            Self(self.0.with_value(4, value.into_field()))
+        pub fn room_tenant(self, value: impl ::nicol::IntoInitial<Option<i32>>) -> Self {
+            Self(self.0.with_value(4, value.into_initial()))
         }
 
         /// Sets `roomName`.
-        pub fn room_name(self, value: impl ::nicol::IntoField<Option<String>>) -> Self {
-            Self(self.0.with_value(5, value.into_field()))
+        pub fn room_name(
+            self,
+            value: impl ::nicol::IntoInitial<Option<String>>,
+        ) -> Self {
+            Self(self.0.with_value(5, value.into_initial()))
         }
     }
 

@@ -395,155 +395,161 @@ mod types {
 
     impl<_Q: ::nicol::__private::CreateTarget> CreateWith<_Q> {
         /// Sets `id`.
-        pub fn id(self, value: impl ::nicol::IntoField<i32>) -> Self {
-            Self(self.0.with_value(0, value.into_field()))
+        pub fn id(self, value: impl ::nicol::IntoInitial<i32>) -> Self {
+            Self(self.0.with_value(0, value.into_initial()))
         }
 
         /// Sets `text`.
-        pub fn text(self, value: impl ::nicol::IntoField<String>) -> Self {
-            Self(self.0.with_value(1, value.into_field()))
+        pub fn text(self, value: impl ::nicol::IntoInitial<String>) -> Self {
+            Self(self.0.with_value(1, value.into_initial()))
         }
 
         /// Sets `uuid`.
-        pub fn uuid(self, value: impl ::nicol::IntoField<::nicol::types::Uuid>) -> Self {
-            Self(self.0.with_value(6, value.into_field()))
+        pub fn uuid(
+            self,
+            value: impl ::nicol::IntoInitial<::nicol::types::Uuid>,
+        ) -> Self {
+            Self(self.0.with_value(6, value.into_initial()))
         }
 
         /// Sets `uuid7`.
-        pub fn uuid7(self, value: impl ::nicol::IntoField<String>) -> Self {
-            Self(self.0.with_value(7, value.into_field()))
+        pub fn uuid7(self, value: impl ::nicol::IntoInitial<String>) -> Self {
+            Self(self.0.with_value(7, value.into_initial()))
         }
 
         /// Sets `cuid`.
-        pub fn cuid(self, value: impl ::nicol::IntoField<String>) -> Self {
-            Self(self.0.with_value(11, value.into_field()))
+        pub fn cuid(self, value: impl ::nicol::IntoInitial<String>) -> Self {
+            Self(self.0.with_value(11, value.into_initial()))
         }
 
         /// Sets `cuid2`.
-        pub fn cuid2(self, value: impl ::nicol::IntoField<String>) -> Self {
-            Self(self.0.with_value(12, value.into_field()))
+        pub fn cuid2(self, value: impl ::nicol::IntoInitial<String>) -> Self {
+            Self(self.0.with_value(12, value.into_initial()))
         }
 
         /// Sets `ulid`.
-        pub fn ulid(self, value: impl ::nicol::IntoField<String>) -> Self {
-            Self(self.0.with_value(13, value.into_field()))
+        pub fn ulid(self, value: impl ::nicol::IntoInitial<String>) -> Self {
+            Self(self.0.with_value(13, value.into_initial()))
         }
 
         /// Sets `nanoid`.
-        pub fn nanoid(self, value: impl ::nicol::IntoField<String>) -> Self {
-            Self(self.0.with_value(14, value.into_field()))
+        pub fn nanoid(self, value: impl ::nicol::IntoInitial<String>) -> Self {
+            Self(self.0.with_value(14, value.into_initial()))
         }
 
         /// Sets `nanoid10`.
-        pub fn nanoid10(self, value: impl ::nicol::IntoField<String>) -> Self {
-            Self(self.0.with_value(15, value.into_field()))
+        pub fn nanoid10(self, value: impl ::nicol::IntoInitial<String>) -> Self {
+            Self(self.0.with_value(15, value.into_initial()))
         }
 
         /// Sets `generated`.
         pub fn generated(
             self,
-            value: impl ::nicol::IntoField<::nicol::types::Uuid>,
+            value: impl ::nicol::IntoInitial<::nicol::types::Uuid>,
         ) -> Self {
-            Self(self.0.with_value(16, value.into_field()))
+            Self(self.0.with_value(16, value.into_initial()))
         }
 
         /// Sets `boolean`.
-        pub fn boolean(self, value: impl ::nicol::IntoField<bool>) -> Self {
-            Self(self.0.with_value(17, value.into_field()))
+        pub fn boolean(self, value: impl ::nicol::IntoInitial<bool>) -> Self {
+            Self(self.0.with_value(17, value.into_initial()))
         }
 
         /// Sets `bigInt`.
-        pub fn big_int(self, value: impl ::nicol::IntoField<i64>) -> Self {
-            Self(self.0.with_value(20, value.into_field()))
+        pub fn big_int(self, value: impl ::nicol::IntoInitial<i64>) -> Self {
+            Self(self.0.with_value(20, value.into_initial()))
         }
 
         /// Sets `timestamp`.
         pub fn timestamp(
             self,
-            value: impl ::nicol::IntoField<::nicol::types::DateTime>,
+            value: impl ::nicol::IntoInitial<::nicol::types::DateTime>,
         ) -> Self {
-            Self(self.0.with_value(25, value.into_field()))
+            Self(self.0.with_value(25, value.into_initial()))
         }
 
         /// Sets `timestamptz`.
         pub fn timestamptz(
             self,
-            value: impl ::nicol::IntoField<::nicol::types::DateTime>,
+            value: impl ::nicol::IntoInitial<::nicol::types::DateTime>,
         ) -> Self {
-            Self(self.0.with_value(26, value.into_field()))
+            Self(self.0.with_value(26, value.into_initial()))
         }
 
         /// Sets `json`.
-        pub fn json(self, value: impl ::nicol::IntoField<::nicol::types::Json>) -> Self {
-            Self(self.0.with_value(30, value.into_field()))
+        pub fn json(
+            self,
+            value: impl ::nicol::IntoInitial<::nicol::types::Json>,
+        ) -> Self {
+            Self(self.0.with_value(30, value.into_initial()))
         }
 
         /// Sets `jsonText`.
         pub fn json_text(
             self,
-            value: impl ::nicol::IntoField<Option<::nicol::types::Json>>,
+            value: impl ::nicol::IntoInitial<Option<::nicol::types::Json>>,
         ) -> Self {
-            Self(self.0.with_value(31, value.into_field()))
+            Self(self.0.with_value(31, value.into_initial()))
         }
 
         /// Sets `role`.
-        pub fn role(self, value: impl ::nicol::IntoField<super::super::Role>) -> Self {
-            Self(self.0.with_value(33, value.into_field()))
+        pub fn role(self, value: impl ::nicol::IntoInitial<super::super::Role>) -> Self {
+            Self(self.0.with_value(33, value.into_initial()))
         }
 
         /// Sets `roleOrNot`.
         pub fn role_or_not(
             self,
-            value: impl ::nicol::IntoField<Option<super::super::Role>>,
+            value: impl ::nicol::IntoInitial<Option<super::super::Role>>,
         ) -> Self {
-            Self(self.0.with_value(34, value.into_field()))
+            Self(self.0.with_value(34, value.into_initial()))
         }
 
         /// Sets `texts`.
-        pub fn texts(self, value: impl ::nicol::IntoField<Vec<String>>) -> Self {
-            Self(self.0.with_value(35, value.into_field()))
+        pub fn texts(self, value: impl ::nicol::IntoInitial<Vec<String>>) -> Self {
+            Self(self.0.with_value(35, value.into_initial()))
         }
 
         /// Sets `ints`.
-        pub fn ints(self, value: impl ::nicol::IntoField<Vec<i32>>) -> Self {
-            Self(self.0.with_value(36, value.into_field()))
+        pub fn ints(self, value: impl ::nicol::IntoInitial<Vec<i32>>) -> Self {
+            Self(self.0.with_value(36, value.into_initial()))
         }
 
         /// Sets `roles`.
         pub fn roles(
             self,
-            value: impl ::nicol::IntoField<Vec<super::super::Role>>,
+            value: impl ::nicol::IntoInitial<Vec<super::super::Role>>,
         ) -> Self {
-            Self(self.0.with_value(37, value.into_field()))
+            Self(self.0.with_value(37, value.into_initial()))
         }
 
         /// Sets `jsons`.
         pub fn jsons(
             self,
-            value: impl ::nicol::IntoField<Vec<::nicol::types::Json>>,
+            value: impl ::nicol::IntoInitial<Vec<::nicol::types::Json>>,
         ) -> Self {
-            Self(self.0.with_value(38, value.into_field()))
+            Self(self.0.with_value(38, value.into_initial()))
         }
 
         /// Sets `blobs`.
-        pub fn blobs(self, value: impl ::nicol::IntoField<Vec<Vec<u8>>>) -> Self {
-            Self(self.0.with_value(39, value.into_field()))
+        pub fn blobs(self, value: impl ::nicol::IntoInitial<Vec<Vec<u8>>>) -> Self {
+            Self(self.0.with_value(39, value.into_initial()))
         }
 
         /// Sets `dates`.
         pub fn dates(
             self,
-            value: impl ::nicol::IntoField<Vec<::nicol::types::Date>>,
+            value: impl ::nicol::IntoInitial<Vec<::nicol::types::Date>>,
         ) -> Self {
-            Self(self.0.with_value(40, value.into_field()))
+            Self(self.0.with_value(40, value.into_initial()))
         }
 
         /// Sets `currency`.
         pub fn currency(
             self,
-            value: impl ::nicol::IntoField<Option<super::super::Currency>>,
+            value: impl ::nicol::IntoInitial<Option<super::super::Currency>>,
         ) -> Self {
-            Self(self.0.with_value(41, value.into_field()))
+            Self(self.0.with_value(41, value.into_initial()))
         }
     }
 

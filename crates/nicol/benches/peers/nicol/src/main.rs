@@ -31,7 +31,7 @@ impl Peer for Client {
 
     async fn page(&self, after: i32, rows: &Rows) {
         let page = self.user().find_many().filter(user::id.gt(after)).order_by(user::id.asc());
-        for user in page.take(PAGE.into()).await.expect("rows") {
+        for user in page.take(u64::from(PAGE)).await.expect("rows") {
             rows.row(user, user_cells);
         }
     }
