@@ -178,6 +178,13 @@ pub enum Kind {
     },
     /// A query has more than 65,535 parameters, the limit of PostgreSQL (P2029).
     TooManyParameters,
+    /// A field of a foreign key is set, and so is the relation that it belongs to (P2009).
+    SetTwice {
+        /// The relation.
+        relation: RelationField,
+        /// The field.
+        field: &'static str,
+    },
     /// The query asks for something that its kind does not support (P2009).
     Unsupported {
         /// What is not supported.
@@ -268,7 +275,7 @@ impl Error {
             Kind::Connect { code } | Kind::Configuration { code, .. } => code,
             Kind::Closed | Kind::ClientClosed => "P1017",
             Kind::TooManyParameters => "P2029",
-            Kind::Unsupported { .. } => "P2009",
+            Kind::SetTwice { .. } | Kind::Unsupported { .. } => "P2009",
             Kind::StalePlan | Kind::StatementClash | Kind::Database => "P2010",
         }
     }
@@ -370,6 +377,9 @@ impl fmt::Display for Error {
             Kind::Configuration { message, .. } => f.write_str(message),
             Kind::TooManyParameters => {
                 f.write_str("a query has more than 65,535 parameters\nhelp: split long lists")
+            }
+            Kind::SetTwice { relation, field } => {
+                write!(f, "`{field}` is set twice: by its value and by the relation `{relation}`\nhelp: set one of the two")
             }
             Kind::Unsupported { message } => f.write_str(message),
             Kind::Database => match self.sqlstate() {

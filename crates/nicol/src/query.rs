@@ -821,11 +821,11 @@ impl Changes {
     }
 }
 
-/// A row to update, by a unique key.
+/// A row to update, by a unique key without a further filter.
 #[derive(Debug, Clone)]
 pub struct UpdateRow {
     /// The row.
-    pub key: Key,
+    pub unique: Unique,
     /// The changes, without nested writes.
     pub changes: Changes,
 }

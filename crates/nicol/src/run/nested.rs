@@ -9,7 +9,7 @@ use super::step::{Ensured, Step, Target, Writes, distinct, set};
 use crate::error::{Cause, Error, Kind};
 use crate::meta::ModelMeta;
 use crate::query::{
-    Assignment, Condition, Create, CreateMany, Key, Nested, NestedUpsert, Quantifier, Unique,
+    Assignment, Changes, Condition, Create, CreateMany, Key, Nested, NestedUpsert, Quantifier, Unique, Write,
 };
 use crate::sql::{self, Rows};
 use crate::value::Value;
@@ -33,6 +33,70 @@ pub(super) fn check(model: &'static ModelMeta, nested: &Writes) -> Result<(), Er
                 check(target, &upsert.update.nested)?;
             }
             _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a write that sets a foreign key both by its fields and by the relation, at any depth.
+///
+/// # Errors
+/// A field is set twice.
+pub(super) fn check_references(write: &Write) -> Result<(), Error> {
+    match write {
+        Write::Create(create, _) => check_new(create),
+        Write::Update(_, changes, _) => check_changes(changes),
+        Write::Upsert(upsert, _) => check_new(&upsert.create).and_then(|()| check_changes(&upsert.update)),
+        _ => Ok(()),
+    }
+}
+
+fn check_new(create: &Create) -> Result<(), Error> {
+    check_nested(create.model, &create.nested, |column| create.values.iter().any(|(set, _)| *set == column))
+}
+
+fn check_changes(changes: &Changes) -> Result<(), Error> {
+    check_nested(changes.model, &changes.nested, |column| {
+        changes.assignments.iter().any(|(set, _)| *set == column)
+    })
+}
+
+fn check_nested(
+    model: &'static ModelMeta,
+    nested: &Writes,
+    is_set: impl Fn(u16) -> bool,
+) -> Result<(), Error> {
+    for (index, nested) in nested {
+        let link = Link::new(model, *index);
+        let (here, there) = link.columns();
+        let set_twice = |model: &'static ModelMeta, column: u16| {
+            let field = model.columns[usize::from(column)].field;
+            Err(Kind::SetTwice { relation: self::field(link.model, link.relation), field }.into())
+        };
+        if owns(link.relation)
+            && let Some(column) = here.iter().find(|column| is_set(**column))
+        {
+            return set_twice(model, *column);
+        }
+        let created: &[Create] = match nested {
+            Nested::Create(create) | Nested::ConnectOrCreate(_, create) => std::slice::from_ref(create),
+            Nested::CreateMany(many) => &many.rows,
+            Nested::Upsert(upsert) => {
+                check_changes(&upsert.update)?;
+                std::slice::from_ref(&upsert.create)
+            }
+            Nested::Update(_, changes) => {
+                check_changes(changes)?;
+                &[]
+            }
+            _ => &[],
+        };
+        for create in created {
+            let set = create.values.iter().find(|(column, _)| there.contains(column));
+            if let (false, Some((column, _))) = (owns(link.relation), set) {
+                return set_twice(create.model, *column);
+            }
+            check_new(create)?;
         }
     }
     Ok(())

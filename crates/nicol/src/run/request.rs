@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::actions::act_on_columns;
-use super::{single, write};
+use super::{nested, single, write};
 use crate::error::{Error, Kind};
 use crate::query::{Aggregate, CreateMany, Find, GroupBy, Returning, UpdateEach, UpsertMany, Write};
 use crate::sql::{self, Answer};
@@ -152,6 +152,7 @@ impl Work {
 }
 
 fn work_of(schema: &str, write: Write) -> Result<Work, Error> {
+    nested::check_references(&write)?;
     Ok(match write {
         // A new row has no dependents, and its relations are read where they are created.
         Write::Create(create, returning) if single::is_one_insert(&create) => {
@@ -197,6 +198,10 @@ fn attempt(schema: &str, write: &Write) -> Result<Statement, Error> {
 }
 
 fn update_each(schema: &str, update: UpdateEach, returning: &Returning) -> Result<Vec<Statement>, Error> {
+    if !update.rows.iter().all(|row| row.unique.filter.is_true()) {
+        let message = "the keys of `update_each` take no further filter\nhelp: update the rows one by one in a transaction";
+        return Err(Kind::Unsupported { message }.into());
+    }
     let is_assigned = |column| {
         let mut assignments = update.rows.iter().flat_map(|row| &row.changes.assignments);
         assignments.any(|(assigned, _)| *assigned == column)

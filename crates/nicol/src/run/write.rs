@@ -23,6 +23,7 @@ const REPETITIONS: u32 = 3;
 /// A row is missing, a constraint is violated, or the database refuses a statement. Nothing is written then.
 pub async fn write(executor: &Executor, mut write: Write) -> Result<Outcome, Error> {
     arrange(&mut write);
+    nested::check_references(&write)?;
     match &write {
         Write::Create(create, _) => nested::check(create.model, &create.nested)?,
         Write::Update(_, changes, _) => nested::check(changes.model, &changes.nested)?,

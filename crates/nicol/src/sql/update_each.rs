@@ -18,7 +18,7 @@ use super::generate::Instant;
 use super::writer::{Alias, MAX_PARAMETERS, Writer};
 use crate::error::{Error, Kind};
 use crate::meta::{ColumnType, ModelMeta};
-use crate::query::{Assignment, Returning, UpdateEach, UpdateRow};
+use crate::query::{Assignment, Returning, Unique, UpdateEach, UpdateRow};
 use crate::value::Value;
 use crate::wire::Statement;
 
@@ -51,7 +51,7 @@ pub(crate) fn update_each(
     let UpdateEach { model, rows, skip_unchanged } = update;
     let mut places: BTreeMap<Form, usize> = BTreeMap::new();
     let mut groups: Vec<(Form, Vec<Vec<Value>>)> = Vec::new();
-    for UpdateRow { key, changes } in rows {
+    for UpdateRow { unique: Unique { key, .. }, changes } in rows {
         if !changes.nested.is_empty() {
             let message = "`update_each` does not support nested writes\nhelp: update each row with `update`";
             return Err(Kind::Unsupported { message }.into());

@@ -116,6 +116,12 @@ impl<Rel> fmt::Debug for CreateIn<Rel> {
     }
 }
 
+impl<Rel> Clone for CreateIn<Rel> {
+    fn clone(&self) -> Self {
+        Self::new(self.create.clone())
+    }
+}
+
 impl<Rel> CreateIn<Rel> {
     /// Wraps a row.
     pub fn new(create: Create) -> Self {

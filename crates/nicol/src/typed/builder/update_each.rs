@@ -17,7 +17,7 @@ impl UpdateRow {
     /// Returns the row with this key, without changes.
     #[doc(hidden)]
     pub fn new<M: Model>(unique: Unique<M>) -> Self {
-        Self { key: unique.key, changes: Changes::new(M::meta()) }
+        Self { unique: unique.into(), changes: Changes::new(M::meta()) }
     }
 }
 
