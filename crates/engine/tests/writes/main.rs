@@ -6,6 +6,7 @@ mod db;
 mod faults;
 mod round_trips;
 mod typed;
+mod updated_at;
 
 use nicol_engine::Engine;
 use serde_json::{Value, json};

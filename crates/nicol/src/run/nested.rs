@@ -316,12 +316,12 @@ impl Session {
         self.create(create, link.reference_to(row), &[]).await.map(drop)
     }
 
-    /// Updates the foreign key of a row.
+    /// Updates the foreign key of a row. As in Prisma, its `@updatedAt` columns change when it is connected, not when it is disconnected.
     async fn refer_to(&mut self, row: &Row, link: Link, child: &Row) -> Result<(), Error> {
         let changes: Vec<_> = link.reference_from(child).into_iter().map(set).collect();
         let condition = row.condition();
         let rows = Rows::matching(link.model, &condition);
-        let statement = sql::change(&self.schema, &rows, &changes, None, &[])?;
+        let statement = sql::change(&self.schema, &rows, &changes, Some(self.now), &[])?;
         self.run(statement, Check::NOTHING).await
     }
 
@@ -382,20 +382,13 @@ impl Session {
         let expected = u64::try_from(number).unwrap_or(u64::MAX);
         let missing =
             Error::from(Kind::ConnectedNotFound { relation }).because(Cause::Incomplete { expected });
-        self.take_over(row, link, &filter, Check::rows(number, missing)).await
+        self.take_over(row, link, Rows::matching(link.target(), &filter), Check::rows(number, missing)).await
     }
 
     /// Updates the foreign keys of rows on the other side.
-    async fn take_over(
-        &mut self,
-        row: &Row,
-        link: Link,
-        filter: &Condition,
-        check: Check,
-    ) -> Result<(), Error> {
+    async fn take_over(&mut self, row: &Row, link: Link, rows: Rows<'_>, check: Check) -> Result<(), Error> {
         let changes: Vec<_> = link.reference_to(row).into_iter().map(set).collect();
-        let rows = Rows::matching(link.target(), filter);
-        let statement = sql::change(&self.schema, &rows, &changes, None, &[])?;
+        let statement = sql::change(&self.schema, &rows, &changes, Some(self.now), &[])?;
         self.run(statement, check).await
     }
 
@@ -422,9 +415,11 @@ impl Session {
             let again = link.missing(target, "a nested connect", None);
             self.run(found, Check::some_row(missing)).await?;
             self.release_connected(row, link, Some(&filter)).await?;
-            return self.take_over(row, link, &filter, Check::some_row(again)).await;
+            return self
+                .take_over(row, link, Rows::matching(link.target(), &filter), Check::some_row(again))
+                .await;
         }
-        self.take_over(row, link, &filter, Check::some_row(missing)).await
+        self.take_over(row, link, Rows::matching(link.target(), &filter), Check::some_row(missing)).await
     }
 
     /// Makes the foreign key of an existing row refer to another row, which no other may refer to.
@@ -466,7 +461,7 @@ impl Session {
                 if parent == Parent::Old && link.is_one_to_one() {
                     self.release_connected(row, link, Some(&filter)).await?;
                 }
-                self.take_over(row, link, &filter, Check::NOTHING).await
+                self.take_over(row, link, Rows::matching(link.target(), &filter), Check::NOTHING).await
             }
         }
     }
@@ -526,7 +521,9 @@ impl Session {
         if number == 0 {
             return Ok(());
         }
-        self.take_over(row, link, &filter, Check::NOTHING).await
+        let already = Key { values: link.reference_to(row) }.condition();
+        let rows = Rows { except: Some(&already), ..Rows::matching(link.target(), &filter) };
+        self.take_over(row, link, rows, Check::NOTHING).await
     }
 
     async fn upsert_connected(&mut self, row: &Row, link: Link, upsert: NestedUpsert) -> Result<(), Error> {

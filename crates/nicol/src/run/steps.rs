@@ -81,7 +81,6 @@ impl Session {
         Box::pin(async move {
             let model = changes.model;
             let (before, mut after) = split(model, std::mem::take(&mut changes.nested), Parent::Old);
-            let now = (!changes.assignments.is_empty()).then_some(self.now);
             if !changes.assignments.is_empty() && !model.is_emulated() {
                 // The update may change the key by which the row is named.
                 self.resolve_connects(model, &mut after).await?;
@@ -118,7 +117,7 @@ impl Session {
             let statement = if changes.assignments.is_empty() {
                 sql::select(&self.schema, &rows, &columns)?
             } else {
-                sql::change(&self.schema, &rows, &changes.assignments, now, &columns)?
+                sql::change(&self.schema, &rows, &changes.assignments, Some(self.now), &columns)?
             };
             let check = Check::some_row(missing).writing(place);
             let row = match known {
