@@ -21,8 +21,8 @@ pub use crate::typed::relation::{
 pub use crate::typed::scalar::{FromCell, ListItem, Scalar};
 pub use crate::typed::select::{Columns, SelectAs, Selection, Shape};
 pub use crate::typed::serialize::{
-    Serialize, SerializeRelations, SerializeRow, SerializeStruct, Serializer, column as serialize_column,
-    row as serialize_row,
+    PartialCells, Serialize, SerializeRelations, SerializeRow, SerializeStruct, Serializer, Visit,
+    column as serialize_column, row as serialize_row,
 };
 pub use crate::typed::setters::{CreateIn, CreateTarget, NoChild, ReadOnly, Setters, UpdateTarget};
 pub use crate::typed::sql::{sql, sql_part};

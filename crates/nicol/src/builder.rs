@@ -20,6 +20,7 @@ pub use crate::typed::field::{Fields, IntoOrder};
 pub use crate::typed::nested::{
     Attach, AttachMany, CanBeEmpty, Change, ChangeMany, HoldsKey, InCreate, NestIn, NestedWrite, Owner,
 };
+pub use crate::typed::partial::Omitted;
 pub use crate::typed::raw::{IntoSql, RawQuery, RawStatement};
 pub use crate::typed::relation::{Count, IntoInclude, Load, LoadCount};
 pub use crate::typed::scalar::{FieldType, ListItem, Number, Scalar, TextField};

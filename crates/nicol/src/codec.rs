@@ -14,6 +14,7 @@ mod value;
 
 pub use array::ArrayPart;
 pub use cell::Cell;
+pub(crate) use cell::OwnedCell;
 pub use cells::Cells;
 pub(crate) use cells::cell;
 pub use decode_error::DecodeError;

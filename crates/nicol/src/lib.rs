@@ -166,6 +166,7 @@ pub use typed::client::{Client, Handle};
 pub use typed::enumeration::{DatabaseEnum, UnknownValue};
 pub use typed::field::{Comparison, Field, Filter, IntoList, OrderBy};
 pub use typed::model::Model;
+pub use typed::partial::Partial;
 pub use typed::raw::{AssertSafe, FromRow, Row};
 pub use typed::relation::{Has, Loaded, Nil, Related, Relation};
 pub use typed::select::Select;

@@ -25,6 +25,7 @@ pub struct ModelMeta {
 
 /// A column.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, and all are set by name")]
 pub struct ColumnMeta {
     /// The name of the field in the schema file.
     pub field: &'static str,
@@ -40,9 +41,16 @@ pub struct ColumnMeta {
     pub default: Default,
     /// Whether every update sets the column to the current time.
     pub updated_at: bool,
+    /// Whether rows lack the column, unless a query asks for it.
+    pub omitted: bool,
 }
 
 impl ModelMeta {
+    /// Returns the columns of a row, with their indexes.
+    pub(crate) fn row_columns(&self) -> impl Iterator<Item = (u16, &'static ColumnMeta)> + use<> {
+        (0..).zip(self.columns).filter(|(_, column)| !column.omitted)
+    }
+
     /// Whether the schema leaves referential actions to the client, as far as the relations of the model tell.
     pub(crate) fn is_emulated(&self) -> bool {
         let has_actions = |model: &Self| model.relations.iter().any(|relation| relation.actions.is_some());
@@ -53,7 +61,8 @@ impl ModelMeta {
 impl ColumnMeta {
     /// Returns a required column without a default.
     pub const fn new(field: &'static str, column: &'static str, ty: ColumnType) -> Self {
-        Self { field, column, ty, nullable: false, list: false, default: Default::None, updated_at: false }
+        let default = Default::None;
+        Self { field, column, ty, nullable: false, list: false, default, updated_at: false, omitted: false }
     }
 
     /// Whether a value may be null in the database. A list without a value is, though it is read as an empty one.
@@ -79,6 +88,13 @@ impl ColumnMeta {
     #[must_use]
     pub const fn default(mut self, default: Default) -> Self {
         self.default = default;
+        self
+    }
+
+    /// Makes rows lack the column, unless a query asks for it.
+    #[must_use]
+    pub const fn omitted(mut self) -> Self {
+        self.omitted = true;
         self
     }
 

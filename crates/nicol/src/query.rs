@@ -157,8 +157,10 @@ impl Find {
 /// The columns of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Columns {
-    /// All columns of the model, in order.
+    /// All columns of the model, in order, except those that rows lack.
     All,
+    /// The same without these columns. In front of them is a list of the columns that are left out.
+    Except(Vec<u16>),
     /// These columns, in this order.
     Some(Vec<u16>),
     /// These columns and relations, in this order. In the other cases, the relations follow the columns.

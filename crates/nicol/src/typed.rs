@@ -10,6 +10,7 @@ pub(crate) mod field;
 pub(crate) mod foreign;
 pub(crate) mod model;
 pub(crate) mod nested;
+pub(crate) mod partial;
 pub(crate) mod parts;
 pub(crate) mod raw;
 pub(crate) mod record;

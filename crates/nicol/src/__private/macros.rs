@@ -51,8 +51,16 @@ macro_rules! impl_row {
                 &self,
                 out: &mut _S,
             ) -> ::core::result::Result<(), _S::Error> {
-                let mut columns = META.columns.iter();
+                let mut columns = <Self as $crate::Model>::row_columns();
                 $($crate::__private::serialize_column(out, &mut columns, &self.$field)?;)*
+                ::core::result::Result::Ok(())
+            }
+
+            fn visit<_V: $crate::__private::Visit>(
+                mut cells: $crate::__private::PartialCells<'_>,
+                visitor: &mut _V,
+            ) -> ::core::result::Result<(), _V::Error> {
+                $(cells.next(visitor, |row: &Self| &row.$field)?;)*
                 ::core::result::Result::Ok(())
             }
         }
@@ -338,9 +346,9 @@ macro_rules! impl_setters {
         }
     };
     (@returning $wrapper:ident $row:ident, $($query:tt)+) => {
-        impl<_S: $crate::__private::Relations<$row>> $wrapper<$($query)+<$row, _S>> {
+        impl<_S: $crate::__private::Relations> $wrapper<$($query)+<$row, _S>> {
             /// Loads a relation with the returned row.
-            pub fn include<_I>(self, include: _I) -> $wrapper<$($query)+<$row, $crate::Loaded<_I::Key, _I::Value, _S>>>
+            pub fn include<_I>(self, include: _I) -> $wrapper<$($query)+<$row, _S::And<_I::Key, _I::Value>>>
             where
                 _I: $crate::__private::IntoInclude<Key: $crate::__private::Loadable<From = $row>>,
             {
@@ -352,6 +360,16 @@ macro_rules! impl_setters {
             /// Returns the query without its type, so that it can be in a `Vec` with other queries of the same result.
             pub fn boxed(self) -> $crate::BoxQuery<_S::Row> {
                 self.0.boxed()
+            }
+        }
+
+        impl<_S: $crate::__private::LoadedList> $wrapper<$($query)+<$row, _S>> {
+            /// Returns the row without these fields, as a `nicol::Partial`.
+            pub fn omit(
+                self,
+                fields: impl $crate::builder::Fields<$row>,
+            ) -> $wrapper<$($query)+<$row, $crate::builder::Omitted<_S>>> {
+                $wrapper(self.0.omit(fields))
             }
         }
 

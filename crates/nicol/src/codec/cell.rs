@@ -20,6 +20,32 @@ pub struct Cell<'a> {
     bytes: Option<&'a [u8]>,
 }
 
+/// A cell that is kept.
+#[derive(Clone)]
+pub(crate) struct OwnedCell {
+    oid: u32,
+    bytes: Option<Box<[u8]>>,
+}
+
+impl OwnedCell {
+    /// Returns the cell.
+    pub(crate) fn cell(&self) -> Cell<'_> {
+        Cell { oid: self.oid, bytes: self.bytes.as_deref() }
+    }
+}
+
+impl fmt::Debug for OwnedCell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cell().fmt(f)
+    }
+}
+
+impl From<Cell<'_>> for OwnedCell {
+    fn from(cell: Cell<'_>) -> Self {
+        Self { oid: cell.oid, bytes: cell.bytes.map(Into::into) }
+    }
+}
+
 impl fmt::Debug for Cell<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<cell of type {}>", self.oid)

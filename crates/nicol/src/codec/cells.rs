@@ -130,12 +130,15 @@ impl DecodeError {
     #[cold]
     fn in_row(self, model: &ModelMeta, first: Source<'_>) -> Self {
         let Some(index) = self.place() else { return self };
-        let Some(column) = index.checked_sub(first.next).and_then(|index| model.columns.get(index)) else {
+        let Some((_, column)) =
+            index.checked_sub(first.next).and_then(|index| model.row_columns().nth(index))
+        else {
             return self;
         };
         let key = |column: u16| {
+            let place = model.row_columns().position(|(index, _)| index == column)?;
             let mut cells = Cells(first);
-            (0..column).try_for_each(|_| cells.next_cell().map(drop)).ok()?;
+            (0..place).try_for_each(|_| cells.next_cell().map(drop)).ok()?;
             cells.next_cell().ok()
         };
         self.within(|| field_of_row(model, column, key))

@@ -71,11 +71,23 @@ impl Writer<'_> {
 
     fn columns(&mut self, find: &Find, alias: Alias) {
         let model = find.model;
-        let all: Vec<u16>;
+        let all = || model.row_columns().map(|(index, _)| index);
+        let left: Vec<u16>;
         let columns = match &find.columns {
             Columns::All => {
-                all = (0..).take(model.columns.len()).collect();
-                &all
+                left = all().collect();
+                &left
+            }
+            Columns::Except(omitted) => {
+                self.push("'{");
+                for (index, column) in omitted.iter().enumerate() {
+                    self.push(if index > 0 { "," } else { "" });
+                    self.number(usize::from(*column));
+                }
+                self.push("}'::int2[]");
+                left = all().filter(|column| !omitted.contains(column)).collect();
+                self.push(if left.is_empty() { "" } else { ", " });
+                &left
             }
             Columns::Some(columns) => columns,
             Columns::Mixed(_) => return,

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use super::record::FromRecord;
 use super::setters::Setters;
-use crate::meta::ModelMeta;
+use crate::meta::{ColumnMeta, ModelMeta};
 
 /// A model: implemented by the generated struct of its rows, such as `User`.
 pub trait Model: FromRecord + Debug + Clone + Send + Sync + 'static {
@@ -20,4 +20,10 @@ pub trait Model: FromRecord + Debug + Clone + Send + Sync + 'static {
     /// Returns the table, columns, keys and relations of the model.
     #[doc(hidden)]
     fn meta() -> &'static ModelMeta;
+
+    /// Returns the columns of a row, with their indexes.
+    #[doc(hidden)]
+    fn row_columns() -> impl Iterator<Item = (u16, &'static ColumnMeta)> {
+        Self::meta().row_columns()
+    }
 }

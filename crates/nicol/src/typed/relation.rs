@@ -201,10 +201,29 @@ where
     }
 }
 
-/// Lists of loaded relations of `M` that can be extended.
-pub trait Relations<M: Model>: Shape<M> + LoadedList {}
+/// What a query returns if a relation can be added to it: rows with a list of loaded relations.
+pub trait Relations {
+    /// A bit for each relation in the list. See [`LoadedList::MASK`].
+    const MASK: u128;
 
-impl<M: Model, List: Shape<M> + LoadedList> Relations<M> for List {}
+    /// The same with a further relation.
+    type And<Key, Value>;
+}
+
+impl Relations for Nil {
+    const MASK: u128 = 0;
+
+    type And<Key, Value> = Loaded<Key, Value, Self>;
+}
+
+impl<Rel, V, Rest> Relations for Loaded<Rel, V, Rest>
+where
+    Self: LoadedList,
+{
+    const MASK: u128 = <Self as LoadedList>::MASK;
+
+    type And<Key, Value> = Loaded<Key, Value, Self>;
+}
 
 impl<M: Model> Shape<M> for Nil {
     type Row = M;
@@ -629,9 +648,9 @@ impl<Rel: Relation, R> Load<Rel, R> {
     }
 }
 
-impl<Rel: Relation, R: Relations<Rel::To>> Load<Rel, R> {
+impl<Rel: Relation, R: Relations> Load<Rel, R> {
     /// Loads the rows, each with a relation of its own.
-    pub fn include<I>(mut self, include: I) -> Load<Rel, Loaded<I::Key, I::Value, R>>
+    pub fn include<I>(mut self, include: I) -> Load<Rel, R::And<I::Key, I::Value>>
     where
         I: IntoInclude<Key: Loadable<From = Rel::To>>,
     {

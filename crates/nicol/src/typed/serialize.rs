@@ -3,9 +3,13 @@
 use serde_core::ser::SerializeMap;
 pub use serde_core::ser::{Serialize, SerializeStruct, Serializer};
 
+use std::fmt::Debug;
+
 use super::model::Model;
 use super::relation::{Loadable, Loaded, Nil};
-use crate::meta::ColumnMeta;
+use super::scalar::FieldType;
+use crate::codec::{DecodeError, OwnedCell};
+use crate::meta::{ColumnMeta, ModelMeta};
 
 /// Rows that write their columns into a struct.
 pub trait SerializeRow: Model {
@@ -14,6 +18,12 @@ pub trait SerializeRow: Model {
     /// # Errors
     /// Returns the error of the serializer.
     fn serialize_columns<S: SerializeStruct>(&self, out: &mut S) -> Result<(), S::Error>;
+
+    /// Shows the columns of a row without some of them.
+    ///
+    /// # Errors
+    /// Returns the error of the visitor.
+    fn visit<V: Visit>(cells: PartialCells<'_>, visitor: &mut V) -> Result<(), V::Error>;
 }
 
 /// Loaded relations that write themselves into the struct of the row.
@@ -64,8 +74,76 @@ impl<Rel: Loadable, V: Serialize, Rest: SerializeRelations> SerializeRelations f
     }
 }
 
+/// The cells of a row without some of its columns, in order.
+#[derive(Debug)]
+pub struct PartialCells<'a> {
+    model: &'static ModelMeta,
+    /// By the index of the column.
+    cells: &'a [Option<OwnedCell>],
+    next: usize,
+}
+
+impl<'a> PartialCells<'a> {
+    pub(super) fn new(model: &'static ModelMeta, cells: &'a [Option<OwnedCell>]) -> Self {
+        Self { model, cells, next: 0 }
+    }
+
+    /// Shows the next column, if it is there. The function tells the type of the field.
+    ///
+    /// # Errors
+    /// Returns the error of the visitor.
+    pub fn next<R, T: FieldType + Serialize + Debug, V: Visit>(
+        &mut self,
+        visitor: &mut V,
+        _: fn(&R) -> &T,
+    ) -> Result<(), V::Error> {
+        let place = self.next;
+        self.next += 1;
+        match self.model.row_columns().nth(place) {
+            Some((index, column)) => match &self.cells[usize::from(index)] {
+                Some(cell) => visitor.value(column.field, T::from_cell(cell.cell())),
+                None => Ok(()),
+            },
+            None => Ok(()),
+        }
+    }
+}
+
+/// What is done with the values of a row, one after the other.
+pub trait Visit {
+    /// The error that stops it.
+    type Error;
+
+    /// Gets the value of a field.
+    ///
+    /// # Errors
+    /// It ends here.
+    fn value<T: Serialize + Debug>(
+        &mut self,
+        field: &'static str,
+        value: Result<T, DecodeError>,
+    ) -> Result<(), Self::Error>;
+}
+
+/// Serializes the values of a row.
+pub(super) struct Serializing<'a, S>(pub(super) &'a mut S);
+
+impl<S: SerializeStruct> Visit for Serializing<'_, S> {
+    type Error = S::Error;
+
+    fn value<T: Serialize + Debug>(
+        &mut self,
+        field: &'static str,
+        value: Result<T, DecodeError>,
+    ) -> Result<(), S::Error> {
+        let value =
+            value.map_err(|error| serde_core::ser::Error::custom(format_args!("`{field}`: {error}")))?;
+        self.0.serialize_field(field, &value)
+    }
+}
+
 /// The counts of a row, as one value.
-struct Counts<'a, L>(&'a L);
+pub(super) struct Counts<'a, L>(pub(super) &'a L);
 
 impl<L: SerializeRelations> Serialize for Counts<'_, L> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -85,7 +163,7 @@ pub fn row<R: SerializeRow, L: SerializeRelations, S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let meta = R::meta();
-    let fields = meta.columns.len() + L::RELATIONS + usize::from(L::COUNTS > 0);
+    let fields = meta.row_columns().count() + L::RELATIONS + usize::from(L::COUNTS > 0);
     let mut out = serializer.serialize_struct(meta.name, fields)?;
     row.serialize_columns(&mut out)?;
     loaded.serialize_relations(&mut out)?;
@@ -101,11 +179,11 @@ pub fn row<R: SerializeRow, L: SerializeRelations, S: Serializer>(
 /// Returns the error of the serializer.
 pub fn column<S: SerializeStruct>(
     out: &mut S,
-    columns: &mut std::slice::Iter<'static, ColumnMeta>,
+    columns: &mut impl Iterator<Item = (u16, &'static ColumnMeta)>,
     value: &impl Serialize,
 ) -> Result<(), S::Error> {
     match columns.next() {
-        Some(column) => out.serialize_field(column.field, value),
+        Some((_, column)) => out.serialize_field(column.field, value),
         None => Ok(()),
     }
 }

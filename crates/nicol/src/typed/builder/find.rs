@@ -10,7 +10,7 @@ use crate::sql;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::{Fields, Filter, IntoOrder};
 use crate::typed::model::Model;
-use crate::typed::relation::{IntoInclude, Loadable, Loaded, Nil, Relations};
+use crate::typed::relation::{IntoInclude, Loadable, Nil, Relations};
 use crate::typed::scalar::FromCell as _;
 use crate::typed::select::{Columns, Select, Selection, Shape};
 use crate::typed::stream::RowStream;
@@ -156,7 +156,7 @@ impl<M: Model> FindQuery<M, Nil, Many> {
 }
 
 impl<M: Model, S, K> FindQuery<M, S, K> {
-    fn typed<S2, K2>(self) -> FindQuery<M, S2, K2> {
+    pub(in crate::typed) fn typed<S2, K2>(self) -> FindQuery<M, S2, K2> {
         FindQuery { executor: self.executor, find: self.find, types: PhantomData }
     }
 
@@ -167,9 +167,9 @@ impl<M: Model, S, K> FindQuery<M, S, K> {
     }
 }
 
-impl<M: Model, S: Relations<M>, K> FindQuery<M, S, K> {
+impl<M: Model, S: Relations, K> FindQuery<M, S, K> {
     /// Loads a relation with each row, in the same statement. Including a relation twice does not compile.
-    pub fn include<I>(mut self, include: I) -> FindQuery<M, Loaded<I::Key, I::Value, S>, K>
+    pub fn include<I>(mut self, include: I) -> FindQuery<M, S::And<I::Key, I::Value>, K>
     where
         I: IntoInclude<Key: Loadable<From = M>>,
     {

@@ -8,6 +8,7 @@ use crate::query::{self, Changes, Find, Returning, UpdateRow};
 use crate::run::Request;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::model::Model;
+use crate::typed::record::FromRecord;
 use crate::typed::select::{Select, Selection};
 use crate::typed::setters::UpdateTarget;
 use crate::typed::unique::Unique;
@@ -66,6 +67,10 @@ impl<M: Model> UpdateEach<M> {
     pub fn select_as<T: Select<M>>(self) -> UpdateEach<M, Vec<T>> {
         let mut find = Find::all(M::meta());
         T::add_to(&mut find);
+        self.returning(find, Outcome::decode::<T>)
+    }
+
+    pub(in crate::typed) fn rows<T: FromRecord>(self, find: Find) -> UpdateEach<M, Vec<T>> {
         self.returning(find, Outcome::decode::<T>)
     }
 

@@ -10,6 +10,7 @@ use crate::sql::Answer;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::Fields;
 use crate::typed::model::Model;
+use crate::typed::record::FromRecord;
 use crate::typed::select::{Select, Selection};
 use crate::wire::{Executor, Outcome};
 
@@ -74,6 +75,10 @@ impl<M: Model> UpsertMany<M> {
     pub fn select_as<T: Select<M>>(self) -> UpsertMany<M, Vec<T>> {
         let mut find = Find::all(M::meta());
         T::add_to(&mut find);
+        self.answering(Answer::Rows(Box::new(find)), Outcome::decode::<T>)
+    }
+
+    pub(in crate::typed) fn rows<T: FromRecord>(self, find: Find) -> UpsertMany<M, Vec<T>> {
         self.answering(Answer::Rows(Box::new(find)), Outcome::decode::<T>)
     }
 

@@ -10,7 +10,7 @@ use crate::typed::batch::{Batchable, Step};
 use crate::typed::model::Model;
 use crate::typed::nested::NestIn;
 use crate::typed::record::FromRecord;
-use crate::typed::relation::{IntoInclude, Loadable, Loaded, Nil, Relations};
+use crate::typed::relation::{IntoInclude, Loadable, Nil, Relations};
 use crate::typed::select::{Columns, Select, Selection, Shape};
 use crate::typed::setters::{CreateTarget, UpdateTarget};
 use crate::wire::{Executor, Outcome};
@@ -99,15 +99,15 @@ impl<M: Model, K> WriteQuery<M, Nil, K> {
 }
 
 impl<M, S, K> WriteQuery<M, S, K> {
-    fn shaped<S2>(self) -> WriteQuery<M, S2, K> {
+    pub(in crate::typed) fn shaped<S2>(self) -> WriteQuery<M, S2, K> {
         let Self { executor, kind, returning, .. } = self;
         WriteQuery { executor, kind, returning, types: PhantomData }
     }
 }
 
-impl<M: Model, S: Relations<M>, K> WriteQuery<M, S, K> {
+impl<M: Model, S: Relations, K> WriteQuery<M, S, K> {
     /// Loads a relation with each returned row.
-    pub fn include<I>(mut self, include: I) -> WriteQuery<M, Loaded<I::Key, I::Value, S>, K>
+    pub fn include<I>(mut self, include: I) -> WriteQuery<M, S::And<I::Key, I::Value>, K>
     where
         I: IntoInclude<Key: Loadable<From = M>>,
     {
