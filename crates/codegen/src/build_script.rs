@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs};
 
+use nicol_schema::model::{Generator, StringOrEnv};
 use nicol_schema::{DatasourceUrl, rule};
 
 use crate::error::Error;
@@ -40,7 +41,7 @@ pub struct Build {
 impl Build {
     /// Prepares to write the client of the schema at this path: a file or a folder, relative to the manifest.
     pub fn new(schema: impl AsRef<Path>) -> Self {
-        let options = Options { layout: Layout::SingleFile, auth_adapter: false };
+        let options = Options { layout: Layout::SingleFile, ..Options::default() };
         Self { schema: schema.as_ref().to_owned(), options }
     }
 
@@ -48,6 +49,13 @@ impl Build {
     /// `Account`, `Session` and `VerificationToken`. The application has to depend on `nicol-auth`.
     pub fn auth_adapter(mut self) -> Self {
         self.options.auth_adapter = true;
+        self
+    }
+
+    /// Implements serde's `Deserialize` for rows and enums, which reads what their `Serialize` writes. `deserialize = true` in the
+    /// generator block of the schema does the same.
+    pub fn deserialize(mut self) -> Self {
+        self.options.deserialize = true;
         self
     }
 
@@ -75,7 +83,12 @@ fn write(schema: &Path, folder: &Path, options: &Options) -> Result<Vec<String>,
         let report = nicol_schema::render_files(&validated.diagnostics, &sources, false);
         return Err(BuildError(Cause::Schema(report)));
     };
-    for file in generate(&model, options).map_err(|error| BuildError(Cause::Generate(error)))? {
+    let mut options = options.clone();
+    let is_ours = |generator: &&Generator| text(&generator.provider).as_deref() == Some("nicol");
+    for generator in model.generators.iter().filter(is_ours) {
+        options.add_settings(generator, text).map_err(|error| BuildError(Cause::Generate(error)))?;
+    }
+    for file in generate(&model, &options).map_err(|error| BuildError(Cause::Generate(error)))? {
         let path = folder.join(file.path);
         // An unchanged file keeps its modification time, which avoids recompiling it.
         if fs::read_to_string(&path).is_ok_and(|written| written == file.contents) {
@@ -112,6 +125,14 @@ enum Cause {
 impl fmt::Debug for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\n{}", self.0)
+    }
+}
+
+/// Returns the text of a generator's setting.
+fn text(value: &StringOrEnv) -> Option<String> {
+    match value {
+        StringOrEnv::Literal(text) => Some(text.clone()),
+        StringOrEnv::Env(name) => std::env::var(name).ok(),
     }
 }
 
@@ -187,6 +208,23 @@ generator client {
         let error = format!("{:?}", write(&path, folder.path()).unwrap_err());
         assert!(error.contains("schema.prisma:6:6") && error.contains("id Integer @id"), "{error}");
         assert!(!folder.path().join("nicol.rs").exists());
+    }
+
+    #[test]
+    fn settings_of_the_generator_block_are_options() {
+        let client = |settings: &str, provider: &str| {
+            let generator = format!("generator db {{\n  provider = \"{provider}\"\n{settings}\n}}\n");
+            let (folder, path) =
+                folder_with(&format!("{generator}{DATASOURCE}model A {{\n  id Int @id\n}}\n"));
+            write(&path, folder.path()).map_err(|error| error.to_string())?;
+            Ok::<_, String>(fs::read_to_string(folder.path().join("nicol.rs")).unwrap())
+        };
+        let is_on = |settings, provider| client(settings, provider).unwrap().contains("impl_deserialize!(A");
+        assert!(is_on("  deserialize = true", "nicol"));
+        assert!(!is_on("  deserialize = false", "nicol") && !is_on("", "nicol"));
+        assert!(!is_on("  deserialize = true", "prisma-client"), "it is the setting of another generator");
+        let message = client("  deserialize = \"yes\"", "nicol").unwrap_err();
+        assert_eq!(message, "`deserialize` of generator `db` is neither `true` nor `false`");
     }
 
     #[test]

@@ -11,6 +11,14 @@ pub enum Error {
         /// The name of the model.
         model: String,
     },
+    /// A setting of a generator block is not a boolean.
+    #[error("`{setting}` of generator `{generator}` is neither `true` nor `false`")]
+    Setting {
+        /// The name of the generator.
+        generator: String,
+        /// The setting.
+        setting: &'static str,
+    },
     /// The models of Auth.js do not fit the adapter.
     #[error(
         "the Auth.js adapter cannot use these models:\n{}\nhelp: compare them with https://authjs.dev/getting-started/adapters/prisma",

@@ -1,4 +1,8 @@
-//! Output files and their layout.
+//! Output files, their layout, and options.
+
+use nicol_schema::model::{ConfigValue, Generator, StringOrEnv};
+
+use crate::error::Error;
 
 /// A generated file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +21,37 @@ pub struct Options {
     /// Whether the client implements `nicol_auth::Adapter`. This requires Auth.js's models in the schema, and `nicol-auth`
     /// as a dependency of the application.
     pub auth_adapter: bool,
+    /// Whether rows and enums implement serde's `Deserialize`, too, and not only `Serialize`.
+    pub deserialize: bool,
+}
+
+impl Options {
+    /// Adds what the settings of a generator block ask for: `authAdapter = true`, `deserialize = true`. `text` returns the text of a
+    /// setting, or `None` if its environment variable is not set.
+    ///
+    /// # Errors
+    /// One of these settings is neither `true` nor `false`.
+    pub fn add_settings(
+        &mut self,
+        generator: &Generator,
+        text: impl Fn(&StringOrEnv) -> Option<String>,
+    ) -> Result<(), Error> {
+        for (setting, option) in
+            [("authAdapter", &mut self.auth_adapter), ("deserialize", &mut self.deserialize)]
+        {
+            let value = match generator.config.iter().find(|(name, _)| name == setting) {
+                Some((_, ConfigValue::One(value))) => text(value),
+                Some((_, ConfigValue::Many(_))) => Some(String::new()),
+                None => None,
+            };
+            match value.as_deref() {
+                None | Some("false") => {}
+                Some("true") => *option = true,
+                Some(_) => return Err(Error::Setting { generator: generator.name.clone(), setting }),
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How the client is split into files.

@@ -26,6 +26,8 @@ pub(crate) struct Client {
     /// The module of the enums.
     pub(crate) enums_module: Ident,
     pub(crate) auth_adapter: Option<AuthAdapter>,
+    /// Whether rows and enums implement `Deserialize`.
+    pub(crate) deserialize: bool,
     /// The environment variable with the database URL.
     pub(crate) variable: String,
 }
@@ -298,6 +300,7 @@ pub(crate) fn plan(schema: &Schema, options: &Options) -> Result<Client, Error> 
         options.auth_adapter.then(|| auth_adapter::plan(&models, names::ident(&root.auth_adapter_module)));
     Ok(Client {
         auth_adapter: auth_adapter.transpose()?,
+        deserialize: options.deserialize,
         models,
         enums: schema.enums.iter().zip(&root.enums).map(|(item, ident)| enums::plan(item, ident)).collect(),
         enums_module: names::ident(&root.enums_module),

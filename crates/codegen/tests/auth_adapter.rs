@@ -10,7 +10,8 @@ fn client(schema: &str) -> Result<String, String> {
     let validated = nicol_schema::validate(schema);
     let report = nicol_schema::render(&validated.diagnostics, schema, "schema.prisma", false);
     let schema = validated.schema.unwrap_or_else(|| panic!("{report}"));
-    let files = generate(&schema, &Options { layout: Layout::SingleFile, auth_adapter: true });
+    let files =
+        generate(&schema, &Options { layout: Layout::SingleFile, auth_adapter: true, ..Options::default() });
     files
         .map(|files| files.into_iter().map(|file| file.contents).collect())
         .map_err(|error| error.to_string())

@@ -40,9 +40,9 @@ fn generated(case: &Path, layout: Layout) -> Vec<OutputFile> {
     let validated = nicol_schema::validate(&text);
     let report = nicol_schema::render(&validated.diagnostics, &text, "schema.prisma", false);
     let schema = validated.schema.unwrap_or_else(|| panic!("{report}"));
-    // Also with the adapter for sign-in.
-    let auth_adapter = case.ends_with("authjs");
-    generate(&schema, &Options { layout, auth_adapter }).unwrap()
+    // Also with the adapter for sign-in, and with `Deserialize`.
+    let (auth_adapter, deserialize) = (case.ends_with("authjs"), case.ends_with("types"));
+    generate(&schema, &Options { layout, auth_adapter, deserialize }).unwrap()
 }
 
 #[test]

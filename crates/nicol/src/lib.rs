@@ -53,8 +53,22 @@
 //!
 //! # Rows and errors
 //!
-//! Rows implement serde's `Serialize` with the field names of the schema file, so that a handler can return them as JSON. Decimals are
-//! strings, as in Prisma. [`types`] lists the Rust types of fields.
+//! Rows implement serde's `Serialize` with the field names of the schema file, so that a handler can return them as JSON. A frontend gets what
+//! it got from `JSON.stringify` of Prisma Client's rows:
+//!
+//! | field | JSON |
+//! |---|---|
+//! | `DateTime` | `"2026-02-04T00:00:00.000Z"`; microseconds only if there are any, where Prisma drops them |
+//! | `DateTime @db.Date`, `@db.Time` | `"2026-02-04T00:00:00.000Z"`, `"1970-01-01T09:30:00.000Z"` |
+//! | `Decimal` | a string as decimal.js writes it: `"12.5"`, `"1e+21"` |
+//! | `BigInt` | a string. `JSON.stringify` throws; Prisma's documentation advises a string, because a JavaScript number has 53 bits |
+//! | `Bytes` | a string in Base64. `JSON.stringify` writes an object with a property for each byte |
+//! | `Float` | a number; `null` for infinity and `NaN` |
+//! | an enum | the name of the value in the schema file |
+//!
+//! Tuples and your own structs are serialized as serde does for their types. With `deserialize = true` in the generator block of the schema,
+//! rows and enums implement `Deserialize`, too: it reads the same JSON, passes over other names, such as those of loaded relations, and
+//! also takes numbers for `BigInt` and `Decimal`. [`types`] lists the Rust types of fields.
 //!
 //! An [`Error`] has a [kind](Kind) and Prisma's code. Its text never contains a value of the database, except for keys that are numbers or
 //! generated identifiers. The `Debug` output of a row shows its fields: do not log rows.

@@ -8,6 +8,7 @@ pub(crate) mod enumeration;
 pub(crate) mod field;
 #[cfg(any(feature = "with-jiff-1", feature = "with-rust_decimal-1", feature = "with-time-0_3"))]
 pub(crate) mod foreign;
+pub(crate) mod json;
 pub(crate) mod model;
 pub(crate) mod nested;
 pub(crate) mod partial;

@@ -51,8 +51,8 @@ fn generate(ctx: &mut Context, path: &Path, schema: &Schema, generator: &Generat
         Some((_, ConfigValue::One(value))) => Some(value),
         _ => None,
     };
-    let options =
-        Options { auth_adapter: auth_adapter(ctx, name, setting("authAdapter"))?, ..Options::default() };
+    let mut options = Options::default();
+    options.add_settings(generator, |value| text(ctx, value))?;
     let Some(output) = setting("output") else {
         let files = nicol_codegen::generate(schema, &options)?;
         ctx.report.success(&format!("generator {name}: {} can be generated", counted(files.len(), "file")));
@@ -71,15 +71,6 @@ fn generate(ctx: &mut Context, path: &Path, schema: &Schema, generator: &Generat
     let state = if written == 0 { "is up to date" } else { "was written" };
     ctx.report.success(&format!("generator {name}: the client in {} {state}", folder.display()));
     Ok(())
-}
-
-/// Whether the client implements the `Adapter` of `nicol-auth`.
-fn auth_adapter(ctx: &Context, generator: &str, setting: Option<&StringOrEnv>) -> anyhow::Result<bool> {
-    match setting.and_then(|value| text(ctx, value)).as_deref() {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(_) => bail!("`authAdapter` of generator `{generator}` is neither `true` nor `false`"),
-    }
 }
 
 fn text(ctx: &Context, value: &StringOrEnv) -> Option<String> {

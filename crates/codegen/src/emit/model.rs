@@ -9,7 +9,7 @@ use crate::plan::{Client, ModelPlan, Unique, Writes};
 pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
     let handles = handles::emit(model);
     let meta = meta::emit(client, model);
-    let row = row(model);
+    let row = row(client, model);
     let keys = model.uniques.iter().map(|unique| key(model, unique));
     let relations = relation::emit(client, model);
     let creates = match model.writes {
@@ -40,7 +40,7 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
     }
 }
 
-fn row(model: &ModelPlan) -> TokenStream {
+fn row(client: &Client, model: &ModelPlan) -> TokenStream {
     let ModelPlan { row, table, .. } = model;
     let comment = doc(model.documentation.as_deref(), &format!("A row of `{table}`."));
     let fields: Vec<_> = model.columns.iter().map(|column| &column.ident).collect();
@@ -49,6 +49,8 @@ fn row(model: &ModelPlan) -> TokenStream {
         let (ident, ty) = (&column.ident, column.field_type(model.hidden));
         quote!(#comment pub #ident: #ty)
     });
+    let deserialize =
+        client.deserialize.then(|| quote!(::nicol::__private::impl_deserialize!(#row { #(#fields),* });));
     quote! {
         #comment
         #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +62,7 @@ fn row(model: &ModelPlan) -> TokenStream {
         pub type Row = #row;
 
         ::nicol::__private::impl_row!(#row { #(#fields),* });
+        #deserialize
     }
 }
 

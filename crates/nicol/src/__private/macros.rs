@@ -526,6 +526,31 @@ macro_rules! impl_enum {
     };
 }
 
+/// Implements serde's `Deserialize` for a row with these fields, or for an enum.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_deserialize {
+    ($row:ident { $($field:ident),* $(,)? }) => {
+        impl<'_de> $crate::__private::Deserialize<'_de> for $row {
+            fn deserialize<_D: $crate::__private::Deserializer<'_de>>(
+                deserializer: _D,
+            ) -> ::core::result::Result<Self, _D::Error> {
+                let mut _columns = $crate::__private::JsonColumns::read(&META, deserializer)?;
+                ::core::result::Result::Ok(Self { $($field: _columns.take()?),* })
+            }
+        }
+    };
+    ($name:ident) => {
+        impl<'_de> $crate::__private::Deserialize<'_de> for $name {
+            fn deserialize<_D: $crate::__private::Deserializer<'_de>>(
+                deserializer: _D,
+            ) -> ::core::result::Result<Self, _D::Error> {
+                $crate::__private::deserialize_enum(deserializer)
+            }
+        }
+    };
+}
+
 /// Implements the client of a schema for a struct around a [`Client`](crate::Client). The text is the environment variable with the URL.
 #[doc(hidden)]
 #[macro_export]

@@ -5,6 +5,7 @@ pub use serde_core::ser::{Serialize, SerializeStruct, Serializer};
 
 use std::fmt::Debug;
 
+use super::json::{AsJson, JsonField};
 use super::model::Model;
 use super::relation::{Loadable, Loaded, Nil};
 use super::scalar::FieldType;
@@ -184,6 +185,11 @@ pub fn column<S: SerializeStruct>(
 ) -> Result<(), S::Error> {
     match columns.next() {
         Some((_, column)) => out.serialize_field(column.field, value),
+    columns: &mut std::slice::Iter<'static, ColumnMeta>,
+    value: &impl JsonField,
+) -> Result<(), S::Error> {
+    match columns.next() {
+        Some(column) => out.serialize_field(column.field, &AsJson(value, column.ty)),
         None => Ok(()),
     }
 }

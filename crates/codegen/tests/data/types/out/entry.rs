@@ -57,6 +57,8 @@ mod types {
 
     ::nicol::__private::impl_row!(Entry { at, line, text });
 
+    ::nicol::__private::impl_deserialize!(Entry { at, line, text });
+
     /// Selects the row with this `at` and `line`.
     pub fn by_position(
         at: impl ::nicol::IntoField<::nicol::types::DateTime>,

@@ -300,6 +300,14 @@ mod types {
         dates, currency }
     );
 
+    ::nicol::__private::impl_deserialize!(
+        Everything { id, text, char, var_char, bit, var_bit, uuid, uuid7, xml, inet,
+        citext, cuid, cuid2, ulid, nanoid, nanoid10, generated, boolean, small_int, oid,
+        big_int, float, real, decimal, money, timestamp, timestamptz, date, time, timetz,
+        json, json_text, bytes, role, role_or_not, texts, ints, roles, jsons, blobs,
+        dates, currency }
+    );
+
     /// Selects the row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<i32>) -> ::nicol::Unique<Everything> {
         ::nicol::Unique::new(::std::vec![(0, id.into_field())])

@@ -52,6 +52,8 @@ mod types {
 
     ::nicol::__private::impl_row!(Place { id, name });
 
+    ::nicol::__private::impl_deserialize!(Place { id, name });
+
     /// Selects the row with this `id`.
     pub fn by_id(id: impl ::nicol::IntoField<String>) -> ::nicol::Unique<Place> {
         ::nicol::Unique::new(::std::vec![(0, id.into_field())])

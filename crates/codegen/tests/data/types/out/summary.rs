@@ -56,6 +56,8 @@ mod types {
 
     ::nicol::__private::impl_row!(Summary { role, count });
 
+    ::nicol::__private::impl_deserialize!(Summary { role, count });
+
     /// Selects the row with this `role`.
     pub fn by_role(
         role: impl ::nicol::IntoField<super::super::Role>,
