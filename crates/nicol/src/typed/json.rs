@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::enumeration::DatabaseEnum;
 use super::scalar::ListItem;
-use crate::meta::{ColumnType, ModelMeta};
+use crate::meta::{ColumnMeta, ColumnType, ModelMeta};
 
 /// The types of fields as JSON.
 pub trait JsonField: Sized {
@@ -159,8 +159,7 @@ impl fmt::Display for DecimalText<'_> {
 /// The columns of a row that is read.
 pub struct JsonColumns {
     meta: &'static ModelMeta,
-    values: std::vec::IntoIter<Option<Value>>,
-    next: usize,
+    values: std::vec::IntoIter<(&'static ColumnMeta, Option<Value>)>,
 }
 
 impl JsonColumns {
@@ -173,7 +172,7 @@ impl JsonColumns {
         deserializer: D,
     ) -> Result<Self, D::Error> {
         let values = deserializer.deserialize_map(RowVisitor(meta))?;
-        Ok(Self { meta, values: values.into_iter(), next: 0 })
+        Ok(Self { meta, values: values.into_iter() })
     }
 
     /// Returns the next column.
@@ -181,9 +180,10 @@ impl JsonColumns {
     /// # Errors
     /// The value is missing, or does not have the type of the field.
     pub fn take<T: JsonField, E: serde_core::de::Error>(&mut self) -> Result<T, E> {
-        let column = &self.meta.columns[self.next];
-        self.next += 1;
-        let value = match self.values.next().flatten() {
+        let Some((column, value)) = self.values.next() else {
+            return Err(E::custom("the row has more fields than columns"));
+        };
+        let value = match value {
             Some(value) => value,
             None if column.nullable => Value::Null,
             None => return Err(E::missing_field(column.field)),
@@ -205,17 +205,17 @@ pub fn deserialize_enum<'de, T: DatabaseEnum, D: Deserializer<'de>>(deserializer
 struct RowVisitor(&'static ModelMeta);
 
 impl<'de> Visitor<'de> for RowVisitor {
-    type Value = Vec<Option<Value>>;
+    type Value = Vec<(&'static ColumnMeta, Option<Value>)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "an object with the fields of `{}`", self.0.name)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut values = vec![None; self.0.columns.len()];
+        let mut values: Self::Value = self.0.row_columns().map(|(_, column)| (column, None)).collect();
         while let Some(name) = map.next_key::<String>()? {
-            match self.0.columns.iter().position(|column| column.field == name) {
-                Some(column) => values[column] = Some(map.next_value()?),
+            match values.iter_mut().find(|(column, _)| column.field == name) {
+                Some((_, value)) => *value = Some(map.next_value()?),
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
         }

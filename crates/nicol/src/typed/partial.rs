@@ -18,6 +18,7 @@ use super::select::Shape;
 use super::serialize::{Counts, PartialCells, SerializeRelations, SerializeRow, Serializing, Visit};
 use crate::codec::{Cells, DecodeError, OwnedCell};
 use crate::error::{Error, Kind};
+use crate::meta::ColumnMeta;
 use crate::query::{Columns, Find};
 
 /// A row of `M` without the fields that its query omits, and with the relations in the list `R`.
@@ -107,10 +108,14 @@ struct Showing<'a, 'b, 'c>(&'a mut fmt::DebugStruct<'b, 'c>);
 impl Visit for Showing<'_, '_, '_> {
     type Error = fmt::Error;
 
-    fn value<T: fmt::Debug>(&mut self, field: &'static str, value: Result<T, DecodeError>) -> fmt::Result {
+    fn value<T: fmt::Debug>(
+        &mut self,
+        column: &'static ColumnMeta,
+        value: Result<T, DecodeError>,
+    ) -> fmt::Result {
         match value {
-            Ok(value) => self.0.field(field, &value),
-            Err(error) => self.0.field(field, &error),
+            Ok(value) => self.0.field(column.field, &value),
+            Err(error) => self.0.field(column.field, &error),
         };
         Ok(())
     }

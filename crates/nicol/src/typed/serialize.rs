@@ -93,7 +93,7 @@ impl<'a> PartialCells<'a> {
     ///
     /// # Errors
     /// Returns the error of the visitor.
-    pub fn next<R, T: FieldType + Serialize + Debug, V: Visit>(
+    pub fn next<R, T: FieldType + JsonField + Debug, V: Visit>(
         &mut self,
         visitor: &mut V,
         _: fn(&R) -> &T,
@@ -102,7 +102,7 @@ impl<'a> PartialCells<'a> {
         self.next += 1;
         match self.model.row_columns().nth(place) {
             Some((index, column)) => match &self.cells[usize::from(index)] {
-                Some(cell) => visitor.value(column.field, T::from_cell(cell.cell())),
+                Some(cell) => visitor.value(column, T::from_cell(cell.cell())),
                 None => Ok(()),
             },
             None => Ok(()),
@@ -119,9 +119,9 @@ pub trait Visit {
     ///
     /// # Errors
     /// It ends here.
-    fn value<T: Serialize + Debug>(
+    fn value<T: JsonField + Debug>(
         &mut self,
-        field: &'static str,
+        column: &'static ColumnMeta,
         value: Result<T, DecodeError>,
     ) -> Result<(), Self::Error>;
 }
@@ -132,14 +132,15 @@ pub(super) struct Serializing<'a, S>(pub(super) &'a mut S);
 impl<S: SerializeStruct> Visit for Serializing<'_, S> {
     type Error = S::Error;
 
-    fn value<T: Serialize + Debug>(
+    fn value<T: JsonField + Debug>(
         &mut self,
-        field: &'static str,
+        column: &'static ColumnMeta,
         value: Result<T, DecodeError>,
     ) -> Result<(), S::Error> {
+        let field = column.field;
         let value =
             value.map_err(|error| serde_core::ser::Error::custom(format_args!("`{field}`: {error}")))?;
-        self.0.serialize_field(field, &value)
+        self.0.serialize_field(field, &AsJson(&value, column.ty))
     }
 }
 
@@ -181,15 +182,10 @@ pub fn row<R: SerializeRow, L: SerializeRelations, S: Serializer>(
 pub fn column<S: SerializeStruct>(
     out: &mut S,
     columns: &mut impl Iterator<Item = (u16, &'static ColumnMeta)>,
-    value: &impl Serialize,
-) -> Result<(), S::Error> {
-    match columns.next() {
-        Some((_, column)) => out.serialize_field(column.field, value),
-    columns: &mut std::slice::Iter<'static, ColumnMeta>,
     value: &impl JsonField,
 ) -> Result<(), S::Error> {
     match columns.next() {
-        Some(column) => out.serialize_field(column.field, &AsJson(value, column.ty)),
+        Some((_, column)) => out.serialize_field(column.field, &AsJson(value, column.ty)),
         None => Ok(()),
     }
 }
