@@ -167,3 +167,29 @@ async fn a_batch_of_known_statements_stays_one_round_trip() {
     let (.., updated, deleted, left) = db.batch(all).await.unwrap();
     assert_eq!((updated, deleted, left), (1, 2, 6));
 }
+
+#[tokio::test]
+async fn writes_that_return_rows_are_part_of_batches_and_transactions() {
+    let test = Database::new().await;
+    let db = &test.db;
+    let people = || db.person().create_many(["a", "b"].map(new_person)).and_return();
+    let (created, updated) =
+        db.batch((people(), db.person().update_many().name("c").and_return())).await.unwrap();
+    assert_eq!((names(&created), names(&updated)), (vec!["a", "b"], vec!["c", "c"]));
+    assert_eq!(db.batch((db.person().delete_many(), people(), people())).await.unwrap_err().code(), "P2002");
+    assert_eq!(names(&db.person().find_many().await.unwrap()), ["c", "c"], "all are undone");
+
+    let failed = db.transaction().run(async |tx| {
+        let user = user::New { email: "ann".into() };
+        tx.user().create(user).with(user::accounts.create(new_account("p", "1"))).await?;
+        let moved = tx.user().update(user::by_email("ann")).with(user::accounts.delete_many());
+        assert_eq!((moved.await?.email.as_str(), tx.account().count().await?), ("ann", 0));
+        tx.user().update(user::by_email("ann")).with(user::accounts.connect(account::by_id("none"))).await
+    });
+    assert_eq!(failed.await.unwrap_err().code(), "P2018");
+    assert_eq!(db.user().count().await.unwrap(), 0);
+
+    db.user().create(user::New { email: "ann".into() }).await.unwrap();
+    let nested = db.user().update(user::by_email("ann")).with(user::accounts.delete_many()).or_current();
+    assert!(matches!(nested.await.unwrap_err().kind(), nicol::Kind::Unsupported { .. }));
+}

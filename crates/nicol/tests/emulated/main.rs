@@ -76,3 +76,34 @@ async fn a_batch_sees_to_actions() {
     assert_eq!((author.id, authors, rest), (1, 1, 1));
     assert_eq!(books(&db).await, [(21, Some(2))]);
 }
+
+#[tokio::test]
+async fn nested_writes_see_to_actions() {
+    let (db, _database) = library().await;
+    db.book().update(book::by_id(21)).with(book::author.update(|author| author.id(9))).await.unwrap();
+    assert_eq!(books(&db).await, [(11, Some(1)), (12, Some(1)), (21, Some(9))]);
+    let missing = db.book().update(book::by_id(21)).with(book::author.connect(author::by_id(5))).await;
+    assert_eq!(missing.unwrap_err().code(), "P2025");
+    let author =
+        db.author().update(author::by_id(1)).with(author::books.set([book::by_id(12), book::by_id(21)]));
+    author.await.unwrap();
+    assert_eq!(books(&db).await, [(11, None), (12, Some(1)), (21, Some(1))]);
+    let author = db.author().update(author::by_id(1)).id(3).with(author::books.delete(book::by_id(12)));
+    author.await.unwrap();
+    assert_eq!(books(&db).await, [(11, None), (21, Some(3))]);
+}
+
+#[tokio::test]
+async fn a_limit_and_returned_rows_see_to_actions() {
+    let (db, _database) = library().await;
+    let moved = db.author().update_many().filter(author::id.eq(1)).id(7).and_return();
+    let moved = moved.include(author::books.order_by(book::id.asc())).await.unwrap();
+    assert_eq!((moved.len(), moved[0].id), (1, 7));
+    assert_eq!(
+        moved[0].books().iter().map(|book| (book.id, book.author_id)).collect::<Vec<_>>(),
+        [(11, Some(7)), (12, Some(7))]
+    );
+    assert_eq!(db.author().delete_many().limit(1).await.unwrap(), 1);
+    assert_eq!(db.author().count().await.unwrap(), 1);
+    assert_eq!(books(&db).await, [], "the actions concern all rows that match, as in Prisma");
+}

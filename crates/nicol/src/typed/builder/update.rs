@@ -107,6 +107,8 @@ impl<M: Model> UpdateMany<M> {
     }
 
     /// Limits the number of rows. Without an order, it is not determined which ones are updated.
+    ///
+    /// With `relationMode = "prisma"`, referential actions concern all rows that match, whatever the limit is, as in Prisma.
     pub fn limit(mut self, rows: impl Into<Option<u64>>) -> Self {
         self.update.limit = rows.into();
         self
