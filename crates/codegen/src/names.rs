@@ -35,6 +35,7 @@ pub(crate) mod reserved {
         "execute",
         "execute_raw",
         "executor",
+        "extend",
         "from_client",
         "from_env",
         "lazy",
@@ -54,6 +55,7 @@ pub(crate) mod reserved {
         "transaction_options",
         "with_context",
         "with_schema",
+        "without_extensions",
     ];
 
     /// Functions in a model's module.

@@ -23,6 +23,7 @@ fn cases() -> Vec<(PathBuf, PathBuf, Layout)> {
     for (case, layout) in [
         ("client", Layout::Folder),
         ("docs", Layout::SingleFile),
+        ("extensions", Layout::SingleFile),
         ("guide", Layout::Folder),
         ("nested", Layout::Folder),
         ("selection", Layout::Folder),

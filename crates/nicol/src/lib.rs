@@ -119,7 +119,7 @@
 //   4. sql                   the SQL of a query
 //   5. run                   runs queries, also those that take several statements
 //   6. typed                 fields, relations, builders, tables, clients, transactions
-//   7. builder, __private    names for applications, and for generated code; `macros` has what they call
+//   7. builder, extension, __private    names for applications, and for generated code; `macros` has what they call
 mod error;
 mod meta;
 mod value;
@@ -138,6 +138,7 @@ mod typed;
 #[doc(hidden)]
 pub mod __private;
 pub mod builder;
+pub mod extension;
 mod macros;
 
 /// The Rust types of fields.

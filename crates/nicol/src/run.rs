@@ -13,6 +13,7 @@ mod single;
 mod step;
 mod steps;
 mod write;
+mod written;
 
 use crate::error::Error;
 use crate::query::{Aggregate, Find, GroupBy};
@@ -20,8 +21,9 @@ use crate::sql;
 use crate::wire::{Executor, Outcome};
 
 pub use raw::{execute_raw, query_raw};
-pub(crate) use request::{Request, Work, extensions};
+pub(crate) use request::{Extend, Request, Running, Work, extended, extensions};
 pub use write::write;
+pub(crate) use written::{RowChange, Watched, WrittenRow};
 
 /// Reads rows.
 ///

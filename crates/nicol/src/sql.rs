@@ -33,7 +33,7 @@ pub(crate) use find_and_count::find_and_count;
 pub(crate) use fragment::text as fragment_text;
 pub(crate) use generate::Instant;
 pub(crate) use rows::{
-    Connected, Rows, change, insert, insert_linked, link, remove, select, unlink, values_of,
+    Connected, Rows, change, insert, insert_linked, link, remove, returning_key, select, unlink, values_of,
 };
 pub(crate) use select::find;
 pub(crate) use update_each::update_each;

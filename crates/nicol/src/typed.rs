@@ -5,6 +5,7 @@ pub(crate) mod batch;
 pub(crate) mod builder;
 pub(crate) mod client;
 pub(crate) mod enumeration;
+pub(crate) mod extension;
 pub(crate) mod field;
 #[cfg(any(feature = "with-jiff-1", feature = "with-rust_decimal-1", feature = "with-time-0_3"))]
 pub(crate) mod foreign;

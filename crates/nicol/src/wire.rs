@@ -15,6 +15,7 @@ mod statements;
 mod stream;
 mod transaction;
 
+pub(crate) use executor::Extensions;
 pub use executor::{Executor, QueryEvent};
 pub use listener::{Notification, Notifications};
 pub use outcome::Outcome;

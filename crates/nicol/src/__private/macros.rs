@@ -631,6 +631,18 @@ macro_rules! impl_client {
                 Self(self.0.with_context(name, value))
             }
 
+            /// Returns a client on the same pool, or in the same transaction, whose queries also pass this extension.
+            #[must_use]
+            pub fn extend(&self, extension: impl $crate::extension::Extension) -> Self {
+                Self(self.0.extend(extension))
+            }
+
+            /// Returns a client on the same pool, or in the same transaction, without extensions.
+            #[must_use]
+            pub fn without_extensions(&self) -> Self {
+                Self(self.0.without_extensions())
+            }
+
             /// Returns a transaction: set its options, then `run` a closure that gets a client.
             pub fn transaction(&self) -> $crate::Transaction<Self> {
                 self.0.transaction()

@@ -301,7 +301,7 @@ impl Session {
         let target = link.target();
         if link.is_table() {
             let connected = row.connected(link.relation);
-            if create.nested.is_empty() {
+            if create.nested.is_empty() && !self.watches(target) {
                 let values = sql::values_of(&mut create, self.now);
                 let statement = sql::insert_linked(&self.schema, target, values, &connected)?;
                 return self.run(statement, Check::NOTHING).await;

@@ -1,14 +1,16 @@
 //! Queries of every kind, and what they take: statements that are known in advance, or steps that need the rows of others.
 
+use std::any::Any;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use super::actions::act_on_columns;
+use super::written::{Watched, WrittenRow};
 use super::{nested, single, write};
 use crate::error::{Error, Kind};
 use crate::query::{Aggregate, CreateMany, Find, GroupBy, Returning, UpdateEach, UpsertMany, Write};
 use crate::sql::{self, Answer};
-use crate::wire::{Executor, Outcome, Statement};
+use crate::wire::{Executor, Extensions, Outcome, Statement};
 
 /// A query of any kind.
 #[derive(Debug, Clone)]
@@ -37,8 +39,8 @@ pub enum Work {
     Statements(Vec<Statement>),
     /// Statements of which some need the rows of others.
     Write(Box<Write>),
-    /// What the extensions of the client make of the query.
-    Extended(Box<Request>),
+    /// What the extensions of the query's client make of it. In a batch, this may be another client than that of the batch.
+    Extended(Extensions, Box<Request>),
 }
 
 /// What a client does with its queries: changes them, does something before and after, or refuses them.
@@ -51,6 +53,9 @@ pub(crate) trait Extend: Send + Sync {
     /// # Errors
     /// An extension refuses it.
     fn stream(&self, find: Find) -> Result<Find, Error>;
+
+    /// Returns the extensions in their own type.
+    fn as_any(&self) -> &dyn Any;
 }
 
 /// The future of a query.
@@ -60,7 +65,6 @@ pub(crate) type Running<'a> = Pin<Box<dyn Future<Output = Result<Outcome, Error>
 type Carried = Arc<dyn Extend>;
 
 /// Returns an executor whose queries pass these extensions.
-#[allow(dead_code, reason = "clients are extended in a later step")]
 pub(crate) fn extended(executor: &Executor, extensions: Carried) -> Executor {
     executor.extended(Arc::new(extensions))
 }
@@ -84,7 +88,7 @@ impl Request {
     pub(crate) fn on(self, executor: &Executor) -> Result<Work, Error> {
         match executor.extensions() {
             None => self.work(executor.schema()),
-            Some(_) => Ok(Work::Extended(Box::new(self))),
+            Some(extensions) => Ok(Work::Extended(Arc::clone(extensions), Box::new(self))),
         }
     }
 
@@ -109,6 +113,11 @@ impl Request {
         })
     }
 
+    /// Whether the query only reads.
+    pub(crate) fn is_read(&self) -> bool {
+        matches!(self, Self::Find { .. } | Self::FindAndCount(_) | Self::Aggregate(_) | Self::GroupBy(_))
+    }
+
     /// Runs the query.
     ///
     /// # Errors
@@ -118,6 +127,37 @@ impl Request {
             Self::Write(write) => write::write(executor, write).await,
             other => other.work(executor.schema())?.run(executor).await,
         }
+    }
+}
+
+impl Request {
+    /// Runs the query in the open transaction of the executor, and returns the rows of these models that it wrote.
+    ///
+    /// # Errors
+    /// Those of [`run`](Self::run), or the query does not tell which rows it writes.
+    pub(crate) async fn run_watched(
+        self,
+        executor: &Executor,
+        watched: Watched,
+    ) -> Result<(Outcome, Vec<WrittenRow>), Error> {
+        let model = match &self {
+            Self::Write(_) => {
+                let Self::Write(write) = self else { unreachable!("it was matched") };
+                return Box::pin(write::write_watched(executor, write, watched)).await;
+            }
+            Self::UpdateEach(update, _) => Some(update.model),
+            Self::UpsertMany(upsert, _) => Some(upsert.model),
+            Self::Attempt(Write::Update(.., returning) | Write::Delete(_, returning)) => {
+                Some(returning.model)
+            }
+            _ => None,
+        };
+        if model.is_some_and(|model| watched.contains(model)) {
+            let message = "`or_current`, `update_each` and `upsert_many` do not tell an extension which rows they write\n\
+                help: use `update`, `delete` or `upsert`";
+            return Err(Kind::Unsupported { message }.into());
+        }
+        Ok((self.run(executor).await?, Vec::new()))
     }
 }
 
@@ -142,9 +182,9 @@ impl Work {
         match self {
             Self::Statements(statements) => executor.statements(statements).await,
             Self::Write(write) => Box::pin(write::write(executor, *write)).await,
-            Self::Extended(request) => match extensions(executor) {
+            Self::Extended(extensions, request) => match extensions.downcast_ref::<Carried>() {
                 Some(extensions) => extensions.run(executor.plain(), *request).await,
-                // The statements are refused if there are other extensions.
+                // The statements are refused if the executor has extensions.
                 None => Box::pin(request.run(executor)).await,
             },
         }

@@ -2,9 +2,10 @@
 //! once.
 
 use super::row::Row;
+use super::written::{Watched, WrittenRow, change, keys};
 use crate::error::Error;
 use crate::meta::ModelMeta;
-use crate::sql::Instant;
+use crate::sql::{self, Instant};
 use crate::wire::{Executor, Outcome, Statement};
 
 /// The statements of a write.
@@ -18,6 +19,10 @@ pub(super) struct Session {
     eager: bool,
     waiting: Vec<Statement>,
     checks: Vec<Check>,
+    /// The models whose written rows are recorded.
+    watched: Watched,
+    /// The rows that were written so far.
+    written: Vec<WrittenRow>,
     places: Place,
     /// The errors of rows that were not found, and by which row they are needed.
     missing: Vec<(Place, Error)>,
@@ -97,7 +102,47 @@ impl Session {
         let schema = executor.schema().to_owned();
         let now = Instant::now();
         let (waiting, checks, missing) = (Vec::new(), Vec::new(), Vec::new());
-        Self { executor, schema, now, eager: !own, waiting, checks, places: 0, missing }
+        let (watched, written) = (Watched::default(), Vec::new());
+        Self { executor, schema, now, eager: !own, waiting, checks, watched, written, places: 0, missing }
+    }
+
+    /// Records the rows of these models that are written.
+    pub(super) fn watching(self, watched: Watched) -> Self {
+        Self { watched, ..self }
+    }
+
+    /// Whether every row of the model that a statement writes has to be known.
+    pub(super) fn watches(&self, model: &'static ModelMeta) -> bool {
+        self.watched.contains(model)
+    }
+
+    /// Whether rows are recorded at all, so that no other statements than the steps may write.
+    pub(super) fn is_watching(&self) -> bool {
+        !self.watched.is_empty()
+    }
+
+    pub(super) fn into_written(self) -> Vec<WrittenRow> {
+        self.written
+    }
+
+    /// Makes a statement return the keys of the rows that it writes.
+    fn recorded(&self, statement: Statement) -> Statement {
+        match statement.model {
+            Some(model) if self.watches(model) && change(&statement).is_some() && !statement.returns_rows => {
+                sql::returning_key(statement, model)
+            }
+            _ => statement,
+        }
+    }
+
+    fn record(&mut self, statement: &Statement, outcome: &Outcome) -> Result<(), Error> {
+        let (Some(model), Some(change)) = (statement.model, change(statement)) else { return Ok(()) };
+        if self.watches(model) {
+            for key in keys(model, outcome)? {
+                self.written.push(WrittenRow { model, change, key });
+            }
+        }
+        Ok(())
     }
 
     /// Returns the number of a further row.
@@ -118,7 +163,7 @@ impl Session {
         if let (Some(place), true) = (check.writes, self.waiting.is_empty()) {
             self.found_all(place)?;
         }
-        self.waiting.push(statement);
+        self.waiting.push(if self.is_watching() { self.recorded(statement) } else { statement });
         self.checks.push(check);
         Ok(())
     }
@@ -160,6 +205,9 @@ impl Session {
                 self.found_all(place)?;
             }
             let Some(outcome) = outcomes.get(at) else { break };
+            if self.is_watching() {
+                self.record(&waiting[at], outcome)?;
+            }
             let needed_by = check.needed_by;
             match (check.of(outcome.affected()), needed_by) {
                 (Err(error), Some(place)) => self.missing.push((place, error)),

@@ -6,6 +6,7 @@ use super::row::{Row, among};
 use super::session::{Check, Session};
 use super::step::{Ensured, Target, distinct};
 use super::steps::arbiter;
+use super::written::{Watched, WrittenRow};
 use super::{nested, single};
 use crate::error::{Error, Kind};
 use crate::query::{Columns, Create, CreateMany, Find, Returning, UpdateMany, Upsert, Write};
@@ -22,17 +23,7 @@ const REPETITIONS: u32 = 3;
 /// # Errors
 /// A row is missing, a constraint is violated, or the database refuses a statement. Nothing is written then.
 pub async fn write(executor: &Executor, mut write: Write) -> Result<Outcome, Error> {
-    arrange(&mut write);
-    nested::check_references(&write)?;
-    match &write {
-        Write::Create(create, _) => nested::check(create.model, &create.nested)?,
-        Write::Update(_, changes, _) => nested::check(changes.model, &changes.nested)?,
-        Write::Upsert(upsert, _) => {
-            nested::check(upsert.create.model, &upsert.create.nested)?;
-            nested::check(upsert.update.model, &upsert.update.nested)?;
-        }
-        _ => {}
-    }
+    prepare(&mut write)?;
     if let Some(statement) = single::statement(executor.schema(), &write)? {
         let outcome = executor.statement(&statement).await?;
         // If a row to connect is missing, the steps tell which.
@@ -45,6 +36,37 @@ pub async fn write(executor: &Executor, mut write: Write) -> Result<Outcome, Err
     }
     // The steps take a large future, which the other writes should not carry.
     Box::pin(in_steps(executor, write)).await
+}
+
+/// Arranges the nested writes, and refuses those that are impossible.
+fn prepare(write: &mut Write) -> Result<(), Error> {
+    arrange(write);
+    nested::check_references(write)?;
+    match write {
+        Write::Create(create, _) => nested::check(create.model, &create.nested),
+        Write::Update(_, changes, _) => nested::check(changes.model, &changes.nested),
+        Write::Upsert(upsert, _) => {
+            nested::check(upsert.create.model, &upsert.create.nested)?;
+            nested::check(upsert.update.model, &upsert.update.nested)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes in the open transaction of the executor, and returns the rows of these models that were written, in their order. If it fails, what it
+/// wrote before is kept unless the transaction is rolled back.
+///
+/// # Errors
+/// Those of [`write`].
+pub(crate) async fn write_watched(
+    executor: &Executor,
+    mut write: Write,
+    watched: Watched,
+) -> Result<(Outcome, Vec<WrittenRow>), Error> {
+    prepare(&mut write)?;
+    let mut session = Session::new(executor.clone(), true).watching(watched);
+    let outcome = session.write(write).await?;
+    Ok((outcome, session.into_written()))
 }
 
 async fn in_steps(executor: &Executor, write: Write) -> Result<Outcome, Error> {
@@ -174,8 +196,22 @@ impl Session {
                 let statement = sql::remove(&self.schema, &target.rows(model))?;
                 self.outcome(statement, Check::NOTHING).await
             }
-            Write::CreateMany(..) => Ok(Outcome::default()),
+            Write::CreateMany(many, returning) => self.create_many(many, returning).await,
         }
+    }
+
+    /// Creates rows in a transaction in which written rows are recorded.
+    async fn create_many(&mut self, many: CreateMany, returning: Returning) -> Result<Outcome, Error> {
+        let CreateMany { model, rows, skip_duplicates } = many;
+        let (mut created, mut affected) = (Vec::new(), 0);
+        for statement in sql::create_many(&self.schema, model, rows, skip_duplicates)? {
+            let outcome = self.outcome(sql::returning_key(statement, model), Check::NOTHING).await?;
+            affected += outcome.affected;
+            created.extend(Row::read(model, model.key, &outcome)?);
+        }
+        let Returning::Rows(find) = returning else { return Ok(Outcome { affected, ..Outcome::default() }) };
+        let find = Find { filter: among(model.key, &created, model.key), ..*find };
+        self.outcome(sql::find(&self.schema, &find)?, Check::NOTHING).await
     }
 
     /// Updates a row, or creates it if it does not exist.
@@ -220,6 +256,9 @@ impl Session {
 
     /// Runs the statement of a write that needs no other.
     async fn single(&mut self, write: &Write) -> Result<Option<Outcome>, Error> {
+        if self.is_watching() {
+            return Ok(None);
+        }
         match single::statement(&self.schema, write)? {
             Some(statement) => self.outcome(statement, Check::NOTHING).await.map(Some),
             None => Ok(None),

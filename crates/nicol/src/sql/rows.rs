@@ -132,7 +132,8 @@ pub(crate) fn unlink(schema: &str, filter: &Condition, connected: &Connected) ->
         writer.select_keys(&Rows::matching(model, filter), &model.key[..1]);
         writer.push(")");
     }
-    writer.finish(model, false, false)
+    // It deletes links, not rows of the model.
+    Ok(Statement { model: None, ..writer.finish(model, false, false)? })
 }
 
 /// Updates rows and returns columns of them. `now` is the new value of `@updatedAt` columns; without it they do not change.
@@ -152,6 +153,19 @@ pub(crate) fn change(
     writer.written_rows(rows, alias);
     writer.returning_columns(rows.model, alias, returning);
     writer.finish(rows.model, !returning.is_empty(), false)
+}
+
+/// Makes a statement that writes rows return their keys.
+pub(crate) fn returning_key(statement: Statement, model: &'static ModelMeta) -> Statement {
+    let mut writer = Writer::new("");
+    writer.text = statement.text;
+    for (index, column) in model.key.iter().enumerate() {
+        let column = &model.columns[usize::from(*column)];
+        writer.push(if index == 0 { " RETURNING " } else { ", " });
+        writer.ident(column.column);
+        writer.output_cast(column);
+    }
+    Statement { text: writer.text, returns_rows: !model.key.is_empty(), ..statement }
 }
 
 /// Deletes rows.

@@ -140,7 +140,6 @@ impl Executor {
     }
 
     /// Returns an executor on the same pool, or in the same transaction, whose queries pass these extensions.
-    #[allow(dead_code, reason = "clients are extended in a later step")]
     pub(crate) fn extended(&self, extensions: Extensions) -> Self {
         self.with(|shared| shared.extensions = Some(extensions))
     }
