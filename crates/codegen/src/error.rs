@@ -19,6 +19,18 @@ pub enum Error {
         /// The setting.
         setting: &'static str,
     },
+    /// The generator omits a field that does not exist.
+    #[error(
+        "generator `{generator}` cannot omit `{field}`: {problem}\nhelp: name the model and the field as the schema file does: `omit = [\"User.password\"]`"
+    )]
+    Omit {
+        /// The name of the generator.
+        generator: String,
+        /// The field, as the generator names it.
+        field: String,
+        /// Why it is none.
+        problem: String,
+    },
     /// The models of Auth.js do not fit the adapter.
     #[error(
         "the Auth.js adapter cannot use these models:\n{}\nhelp: compare them with https://authjs.dev/getting-started/adapters/prisma",
@@ -59,6 +71,14 @@ pub enum AuthModelError {
         field: &'static str,
         /// The type that it needs, as the schema file spells it.
         expected: &'static str,
+    },
+    /// The generator omits a field that the adapter reads.
+    #[error("`{model}.{field}` must not be omitted by the generator")]
+    Omitted {
+        /// The model.
+        model: &'static str,
+        /// The field.
+        field: &'static str,
     },
     /// The adapter does not know a required field.
     #[error("`{model}.{field}` must be optional or have a default")]

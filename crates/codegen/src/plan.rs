@@ -5,6 +5,7 @@ mod auth_adapter;
 mod enums;
 mod keys;
 mod models;
+mod omit;
 mod relations;
 
 use nicol_schema::Schema;
@@ -104,6 +105,7 @@ pub(crate) struct Hidden {
 
 /// A column.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own, and all are set by name")]
 pub(crate) struct Column {
     /// The field's name in the schema file.
     pub(crate) field: String,
@@ -118,6 +120,8 @@ pub(crate) struct Column {
     pub(crate) is_list: bool,
     pub(crate) filler: Option<Filler>,
     pub(crate) is_updated_at: bool,
+    /// Whether rows lack it.
+    pub(crate) is_omitted: bool,
 }
 
 impl Column {
@@ -291,10 +295,12 @@ pub(crate) fn plan(schema: &Schema, options: &Options) -> Result<Client, Error> 
     let root = Root::new(schema);
     let drafts = root.models.iter().map(|(_, model)| models::Draft::new(model));
     let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
+    let omitted = omit::plan(schema, &root, &drafts)?;
     let (modules, relations): (Vec<_>, Vec<_>) =
         (0..drafts.len()).map(|place| models::names(&root, &drafts, place)).unzip();
     let models = modules.into_iter().enumerate();
-    let models = models.map(|(place, module)| models::plan(&root, &drafts, place, module, &relations));
+    let models =
+        models.map(|(place, module)| models::plan(&root, &drafts, place, module, &relations, &omitted));
     let models: Vec<_> = models.collect();
     let auth_adapter =
         options.auth_adapter.then(|| auth_adapter::plan(&models, names::ident(&root.auth_adapter_module)));

@@ -30,6 +30,12 @@ fn check_problems(changes: &[(&str, &str)], expected: &[&str]) {
 }
 
 #[test]
+fn what_the_adapter_reads_is_not_omitted() {
+    let generator = "generator rust {\n  provider = \"nicol\"\n  omit = [\"User.email\"]\n}\n\nmodel User {";
+    check_problems(&[("model User {", generator)], &["`User.email` must not be omitted by the generator"]);
+}
+
+#[test]
 fn every_problem_is_reported() {
     check_problems(
         &[

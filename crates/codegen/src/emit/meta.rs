@@ -74,7 +74,8 @@ fn column(column: &Column) -> TokenStream {
         }
     });
     let updated_at = column.is_updated_at.then(|| quote!(.updated_at()));
-    quote!(ColumnMeta::new(#field, #name, #ty) #nullable #list #default #updated_at)
+    let omitted = column.is_omitted.then(|| quote!(.omitted()));
+    quote!(ColumnMeta::new(#field, #name, #ty) #nullable #list #default #updated_at #omitted)
 }
 
 fn relation(client: &Client, relation: &Relation) -> TokenStream {

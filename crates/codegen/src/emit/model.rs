@@ -43,8 +43,9 @@ pub(super) fn emit(client: &Client, model: &ModelPlan) -> TokenStream {
 fn row(client: &Client, model: &ModelPlan) -> TokenStream {
     let ModelPlan { row, table, .. } = model;
     let comment = doc(model.documentation.as_deref(), &format!("A row of `{table}`."));
-    let fields: Vec<_> = model.columns.iter().map(|column| &column.ident).collect();
-    let struct_fields = model.columns.iter().map(|column| {
+    let columns = || model.columns.iter().filter(|column| !column.is_omitted);
+    let fields: Vec<_> = columns().map(|column| &column.ident).collect();
+    let struct_fields = columns().map(|column| {
         let comment = doc(column.documentation.as_deref(), &format!("`{}`", column.field));
         let (ident, ty) = (&column.ident, column.field_type(model.hidden));
         quote!(#comment pub #ident: #ty)

@@ -126,6 +126,9 @@ fn check(rule: &Rule, models: &[ModelPlan], model: &ModelPlan, problems: &mut Ve
     let name = rule.model;
     for &(field, need, ty) in rule.fields {
         match model.column(field) {
+            Some(column) if column.is_omitted => {
+                problems.push(AuthModelError::Omitted { model: name, field });
+            }
             Some(column) if fits(column, need, ty) => {}
             None if need == Need::Missable => {}
             Some(_) => {

@@ -2,6 +2,7 @@
 
 use nicol_schema::model::{Arity, Field, FieldId, Key, Model, Scalar};
 
+use super::omit::Omitted;
 use super::relations::RelationNames;
 use super::{Column, ColumnType, Hidden, ModelPlan, Root, Spelling, Unique, Writes, keys, relations};
 use crate::error::Error;
@@ -130,6 +131,7 @@ pub(super) fn plan(
     place: usize,
     module: Module,
     relations: &[Vec<RelationNames>],
+    omitted: &Omitted,
 ) -> ModelPlan {
     let draft = &drafts[place];
     let model = draft.model;
@@ -151,6 +153,7 @@ pub(super) fn plan(
         is_list: field.arity == Arity::List,
         filler: scalar.default.as_ref().map(|default| types::filler(&default.value)),
         is_updated_at: scalar.is_updated_at,
+        is_omitted: omitted.contains(place, &field.name),
     };
     ModelPlan {
         name: model.name.clone(),

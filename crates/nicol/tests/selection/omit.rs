@@ -86,3 +86,31 @@ async fn every_read_and_write_and_included_relation_omits() -> Result<(), Error>
     assert!(!test.statement().contains("password_hash"));
     Ok(())
 }
+
+#[tokio::test]
+async fn what_the_generator_omits_is_no_field_of_a_row_but_can_be_written_filtered_by_and_selected()
+-> Result<(), Error> {
+    let test = Database::new().await;
+    let db = &test.db;
+    let ann = db.user().update(user::by_id(1)).secret("s3").include(user::profile).await?;
+    assert_eq!((&*ann.name, ann.profile().is_some()), ("ann", true));
+    // Every field of the struct.
+    let (User { id: _, email, name: _, password: _, role, nick, settings: _ }, ()) = ann.into_parts(());
+    assert_eq!((&*email, role, nick.len()), ("ann@example.com", Role::Writer, 2));
+    test.statements();
+    let found = db.user().find_first().filter(user::secret.eq("s3")).or_not_found().await?;
+    let (read, condition) =
+        test.statement().split_once(" FROM ").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    assert!(!read.contains("secret") && condition.contains("secret"), "{read} … {condition}");
+    assert_eq!(serde_json::to_value(&found).unwrap().get("secret"), None);
+    let posts = db.post().find_many().include(post::author).include(post::reviewer).await?;
+    assert_eq!(posts.len(), 3);
+    assert!(!test.statement().contains("secret"));
+    let selected = db.user().find_many().order_by(user::id.asc()).select((user::secret, user::id)).await?;
+    assert_eq!(selected, [(Some("s3".to_owned()), 1), (None, 2)]);
+    let partial = db.user().find_unique(user::by_id(1)).omit(user::password).or_not_found().await?;
+    assert_eq!((partial.get(user::role)?, partial.get(user::id)?), (Role::Writer, 1));
+    let error = partial.get(user::secret).unwrap_err().to_string();
+    assert!(error.contains("help: `select` it, because the generator omits it from all rows"), "{error}");
+    Ok(())
+}

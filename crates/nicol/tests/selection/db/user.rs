@@ -26,6 +26,8 @@ mod handles {
     pub const nick: Field<User, Vec<String>> = Field::new(5);
     /// `User.settings`
     pub const settings: Field<User, Option<::nicol::types::Json>> = Field::new(6);
+    /// `User.secret`
+    pub const secret: Field<User, Option<String>> = Field::new(7);
     /// `User.profile`
     pub const profile: Related<Profile> = Related::new();
     /// `User.posts`
@@ -56,6 +58,7 @@ pub(super) mod meta {
                 .default(Default::Database),
             ColumnMeta::new("nick", "nick", ColumnType::Text).list(),
             ColumnMeta::new("settings", "settings", ColumnType::Jsonb).nullable(),
+            ColumnMeta::new("secret", "secret", ColumnType::Text).nullable().omitted(),
         ],
         key: &[0],
         uniques: &[
@@ -231,6 +234,11 @@ mod types {
         ) -> Self {
             Self(self.0.with_value(6, value.into_initial()))
         }
+
+        /// Sets `secret`.
+        pub fn secret(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(7, value.into_initial()))
+        }
     }
 
     /// Updates rows, with a setter for each column.
@@ -283,6 +291,14 @@ mod types {
             value: impl ::nicol::IntoAssignment<Option<::nicol::types::Json>>,
         ) -> Self {
             Self(self.0.with_assignment(6, value.into_assignment()))
+        }
+
+        /// Sets `secret`.
+        pub fn secret(
+            self,
+            value: impl ::nicol::IntoAssignment<Option<String>>,
+        ) -> Self {
+            Self(self.0.with_assignment(7, value.into_assignment()))
         }
     }
 }
