@@ -184,6 +184,7 @@ pub use typed::model::Model;
 pub use typed::partial::Partial;
 pub use typed::raw::{AssertSafe, FromRow, Row};
 pub use typed::relation::{Has, Loaded, Nil, Related, Relation};
+pub use typed::search::{relevance, search};
 pub use typed::select::Select;
 pub use typed::setters::IntoChildren;
 pub use typed::sql::{Ident, Sql, table};

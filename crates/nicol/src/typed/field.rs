@@ -5,11 +5,13 @@ use std::marker::PhantomData;
 use std::ops::Not;
 
 use super::argument::{Compared, IntoField, IntoOperand, list};
+use super::compare::{compare, compare_json, one_of, text};
 use super::model::Model;
 use super::scalar::{FieldType, ListItem, Scalar, TextField};
 use super::sql::{Sql, SqlPart};
 use crate::codec::{Cells, DecodeError};
-use crate::query::{self, CompareOp, Condition, ListOp, Nulls, Operand, Order, Subject, TextMode, TextOp};
+use crate::meta::ColumnType;
+use crate::query::{self, CompareOp, Condition, JsonTest, ListOp, Nulls, Operand, Order, Subject, TextOp};
 use crate::value::Value;
 
 /// A field of model `M` with values of type `T`: the type of constants such as `user::email`.
@@ -59,31 +61,15 @@ impl<M, T> Field<M, T> {
     }
 }
 
-/// Returns the condition that a comparison holds.
-pub(crate) fn compare(subject: Subject, op: CompareOp, with: Compared) -> Condition {
-    let value = match (with, op) {
-        (Compared::Value(Value::Null) | Compared::AnyNull, CompareOp::NotEqual) => {
-            return Condition::Not(Box::new(Condition::IsNull { subject }));
-        }
-        (Compared::Value(Value::Null) | Compared::AnyNull, _) => return Condition::IsNull { subject },
-        (with, _) => with.into(),
-    };
-    Condition::Compare { subject, op, value, mode: TextMode::EXACT }
-}
-
-/// Returns the condition that a value is in a list.
-pub(crate) fn one_of(subject: Subject, values: Operand, negated: bool) -> Condition {
-    Condition::In { subject, values, negated, mode: TextMode::EXACT }
-}
-
-/// Returns the condition that a text contains, starts with or ends with another.
-pub(crate) fn text(subject: Subject, op: TextOp, value: Compared) -> Condition {
-    Condition::Text { subject, op, value: value.into(), mode: TextMode::EXACT }
-}
-
 impl<M: Model, T: FieldType> Field<M, T> {
     fn compare(self, op: CompareOp, with: Compared) -> Comparison<M, T> {
-        Comparison::new(compare(self.subject(), op, with))
+        let column = &M::meta().columns[usize::from(self.column)];
+        let is_json = matches!(column.ty, ColumnType::Json | ColumnType::Jsonb) && !column.list;
+        Comparison::new(if is_json {
+            compare_json(self.column, None, op, with)
+        } else {
+            compare(self.subject(), op, with)
+        })
     }
 
     /// Matches a row if the field equals the value, or another field of the same type. [`NULL`](crate::NULL) matches null.
@@ -239,16 +225,6 @@ impl<M: Model, T: ListItem> Field<M, Vec<T>> {
     pub fn is_empty(self, empty: bool) -> Filter<M> {
         let op = if empty { ListOp::IsEmpty } else { ListOp::IsNotEmpty };
         self.list(op, Operand::Value(Value::List(Vec::new())))
-    }
-}
-
-impl From<Compared> for Operand {
-    fn from(with: Compared) -> Self {
-        match with {
-            Compared::Value(value) => Self::Value(value),
-            Compared::Column(column) => Self::Column(column),
-            Compared::AnyNull => Self::Value(Value::Null),
-        }
     }
 }
 
@@ -419,7 +395,7 @@ impl<M, T> fmt::Debug for Comparison<M, T> {
 }
 
 impl<M, T> Comparison<M, T> {
-    fn new(condition: Condition) -> Self {
+    pub(crate) fn new(condition: Condition) -> Self {
         Self { filter: Filter::new(condition), field: PhantomData }
     }
 
@@ -441,7 +417,10 @@ impl<M, T> Comparison<M, T> {
         T: TextField,
     {
         match &mut self.filter.condition {
-            Condition::Compare { mode, .. } | Condition::In { mode, .. } | Condition::Text { mode, .. } => {
+            Condition::Compare { mode, .. }
+            | Condition::In { mode, .. }
+            | Condition::Text { mode, .. }
+            | Condition::Json { test: JsonTest::Text(_, _, mode), .. } => {
                 mode.insensitive = true;
             }
             _ => {}

@@ -3,8 +3,8 @@
 pub(crate) use std::collections::{BTreeMap, HashSet};
 pub(crate) use std::time::Duration;
 
-pub(crate) use nicol::if_some;
 pub(crate) use nicol::types::{DateTime, Decimal, Json};
+pub(crate) use nicol::{ANY_NULL, JSON_NULL, if_some, relevance, search};
 pub(crate) use nicol::{
     Attempt, Error, Filter, Isolation, NULL, Sql, TransactionOptions, Upserted, avg, count, count_of,
     decrement, increment, max, min, params, push, sql, sum,

@@ -22,6 +22,11 @@ pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {
         15 => Box::pin(values_by_reference_1(db)).await,
         16 => Box::pin(values_by_reference_2(db)).await,
         17 => Box::pin(values_a_value_that_may_be_missing_1(db)).await,
+        18 => Box::pin(j_s_o_n_nulls_1(db)).await,
+        19 => Box::pin(j_s_o_n_nulls_2(db)).await,
+        20 => Box::pin(j_s_o_n_paths_1(db)).await,
+        21 => Box::pin(j_s_o_n_without_a_path_1(db)).await,
+        22 => Box::pin(full_text_search_full_text_search_1(db)).await,
         _ => Ok(Answers::new()),
     }
 }
@@ -255,4 +260,96 @@ async fn values_a_value_that_may_be_missing_1(db: &Client) -> Result<Answers, Er
     let filters = Filter::all(none.map(|name| user::name.eq(name))).and(user::role.eq(Role::Reader));
     let filtered = db.user().find_many().filter(filters).order_by(user::id.asc()).select((user::id,)).await?;
     Ok(answers![ann, bob, eve, filtered])
+}
+
+async fn j_s_o_n_nulls_1(db: &Client) -> Result<Answers, Error> {
+    let find = async |filter: Filter<db::Profile>| db.profile().find_many().filter(filter).order_by(profile::id.asc()).select((profile::id,)).await;
+    let json_null = find(profile::settings.eq(JSON_NULL).into()).await?;
+    let db_null = find(profile::settings.eq(NULL).into()).await?;
+    let any_null = find(profile::settings.eq(ANY_NULL).into()).await?;
+    let not_json_null = find(profile::settings.ne(JSON_NULL).into()).await?;
+    let not_db_null = find(profile::settings.ne(NULL).into()).await?;
+    let not_any_null = find(profile::settings.ne(ANY_NULL).into()).await?;
+    let theme_null = find(profile::settings.path(["theme"]).eq(NULL)).await?;
+    let theme_not_null = find(profile::settings.path(["theme"]).ne(NULL)).await?;
+    let theme_any_null = find(profile::settings.path(["theme"]).eq(ANY_NULL)).await?;
+    let theme_json_null = find(profile::settings.path(["theme"]).eq(JSON_NULL)).await?;
+    let theme_not_json_null = find(profile::settings.path(["theme"]).ne(JSON_NULL)).await?;
+    let theme_not_any_null = find(profile::settings.path(["theme"]).ne(ANY_NULL)).await?;
+    assert_eq!((json_null.len(), db_null.len(), any_null.len()), (1, 1, 2));
+    Ok(answers![json_null, db_null, any_null, not_json_null, not_db_null, not_any_null, theme_null, theme_not_null, theme_any_null, theme_json_null, theme_not_json_null, theme_not_any_null])
+}
+
+async fn j_s_o_n_nulls_2(db: &Client) -> Result<Answers, Error> {
+    db.profile().update(profile::by_id(1)).settings(JSON_NULL).await?;
+    db.profile().update(profile::by_id(2)).settings(NULL).await?;
+    db.profile().update(profile::by_id(3)).settings(json!({ "pins": [null] })).await?;
+    db.profile().create(profile::New { bio: "Null.".into(), user_id: 4 }).settings(JSON_NULL).await?;
+    let nulls = db.profile().find_many().filter(profile::settings.eq(JSON_NULL)).order_by(profile::id.asc()).select((profile::id,)).await?;
+    let pin = db.profile().find_many().filter(profile::settings.path(["pins", "0"]).eq(JSON_NULL)).select((profile::id,)).await?;
+    assert_eq!((nulls.len(), pin.len()), (2, 1));
+    Ok(answers![nulls, pin])
+}
+
+async fn j_s_o_n_paths_1(db: &Client) -> Result<Answers, Error> {
+    db.profile().update(profile::by_id(3)).settings(json!({ "theme": "Darkest", "fonts": { "size": "12" }, "pins": ["a", 2] })).await?;
+    let find = async |filter: Filter<db::Profile>| db.profile().find_many().filter(filter).order_by(profile::id.asc()).select((profile::id,)).await;
+    let (size, theme, pins) = (|| profile::settings.path(["fonts", "size"]), || profile::settings.path(["theme"]), || profile::settings.path(["pins"]));
+    let equal = find(size().eq(json!(12))).await?;
+    let text = find(size().eq(json!("12"))).await?;
+    let object = find(profile::settings.path(["fonts"]).eq(json!({ "size": 12 }))).await?;
+    let unequal = find(theme().ne(json!("dark"))).await?;
+    let whole = find(profile::settings.eq(json!({ "theme": "Darkest", "fonts": { "size": "12" }, "pins": ["a", 2] })).into()).await?;
+    let not_whole = find(profile::settings.ne(json!({ "theme": "dark" })).into()).await?;
+    let less = find(size().lt(json!(13))).await?;
+    let less_text = find(size().lte(json!("12"))).await?;
+    let greater = find(size().gt(json!(2))).await?;
+    let greater_or_equal = find(profile::settings.path(["pins", "1"]).gte(json!(2))).await?;
+    let not_greater = find(!size().gt(json!(100))).await?;
+    let contains = find(theme().string_contains("ark").into()).await?;
+    let starts = find(theme().string_starts_with("dark").into()).await?;
+    let starts_insensitive = find(theme().string_starts_with("dark").insensitive().into()).await?;
+    let ends = find(theme().string_ends_with("est").into()).await?;
+    let no_text = find(profile::settings.path(["pins", "1"]).string_contains("2").into()).await?;
+    let not_contains = find(!theme().string_contains("est")).await?;
+    let has = find(pins().array_contains(json!([2]))).await?;
+    let has_one = find(pins().array_contains(json!(2))).await?;
+    let has_all = find(pins().array_contains(json!([1, 2]))).await?;
+    let first = find(pins().array_starts_with(json!("a"))).await?;
+    let last = find(pins().array_ends_with(json!(2))).await?;
+    let no_array = find(theme().array_contains(json!("dark"))).await?;
+    let both = find(theme().string_contains("ark").and(theme().ne(json!("dark")))).await?;
+    assert_eq!((starts_insensitive.len(), contains.len(), last.len(), no_text.len()), (2, 2, 2, 0));
+    Ok(answers![equal, text, object, unequal, whole, not_whole, less, less_text, greater, greater_or_equal, not_greater, contains, starts, starts_insensitive, ends, no_text, not_contains, has, has_one, has_all, first, last, no_array, both])
+}
+
+async fn j_s_o_n_without_a_path_1(db: &Client) -> Result<Answers, Error> {
+    for (id, settings) in [(1, json!("a text")), (2, json!([1, 2, 3])), (3, json!(17))] {
+        db.profile().update(profile::by_id(id)).settings(settings).await?;
+    }
+    let find = async |filter: Filter<db::Profile>| db.profile().find_many().filter(filter).order_by(profile::id.asc()).select((profile::id,)).await;
+    let contains = find(profile::settings.string_contains("text").into()).await?;
+    let starts = find(profile::settings.string_starts_with("a").into()).await?;
+    let starts_with_quote = find(profile::settings.string_starts_with("\"a").into()).await?;
+    let ends = find(profile::settings.string_ends_with("text\"").into()).await?;
+    let has = find(profile::settings.array_contains(json!([3, 1]))).await?;
+    let first = find(profile::settings.array_starts_with(json!(1))).await?;
+    let last = find(profile::settings.array_ends_with(json!(1))).await?;
+    let less = find(profile::settings.lt(json!(18)).into()).await?;
+    let greater = find(profile::settings.gte(json!("a")).into()).await?;
+    let itself = find(profile::settings.eq(profile::settings).into()).await?;
+    Ok(answers![contains, starts, starts_with_quote, ends, has, first, last, less, greater, itself])
+}
+
+async fn full_text_search_full_text_search_1(db: &Client) -> Result<Answers, Error> {
+    let both = db.post().find_many().filter(post::body.search("cat & dog")).order_by(post::id.asc()).select((post::id,)).await?;
+    let either = db.post().find_many().filter(post::body.search("mat | language")).order_by(post::id.asc()).select((post::id,)).await?;
+    let without = db.post().find_many().filter(post::body.search("cat & !mat")).order_by(post::id.asc()).select((post::id,)).await?;
+    let fields = search((post::title, post::body), "dogs & cat");
+    let fields = db.post().find_many().filter(fields).order_by(post::id.asc()).select((post::id,)).await?;
+    let not_found = db.post().find_many().filter(!post::body.search("cat")).order_by(post::id.asc()).select((post::id,)).await?;
+    let best = relevance((post::title, post::body), "cat").desc();
+    let best = db.post().find_many().order_by((best, post::id.desc())).select((post::id,)).await?;
+    let worst = db.post().find_many().order_by((relevance(post::title, "dogs").asc(), post::id.asc())).select((post::id,)).await?;
+    Ok(answers![both, either, without, fields, not_found, best, worst])
 }

@@ -42,6 +42,8 @@ pub mod user {
         pub const visits: Field<User, i32> = Field::new(3);
         /// `User.createdAt`
         pub const created_at: Field<User, ::nicol::types::DateTime> = Field::new(4);
+        /// `User.settings`
+        pub const settings: Field<User, Option<::nicol::types::Json>> = Field::new(5);
         /// `User.sessions`
         pub const sessions: Related<Sessions> = Related::new();
     }
@@ -63,6 +65,7 @@ pub mod user {
                     .default(Default::Database),
                 ColumnMeta::new("createdAt", "createdAt", ColumnType::Timestamp(3))
                     .default(Default::Now),
+                ColumnMeta::new("settings", "settings", ColumnType::Jsonb).nullable(),
             ],
             key: &[0],
             uniques: &[
@@ -96,12 +99,16 @@ pub mod user {
             pub visits: i32,
             /// `createdAt`
             pub created_at: ::nicol::types::DateTime,
+            /// `settings`
+            pub settings: Option<::nicol::types::Json>,
         }
 
         /// The struct for rows, which has this name in every model.
         pub type Row = User;
 
-        ::nicol::__private::impl_row!(User { id, email, name, visits, created_at });
+        ::nicol::__private::impl_row!(
+            User { id, email, name, visits, created_at, settings }
+        );
 
         /// Selects the row with this `id`.
         pub fn by_id(id: impl ::nicol::IntoField<String>) -> ::nicol::Unique<User> {
@@ -187,6 +194,14 @@ pub mod user {
             ) -> Self {
                 Self(self.0.with_value(4, value.into_initial()))
             }
+
+            /// Sets `settings`.
+            pub fn settings(
+                self,
+                value: impl ::nicol::IntoInitial<Option<::nicol::types::Json>>,
+            ) -> Self {
+                Self(self.0.with_value(5, value.into_initial()))
+            }
         }
 
         /// Updates rows, with a setter for each column.
@@ -229,6 +244,14 @@ pub mod user {
                 value: impl ::nicol::IntoAssignment<::nicol::types::DateTime>,
             ) -> Self {
                 Self(self.0.with_assignment(4, value.into_assignment()))
+            }
+
+            /// Sets `settings`.
+            pub fn settings(
+                self,
+                value: impl ::nicol::IntoAssignment<Option<::nicol::types::Json>>,
+            ) -> Self {
+                Self(self.0.with_assignment(5, value.into_assignment()))
             }
         }
     }
