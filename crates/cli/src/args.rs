@@ -89,7 +89,7 @@ pub(crate) enum Command {
     /// Print the data model as JSON (the DMMF that Prisma generators read)
     Dmmf,
     /// Generate the Rust client into the `output` folder of the schema's generator
-    Generate,
+    Generate(Generate),
     /// Create, apply and inspect migrations
     #[command(subcommand)]
     Migrate(Migrate),
@@ -265,6 +265,16 @@ pub(crate) struct Dev {
     /// Do not run the seed command
     #[arg(long)]
     pub(crate) skip_seed: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Generate {
+    /// Read the types of the statements in `prisma/sql` (TypedSQL) from the database
+    ///
+    /// Writes them to `nicol.lock` in that folder, so that builds need no database. The statements are prepared, not
+    /// run.
+    #[arg(long)]
+    pub(crate) sql: bool,
 }
 
 #[derive(Debug, clap::Args)]

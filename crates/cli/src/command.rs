@@ -42,7 +42,7 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         Command::Validate { format } => validate::run(ctx, &project, format),
         Command::Format { check } => format::run(ctx, &project, check),
         Command::Dmmf => dmmf::run(ctx, &project),
-        Command::Generate => generate::run(ctx, &project),
+        Command::Generate(args) => generate::run(ctx, &project, &args).await,
         Command::Migrate(Migrate::Diff(diff)) => Box::pin(migrate_diff::run(ctx, &args.place, &diff)).await,
         Command::Migrate(Migrate::Dev(dev)) => Box::pin(migrate_dev::run(ctx, &project, &dev)).await,
         Command::Migrate(Migrate::Deploy(deploy)) => migrate_deploy::run(ctx, &project, &deploy).await,

@@ -30,6 +30,7 @@ pub(crate) struct Project {
     pub(crate) place: Place,
     schema: Option<PathBuf>,
     migrations: Option<PathBuf>,
+    typed_sql: Option<PathBuf>,
     seed: Option<String>,
     /// The paths where a schema was looked for.
     looked_at: Vec<PathBuf>,
@@ -68,6 +69,7 @@ impl Project {
             shadow_database_url: settings.shadow_database_url,
             schema,
             migrations: settings.migrations.map(|path| from_cwd(ctx, &path)),
+            typed_sql: settings.typed_sql.map(|path| from_cwd(ctx, &path)),
             seed: settings.seed.or_else(|| of_package("seed").map(|(_, seed)| seed.to_owned())),
             looked_at: usual.to_vec(),
         };
@@ -104,6 +106,14 @@ impl Project {
         }
         let folder = folder_of(&nicol_codegen::read_schema(schema)?, None);
         Ok(folder.unwrap_or_else(|| schema.to_owned()).join("migrations"))
+    }
+
+    /// Returns the folder of TypedSQL: the one in the settings, otherwise `sql` beside the file with the datasource.
+    pub(crate) fn typed_sql(&self) -> anyhow::Result<PathBuf> {
+        if let Some(folder) = &self.typed_sql {
+            return Ok(folder.clone());
+        }
+        Ok(nicol_codegen::statement_folder(&nicol_codegen::read_schema(self.schema()?)?))
     }
 
     /// Returns the seed command.

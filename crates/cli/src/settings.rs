@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) schema: Option<PathBuf>,
     /// The migrations folder.
     pub(crate) migrations: Option<PathBuf>,
+    /// The folder of TypedSQL.
+    pub(crate) typed_sql: Option<PathBuf>,
     /// The seed command.
     pub(crate) seed: Option<String>,
     /// SQL to run in a shadow database before the first migration.
@@ -46,8 +48,7 @@ const KEYS: &[(&str, &[&str])] = &[
 ];
 
 /// Keys that are accepted, so that a project can be migrated, but have no effect yet.
-const UNHEEDED: &[(&str, &str)] =
-    &[("views", "path"), ("typed_sql", "path"), ("tables", "external"), ("enums", "external")];
+const UNHEEDED: &[(&str, &str)] = &[("views", "path"), ("tables", "external"), ("enums", "external")];
 
 impl Settings {
     /// Reads the given file, or the nearest `nicol.toml` in this folder or its parents.
@@ -83,6 +84,7 @@ impl Settings {
         let settings = Self {
             schema: path_setting("", "schema")?,
             migrations: path_setting("migrations", "path")?,
+            typed_sql: path_setting("typed_sql", "path")?,
             seed: file.text("migrations", "seed")?,
             init_shadow_db: file.text("migrations", "init_shadow_db")?,
             url: file.text_or_env("datasource", "url")?,

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::{fmt, fs};
 
 use nicol_schema::model::{Generator, StringOrEnv};
-use nicol_schema::{DatasourceUrl, rule};
+use nicol_schema::{DatasourceUrl, Sources, rule};
 
 use crate::error::Error;
 use crate::generate::generate;
 use crate::output::{Layout, Options};
 use crate::schema_files::{ReadSchemaError, read_schema};
+use crate::statement_files::{ReadStatementsError, read_statements, statement_folder};
 
 /// Writes the client of a schema to `OUT_DIR`, from where `nicol::client!()` includes it, and tells Cargo to rerun
 /// the build script when the schema changes.
@@ -35,6 +36,7 @@ pub fn build(schema: impl AsRef<Path>) -> Result<(), BuildError> {
 #[must_use = "nothing is written without `run`"]
 pub struct Build {
     schema: PathBuf,
+    statements: Option<PathBuf>,
     options: Options,
 }
 
@@ -42,7 +44,7 @@ impl Build {
     /// Prepares to write the client of the schema at this path: a file or a folder, relative to the manifest.
     pub fn new(schema: impl AsRef<Path>) -> Self {
         let options = Options { layout: Layout::SingleFile, ..Options::default() };
-        Self { schema: schema.as_ref().to_owned(), options }
+        Self { schema: schema.as_ref().to_owned(), statements: None, options }
     }
 
     /// Implements `nicol_auth::Adapter` for the client, so that sign-in keeps its rows in the models of Auth.js: `User`,
@@ -59,28 +61,51 @@ impl Build {
         self
     }
 
+    /// Reads the statements of TypedSQL from this folder, relative to the manifest. The default is `sql` beside the schema.
+    pub fn sql(mut self, folder: impl AsRef<Path>) -> Self {
+        self.statements = Some(folder.as_ref().to_owned());
+        self
+    }
+
     /// Writes the client, as [`build`] does.
     ///
     /// # Errors
     /// As for [`build`]; also if a model or field is missing that the adapter needs.
-    pub fn run(self) -> Result<(), BuildError> {
-        let path = variable("CARGO_MANIFEST_DIR")?.join(self.schema);
+    pub fn run(mut self) -> Result<(), BuildError> {
+        let manifest = variable("CARGO_MANIFEST_DIR")?;
+        self.schema = manifest.join(self.schema);
+        self.statements = self.statements.map(|folder| manifest.join(folder));
+        print(&format!("cargo::rerun-if-changed={}", self.schema.display()))?;
         let out = variable("OUT_DIR")?;
-        print(&format!("cargo::rerun-if-changed={}", path.display()))?;
-        for warning in write(&path, &out, &self.options)? {
-            print(&format!("cargo::warning={warning}"))?;
+        for line in self.write(&out)? {
+            print(&line)?;
         }
         Ok(())
+    }
+
+    /// Writes the client to a folder and returns lines for Cargo.
+    fn write(mut self, out: &Path) -> Result<Vec<String>, BuildError> {
+        let sources = read_schema(&self.schema).map_err(|error| BuildError(Cause::Read(error)))?;
+        let mut lines = Vec::new();
+        let folder = self.statements.take().unwrap_or_else(|| statement_folder(&sources));
+        if folder.is_dir() {
+            lines.push(format!("cargo::rerun-if-changed={}", folder.display()));
+            let statements =
+                read_statements(&folder).map_err(|error| BuildError(Cause::Statements(error)))?;
+            self.options.statements = statements;
+        }
+        let warnings = write(&sources, out, &self.options)?;
+        lines.extend(warnings.iter().map(|warning| format!("cargo::warning={warning}")));
+        Ok(lines)
     }
 }
 
 /// Writes the client of a schema to a folder and returns the warnings about the schema.
-fn write(schema: &Path, folder: &Path, options: &Options) -> Result<Vec<String>, BuildError> {
-    let sources = read_schema(schema).map_err(|error| BuildError(Cause::Read(error)))?;
+fn write(sources: &Sources, folder: &Path, options: &Options) -> Result<Vec<String>, BuildError> {
     // The client gets its URL at run time, so the schema need not have one.
-    let validated = nicol_schema::validate_files_with(&sources, DatasourceUrl::Optional);
+    let validated = nicol_schema::validate_files_with(sources, DatasourceUrl::Optional);
     let Some(model) = validated.schema else {
-        let report = nicol_schema::render_files(&validated.diagnostics, &sources, false);
+        let report = nicol_schema::render_files(&validated.diagnostics, sources, false);
         return Err(BuildError(Cause::Schema(report)));
     };
     let mut options = options.clone();
@@ -111,6 +136,8 @@ enum Cause {
     NotABuildScript(&'static str),
     #[error("{0}\nhelp: the path of the schema is relative to the folder of `Cargo.toml`")]
     Read(ReadSchemaError),
+    #[error(transparent)]
+    Statements(ReadStatementsError),
     #[error("{0}")]
     Schema(String),
     #[error(transparent)]
@@ -149,7 +176,8 @@ mod tests {
     use super::*;
 
     fn write(schema: &Path, folder: &Path) -> Result<Vec<String>, BuildError> {
-        super::write(schema, folder, &Build::new(schema).options)
+        let lines = Build::new(schema).write(folder)?;
+        Ok(lines.iter().map(|line| line.trim_start_matches("cargo::warning=").to_owned()).collect())
     }
 
     fn folder_with(schema: &str) -> (tempfile::TempDir, PathBuf) {

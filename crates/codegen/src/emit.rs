@@ -8,6 +8,7 @@ mod handles;
 mod meta;
 mod model;
 mod relation;
+mod statements;
 mod update;
 
 use proc_macro2::{Literal, TokenStream};
@@ -51,7 +52,9 @@ pub(crate) fn emit(client: &Client) -> Modules {
         items: model::emit(client, model),
     });
     let auth_adapter = client.auth_adapter.iter().map(|adapter| auth_adapter::emit(client, adapter));
-    Modules { root: client::emit(client), modules: models.chain(enums).chain(auth_adapter).collect() }
+    let statements = (!client.statements.is_empty()).then(|| statements::emit(client));
+    let modules = models.chain(enums).chain(auth_adapter).chain(statements).collect();
+    Modules { root: client::emit(client), modules }
 }
 
 fn kind(model: &crate::plan::ModelPlan) -> &'static str {

@@ -1,5 +1,7 @@
 //! Errors.
 
+use crate::statement::StatementError;
+
 /// Why a client could not be generated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -31,6 +33,9 @@ pub enum Error {
         /// Why it is none.
         problem: String,
     },
+    /// A statement of TypedSQL has a mistake.
+    #[error(transparent)]
+    Statement(#[from] StatementError),
     /// The models of Auth.js do not fit the adapter.
     #[error(
         "the Auth.js adapter cannot use these models:\n{}\nhelp: compare them with https://authjs.dev/getting-started/adapters/prisma",

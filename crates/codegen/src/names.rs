@@ -81,6 +81,12 @@ pub(crate) mod reserved {
     /// Methods of a row with relations.
     pub(crate) const WITH_METHODS: &[&str] = &["clone", "deref", "into_parts"];
 
+    /// Types in the module of TypedSQL.
+    pub(crate) const STATEMENT_TYPES: &[&str] = &["Statements"];
+
+    /// Functions of `Statements`.
+    pub(crate) const STATEMENT_FUNCTIONS: &[&str] = &["clone", "new"];
+
     /// Values that would clash with the parameters of key functions: a static, and the constructors of tuple structs.
     pub(crate) const KEY_PARAMETERS: &[&str] = &["CreateWith", "META", "UpdateWith"];
 

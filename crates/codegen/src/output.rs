@@ -4,6 +4,8 @@ use nicol_schema::model::{ConfigValue, Generator, StringOrEnv};
 
 use crate::error::Error;
 
+use crate::statement::Statement;
+
 /// A generated file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputFile {
@@ -23,6 +25,8 @@ pub struct Options {
     pub auth_adapter: bool,
     /// Whether rows and enums implement serde's `Deserialize`, too, and not only `Serialize`.
     pub deserialize: bool,
+    /// The statements of TypedSQL, which become the methods of `db.sql()`.
+    pub statements: Vec<Statement>,
 }
 
 impl Options {

@@ -7,12 +7,14 @@ mod keys;
 mod models;
 mod omit;
 mod relations;
+mod statements;
 
 use nicol_schema::Schema;
 use nicol_schema::model::{EnumId, Model, ModelId, ReferentialAction, StringOrEnv};
 use proc_macro2::Ident;
 
 pub(crate) use auth_adapter::AuthAdapter;
+pub(crate) use statements::{StatementBase, StatementColumn, StatementParam, StatementPlan, StatementType};
 
 use crate::error::Error;
 use crate::names::{self, Scope, reserved};
@@ -29,6 +31,9 @@ pub(crate) struct Client {
     pub(crate) auth_adapter: Option<AuthAdapter>,
     /// Whether rows and enums implement `Deserialize`.
     pub(crate) deserialize: bool,
+    pub(crate) statements: Vec<StatementPlan>,
+    /// The module of the statements.
+    pub(crate) statements_module: Ident,
     /// The environment variable with the database URL.
     pub(crate) variable: String,
 }
@@ -246,6 +251,7 @@ struct Root<'a> {
     enums: Vec<String>,
     enums_module: String,
     auth_adapter_module: String,
+    statements_module: String,
 }
 
 impl<'a> Root<'a> {
@@ -266,6 +272,7 @@ impl<'a> Root<'a> {
         let module_names = modules.take_all(&spelled);
         let enums_module = modules.take("enums".to_owned());
         let auth_adapter_module = modules.take("auth_adapter".to_owned());
+        let statements_module = modules.take("sql".to_owned());
 
         let accessors = Scope::with(&[reserved::CLIENT_METHODS]).take_all(&spelled);
         Self {
@@ -277,12 +284,19 @@ impl<'a> Root<'a> {
             enums,
             enums_module,
             auth_adapter_module,
+            statements_module,
         }
     }
 
     /// Returns the index of a model among the generated ones.
     fn place(&self, id: ModelId) -> Option<usize> {
         self.models.iter().position(|(model, _)| *model == id)
+    }
+
+    /// Returns the Rust enum of an enum of the schema file.
+    fn enum_named(&self, name: &str) -> Option<Ident> {
+        let index = self.schema.enums.iter().position(|item| item.name == name)?;
+        Some(names::ident(&self.enums[index]))
     }
 
     fn enum_ident(&self, id: EnumId) -> Ident {
@@ -307,6 +321,8 @@ pub(crate) fn plan(schema: &Schema, options: &Options) -> Result<Client, Error> 
     Ok(Client {
         auth_adapter: auth_adapter.transpose()?,
         deserialize: options.deserialize,
+        statements: statements::plan(&root, &options.statements)?,
+        statements_module: names::ident(&root.statements_module),
         models,
         enums: schema.enums.iter().zip(&root.enums).map(|(item, ident)| enums::plan(item, ident)).collect(),
         enums_module: names::ident(&root.enums_module),

@@ -72,6 +72,53 @@ fn native_type(native: NativeType) -> (RustType, &'static str) {
     }
 }
 
+/// Returns the Rust type of values that SQL returns in this type of PostgreSQL.
+pub(crate) fn returned_type(name: &str) -> Option<RustType> {
+    match name {
+        "inet" | "cidr" => Some(RustType::String),
+        "citext" | "xml" => None,
+        _ => passed_type(name),
+    }
+}
+
+/// Returns the Rust type of values that SQL takes in this type of PostgreSQL.
+pub(crate) fn passed_type(name: &str) -> Option<RustType> {
+    Some(match name {
+        "bool" => RustType::Bool,
+        "int2" | "int4" => RustType::I32,
+        "int8" | "oid" => RustType::I64,
+        "float4" | "float8" => RustType::F64,
+        "numeric" => RustType::Runtime("Decimal"),
+        "text" | "varchar" | "bpchar" | "name" | "citext" | "xml" => RustType::String,
+        "uuid" => RustType::Runtime("Uuid"),
+        "date" => RustType::Runtime("Date"),
+        "time" | "timetz" => RustType::Runtime("Time"),
+        "timestamp" | "timestamptz" => RustType::Runtime("DateTime"),
+        "json" | "jsonb" => RustType::Runtime("Json"),
+        "bytea" => RustType::Bytes,
+        _ => return None,
+    })
+}
+
+/// Returns the Rust type that a comment gives a parameter; `None` if PostgreSQL's type does not take it. The error is for names of no type.
+pub(crate) fn declared_type(declared: &str, database: &str) -> Result<Option<RustType>, ()> {
+    let (rust, takes): (_, &[&str]) = match declared {
+        "Int" => (RustType::I32, &["int2", "int4", "int8", "oid", "numeric", "float8"]),
+        "BigInt" => (RustType::I64, &["int2", "int4", "int8", "oid", "numeric", "float8"]),
+        "Float" => (RustType::F64, &["float4", "float8"]),
+        "Decimal" => (RustType::Runtime("Decimal"), &["numeric"]),
+        "Boolean" => (RustType::Bool, &["bool"]),
+        "String" => {
+            (RustType::String, &["text", "varchar", "bpchar", "name", "citext", "xml", "json", "jsonb"])
+        }
+        "DateTime" => (RustType::Runtime("DateTime"), &["timestamp", "timestamptz", "date"]),
+        "Json" => (RustType::Runtime("Json"), &["json", "jsonb"]),
+        "Bytes" => (RustType::Bytes, &["bytea"]),
+        _ => return Err(()),
+    };
+    Ok(takes.contains(&database).then_some(rust))
+}
+
 /// Returns the fractional digits of a second that a column stores; PostgreSQL's maximum if the schema does not say.
 fn digits(native: NativeType) -> Option<u8> {
     const ALL: u8 = 6;

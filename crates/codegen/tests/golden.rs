@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nicol_codegen::{Layout, Options, OutputFile, generate};
+use nicol_codegen::{Layout, Options, OutputFile, generate, read_statements};
 
 /// The folder of the schema, the folder of its client, and how the client is laid out.
 fn cases() -> Vec<(PathBuf, PathBuf, Layout)> {
@@ -27,6 +27,7 @@ fn cases() -> Vec<(PathBuf, PathBuf, Layout)> {
         ("guide", Layout::Folder),
         ("nested", Layout::Folder),
         ("selection", Layout::Folder),
+        ("typed_sql", Layout::Folder),
         ("values", Layout::Folder),
     ] {
         cases.push((runtime.join(case), runtime.join(case).join("db"), layout));
@@ -43,7 +44,8 @@ fn generated(case: &Path, layout: Layout) -> Vec<OutputFile> {
     let schema = validated.schema.unwrap_or_else(|| panic!("{report}"));
     // Also with the adapter for sign-in, and with `Deserialize`.
     let (auth_adapter, deserialize) = (case.ends_with("authjs"), case.ends_with("types"));
-    generate(&schema, &Options { layout, auth_adapter, deserialize }).unwrap()
+    let statements = read_statements(&case.join("sql")).unwrap_or_else(|error| panic!("{error}"));
+    generate(&schema, &Options { layout, auth_adapter, deserialize, statements }).unwrap()
 }
 
 #[test]

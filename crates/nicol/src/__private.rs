@@ -30,7 +30,7 @@ pub use crate::typed::sql::{sql, sql_part};
 pub use crate::wire::{Executor, Held, Outcome};
 pub use crate::{
     impl_child, impl_client, impl_create, impl_deserialize, impl_enum, impl_new, impl_new_in, impl_relation,
-    impl_row, impl_setters, impl_update, row_type,
+    impl_row, impl_setters, impl_statement, impl_update, row_type,
 };
 pub use nicol_pg::ConnectError;
 pub use postgres_types::{Kind as TypeKind, Type};

@@ -21,3 +21,4 @@ mod settings;
 mod shadow;
 mod signals;
 mod support;
+mod typed_sql;

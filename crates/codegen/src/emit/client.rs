@@ -24,6 +24,15 @@ pub(super) fn emit(client: &Client) -> TokenStream {
             }
         }
     });
+    let statements = &client.statements_module;
+    let statements = (!client.statements.is_empty()).then(|| {
+        quote! {
+            /// Returns the statements of TypedSQL.
+            pub fn sql(&self) -> #statements::Statements {
+                #statements::Statements::new(&self.0)
+            }
+        }
+    });
     quote! {
         #(#exports)*
         #enum_exports
@@ -36,6 +45,7 @@ pub(super) fn emit(client: &Client) -> TokenStream {
 
         impl Client {
             #(#tables)*
+            #statements
         }
     }
 }

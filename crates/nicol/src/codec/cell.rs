@@ -182,6 +182,19 @@ impl<'a> Cell<'a> {
         std::str::from_utf8(bytes).map_err(|_| malformed("String"))
     }
 
+    /// Returns the name of an enum's value, borrowed. The binary form of an enum is its text, and its type is none of PostgreSQL's own.
+    ///
+    /// # Errors
+    /// The cell is null, or neither of a text type nor of a type that was created.
+    pub fn enum_str(self) -> Result<&'a str, DecodeError> {
+        match self.bytes {
+            Some(bytes) if self.oid >= oid::FIRST_CREATED => {
+                std::str::from_utf8(bytes).map_err(|_| malformed("enum"))
+            }
+            _ => self.str(),
+        }
+    }
+
     /// Returns bytes.
     ///
     /// # Errors

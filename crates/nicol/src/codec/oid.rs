@@ -28,6 +28,11 @@ pub(super) const RECORD: u32 = 2249;
 pub(super) const UUID: u32 = 2950;
 pub(super) const JSONB: u32 = 3802;
 
+/// The first oid of a type that is not PostgreSQL's own.
+///
+/// Source: PostgreSQL 16 sources, `transam.h` (`FirstNormalObjectId`).
+pub(super) const FIRST_CREATED: u32 = 16_384;
+
 #[cfg(test)]
 mod tests {
     use postgres_types::Type;

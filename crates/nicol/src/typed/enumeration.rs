@@ -35,7 +35,7 @@ pub trait DatabaseEnum: Copy + fmt::Debug + Send + Sync + 'static {
     /// The cell is null, not text, or no value of the enum in the schema file.
     #[doc(hidden)]
     fn from_cell(cell: Cell<'_>) -> Result<Self, DecodeError> {
-        let text = cell.str()?;
+        let text = cell.enum_str()?;
         let value = Self::ALL.iter().copied().find(|value| value.database_name() == text);
         value.ok_or(DecodeError::new(Self::META.name, Found::Malformed))
     }

@@ -62,7 +62,11 @@ impl Row<'_> {
     }
 
     /// Returns the value of a column by its place.
-    fn at<T: FieldType>(self, index: usize) -> Result<T, Error> {
+    ///
+    /// # Errors
+    /// The row has no such column, or its value does not have the type `T` (P2023).
+    #[doc(hidden)]
+    pub fn at<T: FieldType>(self, index: usize) -> Result<T, Error> {
         let Some(cell) = codec::cell(self.0, index) else {
             return Err(
                 Kind::Inconsistent { message: format!("the result has no column {}", index + 1) }.into()
