@@ -10,14 +10,14 @@
 mod cursor;
 
 use futures_util::stream::{self, Stream};
-use nicol::{Error, params};
+use nicol::Error;
 use nicol_pg::ConnectionUrl;
 
 pub use crate::sort::Sort;
 pub use cursor::Cursor;
 
 use crate::db::{Client, Person};
-use crate::sql::{self, COUNT_MAX, FoundRow};
+use crate::sql::{self, COUNT_MAX, FoundRow, Place};
 use crate::validate::{digits, visible};
 
 /// How many people a page shows.
@@ -236,20 +236,15 @@ async fn rows(
     size: u32,
 ) -> Result<(Option<i64>, Vec<(Cursor, Person)>), Error> {
     let (name, time, id) = search.position.cursor().map_or((None, None, None), |cursor| cursor.parts());
-    let id = id.map(str::to_owned);
-    let (schema, sort, words) = (db.schema(), search.sort, search.words());
+    let (sort, words) = (search.sort, search.words());
     let backward = matches!(search.position, Position::Before(_));
-    let mut parameters = match sort {
-        Sort::Name => params![name, id],
-        Sort::Newest => params![time, id],
-    };
-    let sql = if words.is_empty() {
-        sql::list(schema, sort, backward, size + 1)
+    let from = Place::new(sort, backward, (name, time, id.map(str::to_owned)));
+    let statement = if words.is_empty() {
+        sql::list(&from, size + 1)
     } else {
-        parameters.extend(params![words, search.alternatives()]);
-        sql::search(schema, sort, backward, size + 1)
+        sql::search(db.schema(), &from, words, search.alternatives(), size + 1)
     };
-    let rows: Vec<FoundRow> = db.query_as(sql, parameters).read_only().await?;
+    let rows: Vec<FoundRow> = db.query_raw(statement).read_only().await?;
     let counted = rows.first().and_then(|row| row.total);
     Ok((counted, rows.into_iter().filter_map(|row| place(sort, row)).collect()))
 }

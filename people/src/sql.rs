@@ -1,12 +1,12 @@
 //! The SQL that the client cannot express. Each statement says why.
 //!
-//! Every value is bound; every name comes from this file or from the client.
+//! Every value is bound but for limits; every name comes from this file or from the client.
 
-use nicol::AssertSafe;
 use nicol::types::DateTime;
+use nicol::{AssertSafe, Ident, Sql, sql, table};
 use nicol_pg::{quote_literal, quote_qualified};
 
-use crate::db::Person;
+use crate::db::{IdempotencyKey, Person};
 use crate::sort::Sort;
 
 /// The [version](crate::version::Version) of a row of `people`.
@@ -14,24 +14,6 @@ use crate::sort::Sort;
 /// Source: PostgreSQL manual, 9.5 (binary string functions): `sha256`, `convert_to`, `encode`.
 pub const VERSION: &str = "encode(substring(sha256(convert_to(concat_ws(chr(31), name, email, phone_number, \
     (extract(epoch from updated_at) * 1000)::bigint), 'UTF8')) for 16), 'hex')";
-
-/// A row of `people` with all its columns.
-#[derive(Debug, nicol::FromRow)]
-pub struct PersonRow {
-    id: String,
-    name: String,
-    email: String,
-    phone_number: String,
-    created_at: DateTime,
-    updated_at: DateTime,
-}
-
-impl From<PersonRow> for Person {
-    fn from(row: PersonRow) -> Self {
-        let PersonRow { id, name, email, phone_number, created_at, updated_at } = row;
-        Self { id, name, email, phone_number, created_at, updated_at }
-    }
-}
 
 /// A person on a page of the list, with the sort key; on an empty page, a row with the total alone.
 #[derive(Debug, nicol::FromRow)]
@@ -68,98 +50,129 @@ pub(crate) const COUNT_MAX: u32 = 1000;
 /// Up to about this many people, all matches of a frequent word are counted, too: reading so much of the index is fast.
 const FEW_PEOPLE: u32 = 50_000;
 
-/// Returns where a page begins and how it is ordered: `$1` is the sort key or the time at its edge, `$2` the id
-/// there; both are null for the first page.
-///
-/// Limits are literals in these statements: for a bound limit, the planner assumes a tenth of the table.
-fn place_and_order(sort: Sort, backward: bool) -> (String, String) {
-    let (key, edge, descending) = match sort {
-        Sort::Name => ("sort_key", "coalesce($1::text, '')", backward),
-        Sort::Newest => ("created_at", "coalesce($1::timestamp, 'infinity')", !backward),
-    };
-    let (comparison, order) = if descending { ("<", " desc") } else { (">", "") };
-    let place = format!("({key}, id) {comparison} ({edge}, coalesce($2::text, ''))");
-    (place, format!("{key}{order}, id{order}"))
+/// Where a page begins, and how it is ordered.
+#[derive(Debug)]
+pub(crate) struct Place {
+    sort: Sort,
+    backward: bool,
+    /// The sort key or the time at the edge.
+    edge: Sql,
+    /// The condition on the rows of the page.
+    after: Sql,
+    order: Sql,
 }
 
-/// Lists everybody: `limit` people from a place on (see [`place_and_order`]).
+impl Place {
+    /// Returns the place after the person with this sort key by name, or this time, and this id; without an id, it is the first page.
+    pub(crate) fn new(
+        sort: Sort,
+        backward: bool,
+        (name, time, id): (Option<String>, Option<DateTime>, Option<String>),
+    ) -> Self {
+        let (key, edge, descending) = match sort {
+            Sort::Name => (sql!("sort_key"), sql!("coalesce({name}::text, '')"), backward),
+            Sort::Newest => (sql!("created_at"), sql!("coalesce({time}::timestamp, 'infinity')"), !backward),
+        };
+        let (comparison, direction) =
+            if descending { (sql!("<"), sql!("desc")) } else { (sql!(">"), Sql::empty()) };
+        let after = sql!("({key}, id) {comparison} ({edge}, coalesce({id}::text, ''))");
+        Self { sort, backward, edge, after, order: sql!("{key} {direction}, id {direction}") }
+    }
+}
+
+/// A limit is a literal in these statements: for a bound one, the planner assumes a tenth of the table.
+fn literal(number: u32) -> Sql {
+    Sql::raw(AssertSafe(number.to_string()))
+}
+
+/// Lists everybody: `limit` people from a place on.
 ///
 /// Stays raw: `and_count` of the client counts all rows, and here counting ends at [`COUNT_MAX`]. The sort key is hidden from
 /// the client.
-pub(crate) fn list(schema: &str, sort: Sort, backward: bool, limit: u32) -> AssertSafe {
-    let people = quote_qualified(schema, "people");
-    let (place, order) = place_and_order(sort, backward);
-    AssertSafe(format!(
+pub(crate) fn list(place: &Place, limit: u32) -> Sql {
+    let (people, limit, counted) = (table::<Person>(), literal(limit), literal(COUNT_MAX + 1));
+    let Place { after, order, .. } = place;
+    sql!(
         "
 select total, sort_key as key, id, name, email, phone_number, created_at, updated_at
-from (select count(*) as total from (select from {people} limit {COUNT_MAX} + 1) as counted) as totals
-left join (select * from {people} where {place} order by {order} limit {limit}) as page on true
+from (select count(*) as total from (select from {people} limit {counted}) as counted) as totals
+left join (select * from {people} where {after} order by {order} limit {limit}) as page on true
 order by {order}"
-    ))
+    )
 }
 
-/// Finds the people who have all words `$3`, or one of the words `$4`: `limit` of them from a place on (see
-/// [`place_and_order`]). A word is found by its beginning.
+/// Finds the people who have all of the words, or one of the alternatives: `limit` of them from a place on. A word is found by its
+/// beginning.
 ///
 /// Stays raw: the plan is written by hand.
 ///
 /// People with a frequent word are soon met on a walk along the order. If the walk comes to nothing, the index of words is
 /// read: all of it if there are few matches, otherwise for one part of the order by name after the other.
-pub(crate) fn search(schema: &str, sort: Sort, backward: bool, limit: u32) -> AssertSafe {
-    let people = quote_qualified(schema, "people");
-    let [fold, index, part] =
-        ["people_fold", "people_index", "people_part"].map(|name| quote_qualified(schema, name));
-    let table = quote_literal(&people);
-    let (place, order) = place_and_order(sort, backward);
+pub(crate) fn search(
+    schema: &str,
+    place: &Place,
+    words: Vec<String>,
+    alternatives: Vec<String>,
+    limit: u32,
+) -> Sql {
+    let people = table::<Person>();
+    let function = |name: &str| sql!("{}.{}", Ident(schema), Ident(name));
+    let [fold, index, part] = ["people_fold", "people_index", "people_part"].map(function);
+    let name_of_table = Sql::raw(AssertSafe(quote_literal(&quote_qualified(schema, "people"))));
+    let Place { sort, backward, edge, after, order } = place;
     // A tsvector quotes its words as a tsquery does.
-    let query = |every: &str, mark: &str| {
-        let begin = format!("array_to_tsvector(array[{mark} || word])::text || ':*'");
-        format!(
+    let query = |every: Sql, mark: Sql| {
+        let begin = sql!("array_to_tsvector(array[{mark} || word])::text || ':*'");
+        sql!(
             "concat_ws(' | ', (select string_agg({begin}, ' & ') from unnest({every}) as word),
         (select string_agg({begin}, ' | ') from unnest(alternatives) as word))"
         )
     };
-    let (typed, looked_up) = (query("every", "''"), query("rarest", "chr(192 + part)"));
+    let typed = query(sql!("every"), sql!("''"));
+    let looked_up = query(sql!("rarest"), sql!("chr(192 + part)"));
     // `coalesce` hides the operator from the planner, which would expect few of these people to match, and start JIT.
-    let matches = |query: &str| {
-        format!(
+    let matches = |query: Sql| {
+        sql!(
             "select * from {people} where {index}(words, {part}(sort_key)) @@ {query}
           and coalesce(words @@ (select query from typed), false) offset 0"
         )
     };
-    let (in_part, in_all) =
-        (matches("query"), matches("(select string_agg(query::text, ' | ')::tsquery from queries)"));
+    let in_part = matches(sql!("query"));
+    let in_all = matches(sql!("(select string_agg(query::text, ' | ')::tsquery from queries)"));
+    let (rows, counted) = (literal(limit), literal(COUNT_MAX + 1));
     let first = match sort {
         // One part after the other until the page is full: a sort of them all would read all.
         Sort::Name => {
-            let (comparison, direction) = if backward { ("<=", " desc") } else { (">=", "") };
-            format!(
+            let (comparison, direction) =
+                if *backward { (sql!("<="), sql!("desc")) } else { (sql!(">="), Sql::empty()) };
+            sql!(
                 "select first.* from (
-        select query from queries where part {comparison} {part}(coalesce($1::text, '')) order by part{direction}) as parts,
+        select query from queries where part {comparison} {part}({edge}) order by part {direction}) as parts,
     lateral (
         select * from ({in_part}) as found
-        where {place} order by {order} limit {limit}) as first
+        where {after} order by {order} limit {rows}) as first
     where"
             )
         }
-        Sort::Newest => format!("select * from ({in_all}) as found where {place} and"),
+        Sort::Newest => sql!("select * from ({in_all}) as found where {after} and"),
     };
-    let newest = if sort == Sort::Newest { format!("order by {order}") } else { String::new() };
+    let newest = if *sort == Sort::Newest { sql!("order by {order}") } else { Sql::empty() };
     // Names are in clusters along their own order, but not along time.
-    let walk = limit * if sort == Sort::Name { 50 } else { 500 };
-    AssertSafe(format!(
+    let walk = literal(limit * if *sort == Sort::Name { 50 } else { 500 });
+    let (few, most) = (literal(FEW_PEOPLE), literal(COUNT_MAX));
+    sql!(
         "
 with words as materialized (
-    select array_remove(string_to_array({fold}(array_to_string($3::text[], ' ')), ' '), '') as every,
-        array_remove(string_to_array({fold}(array_to_string($4::text[], ' ')), ' '), '') as alternatives
+    select array_remove(string_to_array({fold}(array_to_string({words}::text[], ' ')), ' '), '') as every,
+        array_remove(string_to_array({fold}(array_to_string({alternatives}::text[], ' ')), ' '), '') as alternatives
 ),
 typed as materialized (select {typed}::tsquery as query from words),
 walked as materialized (
-    select * from (select * from {people} where {place} order by {order} limit {walk}) as next
+    select * from (select * from {people} where {after} order by {order} limit {walk}) as next
     where words @@ (select query from typed)
-    limit {limit}
+    limit {rows}
 ),
-walk as materialized (select count(*) = {limit} as is_enough from walked),
+walk as materialized (select count(*) = {rows} as is_enough from walked),
 -- Reading a frequent word from the index takes longer than looking at the people whom the others leave.
 sample as materialized (
     select word, case when cardinality(every) > 1 then (
@@ -179,25 +192,25 @@ queries as materialized (
 matches as materialized (
     select found.* from queries, lateral ({in_part}) as found
     where not (select is_enough from walk)
-       or (select reltuples < {FEW_PEOPLE} from pg_catalog.pg_class where oid = {table}::regclass)
-    limit {COUNT_MAX} + 1
+       or (select reltuples < {few} from pg_catalog.pg_class where oid = {name_of_table}::regclass)
+    limit {counted}
 ),
 total as materialized (select nullif(count(*), 0) as total from matches),
 page as (
     select * from walked where (select is_enough from walk)
     union all
     select * from matches
-    where not (select is_enough from walk) and (select total from total) <= {COUNT_MAX} and {place}
+    where not (select is_enough from walk) and (select total from total) <= {most} and {after}
     union all (
-    {first} not (select is_enough from walk) and (select total from total) > {COUNT_MAX}
-    {newest} limit {limit})
+    {first} not (select is_enough from walk) and (select total from total) > {most}
+    {newest} limit {rows})
     order by {order}
-    limit {limit}
+    limit {rows}
 )
 select total, sort_key as key, id, name, email, phone_number, created_at, updated_at
 from total left join page on true
 order by {order}"
-    ))
+    )
 }
 
 /// Whether the columns that a search reads are generated. `db push` makes plain ones.
@@ -239,88 +252,6 @@ pub(crate) struct TableActivity {
     pub(crate) notifies: bool,
 }
 
-/// How many bytes an upload has.
-#[derive(Debug, nicol::FromRow)]
-pub(crate) struct FileSize {
-    pub(crate) size: i32,
-}
-
-/// How many bytes the upload `$1` of the user `$2` has, without reading them.
-///
-/// Stays raw: it reads an expression (`octet_length`) instead of a column.
-pub(crate) fn size_of_import(schema: &str) -> AssertSafe {
-    let imports = quote_qualified(schema, "imports");
-    AssertSafe(format!("select octet_length(data) as size from {imports} where id = $1 and user_id = $2"))
-}
-
-/// A person after a statement with a condition: changed or deleted by it, or as it was when the condition did not hold.
-#[derive(Debug, nicol::FromRow)]
-pub struct Attempt {
-    done: bool,
-    id: String,
-    name: String,
-    email: String,
-    phone_number: String,
-    created_at: DateTime,
-    updated_at: DateTime,
-}
-
-impl From<Attempt> for (bool, Person) {
-    fn from(row: Attempt) -> Self {
-        let Attempt { done, id, name, email, phone_number, created_at, updated_at } = row;
-        (done, Person { id, name, email, phone_number, created_at, updated_at })
-    }
-}
-
-/// Changes what is not null of name `$3`, e-mail `$4` and phone number `$5` of the person `$1`, at `$6`, if its version
-/// is one of `$2` or `$2` is null. Without a difference `updated_at` stays, so that the version does, too.
-///
-/// Stays raw: it is `update(…).or_current()` of the client, but the condition is [`VERSION`], which is no filter. It locks
-/// the row first, as that does, so that a person who is not changed is returned as the other change left it.
-pub(crate) fn change_if(schema: &str) -> AssertSafe {
-    let people = quote_qualified(schema, "people");
-    AssertSafe(format!(
-        "
-with current as (
-  select id, name, email, phone_number, created_at, updated_at, $2::text[] is null or {VERSION} = any($2) as expected
-  from {people} where id = $1
-  for no key update
-), wanted as (
-  select id, coalesce($3, name) as name, coalesce($4, email) as email, coalesce($5, phone_number) as phone_number,
-    case
-      when (coalesce($3, name), coalesce($4, email), coalesce($5, phone_number)) = (name, email, phone_number)
-      then updated_at else $6 end as updated_at
-  from current where expected
-), changed as (
-  update {people} as person
-  set name = wanted.name, email = wanted.email, phone_number = wanted.phone_number, updated_at = wanted.updated_at
-  from wanted where person.id = wanted.id
-  returning person.id, person.name, person.email, person.phone_number, person.created_at, person.updated_at
-)
-select true as done, * from changed
-union all
-select false, id, name, email, phone_number, created_at, updated_at from current where not expected"
-    ))
-}
-
-/// Deletes the person `$1` if its version is one of `$2` or `$2` is null.
-///
-/// Stays raw: see [`change_if`].
-pub(crate) fn delete_if(schema: &str) -> AssertSafe {
-    let people = quote_qualified(schema, "people");
-    AssertSafe(format!(
-        "
-with current as (
-  select id, name, email, phone_number, created_at, updated_at, $2::text[] is null or {VERSION} = any($2) as expected
-  from {people} where id = $1
-  for update
-), deleted as (
-  delete from {people} as person using current where person.id = current.id and expected
-)
-select expected as done, id, name, email, phone_number, created_at, updated_at from current"
-    ))
-}
-
 /// The stored request and response of an idempotency key.
 #[derive(Debug, nicol::FromRow)]
 pub struct Kept {
@@ -330,28 +261,31 @@ pub struct Kept {
     pub response: String,
 }
 
-/// Adds the person `$6` with name `$7`, e-mail `$8` and phone number `$9` at `$5`, unless the user `$1` has used the key
-/// `$2` before; gives the hash and the response that are kept under the key, which are `$3` and `$4` if it is new.
+/// Adds a person, unless the user has used the key before; gives the hash and the response that are kept under the key, which are those
+/// given here if it is new.
 ///
 /// One statement, so that key and person are there together or not at all. The update that changes nothing has another
 /// request with the same key wait for this one, and see what it kept.
 ///
 /// Stays raw: the client creates a row only together with rows that a relation connects to it, and the person is not connected
 /// to the key. A transaction would take three statements.
-pub(crate) fn add_once(schema: &str) -> AssertSafe {
-    let (people, keys) = (quote_qualified(schema, "people"), quote_qualified(schema, "idempotency_keys"));
-    AssertSafe(format!(
+pub(crate) fn add_once(user_id: &str, key: &str, kept: &Kept, person: &Person) -> Sql {
+    let (people, keys) = (table::<Person>(), table::<IdempotencyKey>());
+    let Kept { request_hash, response } = kept;
+    let Person { id, name, email, phone_number, created_at, updated_at } = person;
+    sql!(
         "
 with kept as (
-  insert into {keys} (user_id, key, request_hash, response, created_at) values ($1, $2, $3, $4, $5)
+  insert into {keys} (user_id, key, request_hash, response, created_at)
+  values ({user_id}, {key}, {request_hash}, {response}, {created_at})
   on conflict (user_id, key) do update set key = excluded.key
   returning request_hash, response
 ), added as (
   insert into {people} (id, name, email, phone_number, created_at, updated_at)
-  select $6, $7, $8, $9, $5, $5 from kept where response = $4
+  select {id}, {name}, {email}, {phone_number}, {created_at}, {updated_at} from kept where response = {response}
 )
 select request_hash, response from kept"
-    ))
+    )
 }
 
 // The statements of `people seed --count N`. `copy` and maintenance commands are not queries: they stay raw.

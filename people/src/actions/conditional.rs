@@ -1,11 +1,11 @@
 //! Changes that depend on the version the caller has seen.
 
-use nicol::params;
+use nicol::{Attempt, Filter, Sql, if_some, sql};
 use nicol_auth::Authenticated;
 
-use super::{ChangeError, is_id, now_in_millis, refused};
-use crate::db::{Client, Person};
-use crate::sql::{self, Attempt};
+use super::{ChangeError, is_id, refused};
+use crate::db::{Client, Person, person};
+use crate::sql::VERSION;
 use crate::validate::PartialForm;
 use crate::version::Version;
 
@@ -19,10 +19,14 @@ pub enum Expected {
 }
 
 impl Expected {
-    fn versions(&self) -> Option<Vec<String>> {
+    /// Matches a person in one of the versions.
+    fn filter(&self) -> Filter<Person> {
         match self {
-            Self::Any => None,
-            Self::OneOf(versions) => Some(versions.iter().map(ToString::to_string).collect()),
+            Self::Any => Filter::all(Vec::<Filter<Person>>::new()),
+            Self::OneOf(versions) => {
+                let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
+                Filter::sql(sql!("{} = any({versions})", Sql::raw(VERSION)))
+            }
         }
     }
 }
@@ -47,18 +51,28 @@ pub async fn update_person(
     if !is_id(id) {
         return Err(ChangeError::NotFound);
     }
-    let text = |given: Option<&str>| given.map(str::to_owned);
-    let values = params![
-        id,
-        expected.versions(),
-        text(input.name()),
-        text(input.email()),
-        text(input.phone_number()),
-        now_in_millis()
-    ];
-    let tried = db.query_as::<Attempt>(sql::change_if(db.schema()), values).await.map_err(refused)?;
-    let (done, person) = tried.into_iter().next().ok_or(ChangeError::NotFound)?.into();
-    if done || input.is_of(&person) { Ok(person) } else { Err(ChangeError::Conflict(Box::new(person))) }
+    let changes = db
+        .person()
+        .update(person::by_id(id))
+        .name(if_some(input.name()))
+        .email(if_some(input.email()))
+        .phone_number(if_some(input.phone_number()));
+    let differs = Filter::any(
+        [
+            input.name().map(|name| person::name.ne(name)),
+            input.email().map(|email| person::email.ne(email)),
+            input.phone_number().map(|number| person::phone_number.ne(number)),
+        ]
+        .into_iter()
+        .flatten(),
+    );
+    // Without a difference `updated_at` stays, so that the version does, too.
+    match changes.filter(expected.filter().and(differs)).or_current().await.map_err(refused)? {
+        Attempt::Done(person) => Ok(person),
+        Attempt::Unmet(person) if input.is_of(&person) => Ok(person),
+        Attempt::Unmet(person) => Err(ChangeError::Conflict(Box::new(person))),
+        Attempt::NotFound => Err(ChangeError::NotFound),
+    }
 }
 
 /// Deletes a person, in one statement, and returns it.
@@ -76,8 +90,16 @@ pub async fn delete_person(
     if !is_id(id) {
         return Err(ChangeError::NotFound);
     }
-    let values = params![id, expected.versions()];
-    let tried = db.query_as::<Attempt>(sql::delete_if(db.schema()), values).await.map_err(refused)?;
-    let (done, person) = tried.into_iter().next().ok_or(ChangeError::NotFound)?.into();
-    if done { Ok(person) } else { Err(ChangeError::Conflict(Box::new(person))) }
+    match db
+        .person()
+        .delete(person::by_id(id))
+        .filter(expected.filter())
+        .or_current()
+        .await
+        .map_err(refused)?
+    {
+        Attempt::Done(person) => Ok(person),
+        Attempt::Unmet(person) => Err(ChangeError::Conflict(Box::new(person))),
+        Attempt::NotFound => Err(ChangeError::NotFound),
+    }
 }

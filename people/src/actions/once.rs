@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nicol::{Error, params};
+use nicol::Error;
 use nicol_auth::Authenticated;
 use sha2::{Digest as _, Sha256};
 
@@ -48,24 +48,14 @@ pub async fn add_person_once(
         created_at: now,
         updated_at: now,
     };
-    let (hash, answer) = (hash(&input), answer(&person));
-    let values = params![
-        by.user_id().as_str(),
-        key,
-        hash.clone(),
-        answer.clone(),
-        now,
-        person.id,
-        person.name,
-        person.email,
-        person.phone_number
-    ];
-    let kept = db.query_as::<Kept>(sql::add_once(db.schema()), values).await.map_err(refused)?;
+    let new = Kept { request_hash: hash(&input), response: answer(&person) };
+    let statement = sql::add_once(by.user_id().as_str(), key, &new, &person);
+    let kept = db.query_raw::<Kept>(statement).await.map_err(refused)?;
     // The statement always returns a row. Without one, nothing was added.
     let Some(kept) = kept.into_iter().next() else { return Ok(Added::KeyReused) };
-    Ok(if kept.response == answer {
-        Added::Now(answer)
-    } else if kept.request_hash == hash {
+    Ok(if kept.response == new.response {
+        Added::Now(new.response)
+    } else if kept.request_hash == new.request_hash {
         Added::Before(kept.response)
     } else {
         Added::KeyReused
