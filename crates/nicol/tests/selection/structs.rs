@@ -143,6 +143,43 @@ async fn every_write_returns_a_struct() -> Result<(), Error> {
     Ok(())
 }
 
+#[tokio::test]
+async fn writes_of_many_rows_return_structs_tuples_and_partial_rows() -> Result<(), Error> {
+    let test = Database::new().await;
+    let db = &test.db;
+    let rows = ["x", "y"].map(|title| post::New { title: title.into(), author_id: 2 });
+    let created = db.post().create_many(rows).and_return().select_as::<Hit>().await?;
+    assert_eq!(
+        created.iter().map(|hit| (&*hit.author.mail, hit.tag_count)).collect::<Vec<_>>(),
+        [("bob@example.com", 0); 2]
+    );
+    let update = || db.post().update_many().filter(post::id.lt(3)).draft(true).and_return();
+    let mut updated = update().select_as::<Hit>().refine(post::tags.filter(tag::name.ne("a"))).await?;
+    updated.sort_by_key(|hit| hit.id);
+    assert_eq!((&updated[0].tags, &updated[1].tags), (&labels(&["b", "c"]), &labels(&[])));
+    let mut updated =
+        update().select((post::tags.count(), post::id, post::author.select((user::name,)))).await?;
+    updated.sort_unstable();
+    assert_eq!(updated, [(1, 2, ("ann".to_owned(),)), (3, 1, ("ann".to_owned(),))]);
+    let partial = update().omit(post::body).include(post::reviewer).await?;
+    let reviewed = partial.iter().filter(|post| post.loaded(post::reviewer).is_some()).count();
+    assert_eq!((partial.len(), reviewed, partial[0].get(post::draft)?), (2, 1, true));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refinement_takes_the_last_rows_and_distinct_ones() -> Result<(), Error> {
+    let test = Database::new().await;
+    let find = || test.db.post().find_unique(post::by_id(1)).select_as::<Hit>().or_not_found();
+    let last = find().refine(post::tags.order_by(tag::name.asc()).take_last(2)).await?;
+    assert_eq!(last.tags, labels(&["b", "c"]));
+    let distinct = find().refine(post::tags.order_by(tag::name.asc()).distinct((tag::hidden,))).await?;
+    assert_eq!(distinct.tags, labels(&["a", "c"]));
+    let after = find().refine(post::tags.order_by(tag::name.asc()).cursor(tag::by_id(2))).await?;
+    assert_eq!(after.tags, labels(&["b", "c"]));
+    Ok(())
+}
+
 #[derive(Debug, nicol::Select)]
 #[select(tag)]
 struct Used {
