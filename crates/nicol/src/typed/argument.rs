@@ -96,6 +96,7 @@ macro_rules! values {
     )*};
 }
 
+#[cfg(any(feature = "with-jiff-1", feature = "with-rust_decimal-1", feature = "with-time-0_3"))]
 pub(crate) use values;
 
 values! {
