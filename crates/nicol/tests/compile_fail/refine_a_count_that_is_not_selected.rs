@@ -1,4 +1,4 @@
-//~ `Card` does not select `Count<Accounts>`, so this cannot be refined
+//~ Count<Accounts>`, so this cannot be refined
 
 #[path = "../client/db/mod.rs"]
 mod db;

@@ -1,5 +1,5 @@
 //~ error[E0277]: relation `Accounts` was not loaded by this query: add `.include(…)`
-//~ error[E0277]: relation `Count<Sessions>` was not loaded by this query: add `.include(…)`
+//~ Count<Sessions>` was not loaded by this query: add `.include(…)`
 //~ error[E0277]: relation `account::types::User` was not loaded by this query: add `.include(…)`
 
 #[path = "../client/db/mod.rs"]
