@@ -54,6 +54,31 @@
 //! # fn main() {}
 //! ```
 //!
+//! A field that is stored encrypted. The same text needs the same form every time if filters are to find it. Rows have the field as it is
+//! stored, so read it with a method:
+//!
+//! ```
+//! # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/extensions/db/nicol.rs")); }
+//! # use db::{Client, User, user};
+//! # use nicol::extension::Query;
+//! # mod cipher {
+//! #     pub fn encrypt(text: &str) -> String { text.chars().rev().collect() }
+//! #     pub fn decrypt(text: &str) -> String { text.chars().rev().collect() }
+//! # }
+//! fn encrypted(db: &Client) -> Client {
+//!     db.extend(|query: &mut Query| {
+//!         query.encode(user::name, cipher::encrypt);
+//!     })
+//! }
+//!
+//! impl User {
+//!     fn plain_name(&self) -> Option<String> {
+//!         self.name.as_deref().map(cipher::decrypt)
+//!     }
+//! }
+//! # fn main() {}
+//! ```
+//!
 //! # Around queries
 //!
 //! ```
@@ -184,6 +209,7 @@
 //!   [`upsert_many`](crate::Table::upsert_many) of a restricted model. `upsert_many` is possible if the field of the scope is part of the key.
 //!   The same calls of a watched model are refused, too.
 //! - An order by a field of a related row of a restricted model. Orders by the number of related rows are restricted.
+//! - Comparisons of an encoded field other than those for equality.
 //! - A write that sets the field of a scope to another value, or a foreign key that contains it, unless the other end has the same scope.
 //!
 //! Some queries answer otherwise than without the restriction:

@@ -7,6 +7,7 @@ mod audit;
 mod db {
     include!("db/nicol.rs");
 }
+mod encryption;
 mod examples;
 mod soft_delete;
 mod tenant;

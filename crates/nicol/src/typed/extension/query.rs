@@ -167,14 +167,14 @@ impl Query {
         self.refused.get_or_insert(message);
     }
 
-    fn apply(&mut self, rule: &dyn Fn(&'static ModelMeta) -> Option<Rule>) -> &mut Self {
+    fn apply<'a>(&mut self, rule: &'a dyn Fn(&'static ModelMeta) -> Option<Rule<'a>>) -> &mut Self {
         if let Err(message) = Rules(rule).apply(&mut self.request) {
             self.refuse(message);
         }
         self
     }
 
-    fn apply_to<M: Model>(&mut self, rule: &Rule) -> &mut Self {
+    fn apply_to<M: Model>(&mut self, rule: &Rule<'_>) -> &mut Self {
         self.apply(&|model| std::ptr::eq(model, M::meta()).then(|| rule.clone()))
     }
 
@@ -223,6 +223,19 @@ impl Query {
     ) -> &mut Self {
         let updated = change.into_assignment().map(|change| (field.column(), change)).into_iter().collect();
         self.apply_to::<M>(&Rule { updated, ..Rule::default() })
+    }
+
+    /// Stores a text field in another form, such as encrypted: in every write, and in filters and keys, which need the same form for the same
+    /// text. Comparisons other than those for equality are refused.
+    ///
+    /// Rows have the field as it is stored: read it with a method of your own.
+    pub fn encode<M: Model, T: FieldType<Base = String>>(
+        &mut self,
+        field: Field<M, T>,
+        encode: impl Fn(&str) -> String,
+    ) -> &mut Self {
+        let encoded: Option<(u16, &dyn Fn(&str) -> String)> = Some((field.column(), &encode));
+        self.apply_to::<M>(&Rule { encoded, ..Rule::default() })
     }
 
     /// Makes deletions updates: `query.delete_as::<Post>(|post| post.deleted_at(now))`. A query that returns the deleted row returns the updated

@@ -2,16 +2,16 @@
 
 use crate::meta::{Join, ModelMeta, RelationMeta};
 use crate::query::{
-    Assignment, Changes, CompareOp, Condition, Create, Find, Nested, Operand, Order, OrderBy, Quantifier,
-    Returning, Subject, TextMode, Unique, UpdateMany, Write,
+    Assignment, Changes, CompareOp, Condition, Create, Find, Key, Nested, Operand, Order, OrderBy,
+    Quantifier, Returning, Subject, TextMode, Unique, UpdateMany, Write,
 };
 use crate::run::Request;
 use crate::sql::Answer;
 use crate::value::Value;
 
 /// What holds for the rows of a model.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Rule {
+#[derive(Clone, Default)]
+pub(super) struct Rule<'a> {
     /// The rows that exist for the query.
     pub(super) filter: Option<Condition>,
     /// Columns that new rows get.
@@ -22,9 +22,11 @@ pub(super) struct Rule {
     pub(super) deleted: Option<Changes>,
     /// The column that has the same value in all rows that exist for the query.
     pub(super) scope: Option<(u16, Value)>,
+    /// The text column that is stored in another form, and the function that returns this.
+    pub(super) encoded: Option<(u16, &'a dyn Fn(&str) -> String)>,
 }
 
-impl Rule {
+impl Rule<'_> {
     /// Returns the rule that rows have this value in a column.
     pub(super) fn scope(column: u16, value: Value) -> Self {
         let filter = Condition::Compare {
@@ -42,7 +44,7 @@ impl Rule {
 pub(super) type Refused = &'static str;
 
 /// Rules by model.
-pub(super) struct Rules<'a>(pub(super) &'a dyn Fn(&'static ModelMeta) -> Option<Rule>);
+pub(super) struct Rules<'a>(pub(super) &'a dyn Fn(&'static ModelMeta) -> Option<Rule<'a>>);
 
 const ORDER: Refused =
     "an order by rows that an extension restricts is not supported\nhelp: sort by fields of the row itself";
@@ -53,7 +55,33 @@ const UPDATE_EACH: Refused =
 const ATTEMPT: Refused = "`or_current` of rows that an extension restricts is not supported\nhelp: leave it out, and look for P2025";
 const MOVED: Refused = "the write would move a row out of the scope that an extension sets\nhelp: use a client without the extension";
 
+const ENCODED: Refused =
+    "a field that an extension encodes can be compared by `eq`, `ne`, `is_in` and `not_in` only";
+
 impl Rules<'_> {
+    fn is_encoded(&self, model: &'static ModelMeta, column: u16) -> bool {
+        (self.0)(model).and_then(|rule| rule.encoded).is_some_and(|(encoded, _)| encoded == column)
+    }
+
+    /// Encodes a value of a column.
+    fn encode(&self, model: &'static ModelMeta, column: u16, value: &mut Value) {
+        if let Some((encoded, encode)) = (self.0)(model).and_then(|rule| rule.encoded)
+            && encoded == column
+        {
+            match value {
+                Value::Text(text) => *text = encode(text),
+                Value::List(values) => values.iter_mut().for_each(|value| self.encode(model, column, value)),
+                _ => {}
+            }
+        }
+    }
+
+    fn key(&self, model: &'static ModelMeta, key: &mut Key) {
+        for (column, value) in &mut key.values {
+            self.encode(model, *column, value);
+        }
+    }
+
     /// Applies the rules to a query.
     ///
     /// # Errors
@@ -63,7 +91,7 @@ impl Rules<'_> {
             Request::Find { find, .. } | Request::FindAndCount(find) => self.find(find),
             Request::Aggregate(aggregate) => self.find(&mut aggregate.rows),
             Request::GroupBy(group) => {
-                self.rows(group.model, &mut group.filter);
+                self.rows(group.model, &mut group.filter)?;
                 self.order(group.model, &mut group.order)
             }
             Request::Write(write) => self.write(write),
@@ -77,6 +105,7 @@ impl Rules<'_> {
             Request::UpdateEach(update, returning) => {
                 self.refuse(update.model, UPDATE_EACH)?;
                 for row in &mut update.rows {
+                    self.unique(update.model, &mut row.unique)?;
                     self.changes(&mut row.changes)?;
                 }
                 self.returning(returning)
@@ -102,11 +131,14 @@ impl Rules<'_> {
     }
 
     fn find(&self, find: &mut Find) -> Result<(), Refused> {
-        self.rows(find.model, &mut find.filter);
+        self.rows(find.model, &mut find.filter)?;
         self.order(find.model, &mut find.order)?;
         if find.cursor.is_some() && self.refuse(find.model, "").is_err() {
             // A row that does not exist for the query is no place to start from.
             find.cursor_must_match = true;
+        }
+        if let Some(cursor) = &mut find.cursor {
+            self.key(find.model, cursor);
         }
         self.loaded(find)
     }
@@ -131,7 +163,7 @@ impl Rules<'_> {
             match &mut order.by {
                 OrderBy::Count { path, filter } => {
                     let Some((last, path)) = path.split_last() else { continue };
-                    self.rows(end(path)?.relations[usize::from(*last)].target(), filter);
+                    self.rows(end(path)?.relations[usize::from(*last)].target(), filter)?;
                 }
                 OrderBy::Related { path, .. } | OrderBy::Relevance { path, .. } => {
                     end(path)?;
@@ -143,30 +175,33 @@ impl Rules<'_> {
     }
 
     /// Applies the rules to the choice of rows of a model.
-    fn rows(&self, model: &'static ModelMeta, condition: &mut Condition) {
-        self.condition(model, condition);
+    fn rows(&self, model: &'static ModelMeta, condition: &mut Condition) -> Result<(), Refused> {
+        self.condition(model, condition)?;
         if let Some(filter) = (self.0)(model).and_then(|rule| rule.filter) {
             *condition = take(condition).and(filter);
         }
+        Ok(())
     }
 
-    fn unique(&self, model: &'static ModelMeta, unique: &mut Unique) {
-        self.rows(model, &mut unique.filter);
+    fn unique(&self, model: &'static ModelMeta, unique: &mut Unique) -> Result<(), Refused> {
+        self.key(model, &mut unique.key);
+        self.rows(model, &mut unique.filter)
     }
 
     /// Applies the rules to the relations in a condition.
-    fn condition(&self, model: &'static ModelMeta, condition: &mut Condition) {
+    fn condition(&self, model: &'static ModelMeta, condition: &mut Condition) -> Result<(), Refused> {
+        let can_compare = |column: u16, is_equality: bool| {
+            if is_equality || !self.is_encoded(model, column) { Ok(()) } else { Err(ENCODED) }
+        };
         match condition {
             Condition::All(parts) | Condition::Any(parts) => {
-                for part in parts {
-                    self.condition(model, part);
-                }
+                parts.iter_mut().try_for_each(|part| self.condition(model, part))
             }
             Condition::Not(part) => self.condition(model, part),
             Condition::Related { relation, quantifier, condition } => {
                 let target = model.relations[usize::from(*relation)].target();
-                self.condition(target, condition);
-                let Some(filter) = (self.0)(target).and_then(|rule| rule.filter) else { return };
+                self.condition(target, condition)?;
+                let Some(filter) = (self.0)(target).and_then(|rule| rule.filter) else { return Ok(()) };
                 **condition = match quantifier {
                     Quantifier::Some | Quantifier::None => take(condition).and(filter),
                     // No row that exists fails the condition.
@@ -175,18 +210,42 @@ impl Rules<'_> {
                         filter.and(Condition::Not(Box::new(take(condition))))
                     }
                 };
+                Ok(())
             }
+            Condition::Compare { subject: Subject::Column(column), op, value: operand, mode } => {
+                let is_equality = matches!(op, CompareOp::Equal | CompareOp::NotEqual) && !mode.insensitive;
+                can_compare(*column, is_equality)?;
+                self.operand(model, *column, operand)
+            }
+            Condition::In { subject: Subject::Column(column), values, mode, .. } => {
+                can_compare(*column, !mode.insensitive)?;
+                self.operand(model, *column, values)
+            }
+            Condition::Text { subject: Subject::Column(column), .. } => can_compare(*column, false),
+            Condition::Search { columns, .. } => {
+                columns.iter().try_for_each(|column| can_compare(*column, false))
+            }
+            // What SQL reads besides the row is up to the application.
             Condition::Compare { .. }
             | Condition::In { .. }
             | Condition::IsNull { .. }
             | Condition::Text { .. }
             | Condition::List { .. }
             | Condition::Json { .. }
-            | Condition::Search { .. }
             | Condition::SearchAggregate { .. }
-            // What it reads besides the row is up to the application.
-            | Condition::Sql(_) => {}
+            | Condition::Sql(_) => Ok(()),
         }
+    }
+
+    fn operand(&self, model: &'static ModelMeta, column: u16, operand: &mut Operand) -> Result<(), Refused> {
+        match operand {
+            Operand::Value(value) => self.encode(model, column, value),
+            Operand::Column(other) if self.is_encoded(model, *other) != self.is_encoded(model, column) => {
+                return Err(ENCODED);
+            }
+            Operand::Column(_) => {}
+        }
+        Ok(())
     }
 
     fn write(&self, write: &mut Write) -> Result<(), Refused> {
@@ -200,23 +259,23 @@ impl Rules<'_> {
                 self.returning(returning)
             }
             Write::Update(unique, changes, returning) => {
-                self.unique(changes.model, unique);
+                self.unique(changes.model, unique)?;
                 self.changes(changes)?;
                 self.loaded(returning)
             }
             Write::UpdateMany(UpdateMany { filter, changes, .. }, returning) => {
-                self.rows(changes.model, filter);
+                self.rows(changes.model, filter)?;
                 self.changes(changes)?;
                 self.returning(returning)
             }
             Write::Upsert(upsert, returning) => {
-                self.unique(upsert.create.model, &mut upsert.unique);
+                self.unique(upsert.create.model, &mut upsert.unique)?;
                 self.create(&mut upsert.create, &[])?;
                 self.changes(&mut upsert.update)?;
                 self.loaded(returning)
             }
             Write::Delete(unique, returning) => {
-                self.unique(returning.model, unique);
+                self.unique(returning.model, unique)?;
                 self.loaded(returning)?;
                 if let Some(changes) = (self.0)(returning.model).and_then(|rule| rule.deleted) {
                     *write = Write::Update(unique.clone(), changes, returning.clone());
@@ -224,7 +283,7 @@ impl Rules<'_> {
                 Ok(())
             }
             Write::DeleteMany { model, filter, limit } => {
-                self.rows(model, filter);
+                self.rows(model, filter)?;
                 if let Some(changes) = (self.0)(model).and_then(|rule| rule.deleted) {
                     let update = UpdateMany { filter: take(filter), changes, limit: *limit };
                     *write = Write::UpdateMany(update, Returning::Count);
@@ -237,6 +296,9 @@ impl Rules<'_> {
     /// Applies the rules to a new row. `given` are the columns that refer to a row above it.
     fn create(&self, create: &mut Create, given: &[u16]) -> Result<(), Refused> {
         let model = create.model;
+        for (column, value) in &mut create.values {
+            self.encode(model, *column, value);
+        }
         if let Some(rule) = (self.0)(model) {
             for (column, value) in rule.created {
                 create.values.retain(|(other, _)| *other != column);
@@ -252,6 +314,11 @@ impl Rules<'_> {
     }
 
     fn changes(&self, changes: &mut Changes) -> Result<(), Refused> {
+        for (column, assignment) in &mut changes.assignments {
+            if let Assignment::Set(value) = assignment {
+                self.encode(changes.model, *column, value);
+            }
+        }
         if let Some(rule) = (self.0)(changes.model) {
             if let Some((scoped, value)) = &rule.scope {
                 let is_kept = |(column, assignment): &(u16, Assignment)| {
@@ -294,15 +361,15 @@ impl Rules<'_> {
         match &mut nested {
             Nested::Create(create) => self.create(create, given)?,
             Nested::CreateMany(many) => many.rows.iter_mut().try_for_each(|row| self.create(row, given))?,
-            Nested::Connect(unique) => self.unique(target, unique),
+            Nested::Connect(unique) => self.unique(target, unique)?,
             Nested::ConnectOrCreate(unique, create) => {
-                self.unique(target, unique);
+                self.unique(target, unique)?;
                 self.create(create, given)?;
             }
-            Nested::Disconnect(condition) => self.rows(target, condition),
+            Nested::Disconnect(condition) => self.rows(target, condition)?,
             Nested::Set(uniques) => {
                 for unique in &mut *uniques {
-                    self.unique(target, unique);
+                    self.unique(target, unique)?;
                 }
                 if let Some(filter) = (self.0)(target).and_then(|rule| rule.filter) {
                     // The rows that are disconnected have to exist for the query, too.
@@ -315,22 +382,22 @@ impl Rules<'_> {
                 }
             }
             Nested::Update(condition, changes) | Nested::UpdateMany(condition, changes) => {
-                self.rows(target, condition);
+                self.rows(target, condition)?;
                 self.changes(changes)?;
             }
             Nested::Upsert(upsert) => {
-                self.rows(target, &mut upsert.filter);
+                self.rows(target, &mut upsert.filter)?;
                 self.create(&mut upsert.create, given)?;
                 self.changes(&mut upsert.update)?;
             }
             Nested::Delete(condition) => {
-                self.rows(target, condition);
+                self.rows(target, condition)?;
                 if let Some(changes) = deleted() {
                     nested = Nested::Update(take(condition), changes);
                 }
             }
             Nested::DeleteMany(condition) => {
-                self.rows(target, condition);
+                self.rows(target, condition)?;
                 if let Some(changes) = deleted() {
                     nested = Nested::UpdateMany(take(condition), changes);
                 }
