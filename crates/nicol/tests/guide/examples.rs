@@ -16,41 +16,52 @@ pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {
         9 => Box::pin(filters_null_1(db)).await,
         10 => Box::pin(filters_a_n_d_o_r_n_o_t_1(db)).await,
         11 => Box::pin(filters_contains_starts_with_ends_with_mode_1(db)).await,
-        12 => Box::pin(filters_lists_has_has_every_has_some_is_empty_1(db)).await,
-        13 => Box::pin(filters_relations_some_every_none_is_is_not_1(db)).await,
-        14 => Box::pin(choose_what_is_returned_select_1(db)).await,
-        15 => Box::pin(choose_what_is_returned_select_2(db)).await,
-        16 => Box::pin(choose_what_is_returned_include_1(db)).await,
-        17 => Box::pin(choose_what_is_returned_count_1(db)).await,
-        18 => Box::pin(write_rows_create_1(db)).await,
-        19 => Box::pin(write_rows_create_many_1(db)).await,
-        20 => Box::pin(write_rows_update_1(db)).await,
-        21 => Box::pin(write_rows_update_many_1(db)).await,
-        22 => Box::pin(write_rows_upsert_1(db)).await,
-        23 => Box::pin(write_rows_delete_1(db)).await,
-        24 => Box::pin(write_rows_delete_many_1(db)).await,
-        25 => Box::pin(nested_writes_create_1(db)).await,
-        26 => Box::pin(nested_writes_create_many_1(db)).await,
-        27 => Box::pin(nested_writes_connect_disconnect_1(db)).await,
-        28 => Box::pin(nested_writes_connect_or_create_1(db)).await,
-        29 => Box::pin(nested_writes_set_1(db)).await,
-        30 => Box::pin(nested_writes_update_update_many_1(db)).await,
-        31 => Box::pin(nested_writes_upsert_1(db)).await,
-        32 => Box::pin(nested_writes_delete_delete_many_1(db)).await,
-        33 => Box::pin(aggregates_count_1(db)).await,
-        34 => Box::pin(aggregates_aggregate_count_sum_avg_min_max_1(db)).await,
-        35 => Box::pin(aggregates_group_by_1(db)).await,
-        36 => Box::pin(transactions_transaction_with_a_function_1(db)).await,
-        37 => Box::pin(transactions_transaction_with_an_array_1(db)).await,
-        39 => Box::pin(transactions_row_locks_1(db)).await,
-        42 => Box::pin(s_q_l_query_raw_1(db)).await,
-        43 => Box::pin(s_q_l_prisma_sql_prisma_join_prisma_empty_1(db)).await,
-        44 => Box::pin(s_q_l_execute_raw_1(db)).await,
-        45 => Box::pin(s_q_l_query_raw_unsafe_execute_raw_unsafe_1(db)).await,
-        46 => Box::pin(calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db)).await,
-        47 => Box::pin(calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db)).await,
-        48 => Box::pin(calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db)).await,
-        49 => Box::pin(calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db)).await,
+        12 => Box::pin(filters_search_relevance_1(db)).await,
+        13 => Box::pin(filters_another_field_prisma_order_fields_1(db)).await,
+        14 => Box::pin(filters_lists_has_has_every_has_some_is_empty_1(db)).await,
+        15 => Box::pin(filters_json_path_string_contains_array_contains_1(db)).await,
+        16 => Box::pin(filters_relations_some_every_none_is_is_not_1(db)).await,
+        17 => Box::pin(choose_what_is_returned_select_1(db)).await,
+        18 => Box::pin(choose_what_is_returned_select_2(db)).await,
+        19 => Box::pin(choose_what_is_returned_include_1(db)).await,
+        20 => Box::pin(choose_what_is_returned_omit_1(db)).await,
+        21 => Box::pin(choose_what_is_returned_the_type_of_a_row_with_relations_1(db)).await,
+        22 => Box::pin(choose_what_is_returned_count_1(db)).await,
+        23 => Box::pin(write_rows_create_1(db)).await,
+        24 => Box::pin(write_rows_create_many_1(db)).await,
+        25 => Box::pin(write_rows_create_many_and_return_1(db)).await,
+        26 => Box::pin(write_rows_update_1(db)).await,
+        27 => Box::pin(write_rows_update_many_1(db)).await,
+        28 => Box::pin(write_rows_update_many_and_return_limit_1(db)).await,
+        29 => Box::pin(write_rows_a_value_that_may_be_missing_undefined_1(db)).await,
+        30 => Box::pin(write_rows_a_unique_key_with_a_further_filter_1(db)).await,
+        31 => Box::pin(write_rows_upsert_1(db)).await,
+        32 => Box::pin(write_rows_delete_1(db)).await,
+        33 => Box::pin(write_rows_delete_many_1(db)).await,
+        34 => Box::pin(nested_writes_create_1(db)).await,
+        35 => Box::pin(nested_writes_create_many_1(db)).await,
+        36 => Box::pin(nested_writes_connect_disconnect_1(db)).await,
+        37 => Box::pin(nested_writes_connect_or_create_1(db)).await,
+        38 => Box::pin(nested_writes_set_1(db)).await,
+        39 => Box::pin(nested_writes_update_update_many_1(db)).await,
+        40 => Box::pin(nested_writes_upsert_1(db)).await,
+        41 => Box::pin(nested_writes_delete_delete_many_1(db)).await,
+        42 => Box::pin(aggregates_count_1(db)).await,
+        43 => Box::pin(aggregates_aggregate_count_sum_avg_min_max_1(db)).await,
+        44 => Box::pin(aggregates_group_by_1(db)).await,
+        45 => Box::pin(transactions_transaction_with_a_function_1(db)).await,
+        46 => Box::pin(transactions_transaction_with_an_array_1(db)).await,
+        47 => Box::pin(transactions_transaction_with_an_array_2(db)).await,
+        49 => Box::pin(transactions_row_locks_1(db)).await,
+        52 => Box::pin(s_q_l_query_raw_1(db)).await,
+        53 => Box::pin(s_q_l_prisma_sql_prisma_join_prisma_empty_1(db)).await,
+        54 => Box::pin(s_q_l_execute_raw_1(db)).await,
+        55 => Box::pin(s_q_l_query_raw_unsafe_execute_raw_unsafe_1(db)).await,
+        56 => Box::pin(s_q_l_conditions_in_s_q_l_1(db)).await,
+        57 => Box::pin(calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db)).await,
+        58 => Box::pin(calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db)).await,
+        59 => Box::pin(calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db)).await,
+        60 => Box::pin(calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db)).await,
         _ => Ok(Answers::new()),
     }
 }
@@ -138,12 +149,39 @@ async fn filters_contains_starts_with_ends_with_mode_1(db: &Client) -> Result<An
     Ok(answers![containing, starting, ending])
 }
 
+async fn filters_search_relevance_1(db: &Client) -> Result<Answers, Error> {
+    let found = db
+        .post()
+        .find_many()
+        .filter(post::body.search("cat & dog"))
+        .order_by((relevance((post::title, post::body), "cat").desc(), post::id.asc()))
+        .await?;
+    Ok(answers![found])
+}
+
+async fn filters_another_field_prisma_order_fields_1(db: &Client) -> Result<Answers, Error> {
+    let late = db.order().find_many().filter(order::paid_at.gt(order::due_at)).await?;
+    Ok(answers![late])
+}
+
 async fn filters_lists_has_has_every_has_some_is_empty_1(db: &Client) -> Result<Answers, Error> {
     let animals = db.post().count().filter(post::keywords.has("animals")).await?;
     let every = db.post().count().filter(post::keywords.has_every(["animals", "cats"])).await?;
     let some = db.post().count().filter(post::keywords.has_some(["cats", "data"])).await?;
     let empty = db.post().count().filter(post::keywords.is_empty(true)).await?;
     Ok(answers![animals, every, some, empty])
+}
+
+async fn filters_json_path_string_contains_array_contains_1(db: &Client) -> Result<Answers, Error> {
+    let dark = db.profile().find_many().filter(profile::settings.path(["theme"]).eq(json!("dark"))).await?;
+    let large = db.profile().find_many().filter(profile::settings.path(["fonts", "size"]).gt(json!(10))).await?;
+    let dim =
+        db.profile().find_many().filter(profile::settings.path(["theme"]).string_contains("DARK").insensitive()).await?;
+    let pinned = db.profile().find_many().filter(profile::settings.path(["pins"]).array_contains(json!([2]))).await?;
+    let json_null = db.profile().find_many().filter(profile::settings.eq(JSON_NULL)).await?;
+    let db_null = db.profile().find_many().filter(profile::settings.eq(NULL)).await?;
+    let any_null = db.profile().find_many().filter(profile::settings.eq(ANY_NULL)).await?;
+    Ok(answers![dark, large, dim, pinned, json_null, db_null, any_null])
 }
 
 async fn filters_relations_some_every_none_is_is_not_1(db: &Client) -> Result<Answers, Error> {
@@ -214,6 +252,23 @@ async fn choose_what_is_returned_include_1(db: &Client) -> Result<Answers, Error
     Ok(answers![users])
 }
 
+async fn choose_what_is_returned_omit_1(db: &Client) -> Result<Answers, Error> {
+    let users = db.user().find_many().omit((user::password, user::created_at)).order_by(user::id.asc()).await?;
+    let email: String = users[0].get(user::email)?;
+    Ok(answers![users])
+}
+
+async fn choose_what_is_returned_the_type_of_a_row_with_relations_1(db: &Client) -> Result<Answers, Error> {
+    type PostWithAuthor = nicol::row!(db::post { author { profile }, tags });
+
+    async fn post(db: &Client, id: i32) -> Result<Option<PostWithAuthor>, Error> {
+        let author = post::author.include(user::profile);
+        db.post().find_unique(post::by_id(id)).include(author).include(post::tags).await
+    }
+    let post = post(db, 1).await?;
+    Ok(answers![])
+}
+
 async fn choose_what_is_returned_count_1(db: &Client) -> Result<Answers, Error> {
     let users = db
         .user()
@@ -236,6 +291,12 @@ async fn write_rows_create_many_1(db: &Client) -> Result<Answers, Error> {
     Ok(answers![created])
 }
 
+async fn write_rows_create_many_and_return_1(db: &Client) -> Result<Answers, Error> {
+    let rows = ["a", "b"].map(|name| tag::New { name: name.into() });
+    let tags: Vec<(String,)> = db.tag().create_many(rows).and_return().select((tag::name,)).await?;
+    Ok(answers![tags])
+}
+
 async fn write_rows_update_1(db: &Client) -> Result<Answers, Error> {
     let post = db
         .post()
@@ -251,6 +312,24 @@ async fn write_rows_update_1(db: &Client) -> Result<Answers, Error> {
 async fn write_rows_update_many_1(db: &Client) -> Result<Answers, Error> {
     let updated: u64 = db.post().update_many().filter(post::published.eq(false)).views(0).await?;
     Ok(answers![updated])
+}
+
+async fn write_rows_update_many_and_return_limit_1(db: &Client) -> Result<Answers, Error> {
+    let posts = db.post().update_many().filter(post::author_id.eq(2)).published(true).and_return().await?;
+    let updated = db.post().update_many().views(increment(1)).limit(10).await?;
+    Ok(answers![posts, updated])
+}
+
+async fn write_rows_a_value_that_may_be_missing_undefined_1(db: &Client) -> Result<Answers, Error> {
+    let name: Option<&str> = None;
+    let user = db.user().update(user::by_id(1)).name(if_some(name)).visits(5).await?;
+    Ok(answers![user])
+}
+
+async fn write_rows_a_unique_key_with_a_further_filter_1(db: &Client) -> Result<Answers, Error> {
+    let user = db.user().find_unique(user::by_email("dee@example.com").filter(user::deleted_at.is_null())).await?;
+    let bob = db.user().update(user::by_email("bob@example.com").filter(user::visits.lt(10))).visits(10).await?;
+    Ok(answers![user, bob])
 }
 
 async fn write_rows_upsert_1(db: &Client) -> Result<Answers, Error> {
@@ -408,6 +487,16 @@ async fn transactions_transaction_with_an_array_1(db: &Client) -> Result<Answers
     Ok(answers![tag, deleted])
 }
 
+async fn transactions_transaction_with_an_array_2(db: &Client) -> Result<Answers, Error> {
+    let queries = vec![
+        db.tag().create(tag::New { name: "c".into() }).boxed().map(|tag| tag.id),
+        db.post().update(post::by_id(1)).views(0).boxed().map(|post| post.id),
+    ];
+    let ids: Vec<i32> = db.batch(queries).await?;
+    assert_eq!(ids.len(), 2);
+    Ok(answers![])
+}
+
 async fn transactions_options_of_a_transaction_1(db: &Client) -> Result<Answers, Error> {
     let options = TransactionOptions::default().max_wait(Duration::from_secs(2)).timeout(Duration::from_secs(5));
     let db = db.transaction_options(options);
@@ -465,6 +554,13 @@ async fn s_q_l_execute_raw_1(db: &Client) -> Result<Answers, Error> {
 async fn s_q_l_query_raw_unsafe_execute_raw_unsafe_1(db: &Client) -> Result<Answers, Error> {
     let titles: Vec<String> = db.query_as(r#"select title from "Post" where id = $1"#, params![1]).await?;
     Ok(answers![titles])
+}
+
+async fn s_q_l_conditions_in_s_q_l_1(db: &Client) -> Result<Answers, Error> {
+    let loud = Filter::sql(sql!("length({post::title}) = {}", 4));
+    let posts = db.post().find_many().filter(post::published.eq(true)).filter(loud).order_by(post::id.asc()).await?;
+    assert_eq!(posts.len(), 3);
+    Ok(answers![])
 }
 
 async fn calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db: &Client) -> Result<Answers, Error> {
