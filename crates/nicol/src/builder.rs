@@ -5,7 +5,8 @@
 pub use crate::typed::argument::{Arithmetic, Compared, IfSome, Push};
 pub use crate::typed::batch::{Batch, Batchable, BoxQuery, QueryFuture};
 pub use crate::typed::builder::aggregate::{
-    AggregateOf, AggregateQuery, Aggregates, CountQuery, CountRows, GroupBy, GroupQuery, Having, Over,
+    AggregateOf, AggregateQuery, Aggregates, CountQuery, CountRows, GroupBy, GroupQuery, Groups, Having,
+    IntoHaving, Over,
 };
 pub use crate::typed::builder::attempt::AttemptQuery;
 pub use crate::typed::builder::create::{CreateMany, CreateManyAndReturn, CreateQuery, IntoCreate};

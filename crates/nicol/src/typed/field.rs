@@ -456,6 +456,11 @@ impl<M> OrderBy<M> {
         Self { order: Order { by, descending, nulls: None }, model: PhantomData }
     }
 
+    /// Returns the order as one of other things, such as groups of the rows.
+    pub(crate) fn of_groups<G>(self) -> OrderBy<G> {
+        OrderBy { order: self.order, model: PhantomData }
+    }
+
     /// Returns the order of rows that lead to the sorted ones by a relation to at most one row.
     pub(crate) fn through<From>(mut self, relation: u16) -> OrderBy<From> {
         use query::OrderBy as By;

@@ -27,6 +27,9 @@ pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {
         20 => Box::pin(j_s_o_n_paths_1(db)).await,
         21 => Box::pin(j_s_o_n_without_a_path_1(db)).await,
         22 => Box::pin(full_text_search_full_text_search_1(db)).await,
+        23 => Box::pin(aggregates_of_some_rows_1(db)).await,
+        24 => Box::pin(aggregates_groups_1(db)).await,
+        25 => Box::pin(aggregates_groups_2(db)).await,
         _ => Ok(Answers::new()),
     }
 }
@@ -352,4 +355,39 @@ async fn full_text_search_full_text_search_1(db: &Client) -> Result<Answers, Err
     let best = db.post().find_many().order_by((best, post::id.desc())).select((post::id,)).await?;
     let worst = db.post().find_many().order_by((relevance(post::title, "dogs").asc(), post::id.asc())).select((post::id,)).await?;
     Ok(answers![both, either, without, fields, not_found, best, worst])
+}
+
+async fn aggregates_of_some_rows_1(db: &Client) -> Result<Answers, Error> {
+    let page = db.post().count().order_by(post::id.asc()).skip(1).take(3).await?;
+    let after = db.post().count().cursor(post::by_id(3)).filter(post::published.eq(true)).await?;
+    let of_fields = db.post().aggregate((count(), count_of(post::published_at), count_of(post::reviewer_id))).await?;
+    let best = db.post().aggregate((sum(post::likes), min(post::views))).order_by(post::views.desc()).take(2).await?;
+    let last = db.post().aggregate((sum(post::likes),)).order_by(post::id.asc()).take_last(2).await?;
+    let from_third = db.post().aggregate((count(), max(post::views))).order_by(post::id.asc()).cursor(post::by_id(3)).skip(1).await?;
+    Ok(answers![page, after, of_fields, best, last, from_third])
+}
+
+async fn aggregates_groups_1(db: &Client) -> Result<Answers, Error> {
+    let by_size = db.post().group_by(post::author_id).aggregate((count_of(post::id),));
+    let by_size = by_size.order_by((count_of(post::id).asc(), post::author_id.desc())).await?;
+    let by_sum = db.post().group_by(post::published).aggregate((sum(post::views),)).order_by(sum(post::views).desc()).take(1).await?;
+    let by_two = db.post().group_by((post::author_id, post::published)).aggregate((max(post::likes),));
+    let by_two = by_two.order_by((post::author_id.asc(), post::published.desc())).skip(1).await?;
+    let groups = || db.post().group_by(post::author_id).aggregate((count_of(post::id),)).order_by(post::author_id.asc());
+    let between = groups().having(sum(post::views).gt(10).and(sum(post::views).lt(100))).await?;
+    let field_and_count = groups().having(post::author_id.is_in([2, 3])).having(count_of(post::author_id).gte(2)).await?;
+    let either = groups().having(max(post::likes).eq(12).or(post::author_id.eq(99))).await?;
+    let not = groups().having(!max(post::likes).eq(12)).await?;
+    let is_null = db.post().group_by(post::published).aggregate((count_of(post::id),)).order_by(post::published.asc());
+    let is_null = is_null.having(max(post::published_at).is_null()).await?;
+    let within = groups().having(min(post::likes).is_in([0, 7])).await?;
+    let not_in = groups().having(min(post::likes).not_in([0, 7])).await?;
+    let text = groups().having(min(post::title).starts_with("C")).await?;
+    Ok(answers![by_size, by_sum, by_two, between, field_and_count, either, not, is_null, within, not_in, text])
+}
+
+async fn aggregates_groups_2(db: &Client) -> Result<Answers, Error> {
+    let groups = db.post().group_by(post::author_id).aggregate((count(),)).having(count().is_in([2, 4]));
+    assert_eq!(groups.order_by((count().desc(), post::author_id.asc())).await?, [(2, (2,))]);
+    Ok(answers![])
 }

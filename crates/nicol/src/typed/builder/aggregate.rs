@@ -2,17 +2,19 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Not;
 
 use crate::codec::{Cells, DecodeError};
 use crate::error::Error;
-use crate::query::{self, CompareOp, Condition, Find, Function, Operand, Subject, TextMode};
+use crate::query::{self, CompareOp, Condition, Find, Function, Order, Subject, TextOp};
 use crate::run::Request;
-use crate::typed::argument::IntoField;
+use crate::typed::argument::{Compared, IntoOperand};
 use crate::typed::batch::{Batchable, Step};
-use crate::typed::field::{Field, Fields, Filter, IntoOrder};
+use crate::typed::compare::{compare, one_of, text};
+use crate::typed::field::{Comparison, Field, Fields, Filter, IntoList, IntoOrder, OrderBy};
 use crate::typed::model::Model;
-use crate::typed::scalar::{FieldType, Number, Scalar};
-use crate::value::Value;
+use crate::typed::scalar::{FieldType, Number, Scalar, TextField};
+use crate::typed::unique::Unique;
 use crate::wire::Executor;
 
 /// The query of [`Table::count`](crate::Table::count).
@@ -110,7 +112,11 @@ pub fn count_of<M: Model, T: FieldType>(field: Field<M, T>) -> Over<M, i64> {
     over(Function::Count(field.column))
 }
 
-/// A condition on groups of rows of `M`, such as `count().gt(5)`.
+/// Groups of rows of `M`, which aggregates sort: `OrderBy<Groups<M>>`.
+#[derive(Debug)]
+pub struct Groups<M>(PhantomData<fn() -> M>);
+
+/// A condition on groups of rows of `M`, such as `count().gt(5)`. `!having` negates it.
 #[must_use]
 pub struct Having<M> {
     condition: Condition,
@@ -128,19 +134,72 @@ impl<M> Having<M> {
         Self { condition, model: PhantomData }
     }
 
-    fn compare(function: Function, op: CompareOp, value: Value) -> Self {
-        let (subject, value) = (Subject::Aggregate(function), Operand::Value(value));
-        Self::new(Condition::Compare { subject, op, value, mode: TextMode::EXACT })
-    }
-
     /// Matches a group if both conditions match.
-    pub fn and(self, other: Self) -> Self {
-        Self::new(self.condition.and(other.condition))
+    pub fn and(self, other: impl IntoHaving<M>) -> Self {
+        Self::new(self.condition.and(other.into_having().condition))
     }
 
     /// Matches a group if at least one condition matches.
-    pub fn or(self, other: Self) -> Self {
-        Self::new(self.condition.or(other.condition))
+    pub fn or(self, other: impl IntoHaving<M>) -> Self {
+        Self::new(self.condition.or(other.into_having().condition))
+    }
+}
+
+impl<M> Not for Having<M> {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        Self::new(Condition::Not(Box::new(self.condition)))
+    }
+}
+
+/// Conditions on groups of rows of `M`: those on aggregates, and filters of the fields that the rows are grouped by.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a condition on groups of `{M}`")]
+pub trait IntoHaving<M> {
+    /// Returns the condition.
+    #[doc(hidden)]
+    fn into_having(self) -> Having<M>;
+}
+
+impl<M> IntoHaving<M> for Having<M> {
+    fn into_having(self) -> Self {
+        self
+    }
+}
+
+impl<M> IntoHaving<M> for Filter<M> {
+    fn into_having(self) -> Having<M> {
+        Having::new(self.into_condition())
+    }
+}
+
+impl<M, T> IntoHaving<M> for Comparison<M, T> {
+    fn into_having(self) -> Having<M> {
+        Filter::from(self).into_having()
+    }
+}
+
+impl<M> From<OrderBy<M>> for OrderBy<Groups<M>> {
+    fn from(order: OrderBy<M>) -> Self {
+        order.of_groups()
+    }
+}
+
+impl<M> IntoOrder<Groups<M>> for OrderBy<M> {
+    fn into_order(self) -> Vec<Order> {
+        IntoOrder::<M>::into_order(self)
+    }
+}
+
+impl<M> IntoOrder<Groups<M>> for Vec<OrderBy<M>> {
+    fn into_order(self) -> Vec<Order> {
+        IntoOrder::<M>::into_order(self)
+    }
+}
+
+impl<M, const N: usize> IntoOrder<Groups<M>> for [OrderBy<M>; N] {
+    fn into_order(self) -> Vec<Order> {
+        IntoOrder::<M>::into_order(self)
     }
 }
 
@@ -149,14 +208,15 @@ macro_rules! comparisons {
         impl CountRows {$(
             $(#[$doc])*
             pub fn $name<M>(self, value: i64) -> Having<M> {
-                Having::compare(Function::CountRows, CompareOp::$op, value.into_value())
+                let subject = Subject::Aggregate(Function::CountRows);
+                Having::new(compare(subject, CompareOp::$op, Compared::Value(value.into_value())))
             }
         )*}
 
         impl<M, T: FieldType> Over<M, T> {$(
             $(#[$doc])*
-            pub fn $name(self, value: impl IntoField<T::Base>) -> Having<M> {
-                Having::compare(self.function, CompareOp::$op, value.into_field())
+            pub fn $name(self, value: impl IntoOperand<M, T::Base>) -> Having<M> {
+                Having::new(compare(self.subject(), CompareOp::$op, value.into_operand()))
             }
         )*}
     };
@@ -175,6 +235,132 @@ comparisons! {
     gt => Greater;
     /// Matches a group if the aggregate is greater than or equal to the value.
     gte => GreaterOrEqual;
+}
+
+impl CountRows {
+    /// Matches a group if the number of its rows is one of the values.
+    pub fn is_in<M>(self, values: impl IntoList<M, i64>) -> Having<M> {
+        Having::new(one_of(Subject::Aggregate(Function::CountRows), values.into_list(), false))
+    }
+
+    /// Matches a group if the number of its rows is none of the values.
+    pub fn not_in<M>(self, values: impl IntoList<M, i64>) -> Having<M> {
+        Having::new(one_of(Subject::Aggregate(Function::CountRows), values.into_list(), true))
+    }
+
+    /// Sorts the smallest groups first.
+    pub fn asc<M>(self) -> OrderBy<Groups<M>> {
+        OrderBy::new(query::OrderBy::Aggregate(Function::CountRows), false)
+    }
+
+    /// Sorts the greatest groups first.
+    pub fn desc<M>(self) -> OrderBy<Groups<M>> {
+        OrderBy::new(query::OrderBy::Aggregate(Function::CountRows), true)
+    }
+}
+
+impl<M, T: FieldType> Over<M, T> {
+    fn subject(self) -> Subject {
+        Subject::Aggregate(self.function)
+    }
+
+    /// Matches a group if the aggregate is one of the values.
+    pub fn is_in(self, values: impl IntoList<M, T::Base>) -> Having<M> {
+        Having::new(one_of(self.subject(), values.into_list(), false))
+    }
+
+    /// Matches a group if the aggregate is none of the values, and not null.
+    pub fn not_in(self, values: impl IntoList<M, T::Base>) -> Having<M> {
+        Having::new(one_of(self.subject(), values.into_list(), true))
+    }
+
+    /// Matches a group if the aggregate is null: the field is null in all of its rows.
+    pub fn is_null(self) -> Having<M> {
+        Having::new(Condition::IsNull { subject: self.subject() })
+    }
+
+    /// Matches a group if the aggregate is not null.
+    pub fn is_not_null(self) -> Having<M> {
+        !self.is_null()
+    }
+
+    /// Matches a group if the text contains another.
+    pub fn contains(self, part: impl IntoOperand<M, String>) -> Having<M>
+    where
+        T: TextField,
+    {
+        Having::new(text(self.subject(), TextOp::Contains, part.into_operand()))
+    }
+
+    /// Matches a group if the text starts with another.
+    pub fn starts_with(self, part: impl IntoOperand<M, String>) -> Having<M>
+    where
+        T: TextField,
+    {
+        Having::new(text(self.subject(), TextOp::StartsWith, part.into_operand()))
+    }
+
+    /// Matches a group if the text ends with another.
+    pub fn ends_with(self, part: impl IntoOperand<M, String>) -> Having<M>
+    where
+        T: TextField,
+    {
+        Having::new(text(self.subject(), TextOp::EndsWith, part.into_operand()))
+    }
+
+    /// Sorts groups by the aggregate, the smallest first.
+    pub fn asc(self) -> OrderBy<Groups<M>> {
+        OrderBy::new(query::OrderBy::Aggregate(self.function), false)
+    }
+
+    /// Sorts groups by the aggregate, the greatest first.
+    pub fn desc(self) -> OrderBy<Groups<M>> {
+        OrderBy::new(query::OrderBy::Aggregate(self.function), true)
+    }
+}
+
+/// The arguments that say which rows are counted or aggregated.
+macro_rules! rows {
+    ($([$($generics:tt)*] $query:ty;)*) => {$(
+        impl<$($generics)*> $query {
+            /// Sorts the rows before [`take`](Self::take), [`skip`](Self::skip) and [`cursor`](Self::cursor) choose some of them.
+            pub fn order_by(mut self, order: impl IntoOrder<M>) -> Self {
+                self.query.rows.order.extend(order.into_order());
+                self
+            }
+
+            /// Starts from the row with this key. A second cursor replaces the first.
+            pub fn cursor(mut self, unique: impl Into<Option<Unique<M>>>) -> Self {
+                self.query.rows.cursor = unique.into().map(Unique::into_key);
+                self
+            }
+
+            /// Takes at most this many rows. `None` removes the limit.
+            pub fn take(mut self, rows: impl Into<Option<u64>>) -> Self {
+                self.query.rows.take = rows.into();
+                self.query.rows.backwards = false;
+                self
+            }
+
+            /// Takes the last rows instead of the first ones: Prisma's negative `take`.
+            pub fn take_last(mut self, rows: u64) -> Self {
+                self.query.rows.take = Some(rows);
+                self.query.rows.backwards = true;
+                self
+            }
+
+            /// Skips this many rows.
+            pub fn skip(mut self, rows: impl Into<Option<u64>>) -> Self {
+                self.query.rows.skip = rows.into().unwrap_or_default();
+                self
+            }
+        }
+    )*};
+}
+
+rows! {
+    [M: Model] CountQuery<M>;
+    [M: Model, A: Aggregates<M>] AggregateQuery<M, A>;
 }
 
 /// An aggregate of rows of `M`: [`CountRows`] or [`Over`].
@@ -336,26 +522,38 @@ impl<M: Model, F: Fields<M>, A: Aggregates<M>> GroupQuery<M, F, A> {
     }
 
     /// Restricts the query to groups that match. A second condition is combined with `AND`.
-    pub fn having(mut self, having: Having<M>) -> Self {
-        self.query.having = self.query.having.and(having.condition);
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, session};
+    /// # use nicol::{Error, count, max, types::DateTime};
+    /// async fn users_with_many_sessions(db: &Client, now: DateTime) -> Result<Vec<(String, (i64,))>, Error> {
+    ///     let groups = db.session().group_by(session::user_id).aggregate((count(),));
+    ///     groups.having(count().gt(5).and(max(session::expires).gt(now))).order_by(count().desc()).take(10).await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn having(mut self, having: impl IntoHaving<M>) -> Self {
+        self.query.having = self.query.having.and(having.into_having().condition);
         self
     }
 
-    /// Sorts the groups by fields that they are grouped by. A second call adds terms.
-    pub fn order_by(mut self, order: impl IntoOrder<M>) -> Self {
+    /// Sorts the groups by fields that they are grouped by, and by aggregates. A second call adds terms.
+    pub fn order_by(mut self, order: impl IntoOrder<Groups<M>>) -> Self {
         self.query.order.extend(order.into_order());
         self
     }
 
-    /// Limits the number of groups.
-    pub fn take(mut self, groups: u64) -> Self {
-        self.query.take = Some(groups);
+    /// Limits the number of groups. `None` removes the limit.
+    pub fn take(mut self, groups: impl Into<Option<u64>>) -> Self {
+        self.query.take = groups.into();
+        self.query.backwards = false;
         self
     }
 
     /// Skips this many groups.
-    pub fn skip(mut self, groups: u64) -> Self {
-        self.query.skip = groups;
+    pub fn skip(mut self, groups: impl Into<Option<u64>>) -> Self {
+        self.query.skip = groups.into().unwrap_or_default();
         self
     }
 }
