@@ -44,3 +44,31 @@ fn module(name: &str, guide: &str) -> Result<String, std::fmt::Error> {
     }
     Ok(text)
 }
+
+#[test]
+fn links_within_the_guide_lead_to_headings() {
+    let guide = include_str!("../../../docs/client.md");
+    let mut anchors: Vec<String> = Vec::new();
+    for heading in guide.lines().filter(|line| line.starts_with('#')) {
+        let anchor = anchor(heading.trim_start_matches('#').trim());
+        let same = anchors.iter().filter(|other| **other == anchor).count();
+        // As GitHub does it for headings with the same text.
+        anchors.push(anchor);
+        if same > 0 {
+            let last = anchors.len() - 1;
+            anchors[last] = format!("{}-{same}", anchors[last]);
+        }
+    }
+    let links = guide.split("](#").skip(1).filter_map(|rest| rest.split(')').next());
+    let broken: Vec<&str> = links.filter(|link| !anchors.iter().any(|anchor| anchor == link)).collect();
+    assert!(broken.is_empty(), "no heading for {broken:?} in {anchors:?}");
+}
+
+fn anchor(heading: &str) -> String {
+    let kept = heading
+        .chars()
+        .filter(|character| character.is_alphanumeric() || matches!(character, ' ' | '-' | '_'));
+    kept.flat_map(char::to_lowercase)
+        .map(|character| if character == ' ' { '-' } else { character })
+        .collect()
+}

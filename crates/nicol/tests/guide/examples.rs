@@ -169,7 +169,8 @@ async fn filters_lists_has_has_every_has_some_is_empty_1(db: &Client) -> Result<
     let every = db.post().count().filter(post::keywords.has_every(["animals", "cats"])).await?;
     let some = db.post().count().filter(post::keywords.has_some(["cats", "data"])).await?;
     let empty = db.post().count().filter(post::keywords.is_empty(true)).await?;
-    Ok(answers![animals, every, some, empty])
+    let equal = db.post().count().filter(post::keywords.eq(["code", "data"])).await?;
+    Ok(answers![animals, every, some, empty, equal])
 }
 
 async fn filters_json_path_string_contains_array_contains_1(db: &Client) -> Result<Answers, Error> {
@@ -303,10 +304,12 @@ async fn write_rows_update_1(db: &Client) -> Result<Answers, Error> {
         .update(post::by_id(1))
         .title("All about cats")
         .views(increment(1))
-        .keywords(push(["new".to_owned()]))
+        .keywords(push(["new"]))
         .published_at(NULL)
         .await?;
-    Ok(answers![post])
+    let numbers = db.post().update(post::by_id(2)).views(divide(5)).likes(multiply(2)).await?;
+    let user = db.user().update(user::by_id(1)).visits(decrement(2)).role(Role::Editor).await?;
+    Ok(answers![post, numbers, user])
 }
 
 async fn write_rows_update_many_1(db: &Client) -> Result<Answers, Error> {

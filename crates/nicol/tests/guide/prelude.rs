@@ -4,10 +4,10 @@ pub(crate) use std::collections::{BTreeMap, HashSet};
 pub(crate) use std::time::Duration;
 
 pub(crate) use nicol::types::{DateTime, Decimal, Json};
-pub(crate) use nicol::{ANY_NULL, JSON_NULL, if_some, relevance, search};
 pub(crate) use nicol::{
-    Attempt, Error, Filter, Isolation, NULL, Sql, TransactionOptions, Upserted, avg, count, count_of,
-    decrement, increment, max, min, params, push, sql, sum,
+    ANY_NULL, Attempt, Error, Filter, Isolation, JSON_NULL, NULL, Sql, TransactionOptions, Upserted, avg,
+    count, count_of, decrement, divide, if_some, increment, max, min, multiply, params, push, relevance,
+    search, sql, sum,
 };
 pub(crate) use serde::Serialize;
 pub(crate) use serde_json::json;
