@@ -89,6 +89,9 @@ async fn serve_from(
     let db = connected.client()?.on_query({
         let traces = traces.clone();
         move |event| {
+            if event.is_transaction() {
+                return;
+            }
             metrics::statement(event);
             traces.statement(event.sql, event.duration, event.failed);
         }

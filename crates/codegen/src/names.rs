@@ -43,7 +43,6 @@ pub(crate) mod reserved {
         "metrics",
         "notify",
         "on_query",
-        "on_query_with_params",
         "on_slow_query",
         "pool_status",
         "query",

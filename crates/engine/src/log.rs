@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{SecondsFormat, Utc};
-use nicol::__private::event_values;
 use nicol::{QueryEvent, Value};
 use serde_json::{Value as Json, json};
 
@@ -24,7 +23,7 @@ pub fn started(address: SocketAddr) -> String {
 /// Returns the line of a statement that has run. Unlike any other log of nicol, it contains the values of parameters: Prisma Client passes
 /// them to `$on("query")`, and asks for these lines only then.
 pub fn query(event: &QueryEvent<'_>) -> String {
-    let params: Json = event_values(event).map(shown).collect();
+    let params: Json = event.reveal_params().map(shown).collect();
     let fields = json!({
         "query": event.sql,
         "params": params.to_string(),

@@ -45,11 +45,6 @@ pub mod run {
     pub use crate::run::*;
 }
 
-/// Returns the values of the parameters of a statement that has run.
-pub fn event_values<'a>(event: &'a crate::QueryEvent<'_>) -> impl Iterator<Item = &'a crate::Value> {
-    event.values()
-}
-
 /// Returns what PostgreSQL reported, with texts that may contain values.
 pub fn reported(error: &crate::Error) -> Option<&ReportedError> {
     error.as_reported()

@@ -51,6 +51,16 @@
 //!
 //! [`Client::batch`] runs several queries atomically and in one round trip.
 //!
+//! # Observing
+//!
+//! [`Client::on_query`] is called after each statement, and [`Client::metrics`] has the numbers of queries and connections.
+//!
+//! For `tracing`, there is a span of each query, each wait for a connection and each transaction, at the level `INFO` and with the target
+//! `nicol::span`. Their fields have the names of OpenTelemetry's conventions for databases: `db.system.name`, `db.namespace`,
+//! `db.collection.name`, `db.operation.name`, `db.query.summary`, `db.query.text`, `db.response.returned_rows`, `db.response.status_code`,
+//! `error.type`, `server.address` and `server.port`. None contains a value. `tracing-opentelemetry` sends them to a collector as they are. The
+//! target `nicol::query` has an event for each statement, at the level `DEBUG`.
+//!
 //! # Rows and errors
 //!
 //! Rows implement serde's `Serialize` with the field names of the schema file, so that a handler can return them as JSON. A frontend gets what
@@ -193,4 +203,6 @@ pub use typed::table::Table;
 pub use typed::transaction::{MaybeConflict, Retry, Transaction};
 pub use typed::unique::Unique;
 pub use value::{ANY_NULL, AnyNull, JSON_NULL, NULL, Null, Value};
-pub use wire::{Isolation, Notification, Notifications, PoolStatus, QueryEvent, TransactionOptions};
+pub use wire::{
+    Histogram, Isolation, Metrics, Notification, Notifications, PoolStatus, QueryEvent, TransactionOptions,
+};

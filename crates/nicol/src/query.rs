@@ -144,6 +144,15 @@ impl Find {
         }
     }
 
+    /// Returns the call that the query is.
+    pub(crate) fn operation(&self) -> &'static str {
+        match (self.single, self.take) {
+            (true, None) => "find_unique",
+            (true, Some(_)) => "find_first",
+            (false, _) => "find_many",
+        }
+    }
+
     /// Whether rows of one of these models are read, at any depth.
     pub(crate) fn reads(&self, models: &[&'static ModelMeta]) -> bool {
         let is_one = |model: &ModelMeta| models.iter().any(|other| std::ptr::eq(*other, model));
@@ -603,6 +612,21 @@ pub enum Write {
 }
 
 impl Write {
+    /// Returns the call that the write is.
+    pub(crate) fn operation(&self) -> &'static str {
+        match self {
+            Self::Create(..) => "create",
+            Self::CreateMany(_, Returning::Count) => "create_many",
+            Self::CreateMany(_, Returning::Rows(_)) => "create_many_and_return",
+            Self::Update(..) => "update",
+            Self::UpdateMany(_, Returning::Count) => "update_many",
+            Self::UpdateMany(_, Returning::Rows(_)) => "update_many_and_return",
+            Self::Upsert(..) => "upsert",
+            Self::Delete(..) => "delete",
+            Self::DeleteMany { .. } => "delete_many",
+        }
+    }
+
     /// Whether the write looks for a row and creates it if it is missing, at any depth.
     pub(crate) fn looks_before(&self) -> bool {
         match self {
@@ -850,6 +874,13 @@ pub struct Aggregate {
     pub rows: Find,
     /// The aggregates to compute.
     pub functions: Vec<Function>,
+}
+
+impl Aggregate {
+    /// Returns the call that the query is.
+    pub(crate) fn operation(&self) -> &'static str {
+        if matches!(self.functions[..], [Function::CountRows]) { "count" } else { "aggregate" }
+    }
 }
 
 /// Aggregates of groups of rows.

@@ -95,6 +95,9 @@ impl TestApp {
         let traces = Traces::start(operation.traces.as_ref(), "0.0.0").unwrap();
         let noted = traces.clone();
         let db = Client::lazy(&url).unwrap().on_query(move |event| {
+            if event.is_transaction() {
+                return;
+            }
             count.fetch_add(1, Ordering::Relaxed);
             noted.statement(event.sql, event.duration, event.failed);
         });

@@ -47,8 +47,11 @@ fn observed(subject: Subject) -> (Subject, Arc<Mutex<Vec<String>>>) {
     let statements = Arc::new(Mutex::new(Vec::new()));
     let Subject { database, engine } = subject;
     let kept = Arc::clone(&statements);
-    let engine: Engine = engine
-        .on_query(move |event| kept.lock().expect("nothing panics with the lock").push(event.sql.to_owned()));
+    let engine: Engine = engine.on_query(move |event| {
+        if !event.is_transaction() {
+            kept.lock().expect("nothing panics with the lock").push(event.sql.to_owned());
+        }
+    });
     (Subject { database, engine }, statements)
 }
 

@@ -633,6 +633,16 @@ macro_rules! impl_client {
                 Self(self.0.on_query(observer))
             }
 
+            /// Returns a client on the same pool that also calls `observer` after each statement that took at least as long as `threshold`.
+            #[must_use]
+            pub fn on_slow_query(
+                &self,
+                threshold: ::core::time::Duration,
+                observer: impl ::core::ops::Fn(&$crate::QueryEvent<'_>) + ::core::marker::Send + ::core::marker::Sync + 'static,
+            ) -> Self {
+                Self(self.0.on_slow_query(threshold, observer))
+            }
+
             /// Returns a client on the same pool whose transactions have these options.
             #[must_use]
             pub fn transaction_options(&self, options: $crate::TransactionOptions) -> Self {

@@ -37,6 +37,7 @@ fn statement(text: String, form: Form, params: Vec<Value>) -> Result<Statement, 
         returns_rows: form == Form::Described,
         read_only: false,
         model: None,
+        operation: if form == Form::Described { "query_raw" } else { "execute_raw" },
         references: References::None,
         requires_row: false,
     })

@@ -13,6 +13,8 @@ pub(super) struct Session {
     /// Runs statements in the transaction.
     executor: Executor,
     pub(super) schema: String,
+    /// The call that the statements are for.
+    pub(super) operation: &'static str,
     /// The time of the write.
     pub(super) now: Instant,
     /// Whether each statement is sent at once, because what was done before a failure may be kept: the transaction is not this write's own.
@@ -103,7 +105,20 @@ impl Session {
         let now = Instant::now();
         let (waiting, checks, missing) = (Vec::new(), Vec::new(), Vec::new());
         let (watched, written) = (Watched::default(), Vec::new());
-        Self { executor, schema, now, eager: !own, waiting, checks, watched, written, places: 0, missing }
+        let (operation, eager) = ("update", !own);
+        Self {
+            executor,
+            schema,
+            operation,
+            now,
+            eager,
+            waiting,
+            checks,
+            watched,
+            written,
+            places: 0,
+            missing,
+        }
     }
 
     /// Records the rows of these models that are written.
@@ -159,10 +174,11 @@ impl Session {
         }
     }
 
-    fn push(&mut self, statement: Statement, check: Check) -> Result<(), Error> {
+    fn push(&mut self, mut statement: Statement, check: Check) -> Result<(), Error> {
         if let (Some(place), true) = (check.writes, self.waiting.is_empty()) {
             self.found_all(place)?;
         }
+        statement.operation = self.operation;
         self.waiting.push(if self.is_watching() { self.recorded(statement) } else { statement });
         self.checks.push(check);
         Ok(())

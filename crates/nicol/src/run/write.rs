@@ -70,6 +70,7 @@ pub(crate) async fn write_watched(
 }
 
 async fn in_steps(executor: &Executor, write: Write) -> Result<Outcome, Error> {
+    let _active = executor.begin_query();
     let changes = match &write {
         Write::Update(_, changes, _) => Some(changes.clone()),
         _ => None,
@@ -162,6 +163,7 @@ async fn create_many(executor: &Executor, many: CreateMany, returning: Returning
 
 impl Session {
     async fn write(&mut self, write: Write) -> Result<Outcome, Error> {
+        self.operation = write.operation();
         match write {
             Write::Create(create, returning) => {
                 let model = create.model;

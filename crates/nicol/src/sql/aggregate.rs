@@ -9,13 +9,13 @@ use crate::query::{Aggregate, Function, GroupBy};
 use crate::wire::Statement;
 
 pub(crate) fn aggregate(schema: &str, query: &Aggregate) -> Result<Statement, Error> {
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, query.operation());
     writer.aggregated(query);
     writer.finish(query.rows.model, true, true)
 }
 
 pub(crate) fn group_by(schema: &str, query: &GroupBy) -> Result<Statement, Error> {
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "group_by");
     let alias = writer.new_alias();
     let model = query.model;
     writer.push("SELECT ");

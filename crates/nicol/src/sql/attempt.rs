@@ -28,7 +28,7 @@ pub(crate) fn attempt_update(
     returning: &Find,
 ) -> Result<Statement, Error> {
     let model = changes.model;
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "update");
     if changes.assignments.is_empty() {
         writer.current(model, unique, ")");
         writer.attempted(returning, "\"c\"");
@@ -51,7 +51,7 @@ pub(crate) fn attempt_update(
 /// Writes a deletion that depends on the filter of `unique`. The last column of the row says whether it was deleted.
 pub(crate) fn attempt_delete(schema: &str, unique: &Unique, returning: &Find) -> Result<Statement, Error> {
     let model = returning.model;
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "delete");
     writer.current(model, unique, " FOR UPDATE), \"w0\" AS (DELETE FROM ");
     let target = writer.new_alias();
     writer.table_as(model, target);

@@ -32,7 +32,7 @@ use crate::wire::{References, Statement};
 pub(crate) fn create(schema: &str, create: Create, returning: &Find) -> Result<Statement, Error> {
     let model = create.model;
     let parts = parts(create, Instant::now())?;
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "create");
     if let [Part { lookups, .. }] = &parts[..]
         && lookups.len() <= 1
         && returning.includes.is_empty()

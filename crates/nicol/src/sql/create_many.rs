@@ -79,7 +79,7 @@ fn from_arrays(
     columns: Vec<(u16, Vec<Option<Value>>)>,
     skip_duplicates: bool,
 ) -> Result<Statement, Error> {
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "create_many");
     writer.insert_into(model, None, columns.iter().map(|(column, _)| *column));
     writer.push(" SELECT ");
     writer.given(model, &columns.iter().map(|(column, _)| *column).collect::<Vec<_>>());
@@ -106,7 +106,7 @@ fn from_values(
     columns: &mut [(u16, std::vec::IntoIter<Option<Value>>)],
     skip_duplicates: bool,
 ) -> Result<Statement, Error> {
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "create_many");
     if columns.is_empty() {
         // `VALUES` must have a column, and `DEFAULT VALUES` is one row.
         let key: Vec<u16> = (0..).take(1).collect();

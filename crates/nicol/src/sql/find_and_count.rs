@@ -15,7 +15,7 @@ use crate::wire::Statement;
 
 pub(crate) fn find_and_count(schema: &str, page: &Find) -> Result<Statement, Error> {
     let Statement { text, params, .. } = find(schema, page)?;
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "find_many");
     writer.params = params;
     writer.push("SELECT ARRAY(SELECT ROW(\"r\".*) FROM (");
     writer.push(&text);

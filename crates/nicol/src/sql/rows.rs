@@ -50,7 +50,7 @@ impl<'a> Rows<'a> {
 
 /// Reads columns of rows.
 pub(crate) fn select(schema: &str, rows: &Rows<'_>, columns: &[u16]) -> Result<Statement, Error> {
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "find_many");
     let alias = writer.new_alias();
     writer.push("SELECT ");
     writer.output_columns(rows.model, alias, columns);
@@ -74,7 +74,7 @@ pub(crate) fn insert(
     unless: &[u16],
     returning: &[u16],
 ) -> Result<Statement, Error> {
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "create");
     let alias = writer.new_alias();
     writer.insert_row(model, Some(alias), values);
     writer.unless(model, unless);
@@ -89,7 +89,7 @@ pub(crate) fn insert_linked(
     values: Vec<(u16, Value)>,
     connected: &Connected,
 ) -> Result<Statement, Error> {
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "create");
     let alias = writer.new_alias();
     writer.push("WITH \"w0\" AS (");
     writer.insert_row(model, Some(alias), values);
@@ -103,7 +103,7 @@ pub(crate) fn insert_linked(
 /// Links rows to another by an implicit join table, and counts those that match, whether they were linked before or not.
 pub(crate) fn link(schema: &str, filter: &Condition, connected: &Connected) -> Result<Statement, Error> {
     let model = connected.relation.target();
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "update_many");
     writer.push("WITH \"w0\" AS (");
     writer.select_keys(&Rows::matching(model, filter), &model.key[..1]);
     writer.push("), \"w1\" AS (");
@@ -115,7 +115,7 @@ pub(crate) fn link(schema: &str, filter: &Condition, connected: &Connected) -> R
 /// Removes the links of another row to rows that match.
 pub(crate) fn unlink(schema: &str, filter: &Condition, connected: &Connected) -> Result<Statement, Error> {
     let model = connected.relation.target();
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "update_many");
     let Join::Table { schema: table_schema, table, here, there } = connected.relation.join else {
         return writer.finish(model, false, true);
     };
@@ -144,7 +144,7 @@ pub(crate) fn change(
     now: Option<Instant>,
     returning: &[u16],
 ) -> Result<Statement, Error> {
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "update_many");
     let alias = writer.new_alias();
     writer.push("UPDATE ");
     writer.table_as(rows.model, alias);
@@ -157,7 +157,7 @@ pub(crate) fn change(
 
 /// Makes a statement that writes rows return their keys.
 pub(crate) fn returning_key(statement: Statement, model: &'static ModelMeta) -> Statement {
-    let mut writer = Writer::new("");
+    let mut writer = Writer::new("", statement.operation);
     writer.text = statement.text;
     for (index, column) in model.key.iter().enumerate() {
         let column = &model.columns[usize::from(*column)];
@@ -170,7 +170,7 @@ pub(crate) fn returning_key(statement: Statement, model: &'static ModelMeta) -> 
 
 /// Deletes rows.
 pub(crate) fn remove(schema: &str, rows: &Rows<'_>) -> Result<Statement, Error> {
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "delete_many");
     let alias = writer.new_alias();
     writer.push("DELETE FROM ");
     writer.table_as(rows.model, alias);

@@ -18,7 +18,7 @@ pub(crate) fn find(schema: &str, find: &Find) -> Result<Statement, Error> {
             help: read the keys first, and lock the rows with these keys";
         return Err(Kind::Unsupported { message }.into());
     }
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, find.operation());
     // PostgreSQL would not lock the rows of a common table.
     if is_grouped(find) && find.lock.is_none() {
         writer.find_grouped(find);

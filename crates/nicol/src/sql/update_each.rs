@@ -91,7 +91,7 @@ fn statement(
     skip_unchanged: bool,
     returning: &Returning,
 ) -> Result<Statement, Error> {
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "update_each");
     let target = writer.new_alias();
     let wrapped = matches!(returning, Returning::Rows(find) if !find.includes.is_empty());
     writer.push(if wrapped { "WITH \"w0\" AS (UPDATE " } else { "UPDATE " });

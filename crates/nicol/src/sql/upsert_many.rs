@@ -100,7 +100,7 @@ fn statement(
     answer: &Answer,
 ) -> Result<Statement, Error> {
     let model = upsert.model;
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "upsert_many");
     let target = writer.new_alias();
     let wrapped = match answer {
         Answer::Count => false,

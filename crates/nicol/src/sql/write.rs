@@ -30,7 +30,7 @@ pub(crate) fn upsert(
     }
     let now = Instant::now();
     let model = create.model;
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "upsert");
     let target = writer.new_alias();
     let wrapped = !returning.includes.is_empty();
     if wrapped {
@@ -64,7 +64,7 @@ pub(crate) fn update(
     returning: &Find,
 ) -> Result<Statement, Error> {
     let model = changes.model;
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "update");
     let target = writer.new_alias();
     let wrapped = !returning.includes.is_empty();
     if wrapped {
@@ -96,7 +96,7 @@ pub(crate) fn update_many(
             }
         };
     }
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "update_many");
     let target = writer.new_alias();
     let wrapped = matches!(returning, Returning::Rows(find) if !find.includes.is_empty());
     writer.push(if wrapped { "WITH \"w0\" AS (UPDATE " } else { "UPDATE " });
@@ -111,7 +111,7 @@ pub(crate) fn update_many(
 
 /// Makes a statement that writes rows return them.
 pub(crate) fn returning(schema: &str, statement: Statement, returning: &Find) -> Result<Statement, Error> {
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, statement.operation);
     writer.push("WITH \"w0\" AS (");
     writer.push(&statement.text);
     writer.params = statement.params;
@@ -126,7 +126,7 @@ pub(crate) fn returning(schema: &str, statement: Statement, returning: &Find) ->
 
 pub(crate) fn delete(schema: &str, filter: &Condition, returning: &Find) -> Result<Statement, Error> {
     let model = returning.model;
-    let mut writer = Writer::new(schema);
+    let mut writer = Writer::new(schema, "delete");
     let target = writer.new_alias();
     let wrapped = !returning.includes.is_empty();
     if wrapped {

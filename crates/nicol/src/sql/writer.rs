@@ -16,6 +16,8 @@ pub(super) const MAX_PARAMETERS: usize = 65_535;
 pub(super) struct Writer<'a> {
     /// The PostgreSQL schema of tables without one: that of the connection URL.
     pub(super) schema: &'a str,
+    /// The call that the statement is for.
+    operation: &'static str,
     pub(super) text: String,
     pub(super) params: Vec<Param>,
     aliases: usize,
@@ -34,9 +36,10 @@ pub(super) struct Writer<'a> {
 pub(super) struct Alias(pub(super) usize);
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(schema: &'a str) -> Self {
+    pub(super) fn new(schema: &'a str, operation: &'static str) -> Self {
         Self {
             schema,
+            operation,
             text: String::with_capacity(256),
             params: Vec::with_capacity(8),
             aliases: 0,
@@ -62,6 +65,7 @@ impl<'a> Writer<'a> {
             returns_rows,
             read_only,
             model: Some(model),
+            operation: self.operation,
             references: References::None,
             requires_row: false,
         })

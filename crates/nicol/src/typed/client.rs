@@ -1,6 +1,6 @@
 //! The client that every generated client wraps.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use nicol_pg::ConnectionUrl;
 
@@ -10,7 +10,7 @@ use super::sql::Sql;
 use crate::error::{Error, Kind};
 use crate::run::Work;
 use crate::value::Value;
-use crate::wire::{Executor, Notifications, Outcome, PoolStatus, QueryEvent, TransactionOptions};
+use crate::wire::{Executor, Metrics, Notifications, Outcome, PoolStatus, QueryEvent, TransactionOptions};
 
 /// A generated client. It has the same type on the pool and within a transaction.
 pub trait Handle: Sized + Send + Sync + 'static {
@@ -81,10 +81,65 @@ impl Client {
         Self::connect(&url).await
     }
 
-    /// Returns a client on the same pool that calls `observer` after each statement. The event contains no values.
+    /// Returns a client on the same pool that also calls `observer` after each statement, and after `BEGIN`, `COMMIT` and the like. The event shows
+    /// no values, unless [`reveal_params`](QueryEvent::reveal_params) is called.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::Client;
+    /// // prisma.$on('query', (e) => …)
+    /// fn logged(db: &Client) -> Client {
+    ///     db.on_query(|event| {
+    ///         let call = (event.model, event.operation); // (Some("User"), "find_many")
+    ///         println!("{call:?}: {} rows in {:?} by {}", event.rows, event.duration, event.sql);
+    ///     })
+    /// }
+    /// # fn main() {}
+    /// ```
     #[must_use]
     pub fn on_query(&self, observer: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static) -> Self {
-        Self { executor: self.executor.observed(Arc::new(observer)) }
+        Self { executor: self.executor.observed(observer) }
+    }
+
+    /// Returns a client on the same pool that also calls `observer` after each statement that took at least as long as `threshold`.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::Client;
+    /// # use std::time::Duration;
+    /// fn watched(db: &Client) -> Client {
+    ///     db.on_slow_query(Duration::from_millis(500), |event| eprintln!("{:?}: {}", event.duration, event.sql))
+    /// }
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub fn on_slow_query(
+        &self,
+        threshold: Duration,
+        observer: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_query(move |event| {
+            if event.duration >= threshold {
+                observer(event);
+            }
+        })
+    }
+
+    /// Returns the numbers of queries, statements and connections since the pool was made. All clients on the pool share them.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::Client;
+    /// // await prisma.$metrics.json(), and prisma.$metrics.prometheus()
+    /// fn scrape(db: &Client) -> String {
+    ///     let metrics = db.metrics();
+    ///     println!("{} queries in {:?}", metrics.queries, metrics.query_duration.sum);
+    ///     metrics.to_prometheus()
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn metrics(&self) -> Metrics {
+        self.executor.metrics()
     }
 
     /// Returns a client on the same pool whose transactions have these options, unless a [`Transaction`](crate::Transaction) sets its own. They

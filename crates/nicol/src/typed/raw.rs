@@ -140,6 +140,7 @@ fn statement(text: String, params: Vec<Value>, returns_rows: bool) -> Statement 
         returns_rows,
         read_only: false,
         model: None,
+        operation: if returns_rows { "query_raw" } else { "execute_raw" },
         references: References::None,
         requires_row: false,
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::Either;
+use tracing::Instrument as _;
 
 use super::client::{Client, Handle};
 use crate::error::{Error, Kind};
@@ -154,15 +155,29 @@ impl<C: Handle> Transaction<C> {
         F: AsyncFnOnce(C) -> Result<T, E>,
         E: From<Error>,
     {
+        let span = self.executor.transaction_span();
+        let result = self.in_transaction(body).instrument(span.clone()).await;
+        if result.is_err() {
+            span.record("otel.status_code", "ERROR");
+        }
+        result
+    }
+
+    async fn in_transaction<T, E, F>(self, body: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(C) -> Result<T, E>,
+        E: From<Error>,
+    {
         if let Some(outer) = self.executor.transaction() {
             return within_savepoint(&self, outer, body).await;
         }
-        let lease = self.executor.lease(self.options.max_wait).await?;
+        // Boxed, as the end is, because the future of a transaction is part of the caller's.
+        let lease = Box::pin(self.executor.lease(self.options.max_wait)).await?;
         // Dropping this future drops the lease and closes the connection, so the server rolls back.
         let (open, guard) = Open::new(lease, self.executor.begin(&self.options));
         let client = C::from_client(Client::from_executor(self.executor.within(Arc::clone(&open))));
         let result = limited(self.options.timeout, body(client)).await;
-        let closed = open.close(result.is_ok()).await;
+        let closed = Box::pin(open.close(result.is_ok())).await;
         drop(guard);
         let value = result?;
         if closed? { Ok(value) } else { Err(Error::from(Kind::TransactionFailed).into()) }
@@ -256,14 +271,14 @@ where
     F: AsyncFnOnce(C) -> Result<T, E>,
     E: From<Error>,
 {
-    let savepoint = outer.savepoint().await?;
+    let savepoint = Box::pin(outer.savepoint()).await?;
     let client = C::from_client(Client::from_executor(inner.executor.clone()));
     let result = limited(inner.options.timeout, body(client)).await;
     if result.is_ok() && !outer.has_failed() {
-        savepoint.release().await?;
+        Box::pin(savepoint.release()).await?;
         return result;
     }
-    savepoint.roll_back().await?;
+    Box::pin(savepoint.roll_back()).await?;
     match result {
         Ok(_) => Err(Error::from(Kind::TransactionFailed).into()),
         error => error,

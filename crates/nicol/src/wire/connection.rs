@@ -1,7 +1,7 @@
 //! One connection with its prepared statements.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures_util::future::Either;
@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement as Prepared};
 
 use super::failure;
+use super::metrics::{Counts, OpenConnection};
 use super::outcome::Outcome;
 use super::statement::{Form, References, Statement};
 use super::statements::Statements;
@@ -33,6 +34,7 @@ pub(crate) struct Connection {
     /// Whether a large statement or row passed through. The buffers never shrink, so the connection is not kept.
     grown: AtomicBool,
     pub(crate) opened: Instant,
+    _counted: OpenConnection,
 }
 
 impl Connection {
@@ -42,7 +44,7 @@ impl Connection {
     /// How long to wait for the end of a connection if opening one has no time limit.
     const GRACE: Duration = Duration::from_secs(5);
 
-    pub(crate) async fn open(connector: &Connector) -> Result<Self, Error> {
+    pub(super) async fn open(connector: &Connector, counts: &Arc<Counts>) -> Result<Self, Error> {
         let (client, driver) = connector.connect().await.map_err(failure::of_connecting)?;
         // The statement that is running reports the error.
         let driver = tokio::spawn(async move { drop(driver.await) });
@@ -50,7 +52,17 @@ impl Connection {
         let capacity = connector.url().statement_cache_size();
         let statements = (capacity > 0).then(|| Mutex::new(Statements::new(capacity)));
         let [expired, lost, grown] = [false; 3].map(AtomicBool::new);
-        Ok(Self { client, driver, limit, expired, statements, lost, grown, opened: Instant::now() })
+        Ok(Self {
+            client,
+            driver,
+            limit,
+            expired,
+            statements,
+            lost,
+            grown,
+            opened: Instant::now(),
+            _counted: OpenConnection::new(counts),
+        })
     }
 
     /// Cancels what is running and closes the connection. Waits until the server has answered everything, at most as long as a new connection

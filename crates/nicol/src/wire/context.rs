@@ -5,8 +5,20 @@ use std::sync::Arc;
 use postgres_types::Type;
 
 use super::statement::{Form, References, Statement};
+use super::telemetry::Telemetry;
 use crate::codec::Param;
 use crate::value::Value;
+
+/// What begins a transaction.
+#[derive(Debug, Clone)]
+pub(crate) struct Begin {
+    /// The command.
+    pub(super) command: String,
+    /// The statement that sets the context of the transaction, if there is one.
+    pub(super) context: Option<Arc<Statement>>,
+    /// Who is told.
+    pub(super) telemetry: Telemetry,
+}
 
 /// Settings and their values.
 #[derive(Clone, Default)]
@@ -38,6 +50,7 @@ impl Context {
             returns_rows: false,
             read_only: true,
             model: None,
+            operation: "set_config",
             references: References::None,
             requires_row: false,
         }));

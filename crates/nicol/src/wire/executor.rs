@@ -6,17 +6,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nicol_pg::ConnectionUrl;
+use tracing::{Instrument as _, Span};
 
-use super::context::{self, Context};
+use super::context::{self, Begin, Context};
 use super::listener::{self, Notifications};
+use super::metrics::{ActiveQueries, Metrics};
 use super::outcome::Outcome;
 use super::pipeline;
 use super::pool::{Lease, Pool};
-use super::statement::{Begin, Statement};
+use super::statement::Statement;
+use super::telemetry::{self, QueryEvent, Telemetry};
 use super::transaction::{Held, Isolation, Open, TransactionOptions};
-use crate::codec::Param;
 use crate::error::{Error, Kind};
-use crate::value::Value;
 
 /// The longest name in PostgreSQL, in bytes.
 const MAX_NAME: usize = 63;
@@ -32,7 +33,7 @@ pub struct Executor {
 #[derive(Clone)]
 struct Shared {
     pool: Arc<Pool>,
-    on_query: Option<OnQuery>,
+    telemetry: Telemetry,
     /// The PostgreSQL schema in place of that of the connection URL.
     schema: Option<String>,
     /// The options of transactions.
@@ -48,31 +49,6 @@ struct Shared {
 /// What a client does with its queries.
 pub(crate) type Extensions = Arc<dyn Any + Send + Sync>;
 
-type OnQuery = Arc<dyn Fn(&QueryEvent<'_>) + Send + Sync>;
-
-/// A statement that has run; see [`Client::on_query`](crate::Client::on_query).
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct QueryEvent<'a> {
-    /// The SQL text, without values.
-    pub sql: &'a str,
-    /// The number of parameters.
-    pub params: usize,
-    /// The time from asking for a connection to the last row.
-    pub duration: Duration,
-    /// Whether the statement failed.
-    pub failed: bool,
-    /// The parameters. Only the engine's events show values, because Prisma Client asks for them.
-    pub(crate) values: &'a [Param],
-}
-
-impl QueryEvent<'_> {
-    /// Returns the values of the parameters.
-    pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
-        self.values.iter().map(|param| &param.value)
-    }
-}
-
 impl fmt::Debug for Executor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.transaction.is_some() { "Executor(transaction)" } else { "Executor(pool)" })
@@ -83,8 +59,9 @@ impl Executor {
     pub(crate) fn new(url: &ConnectionUrl) -> Result<Self, Error> {
         let (options, pool) = (TransactionOptions::default(), Pool::new(url)?);
         let context = Context::default();
-        let (on_query, schema, refused, extensions) = (None, None, None, None);
-        let shared = Shared { pool, on_query, schema, options, context, refused, extensions };
+        let telemetry = Telemetry::new(Arc::clone(pool.counts()));
+        let (schema, refused, extensions) = (None, None, None);
+        let shared = Shared { pool, telemetry, schema, options, context, refused, extensions };
         Ok(Self { shared: Arc::new(shared), transaction: None })
     }
 
@@ -94,9 +71,34 @@ impl Executor {
         Self { shared: Arc::new(shared), transaction: self.transaction.clone() }
     }
 
-    /// Returns an executor on the same pool with an observer.
-    pub(crate) fn observed(&self, on_query: OnQuery) -> Self {
-        self.with(|shared| shared.on_query = Some(on_query))
+    /// Returns an executor on the same pool with a further observer.
+    pub(crate) fn observed(&self, observer: impl Fn(&QueryEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.with(|shared| shared.telemetry.observe(Arc::new(observer)))
+    }
+
+    /// Returns the numbers of queries, statements and connections.
+    pub(crate) fn metrics(&self) -> Metrics {
+        self.shared.telemetry.counts.read(self.shared.pool.status())
+    }
+
+    /// Counts a query until the guard is dropped.
+    pub(crate) fn begin_query(&self) -> ActiveQueries<'_> {
+        ActiveQueries::begin(&self.shared.telemetry.counts, 1)
+    }
+
+    /// Returns what the names in spans are made of.
+    fn names(&self) -> (&ConnectionUrl, &str) {
+        (self.shared.pool.url(), self.schema())
+    }
+
+    /// Returns the span of a statement.
+    pub(super) fn query_span(&self, statement: &Statement) -> Span {
+        telemetry::query_span(self.names(), statement)
+    }
+
+    /// Returns the span of a transaction.
+    pub(crate) fn transaction_span(&self) -> Span {
+        telemetry::transaction_span(self.names())
     }
 
     /// Returns an executor on the same pool whose transactions have these options.
@@ -136,7 +138,11 @@ impl Executor {
 
     /// Returns what begins a transaction with these options.
     pub(crate) fn begin(&self, options: &TransactionOptions) -> Begin {
-        Begin { command: options.begin(), context: self.shared.context.statement().cloned() }
+        Begin {
+            command: options.begin(),
+            context: self.shared.context.statement().cloned(),
+            telemetry: self.shared.telemetry.clone(),
+        }
     }
 
     /// Returns an executor on the same pool, or in the same transaction, whose queries pass these extensions.
@@ -184,7 +190,10 @@ impl Executor {
     /// Takes a connection of the pool. `max_wait` is in place of `pool_timeout`.
     pub(crate) async fn lease(&self, max_wait: Option<Duration>) -> Result<Lease, Error> {
         self.check()?;
-        self.shared.pool.lease(max_wait).await
+        let span = telemetry::wait_span();
+        let lease = self.shared.pool.lease(max_wait).instrument(span.clone()).await;
+        telemetry::record(&span, lease.as_ref().map(|_| 0));
+        lease
     }
 
     /// Fails if the client runs no queries.
@@ -231,21 +240,29 @@ impl Executor {
     pub(crate) async fn statement(&self, statement: &Statement) -> Result<Outcome, Error> {
         self.check()?;
         self.check_passed(statement)?;
+        let _active = self.begin_query();
+        let span = self.query_span(statement);
+        let outcome = self.observed_statement(statement).instrument(span.clone()).await;
+        telemetry::record(&span, outcome.as_ref().map(Outcome::affected));
+        outcome
+    }
+
+    async fn observed_statement(&self, statement: &Statement) -> Result<Outcome, Error> {
         let started = Instant::now();
         let outcome = match &self.transaction {
             Some(transaction) => transaction.statement(statement).await,
+            None if self.shared.context.statement().is_some() => {
+                // Boxed, because few clients have a context.
+                return Box::pin(self.batch_on_pool(&[statement])).await.map(Outcome::merged);
+            }
             None => self.statement_on_pool(statement).await,
         };
-        self.observe(statement, started, outcome.is_err());
+        let rows = outcome.as_ref().ok().map(Outcome::affected);
+        self.shared.telemetry.statement(statement, started, rows);
         outcome
     }
 
     async fn statement_on_pool(&self, statement: &Statement) -> Result<Outcome, Error> {
-        if self.shared.context.statement().is_some() {
-            // Boxed, because few clients have a context.
-            let outcomes = Box::pin(self.batch_on_pool(&[statement])).await?;
-            return Ok(Outcome::merged(outcomes));
-        }
         let mut lease = self.lease(None).await?;
         let outcome = on_lease(&mut lease, statement).await;
         let Err(failure) = &outcome else { return outcome };
@@ -255,36 +272,32 @@ impl Executor {
         outcome
     }
 
-    fn observe(&self, statement: &Statement, started: Instant, failed: bool) {
-        let duration = started.elapsed();
-        tracing::debug!(target: "nicol::query", sql = statement.text, params = statement.params.len(), ?duration, failed);
-        if let Some(on_query) = &self.shared.on_query {
-            on_query(&QueryEvent {
-                sql: &statement.text,
-                params: statement.params.len(),
-                duration,
-                failed,
-                values: &statement.params,
-            });
+    /// Tells of statements that were sent together.
+    fn observe(&self, statements: &[&Statement], started: Instant, outcomes: &[Outcome]) {
+        for (index, statement) in statements.iter().enumerate() {
+            self.shared.telemetry.statement(statement, started, outcomes.get(index).map(Outcome::affected));
         }
     }
 
     /// Runs groups of statements in one transaction, in one round trip if all of them are prepared.
     pub(crate) async fn batch(&self, groups: &[Vec<Statement>]) -> Result<Vec<Vec<Outcome>>, Error> {
         self.check()?;
+        let _active = ActiveQueries::begin(&self.shared.telemetry.counts, groups.len());
         let all: Vec<&Statement> = groups.iter().flatten().collect();
         all.iter().try_for_each(|statement| self.check_passed(statement))?;
-        let started = Instant::now();
+        // Boxed, because the future of a batch is part of the caller's.
         let outcomes = match &self.transaction {
-            Some(transaction) => {
+            Some(_) => {
                 let mut outcomes = Vec::with_capacity(all.len());
-                transaction.batch(&all, &mut outcomes).await.map(|()| outcomes)
+                Box::pin(self.observed_pipeline(&all, &mut outcomes)).await.map(|()| outcomes)
             }
-            None => self.batch_on_pool(&all).await,
+            None => {
+                let span = telemetry::batch_span(self.names(), &all);
+                let outcomes = Box::pin(self.batch_on_pool(&all)).instrument(span.clone()).await;
+                telemetry::record(&span, outcomes.as_deref().map(rows_of));
+                outcomes
+            }
         };
-        for statement in &all {
-            self.observe(statement, started, outcomes.is_err());
-        }
         let mut outcomes = outcomes?.into_iter();
         Ok(groups.iter().map(|group| outcomes.by_ref().take(group.len()).collect()).collect())
     }
@@ -296,27 +309,60 @@ impl Executor {
         statements: &[Statement],
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(), Error> {
+        self.observed_pipeline(&statements.iter().collect::<Vec<_>>(), outcomes).await
+    }
+
+    async fn observed_pipeline(
+        &self,
+        statements: &[&Statement],
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), Error> {
         let Some(transaction) = &self.transaction else { return Err(Kind::TransactionClosed.into()) };
         statements.iter().try_for_each(|statement| self.check_passed(statement))?;
         let started = Instant::now();
-        let result = transaction.batch(&statements.iter().collect::<Vec<_>>(), outcomes).await;
-        for (index, statement) in statements.iter().enumerate() {
-            self.observe(statement, started, index >= outcomes.len());
-        }
+        let span = match statements {
+            [statement] => self.query_span(statement),
+            _ => telemetry::batch_span(self.names(), statements),
+        };
+        let result = transaction.batch(statements, outcomes).instrument(span.clone()).await;
+        telemetry::record(&span, result.as_ref().map(|()| rows_of(outcomes)));
+        self.observe(statements, started, outcomes);
         result
     }
 
+    /// Runs statements in a transaction of their own, and tells of them.
     async fn batch_on_pool(&self, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
-        let mut lease = self.lease(self.options().max_wait).await?;
+        let started = Instant::now();
         let begin = self.begin(self.options());
-        let outcomes = transaction_on_lease(&mut lease, &begin, statements).await;
+        let outcomes = self.repeated_batch(&begin, statements).await;
+        let (found, committed) = match &outcomes {
+            Ok(outcomes) => (&**outcomes, pipeline::are_complete(statements, outcomes)),
+            Err(_) => (&[][..], false),
+        };
+        let telemetry = &self.shared.telemetry;
+        telemetry.command(&begin.command, started, false);
+        if let Some(context) = &begin.context {
+            telemetry.statement(context, started, outcomes.is_ok().then_some(1));
+        }
+        self.observe(statements, started, found);
+        telemetry.command(if committed { "COMMIT" } else { "ROLLBACK" }, started, false);
+        outcomes
+    }
+
+    async fn repeated_batch(&self, begin: &Begin, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
+        let mut lease = self.lease(self.options().max_wait).await?;
+        let outcomes = transaction_on_lease(&mut lease, begin, statements).await;
         let Err(failure) = &outcomes else { return outcomes };
         let read_only = statements.iter().all(|statement| statement.read_only);
         if lease.recover(failure, read_only).await? {
-            return transaction_on_lease(&mut lease, &begin, statements).await;
+            return transaction_on_lease(&mut lease, begin, statements).await;
         }
         outcomes
     }
+}
+
+fn rows_of(outcomes: &[Outcome]) -> u64 {
+    outcomes.iter().map(Outcome::affected).sum()
 }
 
 async fn on_lease(lease: &mut Lease, statement: &Statement) -> Result<Outcome, Error> {

@@ -9,8 +9,9 @@ use std::task::Poll;
 use futures_util::poll;
 
 use super::connection::Connection;
+use super::context::Begin;
 use super::outcome::Outcome;
-use super::statement::{Begin, Statement};
+use super::statement::Statement;
 use crate::error::{Error, Kind};
 
 /// A future that has been polled once.
@@ -108,7 +109,7 @@ pub(crate) async fn transaction(
     Ok(outcomes)
 }
 
-fn are_complete(statements: &[&Statement], outcomes: &[Outcome]) -> bool {
+pub(super) fn are_complete(statements: &[&Statement], outcomes: &[Outcome]) -> bool {
     statements
         .iter()
         .zip(outcomes)

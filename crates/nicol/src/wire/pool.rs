@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::connection::Connection;
 use super::failure;
+use super::metrics::{Counts, PoolStatus};
 use crate::error::{Error, Kind};
 
 /// Connections to one database.
@@ -21,6 +22,7 @@ pub(crate) struct Pool {
     closed: Semaphore,
     state: Mutex<State>,
     waiting: AtomicUsize,
+    counts: Arc<Counts>,
 }
 
 #[derive(Default)]
@@ -31,20 +33,6 @@ struct State {
     taken: usize,
     /// Those that wait for a place of another, because the server has no connection left for them: first come, first served.
     starved: VecDeque<oneshot::Sender<Place>>,
-}
-
-/// The state of a pool at one moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PoolStatus {
-    /// The maximum number of connections.
-    pub limit: usize,
-    /// The number of connections that are in use, or being opened or ended.
-    pub busy: usize,
-    /// The number of open connections that are not in use.
-    pub idle: usize,
-    /// The number of queries that are waiting for a connection.
-    pub waiting: usize,
 }
 
 /// Counts a waiting query until it is dropped, because a wait can be cancelled.
@@ -95,7 +83,12 @@ impl Pool {
             closed: Semaphore::new(0),
             state: Mutex::default(),
             waiting: AtomicUsize::new(0),
+            counts: Arc::default(),
         }))
+    }
+
+    pub(super) fn counts(&self) -> &Arc<Counts> {
+        &self.counts
     }
 
     pub(crate) fn connector(&self) -> &Connector {
@@ -121,6 +114,7 @@ impl Pool {
 
     /// Returns an idle connection, or a new one, or waits for the next to be returned. `max_wait` is in place of `pool_timeout`.
     pub(crate) async fn lease(self: &Arc<Self>, max_wait: Option<Duration>) -> Result<Lease, Error> {
+        let started = Instant::now();
         let limit = max_wait.or(self.url().pool_timeout());
         let deadline = deadline(limit);
         let permit = self.permit(deadline).await?;
@@ -131,6 +125,7 @@ impl Pool {
             // Boxed: opening a connection is rare, and its future large.
             None => Box::pin(place.connect(deadline)).await?,
         };
+        self.counts.waited(started);
         Ok(Lease { place, reused, busy: false })
     }
 
@@ -216,7 +211,7 @@ impl Place {
         let mut waiting = None;
         let mut pause = Duration::from_millis(5);
         loop {
-            let error = match Connection::open(&pool.connector).await {
+            let error = match Connection::open(&pool.connector, &pool.counts).await {
                 Ok(connection) => {
                     self.connection = Some(connection);
                     return Ok(false);

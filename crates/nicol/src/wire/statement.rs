@@ -1,7 +1,5 @@
 //! Statements to run.
 
-use std::sync::Arc;
-
 use crate::codec::Param;
 use crate::meta::ModelMeta;
 
@@ -17,6 +15,8 @@ pub struct Statement {
     pub(crate) read_only: bool,
     /// The model whose constraints an error can name.
     pub(crate) model: Option<&'static ModelMeta>,
+    /// The call that it is for, such as `find_many`.
+    pub(crate) operation: &'static str,
     /// The rows that must exist for a row to be written.
     pub(crate) references: References,
     /// Whether the query, and the transaction around it, fails if there is no row (P2025).
@@ -35,15 +35,6 @@ impl Statement {
         self.references = references;
         self
     }
-}
-
-/// What begins a transaction.
-#[derive(Debug, Clone)]
-pub(crate) struct Begin {
-    /// The command.
-    pub(crate) command: String,
-    /// The statement that sets the context of the transaction, if there is one.
-    pub(crate) context: Option<Arc<Statement>>,
 }
 
 /// How a statement is sent, and what is kept of its result.

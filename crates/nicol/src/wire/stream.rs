@@ -2,15 +2,19 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Instant;
 
 use futures_util::Stream;
 use futures_util::future::join3;
 use tokio::time::Sleep;
 use tokio_postgres::Row;
+use tracing::Span;
 
+use super::context::Begin;
 use super::executor::Executor;
 use super::pool::Lease;
-use super::statement::{Begin, Statement};
+use super::statement::Statement;
+use super::telemetry::{self, Telemetry};
 use crate::error::{Error, Kind};
 use crate::meta::ModelMeta;
 
@@ -22,8 +26,35 @@ pub(crate) struct StatementRows {
     in_transaction: bool,
     /// The time limit of the wait for the next row.
     wait: Option<Pin<Box<Sleep>>>,
+    told: Told,
     /// The model of the rows.
     pub(crate) model: Option<&'static ModelMeta>,
+}
+
+/// What is told about the statement when it ends.
+struct Told {
+    telemetry: Telemetry,
+    span: Span,
+    statement: Statement,
+    started: Instant,
+    rows: u64,
+    failed: bool,
+}
+
+impl Told {
+    fn fail(&mut self, error: Error) -> Error {
+        self.failed = true;
+        telemetry::record(&self.span, Err(&error));
+        error
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.span.record("db.response.returned_rows", self.rows);
+        let rows = (!self.failed).then_some(self.rows);
+        self.telemetry.statement(&self.statement, self.started, rows);
+    }
 }
 
 #[allow(clippy::large_enum_variant, reason = "there is one for each stream")]
@@ -41,16 +72,27 @@ impl StatementRows {
             return Err(Kind::Unsupported { message }.into());
         }
         executor.check_passed(statement)?;
-        let mut lease = executor.lease(None).await?;
         let begin = executor.begin(executor.options());
+        let mut told = Told {
+            telemetry: begin.telemetry.clone(),
+            span: executor.query_span(statement),
+            statement: statement.clone(),
+            started: Instant::now(),
+            rows: 0,
+            failed: true,
+        };
+        let mut lease = executor.lease(None).await?;
         let mut rows = start(&mut lease, &begin, statement).await;
         if let Err(failure) = &rows
             && lease.recover(failure, statement.read_only).await?
         {
             rows = start(&mut lease, &begin, statement).await;
         }
+        let rows = rows.inspect_err(|error| telemetry::record(&told.span, Err(error)));
         let (stream, in_transaction) = (Box::pin(rows?), begin.context.is_some());
-        Ok(Self { stream, state: State::Reading(lease), in_transaction, wait: None, model: statement.model })
+        told.failed = false;
+        let (state, model) = (State::Reading(lease), statement.model);
+        Ok(Self { stream, state, in_transaction, wait: None, told, model })
     }
 
     pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Row, Error>>> {
@@ -68,12 +110,19 @@ impl StatementRows {
             let wait = self.wait.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
             ready!(wait.as_mut().poll(context));
             self.wait = None;
-            return Poll::Ready(Some(Err(lease.connection().expire())));
+            let error = lease.connection().expire();
+            return Poll::Ready(Some(Err(self.told.fail(error))));
         };
         self.wait = None;
         match next {
-            Some(Ok(row)) => Poll::Ready(Some(Ok(row))),
-            Some(Err(error)) => Poll::Ready(Some(Err(lease.connection().failure(&error, None)))),
+            Some(Ok(row)) => {
+                self.told.rows += 1;
+                Poll::Ready(Some(Ok(row)))
+            }
+            Some(Err(error)) => {
+                let error = lease.connection().failure(&error, None);
+                Poll::Ready(Some(Err(self.told.fail(error))))
+            }
             None if self.in_transaction => {
                 if let State::Reading(lease) = std::mem::replace(&mut self.state, State::Over) {
                     self.state = State::Ending(Box::pin(commit(lease)));

@@ -3,16 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::{join, join3};
 use tokio::sync::Mutex;
 
 use super::connection::Connection;
+use super::context::Begin;
 use super::outcome::Outcome;
 use super::pipeline;
 use super::pool::Lease;
-use super::statement::{Begin, Statement};
+use super::statement::Statement;
+use super::telemetry::Telemetry;
 use crate::error::{Error, Kind};
 
 /// The isolation level of a transaction.
@@ -84,6 +86,7 @@ impl TransactionOptions {
 
 /// An open transaction.
 pub(crate) struct Open {
+    telemetry: Telemetry,
     /// `None` after the end of the transaction.
     state: Mutex<Option<State>>,
     /// Whether a statement has failed, so that PostgreSQL will not commit, or a batch, of which a part may have run.
@@ -130,6 +133,7 @@ impl Open {
     pub(crate) fn new(mut lease: Lease, begin: Begin) -> (Arc<Self>, CloseOnDrop) {
         lease.busy();
         let open = Arc::new(Self {
+            telemetry: begin.telemetry.clone(),
             state: Mutex::new(Some(State { lease, begin: Some(begin), under_way: false })),
             failed: AtomicBool::new(false),
             over: AtomicBool::new(false),
@@ -174,7 +178,7 @@ impl Open {
     async fn clean(&self, state: &State) -> Result<(), Error> {
         let savepoint = self.dropped.load(Ordering::Acquire);
         if savepoint != NONE {
-            state.lease.connection().command(&format!("ROLLBACK TO SAVEPOINT s{savepoint}")).await?;
+            self.command_on(state, &format!("ROLLBACK TO SAVEPOINT s{savepoint}")).await?;
             self.failed.store(false, Ordering::Release);
             self.dropped.store(NONE, Ordering::Release);
         }
@@ -187,7 +191,17 @@ impl Open {
     }
 
     async fn command(&self, sql: &str) -> Result<(), Error> {
-        self.run(Work::Command(sql), &mut Vec::new()).await
+        let started = Instant::now();
+        let result = self.run(Work::Command(sql), &mut Vec::new()).await;
+        self.telemetry.command(sql, started, result.is_err());
+        result
+    }
+
+    async fn command_on(&self, state: &State, sql: &str) -> Result<(), Error> {
+        let started = Instant::now();
+        let result = state.lease.connection().command(sql).await;
+        self.telemetry.command(sql, started, result.is_err());
+        result
     }
 
     async fn run(&self, work: Work<'_>, outcomes: &mut Vec<Outcome>) -> Result<(), Error> {
@@ -195,7 +209,15 @@ impl Open {
         let state = self.start(&mut state)?;
         let result = match (state.begin.take(), self.clean(state).await) {
             (_, Err(error)) => Err(error),
-            (Some(begin), Ok(())) => state.first(&begin, work, outcomes).await,
+            (Some(begin), Ok(())) => {
+                let started = Instant::now();
+                let result = state.first(&begin, work, outcomes).await;
+                self.telemetry.command(&begin.command, started, false);
+                if let Some(context) = &begin.context {
+                    self.telemetry.statement(context, started, result.is_ok().then_some(1));
+                }
+                result
+            }
             (None, Ok(())) => work.run(state.lease.connection(), outcomes).await,
         };
         // After a timeout, it still runs.
@@ -245,7 +267,7 @@ impl Open {
         }
         // The closure may have ignored the error of a statement. PostgreSQL would answer COMMIT with ROLLBACK.
         let commits = commit && !self.has_failed();
-        let ended = state.lease.connection().command(if commits { "COMMIT" } else { "ROLLBACK" }).await;
+        let ended = self.command_on(&state, if commits { "COMMIT" } else { "ROLLBACK" }).await;
         // A COMMIT that fails (a deferred constraint, a serialization failure) is also a rollback.
         if ended.is_ok() || commit {
             state.lease.done();

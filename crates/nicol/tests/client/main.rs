@@ -11,6 +11,7 @@ mod faults;
 mod listening;
 mod locks;
 mod many;
+mod observing;
 mod pool;
 mod reading;
 mod returning;

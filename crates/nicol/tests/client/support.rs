@@ -44,6 +44,9 @@ impl Database {
         let db = Client::from_client(client.on_query({
             let (statements, last) = (Arc::clone(&statements), Arc::clone(&last));
             move |event| {
+                if event.is_transaction() {
+                    return;
+                }
                 statements.fetch_add(1, Ordering::Relaxed);
                 event.sql.clone_into(&mut last.lock().unwrap());
             }

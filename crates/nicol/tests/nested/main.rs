@@ -34,9 +34,11 @@ impl Database {
         let client = nicol::Client::connect(&server.url_text()).await.expect("the server is there");
         let statements = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&statements);
-        let db = Client::from_client(
-            client.on_query(move |event| seen.lock().unwrap().push(event.sql.to_owned())),
-        );
+        let db = Client::from_client(client.on_query(move |event| {
+            if !event.is_transaction() {
+                seen.lock().unwrap().push(event.sql.to_owned());
+            }
+        }));
         Self { db, statements, _server: server }
     }
 
