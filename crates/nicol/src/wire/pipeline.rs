@@ -97,7 +97,10 @@ pub(crate) async fn transaction(
     };
     // If BEGIN fails, the server is closing the connection and runs nothing after it.
     begun.map_err(|error| if error.sqlstate().is_some() { error.not_run() } else { error })?;
-    answered?;
+    // Queries fail in their order: the row that an earlier one lacks comes before the error of a later one.
+    if are_complete(statements, &outcomes) {
+        answered?;
+    }
     ended?;
     let wrote = are_complete(statements, &outcomes) && outcomes.iter().any(|outcome| outcome.wrote);
     for outcome in &mut outcomes {

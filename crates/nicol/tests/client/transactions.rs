@@ -413,6 +413,10 @@ async fn a_batch_is_all_or_nothing() {
     let (_, none) =
         test.db.batch((write("x"), test.db.person().find_unique(person::by_id("x")))).await.unwrap();
     assert_eq!((none, count(&test.db).await), (None, 2));
+    // The first error is told, although the second one is the server's.
+    let update = test.db.person().update(person::by_id("x")).name("y");
+    let orphan = session::New { session_token: "2".into(), user_id: "x".into(), expires: Utc::now() };
+    assert_eq!(test.db.batch((update, test.db.session().create(orphan))).await.unwrap_err().code(), "P2025");
     let twice = || test.db.person().create(new_person("bob"));
     assert_eq!(test.db.batch(vec![twice(), twice()]).await.unwrap_err().code(), "P2002");
     assert_eq!(test.db.person().count().filter(person::name.eq("bob")).await.unwrap(), 0);
