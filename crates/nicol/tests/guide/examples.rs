@@ -53,15 +53,18 @@ pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {
         46 => Box::pin(transactions_transaction_with_an_array_1(db)).await,
         47 => Box::pin(transactions_transaction_with_an_array_2(db)).await,
         49 => Box::pin(transactions_row_locks_1(db)).await,
-        52 => Box::pin(s_q_l_query_raw_1(db)).await,
-        53 => Box::pin(s_q_l_prisma_sql_prisma_join_prisma_empty_1(db)).await,
-        54 => Box::pin(s_q_l_execute_raw_1(db)).await,
-        55 => Box::pin(s_q_l_query_raw_unsafe_execute_raw_unsafe_1(db)).await,
-        56 => Box::pin(s_q_l_conditions_in_s_q_l_1(db)).await,
-        57 => Box::pin(calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db)).await,
-        58 => Box::pin(calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db)).await,
-        59 => Box::pin(calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db)).await,
-        60 => Box::pin(calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db)).await,
+        52 => Box::pin(extensions_extends_query_1(db)).await,
+        53 => Box::pin(extensions_all_operations_1(db)).await,
+        54 => Box::pin(extensions_extends_model_client_result_1(db)).await,
+        55 => Box::pin(s_q_l_query_raw_1(db)).await,
+        56 => Box::pin(s_q_l_prisma_sql_prisma_join_prisma_empty_1(db)).await,
+        57 => Box::pin(s_q_l_execute_raw_1(db)).await,
+        58 => Box::pin(s_q_l_query_raw_unsafe_execute_raw_unsafe_1(db)).await,
+        59 => Box::pin(s_q_l_conditions_in_s_q_l_1(db)).await,
+        60 => Box::pin(calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db)).await,
+        61 => Box::pin(calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db)).await,
+        62 => Box::pin(calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db)).await,
+        63 => Box::pin(calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db)).await,
         _ => Ok(Answers::new()),
     }
 }
@@ -529,6 +532,56 @@ async fn transactions_settings_for_row_level_security_1(db: &Client) -> Result<A
 
 async fn transactions_another_postgre_s_q_l_schema_1(db: &Client) -> Result<Answers, Error> {
     let posts = db.with_schema("tenant_1").post().find_many().await?;
+    Ok(answers![])
+}
+
+async fn extensions_extends_query_1(db: &Client) -> Result<Answers, Error> {
+    let now: DateTime = "2026-04-01T00:00:00Z".parse().expect("a time");
+    let extended = db.extend(move |query: &mut Query| {
+        query.filter(user::deleted_at.is_null());
+        query.delete_as::<User>(|user| user.deleted_at(now));
+    });
+    let deleted = extended.user().delete(user::by_id(3)).await?;
+    let users = extended.user().find_many().order_by(user::id.asc()).await?;
+    Ok(answers![deleted, users])
+}
+
+async fn extensions_all_operations_1(db: &Client) -> Result<Answers, Error> {
+    struct Log;
+
+    impl Extension for Log {
+        async fn around(&self, query: Query, next: Next<'_>) -> Result<Answer, Error> {
+            let (model, operation, started) = (query.model(), query.operation(), Instant::now());
+            let answer = next.run(query).await;
+            println!("{model}.{operation} took {:?}", started.elapsed());
+            answer
+        }
+    }
+
+    let posts = db.extend(Log).post().count().await?;
+    Ok(answers![])
+}
+
+async fn extensions_extends_model_client_result_1(db: &Client) -> Result<Answers, Error> {
+    trait Users {
+        async fn named(&self, name: &str) -> Result<Vec<User>, Error>;
+    }
+
+    impl Users for Table<User> {
+        async fn named(&self, name: &str) -> Result<Vec<User>, Error> {
+            self.find_many().filter(user::name.eq(name)).await
+        }
+    }
+
+    impl db::User {
+        fn display_name(&self) -> &str {
+            self.name.as_deref().unwrap_or(&self.email)
+        }
+    }
+
+    for user in db.user().named("Ann").await? {
+        println!("{}", user.display_name());
+    }
     Ok(answers![])
 }
 

@@ -1,12 +1,13 @@
 //! What the examples of the guide use.
 
 pub(crate) use std::collections::{BTreeMap, HashSet};
-pub(crate) use std::time::Duration;
+pub(crate) use std::time::{Duration, Instant};
 
+pub(crate) use nicol::extension::{Answer, Extension, Next, Query};
 pub(crate) use nicol::types::{DateTime, Decimal, Json};
 pub(crate) use nicol::{
-    ANY_NULL, Attempt, Error, Filter, Isolation, JSON_NULL, NULL, Sql, TransactionOptions, Upserted, avg,
-    count, count_of, decrement, divide, if_some, increment, max, min, multiply, params, push, relevance,
+    ANY_NULL, Attempt, Error, Filter, Isolation, JSON_NULL, NULL, Sql, Table, TransactionOptions, Upserted,
+    avg, count, count_of, decrement, divide, if_some, increment, max, min, multiply, params, push, relevance,
     search, sql, sum,
 };
 pub(crate) use serde::Serialize;
