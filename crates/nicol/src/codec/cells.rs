@@ -97,7 +97,10 @@ impl<'a> Cells<'a> {
         read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
         let first = self.0;
-        read(self).map_err(|error| error.in_row(model, first))
+        match read(self) {
+            Err(error) => Err(error.in_row(model, first)),
+            row => row,
+        }
     }
 }
 

@@ -3,13 +3,52 @@
 use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::run::{Request, Work};
 use crate::wire::{Executor, Outcome, Statement};
 
 /// The future of a query, which runs it.
-pub type QueryFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+#[must_use = "a query runs when it is awaited"]
+pub struct QueryFuture<T> {
+    // It does not depend on `T`, so it is compiled once and not in the application for each type of rows.
+    outcome: Pin<Box<dyn Future<Output = Result<Outcome, Error>> + Send>>,
+    finish: Finish<T>,
+}
+
+impl<T> fmt::Debug for QueryFuture<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("QueryFuture")
+    }
+}
+
+impl<T> QueryFuture<T> {
+    pub(super) fn new(executor: Executor, step: Result<Step<T>, Error>) -> Self {
+        match step {
+            Ok(Step { work, finish }) => Self { outcome: run(executor, work), finish },
+            Err(error) => Self { outcome: Box::pin(std::future::ready(Err(error))), finish: Finish::Done },
+        }
+    }
+}
+
+fn run(executor: Executor, work: Work) -> Pin<Box<dyn Future<Output = Result<Outcome, Error>> + Send>> {
+    Box::pin(async move { work.run(&executor).await })
+}
+
+impl<T> Future for QueryFuture<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.outcome.as_mut().poll(context) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok(outcome)) => {
+                Poll::Ready(std::mem::replace(&mut self.finish, Finish::Done).of(outcome))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+        }
+    }
+}
 
 /// What a query does, and the function that turns its outcome into a result.
 #[derive(Debug)]
@@ -22,6 +61,8 @@ pub struct Step<T> {
 enum Finish<T> {
     Query(fn(Outcome) -> Result<T, Error>),
     Mapped(Box<dyn FnOnce(Outcome) -> Result<T, Error> + Send>),
+    /// There is no result any more.
+    Done,
 }
 
 impl<T> fmt::Debug for Finish<T> {
@@ -35,6 +76,9 @@ impl<T> Finish<T> {
         match self {
             Self::Query(finish) => finish(outcome),
             Self::Mapped(finish) => finish(outcome),
+            Self::Done => {
+                Err(Kind::Inconsistent { message: "a query was polled after its end".into() }.into())
+            }
         }
     }
 }
@@ -55,11 +99,6 @@ impl<T> Step<T> {
     /// Returns the step of SQL of the application, which passes no extensions.
     pub(crate) fn raw(statement: Statement, finish: fn(Outcome) -> Result<T, Error>) -> Self {
         Self { work: statement.into(), finish: Finish::Query(finish) }
-    }
-
-    pub(crate) async fn run(self, executor: &Executor) -> Result<T, Error> {
-        let outcome = self.work.run(executor).await?;
-        self.finish.of(outcome)
     }
 }
 
@@ -123,7 +162,7 @@ impl<T: Send + 'static> IntoFuture for BoxQuery<T> {
     type IntoFuture = QueryFuture<T>;
 
     fn into_future(self) -> QueryFuture<T> {
-        Box::pin(async move { self.step?.run(&self.executor).await })
+        QueryFuture::new(self.executor, self.step)
     }
 }
 

@@ -27,10 +27,8 @@ macro_rules! runs_when_awaited {
             type IntoFuture = QueryFuture<<Self as Batchable>::Output>;
 
             fn into_future(self) -> Self::IntoFuture {
-                let executor = self.executor.clone();
                 // The SQL is written here, so that the future holds the text and not the query.
-                let step = self.into_step();
-                Box::pin(async move { step?.run(&executor).await })
+                QueryFuture::new(self.executor.clone(), self.into_step())
             }
         }
 

@@ -200,7 +200,7 @@ impl<T: FromRow> IntoFuture for RawQuery<T> {
 
     fn into_future(self) -> Self::IntoFuture {
         let executor = self.executor.clone();
-        Box::pin(async move { self.into_step()?.run(&executor).await })
+        QueryFuture::new(executor, self.into_step())
     }
 }
 
@@ -238,7 +238,7 @@ impl IntoFuture for RawStatement {
 
     fn into_future(self) -> Self::IntoFuture {
         let executor = self.executor.clone();
-        Box::pin(async move { self.into_step()?.run(&executor).await })
+        QueryFuture::new(executor, self.into_step())
     }
 }
 

@@ -35,10 +35,17 @@ impl Cells<'_> {
 impl Outcome {
     pub(crate) fn all<T>(
         self,
-        decode: impl Fn(&mut Cells<'_>) -> Result<T, DecodeError>,
+        decode: fn(&mut Cells<'_>) -> Result<T, DecodeError>,
     ) -> Result<Vec<T>, Error> {
-        let decode = |row| decode(&mut Cells::of_row(row)).map_err(|error| self.unreadable(error, row));
-        self.rows.iter().map(decode).collect()
+        // A loop: iterators would be compiled in the application, some thirty functions for each type of rows.
+        let mut rows = Vec::with_capacity(self.rows.len());
+        for row in &self.rows {
+            match decode(&mut Cells::of_row(row)) {
+                Ok(read) => rows.push(read),
+                Err(error) => return Err(self.unreadable(error, row)),
+            }
+        }
+        Ok(rows)
     }
 
     #[cold]

@@ -57,8 +57,9 @@ macro_rules! at_most_one {
         impl Rows for $kind {
             type Of<T: Send + 'static> = Option<T>;
 
-            fn collect<T: Send + 'static>(rows: Vec<T>, _: &'static str) -> Result<Option<T>, Error> {
-                Ok(rows.into_iter().next())
+            fn collect<T: Send + 'static>(mut rows: Vec<T>, _: &'static str) -> Result<Option<T>, Error> {
+                // There is at most one.
+                Ok(rows.pop())
             }
         }
     )*};
@@ -79,8 +80,8 @@ impl Rows for Required {
 
     type Of<T: Send + 'static> = T;
 
-    fn collect<T: Send + 'static>(rows: Vec<T>, model: &'static str) -> Result<T, Error> {
-        rows.into_iter().next().ok_or_else(|| Kind::NotFound { model }.into())
+    fn collect<T: Send + 'static>(mut rows: Vec<T>, model: &'static str) -> Result<T, Error> {
+        rows.pop().ok_or_else(|| Kind::NotFound { model }.into())
     }
 }
 
