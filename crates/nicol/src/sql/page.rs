@@ -49,9 +49,10 @@ impl Find {
             && (self.cursor_must_match || self.distinct.is_some() || !is_stable(self.model, &self.order))
     }
 
-    /// Returns the order of the rows; with a cursor or a page it is by key if nothing else is said.
+    /// Returns the order of the rows; with a cursor or a page it is by key if nothing else is said, as in Prisma.
     pub(super) fn effective_order(&self) -> Cow<'_, [Order]> {
-        if self.order.is_empty() && (self.cursor.is_some() || self.backwards) {
+        let is_page = self.cursor.is_some() || self.take.is_some() || self.skip > 0;
+        if self.order.is_empty() && is_page {
             return self.model.key.iter().map(|column| Order::by_column(*column)).collect();
         }
         Cow::Borrowed(&self.order)
