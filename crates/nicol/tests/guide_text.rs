@@ -46,7 +46,7 @@ fn module(name: &str, guide: &str) -> Result<String, std::fmt::Error> {
 }
 
 #[test]
-fn links_within_the_guide_lead_to_headings() {
+fn links_of_the_guide_lead_to_headings_and_files() {
     let guide = include_str!("../../../docs/client.md");
     let mut anchors: Vec<String> = Vec::new();
     for heading in guide.lines().filter(|line| line.starts_with('#')) {
@@ -62,6 +62,10 @@ fn links_within_the_guide_lead_to_headings() {
     let links = guide.split("](#").skip(1).filter_map(|rest| rest.split(')').next());
     let broken: Vec<&str> = links.filter(|link| !anchors.iter().any(|anchor| anchor == link)).collect();
     assert!(broken.is_empty(), "no heading for {broken:?} in {anchors:?}");
+    let docs = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs"));
+    let links = guide.split("](../").skip(1).filter_map(|rest| rest.split(')').next());
+    let missing: Vec<&str> = links.filter(|link| !docs.join("..").join(link).is_file()).collect();
+    assert!(missing.is_empty(), "no file {missing:?}");
 }
 
 fn anchor(heading: &str) -> String {

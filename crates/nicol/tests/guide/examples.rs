@@ -56,15 +56,18 @@ pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {
         52 => Box::pin(extensions_extends_query_1(db)).await,
         53 => Box::pin(extensions_all_operations_1(db)).await,
         54 => Box::pin(extensions_extends_model_client_result_1(db)).await,
-        55 => Box::pin(s_q_l_query_raw_1(db)).await,
-        56 => Box::pin(s_q_l_prisma_sql_prisma_join_prisma_empty_1(db)).await,
-        57 => Box::pin(s_q_l_execute_raw_1(db)).await,
-        58 => Box::pin(s_q_l_query_raw_unsafe_execute_raw_unsafe_1(db)).await,
-        59 => Box::pin(s_q_l_conditions_in_s_q_l_1(db)).await,
-        60 => Box::pin(calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db)).await,
-        61 => Box::pin(calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db)).await,
-        62 => Box::pin(calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db)).await,
-        63 => Box::pin(calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db)).await,
+        55 => Box::pin(events_metrics_and_traces_on_query_1(db)).await,
+        56 => Box::pin(events_metrics_and_traces_metrics_1(db)).await,
+        57 => Box::pin(events_metrics_and_traces_notifications_l_i_s_t_e_n_1(db)).await,
+        58 => Box::pin(s_q_l_query_raw_1(db)).await,
+        59 => Box::pin(s_q_l_prisma_sql_prisma_join_prisma_empty_1(db)).await,
+        60 => Box::pin(s_q_l_execute_raw_1(db)).await,
+        61 => Box::pin(s_q_l_query_raw_unsafe_execute_raw_unsafe_1(db)).await,
+        62 => Box::pin(s_q_l_conditions_in_s_q_l_1(db)).await,
+        63 => Box::pin(calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db)).await,
+        64 => Box::pin(calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db)).await,
+        65 => Box::pin(calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db)).await,
+        66 => Box::pin(calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db)).await,
         _ => Ok(Answers::new()),
     }
 }
@@ -581,6 +584,33 @@ async fn extensions_extends_model_client_result_1(db: &Client) -> Result<Answers
 
     for user in db.user().named("Ann").await? {
         println!("{}", user.display_name());
+    }
+    Ok(answers![])
+}
+
+async fn events_metrics_and_traces_on_query_1(db: &Client) -> Result<Answers, Error> {
+    let logged = db.on_query(|event| {
+        println!("{} took {:?} and returned {} rows", event.sql, event.duration, event.rows);
+    });
+    let slow = logged.on_slow_query(Duration::from_millis(500), |event| println!("slow: {}", event.sql));
+    let posts = slow.post().count().await?;
+    Ok(answers![])
+}
+
+async fn events_metrics_and_traces_metrics_1(db: &Client) -> Result<Answers, Error> {
+    let metrics = db.metrics();
+    let text: String = metrics.to_prometheus();
+    Ok(answers![])
+}
+
+async fn events_metrics_and_traces_notifications_l_i_s_t_e_n_1(db: &Client) -> Result<Answers, Error> {
+    let mut notifications = db.listen(["posts"]).await?;
+    db.notify("posts", "changed").await?;
+    while let Some(notification) = notifications.next().await {
+        if let Notification::Received { channel, payload } = notification {
+            println!("{channel}: {payload}");
+            break;
+        }
     }
     Ok(answers![])
 }

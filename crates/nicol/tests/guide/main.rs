@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "this is a test; the lint does not see it in its helpers")]
 
 mod db;
-#[allow(clippy::all, clippy::pedantic, clippy::print_stdout, unused, reason = "examples are short, and for readers")]
+#[allow(clippy::all, clippy::pedantic, clippy::print_stdout, non_local_definitions, unused, reason = "examples are short, and for readers")]
 #[rustfmt::skip]
 mod examples;
 mod extract;
