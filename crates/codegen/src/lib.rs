@@ -70,6 +70,30 @@
 //!
 //! The feature `describe` adds [`describe_statements`](https://docs.rs/nicol-codegen), which `nicol generate --sql` calls. Build scripts need no
 //! database, and so not this feature.
+//!
+//! # Names
+//!
+//! Names become Rust's: the model `UserAccount` is the struct `UserAccount`, the module `user_account` and the method `user_account()` of the
+//! client; the field `phoneNumber` is `phone_number`; the value `IN_PROGRESS` of an enum is `InProgress`.
+//!
+//! - Names that would become equal, such as `fooBar` and `foo_bar`, keep the schema's spelling.
+//! - Keywords are raw identifiers: the field `type` is `r#type`.
+//! - A name that the generated code needs gets a trailing `_` where it is needed, and only there: the field `filter` is `filter`, its setter
+//!   `filter_`.
+//! - Any other name can be used, including those of Rust's prelude (`Option`, `Vec`) and of the runtime (`Field`, `Filter`).
+//!
+//! | where | names with a trailing `_` |
+//! |---|---|
+//! | models and enums, as types | `Client`, `nicol`, `Create`, `CreateWith`, `New`, `Row`, `Update`, `UpdateWith`, `With`, `handles`, `meta`, `types`, `bool`, `char`, `f32`, `f64`, `i8`, `i16`, `i32`, `i64`, `i128`, `isize`, `str`, `u8`, `u16`, `u32`, `u64`, `u128`, `usize` |
+//! | models, as modules | `mod`, `Client`, `nicol`, `bool`, `char`, `f32`, `f64`, `i8`, `i16`, `i32`, `i64`, `i128`, `isize`, `str`, `u8`, `u16`, `u32`, `u64`, `u128`, `usize` |
+//! | models, as methods of the client | `batch`, `clone`, `close`, `connect`, `deref`, `execute`, `execute_raw`, `executor`, `extend`, `from_client`, `from_env`, `lazy`, `listen`, `metrics`, `notify`, `on_query`, `on_slow_query`, `pool_status`, `query`, `query_as`, `query_raw`, `schema`, `sql`, `transaction`, `transaction_options`, `with_context`, `with_schema`, `without_extensions` |
+//! | relations, as types | `Create`, `CreateWith`, `New`, `Row`, `Update`, `UpdateWith`, `With`, `handles`, `meta`, `types`, `bool`, `char`, `f32`, `f64`, `i8`, `i16`, `i32`, `i64`, `i128`, `isize`, `str`, `u8`, `u16`, `u32`, `u64`, `u128`, `usize` |
+//! | fields and relations, as handles | `create`, `update` |
+//! | fields, as setters | `and_return`, `boxed`, `filter`, `include`, `into_future`, `limit`, `omit`, `or_current`, `refine`, `select`, `select_as`, `skip_duplicates`, `with` |
+//! | relations, as methods of a row | `clone`, `deref`, `into_parts` |
+//! | fields of a key, as parameters | `CreateWith`, `META`, `UpdateWith` |
+//! | statements in files, as functions and types | `clone`, `new`, `Statements` |
+//! | any | `Self`, `_`, `crate`, `self`, `super` |
 
 mod build_script;
 mod comments;

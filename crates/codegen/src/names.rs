@@ -281,4 +281,26 @@ mod tests {
         let names = ["filter", "filter_", "self", "name"].map(str::to_owned);
         assert_eq!(scope.take_all(&names), ["filter__", "filter_", "self_", "name"]);
     }
+
+    #[test]
+    fn the_documentation_lists_all_reserved_names() {
+        let text = include_str!("lib.rs");
+        let all = [
+            reserved::ROOT_TYPES,
+            reserved::ROOT_MODULES,
+            reserved::MODEL_TYPES,
+            reserved::PRIMITIVES,
+            reserved::CLIENT_METHODS,
+            reserved::MODEL_FUNCTIONS,
+            reserved::WRITE_METHODS,
+            reserved::WITH_METHODS,
+            reserved::STATEMENT_TYPES,
+            reserved::STATEMENT_FUNCTIONS,
+            reserved::KEY_PARAMETERS,
+            reserved::NEVER,
+        ];
+        let is_missing = |name: &&&str| !text.contains(&format!("`{name}`"));
+        let missing: Vec<_> = all.into_iter().flatten().filter(is_missing).collect();
+        assert!(missing.is_empty(), "not in the section \"Names\" of lib.rs: {missing:?}");
+    }
 }
