@@ -242,7 +242,7 @@ async fn rows(
     let statement = if words.is_empty() {
         sql::list(&from, size + 1)
     } else {
-        sql::search(db.schema(), &from, words, search.alternatives(), size + 1)
+        sql::search(db.schema(), &from, &words, &search.alternatives(), size + 1)
     };
     let rows: Vec<FoundRow> = db.query_raw(statement).read_only().await?;
     let counted = rows.first().and_then(|row| row.total);

@@ -111,8 +111,8 @@ order by {order}"
 pub(crate) fn search(
     schema: &str,
     place: &Place,
-    words: Vec<String>,
-    alternatives: Vec<String>,
+    words: &[String],
+    alternatives: &[String],
     limit: u32,
 ) -> Sql {
     let people = table::<Person>();
