@@ -57,6 +57,8 @@ pub(crate) struct ModelPlan {
     pub(crate) key: Vec<u16>,
     pub(crate) uniques: Vec<Unique>,
     pub(crate) relations: Vec<Relation>,
+    /// `New` without the keys of required relations; `None` if there are fewer than two.
+    pub(crate) new_by_relations: Option<NewIn>,
     pub(crate) writes: Writes,
     pub(crate) spelling: Spelling,
     /// Types that are hidden by types of this module.
@@ -184,6 +186,13 @@ pub(crate) struct Relation {
     pub(crate) created: Option<Ident>,
 }
 
+impl Relation {
+    /// Whether a row cannot be created without its key.
+    pub(crate) fn is_required_to_create(&self) -> bool {
+        self.child.as_ref().is_some_and(|child| child.new_in.is_some())
+    }
+}
+
 /// How rows are joined.
 #[derive(Debug, Clone)]
 pub(crate) enum Join {
@@ -210,7 +219,7 @@ pub(crate) struct Child {
     pub(crate) create_in_function: Ident,
 }
 
-/// The struct `NewIn…`.
+/// The struct `NewIn…` or `NewByRelations`.
 #[derive(Debug)]
 pub(crate) struct NewIn {
     pub(crate) ident: Ident,

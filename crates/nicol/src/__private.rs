@@ -11,6 +11,7 @@ pub use crate::query::{Changes, Create, UpdateRow};
 pub use crate::typed::batch::{Batchable, Step};
 pub use crate::typed::builder::create::{CreateInQuery, IntoCreate};
 pub use crate::typed::json::{Deserialize, Deserializer, JsonColumns, JsonField, deserialize_enum};
+pub use crate::typed::lacking::{Lacking, Needs, NeedsList, Without};
 pub use crate::typed::nested::Connected;
 pub use crate::typed::parts::Parts;
 pub use crate::typed::raw::param;
@@ -29,8 +30,8 @@ pub use crate::typed::setters::{CreateIn, CreateTarget, NoChild, ReadOnly, Sette
 pub use crate::typed::sql::{sql, sql_part};
 pub use crate::wire::{Executor, Held, Outcome};
 pub use crate::{
-    impl_child, impl_client, impl_create, impl_deserialize, impl_enum, impl_new, impl_new_in, impl_relation,
-    impl_row, impl_setters, impl_statement, impl_update, row_type,
+    impl_child, impl_client, impl_create, impl_deserialize, impl_enum, impl_new, impl_new_by_relations,
+    impl_new_in, impl_relation, impl_row, impl_setters, impl_statement, impl_update, row_type,
 };
 pub use nicol_pg::ConnectError;
 pub use postgres_types::{Kind as TypeKind, Type};

@@ -12,6 +12,7 @@ pub(crate) mod field;
 pub(crate) mod foreign;
 pub(crate) mod json;
 pub(crate) mod json_field;
+pub(crate) mod lacking;
 pub(crate) mod model;
 pub(crate) mod nested;
 pub(crate) mod partial;

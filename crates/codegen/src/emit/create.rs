@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 use super::{doc, places};
-use crate::plan::{Child, Column, ModelPlan, Relation};
+use crate::plan::{Child, Column, ModelPlan, NewIn, Relation};
 
 pub(super) fn emit(model: &ModelPlan) -> TokenStream {
     let (name, row) = (&model.name, &model.row);
@@ -15,6 +15,7 @@ pub(super) fn emit(model: &ModelPlan) -> TokenStream {
     let new = new(model, &Ident::new("New", proc_macro2::Span::call_site()), &required, &new_comment);
     let children =
         model.relations.iter().filter_map(|relation| Some(child(model, relation, relation.child.as_ref()?)));
+    let by_relations = model.new_by_relations.as_ref().map(|new| by_relations(model, new));
     let optional = (0u16..).zip(&model.columns).filter(|(_, column)| !column.is_required());
     let setters = optional.map(|(index, column)| setter(model, &Literal::u16_unsuffixed(index), column));
     let setters: Vec<_> = setters.collect();
@@ -25,6 +26,8 @@ pub(super) fn emit(model: &ModelPlan) -> TokenStream {
         ::nicol::__private::impl_new!(#row);
 
         #(#children)*
+
+        #by_relations
 
         /// Creates rows, with a setter for each value.
         #[derive(Debug, Clone)]
@@ -93,7 +96,7 @@ fn child(model: &ModelPlan, relation: &Relation, child: &Child) -> TokenStream {
                 new.into()
             }
 
-            ::nicol::__private::impl_child!(New, #marker);
+            ::nicol::__private::impl_child!(#marker: New Create);
         };
     };
     let ident = &new_in.ident;
@@ -112,6 +115,19 @@ fn child(model: &ModelPlan, relation: &Relation, child: &Child) -> TokenStream {
         }
 
         ::nicol::__private::impl_new_in!(#row, #ident, #marker);
+    }
+}
+
+/// Emits a row that is completed by its required relations.
+fn by_relations(model: &ModelPlan, NewIn { ident, columns }: &NewIn) -> TokenStream {
+    let row = &model.row;
+    let comment = "[`New`] without the keys of the required relations, which `.with(…)` gives.";
+    let new = new(model, ident, columns, comment);
+    let markers = model.relations.iter().filter(|relation| relation.is_required_to_create());
+    let markers = markers.map(|relation| &relation.marker);
+    quote! {
+        #new
+        ::nicol::__private::impl_new_by_relations!(#row, #ident: #(#markers)*);
     }
 }
 

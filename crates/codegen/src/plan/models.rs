@@ -4,7 +4,7 @@ use nicol_schema::model::{Arity, Field, FieldId, Key, Model, Scalar};
 
 use super::omit::Omitted;
 use super::relations::RelationNames;
-use super::{Column, ColumnType, Hidden, ModelPlan, Root, Spelling, Unique, Writes, keys, relations};
+use super::{Column, ColumnType, Hidden, ModelPlan, NewIn, Root, Spelling, Unique, Writes, keys, relations};
 use crate::error::Error;
 use crate::names::{self, Scope, reserved};
 use crate::types::{self, ValueType};
@@ -91,6 +91,8 @@ pub(super) struct Module {
     handles: Vec<String>,
     /// The setters, by field.
     setters: Vec<String>,
+    /// The name `NewByRelations`.
+    new_by_relations: String,
     hidden: Hidden,
     spelling: Spelling,
 }
@@ -109,6 +111,7 @@ pub(super) fn names(root: &Root<'_>, drafts: &[Draft<'_>], place: usize) -> (Mod
         uniques,
         handles: values.take_all(&draft.bases),
         setters: Scope::with(&[reserved::WRITE_METHODS]).take_all(&draft.bases),
+        new_by_relations: types.take("NewByRelations".to_owned()),
         hidden: Hidden {
             string: types.contains("String"),
             option: types.contains("Option"),
@@ -135,7 +138,7 @@ pub(super) fn plan(
 ) -> ModelPlan {
     let draft = &drafts[place];
     let model = draft.model;
-    let Module { uniques, handles, setters, hidden, spelling } = module;
+    let Module { uniques, handles, setters, new_by_relations, hidden, spelling } = module;
     let column = |(id, field, scalar, ty): &(FieldId, &Field, &Scalar, ValueType)| Column {
         field: field.name.clone(),
         database_name: field.database_name().to_owned(),
@@ -168,6 +171,8 @@ pub(super) fn plan(
         key: keys::key(draft),
         uniques,
         relations: relations::plan(root, drafts, place, relations, &handles),
+        new_by_relations: relations::columns_without_keys(draft, &relations[place])
+            .map(|columns| NewIn { ident: names::ident(&new_by_relations), columns }),
         writes: draft.writes,
         spelling,
         hidden,

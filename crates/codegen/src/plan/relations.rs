@@ -81,6 +81,14 @@ fn columns_without_key(draft: &Draft<'_>, join: &Join) -> Option<Vec<u16>> {
     (without.len() < required.len()).then_some(without)
 }
 
+/// Returns the required columns that are in no key of a required relation, if there are several such relations.
+pub(super) fn columns_without_keys(draft: &Draft<'_>, relations: &[RelationNames]) -> Option<Vec<u16>> {
+    let children = relations.iter().filter_map(|names| names.child.as_ref()?.new_in.as_ref());
+    let children: Vec<_> = children.map(|(_, columns)| columns).collect();
+    let in_none = |column: &u16| children.iter().all(|columns| columns.contains(column));
+    (children.len() > 1).then(|| draft.required_columns().into_iter().filter(in_none).collect())
+}
+
 fn join(root: &Root<'_>, draft: &Draft<'_>, target: &Draft<'_>, end: RelationEnd) -> Option<Join> {
     let relation = root.schema.relation(end.relation);
     match (&relation.kind, end.side) {

@@ -67,26 +67,49 @@ pub trait InCreate: NestedWrite {}
 pub trait Owner<Rel>: NestedWrite {}
 
 /// Relations by which a new row has got the row that it belongs to: none, as that makes it another type.
+///
+/// The lifetime lets the compiler accept bounds that never hold: they only carry the message.
 #[diagnostic::on_unimplemented(
     message = "say which `{Self}` it belongs to: `.with(….connect(…))`",
     label = "this row lacks the key of the relation `{Self}`",
     note = "`NewIn…` is `New` without the key of a relation; `connect`, `create` and `connect_or_create` of the relation complete it"
 )]
-pub trait Connected {}
+pub trait Connected<'a> {}
 
-/// Nested writes that a row or query `Q` takes.
+/// Nested writes that a row or query `Q` takes. The compiler infers `Index`.
 #[diagnostic::on_unimplemented(
     message = "this query takes no nested writes",
     label = "the query takes no nested writes",
     note = "`update_many` and `update_each` only change columns; `create`, `update` and `upsert` take nested writes"
 )]
-pub trait NestIn<Q> {
+pub trait NestIn<Q, Index = ()> {
     /// The row or query with the nested writes.
     type Output;
 
     /// Adds the nested writes.
     #[doc(hidden)]
     fn nest_in(self, query: Q) -> Self::Output;
+}
+
+/// Writes that may be absent, or several: none is written for `None`.
+macro_rules! any_number {
+    ($([$($generics:tt)*] $writes:ty;)*) => {$(
+        impl<W: NestedWrite, $($generics)*> NestedWrite for $writes {
+            type Relation = W::Relation;
+
+            fn into_writes(self) -> Vec<Nested> {
+                self.into_iter().flat_map(W::into_writes).collect()
+            }
+        }
+
+        impl<W: InCreate, $($generics)*> InCreate for $writes {}
+    )*};
+}
+
+any_number! {
+    [] Option<W>;
+    [] Vec<W>;
+    [const N: usize] [W; N];
 }
 
 /// Adds nested writes.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests; the lint does not see it in their helpers")]
 
 mod db;
+mod required;
 mod writes;
 
 use std::sync::{Arc, Mutex};

@@ -129,7 +129,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, User);
+    ::nicol::__private::impl_child!(User : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

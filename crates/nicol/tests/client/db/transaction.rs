@@ -186,7 +186,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Transaction_);
+    ::nicol::__private::impl_child!(Transaction_ : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

@@ -417,7 +417,7 @@ pub mod profile {
             new.into()
         }
 
-        ::nicol::__private::impl_child!(New, User);
+        ::nicol::__private::impl_child!(User : New Create);
 
         /// Creates rows, with a setter for each value.
         #[derive(Debug, Clone)]
@@ -674,7 +674,7 @@ pub mod post {
             new.into()
         }
 
-        ::nicol::__private::impl_child!(New, Author);
+        ::nicol::__private::impl_child!(Author : New Create);
 
         /// A row to create below a parent, through `Post.tags`.
         pub type CreateInTags = CreateWith<::nicol::__private::CreateIn<Tags>>;
@@ -684,7 +684,7 @@ pub mod post {
             new.into()
         }
 
-        ::nicol::__private::impl_child!(New, Tags);
+        ::nicol::__private::impl_child!(Tags : New Create);
 
         /// Creates rows, with a setter for each value.
         #[derive(Debug, Clone)]
@@ -941,7 +941,7 @@ pub mod tag {
             new.into()
         }
 
-        ::nicol::__private::impl_child!(New, Posts);
+        ::nicol::__private::impl_child!(Posts : New Create);
 
         /// Creates rows, with a setter for each value.
         #[derive(Debug, Clone)]
@@ -1320,7 +1320,7 @@ pub mod order {
             new.into()
         }
 
-        ::nicol::__private::impl_child!(New, Plan);
+        ::nicol::__private::impl_child!(Plan : New Create);
 
         /// Creates rows, with a setter for each value.
         #[derive(Debug, Clone)]

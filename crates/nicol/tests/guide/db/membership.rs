@@ -193,6 +193,18 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Membership, NewInTeam, Team);
 
+    /// [`New`] without the keys of the required relations, which `.with(…)` gives.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct NewByRelations {}
+
+    impl ::core::convert::From<NewByRelations> for ::nicol::__private::Create {
+        fn from(_: NewByRelations) -> Self {
+            Self::new(&META)
+        }
+    }
+
+    ::nicol::__private::impl_new_by_relations!(Membership, NewByRelations : User Team);
+
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]
     #[must_use]

@@ -241,7 +241,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Role);
+    ::nicol::__private::impl_child!(Role : New Create);
 
     /// A row to create below a parent, through `Member.tags`.
     pub type CreateInTags = CreateWith<::nicol::__private::CreateIn<Tags>>;
@@ -251,7 +251,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Tags);
+    ::nicol::__private::impl_child!(Tags : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

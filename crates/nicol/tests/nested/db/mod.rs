@@ -32,6 +32,7 @@ pub mod note;
 pub mod tag;
 pub mod place;
 pub mod visit;
+pub mod seat;
 pub mod enums;
 
 pub use self::team::Team;
@@ -41,6 +42,7 @@ pub use self::note::Note;
 pub use self::tag::Tag;
 pub use self::place::Place;
 pub use self::visit::Visit;
+pub use self::seat::Seat;
 pub use self::enums::Kind;
 
 /// The client for the database. It has the same type on a pool and in a transaction. Cloning is cheap.
@@ -82,6 +84,11 @@ impl Client {
 
     /// Returns the table of `Visit`.
     pub fn visit(&self) -> ::nicol::Table<visit::Row> {
+        ::nicol::Table::new(self.0.executor())
+    }
+
+    /// Returns the table of `Seat`.
+    pub fn seat(&self) -> ::nicol::Table<seat::Row> {
         ::nicol::Table::new(self.0.executor())
     }
 }

@@ -209,7 +209,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Author);
+    ::nicol::__private::impl_child!(Author : New Create);
 
     /// A row to create below a parent, through `Note.tags`.
     pub type CreateInTags = CreateWith<::nicol::__private::CreateIn<Tags>>;
@@ -219,7 +219,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Tags);
+    ::nicol::__private::impl_child!(Tags : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

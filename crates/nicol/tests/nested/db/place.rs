@@ -10,12 +10,14 @@ pub use self::types::*;
 #[allow(non_upper_case_globals, reason = "a handle has the name of its field")]
 mod handles {
     use ::nicol::{Field, Related};
-    use super::types::{Place, Visits, Near, NearOf};
+    use super::types::{Place, Visits, Seats, Near, NearOf};
 
     /// `Place.id`
     pub const id: Field<Place, i32> = Field::new(0);
     /// `Place.visits`
     pub const visits: Related<Visits> = Related::new();
+    /// `Place.seats`
+    pub const seats: Related<Seats> = Related::new();
     /// `Place.near`
     pub const near: Related<Near> = Related::new();
     /// `Place.nearOf`
@@ -41,6 +43,12 @@ pub(super) mod meta {
                     "visits",
                     &super::super::visit::meta::META,
                     Join::referenced(&[0], &[1]),
+                )
+                .many(),
+            RelationMeta::new(
+                    "seats",
+                    &super::super::seat::meta::META,
+                    Join::referenced(&[0], &[5]),
                 )
                 .many(),
             RelationMeta::new(
@@ -103,6 +111,18 @@ mod types {
         const INDEX: u16 = 0;
     }
 
+    /// Relation `Place.seats`.
+    #[derive(Debug)]
+    pub enum Seats {}
+
+    impl ::nicol::Relation for Seats {
+        type From = Place;
+        type To = super::super::seat::Row;
+        type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::seat::CreateInPlace;
+        const INDEX: u16 = 1;
+    }
+
     /// Relation `Place.near`.
     #[derive(Debug)]
     pub enum Near {}
@@ -112,7 +132,7 @@ mod types {
         type To = super::super::place::Row;
         type Cardinality = ::nicol::__private::Many;
         type Child = super::super::place::CreateInNearOf;
-        const INDEX: u16 = 1;
+        const INDEX: u16 = 2;
     }
 
     /// Relation `Place.nearOf`.
@@ -124,7 +144,7 @@ mod types {
         type To = super::super::place::Row;
         type Cardinality = ::nicol::__private::Many;
         type Child = super::super::place::CreateInNear;
-        const INDEX: u16 = 2;
+        const INDEX: u16 = 3;
     }
 
     /// A row with loaded relations. It dereferences to [`Place`].
@@ -136,6 +156,10 @@ mod types {
 
     ::nicol::__private::impl_relation!(
         Place, Visits, "Place.visits", visits, into_visits, take_visits, visits_count
+    );
+
+    ::nicol::__private::impl_relation!(
+        Place, Seats, "Place.seats", seats, into_seats, take_seats, seats_count
     );
 
     ::nicol::__private::impl_relation!(
@@ -166,7 +190,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Near);
+    ::nicol::__private::impl_child!(Near : New Create);
 
     /// A row to create below a parent, through `Place.nearOf`.
     pub type CreateInNearOf = CreateWith<::nicol::__private::CreateIn<NearOf>>;
@@ -176,7 +200,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, NearOf);
+    ::nicol::__private::impl_child!(NearOf : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

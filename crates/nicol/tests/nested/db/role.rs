@@ -10,7 +10,7 @@ pub use self::types::*;
 #[allow(non_upper_case_globals, reason = "a handle has the name of its field")]
 mod handles {
     use ::nicol::{Field, Related};
-    use super::types::{Role, Members, Notes};
+    use super::types::{Role, Members, Notes, Seats};
 
     /// `Role.id`
     pub const id: Field<Role, i32> = Field::new(0);
@@ -20,6 +20,8 @@ mod handles {
     pub const members: Related<Members> = Related::new();
     /// `Role.notes`
     pub const notes: Related<Notes> = Related::new();
+    /// `Role.seats`
+    pub const seats: Related<Seats> = Related::new();
 }
 
 pub(super) mod meta {
@@ -51,6 +53,12 @@ pub(super) mod meta {
                     "notes",
                     &super::super::note::meta::META,
                     Join::referenced(&[0], &[3]),
+                )
+                .many(),
+            RelationMeta::new(
+                    "seats",
+                    &super::super::seat::meta::META,
+                    Join::referenced(&[0], &[4]),
                 )
                 .many(),
         ],
@@ -108,6 +116,18 @@ mod types {
         const INDEX: u16 = 1;
     }
 
+    /// Relation `Role.seats`.
+    #[derive(Debug)]
+    pub enum Seats {}
+
+    impl ::nicol::Relation for Seats {
+        type From = Role;
+        type To = super::super::seat::Row;
+        type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::seat::CreateInRole;
+        const INDEX: u16 = 2;
+    }
+
     /// A row with loaded relations. It dereferences to [`Role`].
     #[derive(Debug, Clone)]
     pub struct With<_R> {
@@ -121,6 +141,10 @@ mod types {
 
     ::nicol::__private::impl_relation!(
         Role, Notes, "Role.notes", notes, into_notes, take_notes, notes_count
+    );
+
+    ::nicol::__private::impl_relation!(
+        Role, Seats, "Role.seats", seats, into_seats, take_seats, seats_count
     );
 
     /// The required values of a new `Role`.

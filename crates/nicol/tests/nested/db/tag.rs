@@ -158,7 +158,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Members);
+    ::nicol::__private::impl_child!(Members : New Create);
 
     /// A row to create below a parent, through `Tag.notes`.
     pub type CreateInNotes = CreateWith<::nicol::__private::CreateIn<Notes>>;
@@ -168,7 +168,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Notes);
+    ::nicol::__private::impl_child!(Notes : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ pub use self::types::*;
 #[allow(non_upper_case_globals, reason = "a handle has the name of its field")]
 mod handles {
     use ::nicol::{Field, Related};
-    use super::types::{Team, Members};
+    use super::types::{Team, Members, Seats};
 
     /// `Team.id`
     pub const id: Field<Team, i32> = Field::new(0);
@@ -18,6 +18,8 @@ mod handles {
     pub const name: Field<Team, String> = Field::new(1);
     /// `Team.members`
     pub const members: Related<Members> = Related::new();
+    /// `Team.seats`
+    pub const seats: Related<Seats> = Related::new();
 }
 
 pub(super) mod meta {
@@ -45,6 +47,13 @@ pub(super) mod meta {
                     Join::referenced(&[0], &[4]),
                 )
                 .many(),
+            RelationMeta::new(
+                    "seats",
+                    &super::super::seat::meta::META,
+                    Join::referenced(&[0], &[3]),
+                )
+                .many()
+                .indexed(),
         ],
     };
 }
@@ -88,6 +97,18 @@ mod types {
         const INDEX: u16 = 0;
     }
 
+    /// Relation `Team.seats`.
+    #[derive(Debug)]
+    pub enum Seats {}
+
+    impl ::nicol::Relation for Seats {
+        type From = Team;
+        type To = super::super::seat::Row;
+        type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::seat::CreateInTeam;
+        const INDEX: u16 = 1;
+    }
+
     /// A row with loaded relations. It dereferences to [`Team`].
     #[derive(Debug, Clone)]
     pub struct With<_R> {
@@ -97,6 +118,10 @@ mod types {
 
     ::nicol::__private::impl_relation!(
         Team, Members, "Team.members", members, into_members, take_members, members_count
+    );
+
+    ::nicol::__private::impl_relation!(
+        Team, Seats, "Team.seats", seats, into_seats, take_seats, seats_count
     );
 
     /// The required values of a new `Team`.

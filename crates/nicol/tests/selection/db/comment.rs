@@ -196,7 +196,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Parent);
+    ::nicol::__private::impl_child!(Parent : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

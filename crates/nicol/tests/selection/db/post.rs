@@ -239,7 +239,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Reviewer);
+    ::nicol::__private::impl_child!(Reviewer : New Create);
 
     /// A row to create below a parent, through `Post.tags`.
     pub type CreateInTags = CreateWith<::nicol::__private::CreateIn<Tags>>;
@@ -249,7 +249,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Tags);
+    ::nicol::__private::impl_child!(Tags : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

@@ -125,7 +125,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Author);
+    ::nicol::__private::impl_child!(Author : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

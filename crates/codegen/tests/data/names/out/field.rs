@@ -114,7 +114,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Related);
+    ::nicol::__private::impl_child!(Related : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

@@ -445,7 +445,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Parent);
+    ::nicol::__private::impl_child!(Parent : New Create);
 
     /// A row to create below a parent, through `Type.kidCount`.
     pub type CreateInKidCount = CreateWith<::nicol::__private::CreateIn<KidCount>>;
@@ -455,7 +455,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, KidCount);
+    ::nicol::__private::impl_child!(KidCount : New Create);
 
     /// A row to create below a parent, through `Type.partOf`.
     pub type CreateInPartOf = CreateWith<::nicol::__private::CreateIn<PartOf>>;
@@ -465,7 +465,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, PartOf);
+    ::nicol::__private::impl_child!(PartOf : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

@@ -126,7 +126,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Option);
+    ::nicol::__private::impl_child!(Option : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

@@ -121,7 +121,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Post);
+    ::nicol::__private::impl_child!(Post : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

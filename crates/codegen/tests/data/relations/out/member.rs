@@ -268,6 +268,18 @@ mod types {
 
     ::nicol::__private::impl_new_in!(Member, NewInRoom, Room);
 
+    /// [`New`] without the keys of the required relations, which `.with(…)` gives.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct NewByRelations {}
+
+    impl ::core::convert::From<NewByRelations> for ::nicol::__private::Create {
+        fn from(_: NewByRelations) -> Self {
+            Self::new(&META)
+        }
+    }
+
+    ::nicol::__private::impl_new_by_relations!(Member, NewByRelations : Team User Room);
+
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]
     #[must_use]

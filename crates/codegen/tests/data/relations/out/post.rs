@@ -226,7 +226,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Reviewer);
+    ::nicol::__private::impl_child!(Reviewer : New Create);
 
     /// A row to create below a parent, through `Post.tags`.
     pub type CreateInTags = CreateWith<::nicol::__private::CreateIn<Tags>>;
@@ -236,7 +236,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Tags);
+    ::nicol::__private::impl_child!(Tags : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

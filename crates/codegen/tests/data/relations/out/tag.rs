@@ -113,7 +113,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Posts);
+    ::nicol::__private::impl_child!(Posts : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]

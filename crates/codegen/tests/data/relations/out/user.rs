@@ -313,7 +313,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Follows);
+    ::nicol::__private::impl_child!(Follows : New Create);
 
     /// A row to create below a parent, through `User.followers`.
     pub type CreateInFollowers = CreateWith<::nicol::__private::CreateIn<Followers>>;
@@ -323,7 +323,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Followers);
+    ::nicol::__private::impl_child!(Followers : New Create);
 
     /// A row to create below a parent, through `User.manager`.
     pub type CreateInManager = CreateWith<::nicol::__private::CreateIn<Manager>>;
@@ -333,7 +333,7 @@ mod types {
         new.into()
     }
 
-    ::nicol::__private::impl_child!(New, Manager);
+    ::nicol::__private::impl_child!(Manager : New Create);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]
