@@ -54,7 +54,7 @@ impl Build {
         self
     }
 
-    /// Implements serde's `Deserialize` for rows and enums, which reads what their `Serialize` writes. `deserialize = true` in the
+    /// Implements serde's `Deserialize` for rows, which reads what their `Serialize` writes. `deserialize = true` in the
     /// generator block of the schema does the same.
     pub fn deserialize(mut self) -> Self {
         self.options.deserialize = true;

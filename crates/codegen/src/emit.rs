@@ -42,7 +42,7 @@ pub(crate) fn emit(client: &Client) -> Modules {
         is_public: true,
         attributes: allow_spelling(client.enums.iter().map(|item| item.spelling)),
         documentation: "The enums of the schema.".to_owned(),
-        items: client.enums.iter().map(|item| enums::emit(client, item)).collect(),
+        items: client.enums.iter().map(enums::emit).collect(),
     });
     let models = client.models.iter().map(|model| Module {
         name: model.module.clone(),

@@ -23,7 +23,7 @@ pub struct Options {
     /// Whether the client implements `nicol_auth::Adapter`. This requires Auth.js's models in the schema, and `nicol-auth`
     /// as a dependency of the application.
     pub auth_adapter: bool,
-    /// Whether rows and enums implement serde's `Deserialize`, too, and not only `Serialize`.
+    /// Whether rows implement serde's `Deserialize`, too, and not only `Serialize`.
     pub deserialize: bool,
     /// The statements of TypedSQL, which become the methods of `db.sql()`.
     pub statements: Vec<Statement>,

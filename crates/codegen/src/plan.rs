@@ -29,7 +29,7 @@ pub(crate) struct Client {
     /// The module of the enums.
     pub(crate) enums_module: Ident,
     pub(crate) auth_adapter: Option<AuthAdapter>,
-    /// Whether rows and enums implement `Deserialize`.
+    /// Whether rows implement `Deserialize`.
     pub(crate) deserialize: bool,
     pub(crate) statements: Vec<StatementPlan>,
     /// The module of the statements.

@@ -5,9 +5,9 @@ use quote::quote;
 
 use super::doc;
 use super::meta::optional;
-use crate::plan::{Client, EnumPlan};
+use crate::plan::EnumPlan;
 
-pub(super) fn emit(client: &Client, item: &EnumPlan) -> TokenStream {
+pub(super) fn emit(item: &EnumPlan) -> TokenStream {
     let EnumPlan { name, ident, database_name, .. } = item;
     let comment = doc(item.documentation.as_deref(), &format!("Enum `{name}`."));
     let schema = optional(item.schema.as_deref());
@@ -26,7 +26,6 @@ pub(super) fn emit(client: &Client, item: &EnumPlan) -> TokenStream {
             }
         }
     });
-    let deserialize = client.deserialize.then(|| quote!(::nicol::__private::impl_deserialize!(#ident);));
     quote! {
         #comment
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +50,5 @@ pub(super) fn emit(client: &Client, item: &EnumPlan) -> TokenStream {
         }
 
         ::nicol::__private::impl_enum!(#ident);
-        #deserialize
     }
 }

@@ -683,10 +683,18 @@ macro_rules! impl_enum {
                 $crate::__private::Serializer::serialize_str(serializer, $crate::DatabaseEnum::name(*self))
             }
         }
+
+        impl<'_de> $crate::__private::Deserialize<'_de> for $name {
+            fn deserialize<_D: $crate::__private::Deserializer<'_de>>(
+                deserializer: _D,
+            ) -> ::core::result::Result<Self, _D::Error> {
+                $crate::__private::deserialize_enum(deserializer)
+            }
+        }
     };
 }
 
-/// Implements serde's `Deserialize` for a row with these fields, or for an enum.
+/// Implements serde's `Deserialize` for a row with these fields.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_deserialize {
@@ -697,15 +705,6 @@ macro_rules! impl_deserialize {
             ) -> ::core::result::Result<Self, _D::Error> {
                 let mut _columns = $crate::__private::JsonColumns::read(&META, deserializer)?;
                 ::core::result::Result::Ok(Self { $($field: _columns.take()?),* })
-            }
-        }
-    };
-    ($name:ident) => {
-        impl<'_de> $crate::__private::Deserialize<'_de> for $name {
-            fn deserialize<_D: $crate::__private::Deserializer<'_de>>(
-                deserializer: _D,
-            ) -> ::core::result::Result<Self, _D::Error> {
-                $crate::__private::deserialize_enum(deserializer)
             }
         }
     };

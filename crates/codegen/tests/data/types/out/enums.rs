@@ -45,8 +45,6 @@ impl ::nicol::DatabaseEnum for Role {
 
 ::nicol::__private::impl_enum!(Role);
 
-::nicol::__private::impl_deserialize!(Role);
-
 /// Enum `Currency`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Currency {
@@ -73,5 +71,3 @@ impl ::nicol::DatabaseEnum for Currency {
 }
 
 ::nicol::__private::impl_enum!(Currency);
-
-::nicol::__private::impl_deserialize!(Currency);
