@@ -28,4 +28,5 @@ pub use crate::typed::relation::{Count, IntoInclude, Load, LoadCount};
 pub use crate::typed::scalar::{FieldType, ListItem, Number, Scalar, TextField};
 pub use crate::typed::search::{Relevance, TextFields};
 pub use crate::typed::select::{Columns, Selectable, Selection};
+pub use crate::typed::setters::Existing;
 pub use crate::typed::sql::SqlPart;

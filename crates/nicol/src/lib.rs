@@ -76,8 +76,8 @@
 //! | `Float` | a number; `null` for infinity and `NaN` |
 //! | an enum | the name of the value in the schema file |
 //!
-//! Tuples and your own structs are serialized as serde does for their types. With `deserialize = true` in the generator block of the schema,
-//! rows and enums implement `Deserialize`, too: it reads the same JSON, passes over other names, such as those of loaded relations, and
+//! Tuples and your own structs are serialized as serde does for their types. Enums implement `Deserialize`, too, and rows do with
+//! `deserialize = true` in the generator block of the schema: it reads the same JSON, passes over other names, such as those of loaded relations, and
 //! also takes numbers for `BigInt` and `Decimal`. [`types`] lists the Rust types of fields.
 //!
 //! An [`Error`] has a [kind](Kind) and Prisma's code. Its text never contains a value of the database, except for keys that are numbers or
@@ -189,14 +189,14 @@ pub use typed::builder::attempt::Attempt;
 pub use typed::builder::upsert_many::Upserted;
 pub use typed::client::{Client, Handle};
 pub use typed::enumeration::{DatabaseEnum, UnknownValue};
-pub use typed::field::{Comparison, Field, Filter, IntoList, OrderBy};
+pub use typed::field::{Comparison, Field, Filter, IntoFilter, IntoList, OrderBy, SortOrder};
 pub use typed::model::Model;
 pub use typed::partial::Partial;
 pub use typed::raw::{AssertSafe, FromRow, Row};
 pub use typed::relation::{Has, Loaded, Nil, Related, Relation};
 pub use typed::search::{relevance, search};
 pub use typed::select::Select;
-pub use typed::setters::IntoChildren;
+pub use typed::setters::{IntoChildren, same};
 pub use typed::sql::{Ident, Sql, table};
 pub use typed::stream::RowStream;
 pub use typed::table::Table;

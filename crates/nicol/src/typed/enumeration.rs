@@ -43,7 +43,7 @@ pub trait DatabaseEnum: Copy + fmt::Debug + Send + Sync + 'static {
 
 /// The error of a text that is not a value of an enum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnknownValue(&'static str);
+pub struct UnknownValue(pub(super) &'static str);
 
 impl fmt::Display for UnknownValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,9 +3,14 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Not;
+use std::str::FromStr;
+
+use serde_core::de::Error as _;
+use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::argument::{Compared, IntoField, IntoOperand, list};
 use super::compare::{compare, compare_json, one_of, text};
+use super::enumeration::UnknownValue;
 use super::model::Model;
 use super::scalar::{FieldType, ListItem, Scalar, TextField};
 use super::sql::{Sql, SqlPart};
@@ -149,6 +154,11 @@ impl<M: Model, T: FieldType> Field<M, T> {
     /// Sorts in descending order.
     pub fn desc(self) -> OrderBy<M> {
         OrderBy::new(query::OrderBy::Column(self.column), true)
+    }
+
+    /// Sorts in this direction. See [`SortOrder`].
+    pub fn order(self, order: SortOrder) -> OrderBy<M> {
+        OrderBy::new(query::OrderBy::Column(self.column), order.is_descending())
     }
 }
 
@@ -440,6 +450,125 @@ impl<M, T> Not for Comparison<M, T> {
 impl<M, T> From<Comparison<M, T>> for Filter<M> {
     fn from(comparison: Comparison<M, T>) -> Self {
         comparison.filter
+    }
+}
+
+/// The filters of queries that read: a [`Filter`], a [`Comparison`], or an `Option` of one. `None` is no condition.
+///
+/// ```
+/// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+/// # use db::{Client, User, user};
+/// # use nicol::Error;
+/// async fn search(db: &Client, name: Option<&str>) -> Result<Vec<User>, Error> {
+///     db.user().find_many().filter(name.map(|name| user::name.contains(name).insensitive())).await
+/// }
+/// # fn main() {}
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a filter of `{M}`",
+    label = "not a filter of `{M}`"
+)]
+pub trait IntoFilter<M> {
+    /// Returns the filter.
+    #[doc(hidden)]
+    fn into_filter(self) -> Filter<M>;
+}
+
+impl<M> IntoFilter<M> for Filter<M> {
+    fn into_filter(self) -> Self {
+        self
+    }
+}
+
+impl<M, T> IntoFilter<M> for Comparison<M, T> {
+    fn into_filter(self) -> Filter<M> {
+        self.filter
+    }
+}
+
+impl<M, F: IntoFilter<M>> IntoFilter<M> for Option<F> {
+    fn into_filter(self) -> Filter<M> {
+        self.map_or_else(|| Filter::new(Condition::TRUE), F::into_filter)
+    }
+}
+
+/// Filters that may be absent where all rows would be written without one: none. The lifetime lets the compiler accept a bound that never holds.
+#[diagnostic::on_unimplemented(
+    message = "this filter may be absent: it would match all rows",
+    label = "`None` is no condition, which only queries that read accept",
+    note = "if all rows are meant, say so: `Filter::all(filter)` takes an `Option`, too"
+)]
+pub trait Absent<'a> {}
+
+impl<M, F: for<'a> Absent<'a>> From<Option<F>> for Filter<M> {
+    fn from(_: Option<F>) -> Self {
+        Self::none()
+    }
+}
+
+/// A direction that is known when the program runs, such as that of a sorted column in a request: `user::name.order(direction)`.
+///
+/// `"asc"` and `"desc"` are parsed, serialized and deserialized.
+///
+/// ```
+/// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+/// # use db::{Client, User, user};
+/// # use nicol::{Error, OrderBy, SortOrder};
+/// async fn users(db: &Client, column: &str, direction: SortOrder) -> Result<Vec<User>, Error> {
+///     let order: OrderBy<User> = match column {
+///         "visits" => user::visits.order(direction),
+///         _ => user::name.order(direction),
+///     };
+///     db.user().find_many().order_by((order, user::id.asc())).await
+/// }
+/// # fn main() {}
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum SortOrder {
+    /// The smallest values first.
+    #[default]
+    Asc,
+    /// The greatest values first.
+    Desc,
+}
+
+impl SortOrder {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Asc => "asc",
+            Self::Desc => "desc",
+        }
+    }
+
+    pub(crate) fn is_descending(self) -> bool {
+        self == Self::Desc
+    }
+}
+
+impl fmt::Display for SortOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for SortOrder {
+    type Err = UnknownValue;
+
+    fn from_str(name: &str) -> Result<Self, UnknownValue> {
+        let mut all = [Self::Asc, Self::Desc].into_iter();
+        all.find(|order| order.name() == name).ok_or(UnknownValue("SortOrder"))
+    }
+}
+
+impl Serialize for SortOrder {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for SortOrder {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

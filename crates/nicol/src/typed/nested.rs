@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use super::field::Filter;
 use super::model::Model;
 use super::relation::{Many, One, Optional, Related, Relation, ToOne};
-use super::setters::{CreateIn, IntoChildren, ManyChanges, Setters};
+use super::setters::{CreateIn, Existing, IntoChildren, ManyChanges, Setters};
 use super::unique::Unique;
 use crate::query::{Changes, Condition, Create, CreateMany, Nested, NestedUpsert};
 
@@ -140,6 +140,15 @@ impl<W: NestedWrite> NestIn<Changes> for W {
     fn nest_in(self, mut changes: Changes) -> Changes {
         add(&mut changes.nested, self);
         changes
+    }
+}
+
+impl<W: NestedWrite> NestIn<Existing> for W {
+    type Output = Existing;
+
+    fn nest_in(self, mut existing: Existing) -> Existing {
+        add(&mut existing.changes.nested, self);
+        existing
     }
 }
 
@@ -338,14 +347,16 @@ impl<Rel: Relation<Cardinality = Many>> Related<Rel, Many> {
         )])
     }
 
-    /// Updates a connected row, or creates one and connects it.
+    /// Updates a connected row, or creates one and connects it. With [`same`](crate::same) for the changes, the connected row takes over what the
+    /// new one sets.
     pub fn upsert(
         self,
         row: Unique<Rel::To>,
         create: impl Into<Rel::Child>,
-        change: impl FnOnce(Setter<Rel>) -> Setter<Rel>,
+        change: impl FnOnce(Setter<Rel, Existing>) -> Setter<Rel, Existing>,
     ) -> Change<Rel> {
-        upsert(row.into_condition(), create.into().into(), changes::<Rel>(change))
+        let key: Vec<u16> = row.columns().collect();
+        upsert::<Rel>(row.into_condition(), &key, create.into().into(), change)
     }
 
     /// Deletes connected rows: a key or several. If one is not connected, the query fails (P2017).
@@ -359,7 +370,14 @@ impl<Rel: Relation<Cardinality = Many>> Related<Rel, Many> {
     }
 }
 
-fn upsert<Rel>(filter: Condition, create: Create, update: Changes) -> Change<Rel> {
+fn upsert<Rel: Relation>(
+    filter: Condition,
+    key: &[u16],
+    create: Create,
+    change: impl FnOnce(Setter<Rel, Existing>) -> Setter<Rel, Existing>,
+) -> Change<Rel> {
+    let existing = change(Setters::new(Existing::new(Rel::To::meta()))).into_inner();
+    let update = existing.into_changes(&create, key);
     Change::new(vec![Nested::Upsert(Box::new(NestedUpsert { filter, create, update }))])
 }
 
@@ -396,13 +414,14 @@ impl<Rel: Relation<Cardinality = C>, C: ToOne> Related<Rel, C> {
         update(Condition::TRUE, changes::<Rel>(change))
     }
 
-    /// Updates the connected row, or creates one and connects it.
+    /// Updates the connected row, or creates one and connects it. With [`same`](crate::same) for the changes, the connected row takes over what the
+    /// new one sets.
     pub fn upsert(
         self,
         create: impl Into<Rel::Child>,
-        change: impl FnOnce(Setter<Rel>) -> Setter<Rel>,
+        change: impl FnOnce(Setter<Rel, Existing>) -> Setter<Rel, Existing>,
     ) -> Change<Rel> {
-        upsert(Condition::TRUE, create.into().into(), changes::<Rel>(change))
+        upsert::<Rel>(Condition::TRUE, &[], create.into().into(), change)
     }
 
     /// Disconnects the connected row, if there is one. If that row requires the relation, the query fails (P2014).

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::field::{Fields, Filter, IntoOrder, OrderBy};
+use super::field::{Fields, Filter, IntoFilter, IntoOrder, OrderBy, SortOrder};
 use super::model::Model;
 use super::record::FromRecord;
 use super::scalar::FromCell;
@@ -403,7 +403,7 @@ where
     Nil: Shape<Rel::To>,
 {
     /// Loads the rows that match.
-    pub fn filter(self, filter: impl Into<Filter<Rel::To>>) -> Load<Rel, Nil> {
+    pub fn filter(self, filter: impl IntoFilter<Rel::To>) -> Load<Rel, Nil> {
         Self::load().filter(filter)
     }
 
@@ -676,8 +676,8 @@ impl<Rel: Relation> Load<Rel, Nil> {
 
 impl<Rel: Relation<Cardinality = Many>, S> Load<Rel, S> {
     /// Restricts the rows to those that match. A second filter is combined with `AND`.
-    pub fn filter(mut self, filter: impl Into<Filter<Rel::To>>) -> Self {
-        self.find.filter = self.find.filter.and(filter.into().into_condition());
+    pub fn filter(mut self, filter: impl IntoFilter<Rel::To>) -> Self {
+        self.find.filter = self.find.filter.and(filter.into_filter().into_condition());
         self
     }
 
@@ -766,14 +766,14 @@ impl<Rel> fmt::Debug for LoadCount<Rel> {
 
 impl<Rel: Relation> LoadCount<Rel> {
     /// Counts only the rows that match. A second filter is combined with `AND`.
-    pub fn filter(mut self, filter: impl Into<Filter<Rel::To>>) -> Self {
-        self.filter = self.filter.and(filter.into().into_condition());
+    pub fn filter(mut self, filter: impl IntoFilter<Rel::To>) -> Self {
+        self.filter = self.filter.and(filter.into_filter().into_condition());
         self
     }
 
     /// Sorts by the number of rows, the smallest first.
     pub fn asc(self) -> OrderBy<Rel::From> {
-        self.order(false)
+        self.order(SortOrder::Asc)
     }
 
     /// Sorts by the number of rows, the greatest first. After a filter, only the rows that match it are counted.
@@ -788,11 +788,13 @@ impl<Rel: Relation> LoadCount<Rel> {
     /// # fn main() {}
     /// ```
     pub fn desc(self) -> OrderBy<Rel::From> {
-        self.order(true)
+        self.order(SortOrder::Desc)
     }
 
-    fn order(self, descending: bool) -> OrderBy<Rel::From> {
-        OrderBy::new(query::OrderBy::Count { path: vec![Rel::INDEX], filter: self.filter }, descending)
+    /// Sorts by the number of rows, in this direction.
+    pub fn order(self, order: SortOrder) -> OrderBy<Rel::From> {
+        let by = query::OrderBy::Count { path: vec![Rel::INDEX], filter: self.filter };
+        OrderBy::new(by, order.is_descending())
     }
 }
 

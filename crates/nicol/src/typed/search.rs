@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::argument::IntoField;
-use super::field::{Field, Filter, OrderBy};
+use super::field::{Field, Filter, OrderBy, SortOrder};
 use super::model::Model;
 use super::scalar::{FieldType, TextField};
 use crate::query::{self, Condition, Operand};
@@ -103,5 +103,10 @@ impl<M> Relevance<M> {
     /// Sorts the best matches first.
     pub fn desc(self) -> OrderBy<M> {
         OrderBy::new(self.by, true)
+    }
+
+    /// Sorts in this direction. See [`SortOrder`].
+    pub fn order(self, order: SortOrder) -> OrderBy<M> {
+        OrderBy::new(self.by, order.is_descending())
     }
 }

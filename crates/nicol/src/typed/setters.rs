@@ -4,10 +4,15 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::scalar::Scalar;
+use crate::meta::{Join, ModelMeta};
 use crate::query::{Assignment, Changes, Create};
 use crate::value::Value;
 
 /// Generated setters, as a wrapper of what they write to.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not write to `{Q}`",
+    note = "`same` is for upserts: the row that exists takes over what the new one sets"
+)]
 pub trait Setters<Q> {
     /// Wraps a row, changes or a query.
     fn new(inner: Q) -> Self;
@@ -82,6 +87,66 @@ impl UpdateTarget for Changes {
     fn changes_mut(&mut self) -> &mut Changes {
         self
     }
+}
+
+/// The changes of the row that an upsert finds.
+#[derive(Debug)]
+pub struct Existing {
+    pub(super) changes: Changes,
+    is_same: bool,
+}
+
+impl UpdateTarget for Existing {
+    fn changes_mut(&mut self) -> &mut Changes {
+        &mut self.changes
+    }
+}
+
+impl Existing {
+    pub(super) fn new(model: &'static ModelMeta) -> Self {
+        Self { changes: Changes::new(model), is_same: false }
+    }
+
+    /// Returns the changes. The row would be created otherwise, and is found by these columns.
+    pub(super) fn into_changes(self, row: &Create, key: &[u16]) -> Changes {
+        let Self { mut changes, is_same } = self;
+        if !is_same {
+            return changes;
+        }
+        let model = changes.model;
+        let in_key = |column: &u16| model.key.contains(column) || key.contains(column);
+        let values = row.values.iter().filter(|(column, _)| !in_key(column));
+        let same = values.map(|(column, value)| (*column, Assignment::Set(value.clone())));
+        let nested = row.nested.iter().filter(|(relation, _)| {
+            let join = &model.relations[usize::from(*relation)].join;
+            !matches!(join, Join::Columns { here, owned: true, .. } if here.iter().any(in_key))
+        });
+        let nested: Vec<_> = nested.cloned().collect();
+        changes.assignments.splice(..0, same.collect::<Vec<_>>());
+        changes.nested.splice(..0, nested);
+        changes
+    }
+}
+
+/// The third argument of an upsert whose existing row takes over what the new one sets: its values and nested writes, except those of the key by
+/// which the row is found, and of the primary key.
+///
+/// ```
+/// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+/// # use db::{Client, User, user};
+/// # use nicol::{Error, same};
+/// async fn rename(db: &Client, email: &str, name: &str) -> Result<User, Error> {
+///     let user = user::New { email: email.into() }.and().name(name);
+///     db.user().upsert(user::by_email(email), user, same).await
+/// }
+/// # fn main() {}
+/// ```
+///
+/// Further changes follow: `|user| same(user).visits(increment(1))`.
+pub fn same<S: Setters<Existing>>(row: S) -> S {
+    let mut existing = row.into_inner();
+    existing.is_same = true;
+    S::new(existing)
 }
 
 /// The same changes of many rows, which have no nested writes.

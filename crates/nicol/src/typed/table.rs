@@ -14,10 +14,10 @@ use super::builder::upsert_many::UpsertMany;
 use super::field::Fields;
 use super::model::Model;
 use super::relation::Nil;
-use super::setters::Setters;
+use super::setters::{Existing, Setters};
 use super::sql::{Sql, SqlPart, table};
 use super::unique::Unique;
-use crate::query::{Changes, Create, UpdateRow};
+use crate::query::{Create, UpdateRow};
 use crate::wire::Executor;
 
 /// The table of model `M`, on the pool or within a transaction: `db.user()`.
@@ -107,15 +107,18 @@ impl<M: Model> Table<M> {
         UpdateEach::new(self.executor.clone(), rows)
     }
 
-    /// Updates the row with this key, or creates it, and returns it.
+    /// Updates the row with this key, or creates it, and returns it. With [`same`](crate::same) for the changes, an existing row takes over what
+    /// the new one sets.
     pub fn upsert(
         &self,
         unique: Unique<M>,
         create: impl Into<M::CreateWith<Create>>,
-        update: impl FnOnce(M::UpdateWith<Changes>) -> M::UpdateWith<Changes>,
+        update: impl FnOnce(M::UpdateWith<Existing>) -> M::UpdateWith<Existing>,
     ) -> UpsertQuery<M, Nil> {
-        let changes = update(Setters::new(Changes::new(M::meta()))).into_inner();
-        UpsertQuery::new(self.executor.clone(), unique, create.into().into_inner(), changes)
+        let create = create.into().into_inner();
+        let existing = update(Setters::new(Existing::new(M::meta()))).into_inner();
+        let changes = existing.into_changes(&create, &unique.columns().collect::<Vec<_>>());
+        UpsertQuery::new(self.executor.clone(), unique, create, changes)
     }
 
     /// Creates rows, or updates those whose unique key exists, and returns their number. The key is a field, or a tuple of fields.

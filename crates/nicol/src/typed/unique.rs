@@ -48,6 +48,11 @@ impl<M> Unique<M> {
         self.key
     }
 
+    /// Returns the columns of the key.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = u16> {
+        self.key.values.iter().map(|(column, _)| *column)
+    }
+
     pub(crate) fn into_condition(self) -> Condition {
         query::Unique::from(self).condition()
     }

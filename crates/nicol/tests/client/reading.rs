@@ -19,7 +19,7 @@ async fn people(test: &Database, names: &[&str]) {
     test.statements();
 }
 
-async fn names(test: &Database, filter: impl Into<nicol::Filter<person::Person>>) -> Vec<String> {
+async fn names(test: &Database, filter: impl nicol::IntoFilter<person::Person>) -> Vec<String> {
     let found = test.db.person().find_many().filter(filter).order_by(person::name.asc());
     found.select((person::name,)).await.unwrap().into_iter().map(|(name,)| name).collect()
 }

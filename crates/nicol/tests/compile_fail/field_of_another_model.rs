@@ -1,4 +1,4 @@
-//~ error[E0277]: the trait bound
+//~ is not a filter of `user::types::User`
 
 #[path = "../client/db/mod.rs"]
 mod db;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "these are tests; the lint does not see it in their helpers")]
 
+mod arguments;
 mod db;
 mod required;
 mod writes;

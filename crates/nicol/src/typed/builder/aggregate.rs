@@ -11,7 +11,9 @@ use crate::run::Request;
 use crate::typed::argument::{Compared, IntoOperand};
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::compare::{compare, one_of, text};
-use crate::typed::field::{Comparison, Field, Fields, Filter, IntoList, IntoOrder, OrderBy};
+use crate::typed::field::{
+    Comparison, Field, Fields, Filter, IntoFilter, IntoList, IntoOrder, OrderBy, SortOrder,
+};
 use crate::typed::model::Model;
 use crate::typed::scalar::{FieldType, Number, Scalar, TextField};
 use crate::typed::unique::Unique;
@@ -38,8 +40,8 @@ impl<M: Model> CountQuery<M> {
     }
 
     /// Restricts the query to rows that match. A second filter is combined with `AND`.
-    pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
-        self.query.rows.filter = self.query.rows.filter.and(filter.into().into_condition());
+    pub fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
+        self.query.rows.filter = self.query.rows.filter.and(filter.into_filter().into_condition());
         self
     }
 }
@@ -257,6 +259,11 @@ impl CountRows {
     pub fn desc<M>(self) -> OrderBy<Groups<M>> {
         OrderBy::new(query::OrderBy::Aggregate(Function::CountRows), true)
     }
+
+    /// Sorts groups in this direction. See [`SortOrder`].
+    pub fn order<M>(self, order: SortOrder) -> OrderBy<Groups<M>> {
+        OrderBy::new(query::OrderBy::Aggregate(Function::CountRows), order.is_descending())
+    }
 }
 
 impl<M, T: FieldType> Over<M, T> {
@@ -316,6 +323,11 @@ impl<M, T: FieldType> Over<M, T> {
     /// Sorts groups by the aggregate, the greatest first.
     pub fn desc(self) -> OrderBy<Groups<M>> {
         OrderBy::new(query::OrderBy::Aggregate(self.function), true)
+    }
+
+    /// Sorts groups in this direction. See [`SortOrder`].
+    pub fn order(self, order: SortOrder) -> OrderBy<Groups<M>> {
+        OrderBy::new(query::OrderBy::Aggregate(self.function), order.is_descending())
     }
 }
 
@@ -450,8 +462,8 @@ impl<M: Model, A: Aggregates<M>> AggregateQuery<M, A> {
     }
 
     /// Restricts the query to rows that match. A second filter is combined with `AND`.
-    pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
-        self.query.rows.filter = self.query.rows.filter.and(filter.into().into_condition());
+    pub fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
+        self.query.rows.filter = self.query.rows.filter.and(filter.into_filter().into_condition());
         self
     }
 }
@@ -516,8 +528,8 @@ impl<M, F, A> fmt::Debug for GroupQuery<M, F, A> {
 
 impl<M: Model, F: Fields<M>, A: Aggregates<M>> GroupQuery<M, F, A> {
     /// Restricts the query to rows that match. A second filter is combined with `AND`.
-    pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
-        self.query.filter = self.query.filter.and(filter.into().into_condition());
+    pub fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
+        self.query.filter = self.query.filter.and(filter.into_filter().into_condition());
         self
     }
 

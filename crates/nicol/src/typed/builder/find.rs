@@ -8,7 +8,7 @@ use crate::query::{Find, Lock, LockConflict, LockStrength};
 use crate::run::{self, Request};
 use crate::sql;
 use crate::typed::batch::{Batchable, Step};
-use crate::typed::field::{Fields, Filter, IntoOrder};
+use crate::typed::field::{Fields, IntoFilter, IntoOrder};
 use crate::typed::model::Model;
 use crate::typed::relation::{IntoInclude, Loadable, Nil, Relations};
 use crate::typed::scalar::FromCell as _;
@@ -162,8 +162,8 @@ impl<M: Model, S, K> FindQuery<M, S, K> {
     }
 
     /// Restricts the query to rows that match. A second filter is combined with `AND`.
-    pub fn filter(mut self, filter: impl Into<Filter<M>>) -> Self {
-        self.find.filter = self.find.filter.and(filter.into().into_condition());
+    pub fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
+        self.find.filter = self.find.filter.and(filter.into_filter().into_condition());
         self
     }
 }
