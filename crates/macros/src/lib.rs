@@ -14,7 +14,7 @@ use syn::{Data, DeriveInput, Error, Field, Fields, Ident, Path, Token, parse_mac
 ///
 /// `#[select(…)]` names the generated module of the model. The fields of the struct have the names and types of fields of the model. A
 /// relation is held by a struct that selects from the other model, or by its row: directly if there is exactly one row, in an `Option` if it may
-/// be absent, or in a `Vec`. The struct must implement `Debug`.
+/// be absent, or in a `Vec`.
 ///
 /// | attribute of a field | |
 /// |---|---|
@@ -22,7 +22,7 @@ use syn::{Data, DeriveInput, Error, Field, Fields, Ident, Path, Token, parse_mac
 /// | `#[select(count)]`, `#[select(count = sessions)]` | the number of rows of a relation: an `i64` |
 ///
 /// ```ignore
-/// #[derive(Debug, nicol::Select)]
+/// #[derive(nicol::Select)]
 /// #[select(db::user)]
 /// struct Card {
 ///     id: String,
@@ -33,7 +33,7 @@ use syn::{Data, DeriveInput, Error, Field, Fields, Ident, Path, Token, parse_mac
 ///     devices: i64,
 /// }
 ///
-/// #[derive(Debug, nicol::Select)]
+/// #[derive(nicol::Select)]
 /// #[select(db::session)]
 /// struct Device {
 ///     expires: DateTime,

@@ -18,7 +18,7 @@ macro_rules! impl_row {
         }
 
         impl $crate::Model for $row {
-            type With<_R: ::core::fmt::Debug + ::core::marker::Send + 'static> = With<_R>;
+            type With<_R: ::core::marker::Send + 'static> = With<_R>;
             type CreateWith<_Q> = CreateWith<_Q>;
             type UpdateWith<_Q> = UpdateWith<_Q>;
 

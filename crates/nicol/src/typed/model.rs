@@ -9,7 +9,7 @@ use crate::meta::{ColumnMeta, ModelMeta};
 /// A model: implemented by the generated struct of its rows, such as `User`.
 pub trait Model: FromRecord + Debug + Clone + Send + Sync + 'static {
     /// The row with the relations that a query loaded, such as `user::With<R>`.
-    type With<R: Debug + Send + 'static>: Debug + Send + 'static;
+    type With<R: Send + 'static>: Send + 'static;
     /// The setters of the model around a row to create or a query.
     #[doc(hidden)]
     type CreateWith<Q>: Setters<Q>;

@@ -189,7 +189,7 @@ impl<M: Model, T, K> FindQuery<M, Columns<T>, K> {
     /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
     /// # use db::{Client, session, user};
     /// # use nicol::{Error, types::DateTime};
-    /// #[derive(Debug, nicol::Select)]
+    /// #[derive(nicol::Select)]
     /// #[select(user)]
     /// struct Card {
     ///     email: String,
@@ -198,7 +198,7 @@ impl<M: Model, T, K> FindQuery<M, Columns<T>, K> {
     ///     active: i64,
     /// }
     ///
-    /// #[derive(Debug, nicol::Select)]
+    /// #[derive(nicol::Select)]
     /// #[select(session)]
     /// struct Device {
     ///     expires: DateTime,

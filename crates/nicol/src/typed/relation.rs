@@ -36,7 +36,7 @@ pub trait Relation: Send + 'static {
 /// How many rows there are at the other end of a relation.
 pub trait Cardinality {
     /// The type that holds the rows.
-    type Of<T: FromRecord + fmt::Debug + Send + 'static>: FromCell + fmt::Debug + Send + 'static;
+    type Of<T: FromRecord + Send + 'static>: FromCell + Send + 'static;
 }
 
 /// Exactly one row.
@@ -52,15 +52,15 @@ pub struct Optional;
 pub struct Many;
 
 impl Cardinality for One {
-    type Of<T: FromRecord + fmt::Debug + Send + 'static> = T;
+    type Of<T: FromRecord + Send + 'static> = T;
 }
 
 impl Cardinality for Optional {
-    type Of<T: FromRecord + fmt::Debug + Send + 'static> = Option<T>;
+    type Of<T: FromRecord + Send + 'static> = Option<T>;
 }
 
 impl Cardinality for Many {
-    type Of<T: FromRecord + fmt::Debug + Send + 'static> = Vec<T>;
+    type Of<T: FromRecord + Send + 'static> = Vec<T>;
 }
 
 /// The end of a list of loaded relations: no relation.
@@ -164,7 +164,7 @@ impl<Rel, Other, V, Rest: Has<Rel, Index>, Index> Has<Rel, There<Index>> for Loa
 }
 
 /// A list of loaded relations.
-pub trait LoadedList: fmt::Debug + Sized + Send + 'static {
+pub trait LoadedList: Sized + Send + 'static {
     /// A bit for each relation in the list, by its index. Counts use the upper half.
     const MASK: u128;
 
@@ -186,7 +186,7 @@ impl LoadedList for Nil {
 impl<Rel, V, Rest> LoadedList for Loaded<Rel, V, Rest>
 where
     Rel: Loadable,
-    V: FromCell + fmt::Debug + Send + 'static,
+    V: FromCell + Send + 'static,
     Rest: LoadedList,
 {
     const MASK: u128 = Rel::BIT | Rest::MASK;
@@ -233,7 +233,7 @@ impl<M, Rel, V, Rest> Shape<M> for Loaded<Rel, V, Rest>
 where
     M: Model,
     Rel: Loadable<From = M>,
-    V: FromCell + fmt::Debug + Send + 'static,
+    V: FromCell + Send + 'static,
     Rest: LoadedList,
     M::With<Self>: FromRecord,
 {
@@ -296,7 +296,7 @@ pub trait IntoInclude {
     /// The relation, or its count.
     type Key: Loadable;
     /// The type that holds the rows.
-    type Value: FromCell + fmt::Debug + Send + 'static;
+    type Value: FromCell + Send + 'static;
 
     /// Returns the include as data.
     #[doc(hidden)]

@@ -1,6 +1,5 @@
 //! Selections of fields and relations: they determine the type of the row.
 
-use std::fmt;
 use std::marker::PhantomData;
 
 use super::field::Field;
@@ -13,14 +12,14 @@ use crate::query::Find;
 /// What a query returns for each row of `M`: the row ([`Nil`](crate::Nil)), the row with relations ([`Loaded`](crate::Loaded)), or [`Columns`].
 pub trait Shape<M: Model>: Send + 'static {
     /// The type of the rows.
-    type Row: FromRecord + fmt::Debug + Send + 'static;
+    type Row: FromRecord + Send + 'static;
 }
 
 /// Rows of `Row`, which holds only some fields and relations of a model.
 #[derive(Debug)]
 pub struct Columns<Row>(PhantomData<fn() -> Row>);
 
-impl<M: Model, Row: FromRecord + fmt::Debug + Send + 'static> Shape<M> for Columns<Row> {
+impl<M: Model, Row: FromRecord + Send + 'static> Shape<M> for Columns<Row> {
     type Row = Row;
 }
 
@@ -32,14 +31,14 @@ impl<M: Model, Row: FromRecord + fmt::Debug + Send + 'static> Shape<M> for Colum
 )]
 pub trait Selectable<M: Model> {
     /// The type of the value.
-    type Value: FromCell + fmt::Debug + Send + 'static;
+    type Value: FromCell + Send + 'static;
 
     /// Adds it to what the query reads.
     #[doc(hidden)]
     fn add_to(self, find: &mut Find);
 }
 
-impl<M: Model, T: FieldType + fmt::Debug> Selectable<M> for Field<M, T> {
+impl<M: Model, T: FieldType> Selectable<M> for Field<M, T> {
     type Value = T;
 
     fn add_to(self, find: &mut Find) {
@@ -56,7 +55,7 @@ impl<M: Model, T: FieldType + fmt::Debug> Selectable<M> for Field<M, T> {
 )]
 pub trait Selection<M: Model> {
     /// The type of the rows: a tuple of the values.
-    type Row: FromRecord + fmt::Debug + Send + 'static;
+    type Row: FromRecord + Send + 'static;
 
     /// Adds the fields and relations to what the query reads.
     #[doc(hidden)]
@@ -71,7 +70,7 @@ pub trait Selection<M: Model> {
     note = "such a struct has `#[derive(nicol::Select)]` and `#[select(…)]` with the module of the model",
     note = "a relation to one row is held by such a struct, one that may be absent by an `Option` of it, and many rows by a `Vec`"
 )]
-pub trait Select<M: Model>: FromRecord + fmt::Debug + Send + 'static {
+pub trait Select<M: Model>: FromRecord + Send + 'static {
     /// Adds the fields and relations to what the query reads, in their order in the struct.
     #[doc(hidden)]
     fn add_to(find: &mut Find);

@@ -180,7 +180,7 @@ async fn a_refinement_takes_the_last_rows_and_distinct_ones() -> Result<(), Erro
     Ok(())
 }
 
-#[derive(Debug, nicol::Select)]
+#[derive(nicol::Select)]
 #[select(tag)]
 struct Used {
     #[select(count)]
@@ -188,7 +188,7 @@ struct Used {
     name: String,
 }
 
-#[derive(Debug, nicol::Select)]
+#[derive(nicol::Select)]
 #[select(comment)]
 struct Thread {
     text: String,
@@ -196,7 +196,7 @@ struct Thread {
     replies: Vec<Reply>,
 }
 
-#[derive(Debug, nicol::Select)]
+#[derive(nicol::Select)]
 #[select(comment)]
 struct Reply {
     text: String,
@@ -211,6 +211,14 @@ async fn a_relation_is_held_by_the_row_of_its_model_too() -> Result<(), Error> {
     assert_eq!(threads[0].replies[0].replies, []);
     assert_eq!(threads[1].parent.as_ref().map(|parent| (parent.id, &*parent.text)), Some((1, "x")));
     assert_eq!(threads[2].text, "z");
+    // No struct here implements `Debug`.
+    let rows = test.db.comment().find_many().order_by(comment::id.asc());
+    let (rows, count) = rows.include(comment::replies.select_as::<Reply>()).and_count().await?;
+    assert_eq!((&*rows[0].replies()[0].text, count), ("y", 3));
+    let update = test.db.comment().update(comment::by_id(1)).text("w").select_as::<Thread>();
+    let many = test.db.comment().find_many().select((comment::id, comment::replies.select_as::<Reply>()));
+    let (thread, rows) = test.db.batch((update, many)).await?;
+    assert_eq!((&*thread.text, thread.replies.len(), rows.len()), ("w", 1, 3));
     Ok(())
 }
 
@@ -245,20 +253,20 @@ async fn what_a_struct_selects_is_refined() -> Result<(), Error> {
     Ok(())
 }
 
-#[derive(Debug, nicol::Select)]
+#[derive(nicol::Select)]
 #[select(user)]
 struct Desk {
     posts: Vec<Hit>,
     profile: Option<Page>,
 }
 
-#[derive(Debug, nicol::Select)]
+#[derive(nicol::Select)]
 #[select(db::profile)]
 struct Page {
     user: Pile,
 }
 
-#[derive(Debug, nicol::Select)]
+#[derive(nicol::Select)]
 #[select(user)]
 struct Pile {
     posts: Vec<Hit>,
