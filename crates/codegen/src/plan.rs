@@ -189,7 +189,8 @@ pub(crate) struct Relation {
 impl Relation {
     /// Whether a row cannot be created without its key.
     pub(crate) fn is_required_to_create(&self) -> bool {
-        self.child.as_ref().is_some_and(|child| child.new_in.is_some())
+        self.cardinality == Cardinality::One
+            && self.child.as_ref().is_some_and(|child| child.new_in.is_some())
     }
 }
 

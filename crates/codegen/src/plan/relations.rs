@@ -83,7 +83,9 @@ fn columns_without_key(draft: &Draft<'_>, join: &Join) -> Option<Vec<u16>> {
 
 /// Returns the required columns that are in no key of a required relation, if there are several such relations.
 pub(super) fn columns_without_keys(draft: &Draft<'_>, relations: &[RelationNames]) -> Option<Vec<u16>> {
-    let children = relations.iter().filter_map(|names| names.child.as_ref()?.new_in.as_ref());
+    let is_required = |names: &&RelationNames| draft.model.field(names.field).arity == Arity::Required;
+    let required = relations.iter().filter(is_required);
+    let children = required.filter_map(|names| names.child.as_ref()?.new_in.as_ref());
     let children: Vec<_> = children.map(|(_, columns)| columns).collect();
     let in_none = |column: &u16| children.iter().all(|columns| columns.contains(column));
     (children.len() > 1).then(|| draft.required_columns().into_iter().filter(in_none).collect())

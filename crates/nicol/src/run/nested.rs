@@ -38,7 +38,8 @@ pub(super) fn check(model: &'static ModelMeta, nested: &Writes) -> Result<(), Er
     Ok(())
 }
 
-/// Refuses a write that sets a foreign key both by its fields and by the relation, at any depth.
+/// Refuses a write that sets a foreign key both by its fields and by the relation, at any depth. A field may repeat what the key of a connected
+/// row says.
 ///
 /// # Errors
 /// A field is set twice.
@@ -52,19 +53,27 @@ pub(super) fn check_references(write: &Write) -> Result<(), Error> {
 }
 
 fn check_new(create: &Create) -> Result<(), Error> {
-    check_nested(create.model, &create.nested, |column| create.values.iter().any(|(set, _)| *set == column))
+    check_nested(create.model, &create.nested, |column| {
+        let set = create.values.iter().rev().find(|(set, _)| *set == column);
+        set.map(|(_, value)| Some(value))
+    })
 }
 
 fn check_changes(changes: &Changes) -> Result<(), Error> {
     check_nested(changes.model, &changes.nested, |column| {
-        changes.assignments.iter().any(|(set, _)| *set == column)
+        let set = changes.assignments.iter().rev().find(|(set, _)| *set == column);
+        set.map(|(_, assignment)| match assignment {
+            Assignment::Set(value) => Some(value),
+            _ => None,
+        })
     })
 }
 
-fn check_nested(
+/// The function returns whether a column is set, and to which value unless it is computed.
+fn check_nested<'a>(
     model: &'static ModelMeta,
     nested: &Writes,
-    is_set: impl Fn(u16) -> bool,
+    set: impl Fn(u16) -> Option<Option<&'a Value>>,
 ) -> Result<(), Error> {
     for (index, nested) in nested {
         let link = Link::new(model, *index);
@@ -73,10 +82,18 @@ fn check_nested(
             let field = model.columns[usize::from(column)].field;
             Err(Kind::SetTwice { relation: self::field(link.model, link.relation), field }.into())
         };
-        if owns(link.relation)
-            && let Some(column) = here.iter().find(|column| is_set(**column))
-        {
-            return set_twice(model, *column);
+        if owns(link.relation) {
+            let connected: &[(u16, Value)] = match nested {
+                Nested::Connect(row) => &row.key.values,
+                _ => &[],
+            };
+            for (column, referenced) in here.iter().zip(there) {
+                let Some(value) = set(*column) else { continue };
+                let says_the_same = |(of, other): &(u16, Value)| of == referenced && value == Some(other);
+                if !connected.iter().any(says_the_same) {
+                    return set_twice(model, *column);
+                }
+            }
         }
         let created: &[Create] = match nested {
             Nested::Create(create) | Nested::ConnectOrCreate(_, create) => std::slice::from_ref(create),

@@ -63,10 +63,18 @@ async fn a_row_is_complete_with_all_required_relations_in_any_order() {
     let seat = seat.include(seat::next_of).await.unwrap();
     assert_eq!(seat.next_of().iter().find(|seat| seat.label == "6").map(ids), Some(("6", 1, 1, 1)));
 
+    // An optional relation is not asked for, though it shares a column with a required one.
+    let near = || seat::near_to.connect(seat::by_team_id_and_label(1, "1"));
+    let row = new("near").with(team()).with(role("a")).with(place()).with(near());
+    let row = db.seat().create(row).await.unwrap();
+    assert_eq!((ids(&row), row.near.as_deref()), (("near", 1, 1, 1), Some("1")));
+    let row = seat::New { label: "n".into(), team_id: 1, role_id: 1, place_id: 1 };
+    assert_eq!(db.seat().create(row).with(near()).await.unwrap().near.as_deref(), Some("1"));
+
     let missing = db.seat().create(new("7")).with(team()).with(place());
     let error = missing.with(seat::role.connect(role::by_name("none"))).await.unwrap_err();
     assert_eq!((error.code(), error.to_string().as_str()), ("P2025", "there is no such `Role`"));
-    assert_eq!(db.seat().count().await.unwrap(), 6);
+    assert_eq!(db.seat().count().await.unwrap(), 8);
 }
 
 #[tokio::test]

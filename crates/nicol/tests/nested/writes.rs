@@ -289,7 +289,9 @@ async fn a_key_is_set_by_its_field_or_by_its_relation() {
     assert_eq!(refused(error), both);
     let update = db.post().update(post::by_id(1)).reviewer_id(2);
     assert_eq!(refused(update.with(post::reviewer.disconnect()).await.unwrap_err()), both);
-    let author = new().with(post::author.connect(user::by_id(1))).await.unwrap_err();
+    let author = new().with(post::author.connect(user::by_id(2))).await.unwrap_err();
+    assert_eq!(refused(author), "`authorId` is set twice: by its value and by the relation `Post.author`");
+    let author = new().with(post::author.connect(user::by_email("u1"))).await.unwrap_err();
     assert_eq!(refused(author), "`authorId` is set twice: by its value and by the relation `Post.author`");
     let child = comment::create_in_post(comment::New { text: "x".into() }).post_id(2);
     let below = "`postId` is set twice: by its value and by the relation `Post.comments`";
@@ -302,6 +304,23 @@ async fn a_key_is_set_by_its_field_or_by_its_relation() {
         db.batch(vec![db.user().delete_many().filter(user::id.eq(3)).boxed(), deep.boxed().map(|_| 0)]);
     assert_eq!(refused(batch.await.unwrap_err()), both);
     assert_eq!((posts(&db).await, db.user().count().await.unwrap()), (BEFORE.map(String::from).to_vec(), 3));
+
+    // A field may repeat the key of the connected row. The row has to be there, with its filter.
+    let author =
+        |filter: &str| post::author.connect(user::by_id(1).filter(user::email.eq(filter.to_owned())));
+    let missing = new().with(author("other")).await.unwrap_err();
+    assert_eq!(missing.code(), "P2025");
+    let row = new().with(author("u1")).include(post::author).await.unwrap();
+    assert_eq!((row.author_id, row.author().id), (1, 1));
+    let with_comment = post::comments.create(comment::New { text: "x".into() });
+    let row = new()
+        .with(author("u1"))
+        .with(with_comment)
+        .reviewer_id(2)
+        .with(post::reviewer.connect(user::by_id(2)));
+    assert_eq!(row.await.unwrap().reviewer_id, Some(2));
+    let update = db.post().update(post::by_id(3)).author_id(1).with(author("u1"));
+    assert_eq!(update.await.unwrap().author_id, 1);
 
     let row = user::update(user::by_id(1).filter(user::email.eq("other"))).email("x");
     assert!(matches!(db.user().update_each([row]).await.unwrap_err().kind(), Kind::Unsupported { .. }));

@@ -10,7 +10,7 @@ pub use self::types::*;
 #[allow(non_upper_case_globals, reason = "a handle has the name of its field")]
 mod handles {
     use ::nicol::{Field, Related};
-    use super::types::{Seat, Team, Role, Place, NextTo, NextOf};
+    use super::types::{Seat, Team, Role, Place, NextTo, NextOf, NearTo, NearOf};
 
     /// `Seat.id`
     pub const id: Field<Seat, i32> = Field::new(0);
@@ -26,6 +26,8 @@ mod handles {
     pub const place_id: Field<Seat, i32> = Field::new(5);
     /// `Seat.nextToId`
     pub const next_to_id: Field<Seat, Option<i32>> = Field::new(6);
+    /// `Seat.near`
+    pub const near: Field<Seat, Option<String>> = Field::new(7);
     /// `Seat.team`
     pub const team: Related<Team> = Related::new();
     /// `Seat.role`
@@ -36,6 +38,10 @@ mod handles {
     pub const next_to: Related<NextTo> = Related::new();
     /// `Seat.nextOf`
     pub const next_of: Related<NextOf> = Related::new();
+    /// `Seat.nearTo`
+    pub const near_to: Related<NearTo> = Related::new();
+    /// `Seat.nearOf`
+    pub const near_of: Related<NearOf> = Related::new();
 }
 
 pub(super) mod meta {
@@ -55,6 +61,7 @@ pub(super) mod meta {
             ColumnMeta::new("roleId", "roleId", ColumnType::Int4),
             ColumnMeta::new("placeId", "placeId", ColumnType::Int4),
             ColumnMeta::new("nextToId", "nextToId", ColumnType::Int4).nullable(),
+            ColumnMeta::new("near", "near", ColumnType::Text).nullable(),
         ],
         key: &[0],
         uniques: &[
@@ -92,6 +99,18 @@ pub(super) mod meta {
                     Join::referenced(&[0], &[6]),
                 )
                 .many(),
+            RelationMeta::new(
+                    "nearTo",
+                    &super::super::seat::meta::META,
+                    Join::owned(&[3, 7], &[3, 1]),
+                )
+                .indexed(),
+            RelationMeta::new(
+                    "nearOf",
+                    &super::super::seat::meta::META,
+                    Join::referenced(&[3, 1], &[3, 7]),
+                )
+                .many(),
         ],
     };
 }
@@ -99,7 +118,7 @@ pub(super) mod meta {
 mod types {
     use super::meta::META;
 
-    /// A row has several required relations.
+    /// A row has several required relations, one of which has a column in common with an optional one.
     #[derive(Debug, Clone, PartialEq)]
     pub struct Seat {
         /// `id`
@@ -116,13 +135,15 @@ mod types {
         pub place_id: i32,
         /// `nextToId`
         pub next_to_id: Option<i32>,
+        /// `near`
+        pub near: Option<String>,
     }
 
     /// The struct for rows, which has this name in every model.
     pub type Row = Seat;
 
     ::nicol::__private::impl_row!(
-        Seat { id, label, color, team_id, role_id, place_id, next_to_id }
+        Seat { id, label, color, team_id, role_id, place_id, next_to_id, near }
     );
 
     /// Selects the row with this `id`.
@@ -200,6 +221,30 @@ mod types {
         const INDEX: u16 = 4;
     }
 
+    /// Relation `Seat.nearTo`.
+    #[derive(Debug)]
+    pub enum NearTo {}
+
+    impl ::nicol::Relation for NearTo {
+        type From = Seat;
+        type To = super::super::seat::Row;
+        type Cardinality = ::nicol::__private::Optional;
+        type Child = super::super::seat::Create;
+        const INDEX: u16 = 5;
+    }
+
+    /// Relation `Seat.nearOf`.
+    #[derive(Debug)]
+    pub enum NearOf {}
+
+    impl ::nicol::Relation for NearOf {
+        type From = Seat;
+        type To = super::super::seat::Row;
+        type Cardinality = ::nicol::__private::Many;
+        type Child = super::super::seat::CreateInNearTo;
+        const INDEX: u16 = 6;
+    }
+
     /// A row with loaded relations. It dereferences to [`Seat`].
     #[derive(Debug, Clone)]
     pub struct With<_R> {
@@ -219,6 +264,14 @@ mod types {
 
     ::nicol::__private::impl_relation!(
         Seat, NextOf, "Seat.nextOf", next_of, into_next_of, take_next_of, next_of_count
+    );
+
+    ::nicol::__private::impl_relation!(
+        Seat, NearTo, "Seat.nearTo", near_to, into_near_to, take_near_to
+    );
+
+    ::nicol::__private::impl_relation!(
+        Seat, NearOf, "Seat.nearOf", near_of, into_near_of, take_near_of, near_of_count
     );
 
     /// The required values of a new `Seat`.
@@ -343,6 +396,36 @@ mod types {
 
     ::nicol::__private::impl_child!(NextTo : New Create);
 
+    /// [`New`] without the key of `Seat.nearTo`.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct NewInNearTo {
+        /// `label`
+        pub label: String,
+        /// `roleId`
+        pub role_id: i32,
+        /// `placeId`
+        pub place_id: i32,
+    }
+
+    impl ::core::convert::From<NewInNearTo> for ::nicol::__private::Create {
+        fn from(new: NewInNearTo) -> Self {
+            Self::new(&META)
+                .with(1, new.label)
+                .with(4, new.role_id)
+                .with(5, new.place_id)
+        }
+    }
+
+    /// A row to create below a parent, through `Seat.nearTo`.
+    pub type CreateInNearTo = CreateWith<::nicol::__private::CreateIn<NearTo>>;
+
+    /// Returns a row to create below a parent, with setters for the values that are not in [`NewInNearTo`].
+    pub fn create_in_near_to(new: NewInNearTo) -> CreateInNearTo {
+        new.into()
+    }
+
+    ::nicol::__private::impl_new_in!(Seat, NewInNearTo, NearTo);
+
     /// [`New`] without the keys of the required relations, which `.with(…)` gives.
     #[derive(Debug, Clone, PartialEq)]
     pub struct NewByRelations {
@@ -382,6 +465,11 @@ mod types {
         /// Sets `nextToId`.
         pub fn next_to_id(self, value: impl ::nicol::IntoInitial<Option<i32>>) -> Self {
             Self(self.0.with_value(6, value.into_initial()))
+        }
+
+        /// Sets `near`.
+        pub fn near(self, value: impl ::nicol::IntoInitial<Option<String>>) -> Self {
+            Self(self.0.with_value(7, value.into_initial()))
         }
     }
 
@@ -432,6 +520,11 @@ mod types {
             value: impl ::nicol::IntoAssignment<Option<i32>>,
         ) -> Self {
             Self(self.0.with_assignment(6, value.into_assignment()))
+        }
+
+        /// Sets `near`.
+        pub fn near(self, value: impl ::nicol::IntoAssignment<Option<String>>) -> Self {
+            Self(self.0.with_assignment(7, value.into_assignment()))
         }
     }
 }

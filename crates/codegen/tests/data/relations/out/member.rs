@@ -278,7 +278,7 @@ mod types {
         }
     }
 
-    ::nicol::__private::impl_new_by_relations!(Member, NewByRelations : Team User Room);
+    ::nicol::__private::impl_new_by_relations!(Member, NewByRelations : Team User);
 
     /// Creates rows, with a setter for each value.
     #[derive(Debug, Clone)]
