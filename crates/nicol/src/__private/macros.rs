@@ -234,6 +234,16 @@ macro_rules! impl_create {
             }
         }
 
+        impl<_Rel: $crate::Relation<From = $row>> $crate::__private::IntoCreate<$row>
+            for CreateWith<$crate::__private::CreateIn<_Rel>>
+        {
+            type Query = CreateWith<$crate::__private::CreateInQuery<$row, _Rel>>;
+
+            fn into_create(self, executor: $crate::__private::Executor) -> Self::Query {
+                CreateWith($crate::__private::CreateInQuery::new(executor, self.0.into()))
+            }
+        }
+
         // As with the future above: the compiler says which relation is missing.
         impl<_Rel> ::core::convert::From<CreateWith<$crate::__private::CreateIn<_Rel>>> for Create
         where
@@ -557,9 +567,19 @@ macro_rules! impl_new_by_relations {
             type Query = CreateWith<$crate::__private::Lacking<$crate::builder::CreateQuery<$row>, $list>>;
 
             fn into_create(self, executor: $crate::__private::Executor) -> Self::Query {
+                $crate::__private::IntoCreate::into_create(self.and(), executor)
+            }
+        }
+
+        impl<_L> $crate::__private::IntoCreate<$row>
+            for CreateWith<$crate::__private::Lacking<$crate::__private::Create, _L>>
+        {
+            type Query = CreateWith<$crate::__private::Lacking<$crate::builder::CreateQuery<$row>, _L>>;
+
+            fn into_create(self, executor: $crate::__private::Executor) -> Self::Query {
                 CreateWith($crate::__private::Lacking::new($crate::builder::CreateQuery::new(
                     executor,
-                    self.into(),
+                    self.0.into_inner(),
                 )))
             }
         }

@@ -72,7 +72,7 @@ pub trait Owner<Rel>: NestedWrite {}
 #[diagnostic::on_unimplemented(
     message = "say which `{Self}` it belongs to: `.with(….connect(…))`",
     label = "this row lacks the key of the relation `{Self}`",
-    note = "`NewIn…` is `New` without the key of a relation; `connect`, `create` and `connect_or_create` of the relation complete it"
+    note = "`NewIn…` is `New` without the key of a relation; `connect`, `create` and `connect_or_create` of the relation complete it, before `.and()`"
 )]
 pub trait Connected<'a> {}
 

@@ -148,6 +148,13 @@ async fn optional_fields_follow_the_required_ones() -> Result<(), Error> {
     assert_eq!(db.member().upsert(key, row.clone(), |row| row).await?.team_id, 1);
     let row = db.member().create(row.labels(["x"])).await?;
     assert_eq!(row.labels, ["x"]);
+    // Values before the row that it belongs to.
+    let row = db.member().create(member::NewInTeam { name: "v".into() }.and().labels(["y"]));
+    assert_eq!(row.with(member::team.connect(team::by_id(1))).await?.labels, ["y"]);
+    let row = seat::NewByRelations { label: "s".into() }.and().color("red");
+    let row = db.seat().create(row.with(seat::team.connect(team::by_id(1))));
+    let row = row.with(seat::place.create(place::New {})).with(seat::role.connect(role::by_id(1)));
+    assert_eq!(row.await?.color.as_deref(), Some("red"));
     let large = db.member().count().filter(member::kind.eq(Kind::Large).and(member::team_id.eq(1)));
     assert_eq!((large.await?, db.note().count().await?), (3, 2));
     Ok(())

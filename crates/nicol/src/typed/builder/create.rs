@@ -75,8 +75,8 @@ impl<M, Rel> CreateTarget for CreateInQuery<M, Rel> {
     }
 }
 
-/// The rows that [`Table::create`](crate::Table::create) accepts: `New`, `Create` and `NewIn…`. `NewIn…` lacks a foreign key, so its query is
-/// completed by a nested write.
+/// The rows that [`Table::create`](crate::Table::create) accepts: `New`, `Create`, `NewIn…` and `NewByRelations`. `NewIn…` lacks a foreign key and
+/// `NewByRelations` those of all required relations, so their queries are completed by nested writes.
 pub trait IntoCreate<M: Model> {
     /// The query that creates the row.
     type Query;
