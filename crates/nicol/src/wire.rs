@@ -17,6 +17,7 @@ mod stream;
 mod telemetry;
 mod transaction;
 
+pub(crate) use context::Settings;
 pub use executor::Executor;
 pub(crate) use executor::Extensions;
 pub use listener::{Notification, Notifications};

@@ -14,7 +14,7 @@ use crate::wire::{Executor, Extensions, Outcome, Statement};
 
 /// A query of any kind.
 #[derive(Debug, Clone)]
-pub enum Request {
+pub(crate) enum Request {
     /// Reads rows.
     Find {
         find: Find,
@@ -34,7 +34,7 @@ pub enum Request {
 
 /// What a query takes.
 #[derive(Debug)]
-pub enum Work {
+pub(crate) enum Work {
     /// These statements, in order.
     Statements(Vec<Statement>),
     /// Statements of which some need the rows of others.

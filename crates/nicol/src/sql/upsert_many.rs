@@ -26,7 +26,7 @@ use crate::wire::Statement;
 
 /// What an upsert of many rows returns.
 #[derive(Debug, Clone)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// The number of rows that were written.
     Count,
     /// A row with the number of created rows and the number of all rows that were written.

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use crate::error::{Error, Kind};
 use crate::run::{Request, Work};
-use crate::wire::{Executor, Outcome, Statement};
+use crate::wire::{Executor, Outcome, Settings, Statement};
 
 /// The future of a query, which runs it.
 #[must_use = "a query runs when it is awaited"]
@@ -26,7 +26,7 @@ impl<T> fmt::Debug for QueryFuture<T> {
 impl<T> QueryFuture<T> {
     pub(super) fn new(executor: Executor, step: Result<Step<T>, Error>) -> Self {
         match step {
-            Ok(Step { work, finish }) => Self { outcome: run(executor, work), finish },
+            Ok(Step { work, finish, .. }) => Self { outcome: run(executor, work), finish },
             Err(error) => Self { outcome: Box::pin(std::future::ready(Err(error))), finish: Finish::Done },
         }
     }
@@ -55,6 +55,8 @@ impl<T> Future for QueryFuture<T> {
 pub struct Step<T> {
     work: Work,
     finish: Finish<T>,
+    /// The settings of the query's client.
+    settings: Option<Settings>,
 }
 
 /// Turns the outcome of a query into a result.
@@ -93,12 +95,24 @@ impl<T> Step<T> {
         request: Request,
         finish: fn(Outcome) -> Result<T, Error>,
     ) -> Result<Self, Error> {
-        Ok(Self { work: request.on(executor)?, finish: Finish::Query(finish) })
+        let settings = executor.settings().cloned();
+        Ok(Self { work: request.on(executor)?, finish: Finish::Query(finish), settings })
     }
 
     /// Returns the step of SQL of the application, which passes no extensions.
-    pub(crate) fn raw(statement: Statement, finish: fn(Outcome) -> Result<T, Error>) -> Self {
-        Self { work: statement.into(), finish: Finish::Query(finish) }
+    pub(crate) fn raw(
+        executor: &Executor,
+        statement: Statement,
+        finish: fn(Outcome) -> Result<T, Error>,
+    ) -> Self {
+        let settings = executor.settings().cloned();
+        Self { work: statement.into(), finish: Finish::Query(finish), settings }
+    }
+}
+
+impl<T> Step<T> {
+    fn into_parts(self) -> (Part, Finish<T>) {
+        (Part { work: self.work, settings: self.settings }, self.finish)
     }
 }
 
@@ -106,7 +120,7 @@ impl<T: 'static> Step<T> {
     fn map<U>(self, change: impl FnOnce(T) -> U + Send + 'static) -> Step<U> {
         let finish = self.finish;
         let mapped = move |outcome| finish.of(outcome).map(change);
-        Step { work: self.work, finish: Finish::Mapped(Box::new(mapped)) }
+        Step { work: self.work, finish: Finish::Mapped(Box::new(mapped)), settings: self.settings }
     }
 }
 
@@ -180,7 +194,27 @@ pub trait Batchable {
 }
 
 /// What a batch takes, and the function that turns the outcomes into results.
-type Steps<F> = (Vec<Work>, F);
+type Steps<F> = (Vec<Part>, F);
+
+/// What a query of a batch takes, and the settings of its client.
+#[derive(Debug)]
+pub struct Part {
+    work: Work,
+    settings: Option<Settings>,
+}
+
+/// Returns what the queries take in a batch of this client.
+///
+/// # Errors
+/// A query is of a client with other settings, and would run with those of this one.
+pub(super) fn works(parts: Vec<Part>, executor: &Executor) -> Result<Vec<Work>, Error> {
+    if parts.iter().any(|part| part.settings.as_ref() != executor.settings()) {
+        let message = "a query of a client with other settings cannot be part of this batch\n\
+            help: make all queries of a batch with the client that `with_context` returned";
+        return Err(Kind::Unsupported { message }.into());
+    }
+    Ok(parts.into_iter().map(|part| part.work).collect())
+}
 
 /// The queries of a [batch](crate::Client::batch): a tuple of up to twelve queries, or a `Vec` of queries of one type,
 /// such as [`BoxQuery`].
@@ -204,7 +238,7 @@ impl<Q: Batchable> Batch for Vec<Q> {
     fn into_steps(
         self,
     ) -> Result<Steps<impl FnOnce(Vec<Outcome>) -> Result<Self::Output, Error> + Send>, Error> {
-        let steps = self.into_iter().map(|query| query.into_step().map(|step| (step.work, step.finish)));
+        let steps = self.into_iter().map(|query| query.into_step().map(Step::into_parts));
         let (works, finishes): (Vec<_>, Vec<_>) = steps.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
         let finish = move |outcomes: Vec<Outcome>| {
             finishes.into_iter().zip(outcomes).map(|(finish, outcome)| finish.of(outcome)).collect()
@@ -221,9 +255,9 @@ macro_rules! batch_tuple {
             fn into_steps(
                 self,
             ) -> Result<Steps<impl FnOnce(Vec<Outcome>) -> Result<Self::Output, Error> + Send>, Error> {
-                let steps = ($(self.$index.into_step()?,)+);
-                let works = vec![$(steps.$index.work),+];
-                let finishes = ($(steps.$index.finish,)+);
+                let parts = ($(self.$index.into_step()?.into_parts(),)+);
+                let works = vec![$(parts.$index.0),+];
+                let finishes = ($(parts.$index.1,)+);
                 let finish = move |outcomes: Vec<Outcome>| {
                     let mut outcomes = outcomes.into_iter();
                     Ok(($(finishes.$index.of(outcomes.next().unwrap_or_default())?,)+))

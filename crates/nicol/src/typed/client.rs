@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use nicol_pg::ConnectionUrl;
 
-use super::batch::Batch;
+use super::batch::{Batch, works};
 use super::raw::{FromRow, IntoSql, RawQuery, RawStatement};
 use super::sql::Sql;
 use crate::error::{Error, Kind};
@@ -231,8 +231,8 @@ impl Client {
     /// Returns the first error of a query. The transaction is rolled back, except if a row cannot be read (P2023): this is found after the
     /// commit, and the error says so.
     pub async fn batch<B: Batch>(&self, queries: B) -> Result<B::Output, Error> {
-        let (works, finish) = queries.into_steps()?;
-        match Work::all_statements(works) {
+        let (parts, finish) = queries.into_steps()?;
+        match Work::all_statements(works(parts, &self.executor)?) {
             Ok(groups) => {
                 let outcomes = self.executor.batch(&groups).await?;
                 finish(outcomes.into_iter().map(Outcome::merged).collect())

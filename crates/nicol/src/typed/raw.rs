@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 
-use super::batch::{Batchable, QueryFuture, Step};
+use super::batch::{Batchable, BoxQuery, QueryFuture, Step};
 use super::scalar::{FieldType, Scalar};
 use crate::codec::{self, Param};
 use crate::error::{Error, Kind};
@@ -150,14 +150,18 @@ fn statement(text: String, params: Vec<Value>, returns_rows: bool) -> Statement 
 ///
 /// # Errors
 /// It has too many parameters, or its text cannot be sent.
-fn step<T>(statement: Statement, finish: fn(Outcome) -> Result<T, Error>) -> Result<Step<T>, Error> {
+fn step<T>(
+    executor: &Executor,
+    statement: Statement,
+    finish: fn(Outcome) -> Result<T, Error>,
+) -> Result<Step<T>, Error> {
     if statement.params.len() > MAX_PARAMETERS {
         return Err(Kind::TooManyParameters.into());
     }
     if statement.text.contains('\0') {
         return Err(Kind::Unsupported { message: "SQL cannot contain the character NUL" }.into());
     }
-    Ok(Step::raw(statement, finish))
+    Ok(Step::raw(executor, statement, finish))
 }
 
 /// The query of [`Client::query_raw`](crate::Client::query_raw) and [`Client::query_as`](crate::Client::query_as).
@@ -186,11 +190,20 @@ impl<T: FromRow> RawQuery<T> {
     }
 }
 
+impl<T: FromRow> RawQuery<T> {
+    /// Returns the query without its type, so that it can be in a `Vec` with other queries of the same result; see [`BoxQuery::map`].
+    pub fn boxed(self) -> BoxQuery<Vec<T>> {
+        BoxQuery::new(self.executor.clone(), self.into_step())
+    }
+}
+
 impl<T: FromRow> Batchable for RawQuery<T> {
     type Output = Vec<T>;
 
     fn into_step(self) -> Result<Step<Vec<T>>, Error> {
-        step(self.statement, |outcome| outcome.rows.iter().map(|row| T::from_row(Row(row))).collect())
+        step(&self.executor, self.statement, |outcome| {
+            outcome.rows.iter().map(|row| T::from_row(Row(row))).collect()
+        })
     }
 }
 
@@ -224,11 +237,18 @@ impl RawStatement {
     }
 }
 
+impl RawStatement {
+    /// Returns the statement without its type, so that it can be in a `Vec` with other queries of the same result; see [`BoxQuery::map`].
+    pub fn boxed(self) -> BoxQuery<u64> {
+        BoxQuery::new(self.executor.clone(), self.into_step())
+    }
+}
+
 impl Batchable for RawStatement {
     type Output = u64;
 
     fn into_step(self) -> Result<Step<u64>, Error> {
-        step(self.statement, |outcome| Ok(outcome.affected))
+        step(&self.executor, self.statement, |outcome| Ok(outcome.affected))
     }
 }
 

@@ -20,10 +20,13 @@ pub(crate) struct Begin {
     pub(super) telemetry: Telemetry,
 }
 
-/// Settings and their values.
+/// The names and values of settings.
+pub(crate) type Settings = Arc<Vec<(String, String)>>;
+
+/// The settings of a client.
 #[derive(Clone, Default)]
 pub(super) struct Context {
-    settings: Vec<(String, String)>,
+    settings: Option<Settings>,
     /// The statement that sets them.
     statement: Option<Arc<Statement>>,
 }
@@ -31,11 +34,12 @@ pub(super) struct Context {
 impl Context {
     /// Adds a setting, or replaces its value.
     pub(super) fn set(&mut self, name: String, value: String) {
-        self.settings.retain(|(other, _)| *other != name);
-        self.settings.push((name, value));
+        let mut settings = self.settings.take().map(|settings| settings.to_vec()).unwrap_or_default();
+        settings.retain(|(other, _)| *other != name);
+        settings.push((name, value));
         let mut text = String::from("SELECT ");
-        let mut params = Vec::with_capacity(2 * self.settings.len());
-        for (name, value) in &self.settings {
+        let mut params = Vec::with_capacity(2 * settings.len());
+        for (name, value) in &settings {
             let comma = if params.is_empty() { "" } else { ", " };
             let at = params.len() + 1;
             text.extend([comma, "set_config($", &at.to_string(), ", $", &(at + 1).to_string(), ", true)"]);
@@ -43,6 +47,7 @@ impl Context {
                 params.push(Param::new(Value::Text(value.clone()), Some(Type::TEXT)));
             }
         }
+        self.settings = Some(Arc::new(settings));
         self.statement = Some(Arc::new(Statement {
             text,
             params,
@@ -54,6 +59,10 @@ impl Context {
             references: References::None,
             requires_row: false,
         }));
+    }
+
+    pub(super) fn settings(&self) -> Option<&Settings> {
+        self.settings.as_ref()
     }
 
     pub(super) fn statement(&self) -> Option<&Arc<Statement>> {

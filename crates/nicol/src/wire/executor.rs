@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nicol_pg::ConnectionUrl;
 use tracing::{Instrument as _, Span};
 
-use super::context::{self, Begin, Context};
+use super::context::{self, Begin, Context, Settings};
 use super::listener::{self, Notifications};
 use super::metrics::{ActiveQueries, Metrics};
 use super::outcome::Outcome;
@@ -180,6 +180,11 @@ impl Executor {
         };
         let held = Held::new(self.lease(options.max_wait).await?, self.begin(&options));
         Ok((self.within(Arc::clone(held.open())), held))
+    }
+
+    /// Returns the settings of each transaction.
+    pub(crate) fn settings(&self) -> Option<&Settings> {
+        self.shared.context.settings()
     }
 
     /// Returns the options of transactions.

@@ -5,7 +5,7 @@ use crate::meta::ModelMeta;
 
 /// An SQL statement with its parameters.
 #[derive(Debug, Clone)]
-pub struct Statement {
+pub(crate) struct Statement {
     pub(crate) text: String,
     pub(crate) params: Vec<Param>,
     pub(crate) form: Form,

@@ -195,3 +195,24 @@ async fn row_level_security_shows_each_tenant_its_own_rows() {
     }
     admin.batch_execute(&format!("drop owned by {role}; drop role {role}")).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_query_of_a_client_with_other_settings_is_not_part_of_a_batch() {
+    let Database { db, .. } = &Database::new().await;
+    let (one, two) = (db.with_context("app.tenant", 1), db.with_context("app.tenant", 2));
+    let tenant = |of: &Client| of.query_as::<String>("select current_setting('app.tenant', true)", params![]);
+    let refused = |error: Error| assert!(matches!(error.kind(), Kind::Unsupported { .. }), "{error}");
+    refused(one.batch((tenant(&one), tenant(&two))).await.unwrap_err());
+    refused(one.batch((one.person().count(), two.person().update_many().name("x"))).await.unwrap_err());
+    refused(one.batch(vec![tenant(&one).boxed(), tenant(&two).boxed()]).await.unwrap_err());
+    refused(db.batch((db.person().count(), two.person().count())).await.unwrap_err());
+    refused(one.batch((one.person().count(), db.person().count())).await.unwrap_err());
+    refused(one.transaction().run(async |tx| tx.batch((two.person().count(),)).await).await.unwrap_err());
+    // The same settings again are no others.
+    let again = db.with_context("app.tenant", 1);
+    let (a, b) = one.batch((tenant(&one), tenant(&again))).await.unwrap();
+    assert_eq!((&*a[0], &*b[0]), ("1", "1"));
+    let inner = one.transaction().run(async |tx| tx.batch((tenant(&tx),)).await).await.unwrap();
+    assert_eq!(inner.0, ["1"]);
+    assert_eq!(two.batch((tenant(&two),)).await.unwrap().0, ["2"]);
+}
