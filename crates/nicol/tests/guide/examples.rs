@@ -9,65 +9,69 @@ pub(crate) async fn run(example: usize, db: &Client) -> Result<Answers, Error> {
         2 => Box::pin(read_rows_find_first_1(db)).await,
         3 => Box::pin(read_rows_find_many_1(db)).await,
         4 => Box::pin(order_and_pages_order_by_1(db)).await,
-        5 => Box::pin(order_and_pages_take_skip_1(db)).await,
-        6 => Box::pin(order_and_pages_cursor_1(db)).await,
-        7 => Box::pin(order_and_pages_distinct_1(db)).await,
-        8 => Box::pin(filters_equals_not_in_lt_gt_1(db)).await,
-        9 => Box::pin(filters_null_1(db)).await,
-        10 => Box::pin(filters_a_n_d_o_r_n_o_t_1(db)).await,
-        11 => Box::pin(filters_contains_starts_with_ends_with_mode_1(db)).await,
-        12 => Box::pin(filters_search_relevance_1(db)).await,
-        13 => Box::pin(filters_another_field_prisma_order_fields_1(db)).await,
-        14 => Box::pin(filters_lists_has_has_every_has_some_is_empty_1(db)).await,
-        15 => Box::pin(filters_json_path_string_contains_array_contains_1(db)).await,
-        16 => Box::pin(filters_relations_some_every_none_is_is_not_1(db)).await,
-        17 => Box::pin(choose_what_is_returned_select_1(db)).await,
-        18 => Box::pin(choose_what_is_returned_select_2(db)).await,
-        19 => Box::pin(choose_what_is_returned_include_1(db)).await,
-        20 => Box::pin(choose_what_is_returned_omit_1(db)).await,
-        21 => Box::pin(choose_what_is_returned_the_type_of_a_row_with_relations_1(db)).await,
-        22 => Box::pin(choose_what_is_returned_count_1(db)).await,
-        23 => Box::pin(write_rows_create_1(db)).await,
-        24 => Box::pin(write_rows_create_many_1(db)).await,
-        25 => Box::pin(write_rows_create_many_and_return_1(db)).await,
-        26 => Box::pin(write_rows_update_1(db)).await,
-        27 => Box::pin(write_rows_update_many_1(db)).await,
-        28 => Box::pin(write_rows_update_many_and_return_limit_1(db)).await,
-        29 => Box::pin(write_rows_a_value_that_may_be_missing_undefined_1(db)).await,
-        30 => Box::pin(write_rows_a_unique_key_with_a_further_filter_1(db)).await,
-        31 => Box::pin(write_rows_upsert_1(db)).await,
-        32 => Box::pin(write_rows_delete_1(db)).await,
-        33 => Box::pin(write_rows_delete_many_1(db)).await,
-        34 => Box::pin(nested_writes_create_1(db)).await,
-        35 => Box::pin(nested_writes_create_many_1(db)).await,
-        36 => Box::pin(nested_writes_connect_disconnect_1(db)).await,
-        37 => Box::pin(nested_writes_connect_or_create_1(db)).await,
-        38 => Box::pin(nested_writes_set_1(db)).await,
-        39 => Box::pin(nested_writes_update_update_many_1(db)).await,
-        40 => Box::pin(nested_writes_upsert_1(db)).await,
-        41 => Box::pin(nested_writes_delete_delete_many_1(db)).await,
-        42 => Box::pin(aggregates_count_1(db)).await,
-        43 => Box::pin(aggregates_aggregate_count_sum_avg_min_max_1(db)).await,
-        44 => Box::pin(aggregates_group_by_1(db)).await,
-        45 => Box::pin(transactions_transaction_with_a_function_1(db)).await,
-        46 => Box::pin(transactions_transaction_with_an_array_1(db)).await,
-        47 => Box::pin(transactions_transaction_with_an_array_2(db)).await,
-        49 => Box::pin(transactions_row_locks_1(db)).await,
-        52 => Box::pin(extensions_extends_query_1(db)).await,
-        53 => Box::pin(extensions_all_operations_1(db)).await,
-        54 => Box::pin(extensions_extends_model_client_result_1(db)).await,
-        55 => Box::pin(events_metrics_and_traces_on_query_1(db)).await,
-        56 => Box::pin(events_metrics_and_traces_metrics_1(db)).await,
-        57 => Box::pin(events_metrics_and_traces_notifications_l_i_s_t_e_n_1(db)).await,
-        58 => Box::pin(s_q_l_query_raw_1(db)).await,
-        59 => Box::pin(s_q_l_prisma_sql_prisma_join_prisma_empty_1(db)).await,
-        60 => Box::pin(s_q_l_execute_raw_1(db)).await,
-        61 => Box::pin(s_q_l_query_raw_unsafe_execute_raw_unsafe_1(db)).await,
-        62 => Box::pin(s_q_l_conditions_in_s_q_l_1(db)).await,
-        63 => Box::pin(calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db)).await,
-        64 => Box::pin(calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db)).await,
-        65 => Box::pin(calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db)).await,
-        66 => Box::pin(calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db)).await,
+        5 => Box::pin(order_and_pages_order_by_2(db)).await,
+        6 => Box::pin(order_and_pages_take_skip_1(db)).await,
+        7 => Box::pin(order_and_pages_cursor_1(db)).await,
+        8 => Box::pin(order_and_pages_distinct_1(db)).await,
+        9 => Box::pin(filters_equals_not_in_lt_gt_1(db)).await,
+        10 => Box::pin(filters_null_1(db)).await,
+        11 => Box::pin(filters_a_n_d_o_r_n_o_t_1(db)).await,
+        12 => Box::pin(filters_a_n_d_o_r_n_o_t_2(db)).await,
+        13 => Box::pin(filters_contains_starts_with_ends_with_mode_1(db)).await,
+        14 => Box::pin(filters_search_relevance_1(db)).await,
+        15 => Box::pin(filters_another_field_prisma_order_fields_1(db)).await,
+        16 => Box::pin(filters_lists_has_has_every_has_some_is_empty_1(db)).await,
+        17 => Box::pin(filters_json_path_string_contains_array_contains_1(db)).await,
+        18 => Box::pin(filters_relations_some_every_none_is_is_not_1(db)).await,
+        19 => Box::pin(choose_what_is_returned_select_1(db)).await,
+        20 => Box::pin(choose_what_is_returned_select_2(db)).await,
+        21 => Box::pin(choose_what_is_returned_include_1(db)).await,
+        22 => Box::pin(choose_what_is_returned_omit_1(db)).await,
+        23 => Box::pin(choose_what_is_returned_the_type_of_a_row_with_relations_1(db)).await,
+        24 => Box::pin(choose_what_is_returned_count_1(db)).await,
+        25 => Box::pin(write_rows_create_1(db)).await,
+        26 => Box::pin(write_rows_create_many_1(db)).await,
+        27 => Box::pin(write_rows_create_many_and_return_1(db)).await,
+        28 => Box::pin(write_rows_update_1(db)).await,
+        29 => Box::pin(write_rows_update_many_1(db)).await,
+        30 => Box::pin(write_rows_update_many_and_return_limit_1(db)).await,
+        31 => Box::pin(write_rows_a_value_that_may_be_missing_undefined_1(db)).await,
+        32 => Box::pin(write_rows_a_unique_key_with_a_further_filter_1(db)).await,
+        33 => Box::pin(write_rows_upsert_1(db)).await,
+        34 => Box::pin(write_rows_upsert_2(db)).await,
+        35 => Box::pin(write_rows_delete_1(db)).await,
+        36 => Box::pin(write_rows_delete_many_1(db)).await,
+        37 => Box::pin(nested_writes_create_1(db)).await,
+        38 => Box::pin(nested_writes_create_2(db)).await,
+        39 => Box::pin(nested_writes_create_many_1(db)).await,
+        40 => Box::pin(nested_writes_connect_disconnect_1(db)).await,
+        41 => Box::pin(nested_writes_connect_or_create_1(db)).await,
+        42 => Box::pin(nested_writes_set_1(db)).await,
+        43 => Box::pin(nested_writes_update_update_many_1(db)).await,
+        44 => Box::pin(nested_writes_upsert_1(db)).await,
+        45 => Box::pin(nested_writes_delete_delete_many_1(db)).await,
+        46 => Box::pin(aggregates_count_1(db)).await,
+        47 => Box::pin(aggregates_aggregate_count_sum_avg_min_max_1(db)).await,
+        48 => Box::pin(aggregates_group_by_1(db)).await,
+        49 => Box::pin(transactions_transaction_with_a_function_1(db)).await,
+        50 => Box::pin(transactions_transaction_with_an_array_1(db)).await,
+        51 => Box::pin(transactions_transaction_with_an_array_2(db)).await,
+        53 => Box::pin(transactions_row_locks_1(db)).await,
+        56 => Box::pin(extensions_extends_query_1(db)).await,
+        57 => Box::pin(extensions_all_operations_1(db)).await,
+        58 => Box::pin(extensions_extends_model_client_result_1(db)).await,
+        59 => Box::pin(events_metrics_and_traces_on_query_1(db)).await,
+        60 => Box::pin(events_metrics_and_traces_metrics_1(db)).await,
+        61 => Box::pin(events_metrics_and_traces_notifications_l_i_s_t_e_n_1(db)).await,
+        62 => Box::pin(s_q_l_query_raw_1(db)).await,
+        63 => Box::pin(s_q_l_prisma_sql_prisma_join_prisma_empty_1(db)).await,
+        64 => Box::pin(s_q_l_execute_raw_1(db)).await,
+        65 => Box::pin(s_q_l_query_raw_unsafe_execute_raw_unsafe_1(db)).await,
+        66 => Box::pin(s_q_l_conditions_in_s_q_l_1(db)).await,
+        67 => Box::pin(calls_that_prisma_client_does_not_have_create_or_update_many_rows_1(db)).await,
+        68 => Box::pin(calls_that_prisma_client_does_not_have_update_many_rows_each_with_its_own_values_1(db)).await,
+        69 => Box::pin(calls_that_prisma_client_does_not_have_change_a_row_if_it_is_unchanged_1(db)).await,
+        70 => Box::pin(calls_that_prisma_client_does_not_have_read_a_page_and_the_total_1(db)).await,
         _ => Ok(Answers::new()),
     }
 }
@@ -109,6 +113,17 @@ async fn order_and_pages_order_by_1(db: &Client) -> Result<Answers, Error> {
     Ok(answers![posts, by_author, by_posts])
 }
 
+async fn order_and_pages_order_by_2(db: &Client) -> Result<Answers, Error> {
+    let (column, direction): (&str, SortOrder) = ("views", "desc".parse().expect("a direction"));
+    let order: OrderBy<Post> = match column {
+        "views" => post::views.order(direction),
+        _ => post::title.order(direction),
+    };
+    let posts = db.post().find_many().order_by((order, post::id.asc())).await?;
+    assert_eq!(posts[0].slug, "cats");
+    Ok(answers![])
+}
+
 async fn order_and_pages_take_skip_1(db: &Client) -> Result<Answers, Error> {
     let page = db.post().find_many().order_by(post::id.asc()).skip(2).take(2).await?;
     let last = db.post().find_many().order_by(post::id.asc()).take_last(2).await?;
@@ -146,6 +161,13 @@ async fn filters_a_n_d_o_r_n_o_t_1(db: &Client) -> Result<Answers, Error> {
     let any = db.post().count().filter(Filter::any(["cats", "sql"].map(|slug| post::slug.eq(slug)))).await?;
     let none = db.post().count().filter(!post::author_id.eq(1)).await?;
     Ok(answers![both, any, none])
+}
+
+async fn filters_a_n_d_o_r_n_o_t_2(db: &Client) -> Result<Answers, Error> {
+    let author: Option<i32> = None;
+    let posts = db.post().find_many().filter(author.map(|id| post::author_id.eq(id))).await?;
+    assert_eq!(posts.len(), 5);
+    Ok(answers![])
 }
 
 async fn filters_contains_starts_with_ends_with_mode_1(db: &Client) -> Result<Answers, Error> {
@@ -213,7 +235,7 @@ async fn choose_what_is_returned_select_1(db: &Client) -> Result<Answers, Error>
 }
 
 async fn choose_what_is_returned_select_2(db: &Client) -> Result<Answers, Error> {
-    #[derive(Debug, Serialize, nicol::Select)]
+    #[derive(Serialize, nicol::Select)]
     #[select(db::post)]
     struct Card {
         title: String,
@@ -222,13 +244,13 @@ async fn choose_what_is_returned_select_2(db: &Client) -> Result<Answers, Error>
         comments: Vec<Comment>,
     }
 
-    #[derive(Debug, Serialize, nicol::Select)]
+    #[derive(Serialize, nicol::Select)]
     #[select(db::user)]
     struct Name {
         name: Option<String>,
     }
 
-    #[derive(Debug, Serialize, nicol::Select)]
+    #[derive(Serialize, nicol::Select)]
     #[select(db::tag)]
     struct TagName {
         name: String,
@@ -347,6 +369,12 @@ async fn write_rows_upsert_1(db: &Client) -> Result<Answers, Error> {
     Ok(answers![user])
 }
 
+async fn write_rows_upsert_2(db: &Client) -> Result<Answers, Error> {
+    let new = user::New { email: "ann@example.com".into() }.and().name("Ann B").visits(1);
+    let user = db.user().upsert(user::by_email("ann@example.com"), new, same).await?;
+    Ok(answers![user])
+}
+
 async fn write_rows_delete_1(db: &Client) -> Result<Answers, Error> {
     let comment = db.comment().delete(comment::by_id(1)).await?;
     Ok(answers![comment])
@@ -372,6 +400,17 @@ async fn nested_writes_create_1(db: &Client) -> Result<Answers, Error> {
         .with(post::author.create(user::New { email: "fay@example.com".into() }))
         .await?;
     Ok(answers![user, post])
+}
+
+async fn nested_writes_create_2(db: &Client) -> Result<Answers, Error> {
+    let membership = db
+        .membership()
+        .create(membership::NewByRelations {})
+        .with(membership::user.connect(user::by_email("cy@example.org")))
+        .with(membership::team.create(team::New { name: "Green".into() }))
+        .role(Role::Editor)
+        .await?;
+    Ok(answers![membership])
 }
 
 async fn nested_writes_create_many_1(db: &Client) -> Result<Answers, Error> {

@@ -6,9 +6,9 @@ pub(crate) use std::time::{Duration, Instant};
 pub(crate) use nicol::extension::{Answer, Extension, Next, Query};
 pub(crate) use nicol::types::{DateTime, Decimal, Json};
 pub(crate) use nicol::{
-    ANY_NULL, Attempt, Error, Filter, Isolation, JSON_NULL, NULL, Notification, Sql, Table,
-    TransactionOptions, Upserted, avg, count, count_of, decrement, divide, if_some, increment, max, min,
-    multiply, params, push, relevance, search, sql, sum,
+    ANY_NULL, Attempt, Error, Filter, Isolation, JSON_NULL, NULL, Notification, OrderBy, SortOrder, Sql,
+    Table, TransactionOptions, Upserted, avg, count, count_of, decrement, divide, if_some, increment, max,
+    min, multiply, params, push, relevance, same, search, sql, sum,
 };
 pub(crate) use serde::Serialize;
 pub(crate) use serde_json::json;
