@@ -1,8 +1,9 @@
 //! A field is stored in another form than it is written.
 
-use nicol::NULL;
+use nicol::builder::{Having, IntoHaving as _};
+use nicol::{NULL, count_of, max, min, relevance};
 
-use crate::db::{post, user};
+use crate::db::{User, post, user};
 use crate::examples::encrypted;
 use crate::{database, refused};
 
@@ -47,4 +48,14 @@ async fn every_write_encrypts_and_filters_find() {
     refused(count(user::name.eq("ana").insensitive().into()).await);
     refused(db.post().count().filter(post::author.is(user::name.contains("a"))).await);
     assert_eq!(count(user::email.contains("a").into()).await.unwrap(), 1);
+
+    let named = |condition: Having<User>| {
+        db.user().group_by(user::name).aggregate((count_of(user::id),)).having(condition)
+    };
+    let groups = named(user::name.eq("ana").into_having()).await.unwrap();
+    assert_eq!(groups, [(Some("~zmz".to_owned()), (1,))]);
+    refused(named(min(user::name).eq("ana")).await);
+    refused(named(max(user::name).contains("a")).await);
+    assert_eq!(named(count_of(user::name).eq(1)).await.unwrap().len(), 3);
+    refused(db.user().find_many().order_by(relevance(user::name, "ana").desc()).await);
 }

@@ -2,7 +2,7 @@
 
 use crate::meta::{Join, ModelMeta, RelationMeta};
 use crate::query::{
-    Assignment, Changes, CompareOp, Condition, Create, Find, Key, Nested, Operand, Order, OrderBy,
+    Assignment, Changes, CompareOp, Condition, Create, Find, Function, Key, Nested, Operand, Order, OrderBy,
     Quantifier, Returning, Subject, TextMode, Unique, UpdateMany, Write,
 };
 use crate::run::Request;
@@ -92,6 +92,7 @@ impl Rules<'_> {
             Request::Aggregate(aggregate) => self.find(&mut aggregate.rows),
             Request::GroupBy(group) => {
                 self.rows(group.model, &mut group.filter)?;
+                self.condition(group.model, &mut group.having)?;
                 self.order(group.model, &mut group.order)
             }
             Request::Write(write) => self.write(write),
@@ -165,8 +166,14 @@ impl Rules<'_> {
                     let Some((last, path)) = path.split_last() else { continue };
                     self.rows(end(path)?.relations[usize::from(*last)].target(), filter)?;
                 }
-                OrderBy::Related { path, .. } | OrderBy::Relevance { path, .. } => {
+                OrderBy::Related { path, .. } => {
                     end(path)?;
+                }
+                OrderBy::Relevance { path, columns, .. } => {
+                    let target = end(path)?;
+                    if columns.iter().any(|column| self.is_encoded(target, *column)) {
+                        return Err(ENCODED);
+                    }
                 }
                 OrderBy::Column(_) | OrderBy::Aggregate(_) => {}
             }
@@ -225,14 +232,21 @@ impl Rules<'_> {
             Condition::Search { columns, .. } => {
                 columns.iter().try_for_each(|column| can_compare(*column, false))
             }
+            Condition::Compare { subject: Subject::Aggregate(function), .. }
+            | Condition::In { subject: Subject::Aggregate(function), .. }
+            | Condition::Text { subject: Subject::Aggregate(function), .. }
+            | Condition::SearchAggregate { function, .. } => match function {
+                // The number of values is the same in every form.
+                Function::CountRows | Function::Count(_) => Ok(()),
+                Function::Sum(column)
+                | Function::Average(column)
+                | Function::Minimum(column)
+                | Function::Maximum(column) => can_compare(*column, false),
+            },
             // What SQL reads besides the row is up to the application.
-            Condition::Compare { .. }
-            | Condition::In { .. }
-            | Condition::IsNull { .. }
-            | Condition::Text { .. }
+            Condition::IsNull { .. }
             | Condition::List { .. }
             | Condition::Json { .. }
-            | Condition::SearchAggregate { .. }
             | Condition::Sql(_) => Ok(()),
         }
     }
