@@ -381,3 +381,14 @@ async fn rows_are_objects_for_serde_with_the_names_of_the_schema() {
         "{order}"
     );
 }
+
+#[tokio::test]
+async fn queries_are_shown_without_values_and_without_end() {
+    let Database { db, .. } = &Database::new().await;
+    let find = db.user().find_many().filter(user::email.eq("secret")).include(user::sessions.take(1));
+    let create = db.user().create(user::New { email: "secret".into() });
+    let shown = format!("{find:?} {create:?} {:?}", user::sessions.take(1));
+    assert!(shown.contains("ModelMeta(User)"), "{shown}");
+    assert!(!shown.contains("secret"), "{shown}");
+    assert!(shown.len() < 4000, "{shown}");
+}
