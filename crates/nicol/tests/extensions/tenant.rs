@@ -1,5 +1,6 @@
 //! Every query is restricted to a tenant.
 
+use nicol::extension::Query;
 use nicol::{NULL, increment};
 
 use crate::db::{Client, country, order, plan, post, profile, tag, user};
@@ -144,4 +145,24 @@ async fn models_without_a_tenant_are_untouched_and_extensions_stack() {
     assert_eq!(all.post().count().await.unwrap(), 1);
     refused(one.batch((one.post().count(), all.post().count())).await);
     refused(one.batch((all.post().count(),)).await);
+}
+
+#[tokio::test]
+async fn the_field_of_all_tenants_is_found_by_either_name_or_the_query_is_refused() {
+    let (all, _server) = database().await;
+    let new = |tenant| user::create(user::New { email: "x".into() }).tenant_id(tenant);
+    all.user().create_many([new(1), new(2)]).await.unwrap();
+    for name in ["tenantId", "tenant_id"] {
+        let one = all.extend(move |query: &mut Query| {
+            query.scope_all(name, 1);
+        });
+        assert_eq!(one.user().count().await.unwrap(), 1);
+    }
+    let none = all.extend(|query: &mut Query| {
+        query.scope_all("tenant", 1);
+    });
+    refused(none.user().count().await);
+    refused(none.user().delete_many().await);
+    assert_eq!(all.user().count().await.unwrap(), 2);
+    assert_eq!(none.country().count().await.unwrap(), 0);
 }

@@ -196,13 +196,21 @@ impl Query {
         self.apply_to::<M>(&Rule::scope(field.column(), value.into_field()))
     }
 
-    /// Does the same as [`scope`](Self::scope) for all models that have a field with this name in the schema file.
+    /// Does the same as [`scope`](Self::scope) for all models that have a field with this name: `tenantId` or `tenant_id`.
+    ///
+    /// A query fails (P2009) if neither its model nor one that relations lead to has the field. A model without relations and without the field
+    /// is untouched.
     pub fn scope_all(&mut self, field: &str, value: impl Scalar) -> &mut Self {
         let value = value.into_value();
-        self.apply(&|model| {
-            let column = (0..).zip(model.columns).find(|(_, column)| column.field == field);
-            column.map(|(index, _)| Rule::scope(index, value.clone()))
-        })
+        let column = |model: &ModelMeta| {
+            let column = (0..).zip(model.columns).find(|(_, column)| is_same_name(column.field, field));
+            column.map(|(index, _)| index)
+        };
+        let models = connected(self.meta());
+        if models.len() > 1 && !models.iter().any(|model| column(model).is_some()) {
+            self.refuse("`scope_all` names a field that no model has\nhelp: use the name of the field in the schema file");
+        }
+        self.apply(&|model| column(model).map(|column| Rule::scope(column, value.clone())))
     }
 
     /// Sets a field of new rows, whatever the query sets.
@@ -256,4 +264,28 @@ impl Query {
         self.watches.push((self.at, M::meta()));
         self
     }
+}
+
+/// Returns the model and those that relations lead to.
+fn connected(model: &'static ModelMeta) -> Vec<&'static ModelMeta> {
+    let mut models = vec![model];
+    let mut next = 0;
+    while let Some(model) = models.get(next) {
+        next += 1;
+        for relation in model.relations {
+            let target = relation.target();
+            if !models.iter().any(|model| std::ptr::eq(*model, target)) {
+                models.push(target);
+            }
+        }
+    }
+    models
+}
+
+/// Whether two names are the same in any case: `tenantId` and `tenant_id`.
+fn is_same_name(one: &str, other: &str) -> bool {
+    fn letters(name: &str) -> impl Iterator<Item = u8> {
+        name.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase())
+    }
+    letters(one).eq(letters(other))
 }
