@@ -32,8 +32,10 @@ fn cases() -> Vec<(PathBuf, PathBuf, Layout)> {
     ] {
         cases.push((runtime.join(case), runtime.join(case).join("db"), layout));
     }
-    let engine = Path::new(env!("CARGO_MANIFEST_DIR")).join("../engine/tests/writes");
-    cases.push((engine.clone(), engine.join("db"), Layout::Folder));
+    for case in ["reads", "writes"] {
+        let engine = Path::new(env!("CARGO_MANIFEST_DIR")).join("../engine/tests").join(case);
+        cases.push((engine.clone(), engine.join("db"), Layout::Folder));
+    }
     cases
 }
 
