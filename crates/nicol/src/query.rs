@@ -579,6 +579,28 @@ impl Unique {
     }
 }
 
+impl Unique {
+    /// Returns the condition that a row is one of these. Many rows with keys of one column are one list, so that the statement has one parameter.
+    pub fn any(rows: Vec<Self>) -> Condition {
+        let column = |row: &Self| match &*row.key.values {
+            [(column, value)] if row.filter.is_true() && *value != Value::Null => Some(*column),
+            _ => None,
+        };
+        let first = rows.first().and_then(column);
+        match first {
+            Some(of) if rows.len() > 1 && rows.iter().all(|row| column(row) == first) => Condition::In {
+                subject: Subject::Column(of),
+                values: Operand::Value(Value::List(
+                    rows.into_iter().flat_map(|row| row.key.values).map(|(_, value)| value).collect(),
+                )),
+                negated: false,
+                mode: TextMode::EXACT,
+            },
+            _ => Condition::Any(rows.into_iter().map(Self::condition).collect()),
+        }
+    }
+}
+
 impl From<Key> for Unique {
     fn from(key: Key) -> Self {
         Self { key, filter: Condition::TRUE }

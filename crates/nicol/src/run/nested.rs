@@ -390,7 +390,7 @@ impl Session {
             return Ok(());
         }
         let number = uniques.len();
-        let filter = Condition::Any(uniques.into_iter().map(Unique::condition).collect());
+        let filter = Unique::any(uniques);
         if link.is_table() {
             let statement = sql::link(&self.schema, &filter, &row.connected(link.relation))?;
             return self.run(statement, Check::rows(number, link.not_all_found(number))).await;
@@ -515,7 +515,7 @@ impl Session {
             }
         }
         let number = distinct.len();
-        let filter = Condition::Any(distinct.into_iter().map(Unique::condition).collect());
+        let filter = Unique::any(distinct);
         let connected = row.connected(link.relation);
         if link.is_table() {
             let statement = sql::unlink(&self.schema, &Condition::TRUE, &connected)?;
