@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
-use nicol::sql;
 use nicol_auth::{Authenticated, UserId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::actions::is_id;
-use crate::db::{Client, import};
+use crate::db::Client;
 use crate::error::AppError;
 use crate::import::FILE_MAX;
+use crate::sql;
 
 /// The total size of the files that a process handles at once, in bytes.
 pub(crate) const FILES_AT_ONCE: usize = 2 * FILE_MAX;
@@ -62,14 +62,8 @@ impl Room {
     pub(crate) async fn for_file(&self, db: &Client, by: &Authenticated, id: &str) -> Result<Slot, AppError> {
         let mut size = None;
         if is_id(id) {
-            let user = by.user_id().as_str();
-            // The client reads columns, not expressions, and the file itself is large.
-            let sizes: Vec<i32> = db
-                .query_raw(sql!(
-                    "select octet_length({import::data}) from {db.import()} where {import::id} = {id} and {import::user_id} = {user}"
-                ))
-                .read_only()
-                .await?;
+            let statement = sql::size_of_import(id, by.user_id().as_str());
+            let sizes: Vec<i32> = db.query_raw(statement).read_only().await?;
             size = sizes.first().and_then(|size| usize::try_from(*size).ok());
         }
         self.take(by, size.unwrap_or_default()).await

@@ -3,10 +3,10 @@
 //! Every value is bound but for limits; every name comes from this file or from the client.
 
 use nicol::types::DateTime;
-use nicol::{AssertSafe, Ident, Sql, sql, table};
+use nicol::{AssertSafe, Filter, Ident, Sql, sql, table};
 use nicol_pg::{quote_literal, quote_qualified};
 
-use crate::db::{IdempotencyKey, Person};
+use crate::db::{IdempotencyKey, Import, Person};
 use crate::sort::Sort;
 
 /// The [version](crate::version::Version) of a row of `people`.
@@ -14,6 +14,13 @@ use crate::sort::Sort;
 /// Source: PostgreSQL manual, 9.5 (binary string functions): `sha256`, `convert_to`, `encode`.
 pub const VERSION: &str = "encode(substring(sha256(convert_to(concat_ws(chr(31), name, email, phone_number, \
     (extract(epoch from updated_at) * 1000)::bigint), 'UTF8')) for 16), 'hex')";
+
+/// Matches a person whose version is one of these.
+///
+/// Stays raw: the client compares columns, not expressions.
+pub(crate) fn has_version(versions: &[String]) -> Filter<Person> {
+    Filter::sql(sql!("{} = any({versions})", Sql::raw(VERSION)))
+}
 
 /// A person on a page of the list, with the sort key; on an empty page, a row with the total alone.
 #[derive(Debug, nicol::FromRow)]
@@ -250,6 +257,14 @@ pub(crate) struct TableActivity {
     pub(crate) counters: Option<String>,
     /// Whether changes are notified.
     pub(crate) notifies: bool,
+}
+
+/// How many bytes an upload of a user has, without reading them.
+///
+/// Stays raw: the client reads columns, not expressions.
+pub(crate) fn size_of_import(id: &str, user_id: &str) -> Sql {
+    let imports = table::<Import>();
+    sql!("select octet_length(data) from {imports} where id = {id} and user_id = {user_id}")
 }
 
 /// The stored request and response of an idempotency key.

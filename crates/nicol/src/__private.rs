@@ -12,14 +12,14 @@ pub use crate::typed::batch::{Batchable, Step};
 pub use crate::typed::builder::create::{CreateInQuery, IntoCreate};
 pub use crate::typed::json::{Deserialize, Deserializer, JsonColumns, JsonField, deserialize_enum};
 pub use crate::typed::lacking::{Lacking, Needs, NeedsList, Without};
+pub use crate::typed::load::{IntoInclude, SelectList};
+pub use crate::typed::loaded::{LoadedList, Relations};
 pub use crate::typed::nested::Connected;
 pub use crate::typed::parts::Parts;
 pub use crate::typed::raw::param;
 pub use crate::typed::record::FromRecord;
 pub use crate::typed::refine::{HasRelation, Key, Keyed, Refinement, Selects, key};
-pub use crate::typed::relation::{
-    IntoInclude, Loadable, LoadedList, Many, One, Optional, Relations, RowsOf, SelectList,
-};
+pub use crate::typed::relation::{Loadable, Many, One, Optional, RowsOf};
 pub use crate::typed::scalar::{FromCell, ListItem, Scalar};
 pub use crate::typed::select::{Columns, SelectAs, Selection, Shape};
 pub use crate::typed::serialize::{

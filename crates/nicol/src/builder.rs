@@ -19,12 +19,13 @@ pub use crate::typed::builder::upsert_many::UpsertMany;
 pub use crate::typed::builder::write::WriteQuery;
 pub use crate::typed::field::{Fields, IntoOrder};
 pub use crate::typed::json_field::{JsonField, JsonPart};
+pub use crate::typed::load::{IntoInclude, Load, LoadCount};
 pub use crate::typed::nested::{
     Attach, AttachMany, CanBeEmpty, Change, ChangeMany, HoldsKey, InCreate, NestIn, NestedWrite, Owner,
 };
 pub use crate::typed::partial::Omitted;
 pub use crate::typed::raw::{IntoSql, RawQuery, RawStatement};
-pub use crate::typed::relation::{Count, IntoInclude, Load, LoadCount};
+pub use crate::typed::relation::Count;
 pub use crate::typed::scalar::{FieldType, ListItem, Number, Scalar, TextField};
 pub use crate::typed::search::{Relevance, TextFields};
 pub use crate::typed::select::{Columns, Selectable, Selection};

@@ -1,11 +1,11 @@
 //! Changes that depend on the version the caller has seen.
 
-use nicol::{Attempt, Filter, Sql, if_some, sql};
+use nicol::{Attempt, Filter, if_some};
 use nicol_auth::Authenticated;
 
 use super::{ChangeError, is_id, refused};
 use crate::db::{Client, Person, person};
-use crate::sql::VERSION;
+use crate::sql;
 use crate::validate::PartialForm;
 use crate::version::Version;
 
@@ -25,7 +25,7 @@ impl Expected {
             Self::Any => Filter::all(Vec::<Filter<Person>>::new()),
             Self::OneOf(versions) => {
                 let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
-                Filter::sql(sql!("{} = any({versions})", Sql::raw(VERSION)))
+                sql::has_version(&versions)
             }
         }
     }

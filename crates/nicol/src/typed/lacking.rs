@@ -3,8 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::loaded::{Here, Nil, There};
 use super::nested::{Connected, NestIn, NestedWrite, Owner};
-use super::relation::{Here, Nil, There};
 use super::setters::CreateTarget;
 use crate::query::Create;
 

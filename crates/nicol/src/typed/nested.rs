@@ -7,7 +7,8 @@ use std::marker::PhantomData;
 
 use super::field::Filter;
 use super::model::Model;
-use super::relation::{Many, One, Optional, Related, Relation, ToOne};
+use super::related::Related;
+use super::relation::{Many, One, Optional, Relation, ToOne};
 use super::setters::{CreateIn, Existing, IntoChildren, ManyChanges, Setters};
 use super::unique::Unique;
 use crate::query::{Changes, Condition, Create, CreateMany, Nested, NestedUpsert};

@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::relation::{Here, IntoInclude, Loaded, There};
+use super::load::IntoInclude;
+use super::loaded::{Here, Loaded, There};
 
 /// Lists of loaded relations that contain `Key`, which can be taken out. The compiler infers `Index`.
 #[diagnostic::on_unimplemented(

@@ -6,8 +6,9 @@ pub use serde_core::ser::{Serialize, SerializeStruct, Serializer};
 use std::fmt::Debug;
 
 use super::json::{AsJson, JsonField};
+use super::loaded::{Loaded, Nil};
 use super::model::Model;
-use super::relation::{Loadable, Loaded, Nil};
+use super::relation::Loadable;
 use super::scalar::FieldType;
 use crate::codec::{DecodeError, OwnedCell};
 use crate::meta::{ColumnMeta, ModelMeta};

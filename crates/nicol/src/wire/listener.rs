@@ -140,7 +140,7 @@ impl Listener {
         }
     }
 
-    /// Keeps the connection until nobody reads any more, or the client is closed.
+    /// Keeps the connection until its reader is dropped, or the client is closed.
     async fn run(self, mut connection: Connection) {
         loop {
             tokio::select! {

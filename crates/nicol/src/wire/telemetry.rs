@@ -156,7 +156,7 @@ macro_rules! query_span {
     };
 }
 
-/// Returns the span of a statement. It costs nothing if nobody listens.
+/// Returns the span of a statement. It costs nothing without a subscriber.
 pub(super) fn query_span(url: (&ConnectionUrl, &str), statement: &Statement) -> Span {
     query_span!(
         url,

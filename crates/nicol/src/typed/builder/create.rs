@@ -8,9 +8,10 @@ use crate::error::Error;
 use crate::query::{self, Create, Find, Returning};
 use crate::run::Request;
 use crate::typed::batch::{Batchable, Step};
+use crate::typed::loaded::Nil;
 use crate::typed::model::Model;
 use crate::typed::nested::{NestIn, Owner};
-use crate::typed::relation::{Nil, Relation};
+use crate::typed::relation::Relation;
 use crate::typed::setters::CreateTarget;
 use crate::wire::Executor;
 

@@ -10,8 +10,8 @@ use crate::query::{self, Condition, Find};
 use crate::run::Request;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::Filter;
+use crate::typed::loaded::Nil;
 use crate::typed::model::Model;
-use crate::typed::relation::Nil;
 use crate::typed::unique::Unique;
 use crate::wire::Executor;
 

@@ -9,8 +9,10 @@ use crate::run::{self, Request};
 use crate::sql;
 use crate::typed::batch::{Batchable, Step};
 use crate::typed::field::{Fields, IntoFilter, IntoOrder};
+use crate::typed::load::IntoInclude;
+use crate::typed::loaded::{Nil, Relations};
 use crate::typed::model::Model;
-use crate::typed::relation::{IntoInclude, Loadable, Nil, Relations};
+use crate::typed::relation::Loadable;
 use crate::typed::scalar::FromCell as _;
 use crate::typed::select::{Columns, Select, Selection, Shape};
 use crate::typed::stream::RowStream;
@@ -447,7 +449,7 @@ impl<M: Model, S, K: Rows> FindQuery<M, S, K> {
         self.locked(LockStrength::NoKeyUpdate)
     }
 
-    /// Locks the rows until the end of the transaction (`FOR SHARE`): nobody changes or deletes them. Several transactions can hold this lock.
+    /// Locks the rows until the end of the transaction (`FOR SHARE`): no other transaction changes or deletes them. Several transactions can hold this lock.
     ///
     /// ```
     /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
@@ -461,7 +463,7 @@ impl<M: Model, S, K: Rows> FindQuery<M, S, K> {
         self.locked(LockStrength::Share)
     }
 
-    /// Locks the rows until the end of the transaction (`FOR KEY SHARE`): nobody deletes them or changes their keys. Several transactions can hold
+    /// Locks the rows until the end of the transaction (`FOR KEY SHARE`): no other transaction deletes them or changes their keys. Several transactions can hold
     /// this lock.
     ///
     /// ```
@@ -494,7 +496,7 @@ impl<M: Model, S, K> FindQuery<M, S, Locked<K>> {
     /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
     /// # use db::{Client, User, user};
     /// # use nicol::{Error, Kind};
-    /// /// Returns `None` if somebody else is editing the user.
+    /// /// Returns `None` if another transaction is editing the user.
     /// async fn edit(tx: &Client, email: &str) -> Result<Option<User>, Error> {
     ///     match tx.user().find_unique(user::by_email(email)).for_update().nowait().await {
     ///         Err(error) if *error.kind() == Kind::Locked => Ok(None),

@@ -2,8 +2,8 @@
 
 use super::write::{self, OneRow, WriteQuery};
 use crate::query::{Changes, Create, Find, Upsert, Write};
+use crate::typed::loaded::Nil;
 use crate::typed::model::Model;
-use crate::typed::relation::Nil;
 use crate::typed::unique::Unique;
 use crate::wire::Executor;
 
