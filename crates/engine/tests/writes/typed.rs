@@ -162,7 +162,7 @@ async fn calls_leave_the_rows_of_the_requests_and_take_their_round_trips() {
         assert!(answer.get("error").is_none(), "{name}: {answer}");
         let expected = rows(&database).await;
         let mut trips = usize::MAX;
-        for _ in 0..8 {
+        for _ in 0..4 {
             admin.batch_execute(ROWS).await.unwrap();
             counter.has_answered.store(true, Ordering::SeqCst);
             let before = counter.trips.load(Ordering::SeqCst);
