@@ -178,6 +178,13 @@ pub(crate) const CHECKS: &[Check] = &[
         run: faults,
     },
     Check {
+        name: "cluster",
+        about: "run People on a Patroni cluster whose primary is switched over and killed",
+        when: When::All,
+        needs: |workspace| setup::everything(workspace).and_then(|()| setup::patroni()),
+        run: cluster,
+    },
+    Check {
         name: "many-queries",
         about: "send 100,000 random requests to nicol and to Prisma Client, for half an hour",
         when: When::All,
@@ -356,6 +363,13 @@ fn faults(workspace: &Workspace) -> Result<Outcome> {
         .args(["-E", "test(faults::)", "--no-capture"])
         .env("PEOPLE_FAULT_SECONDS", "60")
         .env("NICOL_FAULTS", "all");
+    execute(&mut command)?;
+    Ok(Outcome::Passed)
+}
+
+fn cluster(workspace: &Workspace) -> Result<Outcome> {
+    let mut command = tests(workspace);
+    command.args(["--ignore-default-filter", "-E", "test(patroni::)", "--no-capture"]);
     execute(&mut command)?;
     Ok(Outcome::Passed)
 }

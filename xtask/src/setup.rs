@@ -155,6 +155,22 @@ fn system_packages() -> Result<()> {
     if program("pgbouncer").is_none() && !Path::new("/usr/sbin/pgbouncer").is_file() {
         packages.push("pgbouncer");
     }
+    install(&packages)
+}
+
+/// Installs Patroni and etcd, for a cluster that replaces its primary by itself.
+pub(crate) fn patroni() -> Result<()> {
+    let programs = [("patroni", "patroni"), ("etcd", "etcd-server"), ("setpriv", "util-linux")];
+    let missing = programs.iter().filter(|(name, _)| program(name).is_none()).map(|(_, package)| *package);
+    let mut packages: Vec<_> = missing.collect();
+    if packages.contains(&"patroni") {
+        // How Patroni speaks to etcd, which Debian only suggests.
+        packages.push("python3-etcd");
+    }
+    install(&packages)
+}
+
+fn install(packages: &[&str]) -> Result<()> {
     if packages.is_empty() {
         return Ok(());
     }
@@ -185,7 +201,7 @@ fn system_packages() -> Result<()> {
     };
     apt(&["update"]).context("cannot update the package lists; check the network")?;
     let install = ["install", "--yes", "--no-install-recommends"];
-    apt(&[&install[..], &packages].concat()).context("cannot install the packages")
+    apt(&[&install[..], packages].concat()).context("cannot install the packages")
 }
 
 /// Whether nicol will find a program of PostgreSQL: in Debian's usual folders, or in the search path.

@@ -113,7 +113,7 @@ async fn rage(victim: Victim) {
 }
 
 /// Compares what is there with what was acknowledged: a name for an address, or `None` for one that was deleted.
-async fn check(db: &Client, samples: i64, expected: &BTreeMap<String, Option<String>>) {
+pub(crate) async fn check(db: &Client, samples: i64, expected: &BTreeMap<String, Option<String>>) {
     let people =
         eventually(async || db.person().find_many().select((person::email, person::name)).await.ok()).await;
     let found: BTreeMap<_, _> = people.iter().cloned().collect();
@@ -125,7 +125,7 @@ async fn check(db: &Client, samples: i64, expected: &BTreeMap<String, Option<Str
 }
 
 /// Adds people, and deletes every third again. Each request is repeated until it is acknowledged.
-async fn add_and_delete(
+pub(crate) async fn add_and_delete(
     mut http: HttpClient,
     n: usize,
     over: Arc<AtomicBool>,
@@ -165,7 +165,11 @@ async fn add_and_delete(
 }
 
 /// Adds people by the form of the page, as a browser would that is asked to send it again.
-async fn send_forms(mut http: HttpClient, n: usize, over: Arc<AtomicBool>) -> Vec<(String, Option<String>)> {
+pub(crate) async fn send_forms(
+    mut http: HttpClient,
+    n: usize,
+    over: Arc<AtomicBool>,
+) -> Vec<(String, Option<String>)> {
     let token = eventually(async || http.csrf().await).await;
     let mut done = Vec::new();
     while !over.load(Ordering::Relaxed) {
@@ -192,7 +196,7 @@ async fn send_forms(mut http: HttpClient, n: usize, over: Arc<AtomicBool>) -> Ve
 }
 
 /// Counts up in the name of one person, each step on the version before.
-async fn edit(mut http: HttpClient, n: usize, over: Arc<AtomicBool>) -> (String, String, usize) {
+pub(crate) async fn edit(mut http: HttpClient, n: usize, over: Arc<AtomicBool>) -> (String, String, usize) {
     let email = format!("edit-{n}@example.com");
     let body = json!({ "name": "Count 0", "email": email, "phoneNumber": "12345" }).to_string();
     let headers = [("content-type", "application/json"), ("idempotency-key", &*email)];
@@ -234,7 +238,7 @@ async fn edit(mut http: HttpClient, n: usize, over: Arc<AtomicBool>) -> (String,
 }
 
 /// Repeats until it works; a site that does not come back within a minute is down.
-async fn eventually<T>(mut attempt: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(mut attempt: impl AsyncFnMut() -> Option<T>) -> T {
     let began = Instant::now();
     loop {
         if let Some(done) = attempt().await {
@@ -279,6 +283,6 @@ async fn start(project: &Project, port: u16) -> Running {
     spawn_blocking(move || Running::start(&folder, &[("PORT", &port.to_string())])).await.unwrap()
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -19,6 +19,7 @@ mod live;
 mod mailbox;
 mod malformed;
 mod operation;
+mod patroni;
 mod people;
 mod process;
 mod running;
