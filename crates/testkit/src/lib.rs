@@ -26,6 +26,7 @@ mod proxy;
 mod reference;
 mod rustc;
 mod server;
+mod standby;
 
 pub use database::TestDatabase;
 pub use golden::{check_file, for_each_case};
@@ -35,3 +36,4 @@ pub use private_server::{PrivateServer, Stop};
 pub use proxy::{Direction, Fault, Proxy};
 pub use reference::{axe, reference, reference_command};
 pub use rustc::rustc;
+pub use standby::{Member, Standby};
