@@ -171,6 +171,13 @@ pub(crate) const CHECKS: &[Check] = &[
         run: versions,
     },
     Check {
+        name: "routes",
+        about: "run the tests of the client, the engine and People over TLS",
+        when: When::All,
+        needs: setup::everything,
+        run: routes,
+    },
+    Check {
         name: "faults",
         about: "break connections, and kill migrations, the database and People, for a quarter of an hour",
         when: When::All,
@@ -458,6 +465,27 @@ fn api_contract(workspace: &Workspace) -> Result<Outcome> {
 fn interop(workspace: &Workspace) -> Result<Outcome> {
     let mut command = cargo(workspace, "nextest run --package people --test interop");
     execute(command.env("NICOL_NEXTJS_DIR", setup::nextjs(workspace)?))?;
+    Ok(Outcome::Passed)
+}
+
+/// The routes of `testkit::TestDatabase` besides the server's socket.
+const ROUTES: &[&str] = &["tls"];
+
+fn routes(workspace: &Workspace) -> Result<Outcome> {
+    let mut failures = Vec::new();
+    for route in ROUTES {
+        say(&format!("NICOL_TEST_ROUTE={route}"));
+        let mut command = tests(workspace);
+        command.env("NICOL_TEST_ROUTE", route).args(["--no-fail-fast", "-E"]);
+        command.arg("package(nicol) + package(nicol-engine) + package(people)");
+        if let Err(error) = execute(&mut command) {
+            tell(&format!("error: {error:#}"));
+            failures.push(*route);
+        }
+    }
+    if !failures.is_empty() {
+        bail!("tests failed on the route {}", failures.join(", "));
+    }
     Ok(Outcome::Passed)
 }
 

@@ -32,7 +32,6 @@ mod account;
 mod binaries;
 mod cluster;
 mod error;
-mod front;
 mod layout;
 mod lease;
 mod options;

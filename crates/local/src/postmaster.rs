@@ -1,6 +1,7 @@
 //! The server process: find it by its pid file, start it, stop it.
 
 use std::fs::{self, OpenOptions};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::os::unix::process::CommandExt;
@@ -14,10 +15,12 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use crate::account::command;
 use crate::binaries::Installation;
 use crate::error::{Error, file};
-use crate::front;
-use crate::layout::{Layout, remove_if_there};
+use crate::layout::Layout;
 use crate::options::Options;
 use crate::progress::Progress;
+
+/// Socket names contain a port. Each socket has its own folder, so all use the default port.
+pub(crate) const PORT: u16 = 5432;
 
 /// The polling interval while waiting. A poll costs microseconds.
 const LOOK: Duration = Duration::from_millis(5);
@@ -73,13 +76,11 @@ pub(crate) fn ensure(
     let mut told = false;
     while let Some(Running { pid, phase }) = running(layout) {
         match phase {
-            Phase::Ready if is_socket(&front::server_socket(layout)) => {
-                front::lead_to_server(layout)?;
+            Phase::Ready if is_socket(&layout.run.join(format!(".s.PGSQL.{PORT}"))) => {
                 report(Progress::Adopted);
                 return Ok(pid);
             }
-            // The socket was removed, for example by a cleanup of /tmp: nothing can connect any more. Or an older
-            // version of this program has started the server, with its socket at the front.
+            // The socket was removed, for example by a cleanup of /tmp: nothing can connect any more.
             Phase::Ready => stop(layout)?,
             Phase::Starting | Phase::Stopping => {
                 if !told {
@@ -116,7 +117,6 @@ fn start(
             .map_err(|source| Error::Run { program: installation.folder.join("postgres"), source })?;
         loop {
             if running(layout) == Some(Running { pid: child.id(), phase: Phase::Ready }) {
-                front::lead_to_server(layout)?;
                 let pid = child.id();
                 // Whichever process stops it, it must not remain a zombie for the lifetime of this one.
                 thread::spawn(move || child.wait());
@@ -147,7 +147,7 @@ fn server_command(layout: &Layout, options: &Options, installation: &Installatio
         ("listen_addresses", String::new()),
         ("unix_socket_directories", run.to_string()),
         ("unix_socket_permissions", "0700".to_owned()),
-        ("port", front::SERVER_PORT.to_string()),
+        ("port", PORT.to_string()),
         ("external_pid_file", String::new()),
         ("logging_collector", "off".to_owned()),
         ("log_destination", "stderr".to_owned()),
@@ -177,7 +177,7 @@ pub(crate) fn stop(layout: &Layout) -> Result<(), Error> {
         while Instant::now() < deadline {
             // The pid file disappears shortly before the process.
             if !is_server(pid, &layout.data) {
-                front::remove(layout);
+                layout.remove_run();
                 return Ok(());
             }
             thread::sleep(LOOK);
@@ -211,8 +211,8 @@ fn clear_away(layout: &Layout) -> Result<(), Error> {
     }
     // The socket's folder is private to this project. A server that still uses it has lost its data directory
     // (removed with the project, for example) and would exit within a minute.
-    let socket = front::server_socket(layout);
-    let lock = socket.with_added_extension("lock");
+    let socket = layout.run.join(format!(".s.PGSQL.{PORT}"));
+    let lock = layout.run.join(format!(".s.PGSQL.{PORT}.lock"));
     let holder = fs::read_to_string(&lock).ok().and_then(|text| text.lines().next()?.trim().parse().ok());
     if let Some(pid) = holder.filter(|pid| is_server(*pid, &layout.data)) {
         send(pid, Signal::QUIT);
@@ -221,8 +221,13 @@ fn clear_away(layout: &Layout) -> Result<(), Error> {
             thread::sleep(LOOK);
         }
     }
-    remove_if_there(&lock)?;
-    remove_if_there(&socket)
+    for path in [lock, socket] {
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(file("remove", path)(error)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn wait(deadline: Instant, options: &Options, layout: &Layout) -> Result<(), Error> {

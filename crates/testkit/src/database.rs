@@ -6,6 +6,7 @@ use nicol_pg::tokio_postgres::Client;
 use nicol_pg::{ConnectionUrl, quote_ident};
 use sha2::{Digest, Sha256};
 
+use crate::route::Route;
 use crate::server;
 
 /// A database for one test, dropped at its end.
@@ -71,7 +72,8 @@ impl TestDatabase {
         Self::clone_of(&admin, &template).await
     }
 
-    /// Returns the URL of the database, with the password.
+    /// Returns the URL of the database, with the password: at the server's socket, or on the route that `NICOL_TEST_ROUTE`
+    /// names.
     pub fn url(&self) -> &ConnectionUrl {
         &self.url
     }
@@ -79,6 +81,11 @@ impl TestDatabase {
     /// Returns the URL as text, for another program's environment.
     pub fn url_text(&self) -> String {
         self.url.to_url_with_password()
+    }
+
+    /// Returns the URL of the database at the server's socket, with the password, for proxies that read the protocol.
+    pub fn direct_url(&self) -> ConnectionUrl {
+        self.admin.with_database(self.url.database())
     }
 
     /// Opens a connection, which runs on the current runtime.
@@ -102,7 +109,7 @@ impl TestDatabase {
         session.run(&format!("drop database if exists {} with (force)", quote_ident(&name))).await;
         session.run_patiently(&format!("create database {} template {template}", quote_ident(&name))).await;
         session.close().await;
-        Self { url: admin.with_database(&name), admin: admin.clone() }
+        Self { url: Route::chosen().lead(&admin.with_database(&name)), admin: admin.clone() }
     }
 }
 

@@ -17,17 +17,22 @@
 
 #[cfg(feature = "browser")]
 pub mod browser;
+mod certificate;
 mod database;
 mod golden;
+mod memory;
 mod oidc_provider;
 mod patroni;
 mod private_server;
 mod proxy;
 mod reference;
+mod route;
 mod rustc;
 mod server;
 mod standby;
+mod tls_server;
 
+pub use certificate::{Authority, Certificate};
 pub use database::TestDatabase;
 pub use golden::{check_file, for_each_case};
 pub use oidc_provider::OidcProvider;
@@ -37,3 +42,4 @@ pub use proxy::{Direction, Fault, Proxy};
 pub use reference::{axe, reference, reference_command};
 pub use rustc::rustc;
 pub use standby::{Member, Standby};
+pub use tls_server::{TlsOptions, TlsServer, WITH_PASSWORD};

@@ -10,6 +10,7 @@ use nicol_pg::ConnectionUrl;
 use nicol_pg::tokio_postgres::Client;
 use tempfile::TempDir;
 
+use crate::memory;
 use crate::server::{self, chain};
 
 /// A server for one test, removed at its end.
@@ -32,7 +33,7 @@ impl PrivateServer {
     /// Starts a server with these settings besides the usual ones.
     pub async fn start(settings: &[(&str, &str)]) -> Self {
         let mut options = server::options();
-        let base = server::memory().map_or_else(std::env::temp_dir, |_| "/dev/shm".into());
+        let base = memory::base();
         let folder = tempfile::Builder::new().prefix("nicol-server-").tempdir_in(base);
         let folder = folder.expect("a folder can be made");
         // The server runs as another user if the tests run as root.

@@ -72,6 +72,10 @@ impl Plan {
 impl Proxy {
     /// Starts a proxy to the server of the URL.
     pub async fn start(server: &ConnectionUrl) -> Self {
+        assert!(
+            !server.is_tls_required(),
+            "a proxy cannot read an encrypted protocol: use `TestDatabase::direct_url`"
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let port = listener.local_addr().expect("it is bound").port();
         let url = ConnectionUrl::parse(&format!("postgresql://127.0.0.1:{port}/?sslmode=disable"));

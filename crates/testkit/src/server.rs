@@ -13,6 +13,11 @@ use std::sync::Mutex;
 use nicol_local::{Options, Progress, Status};
 use nicol_pg::ConnectionUrl;
 use nicol_pg::tokio_postgres::SimpleQueryMessage;
+use sha2::{Digest as _, Sha256};
+
+use crate::memory;
+use crate::route::Route;
+use crate::tls_server::{self, Files};
 
 /// Stops process `$2` once `$1` could be locked exclusively for about 20 s.
 const WATCHDOG: &str = r#"
@@ -28,6 +33,18 @@ while kill -0 "$2" 2>/dev/null; do
   fi
 done"#;
 
+/// Durability does not matter here.
+const SETTINGS: &[(&str, &str)] = &[
+    ("fsync", "off"),
+    ("synchronous_commit", "off"),
+    ("full_page_writes", "off"),
+    ("wal_level", "minimal"),
+    ("max_wal_senders", "0"),
+    ("min_wal_size", "32MB"),
+    ("max_wal_size", "256MB"),
+    ("max_connections", "300"),
+];
+
 struct Server {
     url: ConnectionUrl,
     /// Held until the process ends.
@@ -36,7 +53,7 @@ struct Server {
 
 static SERVER: Mutex<Option<Server>> = Mutex::new(None);
 
-/// Returns the URL of the server's `postgres` database.
+/// Returns the URL of the server's `postgres` database at its socket.
 pub(crate) async fn url() -> ConnectionUrl {
     // Concurrent tests of one process each have their own runtime: one of them starts the server on a separate
     // thread, and the others wait.
@@ -78,42 +95,23 @@ pub(crate) fn options() -> Options {
     options.postgres_bin = postgres_bin;
     options.search_path = std::env::var_os("PATH");
     "postgres".clone_into(&mut options.database);
-    if let Some(folder) = memory() {
+    if let Some(folder) = memory::home() {
         options.root_home = folder;
     }
-    // Durability does not matter here.
-    for (name, value) in [
-        ("fsync", "off"),
-        ("synchronous_commit", "off"),
-        ("full_page_writes", "off"),
-        ("wal_level", "minimal"),
-        ("max_wal_senders", "0"),
-        ("min_wal_size", "32MB"),
-        ("max_wal_size", "256MB"),
-        ("max_connections", "300"),
-    ] {
-        options.settings.push((name.to_owned(), value.to_owned()));
+    for (name, value) in SETTINGS {
+        options.settings.push(((*name).to_owned(), (*value).to_owned()));
     }
     options
 }
 
-/// An in-memory file system, if there is one of a decent size (a container's may have only 64 MB). A database has 300
-/// files, and while others are dropped, ext4 takes ten times as long to create them. For root only: other users' data
-/// are in the project folder.
-pub(crate) fn memory() -> Option<PathBuf> {
-    let stat = rustix::fs::statvfs("/dev/shm").ok()?;
-    (stat.f_bavail.saturating_mul(stat.f_frsize) > 4 << 30).then(|| PathBuf::from("/dev/shm/nicol-testkit"))
-}
-
 async fn start() -> Server {
+    if Route::chosen() == Route::Tls {
+        return start_with_tls();
+    }
     let options = options();
     let state = nicol_local::state_dir(&options).unwrap_or_else(|error| panic!("{error}"));
     let users_path = state.join("test-users");
-    let users = open(&users_path);
-    users.lock_shared().expect("a lock on a file of our own can be had");
-    // One process starts the server and cleans up before any other uses it.
-    let setup = open(&state.join("test-setup"));
-    setup.lock().expect("a lock on a file of our own can be had");
+    let (users, _setup) = locks(&users_path, &state.join("test-setup"));
 
     let mut started = false;
     let url = nicol_local::start(&options, |step| started |= step == Progress::Starting)
@@ -126,6 +124,35 @@ async fn start() -> Server {
         }
     }
     Server { url, _users: users }
+}
+
+fn start_with_tls() -> Server {
+    // A folder for each workspace: its name is short, because it is part of the socket's.
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let programs = std::env::var_os("NICOL_POSTGRES_BIN").unwrap_or_default();
+    let digest = Sha256::digest(format!("{}\0{}", workspace.display(), programs.display()));
+    let digest = u64::from_be_bytes(digest[..8].try_into().expect("eight of 32 bytes"));
+    let folder = memory::base().join(format!("nicol-testkit-tls-{digest:016x}"));
+    std::fs::create_dir_all(&folder)
+        .unwrap_or_else(|error| panic!("cannot create {}: {error}", folder.display()));
+    let users_path = folder.join("users");
+    let (users, _setup) = locks(&users_path, &folder.join("setup"));
+
+    let files = Files::new(&folder, None);
+    if tls_server::ensure(&files, SETTINGS)
+        && let Some(pid) = files.pid()
+    {
+        start_watchdog(&users_path, pid);
+    }
+    Server { url: files.socket_url(), _users: users }
+}
+
+/// Notes that this process uses the server, and waits until no other process starts it or cleans up.
+fn locks(users: &Path, setup: &Path) -> (File, File) {
+    let (users, setup) = (open(users), open(setup));
+    users.lock_shared().expect("a lock on a file of our own can be had");
+    setup.lock().expect("a lock on a file of our own can be had");
+    (users, setup)
 }
 
 /// Drops databases of killed test processes, and templates of earlier runs.

@@ -13,6 +13,7 @@ use nicol_pg::tokio_postgres::{Client, Row};
 use nicol_pg::url::Address;
 use tempfile::TempDir;
 
+use crate::memory;
 use crate::server::{self, chain};
 
 /// The time limit for each step.
@@ -49,7 +50,7 @@ pub struct Member {
 impl Standby {
     /// Starts both servers with these settings besides the usual ones.
     pub async fn start(settings: &[(&str, &str)]) -> Self {
-        let base = server::memory().map_or_else(std::env::temp_dir, |_| "/dev/shm".into());
+        let base = memory::base();
         let folder = tempfile::Builder::new().prefix("nicol-standby-").tempdir_in(base);
         let folder = folder.expect("a folder can be made");
         set_permissions(folder.path(), Permissions::from_mode(0o755)).expect("the folder is this process's");

@@ -153,7 +153,7 @@ impl Library {
         let schema = nicol_schema::validate(SCHEMA).schema.expect("the schema is valid");
         let script = nicol_migrate::plan(&Catalog::default(), &nicol_migrate::from_model(&schema)).script();
         admin.batch_execute(&script).await.expect("the tables can be made");
-        let proxy = Proxy::start(database.url()).await;
+        let proxy = Proxy::start(&database.direct_url()).await;
         // How long a connection that stalls is waited for.
         let limit = if is_thorough() { 1 } else { 5 };
         let url = format!("{}&connection_limit={LIMIT}&connect_timeout={limit}", proxy.url_text());

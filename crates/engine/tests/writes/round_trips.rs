@@ -77,9 +77,9 @@ async fn copy(
 /// Returns a URL of the database for one connection, and the counter of its round trips.
 pub(super) async fn counted(database: &TestDatabase) -> (String, Arc<Counter>) {
     let counter = Arc::new(Counter::default());
-    let server = database.url().hosts()[0].to_string();
-    let port = proxy(server, counter.clone()).await;
-    let url = database.url_text();
+    let direct = database.direct_url();
+    let port = proxy(direct.hosts()[0].to_string(), counter.clone()).await;
+    let url = direct.to_url_with_password();
     let (user, rest) = url.split_once('@').unwrap();
     let name = rest.split(['/', '?']).nth(1).unwrap();
     (format!("{user}@127.0.0.1:{port}/{name}?connection_limit=1"), counter)

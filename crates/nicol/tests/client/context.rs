@@ -119,7 +119,7 @@ async fn a_context_that_cannot_be_set_fails_each_query() {
 #[tokio::test]
 async fn a_context_costs_no_round_trip() {
     let test = Database::new().await;
-    let proxy = Proxy::start(test.server.url()).await;
+    let proxy = Proxy::start(&test.server.direct_url()).await;
     let db = Client::connect(&format!("{}&connection_limit=1", proxy.url_text())).await.unwrap();
     let ann = db.with_context("app.user", "ann").with_context("app.tenant", 3);
     let mut least = [usize::MAX; 5];

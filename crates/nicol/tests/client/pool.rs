@@ -139,7 +139,7 @@ enum Use {
 }
 
 async fn stall(test: &Database, direction: Direction, what: Use) {
-    let proxy = Proxy::start(test.server.url()).await;
+    let proxy = Proxy::start(&test.server.direct_url()).await;
     let db = &through(&proxy, "connection_limit=1&pool_timeout=60&socket_timeout=5").await;
     assert_eq!(db.person().count().await.unwrap(), 3);
     let error = match what {
