@@ -19,7 +19,7 @@ pub(crate) struct Layout {
     pub(crate) state: PathBuf,
     /// The data directory; only for the server's user.
     pub(crate) data: PathBuf,
-    /// The socket; only for the server's user (and root, if the application runs as root).
+    /// The sockets; only for the server's user (and root, if the application runs as root).
     pub(crate) run: PathBuf,
     /// The parent of the data directory.
     pub(crate) home: PathBuf,
@@ -77,7 +77,7 @@ impl Layout {
         Ok(Self { state, data, run, home, account: Some(account) })
     }
 
-    /// Creates the folder of the socket. The caller holds the lock.
+    /// Creates the folder of the sockets. The caller holds the lock.
     pub(crate) fn make_run(&self) -> Result<(), Error> {
         let uid = account::current_uid();
         let Some(account) = &self.account else { return own_folder(&self.run, 0o700, uid) };
@@ -86,13 +86,6 @@ impl Layout {
                 .map_err(file("change the owner of", &self.run))?;
         }
         Ok(())
-    }
-
-    /// Removes the folder of the socket, because nothing else would: the project's folder may be long gone. The
-    /// caller holds the lock, and the server is not running.
-    pub(crate) fn remove_run(&self) {
-        // Leftovers are dealt with when the folder is needed again.
-        let _ = fs::remove_dir(&self.run);
     }
 
     pub(crate) fn lock(&self) -> PathBuf {
@@ -184,6 +177,14 @@ pub fn state_dir(options: &Options) -> Result<PathBuf, Error> {
     Ok(Layout::prepare(options)?.state)
 }
 
+/// Removes a file, if it exists.
+pub(crate) fn remove_if_there(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         for digit in [byte >> 4, byte & 15] {
@@ -220,7 +221,7 @@ mod tests {
     fn each_folder_has_a_hash_of_its_own() {
         assert_eq!(hash(Path::new("/a")).len(), 16);
         assert_ne!(hash(Path::new("/a")), hash(Path::new("/b")));
-        let longest = format!("/tmp/nicol-{}-{}/.s.PGSQL.5432.lock", u32::MAX, hash(Path::new("/")));
+        let longest = format!("/tmp/nicol-{}-{}/.s.PGSQL.5433.lock", u32::MAX, hash(Path::new("/")));
         assert!(longest.len() <= 103, "{}", longest.len());
     }
 }

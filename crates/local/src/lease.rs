@@ -18,9 +18,10 @@ use tokio::sync::mpsc;
 use crate::binaries::{self, Installation};
 use crate::cluster::{self, SUPERUSER};
 use crate::error::{Error, file};
-use crate::layout::Layout;
+use crate::front::PORT;
+use crate::layout::{Layout, remove_if_there};
 use crate::options::Options;
-use crate::postmaster::{self, PORT, Phase};
+use crate::postmaster::{self, Phase};
 use crate::progress::Progress;
 
 /// A share in the project's server. While it is held, no other application stops the server.
@@ -395,13 +396,6 @@ fn lock_with(path: &Path, lock: impl Fn() -> io::Result<()>) -> Result<(), Error
 /// Lock files are never removed, because a lock on an unlinked file protects nothing.
 fn open(path: &Path) -> Result<File, Error> {
     OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path).map_err(file("open", path))
-}
-
-fn remove_if_there(path: &Path) -> Result<(), Error> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file("remove", path)(error)),
-        _ => Ok(()),
-    }
 }
 
 /// Runs blocking file and process operations outside of the runtime's threads.

@@ -32,6 +32,7 @@ mod account;
 mod binaries;
 mod cluster;
 mod error;
+mod front;
 mod layout;
 mod lease;
 mod options;

@@ -1,7 +1,6 @@
 //! The server process: find it by its pid file, start it, stop it.
 
 use std::fs::{self, OpenOptions};
-use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::os::unix::process::CommandExt;
@@ -15,12 +14,10 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use crate::account::command;
 use crate::binaries::Installation;
 use crate::error::{Error, file};
-use crate::layout::Layout;
+use crate::front;
+use crate::layout::{Layout, remove_if_there};
 use crate::options::Options;
 use crate::progress::Progress;
-
-/// Socket names contain a port. Each socket has its own folder, so all use the default port.
-pub(crate) const PORT: u16 = 5432;
 
 /// The polling interval while waiting. A poll costs microseconds.
 const LOOK: Duration = Duration::from_millis(5);
@@ -76,11 +73,13 @@ pub(crate) fn ensure(
     let mut told = false;
     while let Some(Running { pid, phase }) = running(layout) {
         match phase {
-            Phase::Ready if is_socket(&layout.run.join(format!(".s.PGSQL.{PORT}"))) => {
+            Phase::Ready if is_socket(&front::server_socket(layout)) => {
+                front::lead_to_server(layout)?;
                 report(Progress::Adopted);
                 return Ok(pid);
             }
-            // The socket was removed, for example by a cleanup of /tmp: nothing can connect any more.
+            // The socket was removed, for example by a cleanup of /tmp: nothing can connect any more. Or an older
+            // version of this program has started the server, with its socket at the front.
             Phase::Ready => stop(layout)?,
             Phase::Starting | Phase::Stopping => {
                 if !told {
@@ -117,6 +116,7 @@ fn start(
             .map_err(|source| Error::Run { program: installation.folder.join("postgres"), source })?;
         loop {
             if running(layout) == Some(Running { pid: child.id(), phase: Phase::Ready }) {
+                front::lead_to_server(layout)?;
                 let pid = child.id();
                 // Whichever process stops it, it must not remain a zombie for the lifetime of this one.
                 thread::spawn(move || child.wait());
@@ -147,7 +147,7 @@ fn server_command(layout: &Layout, options: &Options, installation: &Installatio
         ("listen_addresses", String::new()),
         ("unix_socket_directories", run.to_string()),
         ("unix_socket_permissions", "0700".to_owned()),
-        ("port", PORT.to_string()),
+        ("port", front::SERVER_PORT.to_string()),
         ("external_pid_file", String::new()),
         ("logging_collector", "off".to_owned()),
         ("log_destination", "stderr".to_owned()),
@@ -177,7 +177,7 @@ pub(crate) fn stop(layout: &Layout) -> Result<(), Error> {
         while Instant::now() < deadline {
             // The pid file disappears shortly before the process.
             if !is_server(pid, &layout.data) {
-                layout.remove_run();
+                front::remove(layout);
                 return Ok(());
             }
             thread::sleep(LOOK);
@@ -211,8 +211,8 @@ fn clear_away(layout: &Layout) -> Result<(), Error> {
     }
     // The socket's folder is private to this project. A server that still uses it has lost its data directory
     // (removed with the project, for example) and would exit within a minute.
-    let socket = layout.run.join(format!(".s.PGSQL.{PORT}"));
-    let lock = layout.run.join(format!(".s.PGSQL.{PORT}.lock"));
+    let socket = front::server_socket(layout);
+    let lock = socket.with_added_extension("lock");
     let holder = fs::read_to_string(&lock).ok().and_then(|text| text.lines().next()?.trim().parse().ok());
     if let Some(pid) = holder.filter(|pid| is_server(*pid, &layout.data)) {
         send(pid, Signal::QUIT);
@@ -221,13 +221,8 @@ fn clear_away(layout: &Layout) -> Result<(), Error> {
             thread::sleep(LOOK);
         }
     }
-    for path in [lock, socket] {
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(file("remove", path)(error)),
-            _ => {}
-        }
-    }
-    Ok(())
+    remove_if_there(&lock)?;
+    remove_if_there(&socket)
 }
 
 fn wait(deadline: Instant, options: &Options, layout: &Layout) -> Result<(), Error> {
