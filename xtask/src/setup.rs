@@ -1,5 +1,7 @@
 //! Installs what the tests need on the machine.
 
+mod pgbouncer;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,11 +12,12 @@ use anyhow::{Context as _, Result, bail};
 use crate::run::{cargo, program, run, say, succeeds};
 use crate::workspace::Workspace;
 
-/// Installs PostgreSQL, a browser, the reference and the test runner.
+/// Installs PostgreSQL, poolers, a browser, the reference and the test runner.
 pub(crate) fn everything(workspace: &Workspace) -> Result<()> {
     system_packages()?;
     nextest(workspace)?;
-    reference(workspace)
+    reference(workspace)?;
+    pgbouncer::recent(workspace)
 }
 
 /// Checks that the toolchain has rustfmt and clippy.
@@ -190,18 +193,17 @@ fn install(packages: &[&str]) -> Result<()> {
         );
     }
     say(&format!("installing from the system's packages: {list}"));
-    let apt = |arguments: &[&str]| {
-        let mut command = Command::new("apt-get");
-        // Never ask questions, and retry when a mirror fails.
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        command
-            .args(["--quiet=2", "--option=Acquire::Retries=3", "--option=Dpkg::Use-Pty=0"])
-            .args(arguments);
-        run(&mut command)
-    };
-    apt(&["update"]).context("cannot update the package lists; check the network")?;
+    run(apt().arg("update")).context("cannot update the package lists; check the network")?;
     let install = ["install", "--yes", "--no-install-recommends"];
-    apt(&[&install[..], packages].concat()).context("cannot install the packages")
+    run(apt().args(install).args(packages)).context("cannot install the packages")
+}
+
+fn apt() -> Command {
+    let mut command = Command::new("apt-get");
+    // Never ask questions, and retry when a mirror fails.
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command.args(["--quiet=2", "--option=Acquire::Retries=3", "--option=Dpkg::Use-Pty=0"]);
+    command
 }
 
 /// Whether nicol will find a program of PostgreSQL: in Debian's usual folders, or in the search path.

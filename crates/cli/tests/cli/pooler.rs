@@ -1,82 +1,21 @@
 //! Migrations through a real PgBouncer in transaction mode.
 
-use std::fs;
-use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::Stdio;
 
-use nicol_pg::ConnectionUrl;
-use nicol_pg::url::Address;
-use testkit::TestDatabase;
+use testkit::{Pooler, Prepared, TestDatabase};
 
-use crate::relay::Relay;
 use crate::support::{Folder, SCHEMA};
 
-/// A PgBouncer in front of one database.
-pub(crate) struct Pooler {
-    process: Child,
-    url: ConnectionUrl,
-    _folder: tempfile::TempDir,
-    /// Only the server's user can access its socket, and PgBouncer runs as a different user.
-    _relay: Relay,
+/// Starts the pooler for which a mistake has consequences.
+pub(crate) async fn start(database: &TestDatabase) -> Pooler {
+    Pooler::start(database.url(), Prepared::Lost, &[]).await
 }
 
-impl Pooler {
-    pub(crate) async fn start(database: &TestDatabase) -> Self {
-        let relay = Relay::start(database.url(), None).await;
-        let folder = tempfile::tempdir().expect("a folder can be made");
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("it is ours");
-        let port =
-            TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port is free").port();
-        let (url, name) = (database.url(), database.url().database());
-        let user = url.user().expect("the server's URL names a user");
-        let settings = format!(
-            "[databases]\n{name} = host=127.0.0.1 port={} user={user} password='{}'\n\
-             [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n\
-             pool_mode = transaction\nserver_tls_sslmode = disable\n",
-            relay.port(),
-            url.password().unwrap_or_default(),
-        );
-        let file = folder.path().join("pgbouncer.ini");
-        fs::write(&file, settings).expect("a file can be written");
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("it is ours");
-        let debian = Path::new("/usr/sbin/pgbouncer");
-        let mut command = Command::new(if debian.is_file() { debian } else { Path::new("pgbouncer") });
-        if rustix::process::geteuid().is_root() {
-            // PgBouncer refuses to run as root.
-            command.args(["-u", "nobody"]);
-        }
-        command.arg(&file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let address = Address::Tcp { name: "127.0.0.1".to_owned(), ip: None };
-        let url = ConnectionUrl::new(address, port, name)
-            .with_user(user, None)
-            .with_parameter("sslmode", "disable")
-            .expect("it can be set");
-        let process = command.spawn().expect("pgbouncer can be started: `cargo xtask setup` installs it");
-        let pooler = Self { process, url, _folder: folder, _relay: relay };
-        for _ in 0..200 {
-            if nicol_pg::connect(&pooler.url).await.is_ok() {
-                return pooler;
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("PgBouncer does not come up");
-    }
-
-    /// Returns the URL, with or without the parameter that declares the pooler.
-    pub(crate) fn url(&self, is_named: bool) -> String {
-        let url = if is_named { self.url.with_parameter("pgbouncer", "true") } else { Ok(self.url.clone()) };
-        url.expect("it can be set").to_url_with_password()
-    }
-}
-
-impl Drop for Pooler {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+/// Returns the URL, with or without the parameter that declares the pooler.
+pub(crate) fn url(pooler: &Pooler, is_named: bool) -> String {
+    let url = pooler.url();
+    let url = if is_named { url.with_parameter("pgbouncer", "true") } else { Ok(url.clone()) };
+    url.expect("it can be set").to_url_with_password()
 }
 
 fn project(url: &str, migrations: &[(&str, &str)]) -> Folder {
@@ -100,13 +39,12 @@ async fn locks(database: &TestDatabase) -> i64 {
     database.connect().await.query_one(sql, &[]).await.expect("the server answers").get(0)
 }
 
-// The relay is a task of the test, which must not be blocked while the command runs.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn migrations_go_through_a_pooler_named_or_found_out() {
     for is_named in [true, false] {
         let database = TestDatabase::create().await;
-        let pooler = Pooler::start(&database).await;
-        let folder = project(&pooler.url(is_named), &[ONE, TWO]);
+        let pooler = start(&database).await;
+        let folder = project(&url(&pooler, is_named), &[ONE, TWO]);
         let run = folder.run(&["migrate", "deploy"]);
         run.check(0, &["[1/2] 20250101000000_one", "[2/2] 20250102000000_two", "applied 2 migrations"]);
         folder.run(&["migrate", "deploy"]).check(0, &["up to date"]);
@@ -114,7 +52,7 @@ async fn migrations_go_through_a_pooler_named_or_found_out() {
         assert_eq!(locks(&database).await, 0, "a lock would stay with the pooler's connection");
 
         // Nothing is left for the next user of the server connection.
-        let (client, connection) = nicol_pg::connect(&pooler.url).await.expect("the pooler answers");
+        let (client, connection) = nicol_pg::connect(pooler.url()).await.expect("the pooler answers");
         tokio::spawn(connection);
         for (setting, expected) in [("lock_timeout", "0"), ("search_path", "\"$user\", public")] {
             let rows = client.simple_query(&format!("show {setting}")).await.expect("the server answers");
@@ -127,10 +65,10 @@ async fn migrations_go_through_a_pooler_named_or_found_out() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn what_is_no_single_transaction_is_refused_with_the_way_out() {
     let database = TestDatabase::create().await;
-    let pooler = Pooler::start(&database).await;
+    let pooler = start(&database).await;
     for is_named in [true, false] {
         for (script, reason) in [
             (
@@ -140,7 +78,7 @@ async fn what_is_no_single_transaction_is_refused_with_the_way_out() {
             ("begin; select 1; commit;", "ends transactions itself"),
             ("create type r as enum (); commit;", "ends transactions itself"),
         ] {
-            let folder = project(&pooler.url(is_named), &[ONE, ("20250102000000_two", script)]);
+            let folder = project(&url(&pooler, is_named), &[ONE, ("20250102000000_two", script)]);
             folder.run(&["migrate", "deploy"]).check(
                 1,
                 &[
@@ -156,11 +94,11 @@ async fn what_is_no_single_transaction_is_refused_with_the_way_out() {
     assert!(tables.expect("the server answers").is_empty(), "nothing was begun");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn through_a_pooler_failures_and_locks_are_the_same() {
     let database = TestDatabase::create().await;
-    let pooler = Pooler::start(&database).await;
-    let folder = project(&pooler.url(true), &[ONE, ("20250102000000_two", "select 1;\nselect 1 / 0;")]);
+    let pooler = start(&database).await;
+    let folder = project(&url(&pooler, true), &[ONE, ("20250102000000_two", "select 1;\nselect 1 / 0;")]);
 
     // Prisma's lock, held on a direct connection.
     let other = database.connect().await;
@@ -191,16 +129,17 @@ async fn through_a_pooler_failures_and_locks_are_the_same() {
 }
 
 /// Runs the requests by two processes after each other, on the same server connection.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn queries_through_a_pooler_that_is_not_named_fail_and_say_the_cure() {
     let find = r#"{"modelName":"Note","action":"findMany","query":{"arguments":{},"selection":{"id":true}}}"#;
     let database = TestDatabase::create().await;
-    let pooler = Pooler::start(&database).await;
+    let pooler = start(&database).await;
     let folder = Folder::new(&[("schema.prisma", SCHEMA)]);
     let table = r#"create table "Note" (id int primary key, text text not null)"#;
     database.connect().await.batch_execute(table).await.expect("the table is made");
     let query = |is_named| {
-        let run = folder.run_with_input(&["query", "--url", &pooler.url(is_named)], &[find, find].join("\n"));
+        let run =
+            folder.run_with_input(&["query", "--url", &url(&pooler, is_named)], &[find, find].join("\n"));
         run.check(0, &[]).out
     };
     let found = "{\"data\":{\"findMany\":[]}}\n".repeat(2);

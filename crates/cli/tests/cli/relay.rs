@@ -69,10 +69,6 @@ impl Relay {
         Self { url, state }
     }
 
-    pub(crate) fn port(&self) -> u16 {
-        self.url.port()
-    }
-
     /// Returns the URL for the client.
     pub(crate) fn url(&self) -> String {
         self.url.to_url_with_password()

@@ -3,7 +3,7 @@
 use nicol_pg::tokio_postgres::Client;
 use testkit::TestDatabase;
 
-use crate::pooler::Pooler;
+use crate::pooler;
 use crate::relay::Relay;
 use crate::support::{Folder, Run, SCHEMA};
 
@@ -84,15 +84,15 @@ async fn the_database_itself_is_refused_under_each_of_its_names() {
     assert!(schemas.is_empty(), "nothing is created in it either");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn the_database_itself_is_refused_behind_a_pooler() {
     for is_named in [true, false] {
         let database = TestDatabase::create().await;
-        let pooler = Pooler::start(&database).await;
-        check_refused(&database, &database.url_text(), &pooler.url(is_named)).await;
+        let pooler = pooler::start(&database).await;
+        check_refused(&database, &database.url_text(), &pooler::url(&pooler, is_named)).await;
         let database = TestDatabase::create().await;
-        let pooler = Pooler::start(&database).await;
-        check_refused(&database, &pooler.url(is_named), &database.url_text()).await;
+        let pooler = pooler::start(&database).await;
+        check_refused(&database, &pooler::url(&pooler, is_named), &database.url_text()).await;
     }
 }
 
