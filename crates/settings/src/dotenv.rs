@@ -17,7 +17,7 @@ pub fn read_dotenv(path: &Path) -> Result<Option<Vec<(String, String)>>, Setting
     parse(path, &text).map(Some)
 }
 
-fn parse(path: &Path, text: &str) -> Result<Vec<(String, String)>, SettingsError> {
+pub(crate) fn parse(path: &Path, text: &str) -> Result<Vec<(String, String)>, SettingsError> {
     // Editors on Windows start a file with a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (mut assignments, mut problems) = (Vec::new(), Problems::default());

@@ -26,11 +26,13 @@
 //! [`Environment::read`] reads the environment of the process.
 
 mod dotenv;
+mod dotenv_edit;
 mod environment;
 mod problems;
 mod setting;
 
 pub use dotenv::read_dotenv;
+pub use dotenv_edit::write_dotenv;
 pub use environment::Environment;
 pub use problems::{Problems, SettingsError};
 pub use setting::{Setting, Source, hide_password};
