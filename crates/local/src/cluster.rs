@@ -3,7 +3,7 @@
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, chown};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use nicol_pg::push_literal;
@@ -11,6 +11,7 @@ use nicol_pg::push_literal;
 use crate::account::command;
 use crate::binaries::Installation;
 use crate::error::{Error, file};
+use crate::files::remove_dir;
 use crate::layout::{Layout, hex};
 
 /// The only role of the server.
@@ -25,8 +26,7 @@ const CTYPES: &[&str] = &["C.UTF-8", "en_US.UTF-8", "UTF-8", "C"];
 pub(crate) fn initialise(layout: &Layout, installation: &Installation) -> Result<(), Error> {
     remove_leftovers(layout)?;
     layout.make_run()?;
-    // A unique name, because an initdb that outlives its application cleans up under its own name.
-    let new = layout.home.join(format!("data.new.{}", std::process::id()));
+    let new = new_folder(layout);
     let password = password(layout)?.map_or_else(|| new_password(layout), Ok)?;
     // initdb runs as the server's user, which has no access to the state folder.
     let password_file = layout.run.join("password");
@@ -37,8 +37,7 @@ pub(crate) fn initialise(layout: &Layout, installation: &Installation) -> Result
     let mut made = false;
     for ctype in CTYPES {
         remove_dir(&new)?;
-        fs::DirBuilder::new().mode(0o700).create(&new).map_err(file("create", &new))?;
-        own(layout, &new)?;
+        make_data_folder(layout, &new)?;
         let initdb = installation.folder.join("initdb");
         let result = command(&initdb, layout.account.as_ref())
             .args(["--username", SUPERUSER, "--auth", "scram-sha-256", "--encoding", "UTF8"])
@@ -67,10 +66,22 @@ pub(crate) fn initialise(layout: &Layout, installation: &Installation) -> Result
     fs::rename(&new, &layout.data).map_err(file("name", &layout.data))
 }
 
+/// Returns the folder in which new data are prepared, until they are complete. A unique name, because an initdb that
+/// outlives its application cleans up under its own name.
+pub(crate) fn new_folder(layout: &Layout) -> PathBuf {
+    layout.home.join(format!("data.new.{}", std::process::id()))
+}
+
+/// Creates an empty data directory.
+pub(crate) fn make_data_folder(layout: &Layout, path: &Path) -> Result<(), Error> {
+    fs::DirBuilder::new().mode(0o700).create(path).map_err(file("create", path))?;
+    own(layout, path)
+}
+
 /// Removes the data directory. The server must not be running.
 pub(crate) fn remove(layout: &Layout) -> Result<(), Error> {
     // Renamed first, so that an interruption does not leave half a data directory.
-    let old = layout.home.join(format!("data.new.{}", std::process::id()));
+    let old = new_folder(layout);
     match fs::rename(&layout.data, &old) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             return Err(file("rename", &layout.data)(error));
@@ -121,11 +132,22 @@ fn new_password(layout: &Layout) -> Result<String, Error> {
     let mut bytes = [0; 24];
     fs::File::open(source).and_then(|mut file| file.read_exact(&mut bytes)).map_err(file("read", source))?;
     let password = hex(&bytes);
+    set_password(layout, &password)?;
+    Ok(password)
+}
+
+/// Stores the password of the data, for example that of the data they were copied from.
+pub(crate) fn set_password(layout: &Layout, password: &str) -> Result<(), Error> {
     // Written under a different name first: half a password would be worse than none.
     let new = layout.state.join("password.new");
-    write_private(&new, &password)?;
-    fs::rename(&new, layout.password()).map_err(file("name", layout.password()))?;
-    Ok(password)
+    write_private(&new, password)?;
+    fs::rename(&new, layout.password()).map_err(file("name", layout.password()))
+}
+
+/// Writes a file of the data directory.
+pub(crate) fn write_file(layout: &Layout, path: &Path, text: &str) -> Result<(), Error> {
+    write_private(path, text)?;
+    own(layout, path)
 }
 
 fn write_private(path: &Path, text: &str) -> Result<(), Error> {
@@ -152,7 +174,8 @@ fn own(layout: &Layout, path: &Path) -> Result<(), Error> {
     }
 }
 
-fn remove_leftovers(layout: &Layout) -> Result<(), Error> {
+/// Removes unfinished data directories.
+pub(crate) fn remove_leftovers(layout: &Layout) -> Result<(), Error> {
     for entry in fs::read_dir(&layout.home).map_err(file("list", &layout.home))? {
         let entry = entry.map_err(file("list", &layout.home))?;
         if entry.file_name().to_string_lossy().starts_with("data.new.") {
@@ -160,11 +183,4 @@ fn remove_leftovers(layout: &Layout) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-fn remove_dir(path: &Path) -> Result<(), Error> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file("remove", path)(error)),
-        _ => Ok(()),
-    }
 }

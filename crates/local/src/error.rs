@@ -68,6 +68,65 @@ pub enum Error {
     #[error("the project's path contains a line break or another control character\nhelp: rename the folder")]
     ControlCharacter,
 
+    /// There is no such branch.
+    #[error("there is no branch `{name}`\nhelp: list the branches with `nicol branch list`")]
+    BranchMissing {
+        /// The name of the branch.
+        name: String,
+    },
+
+    /// The name of a new branch is taken.
+    #[error("there is already a branch `{name}`\nhelp: choose another name, or delete it first")]
+    BranchExists {
+        /// The name of the branch.
+        name: String,
+    },
+
+    /// The name cannot be the name of a branch.
+    #[error("`{}` cannot be the name of a branch: {reason}\nhelp: choose another name, such as `feature-x`", name.escape_default())]
+    BranchName {
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+
+    /// An application is using the data that are to be replaced, renamed or removed.
+    #[error("{} in use\nhelp: stop the applications that use it, then try again", what(branch.as_ref()))]
+    InUse {
+        /// The branch; `None` is the main data.
+        branch: Option<String>,
+    },
+
+    /// There are no data to copy.
+    #[error("{} no data yet\nhelp: start the server once with `nicol local start`", if branch.is_some() { "the branch has" } else { "the local server has" })]
+    NoData {
+        /// The branch; `None` is the main data.
+        branch: Option<String>,
+    },
+
+    /// The data are not in one folder.
+    #[error("the database has a tablespace outside of its data directory (`{}`)\nhelp: move its tables to the default tablespace and drop it", path.display())]
+    Tablespace {
+        /// The link to the tablespace.
+        path: PathBuf,
+    },
+
+    /// The copy would fill the disk.
+    #[error("a copy of the data needs {} MB, but only {} MB are free in `{}`\nhelp: free some disk space", needed >> 20, free >> 20, folder.display())]
+    DiskFull {
+        /// The size of the copy, in bytes.
+        needed: u64,
+        /// The free space, in bytes.
+        free: u64,
+        /// A folder of the file system.
+        folder: PathBuf,
+    },
+
+    /// The server refused to be copied.
+    #[error("the running server cannot be copied: {}\nhelp: check its settings; `wal_level` must not be `minimal`", server_message(.0))]
+    Copy(#[source] nicol_pg::tokio_postgres::Error),
+
     /// A file operation failed.
     #[error("cannot {action} `{}`\nhelp: {}", path.display(), file_help(source))]
     File {
@@ -138,6 +197,20 @@ pub enum Error {
     /// The databases could not be listed.
     #[error("cannot list the databases of the local server")]
     Databases(#[source] nicol_pg::tokio_postgres::Error),
+}
+
+/// Returns the server's words. Those about backups contain no values.
+fn server_message(error: &nicol_pg::tokio_postgres::Error) -> String {
+    error
+        .as_db_error()
+        .map_or_else(|| "the connection was lost".to_owned(), |error| error.message().to_owned())
+}
+
+fn what(branch: Option<&String>) -> String {
+    match branch {
+        Some(name) => format!("the branch `{name}` is"),
+        None => "the local server is".to_owned(),
+    }
 }
 
 fn list(names: &[String]) -> String {

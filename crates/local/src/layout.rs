@@ -12,7 +12,8 @@ use crate::account::{self, Account};
 use crate::error::{Error, file};
 use crate::options::Options;
 
-/// The folders of a project. Those for data and socket are created with the server.
+/// The folders of a project's main data or of one of its branches. Those for data and socket are created with the
+/// server.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout {
     /// Password, locks and log; only for the application's user.
@@ -25,10 +26,24 @@ pub(crate) struct Layout {
     pub(crate) home: PathBuf,
     /// The server's user, if it is a different one.
     pub(crate) account: Option<Account>,
+    /// The project folder, without symbolic links.
+    project: PathBuf,
 }
 
 impl Layout {
+    /// Prepares the folders of the main data, or finds those of the branch.
     pub(crate) fn prepare(options: &Options) -> Result<Self, Error> {
+        let main = Self::prepare_main(options)?;
+        let Some(name) = &options.branch else { return Ok(main) };
+        let branch = main.branch(name)?;
+        if !branch.home.exists() {
+            return Err(Error::BranchMissing { name: name.clone() });
+        }
+        branch.with_owner_of_data()
+    }
+
+    /// Prepares the folders of the main data.
+    pub(crate) fn prepare_main(options: &Options) -> Result<Self, Error> {
         let project = fs::canonicalize(&options.project_dir)
             .map_err(file("find the project folder", &options.project_dir))?;
         if project.as_os_str().as_bytes().iter().any(u8::is_ascii_control) {
@@ -36,7 +51,7 @@ impl Layout {
         }
         let hash = hash(&project);
         let uid = account::current_uid();
-        let Some(mut account) = account::choose(options)? else {
+        let Some(account) = account::choose(options)? else {
             let home = project.join(".nicol");
             own_folder(&home, 0o700, uid)?;
             // Must not be committed, whatever the project ignores.
@@ -48,7 +63,7 @@ impl Layout {
             own_folder(&state, 0o700, uid)?;
             // A socket's path is limited to 107 bytes (103 on macOS); a project's path may be longer.
             let run = PathBuf::from(format!("/tmp/nicol-{uid}-{hash}"));
-            return Ok(Self { state, data: home.join("data"), run, home, account: None });
+            return Ok(Self { state, data: home.join("data"), run, home, account: None, project });
         };
 
         let base = &options.root_home;
@@ -65,16 +80,51 @@ impl Layout {
         // Tells the administrator which project the data belong to.
         let note = home.join("project");
         fs::write(&note, project.as_os_str().as_bytes()).map_err(file("write", &note))?;
-        let data = home.join("data");
-        // The data keep their user, even if a preferred one has been created since.
-        if let Ok(meta) = fs::symlink_metadata(&data) {
-            if !meta.is_dir() || meta.uid() == 0 {
-                return Err(Error::Foreign { path: data, reason: "it must belong to an unprivileged user" });
-            }
-            account = Account { uid: meta.uid(), gid: meta.gid() };
+        let (data, run) = (home.join("data"), home.join("run"));
+        Self { state, data, run, home, account: Some(account), project }.with_owner_of_data()
+    }
+
+    /// Returns the folders of a branch, whether or not it exists. Creates nothing.
+    pub(crate) fn branch(&self, name: &str) -> Result<Self, Error> {
+        let folder = branch_folder(name)?;
+        // Of fixed length, because a socket's path is limited, too.
+        let id = hash(&self.project.join("\n").join(&folder));
+        let run = match self.account {
+            None => PathBuf::from(format!("/tmp/nicol-{}-{id}", account::current_uid())),
+            Some(_) => self.home.join(format!("run-{id}")),
+        };
+        let home = self.branches().join(folder);
+        Ok(Self { state: home.join("state"), data: home.join("data"), run, home, ..self.clone() })
+    }
+
+    /// Creates the folders of a branch, except those for data and socket.
+    pub(crate) fn make_branch(&self) -> Result<(), Error> {
+        let uid = account::current_uid();
+        // As root, the server's user needs to reach its data.
+        let mode = if self.account.is_some() { 0o755 } else { 0o700 };
+        for folder in self.home.parent().into_iter().chain([self.home.as_path()]) {
+            own_folder(folder, mode, uid)?;
         }
-        let run = home.join("run");
-        Ok(Self { state, data, run, home, account: Some(account) })
+        own_folder(&self.state, 0o700, uid)
+    }
+
+    /// Returns the folder of the branches. Only meaningful for the layout of the main data.
+    pub(crate) fn branches(&self) -> PathBuf {
+        self.home.join("branches")
+    }
+
+    /// The data keep their user, even if a preferred one has been created since.
+    fn with_owner_of_data(mut self) -> Result<Self, Error> {
+        if self.account.is_some()
+            && let Ok(meta) = fs::symlink_metadata(&self.data)
+        {
+            if !meta.is_dir() || meta.uid() == 0 {
+                let reason = "it must belong to an unprivileged user";
+                return Err(Error::Foreign { path: self.data, reason });
+            }
+            self.account = Some(Account { uid: meta.uid(), gid: meta.gid() });
+        }
+        Ok(self)
     }
 
     /// Creates the folder of the sockets. The caller holds the lock.
@@ -133,6 +183,44 @@ impl Layout {
 fn hash(project: &Path) -> String {
     let digest = Sha256::digest(project.as_os_str().as_bytes());
     hex(&digest[..8])
+}
+
+/// Returns the folder name of a branch: its name, in which all but letters, digits, `-` and `_` are percent-encoded, so that
+/// `feature/login` is one folder, and no branch has the name of another file.
+fn branch_folder(name: &str) -> Result<String, Error> {
+    let invalid = |reason| Err(Error::BranchName { name: name.to_owned(), reason });
+    if name.is_empty() {
+        return invalid("it is empty");
+    }
+    if name.chars().any(char::is_control) {
+        return invalid("it contains a control character");
+    }
+    let mut folder = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') {
+            folder.push(char::from(byte));
+        } else {
+            folder.push('%');
+            folder.push_str(&hex(&[byte]));
+        }
+    }
+    if folder.len() > 200 {
+        return invalid("it is too long");
+    }
+    Ok(folder)
+}
+
+/// Returns the branch of a folder name; `None` for other files.
+pub(crate) fn branch_name(folder: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut parts = folder.split('%');
+    bytes.extend(parts.next()?.bytes());
+    for part in parts {
+        bytes.push(u8::from_str_radix(part.get(..2)?, 16).ok()?);
+        bytes.extend(part.get(2..)?.bytes());
+    }
+    let name = String::from_utf8(bytes).ok()?;
+    (branch_folder(&name).ok()? == folder).then_some(name)
 }
 
 fn own_folder(path: &Path, mode: u32, uid: u32) -> Result<(), Error> {
@@ -215,6 +303,22 @@ mod tests {
         assert!(matches!(own_folder(&dir.path().join("link"), 0o700, uid), Err(Error::Foreign { .. })));
         fs::write(dir.path().join("file"), "").unwrap();
         assert!(matches!(own_folder(&dir.path().join("file"), 0o700, uid), Err(Error::Foreign { .. })));
+    }
+
+    #[test]
+    fn a_branch_has_one_folder_and_a_folder_one_branch() {
+        for name in ["a", "feature/login", "..", ".hidden", "it's 100 %", "ünï", "A-b_c9"] {
+            let folder = branch_folder(name).unwrap();
+            assert!(!folder.contains(['/', '.']), "{folder}");
+            assert_eq!(branch_name(&folder).as_deref(), Some(name));
+        }
+        assert_eq!(branch_folder("feature/login").unwrap(), "feature%2flogin");
+        for other in [".removed.7", "%2F", "%", "%zz", "", "a b", "%ü"] {
+            assert_eq!(branch_name(other), None, "{other}");
+        }
+        for invalid in ["", "a\nb", &"x".repeat(201), &"/".repeat(67)] {
+            assert!(matches!(branch_folder(invalid), Err(Error::BranchName { .. })), "{invalid}");
+        }
     }
 
     #[test]

@@ -94,10 +94,7 @@ pub async fn stop(options: &Options) -> Result<bool, Error> {
     blocking(move || {
         let layout = Layout::prepare(&options)?;
         let _lock = lock(&layout, &|_| {})?;
-        remove_if_there(&layout.keep())?;
-        let ran = postmaster::running(&layout).is_some();
-        postmaster::stop(&layout)?;
-        Ok(ran)
+        stop_server(&layout)
     })
     .await
 }
@@ -113,8 +110,7 @@ pub async fn remove(options: &Options) -> Result<(), Error> {
     blocking(move || {
         let layout = Layout::prepare(&options)?;
         let _lock = lock(&layout, &|_| {})?;
-        remove_if_there(&layout.keep())?;
-        postmaster::stop(&layout)?;
+        stop_server(&layout)?;
         cluster::remove(&layout)
     })
     .await
@@ -299,6 +295,9 @@ fn bring_up_blocking(options: Options, keep: bool, report: &dyn Fn(Progress)) ->
         Ok(found)
     };
     if layout.data_version()?.is_none() {
+        if let Some(name) = &options.branch {
+            return Err(Error::BranchMissing { name: name.clone() });
+        }
         let found = find()?;
         report(Progress::Initialising { data: layout.data.clone() });
         cluster::initialise(&layout, &found)?;
@@ -360,14 +359,26 @@ async fn ensure_database(url: &ConnectionUrl) -> Result<(), Error> {
     created.map_err(|source| Error::CreateDatabase { database: url.database().to_owned(), source })
 }
 
-fn lock(layout: &Layout, report: &dyn Fn(Progress)) -> Result<File, Error> {
-    let path = layout.lock();
-    let lock = open(&path)?;
+/// Stops the server, even if it is in use, also if it was to keep running. Returns whether it was running. The caller
+/// holds the lock.
+pub(crate) fn stop_server(layout: &Layout) -> Result<bool, Error> {
+    remove_if_there(&layout.keep())?;
+    let ran = postmaster::running(layout).is_some();
+    postmaster::stop(layout)?;
+    Ok(ran)
+}
+
+pub(crate) fn lock(layout: &Layout, report: &dyn Fn(Progress)) -> Result<File, Error> {
+    lock_at(&layout.lock(), report)
+}
+
+pub(crate) fn lock_at(path: &Path, report: &dyn Fn(Progress)) -> Result<File, Error> {
+    let lock = open(path)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => {
             report(Progress::Waiting);
-            lock_with(&path, || lock.lock())?;
+            lock_with(path, || lock.lock())?;
             Ok(lock)
         }
         Err(TryLockError::Error(error)) => Err(file("lock", path)(error)),
@@ -375,7 +386,7 @@ fn lock(layout: &Layout, report: &dyn Fn(Progress)) -> Result<File, Error> {
 }
 
 /// Whether no lease is held. Without the lock, the answer may be outdated.
-fn is_last(layout: &Layout) -> Result<bool, Error> {
+pub(crate) fn is_last(layout: &Layout) -> Result<bool, Error> {
     let path = layout.lease();
     match open(&path)?.try_lock() {
         Ok(()) => Ok(true),
@@ -399,7 +410,7 @@ fn open(path: &Path) -> Result<File, Error> {
 }
 
 /// Runs blocking file and process operations outside of the runtime's threads.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     match tokio::task::spawn_blocking(work).await {

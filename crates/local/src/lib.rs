@@ -26,12 +26,17 @@
 //! The server listens on a socket in a private folder and on no network address. It has its own process group, so that
 //! Ctrl-C in the terminal only reaches the application.
 //!
+//! A [`branch`] is a copy of the data with a server of its own, in `branches/` beside the data.
+//!
 //! The crate does not download PostgreSQL, upgrade data to another major version, read the environment, or print.
 
 mod account;
 mod binaries;
+pub mod branch;
 mod cluster;
+mod copy;
 mod error;
+mod files;
 mod front;
 mod layout;
 mod lease;

@@ -10,6 +10,9 @@ use std::time::Duration;
 pub struct Options {
     /// The project folder, which identifies the server.
     pub project_dir: PathBuf,
+    /// The branch of the project's data, created with [`branch::create`](crate::branch::create); `None` is the main
+    /// data. Each branch has a server of its own.
+    pub branch: Option<String>,
     /// The folder with `postgres` and `initdb`. By default, [`Options::search_path`] and the usual folders are
     /// searched.
     pub postgres_bin: Option<PathBuf>,
@@ -32,6 +35,7 @@ impl Options {
     pub fn new(project_dir: impl Into<PathBuf>) -> Self {
         Self {
             project_dir: project_dir.into(),
+            branch: None,
             postgres_bin: None,
             search_path: None,
             account: None,
@@ -40,5 +44,11 @@ impl Options {
             settings: Vec::new(),
             start_timeout: Duration::from_mins(2),
         }
+    }
+
+    /// Returns the same options for a branch of the project's data.
+    #[must_use]
+    pub fn on_branch(&self, name: impl Into<String>) -> Self {
+        Self { branch: Some(name.into()), ..self.clone() }
     }
 }

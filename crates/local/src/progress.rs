@@ -1,10 +1,10 @@
-//! Progress of a start.
+//! Progress of a start or a copy.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A step of starting a server. `Display` formats it for users.
+/// A step of starting a server, or of copying its data. `Display` formats it for users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Progress {
@@ -26,6 +26,13 @@ pub enum Progress {
     Starting,
     /// The server was not shut down cleanly and is recovering its data.
     Recovering,
+    /// Copying data.
+    Copying {
+        /// The bytes copied so far.
+        done: u64,
+        /// The size of the data.
+        total: u64,
+    },
     /// Using a server that is already running.
     Adopted,
     /// The server accepts connections.
@@ -45,6 +52,7 @@ impl fmt::Display for Progress {
             Self::Initialising { data } => write!(f, "creating a data directory in {}", data.display()),
             Self::Starting => f.write_str("starting PostgreSQL"),
             Self::Recovering => f.write_str("recovering the data after an interrupted run"),
+            Self::Copying { done, total } => write!(f, "copied {} of {} MB", done >> 20, total >> 20),
             Self::Adopted => f.write_str("using the running PostgreSQL server"),
             Self::Ready { elapsed } => write!(f, "PostgreSQL is ready after {} ms", elapsed.as_millis()),
         }

@@ -1,0 +1,88 @@
+//! What the tests share.
+
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use nicol_local::{Options, Status, status, stop};
+use nicol_pg::ConnectionUrl;
+use tempfile::TempDir;
+
+/// A project in a temporary folder, with the data beside it when run as root.
+pub(crate) struct Project {
+    pub(crate) dir: TempDir,
+    pub(crate) folder: PathBuf,
+}
+
+impl Project {
+    pub(crate) fn new(name: &str) -> Self {
+        let dir = tempfile::Builder::new().prefix("nicol-local-").tempdir_in(base()).unwrap();
+        // The server's user needs access.
+        fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
+        let folder = dir.path().join(name);
+        fs::create_dir_all(&folder).unwrap();
+        Self { dir, folder }
+    }
+
+    pub(crate) fn options(&self) -> Options {
+        options(&self.folder, self.dir.path())
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        // A failed test may leave a server running.
+        let options = self.options();
+        let stopped = std::thread::spawn(move || {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap()
+                .block_on(stop(&options))
+        });
+        let _ = stopped.join();
+    }
+}
+
+/// In memory if there is room: a data directory has a thousand files.
+pub(crate) fn base() -> &'static str {
+    let roomy = rustix::fs::statvfs("/dev/shm")
+        .is_ok_and(|stat| stat.f_bavail.saturating_mul(stat.f_frsize) > 4 << 30);
+    if roomy { "/dev/shm" } else { "/tmp" }
+}
+
+pub(crate) fn options(folder: &Path, home: &Path) -> Options {
+    let mut options = Options::new(folder);
+    options.root_home = home.join("root");
+    options.search_path = std::env::var_os("PATH");
+    options.postgres_bin = std::env::var_os("NICOL_POSTGRES_BIN").map(PathBuf::from);
+    options
+}
+
+pub(crate) async fn query(url: &ConnectionUrl, sql: &str) -> String {
+    let (client, connection) = nicol_pg::connect(url).await.unwrap();
+    tokio::spawn(connection);
+    let rows = client.simple_query(sql).await.unwrap();
+    rows.iter()
+        .find_map(|message| match message {
+            nicol_pg::tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        })
+        .unwrap_or_default()
+}
+
+pub(crate) async fn is_running(options: &Options) -> bool {
+    matches!(status(options).await.unwrap(), Status::Running { .. })
+}
+
+pub(crate) fn kill(pid: u32, signal: &str) {
+    assert!(Command::new("kill").args([signal, &pid.to_string()]).status().unwrap().success());
+}
+
+pub(crate) fn is_alive(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
