@@ -28,6 +28,7 @@ pub(crate) mod reserved {
     /// Methods of the client and of the runtime's client behind it.
     pub(crate) const CLIENT_METHODS: &[&str] = &[
         "batch",
+        "builder",
         "clone",
         "close",
         "connect",
@@ -36,6 +37,7 @@ pub(crate) mod reserved {
         "execute_raw",
         "executor",
         "extend",
+        "for_request",
         "from_client",
         "from_env",
         "lazy",
@@ -45,9 +47,11 @@ pub(crate) mod reserved {
         "on_query",
         "on_slow_query",
         "pool_status",
+        "primary",
         "query",
         "query_as",
         "query_raw",
+        "replica",
         "schema",
         "sql",
         "transaction",

@@ -24,8 +24,8 @@ const NAMES: &str = "
     RawQuery ReadOnly Related Relation RelationMeta Relations Retry Row RowStream Rows Scalar Select Selection Serialize Serializer Setters
     Shape Statement Step Table There Time Transaction Unique UniqueMeta UnknownValue Update UpdateQuery UpdateTarget UpdateWith Upsert Uuid
     Value With
-    batch by_id clone close connect count create create_in deref enums execute filter find_many from_env handles id into into_parts lazy
-    listen loaded metrics mod nicol_ notify on_query or_current query row rows schema take transaction type types unique update value values
+    batch builder by_id clone close connect count create create_in deref enums execute filter find_many for_request from_env handles id into into_parts lazy
+    listen loaded metrics mod nicol_ notify on_query or_current primary query replica row rows schema take transaction type types unique update value values
     transaction_options with_context with_schema
     serde serialize Ok_ cells serializer out inner observer rest relation row_ url
 ";

@@ -188,6 +188,7 @@ pub use typed::builder::aggregate::{avg, count, count_of, max, min, sum};
 pub use typed::builder::attempt::Attempt;
 pub use typed::builder::upsert_many::Upserted;
 pub use typed::client::{Client, Handle};
+pub use typed::connect::ClientBuilder;
 pub use typed::enumeration::{DatabaseEnum, UnknownValue};
 pub use typed::field::{Comparison, Field, Filter, IntoFilter, IntoList, OrderBy, SortOrder};
 pub use typed::loaded::{Has, Loaded, Nil};
@@ -206,5 +207,6 @@ pub use typed::transaction::{MaybeConflict, Retry, Transaction};
 pub use typed::unique::Unique;
 pub use value::{ANY_NULL, AnyNull, JSON_NULL, NULL, Null, Value};
 pub use wire::{
-    Histogram, Isolation, Metrics, Notification, Notifications, PoolStatus, QueryEvent, TransactionOptions,
+    Histogram, Isolation, Metrics, Notification, Notifications, PoolStatus, QueryEvent, ReplicaMetrics,
+    TransactionOptions,
 };

@@ -5,6 +5,7 @@ pub(crate) mod batch;
 pub(crate) mod builder;
 pub(crate) mod client;
 pub(crate) mod compare;
+pub(crate) mod connect;
 pub(crate) mod enumeration;
 pub(crate) mod extension;
 pub(crate) mod field;

@@ -101,11 +101,11 @@ impl Request {
             Self::Find { find, required } => {
                 let mut statement = sql::find(schema, &find)?;
                 statement.requires_row = required;
-                statement.into()
+                statement.lagging().into()
             }
-            Self::FindAndCount(find) => sql::find_and_count(schema, &find)?.into(),
-            Self::Aggregate(query) => sql::aggregate(schema, &query)?.into(),
-            Self::GroupBy(query) => sql::group_by(schema, &query)?.into(),
+            Self::FindAndCount(find) => sql::find_and_count(schema, &find)?.lagging().into(),
+            Self::Aggregate(query) => sql::aggregate(schema, &query)?.lagging().into(),
+            Self::GroupBy(query) => sql::group_by(schema, &query)?.lagging().into(),
             Self::Write(write) => work_of(schema, write)?,
             Self::Attempt(write) => attempt(schema, &write)?.into(),
             Self::UpdateEach(update, returning) => Work::Statements(update_each(schema, update, &returning)?),

@@ -64,6 +64,7 @@ impl<'a> Writer<'a> {
             form: Form::Query,
             returns_rows,
             read_only,
+            may_lag: false,
             model: Some(model),
             operation: self.operation,
             references: References::None,

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use nicol_pg::ConnectionUrl;
-
 use super::batch::{Batch, works};
 use super::raw::{FromRow, IntoSql, RawQuery, RawStatement};
 use super::sql::Sql;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::run::Work;
 use crate::value::Value;
-use crate::wire::{Executor, Metrics, Notifications, Outcome, PoolStatus, QueryEvent, TransactionOptions};
+use crate::wire::{
+    Executor, Metrics, Notifications, Outcome, PoolStatus, QueryEvent, Reads, TransactionOptions,
+};
 
 /// A generated client. It has the same type on the pool and within a transaction.
 pub trait Handle: Sized + Send + Sync + 'static {
@@ -46,9 +46,7 @@ impl Client {
     /// # Errors
     /// The URL is invalid (P1013), or a certificate that it names cannot be read (P1011).
     pub fn lazy(url: &str) -> Result<Self, Error> {
-        let url = ConnectionUrl::parse(url)
-            .map_err(|error| Kind::Configuration { code: "P1013", message: error.to_string() })?;
-        Ok(Self { executor: Executor::new(&url)? })
+        Self::builder().url(url).lazy()
     }
 
     /// Connects to the database at this URL.
@@ -56,29 +54,69 @@ impl Client {
     /// # Errors
     /// Those of [`lazy`](Self::lazy), or the connection fails.
     pub async fn connect(url: &str) -> Result<Self, Error> {
-        let client = Self::lazy(url)?;
-        client.open().await?;
-        Ok(client)
+        Self::builder().url(url).connect().await
     }
 
     /// Takes a connection of the pool, or opens one, and puts it back.
     #[doc(hidden)]
     pub async fn open(&self) -> Result<(), Error> {
-        self.executor.lease(None).await.map(drop)
+        self.executor.open().await
     }
 
-    /// Connects to the database whose URL is in an environment variable, usually `DATABASE_URL`.
+    /// Connects to the database whose URL is in an environment variable, usually `DATABASE_URL`, with replicas if
+    /// [their variable](crate::ClientBuilder::env) is set.
     ///
     /// # Errors
     /// The variable is not set (P1012), or those of [`connect`](Self::connect).
     pub async fn from_env(variable: &str) -> Result<Self, Error> {
-        let url = std::env::var(variable).map_err(|_| Kind::Configuration {
-            code: "P1012",
-            message: format!(
-                "the environment variable `{variable}` is not set\nhelp: set it to the URL of the database"
-            ),
-        })?;
-        Self::connect(&url).await
+        Self::builder().env(variable).connect().await
+    }
+
+    /// Returns a client on the same pools whose reads go to the primary, too: for what must not lag. Without
+    /// [replicas](crate::ClientBuilder::replica), it is the same.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, Session, session};
+    /// // prisma.$primary().session.findUnique({ where: { token } })
+    /// async fn session(db: &Client, token: &str) -> Result<Option<Session>, nicol::Error> {
+    ///     db.primary().session().find_unique(session::by_token(token)).await
+    /// }
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub fn primary(&self) -> Self {
+        Self { executor: self.executor.reading_from(Reads::Primary) }
+    }
+
+    /// Returns a client on the same pools whose reads go to a replica, even after [`primary`](Self::primary) or a write of the
+    /// [request](Self::for_request). Writes and transactions still go to the primary.
+    #[must_use]
+    pub fn replica(&self) -> Self {
+        Self { executor: self.executor.reading_from(Reads::Replica) }
+    }
+
+    /// Returns a client on the same pools for one request, which reads its own writes: from its first write or transaction on, also if that fails,
+    /// all its reads go to the primary. So do those of its clones and of clients made from it. Without
+    /// [replicas](crate::ClientBuilder::replica), it is the same.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::{Client, User, user};
+    /// async fn visit(db: &Client, id: &str) -> Result<Vec<User>, nicol::Error> {
+    ///     let db = db.for_request();
+    ///     db.user().update(user::by_id(id)).visits(nicol::increment(1)).await?;
+    ///     db.user().find_many().await // from the primary
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// The alternative would be to wait until a replica has replayed the position (LSN) of the write. That takes a further statement with each
+    /// write and each read, and functions that not every managed service has; this takes a flag, and works behind every pooler. It ends with
+    /// the request: for the next one of the same user, another instance has to know of the write, for example from a cookie.
+    #[must_use]
+    pub fn for_request(&self) -> Self {
+        Self { executor: self.executor.for_request() }
     }
 
     /// Returns a client on the same pool that also calls `observer` after each statement, and after `BEGIN`, `COMMIT` and the like. The event shows
@@ -218,7 +256,7 @@ impl Client {
         Self { executor: self.executor.with_context(name, value.to_string()) }
     }
 
-    /// Returns the state of the pool.
+    /// Returns the state of the pool of the primary. [`metrics`](Self::metrics) has those of replicas, too.
     pub fn pool_status(&self) -> PoolStatus {
         self.executor.pool().status()
     }
@@ -399,6 +437,6 @@ impl Client {
 
     /// Closes the pool: idle connections now, the others when their queries end. New queries fail (P1017).
     pub fn close(&self) {
-        self.executor.pool().close();
+        self.executor.close();
     }
 }

@@ -139,6 +139,7 @@ fn statement(text: String, params: Vec<Value>, returns_rows: bool) -> Statement 
         form: Form::Query,
         returns_rows,
         read_only: false,
+        may_lag: false,
         model: None,
         operation: if returns_rows { "query_raw" } else { "execute_raw" },
         references: References::None,
@@ -183,9 +184,11 @@ impl<T: FromRow> RawQuery<T> {
         Self { executor, statement: statement(text, params, true), row: PhantomData }
     }
 
-    /// Asserts that the query only reads. It is then repeated on a new connection if an idle connection was lost, as all other reads are.
+    /// Asserts that the query only reads and takes no locks. Like all other reads, it is then repeated on a new connection if an idle connection
+    /// was lost, and it may run on a replica, if the client has [replicas](crate::ClientBuilder::replica).
     pub fn read_only(mut self) -> Self {
         self.statement.read_only = true;
+        self.statement.may_lag = true;
         self
     }
 }

@@ -172,6 +172,7 @@ impl<C: Handle> Transaction<C> {
             return within_savepoint(&self, outer, body).await;
         }
         // Boxed, as the end is, because the future of a transaction is part of the caller's.
+        self.executor.note_write();
         let lease = Box::pin(self.executor.lease(self.options.max_wait)).await?;
         // Dropping this future drops the lease and closes the connection, so the server rolls back.
         let (open, guard) = Open::new(lease, self.executor.begin(&self.options));

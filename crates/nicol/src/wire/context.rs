@@ -54,6 +54,7 @@ impl Context {
             form: Form::Query,
             returns_rows: false,
             read_only: true,
+            may_lag: false,
             model: None,
             operation: "set_config",
             references: References::None,

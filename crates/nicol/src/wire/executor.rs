@@ -3,8 +3,10 @@
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_util::future::join;
 use nicol_pg::ConnectionUrl;
 use tracing::{Instrument as _, Span};
 
@@ -14,6 +16,7 @@ use super::metrics::{ActiveQueries, Metrics};
 use super::outcome::Outcome;
 use super::pipeline;
 use super::pool::{Lease, Pool};
+use super::replicas::{Replica, Replicas};
 use super::statement::Statement;
 use super::telemetry::{self, QueryEvent, Telemetry};
 use super::transaction::{Held, Isolation, Open, TransactionOptions};
@@ -29,10 +32,24 @@ pub struct Executor {
     transaction: Option<Arc<Open>>,
 }
 
+/// Where reads go that may lag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// To a replica, until a request has written.
+    Usual,
+    Primary,
+    /// To a replica, whatever was written.
+    Replica,
+}
+
 /// What all executors of a client share.
 #[derive(Clone)]
 struct Shared {
     pool: Arc<Pool>,
+    replicas: Option<Arc<Replicas>>,
+    reads: Reads,
+    /// Whether the request has written, if the client is that of one.
+    wrote: Option<Arc<AtomicBool>>,
     telemetry: Telemetry,
     /// The PostgreSQL schema in place of that of the connection URL.
     schema: Option<String>,
@@ -56,13 +73,89 @@ impl fmt::Debug for Executor {
 }
 
 impl Executor {
-    pub(crate) fn new(url: &ConnectionUrl) -> Result<Self, Error> {
-        let (options, pool) = (TransactionOptions::default(), Pool::new(url)?);
-        let context = Context::default();
-        let telemetry = Telemetry::new(Arc::clone(pool.counts()));
-        let (schema, refused, extensions) = (None, None, None);
-        let shared = Shared { pool, telemetry, schema, options, context, refused, extensions };
+    /// Returns an executor for a primary and its replicas, of which none may lag by more than `max_lag`.
+    pub(crate) fn new(
+        url: &ConnectionUrl,
+        replicas: &[ConnectionUrl],
+        max_lag: Option<Duration>,
+    ) -> Result<Self, Error> {
+        let counts = Arc::default();
+        let pool = Pool::new(url, Arc::clone(&counts))?;
+        let replicas = match replicas {
+            [] => None,
+            urls => Some(Arc::new(Replicas::new(urls, max_lag, &pool, &counts)?)),
+        };
+        let shared = Shared {
+            pool,
+            replicas,
+            reads: Reads::Usual,
+            wrote: None,
+            telemetry: Telemetry::new(counts),
+            schema: None,
+            options: TransactionOptions::default(),
+            context: Context::default(),
+            refused: None,
+            extensions: None,
+        };
         Ok(Self { shared: Arc::new(shared), transaction: None })
+    }
+
+    /// Connects to the primary and the replicas. A replica that fails is left out.
+    pub(crate) async fn open(&self) -> Result<(), Error> {
+        if let Some(replicas) = &self.shared.replicas {
+            let (primary, ()) = join(self.lease(None), replicas.open()).await;
+            return primary.map(drop);
+        }
+        self.lease(None).await.map(drop)
+    }
+
+    pub(crate) fn close(&self) {
+        self.shared.pool.close();
+        if let Some(replicas) = &self.shared.replicas {
+            replicas.close();
+        }
+    }
+
+    /// Returns an executor on the same pools whose reads go there.
+    pub(crate) fn reading_from(&self, reads: Reads) -> Self {
+        if self.shared.replicas.is_none() || self.shared.reads == reads {
+            return self.clone();
+        }
+        self.with(|shared| shared.reads = reads)
+    }
+
+    /// Returns an executor on the same pools for one request: once it has written, its reads go to the primary.
+    pub(crate) fn for_request(&self) -> Self {
+        if self.shared.replicas.is_none() {
+            return self.clone();
+        }
+        self.with(|shared| shared.wrote = Some(Arc::default()))
+    }
+
+    /// Notes that the request writes.
+    pub(crate) fn note_write(&self) {
+        if let Some(wrote) = &self.shared.wrote {
+            wrote.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns the replicas that may run the statement. Notes if it may write.
+    pub(super) fn replicas_for(&self, statement: &Statement) -> Option<&Replicas> {
+        let shared = &*self.shared;
+        let replicas = shared.replicas.as_deref()?;
+        if !statement.read_only {
+            self.note_write();
+        }
+        let has_written = || shared.wrote.as_ref().is_some_and(|wrote| wrote.load(Ordering::Relaxed));
+        let allowed = match shared.reads {
+            Reads::Usual => !has_written(),
+            Reads::Primary => false,
+            Reads::Replica => true,
+        };
+        // A standby refuses serializable transactions.
+        let serializable =
+            shared.context.statement().is_some() && shared.options.isolation == Some(Isolation::Serializable);
+        (allowed && statement.may_lag && self.transaction.is_none() && !serializable).then_some(replicas)
     }
 
     fn with(&self, change: impl FnOnce(&mut Shared)) -> Self {
@@ -78,7 +171,11 @@ impl Executor {
 
     /// Returns the numbers of queries, statements and connections.
     pub(crate) fn metrics(&self) -> Metrics {
-        self.shared.telemetry.counts.read(self.shared.pool.status())
+        let shared = &*self.shared;
+        let mut pools = vec![shared.pool.status()];
+        pools.extend(shared.replicas.iter().flat_map(|replicas| replicas.statuses()));
+        let replicas = shared.replicas.as_ref().map(|replicas| replicas.metrics());
+        shared.telemetry.counts.read(&pools, replicas.unwrap_or_default())
     }
 
     /// Counts a query until the guard is dropped.
@@ -87,18 +184,18 @@ impl Executor {
     }
 
     /// Returns what the names in spans are made of.
-    fn names(&self) -> (&ConnectionUrl, &str) {
-        (self.shared.pool.url(), self.schema())
+    fn names<'a>(&'a self, pool: &'a Pool) -> (&'a ConnectionUrl, &'a str) {
+        (pool.url(), self.schema())
     }
 
-    /// Returns the span of a statement.
-    pub(super) fn query_span(&self, statement: &Statement) -> Span {
-        telemetry::query_span(self.names(), statement)
+    /// Returns the span of a statement on this pool.
+    pub(super) fn query_span(&self, pool: &Pool, statement: &Statement) -> Span {
+        telemetry::query_span(self.names(pool), statement)
     }
 
     /// Returns the span of a transaction.
     pub(crate) fn transaction_span(&self) -> Span {
-        telemetry::transaction_span(self.names())
+        telemetry::transaction_span(self.names(self.pool()))
     }
 
     /// Returns an executor on the same pool whose transactions have these options.
@@ -178,6 +275,7 @@ impl Executor {
             Some(isolation) => options.isolation(isolation),
             None => options,
         };
+        self.note_write();
         let held = Held::new(self.lease(options.max_wait).await?, self.begin(&options));
         Ok((self.within(Arc::clone(held.open())), held))
     }
@@ -192,11 +290,20 @@ impl Executor {
         &self.shared.options
     }
 
-    /// Takes a connection of the pool. `max_wait` is in place of `pool_timeout`.
+    /// Takes a connection to the primary. `max_wait` is in place of `pool_timeout`.
     pub(crate) async fn lease(&self, max_wait: Option<Duration>) -> Result<Lease, Error> {
+        self.lease_from(self.pool(), max_wait).await
+    }
+
+    /// Takes a connection of a pool.
+    pub(super) async fn lease_from(
+        &self,
+        pool: &Arc<Pool>,
+        max_wait: Option<Duration>,
+    ) -> Result<Lease, Error> {
         self.check()?;
         let span = telemetry::wait_span();
-        let lease = self.shared.pool.lease(max_wait).instrument(span.clone()).await;
+        let lease = pool.lease(max_wait).instrument(span.clone()).await;
         telemetry::record(&span, lease.as_ref().map(|_| 0));
         lease
     }
@@ -246,41 +353,74 @@ impl Executor {
         self.check()?;
         self.check_passed(statement)?;
         let _active = self.begin_query();
-        let span = self.query_span(statement);
-        let outcome = self.observed_statement(statement).instrument(span.clone()).await;
+        if let Some(replicas) = self.replicas_for(statement) {
+            let mut round = replicas.round();
+            while let Some(replica) = replicas.next(&mut round) {
+                let outcome = self.statement_on(Some(replica), statement).await;
+                if !replica.gives_way(&outcome, &mut round) {
+                    return outcome;
+                }
+            }
+        }
+        self.statement_on(None, statement).await
+    }
+
+    /// Runs a statement on a replica, or on the primary.
+    async fn statement_on(
+        &self,
+        replica: Option<&Arc<Replica>>,
+        statement: &Statement,
+    ) -> Result<Outcome, Error> {
+        let span = self.query_span(self.pool_of(replica), statement);
+        let outcome = self.observed_statement(replica, statement).instrument(span.clone()).await;
         telemetry::record(&span, outcome.as_ref().map(Outcome::affected));
         outcome
     }
 
-    async fn observed_statement(&self, statement: &Statement) -> Result<Outcome, Error> {
+    async fn observed_statement(
+        &self,
+        replica: Option<&Arc<Replica>>,
+        statement: &Statement,
+    ) -> Result<Outcome, Error> {
         let started = Instant::now();
         let outcome = match &self.transaction {
             Some(transaction) => transaction.statement(statement).await,
             None if self.shared.context.statement().is_some() => {
                 // Boxed, because few clients have a context.
-                return Box::pin(self.batch_on_pool(&[statement])).await.map(Outcome::merged);
+                return Box::pin(self.batch_on(replica, &[statement])).await.map(Outcome::merged);
             }
-            None => self.statement_on_pool(statement).await,
+            None => self.statement_on_pool(self.pool_of(replica), statement).await,
         };
         let rows = outcome.as_ref().ok().map(Outcome::affected);
-        self.shared.telemetry.statement(statement, started, rows);
+        self.shared.telemetry.statement(number(replica), statement, started, rows);
         outcome
     }
 
-    async fn statement_on_pool(&self, statement: &Statement) -> Result<Outcome, Error> {
-        let mut lease = self.lease(None).await?;
-        let outcome = on_lease(&mut lease, statement).await;
+    async fn statement_on_pool(&self, pool: &Arc<Pool>, statement: &Statement) -> Result<Outcome, Error> {
+        let mut lease = self.lease_from(pool, None).await?;
+        let outcome = lease.run(statement).await;
         let Err(failure) = &outcome else { return outcome };
         if lease.recover(failure, statement.read_only).await? {
-            return on_lease(&mut lease, statement).await;
+            return lease.run(statement).await;
         }
         outcome
     }
 
+    pub(super) fn pool_of<'a>(&'a self, replica: Option<&'a Arc<Replica>>) -> &'a Arc<Pool> {
+        replica.map_or(&self.shared.pool, |replica| &replica.pool)
+    }
+
     /// Tells of statements that were sent together.
-    fn observe(&self, statements: &[&Statement], started: Instant, outcomes: &[Outcome]) {
+    fn observe(
+        &self,
+        replica: Option<usize>,
+        statements: &[&Statement],
+        started: Instant,
+        outcomes: &[Outcome],
+    ) {
         for (index, statement) in statements.iter().enumerate() {
-            self.shared.telemetry.statement(statement, started, outcomes.get(index).map(Outcome::affected));
+            let rows = outcomes.get(index).map(Outcome::affected);
+            self.shared.telemetry.statement(replica, statement, started, rows);
         }
     }
 
@@ -297,8 +437,11 @@ impl Executor {
                 Box::pin(self.observed_pipeline(&all, &mut outcomes)).await.map(|()| outcomes)
             }
             None => {
-                let span = telemetry::batch_span(self.names(), &all);
-                let outcomes = Box::pin(self.batch_on_pool(&all)).instrument(span.clone()).await;
+                if !all.iter().all(|statement| statement.read_only) {
+                    self.note_write();
+                }
+                let span = telemetry::batch_span(self.names(self.pool()), &all);
+                let outcomes = Box::pin(self.batch_on(None, &all)).instrument(span.clone()).await;
                 telemetry::record(&span, outcomes.as_deref().map(rows_of));
                 outcomes
             }
@@ -326,36 +469,45 @@ impl Executor {
         statements.iter().try_for_each(|statement| self.check_passed(statement))?;
         let started = Instant::now();
         let span = match statements {
-            [statement] => self.query_span(statement),
-            _ => telemetry::batch_span(self.names(), statements),
+            [statement] => self.query_span(self.pool(), statement),
+            _ => telemetry::batch_span(self.names(self.pool()), statements),
         };
         let result = transaction.batch(statements, outcomes).instrument(span.clone()).await;
         telemetry::record(&span, result.as_ref().map(|()| rows_of(outcomes)));
-        self.observe(statements, started, outcomes);
+        self.observe(None, statements, started, outcomes);
         result
     }
 
-    /// Runs statements in a transaction of their own, and tells of them.
-    async fn batch_on_pool(&self, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
+    /// Runs statements in a transaction of their own on a replica, or on the primary, and tells of them.
+    async fn batch_on(
+        &self,
+        replica: Option<&Arc<Replica>>,
+        statements: &[&Statement],
+    ) -> Result<Vec<Outcome>, Error> {
         let started = Instant::now();
         let begin = self.begin(self.options());
-        let outcomes = self.repeated_batch(&begin, statements).await;
+        let outcomes = self.repeated_batch(self.pool_of(replica), &begin, statements).await;
         let (found, committed) = match &outcomes {
             Ok(outcomes) => (&**outcomes, pipeline::are_complete(statements, outcomes)),
             Err(_) => (&[][..], false),
         };
-        let telemetry = &self.shared.telemetry;
-        telemetry.command(&begin.command, started, false);
+        let (telemetry, replica) = (&self.shared.telemetry, number(replica));
+        telemetry.command(replica, &begin.command, started, false);
         if let Some(context) = &begin.context {
-            telemetry.statement(context, started, outcomes.is_ok().then_some(1));
+            telemetry.statement(replica, context, started, outcomes.is_ok().then_some(1));
         }
-        self.observe(statements, started, found);
-        telemetry.command(if committed { "COMMIT" } else { "ROLLBACK" }, started, false);
+        self.observe(replica, statements, started, found);
+        telemetry.command(replica, if committed { "COMMIT" } else { "ROLLBACK" }, started, false);
         outcomes
     }
 
-    async fn repeated_batch(&self, begin: &Begin, statements: &[&Statement]) -> Result<Vec<Outcome>, Error> {
-        let mut lease = self.lease(self.options().max_wait).await?;
+    async fn repeated_batch(
+        &self,
+        pool: &Arc<Pool>,
+        begin: &Begin,
+        statements: &[&Statement],
+    ) -> Result<Vec<Outcome>, Error> {
+        let mut lease = self.lease_from(pool, self.options().max_wait).await?;
         let outcomes = transaction_on_lease(&mut lease, begin, statements).await;
         let Err(failure) = &outcomes else { return outcomes };
         let read_only = statements.iter().all(|statement| statement.read_only);
@@ -370,11 +522,9 @@ fn rows_of(outcomes: &[Outcome]) -> u64 {
     outcomes.iter().map(Outcome::affected).sum()
 }
 
-async fn on_lease(lease: &mut Lease, statement: &Statement) -> Result<Outcome, Error> {
-    lease.busy();
-    let outcome = lease.connection().run(statement).await;
-    lease.done();
-    outcome
+/// Returns the place of a replica in the builder.
+pub(super) fn number(replica: Option<&Arc<Replica>>) -> Option<usize> {
+    replica.map(|replica| replica.index)
 }
 
 async fn transaction_on_lease(

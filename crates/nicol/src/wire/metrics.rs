@@ -22,7 +22,24 @@ pub struct PoolStatus {
     pub waiting: usize,
 }
 
-/// The numbers of queries, statements and connections since the pool was made; see [`Client::metrics`](crate::Client::metrics).
+/// How a replica is used; see [`ClientBuilder::replica`](crate::ClientBuilder::replica).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ReplicaMetrics {
+    /// Whether reads are sent to it (`nicol_replica_available`).
+    pub available: bool,
+    /// How far it lags behind the primary, or less, as of the last look (`nicol_replica_lag_seconds`). `None` without
+    /// [`max_lag`](crate::ClientBuilder::max_lag).
+    pub lag: Option<Duration>,
+    /// Reads that it has served (`nicol_replica_reads_total`).
+    pub reads: u64,
+    /// Reads that it has failed and another server was asked (`nicol_replica_fallbacks_total`).
+    pub fallbacks: u64,
+    /// The state of its pool.
+    pub pool: PoolStatus,
+}
+
+/// The numbers of queries, statements and connections since the pool was made, on the primary and all replicas; see [`Client::metrics`](crate::Client::metrics).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Metrics {
@@ -50,6 +67,8 @@ pub struct Metrics {
     pub wait_duration: Histogram,
     /// The durations of statements (`prisma_datasource_queries_duration_histogram_ms`).
     pub statement_duration: Histogram,
+    /// The replicas, in the order of the [builder](crate::ClientBuilder::replica).
+    pub replicas: Vec<ReplicaMetrics>,
 }
 
 /// How many durations are in which range.
@@ -115,7 +134,38 @@ impl Metrics {
             let _ =
                 writeln!(out, "{name}_bucket{{le=\"+Inf\"}} {count}\n{name}_sum {sum}\n{name}_count {count}");
         }
+        self.write_replicas(&mut out);
         out
+    }
+
+    fn write_replicas(&self, out: &mut String) {
+        type Read = fn(&ReplicaMetrics) -> Option<f64>;
+        #[allow(clippy::cast_precision_loss, reason = "Prometheus has no other numbers")]
+        let families: [(&str, &str, &str, Read); 4] = [
+            ("nicol_replica_reads_total", "counter", "Reads served by the replica", |it| {
+                Some(it.reads as f64)
+            }),
+            ("nicol_replica_fallbacks_total", "counter", "Reads that the replica failed", |it| {
+                Some(it.fallbacks as f64)
+            }),
+            ("nicol_replica_available", "gauge", "Whether reads are sent to the replica", |it| {
+                Some(f64::from(u8::from(it.available)))
+            }),
+            ("nicol_replica_lag_seconds", "gauge", "Lag of the replica, or less", |it| {
+                it.lag.map(|lag| lag.as_secs_f64())
+            }),
+        ];
+        for (name, kind, help, read) in families {
+            let values = || self.replicas.iter().map(read).enumerate();
+            if values().any(|(_, value)| value.is_some()) {
+                let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
+            }
+            for (index, value) in values() {
+                if let Some(value) = value {
+                    let _ = writeln!(out, "{name}{{replica=\"{index}\"}} {value}");
+                }
+            }
+        }
     }
 }
 
@@ -167,9 +217,11 @@ impl Counts {
         self.statement_duration.add(duration, 1);
     }
 
-    pub(super) fn read(&self, pool: PoolStatus) -> Metrics {
+    pub(super) fn read(&self, pools: &[PoolStatus], replicas: Vec<ReplicaMetrics>) -> Metrics {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let places = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let places = |number: fn(&PoolStatus) -> usize| {
+            u64::try_from(pools.iter().map(number).sum::<usize>()).unwrap_or(u64::MAX)
+        };
         // Read first, so that none is closed that was not opened.
         let closed = count(&self.closed);
         let opened = count(&self.opened);
@@ -177,16 +229,17 @@ impl Counts {
         Metrics {
             queries: count(&self.queries),
             queries_active: count(&self.active),
-            queries_waiting: places(pool.waiting),
+            queries_waiting: places(|pool| pool.waiting),
             statements: statement_duration.count,
             connections_open: opened.saturating_sub(closed),
-            connections_busy: places(pool.busy),
-            connections_idle: places(pool.idle),
+            connections_busy: places(|pool| pool.busy),
+            connections_idle: places(|pool| pool.idle),
             connections_opened: opened,
             connections_closed: closed,
             query_duration: self.query_duration.read(),
             wait_duration: self.wait_duration.read(),
             statement_duration,
+            replicas,
         }
     }
 }

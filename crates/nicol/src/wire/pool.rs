@@ -11,6 +11,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use super::connection::Connection;
 use super::failure;
 use super::metrics::{Counts, PoolStatus};
+use super::outcome::Outcome;
+use super::statement::Statement;
 use crate::error::{Error, Kind};
 
 /// Connections to one database.
@@ -73,7 +75,7 @@ pub(crate) struct Lease {
 }
 
 impl Pool {
-    pub(crate) fn new(url: &ConnectionUrl) -> Result<Arc<Self>, Error> {
+    pub(super) fn new(url: &ConnectionUrl, counts: Arc<Counts>) -> Result<Arc<Self>, Error> {
         let connector = Connector::new(url).map_err(failure::of_connecting)?;
         let limit = url.connection_limit().max(1);
         Ok(Arc::new(Self {
@@ -83,12 +85,8 @@ impl Pool {
             closed: Semaphore::new(0),
             state: Mutex::default(),
             waiting: AtomicUsize::new(0),
-            counts: Arc::default(),
+            counts,
         }))
-    }
-
-    pub(super) fn counts(&self) -> &Arc<Counts> {
-        &self.counts
     }
 
     pub(crate) fn connector(&self) -> &Connector {
@@ -191,6 +189,15 @@ impl Pool {
     /// Waits until the pool is closed.
     pub(crate) async fn closed(&self) {
         drop(self.closed.acquire().await);
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.permits.is_closed()
+    }
+
+    /// Closes idle connections now.
+    pub(super) fn forget_idle(&self) {
+        self.state().idle.clear();
     }
 
     /// Closes idle connections now and the others when they are returned.
@@ -301,6 +308,14 @@ async fn until<T>(deadline: Option<tokio::time::Instant>, future: impl Future<Ou
 impl Lease {
     pub(crate) fn connection(&self) -> &Connection {
         self.place.connection.as_ref().expect("a lease has its connection until it is dropped")
+    }
+
+    /// Runs a statement.
+    pub(super) async fn run(&mut self, statement: &Statement) -> Result<Outcome, Error> {
+        self.busy();
+        let outcome = self.connection().run(statement).await;
+        self.done();
+        outcome
     }
 
     /// Prepares for a second attempt after a failure and returns whether to make one. A stale statement is prepared again; a connection that

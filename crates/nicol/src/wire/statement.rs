@@ -5,6 +5,7 @@ use crate::meta::ModelMeta;
 
 /// An SQL statement with its parameters.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
 pub(crate) struct Statement {
     pub(crate) text: String,
     pub(crate) params: Vec<Param>,
@@ -13,6 +14,8 @@ pub(crate) struct Statement {
     pub(crate) returns_rows: bool,
     /// Whether it only reads, so that it can be repeated after the connection was lost.
     pub(crate) read_only: bool,
+    /// Whether a replica may run it outside of transactions, because it surely only reads.
+    pub(crate) may_lag: bool,
     /// The model whose constraints an error can name.
     pub(crate) model: Option<&'static ModelMeta>,
     /// The call that it is for, such as `find_many`.
@@ -24,6 +27,12 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
+    /// Lets a replica run it.
+    pub(crate) fn lagging(mut self) -> Self {
+        self.may_lag = true;
+        self
+    }
+
     /// Makes the query fail if there is no row.
     pub(crate) fn requiring_row(mut self) -> Self {
         self.requires_row = true;

@@ -1,6 +1,7 @@
 //! Streams the rows of a statement.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
@@ -11,8 +12,9 @@ use tokio_postgres::Row;
 use tracing::Span;
 
 use super::context::Begin;
-use super::executor::Executor;
+use super::executor::{Executor, number};
 use super::pool::Lease;
+use super::replicas::Replica;
 use super::statement::Statement;
 use super::telemetry::{self, Telemetry};
 use crate::error::{Error, Kind};
@@ -34,6 +36,7 @@ pub(crate) struct StatementRows {
 /// What is told about the statement when it ends.
 struct Told {
     telemetry: Telemetry,
+    replica: Option<usize>,
     span: Span,
     statement: Statement,
     started: Instant,
@@ -53,7 +56,7 @@ impl Drop for Told {
     fn drop(&mut self) {
         self.span.record("db.response.returned_rows", self.rows);
         let rows = (!self.failed).then_some(self.rows);
-        self.telemetry.statement(&self.statement, self.started, rows);
+        self.telemetry.statement(self.replica, &self.statement, self.started, rows);
     }
 }
 
@@ -72,16 +75,35 @@ impl StatementRows {
             return Err(Kind::Unsupported { message }.into());
         }
         executor.check_passed(statement)?;
-        let begin = executor.begin(executor.options());
+        if let Some(replicas) = executor.replicas_for(statement) {
+            let mut round = replicas.round();
+            while let Some(replica) = replicas.next(&mut round) {
+                let rows = Self::open_on(executor, Some(replica), statement).await;
+                if !replica.gives_way(&rows, &mut round) {
+                    return rows;
+                }
+            }
+        }
+        Self::open_on(executor, None, statement).await
+    }
+
+    /// Begins on a replica, or on the primary.
+    async fn open_on(
+        executor: &Executor,
+        replica: Option<&Arc<Replica>>,
+        statement: &Statement,
+    ) -> Result<Self, Error> {
+        let (begin, pool) = (executor.begin(executor.options()), executor.pool_of(replica));
         let mut told = Told {
             telemetry: begin.telemetry.clone(),
-            span: executor.query_span(statement),
+            replica: number(replica),
+            span: executor.query_span(pool, statement),
             statement: statement.clone(),
             started: Instant::now(),
             rows: 0,
             failed: true,
         };
-        let mut lease = executor.lease(None).await?;
+        let mut lease = executor.lease_from(pool, None).await?;
         let mut rows = start(&mut lease, &begin, statement).await;
         if let Err(failure) = &rows
             && lease.recover(failure, statement.read_only).await?

@@ -32,6 +32,9 @@ pub struct QueryEvent<'a> {
     /// The call that the statement is for, such as `find_many`, `query_raw`, or `transaction` for `BEGIN`, `SAVEPOINT s0`, `COMMIT` and the like. A
     /// write can take several statements.
     pub operation: &'static str,
+    /// The replica that the statement was sent to, by its place in the [builder](crate::ClientBuilder::replica) of the client, from 0. `None` is the
+    /// primary.
+    pub replica: Option<usize>,
     /// The parameters.
     values: &'a [Param],
 }
@@ -41,7 +44,7 @@ impl fmt::Debug for QueryEvent<'_> {
         let mut out = f.debug_struct("QueryEvent");
         out.field("sql", &self.sql).field("params", &self.params).field("duration", &self.duration);
         out.field("failed", &self.failed).field("rows", &self.rows).field("model", &self.model);
-        out.field("operation", &self.operation).finish()
+        out.field("operation", &self.operation).field("replica", &self.replica).finish()
     }
 }
 
@@ -93,8 +96,14 @@ impl Telemetry {
         Arc::make_mut(&mut self.observers).push(observer);
     }
 
-    /// Tells of a statement, with the number of rows; `None` if it failed.
-    pub(super) fn statement(&self, statement: &Statement, started: Instant, rows: Option<u64>) {
+    /// Tells of a statement on a replica or, with `None`, on the primary, with the number of rows; `None` if it failed.
+    pub(super) fn statement(
+        &self,
+        replica: Option<usize>,
+        statement: &Statement,
+        started: Instant,
+        rows: Option<u64>,
+    ) {
         let duration = started.elapsed();
         self.counts.statement(duration);
         self.tell(&QueryEvent {
@@ -105,12 +114,13 @@ impl Telemetry {
             rows: rows.unwrap_or(0),
             model: statement.model.map(|model| model.name),
             operation: statement.operation,
+            replica,
             values: &statement.params,
         });
     }
 
     /// Tells of a command that begins or ends a transaction or a part of it.
-    pub(super) fn command(&self, sql: &str, started: Instant, failed: bool) {
+    pub(super) fn command(&self, replica: Option<usize>, sql: &str, started: Instant, failed: bool) {
         let (duration, operation) = (started.elapsed(), TRANSACTION);
         self.tell(&QueryEvent {
             sql,
@@ -120,13 +130,14 @@ impl Telemetry {
             rows: 0,
             model: None,
             operation,
+            replica,
             values: &[],
         });
     }
 
     fn tell(&self, event: &QueryEvent<'_>) {
-        let QueryEvent { sql, params, duration, failed, .. } = *event;
-        tracing::debug!(target: "nicol::query", sql, params, ?duration, failed);
+        let QueryEvent { sql, params, duration, failed, replica, .. } = *event;
+        tracing::debug!(target: "nicol::query", sql, params, ?duration, failed, replica);
         for observer in &*self.observers {
             observer(event);
         }

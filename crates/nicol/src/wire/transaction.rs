@@ -193,14 +193,14 @@ impl Open {
     async fn command(&self, sql: &str) -> Result<(), Error> {
         let started = Instant::now();
         let result = self.run(Work::Command(sql), &mut Vec::new()).await;
-        self.telemetry.command(sql, started, result.is_err());
+        self.telemetry.command(None, sql, started, result.is_err());
         result
     }
 
     async fn command_on(&self, state: &State, sql: &str) -> Result<(), Error> {
         let started = Instant::now();
         let result = state.lease.connection().command(sql).await;
-        self.telemetry.command(sql, started, result.is_err());
+        self.telemetry.command(None, sql, started, result.is_err());
         result
     }
 
@@ -212,9 +212,9 @@ impl Open {
             (Some(begin), Ok(())) => {
                 let started = Instant::now();
                 let result = state.first(&begin, work, outcomes).await;
-                self.telemetry.command(&begin.command, started, false);
+                self.telemetry.command(None, &begin.command, started, false);
                 if let Some(context) = &begin.context {
-                    self.telemetry.statement(context, started, result.is_ok().then_some(1));
+                    self.telemetry.statement(None, context, started, result.is_ok().then_some(1));
                 }
                 result
             }

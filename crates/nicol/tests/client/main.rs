@@ -14,6 +14,7 @@ mod many;
 mod observing;
 mod pool;
 mod reading;
+mod replicas;
 mod returning;
 mod schemas;
 mod sql;

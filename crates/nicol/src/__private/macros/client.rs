@@ -28,6 +28,11 @@ macro_rules! impl_client {
                 $crate::Client::lazy(url).map(Self)
             }
 
+            /// Returns a builder of a client, which can have replicas.
+            pub fn builder() -> $crate::ClientBuilder<Self> {
+                $crate::Client::builder()
+            }
+
             /// Connects to the database at this URL.
             ///
             /// # Errors
@@ -38,12 +43,31 @@ macro_rules! impl_client {
                 $crate::Client::connect(url).await.map(Self)
             }
 
-            #[doc = ::core::concat!("Connects to the database whose URL is in the environment variable `", $variable, "`.")]
+            #[doc = ::core::concat!("Connects to the database whose URL is in the environment variable `", $variable, "`,")]
+            /// with the replicas in [the variable for those](nicol::ClientBuilder::env).
             ///
             /// # Errors
             /// The variable is not set (P1012), or those of [`connect`](Self::connect).
             pub async fn from_env() -> ::core::result::Result<Self, $crate::Error> {
                 $crate::Client::from_env($variable).await.map(Self)
+            }
+
+            /// Returns a client on the same pools whose reads go to the primary, too.
+            #[must_use]
+            pub fn primary(&self) -> Self {
+                Self(self.0.primary())
+            }
+
+            /// Returns a client on the same pools whose reads go to a replica, whatever was written.
+            #[must_use]
+            pub fn replica(&self) -> Self {
+                Self(self.0.replica())
+            }
+
+            /// Returns a client on the same pools for one request: from its first write on, its reads go to the primary.
+            #[must_use]
+            pub fn for_request(&self) -> Self {
+                Self(self.0.for_request())
             }
 
             /// Returns a client on the same pool that calls `observer` after each statement. The event contains no values.

@@ -351,12 +351,13 @@ impl<M: Model, S, K: Unlimited> FindQuery<M, S, K> {
     where
         S: Shape<M>,
     {
-        let Self { executor, find, .. } = self;
-        let Some(extensions) = run::extensions(&executor) else {
-            return RowStream::open(&executor, &sql::find(executor.schema(), &find)?).await;
-        };
-        let find = extensions.stream(find)?;
-        RowStream::open(&executor.plain(), &sql::find(executor.schema(), &find)?).await
+        let Self { mut executor, mut find, .. } = self;
+        if let Some(extensions) = run::extensions(&executor) {
+            find = extensions.stream(find)?;
+            executor = executor.plain();
+        }
+        let statement = sql::find(executor.schema(), &find)?;
+        RowStream::open(&executor, &statement.lagging()).await
     }
 }
 
