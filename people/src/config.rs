@@ -165,9 +165,7 @@ impl Config {
         if let Database::Server { pooled, direct } = &self.database {
             for (name, url) in [("DATABASE_URL", pooled), ("DATABASE_URL_UNPOOLED", direct)] {
                 let unknown = url.unknown_parameters();
-                warnings.extend(
-                    unknown.map(|parameter| format!("`{name}` has an unknown parameter: `{parameter}`")),
-                );
+                warnings.extend(unknown.map(|parameter| format!("`{name}`: {parameter}")));
                 if pooled == direct {
                     break;
                 }

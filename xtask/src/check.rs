@@ -171,6 +171,13 @@ pub(crate) const CHECKS: &[Check] = &[
         run: versions,
     },
     Check {
+        name: "libpq",
+        about: "try every combination of the parameters of TLS with nicol and with psql",
+        when: When::All,
+        needs: setup::everything,
+        run: libpq,
+    },
+    Check {
         name: "routes",
         about: "run the tests of the client, the engine and People over TLS",
         when: When::All,
@@ -465,6 +472,12 @@ fn api_contract(workspace: &Workspace) -> Result<Outcome> {
 fn interop(workspace: &Workspace) -> Result<Outcome> {
     let mut command = cargo(workspace, "nextest run --package people --test interop");
     execute(command.env("NICOL_NEXTJS_DIR", setup::nextjs(workspace)?))?;
+    Ok(Outcome::Passed)
+}
+
+fn libpq(workspace: &Workspace) -> Result<Outcome> {
+    let mut command = tests(workspace);
+    execute(command.env("NICOL_LIBPQ", "all").args(["-E", "package(nicol-pg) & test(libpq::)"]))?;
     Ok(Outcome::Passed)
 }
 

@@ -154,6 +154,9 @@ fn system_packages() -> Result<()> {
     if program("c++").is_none() {
         packages.push("g++");
     }
+    if program("openssl").is_none() {
+        packages.push("openssl");
+    }
     // Debian installs it outside of the search path of most users.
     if program("pgbouncer").is_none() && !Path::new("/usr/sbin/pgbouncer").is_file() {
         packages.push("pgbouncer");

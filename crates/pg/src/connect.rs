@@ -2,6 +2,7 @@
 
 mod connection;
 mod error;
+mod session;
 
 use std::error::Error;
 use std::hash::{BuildHasher, RandomState};
@@ -74,26 +75,46 @@ impl Connector {
     /// [`ConnectionUrl::connect_timeout`] covers everything from the first packet to the end of authentication.
     ///
     /// A server that answers and rejects the connection ends the search, because the next one would get the same
-    /// credentials.
+    /// credentials. One that is not of the kind that `target_session_attrs` asks for does not.
     ///
     /// # Errors
     ///
     /// The [`ConnectError`] of the last server tried.
     pub async fn connect(&self) -> Result<(Client, Connection), ConnectError> {
         let mut hosts: Vec<&Host> = self.url.hosts().iter().collect();
-        if self.url.settings().load_balance == LoadBalance::Random {
-            let random = RandomState::new();
-            hosts.sort_by_cached_key(|host| random.hash_one(host.to_string()));
+        self.shuffle(&mut hosts);
+        let wanted = self.url.settings().target_session;
+        if wanted == TargetSession::PreferStandby {
+            match self.connect_to_one_of(&hosts, TargetSession::Standby).await {
+                Err(error) if !error.is_final() => {}
+                outcome => return outcome,
+            }
         }
+        self.connect_to_one_of(&hosts, wanted).await
+    }
+
+    async fn connect_to_one_of(
+        &self,
+        hosts: &[&Host],
+        wanted: TargetSession,
+    ) -> Result<(Client, Connection), ConnectError> {
         let mut last = no_address("");
         for host in hosts {
-            match self.connect_to_host(host).await {
+            match self.connect_to_host(host, wanted).await {
                 Ok(connected) => return Ok(connected),
                 Err(error) if error.is_final() => return Err(error),
                 Err(error) => last = error,
             }
         }
         Err(last)
+    }
+
+    /// `load_balance_hosts`.
+    fn shuffle<T: std::fmt::Debug>(&self, list: &mut [T]) {
+        if self.url.settings().load_balance == LoadBalance::Random {
+            let random = RandomState::new();
+            list.sort_by_cached_key(|entry| random.hash_one(format!("{entry:?}")));
+        }
     }
 
     /// Asks the server to cancel the running statement of the connection that `token` belongs to. The statement may
@@ -111,9 +132,13 @@ impl Connector {
         }
     }
 
-    async fn connect_to_host(&self, host: &Host) -> Result<(Client, Connection), ConnectError> {
+    async fn connect_to_host(
+        &self,
+        host: &Host,
+        wanted: TargetSession,
+    ) -> Result<(Client, Connection), ConnectError> {
         let limit = self.url.connect_timeout();
-        let addresses = match &host.address {
+        let mut addresses: Vec<Option<IpAddr>> = match &host.address {
             Address::Socket(_) => vec![None],
             Address::Tcp { ip: Some(ip), .. } => vec![Some(*ip)],
             Address::Tcp { name, ip: None } => within(limit, resolve(name, host.port))
@@ -127,10 +152,15 @@ impl Connector {
                 .map(Some)
                 .collect(),
         };
+        self.shuffle(&mut addresses);
         let mut last = no_address(&host.to_string());
         for ip in addresses {
             let reached = Arc::new(AtomicBool::new(false));
-            let attempt = self.connect_to_address(host, ip, &reached);
+            let attempt = async {
+                let (client, mut connection) = self.connect_to_address(host, ip, &reached).await?;
+                session::check(&client, &mut connection, wanted, host).await?;
+                Ok::<_, ConnectError>((client, connection))
+            };
             last = match within(limit, attempt).await {
                 Some(Ok(connected)) => return Ok(connected),
                 Some(Err(error)) if error.is_final() => return Err(error),
@@ -230,11 +260,6 @@ impl Connector {
             .ssl_negotiation(match settings.negotiation {
                 Negotiation::Postgres => config::SslNegotiation::Postgres,
                 Negotiation::Direct => config::SslNegotiation::Direct,
-            })
-            .target_session_attrs(match settings.target_session {
-                TargetSession::Any => config::TargetSessionAttrs::Any,
-                TargetSession::ReadWrite => config::TargetSessionAttrs::ReadWrite,
-                TargetSession::ReadOnly => config::TargetSessionAttrs::ReadOnly,
             });
         if let Some(limit) = settings.tcp_user_timeout {
             config.tcp_user_timeout(limit);

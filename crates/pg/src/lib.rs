@@ -37,7 +37,7 @@ pub use connect::{ConnectError, Connection, Connector, connect};
 pub use ident::{push_ident, push_qualified, quote_ident, quote_qualified};
 pub use literal::{push_bytea, push_literal, quote_bytea, quote_literal};
 pub use tls::TlsError;
-pub use url::{ConnectionUrl, Host, SslMode, UrlError};
+pub use url::{ConnectionUrl, Host, SslMode, UnknownParameter, UrlError};
 
 /// The driver, for its [`Client`](tokio_postgres::Client) and its types.
 pub use tokio_postgres;

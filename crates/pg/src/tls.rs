@@ -3,6 +3,7 @@
 //! The cryptography provider is ring, named here and not installed process-wide, so applications can use a different
 //! one for their own purposes.
 
+mod legacy;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -11,11 +12,12 @@ use std::sync::{Arc, OnceLock};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use thiserror::Error;
 
 use self::verify::Verifier;
-use crate::url::{Negotiation, Roots, Settings, Trust};
+use crate::url::{Negotiation, Protocol, Protocols, Roots, Settings, Trust};
 
 /// Why TLS could not be set up, before anything was sent.
 #[derive(Debug, Error)]
@@ -71,7 +73,7 @@ pub(crate) fn client_config(settings: &Settings) -> Result<ClientConfig, TlsErro
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = Arc::new(verifier(&settings.trust, &provider)?);
     let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(&versions(settings.protocols))
         .map_err(TlsError::Provider)?
         .dangerous()
         .with_custom_certificate_verifier(verifier);
@@ -88,12 +90,19 @@ pub(crate) fn client_config(settings: &Settings) -> Result<ClientConfig, TlsErro
             builder.with_client_auth_cert(chain, key).map_err(TlsError::ClientIdentity)?
         }
     };
+    config.enable_sni = settings.server_name_indication;
     if settings.negotiation == Negotiation::Direct {
         // Required without PostgreSQL's own TLS request; otherwise omitted, for proxies that do not know the
         // protocol.
         config.alpn_protocols = vec![b"postgresql".to_vec()];
     }
     Ok(config)
+}
+
+fn versions(protocols: Protocols) -> Vec<&'static SupportedProtocolVersion> {
+    let all = [(Protocol::Tls13, &TLS13), (Protocol::Tls12, &TLS12)];
+    let allowed = all.into_iter().filter(|(version, _)| (protocols.min..=protocols.max).contains(version));
+    allowed.map(|(_, version)| version).collect()
 }
 
 fn verifier(trust: &Trust, provider: &CryptoProvider) -> Result<Verifier, TlsError> {

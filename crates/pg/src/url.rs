@@ -31,8 +31,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use error::UrlError;
-pub(crate) use params::Settings;
 pub use params::{ChannelBinding, LoadBalance, Negotiation, Roots, SslMode, TargetSession, Trust};
+pub(crate) use params::{Protocol, Protocols, Settings};
 
 /// A server address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +90,25 @@ impl Host {
                     Err(_) => name == "localhost" || name.ends_with(".localhost"),
                 }
             }
+        }
+    }
+}
+
+/// A parameter that has no effect. `Display` is a warning, without the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownParameter<'a> {
+    /// The name in the URL.
+    pub name: &'a str,
+    /// The parameter that is written almost like it.
+    pub suggestion: Option<&'static str>,
+}
+
+impl fmt::Display for UnknownParameter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the connection parameter `{}` is unknown and has no effect\nhelp: ", self.name)?;
+        match self.suggestion {
+            Some(known) => write!(f, "did you mean `{known}`?"),
+            None => f.write_str("remove it from the connection URL"),
         }
     }
 }
@@ -273,10 +292,27 @@ impl ConnectionUrl {
         self.settings.channel_binding
     }
 
-    /// Returns the parameters that neither Prisma nor libpq knows. Callers should warn about them, because they have
-    /// no effect.
-    pub fn unknown_parameters(&self) -> impl Iterator<Item = &str> {
-        self.parameters.iter().map(|(name, _)| name.as_str()).filter(|name| !params::is_known(name))
+    /// Returns the parameters that neither Prisma nor libpq knows, each once. Callers should warn about them, because they
+    /// have no effect.
+    ///
+    /// ```
+    /// let url = nicol_pg::ConnectionUrl::parse("postgresql://localhost/app?conection_limit=5&x=1")?;
+    /// let warnings: Vec<_> = url.unknown_parameters().map(|unknown| unknown.to_string()).collect();
+    /// assert_eq!(warnings, [
+    ///     "the connection parameter `conection_limit` is unknown and has no effect\nhelp: did you mean `connection_limit`?",
+    ///     "the connection parameter `x` is unknown and has no effect\nhelp: remove it from the connection URL",
+    /// ]);
+    /// # Ok::<(), nicol_pg::UrlError>(())
+    /// ```
+    pub fn unknown_parameters(&self) -> impl Iterator<Item = UnknownParameter<'_>> {
+        self.parameters
+            .iter()
+            .enumerate()
+            .filter(|(index, (name, _))| {
+                !params::is_known(name)
+                    && self.parameters[..*index].iter().all(|(earlier, _)| earlier != name)
+            })
+            .map(|(_, (name, _))| UnknownParameter { name, suggestion: params::similar(name) })
     }
 
     /// Whether all traffic stays on this machine: every host is a socket or a loopback address.

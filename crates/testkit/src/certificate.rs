@@ -52,6 +52,12 @@ impl Authority {
         self.sign(expired(named(names)), 1)
     }
 
+    /// Signs a certificate of a server whose only name is the common name, as `openssl req -subj /CN=…` makes them.
+    #[must_use]
+    pub fn common_name(&self, name: &str) -> Certificate {
+        self.client(name, 1)
+    }
+
     /// Signs a certificate of a client: the common name is its user, the serial number is for [`revoke`](Self::revoke).
     #[must_use]
     pub fn client(&self, user: &str, serial: u64) -> Certificate {
@@ -91,6 +97,12 @@ impl Authority {
 }
 
 impl Certificate {
+    /// Wraps a certificate and its key.
+    #[must_use]
+    pub fn new(certificate: String, key: String) -> Self {
+        Self { certificate, key, serial: 0 }
+    }
+
     /// Creates a certificate of a server that signs itself and is marked as an authority, as in PostgreSQL's manual.
     #[must_use]
     pub fn self_signed(names: &[&str]) -> Self {

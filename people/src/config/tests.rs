@@ -71,7 +71,8 @@ async fn unusual_settings_are_warnings() {
         assert!(warnings(&[("AUTH_URL", url)]).is_empty(), "{url}");
     }
     let misspelt = warnings(&[("DATABASE_URL", "postgresql://localhost/people?conection_limit=hush")]);
-    assert_eq!(misspelt, ["`DATABASE_URL` has an unknown parameter: `conection_limit`"]);
+    let warning = "the connection parameter `conection_limit` is unknown and has no effect\nhelp: did you mean `connection_limit`?";
+    assert_eq!(misspelt, [format!("`DATABASE_URL`: {warning}")]);
 }
 
 #[tokio::test]

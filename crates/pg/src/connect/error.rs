@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::sqlstate;
 use crate::tls::TlsError;
-use crate::url::{ConnectionUrl, Host, UrlError};
+use crate::url::{ConnectionUrl, Host, Negotiation, UrlError};
 
 type Source = Box<dyn Error + Send + Sync>;
 
@@ -59,6 +59,18 @@ pub enum ConnectError {
         source: Source,
     },
 
+    /// The server is not of the kind that `target_session_attrs` asks for.
+    #[error(
+        "the database server at `{host}` is not {wanted}, and no other host of the connection URL is\n\
+         help: try again after a failover, or check the hosts and `target_session_attrs` in the connection URL"
+    )]
+    OtherServer {
+        /// The last server that was tried.
+        host: String,
+        /// The kind of server.
+        wanted: &'static str,
+    },
+
     /// The server was reached but did not complete the startup in time.
     #[error(
         "the database server at `{host}` was reached, but did not answer within {} s\n\
@@ -89,7 +101,8 @@ pub enum ConnectError {
     /// The server refuses the user or the address.
     #[error(
         "user `{user}` is not allowed to use database `{database}` at `{host}`\n\
-         help: check that the user exists and has the CONNECT privilege, and check the server's `pg_hba.conf`"
+         help: check that the user exists and has the CONNECT privilege, and what the server's `pg_hba.conf` requires: TLS \
+         (`sslmode=require`) or a client certificate (`sslcert` and `sslkey`)"
     )]
     Denied {
         /// The server.
@@ -157,7 +170,10 @@ impl ConnectError {
         match self {
             Self::Url(error) => error.code(),
             Self::Authentication { .. } => "P1000",
-            Self::Unreachable { .. } | Self::NotReady { .. } | Self::Rejected { .. } => "P1001",
+            Self::Unreachable { .. }
+            | Self::NotReady { .. }
+            | Self::OtherServer { .. }
+            | Self::Rejected { .. } => "P1001",
             Self::Timeout { .. } => "P1002",
             Self::DatabaseMissing { .. } => "P1003",
             Self::Denied { .. } => "P1010",
@@ -173,6 +189,7 @@ impl ConnectError {
             self,
             Self::Unreachable { .. }
                 | Self::NotReady { .. }
+                | Self::OtherServer { .. }
                 | Self::Timeout { .. }
                 | Self::Closed { .. }
                 | Self::TooManyConnections { .. }
@@ -219,17 +236,21 @@ impl ConnectError {
         match error.to_string().as_str() {
             "error performing TLS handshake" => {
                 let source = cause(error);
-                Self::Tls { host, help: tls_help(source.as_ref()), source }
+                Self::Tls { host, help: tls_help(source.as_ref(), url), source }
             }
             "authentication error" | "invalid configuration" => {
-                Self::Authentication { host, user, help: password_help(url), source: cause(error) }
+                let source = cause(error);
+                if source.to_string() == "server did not use channel binding" {
+                    return Self::Tls { host, help: BINDING_HELP, source };
+                }
+                Self::Authentication { host, user, help: password_help(url), source }
             }
             "error connecting to server" => Self::Unreachable { host, source: cause(error) },
             // In TLS 1.3, an alert about the client's certificate arrives only after the handshake.
             "error communicating with the server" => {
                 let source = cause(error);
                 match rustls_error(source.as_ref()) {
-                    Some(_) => Self::Tls { host, help: tls_help(source.as_ref()), source },
+                    Some(_) => Self::Tls { host, help: tls_help(source.as_ref(), url), source },
                     None => Self::Closed { host, source },
                 }
             }
@@ -254,8 +275,11 @@ fn password_help(url: &ConnectionUrl) -> &'static str {
     }
 }
 
-fn tls_help(source: &(dyn Error + 'static)) -> &'static str {
-    use rustls::CertificateError as Certificate;
+const BINDING_HELP: &str = "`channel_binding=require` needs TLS and a password that the server stores with \
+    `password_encryption = scram-sha-256`; set `sslmode=require`, set the password again, or remove `channel_binding`";
+
+fn tls_help(source: &(dyn Error + 'static), url: &ConnectionUrl) -> &'static str {
+    use rustls::{AlertDescription as Alert, CertificateError as Certificate};
     match rustls_error(source) {
         Some(rustls::Error::InvalidCertificate(error)) => match error {
             Certificate::UnknownIssuer => {
@@ -272,10 +296,20 @@ fn tls_help(source: &(dyn Error + 'static)) -> &'static str {
             }
             _ => "the server's certificate was rejected; see the reason below",
         },
+        Some(rustls::Error::AlertReceived(Alert::ProtocolVersion)) => {
+            "the server has no version of TLS in common with `ssl_min_protocol_version` and `ssl_max_protocol_version`"
+        }
+        Some(rustls::Error::AlertReceived(_)) if url.settings().client_identity.is_some() => {
+            "the server rejected the certificate in `sslcert`: it must be valid, not revoked, and of an authority in the server's \
+             `ssl_ca_file`"
+        }
         Some(rustls::Error::AlertReceived(_)) => {
             "the server ended the handshake; if it requires a client certificate, set `sslcert` and `sslkey`"
         }
         Some(_) => "see the reason below",
+        None if url.settings().negotiation == Negotiation::Direct => {
+            "remove `sslnegotiation=direct`, which needs PostgreSQL 17 with TLS"
+        }
         None => "enable TLS on the server, or, only in a trusted network, use `sslmode=disable`",
     }
 }

@@ -12,6 +12,8 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
 
+use super::legacy;
+
 #[derive(Debug)]
 pub(super) struct Verifier {
     roots: Option<Roots>,
@@ -47,6 +49,36 @@ impl Verifier {
     }
 }
 
+impl Verifier {
+    fn verify_chain(
+        &self,
+        roots: &Roots,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let algorithms = self.algorithms.all;
+        let certificate = match ParsedCertificate::try_from(end_entity) {
+            Ok(certificate) => certificate,
+            Err(error) if is_version_1(&error) => {
+                return legacy::verify_version_1(end_entity, &roots.certificates, now, algorithms);
+            }
+            Err(error) => return Err(error),
+        };
+        verify_server_cert_signed_by_trust_anchor(&certificate, &roots.store, intermediates, now, algorithms)
+            .or_else(|error| {
+                // PostgreSQL's manual recommends a self-signed certificate that is marked as an authority, which webpki
+                // rejects as a server certificate. OpenSSL, and so libpq, accepts it if it is explicitly trusted. webpki
+                // checks the dates first, so an expired one does not get here.
+                if is_authority(&error) && roots.certificates.contains(end_entity) {
+                    Ok(())
+                } else {
+                    Err(error)
+                }
+            })
+    }
+}
+
 impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
@@ -57,22 +89,12 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let Some(roots) = &self.roots else { return Ok(ServerCertVerified::assertion()) };
-        let certificate = ParsedCertificate::try_from(end_entity)?;
-        verify_server_cert_signed_by_trust_anchor(
-            &certificate,
-            &roots.store,
-            intermediates,
-            now,
-            self.algorithms.all,
-        )
-        .or_else(|error| {
-            // PostgreSQL's manual recommends a self-signed certificate that is marked as an authority, which webpki
-            // rejects as a server certificate. OpenSSL, and so libpq, accepts it if it is explicitly trusted. webpki
-            // checks the dates first, so an expired one does not get here.
-            if is_authority(&error) && roots.certificates.contains(end_entity) { Ok(()) } else { Err(error) }
-        })?;
+        self.verify_chain(roots, end_entity, intermediates, now)?;
         if self.check_name {
-            verify_server_name(&certificate, server_name)?;
+            let named = ParsedCertificate::try_from(end_entity)
+                .and_then(|certificate| verify_server_name(&certificate, server_name));
+            named
+                .or_else(|error| if legacy::names(end_entity, server_name) { Ok(()) } else { Err(error) })?;
         }
         Ok(ServerCertVerified::assertion())
     }
@@ -83,7 +105,12 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signature, &self.algorithms)
+        match verify_tls12_signature(message, certificate, signature, &self.algorithms) {
+            Err(error) if is_version_1(&error) => {
+                legacy::verify_signature(message, certificate, signature, &self.algorithms)
+            }
+            other => other,
+        }
     }
 
     fn verify_tls13_signature(
@@ -92,7 +119,12 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signature, &self.algorithms)
+        match verify_tls13_signature(message, certificate, signature, &self.algorithms) {
+            Err(error) if is_version_1(&error) => {
+                legacy::verify_signature(message, certificate, signature, &self.algorithms)
+            }
+            other => other,
+        }
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -101,10 +133,16 @@ impl ServerCertVerifier for Verifier {
 }
 
 fn is_authority(error: &Error) -> bool {
+    matches!(webpki_error(error), Some(webpki::Error::CaUsedAsEndEntity))
+}
+
+fn is_version_1(error: &Error) -> bool {
+    matches!(webpki_error(error), Some(webpki::Error::UnsupportedCertVersion))
+}
+
+fn webpki_error(error: &Error) -> Option<&webpki::Error> {
     match error {
-        Error::InvalidCertificate(CertificateError::Other(OtherError(source))) => {
-            matches!(source.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
-        }
-        _ => false,
+        Error::InvalidCertificate(CertificateError::Other(OtherError(source))) => source.downcast_ref(),
+        _ => None,
     }
 }

@@ -66,15 +66,35 @@ pub enum Negotiation {
     Direct,
 }
 
-/// Which kind of server is acceptable.
+/// The versions of TLS that may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Protocols {
+    pub(crate) min: Protocol,
+    pub(crate) max: Protocol,
+}
+
+/// A version of TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Protocol {
+    Tls12,
+    Tls13,
+}
+
+/// Which kind of server is acceptable: libpq's `target_session_attrs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetSession {
     /// Any server.
     Any,
-    /// A server that accepts writes.
+    /// A primary whose transactions may write by default.
     ReadWrite,
-    /// A read-only server.
+    /// A standby, or a primary whose transactions may not write by default.
     ReadOnly,
+    /// A primary.
+    Primary,
+    /// A standby.
+    Standby,
+    /// A standby, or any server if there is none.
+    PreferStandby,
 }
 
 /// The order in which several servers are tried.
@@ -104,6 +124,8 @@ pub(crate) struct Settings {
     pub(crate) trust: Trust,
     pub(crate) client_identity: Option<ClientIdentity>,
     pub(crate) negotiation: Negotiation,
+    pub(crate) protocols: Protocols,
+    pub(crate) server_name_indication: bool,
     pub(crate) channel_binding: ChannelBinding,
     pub(crate) target_session: TargetSession,
     pub(crate) load_balance: LoadBalance,
@@ -139,6 +161,8 @@ impl Default for Settings {
             trust: Trust::Anything,
             client_identity: None,
             negotiation: Negotiation::Postgres,
+            protocols: Protocols { min: Protocol::Tls12, max: Protocol::Tls13 },
+            server_name_indication: true,
             channel_binding: ChannelBinding::Prefer,
             target_session: TargetSession::Any,
             load_balance: LoadBalance::Disable,
@@ -157,7 +181,7 @@ impl Default for Settings {
 struct Choices<T: 'static>(&'static [(&'static str, T)], &'static str);
 
 const TRUE_FALSE: Choices<bool> = Choices(&[("true", true), ("false", false)], "`true` or `false`");
-const KEEPALIVES: Choices<bool> = Choices(&[("1", true), ("0", false)], "`1` or `0`");
+const ONE_ZERO: Choices<bool> = Choices(&[("1", true), ("0", false)], "`1` or `0`");
 const SSL_ACCEPT: Choices<bool> =
     Choices(&[("strict", true), ("accept_invalid_certs", false)], "`strict` or `accept_invalid_certs`");
 const SSL_MODE: Choices<SslMode> = Choices(
@@ -175,6 +199,18 @@ const NEGOTIATION: Choices<Negotiation> = Choices(
     &[("postgres", Negotiation::Postgres), ("direct", Negotiation::Direct)],
     "`postgres` or `direct`",
 );
+/// rustls has no older version than 1.2.
+const MIN_PROTOCOL: Choices<Protocol> = Choices(
+    &[
+        ("TLSv1", Protocol::Tls12),
+        ("TLSv1.1", Protocol::Tls12),
+        ("TLSv1.2", Protocol::Tls12),
+        ("TLSv1.3", Protocol::Tls13),
+    ],
+    "`TLSv1.2` or `TLSv1.3`",
+);
+const MAX_PROTOCOL: Choices<Protocol> =
+    Choices(&[("TLSv1.2", Protocol::Tls12), ("TLSv1.3", Protocol::Tls13)], "`TLSv1.2` or `TLSv1.3`");
 const CHANNEL_BINDING: Choices<ChannelBinding> = Choices(
     &[
         ("disable", ChannelBinding::Disable),
@@ -187,11 +223,12 @@ const TARGET_SESSION: Choices<TargetSession> = Choices(
     &[
         ("any", TargetSession::Any),
         ("read-write", TargetSession::ReadWrite),
-        ("primary", TargetSession::ReadWrite),
         ("read-only", TargetSession::ReadOnly),
-        ("standby", TargetSession::ReadOnly),
+        ("primary", TargetSession::Primary),
+        ("standby", TargetSession::Standby),
+        ("prefer-standby", TargetSession::PreferStandby),
     ],
-    "`any`, `read-write`, `read-only`, `primary` or `standby`",
+    "`any`, `read-write`, `read-only`, `primary`, `standby` or `prefer-standby`",
 );
 const LOAD_BALANCE: Choices<LoadBalance> =
     Choices(&[("disable", LoadBalance::Disable), ("random", LoadBalance::Random)], "`disable` or `random`");
@@ -221,10 +258,12 @@ const KNOWN: &[&str] = &[
     "sslaccept",
     "sslcert",
     "sslkey",
+    "ssl_max_protocol_version",
     "ssl_min_protocol_version",
     "sslmode",
     "sslnegotiation",
     "sslrootcert",
+    "sslsni",
     "statement_cache_size",
     "target_session_attrs",
     "tcp_user_timeout",
@@ -249,6 +288,32 @@ pub(super) fn is_known(name: &str) -> bool {
     KNOWN.contains(&name)
 }
 
+/// Returns the known parameter that is meant, if it is written almost like this one.
+pub(super) fn similar(name: &str) -> Option<&'static str> {
+    const IN_URL: &[&str] = &["dbname", "host", "hostaddr", "password", "port", "user"];
+    let plain = |name: &str| name.to_ascii_lowercase().replace(['_', '-', ' '], "");
+    let name = plain(name);
+    let known = KNOWN.iter().chain(IN_URL).map(|known| (distance(&name, &plain(known)), *known));
+    let nearest = known.min_by_key(|(distance, _)| *distance);
+    nearest.filter(|(distance, known)| distance * 4 <= known.len()).map(|(_, known)| known)
+}
+
+/// Returns the number of letters to insert, remove or replace.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (index, letter) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, other) in right.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()]
+}
+
 impl Settings {
     /// Parses the parameters. If a name occurs twice, the last value applies.
     pub(super) fn from_parameters(parameters: &[(String, String)]) -> Result<Self, UrlError> {
@@ -263,11 +328,6 @@ impl Settings {
             "gssencmode",
             &["disable", "prefer"],
             "`disable` or `prefer`; Kerberos encryption is not supported",
-        )?;
-        source.one_of(
-            "ssl_min_protocol_version",
-            &["TLSv1", "TLSv1.1", "TLSv1.2"],
-            "`TLSv1.2`, which is always the minimum",
         )?;
 
         let default = Self::default();
@@ -294,10 +354,15 @@ impl Settings {
             trust,
             client_identity,
             negotiation: source.choice("sslnegotiation", NEGOTIATION, default.negotiation)?,
+            protocols: Protocols {
+                min: source.choice("ssl_min_protocol_version", MIN_PROTOCOL, default.protocols.min)?,
+                max: source.choice("ssl_max_protocol_version", MAX_PROTOCOL, default.protocols.max)?,
+            },
+            server_name_indication: source.choice("sslsni", ONE_ZERO, default.server_name_indication)?,
             channel_binding: source.choice("channel_binding", CHANNEL_BINDING, default.channel_binding)?,
             target_session: source.choice("target_session_attrs", TARGET_SESSION, default.target_session)?,
             load_balance: source.choice("load_balance_hosts", LOAD_BALANCE, default.load_balance)?,
-            keepalives: source.choice("keepalives", KEEPALIVES, default.keepalives)?,
+            keepalives: source.choice("keepalives", ONE_ZERO, default.keepalives)?,
             keepalives_idle: source.seconds("keepalives_idle", None)?.unwrap_or(default.keepalives_idle),
             keepalives_interval: source
                 .seconds("keepalives_interval", None)?
@@ -311,6 +376,13 @@ impl Settings {
                 .filter(|millis| *millis > 0)
                 .map(Duration::from_millis),
         };
+        if settings.protocols.min > settings.protocols.max {
+            return Err(UrlError::Conflict {
+                first: "ssl_min_protocol_version=TLSv1.3".to_owned(),
+                second: "ssl_max_protocol_version",
+                help: "remove one of them",
+            });
+        }
         if settings.negotiation == Negotiation::Direct
             && matches!(settings.ssl_mode, SslMode::Disable | SslMode::Allow | SslMode::Prefer)
         {

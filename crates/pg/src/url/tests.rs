@@ -200,7 +200,12 @@ fn bad_values_are_named() {
     );
     check_error("postgres://h/d?client_encoding=LATIN1", "`LATIN1` is not a valid value");
     check_error("postgres://h/d?gssencmode=require", "`require` is not a valid value");
-    check_error("postgres://h/d?ssl_min_protocol_version=TLSv1.3", "`TLSv1.3` is not a valid value");
+    check_error("postgres://h/d?ssl_min_protocol_version=SSLv3", "`SSLv3` is not a valid value");
+    check_error("postgres://h/d?ssl_max_protocol_version=TLSv1.1", "`TLSv1.1` is not a valid value");
+    check_error(
+        "postgres://h/d?ssl_min_protocol_version=TLSv1.3&ssl_max_protocol_version=TLSv1.2",
+        "the connection parameters `ssl_min_protocol_version=TLSv1.3` and `ssl_max_protocol_version` contradict",
+    );
 }
 
 #[test]
@@ -220,8 +225,28 @@ fn nothing_that_asks_for_a_check_is_dropped() {
             &format!("the connection parameter `{name}` is not supported"),
         );
     }
-    let url = parse("postgres://h/d?ssl_mode=require&supa=base&schema=x");
-    assert_eq!(url.unknown_parameters().collect::<Vec<_>>(), ["ssl_mode", "supa"]);
+    let unknown = |text: &str| {
+        let url = parse(text);
+        url.unknown_parameters()
+            .map(|unknown| (unknown.name.to_owned(), unknown.suggestion))
+            .collect::<Vec<_>>()
+    };
+    for (name, suggestion) in [
+        ("ssl_mode", Some("sslmode")),
+        ("SSLMode", Some("sslmode")),
+        ("connectionLimit", Some("connection_limit")),
+        ("conection_limt", Some("connection_limit")),
+        ("pool-timeout", Some("pool_timeout")),
+        ("pgbounce", Some("pgbouncer")),
+        ("databasename", None),
+        ("supa", None),
+        ("", None),
+    ] {
+        assert_eq!(
+            unknown(&format!("postgres://h/d?{name}=s3cr3t&schema=x&{name}=y")),
+            [(name.to_owned(), suggestion)]
+        );
+    }
 }
 
 #[test]

@@ -2,25 +2,25 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod server;
+mod libpq;
+mod texts;
+mod tls;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
 
 use nicol_pg::tokio_postgres::AsyncMessage;
 use nicol_pg::{ConnectError, ConnectionUrl, Connector, connect};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
-use server::{Certificate, PASSWORD, Server};
-
-const PASSWORDS: &str = "host all all all scram-sha-256\nlocal all all scram-sha-256\n";
+use testkit::{Authority, Standby, TlsOptions, TlsServer};
 
 /// Returns whether the connection uses TLS, or the code of the error.
 async fn attempt(url: &str) -> Result<bool, &'static str> {
-    let (client, connection) = match connect(&ConnectionUrl::parse(url).unwrap()).await {
+    let url = ConnectionUrl::parse(url).unwrap();
+    let (client, connection) = match connect(&url).await {
         Ok(connected) => connected,
         Err(error) => {
             let text = report(&error);
-            assert!(!text.contains(PASSWORD) && !text.contains("s3cr3t"), "{text}");
+            assert!(url.password().is_none_or(|password| !text.contains(password)), "{text}");
             return Err(error.code());
         }
     };
@@ -41,11 +41,11 @@ fn report(error: &ConnectError) -> String {
     text
 }
 
-async fn check(server: &Server, cases: &[(&str, Result<bool, &'static str>)]) {
+/// Compares attempts at the server with these parameters, where `{dir}` is its folder.
+async fn check(server: &TlsServer, cases: &[(&str, Result<bool, &'static str>)]) {
     let mut wrong = Vec::new();
     for (parameters, expected) in cases {
-        let parameters = parameters.replace("{dir}", server.dir.path().to_str().unwrap());
-        let got = attempt(&server.url(&format!("postgres?{parameters}"))).await;
+        let got = attempt(&with(server, parameters)).await;
         if got != *expected {
             wrong.push(format!("{parameters}: expected {expected:?}, got {got:?}"));
         }
@@ -53,190 +53,21 @@ async fn check(server: &Server, cases: &[(&str, Result<bool, &'static str>)]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pem: String,
-}
-
-fn authority(name: &str) -> Authority {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.distinguished_name.push(DnType::CommonName, name);
-    let key = KeyPair::generate().unwrap();
-    let pem = params.self_signed(&key).unwrap().pem();
-    Authority { issuer: Issuer::new(params, key), pem }
-}
-
-impl Authority {
-    fn sign(&self, names: &[&str], common_name: &str) -> Certificate {
-        let mut params =
-            CertificateParams::new(names.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap();
-        params.distinguished_name.push(DnType::CommonName, common_name);
-        let key = KeyPair::generate().unwrap();
-        Certificate {
-            certificate: params.signed_by(&key, &self.issuer).unwrap().pem(),
-            key: key.serialize_pem(),
-        }
-    }
-}
-
-#[tokio::test]
-async fn each_sslmode_checks_what_libpqs_does() {
-    let authority = authority("nicol test authority");
-    let server = Server::start(Some(&authority.sign(&["localhost"], "server")), None, PASSWORDS);
-    server.write("ca.pem", &authority.pem);
-    server.write("other.pem", &self::authority("another authority").pem);
-    server.write("empty.pem", "");
-    check(
-        &server,
-        &[
-            ("", Ok(true)),
-            ("sslmode=disable", Ok(false)),
-            ("sslmode=allow", Ok(false)),
-            ("sslmode=prefer", Ok(true)),
-            ("sslmode=prefer&sslrootcert={dir}/other.pem", Ok(true)),
-            ("sslmode=require", Ok(true)),
-            ("sslmode=require&sslrootcert={dir}/ca.pem", Ok(true)),
-            ("sslmode=require&sslrootcert={dir}/other.pem", Err("P1011")),
-            ("sslmode=require&sslcert={dir}/other.pem", Err("P1011")),
-            ("sslmode=require&sslaccept=strict", Err("P1011")),
-            ("sslmode=prefer&sslaccept=strict", Err("P1011")),
-            ("sslmode=require&sslaccept=strict&sslcert={dir}/ca.pem", Ok(true)),
-            ("sslmode=verify-ca", Err("P1011")),
-            ("sslmode=verify-ca&sslrootcert={dir}/ca.pem", Ok(true)),
-            ("sslmode=verify-ca&sslrootcert={dir}/other.pem", Err("P1011")),
-            ("sslmode=verify-full", Err("P1011")),
-            ("sslmode=verify-full&sslrootcert={dir}/ca.pem", Ok(true)),
-            ("sslmode=verify-full&sslrootcert={dir}/other.pem", Err("P1011")),
-            ("sslmode=verify-full&sslrootcert={dir}/missing.pem", Err("P1011")),
-            ("sslmode=verify-full&sslrootcert={dir}/empty.pem", Err("P1011")),
-            ("sslrootcert=system", Err("P1011")),
-            ("sslmode=require&channel_binding=require", Ok(true)),
-            ("sslmode=require&channel_binding=disable", Ok(true)),
-            ("sslmode=disable&channel_binding=require", Err("P1000")),
-            // The name in the URL is checked, not the address.
-            ("sslmode=verify-full&sslrootcert={dir}/ca.pem&hostaddr=127.0.0.1", Ok(true)),
-            ("sslmode=verify-full&sslrootcert={dir}/ca.pem&host=127.0.0.1", Err("P1011")),
-            (
-                "sslmode=verify-full&sslrootcert={dir}/ca.pem&host=db.example.com&hostaddr=127.0.0.1",
-                Err("P1011"),
-            ),
-            ("sslmode=verify-ca&sslrootcert={dir}/ca.pem&host=db.example.com&hostaddr=127.0.0.1", Ok(true)),
-            // A socket counts as secure in every mode.
-            ("sslmode=verify-full&host={dir}/data", Ok(false)),
-        ],
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn a_certificate_that_signs_itself_can_be_trusted_as_it_is() {
-    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().unwrap();
-    let certificate = params.self_signed(&key).unwrap().pem();
-    let server = Server::start(Some(&Certificate { certificate, key: key.serialize_pem() }), None, PASSWORDS);
-    server.write("other.pem", &authority("another authority").pem);
-    check(
-        &server,
-        &[
-            ("sslmode=require", Ok(true)),
-            ("sslmode=verify-ca", Err("P1011")),
-            ("sslmode=verify-ca&sslrootcert={dir}/server.crt", Ok(true)),
-            ("sslmode=verify-full&sslrootcert={dir}/server.crt", Ok(true)),
-            ("sslmode=verify-full&sslrootcert={dir}/server.crt&host=127.0.0.1", Err("P1011")),
-            ("sslmode=verify-full&sslrootcert={dir}/other.pem", Err("P1011")),
-        ],
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn an_expired_certificate_is_refused_where_it_is_checked() {
-    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.not_after = rcgen::date_time_ymd(2020, 1, 1);
-    let key = KeyPair::generate().unwrap();
-    let certificate = params.self_signed(&key).unwrap().pem();
-    let server = Server::start(Some(&Certificate { certificate, key: key.serialize_pem() }), None, PASSWORDS);
-    check(
-        &server,
-        &[("sslmode=require", Ok(true)), ("sslmode=verify-ca&sslrootcert={dir}/server.crt", Err("P1011"))],
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn a_server_without_tls_is_refused_where_tls_is_required() {
-    let server = Server::start(None, None, PASSWORDS);
-    check(
-        &server,
-        &[
-            ("sslmode=disable", Ok(false)),
-            ("sslmode=allow", Ok(false)),
-            ("sslmode=prefer", Ok(false)),
-            ("sslmode=require", Err("P1011")),
-            ("sslmode=verify-full", Err("P1011")),
-            ("sslmode=prefer&channel_binding=require", Err("P1000")),
-        ],
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn access_rules_decide_between_tls_and_none() {
-    let authority = authority("nicol test authority");
-    let certificate = authority.sign(&["localhost"], "server");
-    let only_tls = Server::start(Some(&certificate), None, "hostssl all all all scram-sha-256\n");
-    check(
-        &only_tls,
-        &[("sslmode=disable", Err("P1010")), ("sslmode=allow", Ok(true)), ("sslmode=prefer", Ok(true))],
-    )
-    .await;
-    let no_tls = Server::start(Some(&certificate), None, "hostnossl all all all scram-sha-256\n");
-    check(
-        &no_tls,
-        &[("sslmode=require", Err("P1010")), ("sslmode=allow", Ok(false)), ("sslmode=prefer", Ok(false))],
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn a_client_certificate_stands_in_for_the_password() {
-    let authority = authority("nicol test authority");
-    let server = Server::start(
-        Some(&authority.sign(&["localhost"], "server")),
-        Some(&authority.pem),
-        "hostssl all all all cert\n",
-    );
-    let ann = authority.sign(&[], "ann");
-    server.write("ann.crt", &ann.certificate);
-    server.write("ann.key", &ann.key);
-    let bob = authority.sign(&[], "bob");
-    server.write("bob.crt", &bob.certificate);
-    server.write("bob.key", &bob.key);
-    check(
-        &server,
-        &[
-            ("sslmode=require&sslcert={dir}/ann.crt&sslkey={dir}/ann.key", Ok(true)),
-            ("sslmode=require&sslcert={dir}/bob.crt&sslkey={dir}/bob.key", Err("P1010")),
-            ("sslmode=require&sslcert={dir}/ann.crt&sslkey={dir}/bob.key", Err("P1011")),
-            ("sslmode=require&sslcert={dir}/ann.crt&sslkey={dir}/ann.crt", Err("P1011")),
-            ("sslmode=require", Err("P1010")),
-        ],
-    )
-    .await;
+/// Returns a URL of the server with these parameters, where `{dir}` is its folder.
+fn with(server: &TlsServer, parameters: &str) -> String {
+    let parameters = parameters.replace("{dir}", server.folder().to_str().unwrap());
+    format!("{}?{parameters}", server.url().to_url_with_password())
 }
 
 #[tokio::test]
 async fn each_bad_day_has_its_code() {
-    let server = Server::start(None, None, PASSWORDS);
-    let port = server.port;
+    let server = TlsServer::start(&TlsOptions::default());
+    let port = server.port();
     for (url, code) in [
-        (format!("postgresql://ann:wrong@localhost:{port}/postgres"), "P1000"),
-        (format!("postgresql://ann@localhost:{port}/postgres"), "P1000"),
+        (format!("postgresql://postgres:wrong@localhost:{port}/postgres"), "P1000"),
+        (format!("postgresql://postgres@localhost:{port}/postgres"), "P1000"),
         (format!("postgresql://nobody:s3cr3t@localhost:{port}/postgres"), "P1000"),
-        (server.url("missing"), "P1003"),
+        (server.url().with_database("missing").to_url_with_password(), "P1003"),
         ("postgresql://ann:s3cr3t@localhost:1/postgres".to_owned(), "P1001"),
         ("postgresql://ann:s3cr3t@no.such.host.invalid/postgres".to_owned(), "P1001"),
         ("postgresql://ann:s3cr3t@localhost/postgres?host=/no/such/folder".to_owned(), "P1001"),
@@ -244,8 +75,7 @@ async fn each_bad_day_has_its_code() {
         assert_eq!(attempt(&url).await, Err(code), "{url}");
     }
 
-    let (client, connection) =
-        connect(&ConnectionUrl::parse(&server.url("postgres")).unwrap()).await.unwrap();
+    let (client, connection) = connect(&server.url()).await.unwrap();
     tokio::spawn(connection);
     for sql in [
         "create role bob login password 's3cr3t'",
@@ -280,28 +110,32 @@ async fn a_server_that_hangs_up_is_closed() {
 
 #[tokio::test]
 async fn the_next_host_is_tried_when_one_is_down_but_not_when_one_refuses() {
-    let server = Server::start(None, None, PASSWORDS);
-    let port = server.port;
+    let server = TlsServer::start(&TlsOptions::default());
+    let port = server.port();
     let hosts = |ports: &str, user: &str| {
         format!("postgresql://{user}@x/postgres?host=localhost,localhost&port={ports}")
     };
-    let ann = "ann:s3cr3t%2F%40%3A%3F%23";
-    assert_eq!(attempt(&hosts(&format!("1,{port}"), ann)).await, Ok(false));
-    assert_eq!(attempt(&hosts(&format!("{port},1"), "ann:wrong")).await, Err("P1000"));
-    assert_eq!(attempt(&hosts(&format!("1,{port}"), "ann:wrong")).await, Err("P1000"));
+    let url = server.url().to_url_with_password();
+    let right = url.strip_prefix("postgresql://").unwrap().split('@').next().unwrap();
+    assert_eq!(attempt(&hosts(&format!("1,{port}"), right)).await, Ok(false));
+    assert_eq!(attempt(&hosts(&format!("{port},1"), "postgres:wrong")).await, Err("P1000"));
+    assert_eq!(attempt(&hosts(&format!("1,{port}"), "postgres:wrong")).await, Err("P1000"));
     let writable =
-        hosts(&format!("{port},1"), ann) + "&target_session_attrs=read-write&load_balance_hosts=random";
+        hosts(&format!("{port},1"), right) + "&target_session_attrs=read-write&load_balance_hosts=random";
     assert_eq!(attempt(&writable).await, Ok(false));
 }
 
 #[tokio::test]
 async fn a_connection_delivers_notifications_and_can_be_cancelled() {
-    let authority = authority("nicol test authority");
-    let server = Server::start(Some(&authority.sign(&["localhost"], "server")), None, PASSWORDS);
-    let url = ConnectionUrl::parse(
-        &server.url("postgres?sslmode=require&application_name=nicol%20test&options=-c%20datestyle%3DGerman"),
-    )
-    .unwrap();
+    let authority = Authority::new("nicol test authority");
+    let server = TlsServer::start(&TlsOptions {
+        certificate: Some(&authority.server(&["localhost"])),
+        ..TlsOptions::default()
+    });
+    server.write("ca.pem", authority.pem());
+    let parameters = "sslmode=verify-full&sslrootcert={dir}/ca.pem&channel_binding=require\
+        &application_name=nicol%20test&options=-c%20datestyle%3DGerman";
+    let url = ConnectionUrl::parse(&with(&server, parameters)).unwrap();
     let connector = Connector::new(&url).unwrap();
     let (client, connection) = connector.connect().await.unwrap();
     assert!(connection.parameter("server_version").is_some());
@@ -331,4 +165,75 @@ async fn a_connection_delivers_notifications_and_can_be_cancelled() {
     assert_eq!(slept.unwrap_err().code().unwrap().code(), nicol_pg::sqlstate::QUERY_CANCELED);
     drop(client);
     connection.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_server_of_the_wanted_kind_is_found() {
+    let servers = Standby::start(&[]).await;
+    let (primary, standby) = (servers.primary().url(), servers.standby().url());
+    let mut wrong = Vec::new();
+    let mut check = async |hosts: &[&ConnectionUrl], wanted: &str, expected: Result<&str, &str>| {
+        let ports: Vec<_> = hosts.iter().map(|url| url.port().to_string()).collect();
+        let names: Vec<_> = hosts.iter().map(|_| "127.0.0.1").collect();
+        let user = primary.to_url_with_password();
+        let user = user.strip_prefix("postgresql://").unwrap().split('@').next().unwrap();
+        let url = format!(
+            "postgresql://{user}@x/postgres?sslmode=disable&host={}&port={}&target_session_attrs={wanted}",
+            names.join(","),
+            ports.join(",")
+        );
+        let got = match connect(&ConnectionUrl::parse(&url).unwrap()).await {
+            Err(error) => Err(error.code()),
+            Ok((client, connection)) => {
+                tokio::spawn(connection);
+                let sql = "select pg_is_in_recovery()";
+                let is_standby = client.query_one(sql, &[]).await.unwrap().get(0);
+                Ok(if is_standby { "standby" } else { "primary" })
+            }
+        };
+        if got != expected {
+            wrong.push(format!("{wanted} of {ports:?}: {got:?} instead of {expected:?}"));
+        }
+    };
+    let (both, reverse) = ([&primary, &standby], [&standby, &primary]);
+    for (wanted, found) in [
+        ("any", None),
+        ("read-write", Some("primary")),
+        ("primary", Some("primary")),
+        ("read-only", Some("standby")),
+        ("standby", Some("standby")),
+        ("prefer-standby", Some("standby")),
+    ] {
+        check(&both, wanted, Ok(found.unwrap_or("primary"))).await;
+        check(&reverse, wanted, Ok(found.unwrap_or("standby"))).await;
+    }
+    check(&[&primary], "standby", Err("P1001")).await;
+    check(&[&primary], "prefer-standby", Ok("primary")).await;
+    check(&[&standby], "primary", Err("P1001")).await;
+    check(&[&standby], "read-write", Err("P1001")).await;
+
+    // A primary that does not write by default is a primary, but not read-write.
+    servers.primary().set("default_transaction_read_only", "on").await;
+    check(&[&primary], "primary", Ok("primary")).await;
+    check(&[&primary], "read-write", Err("P1001")).await;
+    check(&[&primary], "read-only", Ok("primary")).await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn hosts_and_addresses_are_taken_in_turn_or_at_random() {
+    let servers = [(); 3].map(|()| TlsServer::start(&TlsOptions::default()));
+    let ports = servers.each_ref().map(|server| server.port().to_string()).join(",");
+    let mut seen = std::collections::BTreeSet::new();
+    for (balance, attempts, expected) in [("disable", 5, 1), ("random", 40, 3)] {
+        for _ in 0..attempts {
+            // A wrong password ends the search, and the error names the server.
+            let url = format!(
+                "postgresql://postgres:x@h/postgres?host=localhost,localhost,localhost&port={ports}&load_balance_hosts={balance}"
+            );
+            let error = connect(&ConnectionUrl::parse(&url).unwrap()).await.unwrap_err();
+            seen.insert(error.to_string());
+        }
+        assert_eq!(seen.len(), expected, "{balance}: {seen:?}");
+    }
 }
