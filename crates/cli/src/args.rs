@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 
+use crate::idle_timeout::IdleTimeout;
+
 /// Prisma-compatible schemas, migrations and a typed Rust client for PostgreSQL
 ///
 /// The schema is the file or folder given by --schema; otherwise `schema` in nicol.toml, the path in package.json,
@@ -56,6 +58,12 @@ impl Place {
             .into_iter()
             .filter_map(|(flag, path)| Some(format!(" {flag} {}", shell_word(path.as_ref()?))))
             .collect()
+    }
+
+    /// Returns the options as arguments of a program in the same folder.
+    pub(crate) fn as_arguments(&self) -> impl Iterator<Item = OsString> {
+        let given = [("--schema", &self.schema), ("--config", &self.config)];
+        given.into_iter().filter_map(|(flag, path)| Some([flag.into(), path.clone()?.into()])).flatten()
     }
 }
 
@@ -428,13 +436,25 @@ pub(crate) struct QueryEngine {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Local {
     /// Start the server; it keeps running until it is stopped
-    Start,
+    Start {
+        /// Let the server sleep when no client has been connected for this time, such as `5min`; the next connection
+        /// starts it again [default: `[local] idle_timeout` in nicol.toml, or `never`]
+        #[arg(long, value_name = "TIME")]
+        idle_timeout: Option<IdleTimeout>,
+    },
     /// Stop the server
     Stop,
     /// Show whether the server is running
     Status,
     /// Print the connection URL, including the password
     Url,
+    /// Let the server sleep and wake; `start` runs it in the background
+    #[command(hide = true)]
+    Keep {
+        /// The branch, if it is not the main data
+        #[arg(long)]
+        branch: Option<String>,
+    },
     /// Open psql on the server's database
     Psql {
         /// Arguments for psql

@@ -18,6 +18,8 @@ const AUTOMATIC: [&str; 5] = ["CI", "CONTINUOUS_INTEGRATION", "BUILD_NUMBER", "T
 pub(crate) struct Context {
     /// The current folder.
     pub(crate) cwd: PathBuf,
+    /// This program, to run it in the background.
+    pub(crate) program: Option<PathBuf>,
     /// The environment, with the `.env` files that [`Project::open`](crate::project::Project::open) adds.
     pub(crate) env: BTreeMap<String, String>,
     /// Whether the settings name the database, so the schema need not.
@@ -45,7 +47,8 @@ impl Context {
         let is_dumb = env.get("TERM").is_some_and(|term| term == "dumb");
         let is_interactive = io::stdin().is_terminal() && !is_dumb && !is_automatic;
         let cwd = env::current_dir().context("cannot determine the current folder")?;
-        Ok(Self { cwd, env, knows_url: false, is_interactive, report, signals: Signals::new() })
+        let program = env::current_exe().ok();
+        Ok(Self { cwd, program, env, knows_url: false, is_interactive, report, signals: Signals::new() })
     }
 
     /// Reads all of standard input.

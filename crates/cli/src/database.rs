@@ -148,6 +148,10 @@ pub(crate) fn local_options(ctx: &Context, project: &Project) -> nicol_local::Op
         options.database.clone_from(database);
     }
     options.search_path = ctx.variable("PATH").map(Into::into);
+    if let Some(program) = &ctx.program {
+        let command = [program.into(), "local".into(), "keep".into()];
+        options.keeper = command.into_iter().chain(project.place.as_arguments()).collect();
+    }
     options
 }
 

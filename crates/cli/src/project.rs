@@ -11,6 +11,7 @@ use nicol_schema::{DatasourceUrl, Schema, Sources, Validated, rule};
 use crate::args::Place;
 use crate::context::Context;
 use crate::files::read_text;
+use crate::idle_timeout::IdleTimeout;
 use crate::report::RefusedSchema;
 use crate::settings::{self, Settings};
 
@@ -20,6 +21,8 @@ pub(crate) struct Project {
     pub(crate) root: PathBuf,
     /// The name of the database on the local server, if it is set.
     pub(crate) local_database: Option<String>,
+    /// When the local server sleeps, if it is set.
+    pub(crate) idle_timeout: Option<IdleTimeout>,
     /// SQL to run in a shadow database before the first migration.
     pub(crate) init_shadow_db: Option<String>,
     /// The database URL from the settings; it takes precedence over the schema's.
@@ -63,6 +66,7 @@ impl Project {
         let project = Self {
             root,
             local_database: settings.local_database,
+            idle_timeout: settings.idle_timeout,
             init_shadow_db: settings.init_shadow_db,
             place: place.clone(),
             url: settings.url,

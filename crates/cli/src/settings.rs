@@ -7,6 +7,7 @@ use anyhow::{Context as _, anyhow, bail};
 use nicol_schema::model::StringOrEnv;
 
 use crate::files::read_text;
+use crate::idle_timeout::IdleTimeout;
 
 pub(crate) const FILE: &str = "nicol.toml";
 
@@ -31,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) shadow_database_url: Option<StringOrEnv>,
     /// The name of the database on the local server.
     pub(crate) local_database: Option<String>,
+    /// When the local server sleeps.
+    pub(crate) idle_timeout: Option<IdleTimeout>,
     /// Warnings about the file.
     pub(crate) warnings: Vec<String>,
 }
@@ -44,7 +47,7 @@ const KEYS: &[(&str, &[&str])] = &[
     ("typed_sql", &["path"]),
     ("tables", &["external"]),
     ("enums", &["external"]),
-    ("local", &["database"]),
+    ("local", &["database", "idle_timeout"]),
 ];
 
 /// Keys that are accepted, so that a project can be migrated, but have no effect yet.
@@ -90,6 +93,7 @@ impl Settings {
             url: file.text_or_env("datasource", "url")?,
             shadow_database_url: file.text_or_env("datasource", "shadow_database_url")?,
             local_database: file.text("local", "database")?,
+            idle_timeout: file.idle_timeout()?,
             warnings: file.warnings(),
             folder: Some(folder),
         };
@@ -126,6 +130,20 @@ impl File<'_> {
             Some(toml::Value::String(text)) => Ok(Some(text.clone())),
             Some(_) => bail!("`{name}` in `{}` must be a string", self.path.display()),
         }
+    }
+
+    /// Returns the time, as text or as a number of seconds.
+    fn idle_timeout(&self) -> anyhow::Result<Option<IdleTimeout>> {
+        let name = "idle_timeout";
+        let text = match self.value("local", name)? {
+            Some(toml::Value::Integer(seconds)) => Some(seconds.to_string()),
+            _ => self.text("local", name)?,
+        };
+        let parse = |text: String| {
+            let path = self.path.display();
+            text.parse().map_err(|reason| anyhow!("`local.{name}` in `{path}` cannot be `{text}`: {reason}"))
+        };
+        text.map(parse).transpose()
     }
 
     /// Returns a string, or the variable that holds it: `{ env = "NAME" }`.

@@ -181,6 +181,15 @@ pub enum Error {
         log: PathBuf,
     },
 
+    /// The process that lets the server sleep exited during startup.
+    #[error("the background process for `idle_timeout` exited during startup: {}\nhelp: see its log in `{}`", output.trim(), log.display())]
+    Keeper {
+        /// The last lines of its output.
+        output: String,
+        /// Its log.
+        log: PathBuf,
+    },
+
     /// The server is running but does not accept the connection.
     #[error("the local PostgreSQL server is running but cannot be used")]
     Connect(#[source] ConnectError),
@@ -193,6 +202,10 @@ pub enum Error {
         /// The server's error.
         source: nicol_pg::tokio_postgres::Error,
     },
+
+    /// The server could not be asked for its connections before its sleep.
+    #[error("cannot prepare the local server for its sleep\nhelp: see the server's message below")]
+    Sleep(#[source] nicol_pg::tokio_postgres::Error),
 
     /// The databases could not be listed.
     #[error("cannot list the databases of the local server")]

@@ -146,9 +146,18 @@ impl Layout {
         self.state.join("lease")
     }
 
-    /// Returns the file that marks a server as running until it is stopped explicitly.
+    /// Returns the file that says whether the server keeps running without a lease; see `keep`.
     pub(crate) fn keep(&self) -> PathBuf {
         self.state.join("keep")
+    }
+
+    /// Returns the file that the keeper locks.
+    pub(crate) fn keeper(&self) -> PathBuf {
+        self.state.join("keeper")
+    }
+
+    pub(crate) fn keeper_log(&self) -> PathBuf {
+        self.state.join("keeper.log")
     }
 
     pub(crate) fn password(&self) -> PathBuf {

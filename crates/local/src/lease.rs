@@ -18,13 +18,15 @@ use tokio::sync::mpsc;
 use crate::binaries::{self, Installation};
 use crate::cluster::{self, SUPERUSER};
 use crate::error::{Error, file};
-use crate::front::PORT;
-use crate::layout::{Layout, remove_if_there};
+use crate::front::{self, PORT};
+use crate::keep::{self, Keep};
+use crate::layout::Layout;
 use crate::options::Options;
-use crate::postmaster::{self, Phase};
+use crate::postmaster::{self, Phase, Running};
 use crate::progress::Progress;
 
-/// A share in the project's server. While it is held, no other application stops the server.
+/// A share in the project's server. While it is held, no other application stops the server. It may sleep, though, if it
+/// was started with [`Options::idle_timeout`]: only connections keep it awake.
 ///
 /// Return it with [`Lease::release`]. Dropping the last lease asks the server to stop, without waiting. If the
 /// process is killed, the next start adopts the server.
@@ -48,6 +50,15 @@ pub enum Status {
         /// The major version of the data.
         version: u32,
     },
+    /// The server sleeps: the next connection starts it.
+    Asleep {
+        /// The major version of the data.
+        version: u32,
+        /// Whether an application holds a lease.
+        in_use: bool,
+        /// The connection URL.
+        url: Box<ConnectionUrl>,
+    },
     /// The server is starting, stopping or ready.
     Running {
         /// The server's major version.
@@ -58,6 +69,8 @@ pub enum Status {
         ready: bool,
         /// Whether an application holds a lease.
         in_use: bool,
+        /// If it sleeps when no client has been connected for this time.
+        idle_timeout: Option<Duration>,
         /// The connection URL.
         url: Box<ConnectionUrl>,
     },
@@ -72,7 +85,8 @@ pub async fn acquire(options: &Options, progress: impl FnMut(Progress)) -> Resul
     bring_up(options, progress, false).await
 }
 
-/// Starts the project's server and keeps it running until [`stop`], regardless of leases.
+/// Starts the project's server and keeps it running until [`stop`], regardless of leases, or lets it sleep when it is idle
+/// ([`Options::idle_timeout`]). A running server takes over the new idle timeout.
 ///
 /// # Errors
 ///
@@ -126,13 +140,18 @@ pub async fn status(options: &Options) -> Result<Status, Error> {
     blocking(move || {
         let layout = Layout::prepare(&options)?;
         let Some(version) = layout.data_version()? else { return Ok(Status::Missing) };
-        let Some(running) = postmaster::running(&layout) else { return Ok(Status::Stopped { version }) };
-        Ok(Status::Running {
-            version,
-            pid: running.pid,
-            ready: running.phase == Phase::Ready,
-            in_use: !is_last(&layout)?,
-            url: Box::new(url(&layout, &options)?),
+        let (in_use, url) = (!is_last(&layout)?, Box::new(url(&layout, PORT, &options.database)?));
+        let idle_timeout = match Keep::read(&layout)? {
+            Keep::WhileUsed(time) if keep::keeper(&layout)?.is_some() => Some(time),
+            _ => None,
+        };
+        Ok(match postmaster::running(&layout) {
+            Some(Running { pid, phase }) => {
+                let ready = phase == Phase::Ready;
+                Status::Running { version, pid, ready, in_use, idle_timeout, url }
+            }
+            None if idle_timeout.is_some() => Status::Asleep { version, in_use, url },
+            None => Status::Stopped { version },
         })
     })
     .await
@@ -144,7 +163,7 @@ impl Lease {
         &self.url
     }
 
-    /// Returns the server's process id.
+    /// Returns the process id of the server at the time of the lease, or after the last restart by [`Lease::watch`].
     pub fn pid(&self) -> u32 {
         self.pid.load(Ordering::Relaxed)
     }
@@ -175,8 +194,9 @@ impl Lease {
         blocking(move || {
             let _lock = lock(&layout, &|_| {})?;
             drop(lease);
-            if is_last(&layout)? && !layout.keep().exists() {
+            if is_last(&layout)? && !keep::is_kept(&layout)? {
                 postmaster::stop(&layout)?;
+                front::remove(&layout);
             }
             Ok(())
         })
@@ -224,7 +244,8 @@ impl Drop for Lease {
         let Ok(lock) = open(&self.layout.lock()) else { return };
         if lock.try_lock().is_ok() {
             drop(lease);
-            if is_last(&self.layout).unwrap_or(false) && !self.layout.keep().exists() {
+            let is_unused = is_last(&self.layout).unwrap_or(false);
+            if is_unused && !keep::is_kept(&self.layout).unwrap_or(true) {
                 postmaster::ask_to_stop(&self.layout);
             }
         }
@@ -276,7 +297,7 @@ async fn bring_up(options: &Options, mut progress: impl FnMut(Progress), keep: b
         })
         .await?;
         lease.pid.store(pid, Ordering::Relaxed);
-        lease.url = url(&lease.layout, &lease.options)?;
+        lease.url = url(&lease.layout, PORT, &lease.options.database)?;
     }
     drop(lock);
     progress(Progress::Ready { elapsed: began.elapsed() });
@@ -304,22 +325,27 @@ fn bring_up_blocking(options: Options, keep: bool, report: &dyn Fn(Progress)) ->
     }
     let pid = postmaster::ensure(&layout, &options, &find, report)?;
     if keep {
-        open(&layout.keep())?;
+        options.idle_timeout.map_or(Keep::Always, Keep::WhileUsed).write(&layout)?;
     }
-    let url = url(&layout, &options)?;
+    // An earlier keeper may have been killed.
+    if matches!(Keep::read(&layout)?, Keep::WhileUsed(_)) {
+        keep::ensure_keeper(&layout, &options)?;
+    }
+    let url = url(&layout, PORT, &options.database)?;
     Ok(Up { lease: Lease { layout, options, url, pid: AtomicU32::new(pid), file: Some(lease) }, lock })
 }
 
 /// Returns the programs for the existing data, or for new data.
-fn installation(layout: &Layout, options: &Options) -> Result<Installation, Error> {
+pub(crate) fn installation(layout: &Layout, options: &Options) -> Result<Installation, Error> {
     let wanted = layout.data_version()?.map(|version| (version, layout.data.as_path()));
     binaries::find(options, layout.account.as_ref(), wanted)
 }
 
-fn url(layout: &Layout, options: &Options) -> Result<ConnectionUrl, Error> {
+/// Returns the URL at which the server listens on this port, for a database.
+pub(crate) fn url(layout: &Layout, port: u16, database: &str) -> Result<ConnectionUrl, Error> {
     // Data without a password get one when the server first rejects the connection.
     let password = cluster::password(layout)?.unwrap_or_else(|| "lost".to_owned());
-    Ok(ConnectionUrl::new(Address::Socket(layout.run.clone()), PORT, &options.database)
+    Ok(ConnectionUrl::new(Address::Socket(layout.run.clone()), port, database)
         .with_user(SUPERUSER, Some(&password)))
 }
 
@@ -359,12 +385,14 @@ async fn ensure_database(url: &ConnectionUrl) -> Result<(), Error> {
     created.map_err(|source| Error::CreateDatabase { database: url.database().to_owned(), source })
 }
 
-/// Stops the server, even if it is in use, also if it was to keep running. Returns whether it was running. The caller
-/// holds the lock.
+/// Stops the server, even if it is in use, and its keeper. Returns whether it was running or asleep. The caller holds the
+/// lock.
 pub(crate) fn stop_server(layout: &Layout) -> Result<bool, Error> {
-    remove_if_there(&layout.keep())?;
-    let ran = postmaster::running(layout).is_some();
+    Keep::No.write(layout)?;
+    let ran = postmaster::running(layout).is_some() || keep::keeper(layout)?.is_some();
+    keep::stop_keeper(layout)?;
     postmaster::stop(layout)?;
+    front::remove(layout);
     Ok(ran)
 }
 
@@ -381,6 +409,17 @@ pub(crate) fn lock_at(path: &Path, report: &dyn Fn(Progress)) -> Result<File, Er
             lock_with(path, || lock.lock())?;
             Ok(lock)
         }
+        Err(TryLockError::Error(error)) => Err(file("lock", path)(error)),
+    }
+}
+
+/// Takes the lock, unless another process holds it.
+pub(crate) fn try_lock(layout: &Layout) -> Result<Option<File>, Error> {
+    let path = layout.lock();
+    let lock = open(&path)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(file("lock", path)(error)),
     }
 }

@@ -38,6 +38,8 @@ mod copy;
 mod error;
 mod files;
 mod front;
+mod keep;
+mod keeper;
 mod layout;
 mod lease;
 mod options;
@@ -46,6 +48,7 @@ mod progress;
 
 pub use binaries::program;
 pub use error::Error;
+pub use keeper::keep;
 pub use layout::state_dir;
 pub use lease::{Lease, Status, acquire, databases, remove, start, status, stop};
 pub use options::Options;

@@ -26,6 +26,13 @@ pub struct Options {
     pub database: String,
     /// Server settings, such as `("max_connections", "300")`. They apply from the next start of the server.
     pub settings: Vec<(String, String)>,
+    /// For [`start`](crate::start()): the server sleeps when no client has been connected for this time, and the next connection
+    /// starts it again. `None` (default): it keeps running. It needs [`Options::keeper`].
+    pub idle_timeout: Option<Duration>,
+    /// The program that calls [`keep`](crate::keep()) with the same options, and its arguments; those for a branch are followed by
+    /// `--branch NAME`. It is started in the background for [`Options::idle_timeout`]. Empty (default): the server does
+    /// not sleep.
+    pub keeper: Vec<OsString>,
     /// The time limit for a start, including crash recovery (default: 2 min).
     pub start_timeout: Duration,
 }
@@ -42,6 +49,8 @@ impl Options {
             root_home: PathBuf::from("/var/lib/nicol"),
             database: "app".to_owned(),
             settings: Vec::new(),
+            idle_timeout: None,
+            keeper: Vec::new(),
             start_timeout: Duration::from_mins(2),
         }
     }

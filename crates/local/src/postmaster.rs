@@ -20,9 +20,9 @@ use crate::options::Options;
 use crate::progress::Progress;
 
 /// The polling interval while waiting. A poll costs microseconds.
-const LOOK: Duration = Duration::from_millis(5);
+const LOOK: Duration = Duration::from_millis(2);
 
-/// A log larger than this is rotated at the next start.
+/// A log larger than this is rotated when it is opened.
 const LOG_LIMIT: u64 = 4 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ fn start(
         report(Progress::Recovering);
     }
     loop {
-        let (log, from) = open_log(layout)?;
+        let (log, from) = open_log(&layout.log())?;
         let mut child = server_command(layout, options, installation)
             .stdout(log.try_clone().map_err(file("open", layout.log()))?)
             .stderr(log)
@@ -167,17 +167,27 @@ fn server_command(layout: &Layout, options: &Options, installation: &Installatio
     command
 }
 
-/// Stops the server and waits for its end. The caller holds the lock.
+/// Stops the server, even if it is in use, and waits for its end. The caller holds the lock.
 pub(crate) fn stop(layout: &Layout) -> Result<(), Error> {
-    let Some(Running { pid, .. }) = running(layout) else { return Ok(()) };
     // Fast shutdown, then immediate, after which the data are recovered at the next start.
-    for (signal, limit) in [(Signal::INT, 30), (Signal::QUIT, 10)] {
-        send(pid, signal);
-        let deadline = Instant::now() + Duration::from_secs(limit);
+    end(layout, &[(Signal::INT, 30), (Signal::QUIT, 10)])
+}
+
+/// Stops the server as soon as no client is connected, but after 5 s in any case, and waits for its end. The caller
+/// holds the lock.
+pub(crate) fn stop_when_unused(layout: &Layout) -> Result<(), Error> {
+    end(layout, &[(Signal::TERM, 5), (Signal::INT, 30), (Signal::QUIT, 10)])
+}
+
+/// Sends the signals one after the other, each with a time limit in seconds, until the server has ended.
+fn end(layout: &Layout, signals: &[(Signal, u64)]) -> Result<(), Error> {
+    let Some(Running { pid, .. }) = running(layout) else { return Ok(()) };
+    for (signal, limit) in signals {
+        send(pid, *signal);
+        let deadline = Instant::now() + Duration::from_secs(*limit);
         while Instant::now() < deadline {
             // The pid file disappears shortly before the process.
             if !is_server(pid, &layout.data) {
-                front::remove(layout);
                 return Ok(());
             }
             thread::sleep(LOOK);
@@ -241,18 +251,18 @@ fn is_socket(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_socket())
 }
 
-fn open_log(layout: &Layout) -> Result<(fs::File, u64), Error> {
-    let path = layout.log();
-    if fs::metadata(&path).is_ok_and(|meta| meta.len() > LOG_LIMIT) {
-        fs::rename(&path, layout.state.join("server.log.old")).map_err(file("put aside", &path))?;
+/// Opens a log for appending, and returns its size.
+pub(crate) fn open_log(path: &Path) -> Result<(fs::File, u64), Error> {
+    if fs::metadata(path).is_ok_and(|meta| meta.len() > LOG_LIMIT) {
+        fs::rename(path, path.with_added_extension("old")).map_err(file("put aside", path))?;
     }
     let log =
-        OpenOptions::new().append(true).create(true).mode(0o600).open(&path).map_err(file("open", &path))?;
-    let from = log.metadata().map_err(file("look at", &path))?.size();
+        OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(file("open", path))?;
+    let from = log.metadata().map_err(file("look at", path))?.size();
     Ok((log, from))
 }
 
-fn send(pid: u32, signal: Signal) {
+pub(crate) fn send(pid: u32, signal: Signal) {
     if let Some(pid) = to_pid(pid) {
         // The only possible failure is that the process has ended in the meantime.
         let _ = kill_process(pid, signal);
@@ -299,7 +309,7 @@ fn is_server(pid: u32, data: &Path) -> bool {
 }
 
 /// Returns the last lines of a log.
-fn tail(path: &Path, from: u64) -> String {
+pub(crate) fn tail(path: &Path, from: u64) -> String {
     use std::io::{Read, Seek, SeekFrom};
     let mut bytes = Vec::new();
     // Without a log, the message is just shorter.

@@ -9,7 +9,7 @@ use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -19,9 +19,9 @@ use tempfile::TempDir;
 
 mod support;
 
-use support::{Project, is_alive, is_running, kill, options, query};
-
-const NOBODY: u32 = 65534;
+use support::{
+    NOBODY, Project, copy_of_this_program, is_alive, is_running, kill, options, query, run_as_ordinary_user,
+};
 
 #[tokio::test]
 async fn a_fresh_project_gets_a_server_and_keeps_its_data() {
@@ -382,28 +382,6 @@ fn application_process(project: &Project, uid: Option<u32>) -> Application {
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let server = read_until(&mut output, "server ").parse().unwrap();
     Application { child, output, server, _programs: programs }
-}
-
-/// The program may be below a folder that only root can enter.
-fn copy_of_this_program() -> (TempDir, PathBuf) {
-    let folder = tempfile::Builder::new().prefix("nicol-local-program-").tempdir_in("/tmp").unwrap();
-    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
-    let program = folder.path().join("application");
-    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-    fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
-    (folder, program)
-}
-
-fn run_as_ordinary_user(test: &str) {
-    let (_folder, program) = copy_of_this_program();
-    let status = Command::new(program)
-        .args(["--exact", test, "--nocapture"])
-        .current_dir("/")
-        .uid(NOBODY)
-        .gid(NOBODY)
-        .status()
-        .unwrap();
-    assert!(status.success());
 }
 
 fn read_until(output: &mut impl BufRead, beginning: &str) -> String {

@@ -8,16 +8,26 @@ use crate::args::Local;
 use crate::context::Context;
 use crate::database::local_options;
 use crate::exit::Exit;
+use crate::idle_timeout::IdleTimeout;
 use crate::project::Project;
 use crate::settings::FILE;
 
 pub(super) async fn run(ctx: &mut Context, project: &Project, command: &Local) -> anyhow::Result<Exit> {
-    let options = local_options(ctx, project);
+    let mut options = local_options(ctx, project);
     let signals = ctx.signals.clone();
     match command {
-        Local::Start => signals.guard(start(ctx, &options)).await,
+        Local::Start { idle_timeout } => {
+            let idle_timeout = idle_timeout.or(project.idle_timeout).unwrap_or(IdleTimeout(None));
+            options.idle_timeout = idle_timeout.0;
+            signals.guard(start(ctx, &options)).await
+        }
         Local::Stop => signals.guard(stop(ctx, &options)).await,
         Local::Status => status(ctx, &options).await,
+        Local::Keep { branch } => {
+            options.branch.clone_from(branch);
+            nicol_local::keep(&options).await?;
+            Ok(Exit::Success)
+        }
         Local::Url => url(ctx, project, &options).await,
         Local::Psql { arguments } => psql(ctx, project, options, arguments).await,
     }
@@ -26,7 +36,11 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, command: &Local) -
 async fn start(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
     let report = &mut ctx.report;
     let url = nicol_local::start(options, |step| report.line(&step.to_string())).await?;
-    ctx.report.success(&format!("running until `nicol local stop`: {url}"));
+    let sleeps = match options.idle_timeout {
+        None => String::new(),
+        time => format!(", asleep after {} without a connection", IdleTimeout(time)),
+    };
+    ctx.report.success(&format!("running until `nicol local stop`{sleeps}: {url}"));
     Ok(Exit::Success)
 }
 
@@ -44,10 +58,21 @@ async fn status(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
         Status::Stopped { version } => {
             (format!("stopped, with data of PostgreSQL {version}\n"), Exit::Failure)
         }
-        Status::Running { version, pid, ready, in_use, url } => {
+        Status::Asleep { version, in_use, url } => {
+            let used = if in_use { ", in use" } else { "" };
+            (
+                format!("asleep: PostgreSQL {version}, starts at the next connection{used}\n{url}\n"),
+                Exit::Success,
+            )
+        }
+        Status::Running { version, pid, ready, in_use, idle_timeout, url } => {
             let state = if ready { "running" } else { "starting" };
             let used = if in_use { ", in use" } else { "" };
-            (format!("{state}: PostgreSQL {version}, process {pid}{used}\n{url}\n"), Exit::Success)
+            let sleeps = match idle_timeout {
+                None => String::new(),
+                time => format!(", asleep after {} without a connection", IdleTimeout(time)),
+            };
+            (format!("{state}: PostgreSQL {version}, process {pid}{used}{sleeps}\n{url}\n"), Exit::Success)
         }
     };
     ctx.report.output(&text);
@@ -55,7 +80,8 @@ async fn status(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
 }
 
 async fn url(ctx: &mut Context, project: &Project, options: &Options) -> anyhow::Result<Exit> {
-    let Status::Running { url, .. } = nicol_local::status(options).await? else {
+    let (Status::Running { url, .. } | Status::Asleep { url, .. }) = nicol_local::status(options).await?
+    else {
         bail!("the local server is not running\nhelp: start it with `nicol local start`");
     };
     let url = url.with_database(&database_there(ctx, project, options, &url).await?);

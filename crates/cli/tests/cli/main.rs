@@ -20,5 +20,7 @@ mod schema;
 mod settings;
 mod shadow;
 mod signals;
+#[cfg(unix)]
+mod sleep;
 mod support;
 mod typed_sql;

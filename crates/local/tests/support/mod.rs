@@ -4,12 +4,15 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use nicol_local::{Options, Status, status, stop};
 use nicol_pg::ConnectionUrl;
 use tempfile::TempDir;
+
+pub(crate) const NOBODY: u32 = 65534;
 
 /// A project in a temporary folder, with the data beside it when run as root.
 pub(crate) struct Project {
@@ -85,4 +88,26 @@ pub(crate) fn kill(pid: u32, signal: &str) {
 pub(crate) fn is_alive(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
+
+/// The program may be below a folder that only root can enter.
+pub(crate) fn copy_of_this_program() -> (TempDir, PathBuf) {
+    let folder = tempfile::Builder::new().prefix("nicol-local-program-").tempdir_in("/tmp").unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let program = folder.path().join("application");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    (folder, program)
+}
+
+pub(crate) fn run_as_ordinary_user(test: &str) {
+    let (_folder, program) = copy_of_this_program();
+    let status = Command::new(program)
+        .args(["--exact", test, "--nocapture"])
+        .current_dir("/")
+        .uid(NOBODY)
+        .gid(NOBODY)
+        .status()
+        .unwrap();
+    assert!(status.success());
 }
