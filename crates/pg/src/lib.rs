@@ -27,6 +27,7 @@
 
 pub mod ident;
 pub mod literal;
+pub mod probe;
 pub mod sqlstate;
 pub mod url;
 

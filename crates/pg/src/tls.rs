@@ -9,6 +9,7 @@ mod verify;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -103,6 +104,11 @@ fn versions(protocols: Protocols) -> Vec<&'static SupportedProtocolVersion> {
     let all = [(Protocol::Tls13, &TLS13), (Protocol::Tls12, &TLS12)];
     let allowed = all.into_iter().filter(|(version, _)| (protocols.min..=protocols.max).contains(version));
     allowed.map(|(_, version)| version).collect()
+}
+
+/// Returns what checks a server's certificate.
+pub(crate) fn server_verifier(trust: &Trust) -> Result<impl ServerCertVerifier + use<>, TlsError> {
+    verifier(trust, &rustls::crypto::ring::default_provider())
 }
 
 fn verifier(trust: &Trust, provider: &CryptoProvider) -> Result<Verifier, TlsError> {
