@@ -1,6 +1,7 @@
 //! Command-line arguments. The doc comments are the help texts.
 
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
@@ -122,6 +123,15 @@ pub(crate) enum Command {
     /// Requests are not authenticated: keep the port on 127.0.0.1. It stops on SIGTERM and SIGINT, after requests in
     /// flight, and when the process that started it is gone. docs/engine.md has more.
     QueryEngine(QueryEngine),
+    /// Examine the databases of this project and say what to change
+    ///
+    /// Looks at the URL of the schema file, its directUrl, the replicas in `DATABASE_REPLICA_URL` and the shadow
+    /// database, or only at the given URL: whether they can be reached and are encrypted, poolers, versions, extensions,
+    /// rights, collations, clocks, the distance, settings, connections and migrations. Nothing is changed.
+    ///
+    /// The exit code is 1 if there are errors; with --strict, also if there are warnings. docs/doctor.md lists all
+    /// findings.
+    Doctor(Doctor),
     /// Run a private PostgreSQL server for this project
     #[command(subcommand)]
     Local(Local),
@@ -431,6 +441,30 @@ pub(crate) struct QueryEngine {
     enable_telemetry_in_response: bool,
     #[arg(short = 'd', long, hide = true)]
     debug: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Doctor {
+    /// Examine only this database
+    pub(crate) url: Option<String>,
+    /// How many processes of the application use the database, each with a pool of `connection_limit`
+    #[arg(long, value_name = "COUNT", default_value = "1")]
+    pub(crate) processes: NonZero<usize>,
+    /// Fail if there are warnings
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Output format
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: DoctorFormat,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DoctorFormat {
+    /// Human-readable
+    #[default]
+    Text,
+    /// JSON: {"version", "databases", "summary"}
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,6 +7,7 @@ mod db_pull;
 mod db_push;
 mod db_seed;
 mod dmmf;
+mod doctor;
 mod findings;
 mod format;
 mod generate;
@@ -55,6 +56,7 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         Command::Db(Db::Seed { arguments }) => db_seed::run(ctx, &project, &arguments).await,
         Command::Query(query) => Box::pin(query::run(ctx, &project, &query)).await,
         Command::QueryEngine(query_engine) => Ok(Box::pin(query_engine::run(ctx, &query_engine)).await),
+        Command::Doctor(doctor) => Box::pin(doctor::run(ctx, &project, &doctor)).await,
         Command::Local(command) => local::run(ctx, &project, &command).await,
     }
 }

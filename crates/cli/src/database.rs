@@ -83,13 +83,21 @@ impl Database {
         project: &Project,
         datasource: &Datasource,
     ) -> anyhow::Result<Option<Self>> {
+        let local = Self::local_server(ctx, project).await?;
+        if local.is_some() {
+            let names = listed(&variables(datasource));
+            ctx.report.note(&format!("{names} not set: using the local server of this project"));
+        }
+        Ok(local)
+    }
+
+    /// Uses the project's local server, if it has ever been started.
+    pub(crate) async fn local_server(ctx: &Context, project: &Project) -> anyhow::Result<Option<Self>> {
         let options = local_options(ctx, project);
         if nicol_local::status(&options).await? == nicol_local::Status::Missing {
             return Ok(None);
         }
         let lease = nicol_local::acquire(&options, |_| {}).await?;
-        let names = listed(&variables(datasource));
-        ctx.report.note(&format!("{names} not set: using the local server of this project"));
         Ok(Some(Self { url: lease.url().clone(), lease: Some(lease) }))
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use nicol_schema::{Diagnostic, Sources, Validated};
 
@@ -13,6 +13,7 @@ pub(crate) struct Report {
     out: Box<dyn io::Write + Send>,
     err: Box<dyn io::Write + Send>,
     color: bool,
+    out_color: bool,
     /// The diagnostics already shown, because a command may read a schema file more than once.
     drawn: HashSet<String>,
 }
@@ -40,8 +41,28 @@ impl fmt::Display for RefusedSchema {
 
 impl std::error::Error for RefusedSchema {}
 
+/// Colors text, if the output is to be colored.
 #[derive(Clone, Copy)]
-enum Style {
+pub(crate) struct Paint(bool);
+
+impl Paint {
+    pub(crate) fn paint(self, style: Style, text: &str) -> String {
+        if !self.0 {
+            return text.to_owned();
+        }
+        let number = match style {
+            Style::Red => "1;31",
+            Style::Yellow => "1;33",
+            Style::Green => "32",
+            Style::Cyan => "1;36",
+            Style::Bold => "1",
+        };
+        format!("\x1b[{number}m{text}\x1b[0m")
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Style {
     Red,
     Yellow,
     Green,
@@ -50,8 +71,21 @@ enum Style {
 }
 
 impl Report {
+    /// Colors standard error if `color` is set, and standard output if it is a terminal as well.
     pub(crate) fn to_terminal(color: bool) -> Self {
-        Self { out: Box::new(io::stdout()), err: Box::new(io::stderr()), color, drawn: HashSet::new() }
+        let out_color = color && io::stdout().is_terminal();
+        Self {
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
+            color,
+            out_color,
+            drawn: HashSet::new(),
+        }
+    }
+
+    /// Returns the colors for results.
+    pub(crate) fn paint(&self) -> Paint {
+        Paint(self.out_color)
     }
 
     /// Writes a result to standard output, unchanged.
@@ -154,17 +188,7 @@ impl Report {
     }
 
     fn styled(&self, style: Style, text: &str) -> String {
-        if !self.color {
-            return text.to_owned();
-        }
-        let number = match style {
-            Style::Red => "1;31",
-            Style::Yellow => "1;33",
-            Style::Green => "32",
-            Style::Cyan => "1;36",
-            Style::Bold => "1",
-        };
-        format!("\x1b[{number}m{text}\x1b[0m")
+        Paint(self.color).paint(style, text)
     }
 
     fn error_output(&mut self, text: &str) {

@@ -31,8 +31,6 @@
 //! The crate does not download PostgreSQL, upgrade data to another major version, read the environment, or print.
 
 mod account;
-mod archive;
-pub mod backup;
 mod binaries;
 pub mod branch;
 mod cluster;
@@ -47,7 +45,6 @@ mod lease;
 mod options;
 mod postmaster;
 mod progress;
-pub mod restore;
 
 pub use binaries::program;
 pub use error::Error;

@@ -3,6 +3,7 @@
 mod database;
 mod dev;
 mod diff;
+mod doctor;
 mod execute;
 mod faults;
 mod files;
