@@ -30,6 +30,7 @@ use crate::files;
 use crate::layout::{Layout, branch_name};
 use crate::lease::{blocking, is_last, lock, lock_at, stop_server};
 use crate::options::Options;
+use crate::postmaster;
 use crate::progress::Progress;
 
 /// A branch of a project's data.
@@ -64,24 +65,10 @@ pub struct Size {
 pub async fn create(parent: &Options, name: &str, mut progress: impl FnMut(Progress)) -> Result<Size, Error> {
     let main = Layout::prepare_main(parent)?;
     let source = Layout::prepare(parent)?;
-    let branch = main.branch(name)?;
     let lock = lock_branches(&main).await?;
-    if branch.home.exists() {
-        return Err(Error::BranchExists { name: name.to_owned() });
-    }
-    // Complete under another name, which no branch has.
-    let mut new = branch.clone();
-    new.home = main.branches().join(".new");
-    new.state = new.home.join("state");
-    new.data = new.home.join("data");
-    new.make_branch()?;
+    let (new, branch) = prepare(&main, name)?;
     let copied = copy(parent, &new.data, &lock, &mut progress).await?;
-    if let Some(password) = cluster::password(&source)? {
-        cluster::set_password(&new, &password)?;
-    }
-    write_origin(&new, parent.branch.as_deref(), SystemTime::now())?;
-    files::sync(&new.home)?;
-    files::rename(&new.home, &branch.home)?;
+    complete(&source, &new, &branch, parent.branch.as_deref())?;
     Ok(Size { total: copied.total, shared: copied.shared })
 }
 
@@ -197,16 +184,51 @@ pub async fn reset(options: &Options, name: &str, mut progress: impl FnMut(Progr
     Ok(Size { total: copied.total, shared: copied.shared })
 }
 
+/// Prepares a new branch under a name that no branch has. The caller holds the lock. Returns it, and its final place.
+pub(crate) fn prepare(main: &Layout, name: &str) -> Result<(Layout, Layout), Error> {
+    let branch = main.branch(name)?;
+    if branch.home.exists() {
+        return Err(Error::BranchExists { name: name.to_owned() });
+    }
+    let new = unfinished(main)?;
+    new.make_branch()?;
+    Ok((new, branch))
+}
+
+fn unfinished(main: &Layout) -> Result<Layout, Error> {
+    let home = main.branches().join(".new");
+    let mut new = main.restoring(main, home.join("data"), home.join("state"))?;
+    new.home = home;
+    Ok(new)
+}
+
+/// Gives a new branch its name, when its data are complete.
+pub(crate) fn complete(
+    source: &Layout,
+    new: &Layout,
+    branch: &Layout,
+    parent: Option<&str>,
+) -> Result<(), Error> {
+    if let Some(password) = cluster::password(source)? {
+        cluster::set_password(new, &password)?;
+    }
+    write_origin(new, parent, SystemTime::now())?;
+    files::sync(&new.home)?;
+    files::rename(&new.home, &branch.home)
+}
+
 fn existing(main: &Layout, name: &str) -> Result<Layout, Error> {
     let branch = main.branch(name)?;
     if branch.home.exists() { Ok(branch) } else { Err(Error::BranchMissing { name: name.to_owned() }) }
 }
 
 /// Locks the set of branches, and removes what interrupted calls left behind.
-async fn lock_branches(main: &Layout) -> Result<Arc<fs::File>, Error> {
+pub(crate) async fn lock_branches(main: &Layout) -> Result<Arc<fs::File>, Error> {
     let main = main.clone();
     blocking(move || {
         let lock = lock_at(&main.state.join("branches.lock"), &|_| {})?;
+        // The server of an interrupted restore.
+        postmaster::stop(&unfinished(&main)?)?;
         for leftover in [".new", ".removed"] {
             files::remove_dir(&main.branches().join(leftover))?;
         }

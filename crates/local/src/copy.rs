@@ -55,7 +55,7 @@ pub(crate) async fn copy(
     };
     // While it is locked, the server does not start.
     if let Some(_lock) = stopped {
-        return Task::start(&layout, target, true, lock).finish(progress).await;
+        return copy_files(&layout, target, true, lock, progress).await;
     }
     let mut options = source.clone();
     "postgres".clone_into(&mut options.database);
@@ -79,7 +79,7 @@ async fn copy_running(
     let keep_log = "SELECT pg_create_physical_replication_slot($1, true, true)";
     client.execute(keep_log, &[&slot]).await.map_err(Error::Copy)?;
     let first: String = query_one(&client, &format!("SELECT pg_walfile_name({start})")).await?.get(0);
-    let copied = Task::start(layout, target, false, lock).finish(progress).await?;
+    let copied = copy_files(layout, target, false, lock, progress).await?;
 
     let stop = format!("SELECT pg_walfile_name(lsn), labelfile FROM {stop}");
     let row = query_one(&client, &stop).await?;
@@ -121,7 +121,7 @@ fn copy_log(layout: &Layout, target: &Path, first: &str, last: &str) -> Result<(
         if segment || is_history(path) { Take::Yes } else { Take::No }
     };
     let copy = files::Copy {
-        account: layout.account.as_ref(),
+        owner: files::Owner(layout.account.as_ref()),
         take: &take,
         report: &|_, _| {},
         cancelled: &AtomicBool::new(false),
@@ -174,70 +174,67 @@ fn take(path: &Path, with_log: bool) -> Take {
     }
 }
 
-/// A copy in a thread of its own, which gives up and removes what it has written if this is dropped.
-struct Task {
-    cancelled: Arc<AtomicBool>,
-    progress: mpsc::UnboundedReceiver<Progress>,
-    result: tokio::task::JoinHandle<Result<Copied, Error>>,
-}
-
-impl Task {
-    fn start(layout: &Layout, target: &Path, with_log: bool, lock: &Arc<File>) -> Self {
-        let (sender, progress) = mpsc::unbounded_channel();
-        let cancelled = Arc::new(AtomicBool::new(false));
-        let (layout, target) = (layout.clone(), target.to_owned());
-        let (give_up, lock) = (Arc::clone(&cancelled), Arc::clone(lock));
-        let result = tokio::task::spawn_blocking(move || {
-            let _lock = lock;
-            let result = copy_files(&layout, &target, with_log, &give_up, &|step| drop(sender.send(step)));
-            if result.is_err() {
-                files::remove_dir(&target)?;
-            }
-            result
-        });
-        Self { cancelled, progress, result }
-    }
-
-    async fn finish(mut self, progress: &mut impl FnMut(Progress)) -> Result<Copied, Error> {
-        while let Some(step) = self.progress.recv().await {
-            progress(step);
-        }
-        match (&mut self.result).await {
-            Ok(result) => result,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
-    }
-}
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        self.cancelled.store(true, Ordering::Relaxed);
-    }
-}
-
-fn copy_files(
+/// Copies the files of a data directory. The control file belongs to the end of the copy.
+async fn copy_files(
     layout: &Layout,
     target: &Path,
     with_log: bool,
-    cancelled: &AtomicBool,
-    report: &dyn Fn(Progress),
+    lock: &Arc<File>,
+    progress: &mut impl FnMut(Progress),
 ) -> Result<Copied, Error> {
-    let told = std::cell::Cell::new(0);
-    let copy = files::Copy {
-        account: layout.account.as_ref(),
-        take: &|path| take(path, with_log),
-        report: &|done, total| {
-            // A data directory has a thousand files.
-            let percent = (done * 100).checked_div(total).unwrap_or(100);
-            if percent > told.replace(percent) {
-                report(Progress::Copying { done, total });
-            }
-        },
-        cancelled,
-    };
-    cluster::make_data_folder(layout, target)?;
-    // The control file belongs to the end of the copy.
-    copy.run(&layout.data, target, &|path| path == Path::new("global/pg_control"))
+    copy_folder(layout, &layout.data, target, move |path| take(path, with_log), lock, progress).await
+}
+
+/// Copies a folder to a new one of the server's user. The copy gives up and is removed if this future is dropped.
+pub(crate) async fn copy_folder(
+    layout: &Layout,
+    from: &Path,
+    target: &Path,
+    take: impl Fn(&Path) -> Take + Send + 'static,
+    lock: &Arc<File>,
+    progress: &mut impl FnMut(Progress),
+) -> Result<Copied, Error> {
+    let cancelled = Arc::new(AtomicBool::new(false));
+    let _guard = CancelOnDrop(Arc::clone(&cancelled));
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let (layout, from, target) = (layout.clone(), from.to_owned(), target.to_owned());
+    let lock = Arc::clone(lock);
+    let work = blocking(move || {
+        let _lock = lock;
+        let told = std::cell::Cell::new(0);
+        let copy = files::Copy {
+            owner: files::Owner(layout.account.as_ref()),
+            take: &take,
+            report: &|done, total| {
+                // A data directory has a thousand files.
+                let percent = (done * 100).checked_div(total).unwrap_or(100);
+                if percent > told.replace(percent) {
+                    let _ = sender.send(Progress::Copying { done, total });
+                }
+            },
+            cancelled: &cancelled,
+        };
+        let result = cluster::make_data_folder(&layout, &target)
+            .and_then(|()| copy.run(&from, &target, &|path| path == Path::new("global/pg_control")));
+        if result.is_err() {
+            files::remove_dir(&target)?;
+        }
+        result
+    });
+    let (copied, ()) = tokio::join!(work, async {
+        while let Some(step) = receiver.recv().await {
+            progress(step);
+        }
+    });
+    copied
+}
+
+struct CancelOnDrop(Arc<AtomicBool>);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 #[cfg(test)]

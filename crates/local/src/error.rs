@@ -127,6 +127,92 @@ pub enum Error {
     #[error("the running server cannot be copied: {}\nhelp: check its settings; `wal_level` must not be `minimal`", server_message(.0))]
     Copy(#[source] nicol_pg::tokio_postgres::Error),
 
+    /// A program of PostgreSQL, or one of the system, is missing.
+    #[error("`{name}` is not installed\nhelp: install {package}")]
+    ProgramMissing {
+        /// The program.
+        name: &'static str,
+        /// The package that usually contains it.
+        package: &'static str,
+    },
+
+    /// A base backup could not be made, or is damaged.
+    #[error("`{program}` failed: {}\nhelp: fix the cause and try again", output.trim())]
+    Backup {
+        /// The program.
+        program: &'static str,
+        /// The last lines of its output.
+        output: String,
+    },
+
+    /// There are no backups yet.
+    #[error(
+        "there are no backups of this server\nhelp: make one with `nicol local backup`, or name a folder of backups with `--from`"
+    )]
+    NoBackup,
+
+    /// There is no such backup.
+    #[error("there is no backup `{name}` in `{}`\nhelp: list the backups with `nicol local backup list`", folder.display())]
+    BackupMissing {
+        /// The name of the backup.
+        name: String,
+        /// The folder of the backups.
+        folder: PathBuf,
+    },
+
+    /// The folder cannot be used for the backups of this server.
+    #[error("`{}` is not a folder of backups of this server: {reason}\nhelp: choose another folder", folder.display())]
+    NotBackups {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong.
+        reason: &'static str,
+    },
+
+    /// The server's user has no access to the folder of the backups.
+    #[error("the server's user (id {uid}) has no access to `{}`\nhelp: choose a folder that every user can reach, or change the modes of its parents", folder.display())]
+    NoAccess {
+        /// The folder.
+        folder: PathBuf,
+        /// The user.
+        uid: u32,
+    },
+
+    /// The data cannot be restored to this point in time.
+    #[error(
+        "cannot restore to {wanted}: {reason}; possible is {from} to {to}\nhelp: choose a time in between, or leave it out to restore the latest state"
+    )]
+    OutOfRange {
+        /// The wanted point.
+        wanted: String,
+        /// Why it is out of range.
+        reason: &'static str,
+        /// The earliest possible time.
+        from: String,
+        /// The latest possible time.
+        to: String,
+    },
+
+    /// The archived log has a gap.
+    #[error(
+        "the archive lacks the segment `{segment}` of the log; possible is to restore to a time before {until}\nhelp: use `--to-time`, and make a new backup"
+    )]
+    Gap {
+        /// The first missing segment.
+        segment: String,
+        /// The latest possible time.
+        until: String,
+    },
+
+    /// The restored data cannot be used.
+    #[error("the backup could not be restored: {}\nhelp: the current data are unchanged; see the full log in `{}`", output.trim(), log.display())]
+    Restore {
+        /// The last lines of the server's output.
+        output: String,
+        /// The log.
+        log: PathBuf,
+    },
+
     /// A file operation failed.
     #[error("cannot {action} `{}`\nhelp: {}", path.display(), file_help(source))]
     File {

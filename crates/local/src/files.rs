@@ -5,6 +5,9 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
 
 use crate::account::Account;
 use crate::error::{Error, file};
@@ -31,8 +34,7 @@ pub(crate) struct Copied {
 
 /// How to copy a folder.
 pub(crate) struct Copy<'a> {
-    /// The owner of the copy, if it is not the current user.
-    pub(crate) account: Option<&'a Account>,
+    pub(crate) owner: Owner<'a>,
     /// What to copy, by the path relative to the folder.
     pub(crate) take: &'a dyn Fn(&Path) -> Take,
     /// Called with the bytes copied so far, and their sum.
@@ -50,7 +52,7 @@ impl Copy<'_> {
         list.files.sort_by_key(|(path, _)| last(path));
         let total = list.files.iter().map(|(_, size)| size).sum();
         for folder in &list.folders {
-            self.make_folder(&to.join(folder))?;
+            self.owner.make_folder(&to.join(folder))?;
         }
 
         let mut copied = Copied { total, shared: 0 };
@@ -76,7 +78,7 @@ impl Copy<'_> {
                     result => result.map(drop).map_err(file("copy", &original))?,
                 }
             }
-            self.own(&copy)?;
+            self.owner.own(&copy)?;
             done += size;
             (self.report)(done, total);
         }
@@ -119,16 +121,22 @@ impl Copy<'_> {
         }
         Ok(())
     }
+}
 
-    fn make_folder(&self, path: &Path) -> Result<(), Error> {
+/// The owner of what is created, if it is not the current user.
+#[derive(Clone, Copy)]
+pub(crate) struct Owner<'a>(pub(crate) Option<&'a Account>);
+
+impl Owner<'_> {
+    pub(crate) fn make_folder(self, path: &Path) -> Result<(), Error> {
         fs::create_dir(path).map_err(file("create", path))?;
         fs::set_permissions(path, fs::Permissions::from_mode(0o700))
             .map_err(file("change the mode of", path))?;
         self.own(path)
     }
 
-    pub(crate) fn own(&self, path: &Path) -> Result<(), Error> {
-        let Some(account) = self.account else { return Ok(()) };
+    pub(crate) fn own(self, path: &Path) -> Result<(), Error> {
+        let Some(account) = self.0 else { return Ok(()) };
         match chown(path, Some(account.uid), Some(account.gid)) {
             // It vanished before it was copied.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -212,6 +220,33 @@ pub(crate) fn exchange(new: &Path, old: &Path) -> Result<(), Error> {
     old.parent().map_or(Ok(()), sync)
 }
 
+/// Returns the size of all files in a folder, in bytes.
+pub(crate) fn size(folder: &Path) -> Result<u64, Error> {
+    let mut list = Listing::default();
+    let all = Copy {
+        owner: Owner(None),
+        take: &|_| Take::Yes,
+        report: &|_, _| {},
+        cancelled: &AtomicBool::new(false),
+    };
+    all.list(folder, Path::new(""), &mut list)?;
+    Ok(list.files.iter().map(|(_, size)| size).sum())
+}
+
+/// Formats a time for file names, with the resolution of a second.
+pub(crate) fn stamp(time: SystemTime) -> String {
+    DateTime::<Utc>::from(time).format("%Y-%m-%dT%H-%M-%SZ").to_string()
+}
+
+/// Appends a number if there is such a file.
+pub(crate) fn free_name(path: &Path) -> PathBuf {
+    let numbered = (2..).map(|number| PathBuf::from(format!("{}-{number}", path.display())));
+    std::iter::once(path.to_owned())
+        .chain(numbered)
+        .find(|path| !path.exists())
+        .unwrap_or_else(|| path.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,7 +262,7 @@ mod tests {
             fs::write(from.join(name), text).unwrap();
         }
         fs::create_dir(dir.path().join("to")).unwrap();
-        let copy = Copy { account: None, take, report: &|_, _| {}, cancelled };
+        let copy = Copy { owner: Owner(None), take, report: &|_, _| {}, cancelled };
         let result = copy.run(&from, &dir.path().join("to"), &|_| false);
         (dir, result)
     }

@@ -108,6 +108,12 @@ impl Layout {
         own_folder(&self.state, 0o700, uid)
     }
 
+    /// Returns the same folders with other data, which are being restored. Their server has a socket of its own, because
+    /// that of the current data may be running.
+    pub(crate) fn restoring(&self, main: &Self, data: PathBuf, state: PathBuf) -> Result<Self, Error> {
+        Ok(Self { data, state, run: main.branch(".restoring")?.run, ..self.clone() })
+    }
+
     /// Returns the folder of the branches. Only meaningful for the layout of the main data.
     pub(crate) fn branches(&self) -> PathBuf {
         self.home.join("branches")

@@ -31,6 +31,8 @@
 //! The crate does not download PostgreSQL, upgrade data to another major version, read the environment, or print.
 
 mod account;
+mod archive;
+pub mod backup;
 mod binaries;
 pub mod branch;
 mod cluster;
@@ -45,6 +47,7 @@ mod lease;
 mod options;
 mod postmaster;
 mod progress;
+pub mod restore;
 
 pub use binaries::program;
 pub use error::Error;

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 use crate::account::command;
+use crate::archive;
 use crate::binaries::Installation;
 use crate::error::{Error, file};
 use crate::front;
@@ -156,6 +157,14 @@ fn server_command(layout: &Layout, options: &Options, installation: &Installatio
         // The details of errors contain values, which may be personal data.
         ("log_error_verbosity", "terse".to_owned()),
     ];
+    // Only with `wal_level=minimal`, the server refuses to start with archiving.
+    let minimal = options.settings.iter().any(|(name, value)| name == "wal_level" && value == "minimal");
+    for (name, value) in archive::SETTINGS.iter().filter(|_| !minimal) {
+        command.arg("-c").arg(format!("{name}={value}"));
+    }
+    if archive::is_attached(layout) {
+        command.arg("-c").arg(format!("archive_timeout={}", archive::TIMEOUT));
+    }
     for (name, value) in &options.settings {
         command.arg("-c").arg(format!("{name}={value}"));
     }

@@ -33,6 +33,12 @@ pub enum Progress {
         /// The size of the data.
         total: u64,
     },
+    /// Comparing a backup with its checksums.
+    Verifying,
+    /// Replaying the archived log on a restored backup.
+    Replaying,
+    /// Reading all data.
+    Reading,
     /// Using a server that is already running.
     Adopted,
     /// The server accepts connections.
@@ -53,6 +59,9 @@ impl fmt::Display for Progress {
             Self::Starting => f.write_str("starting PostgreSQL"),
             Self::Recovering => f.write_str("recovering the data after an interrupted run"),
             Self::Copying { done, total } => write!(f, "copied {} of {} MB", done >> 20, total >> 20),
+            Self::Verifying => f.write_str("comparing the backup with its checksums"),
+            Self::Replaying => f.write_str("replaying the archived log"),
+            Self::Reading => f.write_str("reading all data"),
             Self::Adopted => f.write_str("using the running PostgreSQL server"),
             Self::Ready { elapsed } => write!(f, "PostgreSQL is ready after {} ms", elapsed.as_millis()),
         }

@@ -1,0 +1,252 @@
+//! Backups of real servers, checked by restoring them to points in time.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use nicol_local::restore::{Request, Target};
+use nicol_local::{Error, Lease, Options, acquire, backup, branch, restore};
+use support::{Project, query};
+
+fn request(target: Target) -> Request {
+    let mut request = Request::default();
+    request.target = target;
+    request
+}
+
+async fn lease(options: &Options) -> Lease {
+    acquire(options, |_| {}).await.unwrap()
+}
+
+/// Waits until every finished segment is in the archive.
+async fn archived(options: &Options, lease: &Lease) {
+    query(lease.url(), "select pg_switch_wal()").await;
+    for _ in 0..500 {
+        let overview = backup::overview(options).await.unwrap().unwrap();
+        if overview.waiting == 0 && overview.archived.is_some() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{}", fs::read_to_string(lease.log_file()).unwrap());
+}
+
+/// Adds a row, and returns a time at which it, but nothing later, is there.
+async fn add(lease: &Lease, n: i32) -> SystemTime {
+    query(lease.url(), &format!("insert into t values ({n})")).await;
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    let time = SystemTime::now();
+    tokio::time::sleep(Duration::from_millis(30)).await;
+    time
+}
+
+const ROWS: &str = "select string_agg(n::text, ' ' order by n) from t";
+
+async fn rows(options: &Options) -> String {
+    let lease = lease(options).await;
+    let rows = query(lease.url(), ROWS).await;
+    lease.release().await.unwrap();
+    rows
+}
+
+#[tokio::test]
+async fn a_backup_is_restored_to_any_time_since_it_was_made() {
+    let project = Project::new("it's %f");
+    let main = project.options();
+    let missing = restore::restore(&main, &Request::default(), |_| {}).await;
+    assert!(matches!(missing, Err(Error::NoBackup)), "{missing:?}");
+    assert!(matches!(backup::create(&main, None, None, |_| {}).await, Err(Error::NoData { .. })));
+    let server = lease(&main).await;
+    assert!(backup::overview(&main).await.unwrap().is_none());
+    query(server.url(), "create table t (n int)").await;
+    let before = add(&server, 1).await;
+    let made = backup::create(&main, None, None, |_| {}).await.unwrap();
+    assert!(made.size > 10 << 20 && made.finished > before, "{made:?}");
+    let two = add(&server, 2).await;
+    add(&server, 3).await;
+    archived(&main, &server).await;
+    let four = add(&server, 4).await;
+
+    // Used, so it cannot be replaced; other targets are impossible.
+    let used = restore::restore(&main, &Request::default(), |_| {}).await;
+    assert!(matches!(used, Err(Error::InUse { branch: None })), "{used:?}");
+    for impossible in [before, SystemTime::now() + Duration::from_hours(1)] {
+        let result = restore::restore(&main, &request(Target::Time(impossible)), |_| {}).await;
+        let Err(Error::OutOfRange { from, to, .. }) = result else { panic!("{result:?}") };
+        assert!(from.starts_with("20") && from.ends_with('Z') && to == "now", "{from} {to}");
+    }
+    // A branch of a time in the past, while the server is in use; also one after the last change.
+    for (name, time, expected) in [("two", two, "1 2"), ("four", four, "1 2 3 4")] {
+        let mut request = request(Target::Time(time));
+        request.branch = Some(name.to_owned());
+        let began = std::time::Instant::now();
+        let restored = restore::restore(&main, &request, |step| eprintln!("{:?} {step}", began.elapsed()))
+            .await
+            .unwrap();
+        assert_eq!((restored.backup, restored.replaced), (made.clone(), None));
+        assert_eq!(rows(&main.on_branch(name)).await, expected);
+        branch::remove(&main, name).await.unwrap();
+    }
+    assert_eq!(query(server.url(), ROWS).await, "1 2 3 4");
+    let checked = restore::check(&main, &Request::default(), |_| {}).await.unwrap();
+    assert!(checked.last_change.is_some());
+    server.release().await.unwrap();
+
+    // In place. The current data are kept.
+    let restored = restore::restore(&main, &request(Target::Time(two)), |_| {}).await.unwrap();
+    let replaced = restored.replaced.unwrap();
+    assert!(replaced.join("PG_VERSION").exists());
+    assert_eq!(rows(&main).await, "1 2");
+
+    // The log of the new timeline is archived as well; the time in between is gone from it.
+    let server = lease(&main).await;
+    let five = add(&server, 5).await;
+    add(&server, 6).await;
+    archived(&main, &server).await;
+    server.release().await.unwrap();
+    restore::restore(&main, &request(Target::Time(five)), |_| {}).await.unwrap();
+    assert_eq!(rows(&main).await, "1 2 5");
+
+    // Lost data, with nothing but the folder of the backups.
+    let folder = backup::overview(&main).await.unwrap().unwrap().folder;
+    nicol_local::remove(&main).await.unwrap();
+    let fresh = Project::new("fresh");
+    let mut latest = Request::default();
+    latest.folder = Some(folder);
+    let restored = restore::restore(&fresh.options(), &latest, |_| {}).await.unwrap();
+    assert_eq!(restored.replaced, None);
+    assert_eq!(rows(&fresh.options()).await, "1 2 5");
+    let mut late = latest.clone();
+    late.target = Target::Time(SystemTime::now());
+    let result = restore::restore(&fresh.options(), &late, |_| {}).await;
+    let Err(Error::OutOfRange { from, to, .. }) = result else { panic!("{result:?}") };
+    assert!(from < to, "{from} {to}");
+    assert_eq!(rows(&fresh.options()).await, "1 2 5");
+}
+
+#[tokio::test]
+async fn old_backups_are_removed_and_damaged_ones_noticed() {
+    let project = Project::new("app");
+    let main = project.options();
+    let folder = project.dir.path().join("backups");
+    let server = lease(&main).await;
+    query(server.url(), "create table t (n int)").await;
+    add(&server, 1).await;
+    let first = backup::create(&main, Some(&folder), None, |_| {}).await.unwrap();
+    let time = add(&server, 2).await;
+    archived(&main, &server).await;
+    let second = backup::create(&main, None, None, |_| {}).await.unwrap();
+    let overview = backup::overview(&main).await.unwrap().unwrap();
+    assert_eq!(overview.folder, folder);
+    assert_eq!(overview.backups, [first.clone(), second.clone()]);
+    assert!(overview.archiving && overview.log_size > 0);
+    add(&server, 3).await;
+    archived(&main, &server).await;
+    let files = || fs::read_dir(folder.join("log")).unwrap().count();
+    let before = files();
+    let third = backup::create(&main, None, Some(2), |_| {}).await.unwrap();
+    assert_eq!(backup::overview(&main).await.unwrap().unwrap().backups, [second.clone(), third.clone()]);
+    assert!(files() < before + 2, "{} {before}", files());
+
+    let result = restore::restore(&main, &request(Target::Time(time)), |_| {}).await;
+    assert!(matches!(result, Err(Error::OutOfRange { .. } | Error::InUse { .. })), "{result:?}");
+    server.release().await.unwrap();
+    let result = restore::restore(&main, &request(Target::Time(time)), |_| {}).await;
+    assert!(matches!(result, Err(Error::OutOfRange { .. })), "{result:?}");
+    let mut unknown = Request::default();
+    unknown.backup = Some(first.name);
+    let result = restore::restore(&main, &unknown, |_| {}).await;
+    assert!(matches!(result, Err(Error::BackupMissing { .. })), "{result:?}");
+
+    // One bit of a file has changed.
+    let path = folder.join("base").join(&third.name).join("data/global/pg_control");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[100] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let result = restore::restore(&main, &Request::default(), |_| {}).await;
+    assert!(matches!(result, Err(Error::Backup { program: "pg_verifybackup", .. })), "{result:?}");
+    // A missing segment is not taken for the end of the log.
+    let mut older = Request::default();
+    older.backup = Some(second.name.clone());
+    restore::check(&main, &older, |_| {}).await.unwrap();
+    let mut segments: Vec<PathBuf> = fs::read_dir(folder.join("log"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.to_string_lossy().len()
+                == folder.join("log/000000010000000000000001.gz").to_string_lossy().len()
+        })
+        .collect();
+    segments.sort();
+    fs::remove_file(&segments[segments.len() - 2]).unwrap();
+    let result = restore::check(&main, &older, |_| {}).await;
+    assert!(matches!(result, Err(Error::Gap { .. })), "{result:?} {segments:?}");
+    assert_eq!(rows(&main).await, "1 2 3");
+
+    // Folders that are no backups, or those of another server, are refused.
+    let other = Project::new("other");
+    let server = lease(&other.options()).await;
+    for wrong in [folder.clone(), other.dir.path().to_owned()] {
+        let result = backup::create(&other.options(), Some(&wrong), None, |_| {}).await;
+        assert!(matches!(result, Err(Error::NotBackups { .. })), "{result:?}");
+    }
+    assert!(backup::overview(&other.options()).await.unwrap().is_none());
+    server.release().await.unwrap();
+
+    assert_eq!(backup::stop(&main).await.unwrap(), folder);
+    assert!(backup::overview(&main).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_failing_archive_does_not_stop_the_server_and_catches_up() {
+    let project = Project::new("app");
+    let main = project.options();
+    let folder = project.dir.path().join("backups");
+    let server = lease(&main).await;
+    query(server.url(), "create table t (n int)").await;
+    backup::create(&main, Some(&folder), None, |_| {}).await.unwrap();
+    archived(&main, &server).await;
+    fs::rename(folder.join("log"), folder.join("gone")).unwrap();
+    add(&server, 1).await;
+    query(server.url(), "select pg_switch_wal()").await;
+    add(&server, 2).await;
+    let log = || fs::read_to_string(server.log_file()).unwrap();
+    for _ in 0..1000 {
+        if log().contains("the folder is missing") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(log().contains("the folder is missing"), "{}", log());
+    assert!(backup::overview(&main).await.unwrap().unwrap().waiting > 0);
+    let before = std::time::Instant::now();
+    server.release().await.unwrap();
+    println!("stopped with a failing archive in {} ms", before.elapsed().as_millis());
+    fs::rename(folder.join("gone"), folder.join("log")).unwrap();
+    let server = lease(&main).await;
+    add(&server, 3).await;
+    archived(&main, &server).await;
+    server.release().await.unwrap();
+    // Interrupted restores and backups leave folders that the next call removes.
+    let home = server_home(&main).await;
+    fs::create_dir_all(home.join("data.new.restore/base")).unwrap();
+    fs::create_dir_all(folder.join("base/.new/data")).unwrap();
+    restore::restore(&main, &Request::default(), |_| {}).await.unwrap();
+    assert_eq!(rows(&main).await, "1 2 3");
+    backup::create(&main, None, Some(1), |_| {}).await.unwrap();
+    assert!(!home.join("data.new.restore").exists() && !folder.join("base/.new").exists());
+    // A branch does not write into the archive.
+    branch::create(&main, "a", |_| {}).await.unwrap();
+    assert!(backup::overview(&main.on_branch("a")).await.unwrap().is_none());
+}
+
+async fn server_home(options: &Options) -> PathBuf {
+    let server = lease(options).await;
+    let home = server.data_dir().parent().unwrap().to_owned();
+    server.release().await.unwrap();
+    home
+}
