@@ -157,6 +157,17 @@ pub async fn status(options: &Options) -> Result<Status, Error> {
     .await
 }
 
+/// Returns the URL of the project's server, whether or not it is running. Changes nothing except for creating the project's
+/// folders.
+///
+/// # Errors
+///
+/// [`Error::File`] or [`Error::Foreign`].
+pub async fn connection_url(options: &Options) -> Result<ConnectionUrl, Error> {
+    let options = options.clone();
+    blocking(move || url(&Layout::prepare(&options)?, PORT, &options.database)).await
+}
+
 impl Lease {
     /// Returns the server's URL, with the password, for [`Options::database`].
     pub fn url(&self) -> &ConnectionUrl {

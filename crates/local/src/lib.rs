@@ -53,6 +53,6 @@ pub use binaries::program;
 pub use error::Error;
 pub use keeper::keep;
 pub use layout::state_dir;
-pub use lease::{Lease, Status, acquire, databases, remove, start, status, stop};
+pub use lease::{Lease, Status, acquire, connection_url, databases, remove, start, status, stop};
 pub use options::Options;
 pub use progress::Progress;
