@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
+use nicol_local::Lease;
 use nicol_pg::ConnectionUrl;
 
 use crate::branch::Branch;
@@ -59,12 +60,26 @@ pub trait Backend: Send + Sync {
     /// [`Error`]
     async fn delete(&self, branch: &Branch) -> Result<(), Error>;
 
-    /// Returns the URLs of a branch at a point of its history.
+    /// Returns the URLs of a branch, which can be used at once. A local server runs from now on; see [`Backend::leave`].
     ///
     /// # Errors
     ///
     /// [`Error`]
-    async fn urls(&self, branch: &Branch, point: &Point) -> Result<Urls, Error>;
+    async fn urls(&self, branch: &Branch) -> Result<Urls, Error>;
+
+    /// Says that the URLs of a branch are not used any more. A local server stops, unless an application uses it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`]
+    async fn leave(&self, branch: &Branch) -> Result<(), Error>;
+
+    /// Opens a branch at a point of its history for as long as the result is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`]
+    async fn open(&self, branch: &Branch, point: &Point) -> Result<Opened, Error>;
 
     /// Returns the id of the branch that a URL leads to.
     ///
@@ -138,6 +153,28 @@ pub struct Compute {
     pub units: Option<(f64, f64)>,
     /// The seconds without a connection after which it is suspended; -1 for never, 0 for the default.
     pub suspend_timeout: i64,
+}
+
+/// A branch that is open.
+#[derive(Debug)]
+pub struct Opened {
+    /// The URL without a pooler.
+    pub url: ConnectionUrl,
+    pub(crate) lease: Option<Lease>,
+}
+
+impl Opened {
+    /// Closes it. A local server stops, unless it is used otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Local`]
+    pub async fn close(self) -> Result<(), Error> {
+        if let Some(lease) = self.lease {
+            lease.release().await?;
+        }
+        Ok(())
+    }
 }
 
 /// The URLs of a branch. `Debug` hides the password.

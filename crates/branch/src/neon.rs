@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use crate::backend::{Backend, Compute, NewBranch, Origin, Urls};
+use crate::backend::{Backend, Compute, NewBranch, Opened, Origin, Urls};
 use crate::branch::Branch;
 use crate::error::Error;
 use crate::point::Point;
@@ -322,15 +322,22 @@ impl Backend for Neon {
         self.finish(action, changed.map(|it| it.operations).unwrap_or_default()).await
     }
 
-    async fn urls(&self, branch: &Branch, point: &Point) -> Result<Urls, Error> {
+    async fn urls(&self, branch: &Branch) -> Result<Urls, Error> {
         let (database, role) = self.database(branch).await?;
-        let direct = self.url(branch, &database, &role, false).await?;
-        if *point == Point::Head {
-            let pooled = self.url(branch, &database, &role, true).await?;
-            return Ok(Urls { pooled: connection_url(&pooled)?, direct: connection_url(&direct)? });
-        }
-        let direct = connection_url(&in_the_past(&direct, branch, point).unwrap_or(direct))?;
-        Ok(Urls { pooled: direct.clone(), direct })
+        let pooled = connection_url(&self.url(branch, &database, &role, true).await?)?;
+        let direct = connection_url(&self.url(branch, &database, &role, false).await?)?;
+        Ok(Urls { pooled, direct })
+    }
+
+    async fn leave(&self, _branch: &Branch) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn open(&self, branch: &Branch, point: &Point) -> Result<Opened, Error> {
+        let (database, role) = self.database(branch).await?;
+        let url = self.url(branch, &database, &role, false).await?;
+        let url = connection_url(&in_the_past(&url, branch, point).unwrap_or(url))?;
+        Ok(Opened { url, lease: None })
     }
 
     async fn branch_at(&self, url: &ConnectionUrl) -> Result<Option<String>, Error> {

@@ -62,7 +62,7 @@ async fn a_branch_lives_from_creation_to_deletion() {
     });
     assert_eq!(changes(&requests), [("POST".to_owned(), "/branches".to_owned(), body)]);
 
-    let urls = neon.urls(&branch, &Point::Head).await.unwrap();
+    let urls = neon.urls(&branch).await.unwrap();
     assert!(urls.pooled.is_pooled() && !urls.direct.is_pooled());
     for url in [&urls.pooled, &urls.direct] {
         assert_eq!(neon.branch_at(url).await.unwrap(), Some(branch.id.clone()));
@@ -70,7 +70,7 @@ async fn a_branch_lives_from_creation_to_deletion() {
     }
     let elsewhere = ConnectionUrl::parse("postgresql://a:b@db.example.com/neondb").unwrap();
     assert_eq!(neon.branch_at(&elsewhere).await.unwrap(), None);
-    let past = neon.urls(&branch, &Point::Lsn("0/16B3748".to_owned())).await.unwrap().direct;
+    let past = neon.open(&branch, &Point::Lsn("0/16B3748".to_owned())).await.unwrap().url;
     assert_eq!(past.options(), Some("neon_lsn:0/16B3748"));
     assert!(past.to_string().contains(&format!("@{}.eu-central-1", branch.id)), "{past}");
 
@@ -190,7 +190,7 @@ async fn what_neon_refuses_is_told() {
     neon.delete(&child).await.unwrap();
     assert_eq!(refused(neon.delete(&child).await.unwrap_err()).0, 404);
     let other = neon_with(&api, |options| options.database = Some("other".to_owned()));
-    let error = other.urls(&main, &Point::Head).await.unwrap_err();
+    let error = other.urls(&main).await.unwrap_err();
     assert!(error.to_string().contains("`main` has no database `other`\nhelp: it has `neondb`"), "{error}");
 
     let wrong = neon_with(&api, |options| options.api_key = "napi_hush_of_another".to_owned());
