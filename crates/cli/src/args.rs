@@ -1,5 +1,7 @@
 //! Command-line arguments. The doc comments are the help texts.
 
+mod branch;
+
 use std::ffi::OsString;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -7,6 +9,10 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
 
 use crate::idle_timeout::IdleTimeout;
+pub(crate) use branch::{
+    Branch, BranchBackend, BranchCommand, BranchCreate, BranchDiff, BranchExpire, BranchHook,
+    BranchListFormat, BranchReset, BranchRestore,
+};
 
 /// Prisma-compatible schemas, migrations and a typed Rust client for PostgreSQL
 ///
@@ -18,7 +24,7 @@ use crate::idle_timeout::IdleTimeout;
 #[derive(Debug, Parser)]
 #[command(name = "nicol", version, propagate_version = true, disable_help_subcommand = true)]
 #[command(
-    after_help = "Exit codes: 0 success, 1 failure, 2 differences (`migrate diff --exit-code`), 130 interrupted or declined"
+    after_help = "Exit codes: 0 success, 1 failure, 2 differences (`--exit-code`), 130 interrupted or declined"
 )]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -135,6 +141,12 @@ pub(crate) enum Command {
     /// Run a private PostgreSQL server for this project
     #[command(subcommand)]
     Local(Local),
+    /// Create, switch, compare and delete branches of the database
+    ///
+    /// A branch is a copy of a database that is changed on its own. Branches are kept in Neon, if a project is configured
+    /// there (`NEON_API_KEY`, and `NEON_PROJECT_ID` or `neon_project` in nicol.toml), otherwise on the local server of
+    /// this project.
+    Branch(Branch),
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

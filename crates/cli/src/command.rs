@@ -2,6 +2,7 @@
 
 mod after;
 mod applying;
+mod branch;
 mod db_execute;
 mod db_pull;
 mod db_push;
@@ -58,5 +59,6 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         Command::QueryEngine(query_engine) => Ok(Box::pin(query_engine::run(ctx, &query_engine)).await),
         Command::Doctor(doctor) => Box::pin(doctor::run(ctx, &project, &doctor)).await,
         Command::Local(command) => local::run(ctx, &project, &command).await,
+        Command::Branch(command) => Box::pin(branch::run(ctx, &project, &command)).await,
     }
 }

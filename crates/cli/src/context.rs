@@ -1,6 +1,6 @@
 //! The process environment of a command. Only this file and `signals` access the process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Read as _};
 use std::path::PathBuf;
 use std::{env, io};
@@ -22,6 +22,8 @@ pub(crate) struct Context {
     pub(crate) program: Option<PathBuf>,
     /// The environment, with the `.env` files that [`Project::open`](crate::project::Project::open) adds.
     pub(crate) env: BTreeMap<String, String>,
+    /// The names of the variables that the process was given, rather than a `.env` file.
+    pub(crate) given: BTreeSet<String>,
     /// Whether the settings name the database, so the schema need not.
     pub(crate) knows_url: bool,
     /// Whether prompts are possible: there is a terminal, and no continuous integration.
@@ -48,7 +50,9 @@ impl Context {
         let is_interactive = io::stdin().is_terminal() && !is_dumb && !is_automatic;
         let cwd = env::current_dir().context("cannot determine the current folder")?;
         let program = env::current_exe().ok();
-        Ok(Self { cwd, program, env, knows_url: false, is_interactive, report, signals: Signals::new() })
+        let given = env.keys().cloned().collect();
+        let signals = Signals::new();
+        Ok(Self { cwd, program, env, given, knows_url: false, is_interactive, report, signals })
     }
 
     /// Reads all of standard input.
@@ -61,6 +65,11 @@ impl Context {
     /// Returns standard input line by line.
     pub(crate) fn input_lines() -> InputLines {
         InputLines(BufReader::new(tokio::io::stdin()))
+    }
+
+    /// Whether a variable was given to the process, so that `.env` does not count.
+    pub(crate) fn is_given(&self, name: &str) -> bool {
+        self.given.contains(name)
     }
 
     /// Returns a variable that is set and not empty.

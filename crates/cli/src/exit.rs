@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 0 | success |
 //! | 1 | failure, invalid arguments, or a check that does not pass (`status`, `validate`, `format --check`) |
-//! | 2 | `migrate diff --exit-code`: there are differences |
+//! | 2 | `migrate diff --exit-code`, `branch diff --exit-code`: there are differences |
 //! | 130 | interrupted by Ctrl-C, declined at a prompt, or a reset is required |
 //! | 129, 143 | interrupted by SIGHUP, SIGTERM |
 //! | other | `db seed` and `local psql`: the exit code of the program |

@@ -14,6 +14,7 @@ mod context;
 mod database;
 mod exit;
 mod files;
+mod git;
 mod idle_timeout;
 mod project;
 mod prompt;

@@ -23,6 +23,8 @@ pub(crate) struct Project {
     pub(crate) local_database: Option<String>,
     /// When the local server sleeps, if it is set.
     pub(crate) idle_timeout: Option<IdleTimeout>,
+    /// The id of the Neon project with the branches, if it is set.
+    pub(crate) neon_id: Option<String>,
     /// SQL to run in a shadow database before the first migration.
     pub(crate) init_shadow_db: Option<String>,
     /// The database URL from the settings; it takes precedence over the schema's.
@@ -37,6 +39,8 @@ pub(crate) struct Project {
     seed: Option<String>,
     /// The paths where a schema was looked for.
     looked_at: Vec<PathBuf>,
+    /// The files that variables are read from, whether or not they exist.
+    env_files: Vec<PathBuf>,
 }
 
 impl Project {
@@ -63,10 +67,12 @@ impl Project {
             .or_else(|| of_package("schema").map(|(folder, path)| folder.join(path)))
             .or_else(|| usual.iter().find(|path| ctx.cwd.join(path).is_file()).cloned())
             .map(|path| from_cwd(ctx, &path));
+        let env_files = env_files(ctx, &root, schema.as_deref());
         let project = Self {
             root,
             local_database: settings.local_database,
             idle_timeout: settings.idle_timeout,
+            neon_id: settings.neon_project,
             init_shadow_db: settings.init_shadow_db,
             place: place.clone(),
             url: settings.url,
@@ -76,6 +82,7 @@ impl Project {
             typed_sql: settings.typed_sql.map(|path| from_cwd(ctx, &path)),
             seed: settings.seed.or_else(|| of_package("seed").map(|(_, seed)| seed.to_owned())),
             looked_at: usual.to_vec(),
+            env_files,
         };
         ctx.knows_url = project.url.is_some();
         project.load_env(ctx)?;
@@ -132,19 +139,18 @@ impl Project {
         Ok(seed)
     }
 
+    /// Returns the files that variables are read from, whether or not they exist.
+    pub(crate) fn env_files(&self) -> &[PathBuf] {
+        &self.env_files
+    }
+
     /// Loads `.env` from the project folder and the schema's folder. Variables that are already set are kept.
     /// Different values for a variable in the two files are an error.
     fn load_env(&self, ctx: &mut Context) -> anyhow::Result<()> {
-        let mut files = vec![self.root.join(".env")];
-        if let Some(schema) = self.schema.as_deref() {
-            let folder = if schema.is_dir() { Some(schema) } else { schema.parent() };
-            files.extend(folder.map(|folder| ctx.cwd.join(folder).join(".env")));
-        }
-        files.dedup();
-        let given: Vec<String> = ctx.env.keys().cloned().collect();
-        for file in &files {
+        let files = &self.env_files;
+        for file in files {
             for (name, value) in nicol_settings::read_dotenv(file)?.unwrap_or_default() {
-                if given.binary_search(&name).is_ok() {
+                if ctx.is_given(&name) {
                     continue;
                 }
                 if ctx.env.get(&name).is_some_and(|other| *other != value) {
@@ -162,6 +168,17 @@ impl Project {
         }
         Ok(())
     }
+}
+
+/// Returns `.env` of the project folder and of the schema's folder.
+fn env_files(ctx: &Context, root: &Path, schema: Option<&Path>) -> Vec<PathBuf> {
+    let mut files = vec![root.join(".env")];
+    if let Some(schema) = schema {
+        let folder = if schema.is_dir() { Some(schema) } else { schema.parent() };
+        files.extend(folder.map(|folder| ctx.cwd.join(folder).join(".env")));
+    }
+    files.dedup();
+    files
 }
 
 /// Shortens a path for display: relative if it is below the current folder.

@@ -34,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) local_database: Option<String>,
     /// When the local server sleeps.
     pub(crate) idle_timeout: Option<IdleTimeout>,
+    /// The id of the Neon project with the branches.
+    pub(crate) neon_project: Option<String>,
     /// Warnings about the file.
     pub(crate) warnings: Vec<String>,
 }
@@ -48,6 +50,7 @@ const KEYS: &[(&str, &[&str])] = &[
     ("tables", &["external"]),
     ("enums", &["external"]),
     ("local", &["database", "idle_timeout"]),
+    ("branch", &["neon_project"]),
 ];
 
 /// Keys that are accepted, so that a project can be migrated, but have no effect yet.
@@ -94,6 +97,7 @@ impl Settings {
             shadow_database_url: file.text_or_env("datasource", "shadow_database_url")?,
             local_database: file.text("local", "database")?,
             idle_timeout: file.idle_timeout()?,
+            neon_project: file.text("branch", "neon_project")?,
             warnings: file.warnings(),
             folder: Some(folder),
         };

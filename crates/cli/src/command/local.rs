@@ -3,7 +3,7 @@ use nicol_local::{Options, Status};
 use nicol_pg::ConnectionUrl;
 use tokio::process::Command;
 
-use super::program;
+use super::{branch, program};
 use crate::args::Local;
 use crate::context::Context;
 use crate::database::local_options;
@@ -15,13 +15,14 @@ use crate::settings::FILE;
 pub(super) async fn run(ctx: &mut Context, project: &Project, command: &Local) -> anyhow::Result<Exit> {
     let mut options = local_options(ctx, project);
     let signals = ctx.signals.clone();
+    branch::delete_expired(ctx, project).await?;
     match command {
         Local::Start { idle_timeout } => {
             let idle_timeout = idle_timeout.or(project.idle_timeout).unwrap_or(IdleTimeout(None));
             options.idle_timeout = idle_timeout.0;
             signals.guard(start(ctx, &options)).await
         }
-        Local::Stop => signals.guard(stop(ctx, &options)).await,
+        Local::Stop => signals.guard(stop(ctx, project, &options)).await,
         Local::Status => status(ctx, &options).await,
         Local::Keep { branch } => {
             options.branch.clone_from(branch);
@@ -44,8 +45,12 @@ async fn start(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-async fn stop(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
+async fn stop(ctx: &mut Context, project: &Project, options: &Options) -> anyhow::Result<Exit> {
+    let branches = branch::stop_all(ctx, project).await?;
     let ran = nicol_local::stop(options).await?;
+    for name in branches {
+        ctx.report.line(&format!("stopped the server of branch `{name}`"));
+    }
     ctx.report.success(if ran { "stopped" } else { "not running" });
     Ok(Exit::Success)
 }

@@ -1,5 +1,6 @@
 //! The command from the outside: output, errors and exit codes.
 
+mod branch;
 mod database;
 mod dev;
 mod diff;
@@ -8,6 +9,7 @@ mod execute;
 mod faults;
 mod files;
 mod interchange;
+mod neonctl;
 mod pooler;
 mod project;
 mod pull;

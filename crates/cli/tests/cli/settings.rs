@@ -9,7 +9,7 @@ fn what_is_not_known_is_said_with_what_may_be_meant() {
     assert_eq!(
         run.err,
         "warning: unknown key `database` in `<folder>/nicol.toml`: the known keys are `schema`, `datasource`, `migrations`, `views`, \
-         `typed_sql`, `tables`, `enums`, `local`\n\
+         `typed_sql`, `tables`, `enums`, `local`, `branch`\n\
          warning: unknown key `migrations.sead` in `<folder>/nicol.toml`: did you mean `seed`?\n\
          warning: unknown key `shema` in `<folder>/nicol.toml`: did you mean `schema`?\n\
          warning: unknown key `typedsql` in `<folder>/nicol.toml`: did you mean `typed_sql`?\n\
