@@ -199,6 +199,13 @@ pub(crate) const CHECKS: &[Check] = &[
         run: cluster,
     },
     Check {
+        name: "neonctl",
+        about: "compare the requests of `nicol branch` to Neon with those of Neon's own command line",
+        when: When::All,
+        needs: setup::everything,
+        run: neonctl,
+    },
+    Check {
         name: "many-queries",
         about: "send 100,000 random requests to nicol and to Prisma Client, for half an hour",
         when: When::All,
@@ -385,6 +392,11 @@ fn cluster(workspace: &Workspace) -> Result<Outcome> {
     let mut command = tests(workspace);
     command.args(["--ignore-default-filter", "-E", "test(patroni::)", "--no-capture"]);
     execute(&mut command)?;
+    Ok(Outcome::Passed)
+}
+
+fn neonctl(workspace: &Workspace) -> Result<Outcome> {
+    execute(tests(workspace).args(["--ignore-default-filter", "-E", "test(neonctl::)"]))?;
     Ok(Outcome::Passed)
 }
 

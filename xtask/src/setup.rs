@@ -30,7 +30,7 @@ pub(crate) fn toolchain(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Installs Prisma and Auth.js, as `reference/package-lock.json` pins them, into `.reference`.
+/// Installs Prisma, Auth.js and Neon's command line, as `reference/package-lock.json` pins them, into `.reference`.
 pub(crate) fn reference(workspace: &Workspace) -> Result<()> {
     let (source, target) = (workspace.root.join("reference"), &workspace.reference);
     let wanted = read(&source.join("package-lock.json"))?;
@@ -41,7 +41,9 @@ pub(crate) fn reference(workspace: &Workspace) -> Result<()> {
     if installed {
         return Ok(());
     }
-    say("installing the reference: Prisma 6.19.0 and Auth.js, from npm into .reference/");
+    say(
+        "installing the reference: Prisma 6.19.0, Auth.js and Neon's command line, from npm into .reference/",
+    );
     run(Command::new("npm").arg("ci").current_dir(target))
         .context("cannot install the reference, which the tests compare nicol with")?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write `{}`", stamp.display()))
@@ -149,6 +151,9 @@ fn system_packages() -> Result<()> {
     }
     if program("npm").is_none() {
         packages.push("npm");
+    }
+    if program("git").is_none() {
+        packages.push("git");
     }
     // Compiles the fuzzer's library.
     if program("c++").is_none() {
