@@ -501,10 +501,78 @@ pub(crate) enum Local {
         #[arg(long)]
         branch: Option<String>,
     },
+    /// Make a backup, and archive all later changes
+    ///
+    /// Makes a base backup of the server, which may be in use, and verifies it. From then on, the server archives its
+    /// log in the same folder, so that `nicol local restore` can bring back any moment since the oldest backup.
+    Backup(Backup),
+    /// Restore a backup, up to any time since it was made
+    ///
+    /// Stops the server, unless it is in use. The restored data are recovered and read before they take the place of the
+    /// current ones, which are kept in a folder beside them.
+    Restore(Restore),
     /// Open psql on the server's database
     Psql {
         /// Arguments for psql
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+}
+
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Backup {
+    #[command(subcommand)]
+    pub(crate) command: Option<BackupCommand>,
+    /// The folder of the backups [default: that of the last backup, or `backups` beside the data]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) to: Option<PathBuf>,
+    /// Afterwards, remove all but the newest N backups, and the log that only those needed
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) keep: Option<u16>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackupCommand {
+    /// List the backups, and how far the archived log reaches
+    List,
+    /// Restore a backup to a temporary place, read all of it, and remove it
+    Check(CheckBackup),
+    /// Stop archiving; the backups remain
+    Stop,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CheckBackup {
+    /// The backup to start from [default: the newest]
+    pub(crate) backup: Option<String>,
+    /// The folder of the backups [default: that of the last backup]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) from: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Restore {
+    #[command(flatten)]
+    pub(crate) source: CheckBackup,
+    /// Restore to this time, such as `2026-11-28T18:30:00Z` [default: the last change]
+    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "to_lsn")]
+    pub(crate) to_time: Option<std::time::SystemTime>,
+    /// Restore to this place in the log, such as `0/16B3748`
+    #[arg(long, value_name = "LSN", value_parser = lsn)]
+    pub(crate) to_lsn: Option<nicol_local::restore::Target>,
+    /// Create this branch instead of replacing the current data, which may be in use
+    #[arg(long, value_name = "NAME")]
+    pub(crate) as_branch: Option<String>,
+}
+
+fn time(text: &str) -> Result<std::time::SystemTime, String> {
+    let time = chrono::DateTime::parse_from_rfc3339(text);
+    time.map(Into::into)
+        .map_err(|_| "it must have a date, a time and an offset: `2026-11-28T18:30:00Z`".to_owned())
+}
+
+fn lsn(text: &str) -> Result<nicol_local::restore::Target, String> {
+    let place = nicol_local::restore::Target::parse_lsn(text);
+    place.ok_or_else(|| "it must be two hexadecimal numbers: `0/16B3748`".to_owned())
 }

@@ -13,6 +13,7 @@ mod findings;
 mod format;
 mod generate;
 mod local;
+mod local_backup;
 mod migrate_deploy;
 mod migrate_dev;
 mod migrate_diff;

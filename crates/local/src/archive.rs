@@ -286,9 +286,9 @@ fn microseconds(time: SystemTime) -> u64 {
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// Truncates a time to the resolution of PostgreSQL.
-pub(crate) fn in_microseconds(time: SystemTime) -> SystemTime {
-    UNIX_EPOCH + Duration::from_micros(microseconds(time))
+/// Rounds a time up to the resolution with which times are shown, so that a time that is shown as possible is.
+pub(crate) fn rounded_up(time: SystemTime) -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(microseconds(time).div_ceil(1000))
 }
 
 fn setting(layout: &Layout) -> PathBuf {

@@ -178,7 +178,7 @@ async fn base_backup(
     program.args(["--port", &SERVER_PORT.to_string(), "--username", SUPERUSER]);
     program.envs(password.map(|password| ("PGPASSWORD", password)));
     run("pg_basebackup", program, progress).await?;
-    let finished = archive::in_microseconds(SystemTime::now());
+    let finished = archive::rounded_up(SystemTime::now());
     verify(options, layout, &data, progress).await?;
 
     let size = files::size(&data)?;

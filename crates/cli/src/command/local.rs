@@ -3,7 +3,7 @@ use nicol_local::{Options, Status};
 use nicol_pg::ConnectionUrl;
 use tokio::process::Command;
 
-use super::{branch, program};
+use super::{branch, local_backup, program};
 use crate::args::Local;
 use crate::context::Context;
 use crate::database::local_options;
@@ -30,6 +30,8 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, command: &Local) -
             Ok(Exit::Success)
         }
         Local::Url => url(ctx, project, &options).await,
+        Local::Backup(backup) => signals.guard(local_backup::backup(ctx, &options, backup)).await,
+        Local::Restore(restore) => signals.guard(local_backup::restore(ctx, &options, restore)).await,
         Local::Psql { arguments } => psql(ctx, project, options, arguments).await,
     }
 }
@@ -81,6 +83,7 @@ async fn status(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
         }
     };
     ctx.report.output(&text);
+    local_backup::status(ctx, options).await;
     Ok(exit)
 }
 

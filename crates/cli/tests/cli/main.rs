@@ -1,5 +1,7 @@
 //! The command from the outside: output, errors and exit codes.
 
+#[cfg(unix)]
+mod backup;
 mod branch;
 mod database;
 mod dev;

@@ -1,0 +1,84 @@
+//! Backups of the local server.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::support::{Folder, SCHEMA};
+
+/// Stops the server even if the test fails.
+struct Stop<'a>(&'a Folder);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.run(&["local", "stop"]);
+    }
+}
+
+fn sql(folder: &Folder, sql: &str) -> String {
+    folder.run(&["local", "psql", "--", "-qAtc", sql]).check(0, &[]).out.trim().to_owned()
+}
+
+#[tokio::test]
+async fn a_backup_is_made_listed_checked_and_restored() {
+    let folder = Folder::new(&[("schema.prisma", SCHEMA)]);
+    let _stop = Stop(&folder);
+    folder
+        .run(&["local", "backup"])
+        .check(1, &["no data yet", "help: start the server once with `nicol local start`"]);
+    folder
+        .run(&["local", "backup", "list"])
+        .check(1, &["no backups of this server", "help: make one with `nicol local backup`"]);
+    folder.run(&["local", "backup", "stop"]).check(1, &["no backups of this server"]);
+    folder.run(&["local", "restore"]).check(1, &["no backups of this server"]);
+    folder.run(&["local", "start"]).check(0, &[]);
+    sql(&folder, "create table t as select 1 as n");
+
+    // Interrupted, it leaves nothing behind that counts.
+    let home =
+        PathBuf::from(sql(&folder, "select current_setting('data_directory')")).with_file_name("backups");
+    let unfinished = home.join("base/.new");
+    let ready = async {
+        while !unfinished.exists() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let output = folder.signal(&["local", "backup"], "-INT", ready).await;
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    folder.run(&["local", "backup", "list"]).check(0, &["no base backup is complete"]);
+
+    folder
+        .run(&["local", "backup", "--keep", "3"])
+        .check(0, &["comparing the backup with its checksums", "later changes are archived there"]);
+    assert!(!unfinished.exists());
+    let listed = folder.run(&["local", "backup", "list"]).check(0, &["1 backup, restorable from 20"]);
+    let name = listed.out.split("  ").next().expect("it has a name").to_owned();
+    let time = sql(&folder, "select to_char(now(), 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')");
+    sql(&folder, "update t set n = 2");
+    folder.run(&["local", "status"]).check(0, &["1 backup, restorable from"]);
+    folder.run(&["local", "backup", "check", &name]).check(0, &["can be restored, last change: 20"]);
+    assert_eq!(sql(&folder, "select n from t"), "2");
+
+    for (arguments, parts) in [
+        (["--to-time", "2020-01-01T00:00:00Z"], ["cannot restore to 2020-01-01T00:00:00.000Z", "to now"]),
+        (["--to-time", "yesterday"], ["it must have a date, a time and an offset", ""]),
+        (["--to-lsn", "7"], ["it must be two hexadecimal numbers", ""]),
+        (["--from", "/etc"], ["`/etc` is not a folder of backups", "no backups made by nicol"]),
+    ] {
+        let arguments = ["local", "restore"].into_iter().chain(arguments).collect::<Vec<_>>();
+        folder.run(&arguments).check(1, &parts);
+    }
+    folder
+        .run(&["local", "restore", "unknown"])
+        .check(1, &["there is no backup `unknown`", "nicol local backup list"]);
+    folder
+        .run(&["local", "restore", "--to-time", &time, "--as-branch", "past"])
+        .check(0, &["as the branch `past`"]);
+    assert_eq!(sql(&folder, "select n from t"), "2");
+    folder
+        .run(&["local", "restore", "--to-time", &time])
+        .check(0, &["restored backup", "the previous data are in "]);
+    folder.run(&["local", "start"]).check(0, &[]);
+    assert_eq!(sql(&folder, "select n from t"), "1");
+    folder.run(&["local", "backup", "stop"]).check(0, &["the backups remain in "]);
+    folder.run(&["local", "stop"]).check(0, &[]);
+}
