@@ -90,7 +90,19 @@ impl Client {
     }
 
     /// Returns a client on the same pools whose reads go to a replica, even after [`primary`](Self::primary) or a write of the
-    /// [request](Self::for_request). Writes and transactions still go to the primary.
+    /// [request](Self::for_request). So does the SQL of [`query_raw`](Self::query_raw), [`query_as`](Self::query_as) and files, as if it were marked as
+    /// [`read_only`](crate::builder::RawQuery::read_only). Writes and transactions still go to the primary, and within a transaction,
+    /// nothing changes.
+    ///
+    /// ```
+    /// # mod db { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/docs/db/nicol.rs")); }
+    /// # use db::Client;
+    /// // prisma.$replica().$queryRaw`select sum(visits) from users`
+    /// async fn visits(db: &Client) -> Result<Vec<i64>, nicol::Error> {
+    ///     db.replica().query_raw(nicol::sql!("select coalesce(sum(visits), 0) from {db.user()}")).await
+    /// }
+    /// # fn main() {}
+    /// ```
     #[must_use]
     pub fn replica(&self) -> Self {
         Self { executor: self.executor.reading_from(Reads::Replica) }

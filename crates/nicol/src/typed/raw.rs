@@ -10,7 +10,7 @@ use super::scalar::{FieldType, Scalar};
 use crate::codec::{self, Param};
 use crate::error::{Error, Kind};
 use crate::value::Value;
-use crate::wire::{Executor, Form, Outcome, References, Statement};
+use crate::wire::{Executor, Form, Outcome, Reads, References, Statement};
 
 /// PostgreSQL's limit: it counts parameters in 16 bits.
 const MAX_PARAMETERS: usize = 65_535;
@@ -181,7 +181,9 @@ impl<T> fmt::Debug for RawQuery<T> {
 
 impl<T: FromRow> RawQuery<T> {
     pub(crate) fn new(executor: Executor, text: String, params: Vec<Value>) -> Self {
-        Self { executor, statement: statement(text, params, true), row: PhantomData }
+        let reads_replica = executor.reads() == Reads::Replica;
+        let query = Self { executor, statement: statement(text, params, true), row: PhantomData };
+        if reads_replica { query.read_only() } else { query }
     }
 
     /// Asserts that the query only reads and takes no locks. Like all other reads, it is then repeated on a new connection if an idle connection

@@ -124,6 +124,10 @@ impl Executor {
         self.with(|shared| shared.reads = reads)
     }
 
+    pub(crate) fn reads(&self) -> Reads {
+        self.shared.reads
+    }
+
     /// Returns an executor on the same pools for one request: once it has written, its reads go to the primary.
     pub(crate) fn for_request(&self) -> Self {
         if self.shared.replicas.is_none() {

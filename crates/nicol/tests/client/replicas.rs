@@ -120,6 +120,11 @@ async fn reads_outside_of_transactions_go_to_a_replica_and_everything_else_to_th
     assert_eq!(db.primary().person().count().await.unwrap(), 2);
     assert_eq!(db.primary().replica().person().count().await.unwrap(), 0);
     assert_eq!(ran.take(), [PRIMARY, REPLICA]);
+    assert_eq!(db.replica().query_as::<i64>(COUNT, params![]).await.unwrap(), [0]);
+    assert_eq!(db.replica().execute("update people set name = name", params![]).await.unwrap(), 2);
+    let within = async |tx: Client| tx.replica().query_as::<i64>(COUNT, params![]).await;
+    assert_eq!(db.replica().transaction().run(within).await.unwrap(), [2]);
+    ran.take();
 
     // A sequence changes when it is read, which the replica refuses. A query that is wrong fails as always.
     let next = "select nextval('\"Post_id_seq\"')";

@@ -58,7 +58,7 @@ macro_rules! impl_client {
                 Self(self.0.primary())
             }
 
-            /// Returns a client on the same pools whose reads go to a replica, whatever was written.
+            /// Returns a client on the same pools whose reads go to a replica, SQL with rows included, whatever was written.
             #[must_use]
             pub fn replica(&self) -> Self {
                 Self(self.0.replica())
