@@ -174,7 +174,8 @@ const refresh = later(async () => {
       }
       const before = location.href;
       const turn = ++asked;
-      const { response, doc } = await page(before);
+      // A replica may not have the change yet.
+      const { response, doc } = await page(before, { headers: { accept: 'text/html', 'cache-control': 'no-cache' } });
       // The later request has the newer response, whatever arrives first.
       if (location.href !== before || turn < shown || (isList && isElsewhere())) return;
       shown = turn;

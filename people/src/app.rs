@@ -18,8 +18,10 @@ use crate::views::AuthPages;
 /// The state of the application. Cloning is cheap.
 #[derive(Clone, Debug, FromRef)]
 pub struct AppState {
-    /// The database.
+    /// The database; everything is read from the primary.
     pub db: Client,
+    /// The database for reads that may lag; `None` without replicas.
+    pub(crate) replicas: Option<Replicas>,
     /// Sign-in.
     pub auth: Auth,
     /// How the site is reached.
@@ -42,6 +44,10 @@ pub struct AppState {
     pub traces: Traces,
 }
 
+/// A client whose reads go to replicas. A type of its own, so that handlers get the other one by [`State`](axum::extract::State).
+#[derive(Clone, Debug)]
+pub(crate) struct Replicas(pub(crate) Client);
+
 /// The public URL of the site.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -55,7 +61,7 @@ pub struct Site {
 /// The parts of the application.
 #[derive(Debug)]
 pub struct Parts {
-    /// The database.
+    /// The database, with its replicas.
     pub db: Client,
     /// Notifies open pages of changes.
     pub live: Live,
@@ -86,9 +92,12 @@ impl AppState {
         let undo = Undo::new(&secret, site.is_https());
         let config = Config::new(url, secret, allow).encryption(encryption).pages(AuthPages { development });
         let config = providers.into_iter().fold(config, Config::provider);
+        let replicas = (!db.metrics().replicas.is_empty()).then(|| Replicas(db.clone()));
+        let db = db.primary();
         let auth = Auth::new(config, db.clone());
         Self {
             db,
+            replicas,
             auth,
             site: Arc::new(site),
             undo: Arc::new(undo),

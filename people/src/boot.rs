@@ -96,15 +96,16 @@ async fn serve_from(
             traces.statement(event.sql, event.duration, event.failed);
         }
     });
+    let primary = db.primary();
     if config.is_development() {
         tokio::select! {
-            added = add_samples(&db, terminal) => added?,
+            added = add_samples(&primary, terminal) => added?,
             () = shutdown.wanted() => return Ok(()),
         }
     }
 
     let address = listener.local_addr().context("the listener has no address")?;
-    let live = connected.live(db.clone());
+    let live = connected.live(primary);
     let mut state = app(db, live, config, address, local, terminal)?;
     state.traces = traces.clone();
     let (db, auth, live) = (state.db.clone(), state.auth.clone(), state.live.clone());

@@ -57,6 +57,7 @@ Settings:
   HOST, PORT                address and port to listen on (default: 127.0.0.1 and 3000)
   DATABASE_URL              PostgreSQL URL (default: a private local server)
   DATABASE_URL_UNPOOLED     direct URL for migrations, if DATABASE_URL leads to a pooler
+  DATABASE_REPLICA_URL      URLs of replicas for reads that may lag by some seconds, separated by spaces
   DATABASE_ALLOW_PLAINTEXT  1 allows a remote database without TLS
   AUTH_URL                  public URL of the site; a deployment needs it and the settings below
   AUTH_SECRET               secret that signs cookies: the output of `people secret`
@@ -75,7 +76,7 @@ Settings:
                             OpenTelemetry collector for traces (HTTP): http://127.0.0.1:4318; needs the feature `otel`
   RUST_LOG                  log filter (default: info)
   CREDENTIALS_DIRECTORY     folder with the files AUTH_SECRET, AUTH_ENCRYPTION_KEY, DATABASE_URL, DATABASE_URL_UNPOOLED,
-                            EMAIL_SERVER, OTEL_EXPORTER_OTLP_HEADERS and AUTH_…_SECRET: systemd's LoadCredential, or
+                            DATABASE_REPLICA_URL, EMAIL_SERVER, OTEL_EXPORTER_OTLP_HEADERS and AUTH_…_SECRET: systemd's LoadCredential, or
                             /run/secrets of a container
   NICOL_POSTGRES_BIN        folder of the PostgreSQL programs, if they are not found
 
@@ -195,7 +196,7 @@ async fn add_samples(
 }
 
 async fn add_ten(connected: &Connected, terminal: &Terminal) -> anyhow::Result<()> {
-    let added = seed::seed(&connected.client()?).await?;
+    let added = seed::seed(&connected.client()?.primary()).await?;
     terminal.say(match added {
         0 => "All ten sample people already exist.".to_owned(),
         1 => "1 sample person added.".to_owned(),

@@ -25,9 +25,10 @@ pub use report::bounds;
 const SECRET_MIN: usize = 32;
 
 /// The variables that may also be credential files: all that hold a secret. Those of providers are added.
-const CREDENTIALS: [&str; 6] = [
+const CREDENTIALS: [&str; 7] = [
     "AUTH_ENCRYPTION_KEY",
     "AUTH_SECRET",
+    "DATABASE_REPLICA_URL",
     "DATABASE_URL",
     "DATABASE_URL_UNPOOLED",
     "EMAIL_SERVER",
@@ -92,6 +93,8 @@ pub enum Database {
         pooled: Box<ConnectionUrl>,
         /// The URL for migrations.
         direct: Box<ConnectionUrl>,
+        /// The URLs of replicas, for reads that may lag.
+        replicas: Vec<ConnectionUrl>,
     },
 }
 
@@ -162,13 +165,12 @@ impl Config {
                     .to_owned(),
             );
         }
-        if let Database::Server { pooled, direct } = &self.database {
-            for (name, url) in [("DATABASE_URL", pooled), ("DATABASE_URL_UNPOOLED", direct)] {
+        if let Database::Server { pooled, direct, replicas } = &self.database {
+            let direct = (pooled != direct).then_some(("DATABASE_URL_UNPOOLED", &**direct));
+            let replicas = replicas.iter().map(|url| ("DATABASE_REPLICA_URL", url));
+            for (name, url) in [("DATABASE_URL", &**pooled)].into_iter().chain(direct).chain(replicas) {
                 let unknown = url.unknown_parameters();
                 warnings.extend(unknown.map(|parameter| format!("`{name}`: {parameter}")));
-                if pooled == direct {
-                    break;
-                }
             }
         }
         if self.operation.traces.is_some() && !cfg!(feature = "otel") {
@@ -199,6 +201,8 @@ impl Database {
             } else if env.get("DATABASE_URL_UNPOOLED").is_some() {
                 "`DATABASE_URL_UNPOOLED` is set, but `DATABASE_URL` is not\nhelp: set both to the same URL, or neither for a \
                  local database"
+            } else if env.get("DATABASE_REPLICA_URL").is_some() {
+                "`DATABASE_REPLICA_URL` is set, but `DATABASE_URL` is not\nhelp: set `DATABASE_URL` to the URL of the primary"
             } else {
                 return Ok(Self::Local);
             };
@@ -212,7 +216,16 @@ impl Database {
             }
             None => pooled.clone(),
         };
-        let server = || Some(Self::Server { pooled: Box::new(pooled?), direct: Box::new(direct?) });
+        let replicas = env.get("DATABASE_REPLICA_URL").map_or("", |(text, _)| text).split_whitespace();
+        // Collected in two steps, so that the problems of all are reported.
+        let replicas: Vec<_> = replicas
+            .map(|text| problems.take(database_url(env, "DATABASE_REPLICA_URL", text, is_development)))
+            .collect();
+        let replicas: Option<Vec<_>> = replicas.into_iter().collect();
+        let server = || {
+            let (pooled, direct) = (Box::new(pooled?), Box::new(direct?));
+            Some(Self::Server { pooled, direct, replicas: replicas? })
+        };
         problems.finish(server())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use nicol_local::Lease;
@@ -19,11 +20,15 @@ pub fn migrations() -> Migrations {
     Migrations::embedded(include!(concat!(env!("OUT_DIR"), "/migrations.rs")))
 }
 
+/// The longest lag of a replica that serves reads.
+pub(crate) const MAX_LAG: Duration = Duration::from_secs(5);
+
 /// A reachable database, and its local server if there is one.
 pub struct Connected {
     lease: Option<Lease>,
     pooled: ConnectionUrl,
     direct: ConnectionUrl,
+    replicas: Vec<ConnectionUrl>,
 }
 
 impl Connected {
@@ -37,9 +42,12 @@ impl Connected {
         terminal: &Terminal,
     ) -> anyhow::Result<Self> {
         match database {
-            Database::Server { pooled, direct } => {
-                Ok(Self { lease: None, pooled: (**pooled).clone(), direct: (**direct).clone() })
-            }
+            Database::Server { pooled, direct, replicas } => Ok(Self {
+                lease: None,
+                pooled: (**pooled).clone(),
+                direct: (**direct).clone(),
+                replicas: replicas.clone(),
+            }),
             Database::Local => {
                 let mut said = Vec::new();
                 let lease = nicol_local::acquire(local, |step| {
@@ -51,17 +59,21 @@ impl Connected {
                 })
                 .await?;
                 let url = lease.url().clone();
-                Ok(Self { lease: Some(lease), pooled: url.clone(), direct: url })
+                Ok(Self { lease: Some(lease), pooled: url.clone(), direct: url, replicas: Vec::new() })
             }
         }
     }
 
-    /// Returns a client.
+    /// Returns a client with the replicas, if there are any.
     ///
     /// # Errors
-    /// The URL cannot be used.
+    /// A URL cannot be used.
     pub fn client(&self) -> anyhow::Result<Client> {
-        Ok(Client::lazy(&self.pooled.to_url_with_password())?)
+        let mut builder = Client::builder().url(self.pooled.to_url_with_password()).max_lag(MAX_LAG);
+        for replica in &self.replicas {
+            builder = builder.replica(replica.to_url_with_password());
+        }
+        Ok(builder.lazy()?)
     }
 
     /// Returns the live updates of the database.

@@ -31,6 +31,7 @@ pub mod export;
 pub mod extract;
 mod health;
 pub mod import;
+mod lag;
 mod layers;
 pub mod live;
 pub mod log;

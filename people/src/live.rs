@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nicol_pg::ConnectionUrl;
 use tokio::sync::watch;
@@ -29,6 +29,10 @@ pub(crate) use stream::{Message, Stream};
 
 /// The channel on which the trigger notifies.
 pub const CHANNEL: &str = "people_changed";
+
+/// How long after a change a page that was read from a replica may lack it. A replica that lags by
+/// [more than 5 s](crate::database::MAX_LAG) is left out within seconds.
+pub(crate) const FRESH: Duration = Duration::from_secs(15);
 
 /// Intervals and limits.
 #[derive(Clone, Copy, Debug)]
@@ -96,8 +100,17 @@ struct Inner {
 struct Signal {
     /// Counts changes.
     changes: u64,
+    /// When the last one was noticed.
+    last: Option<Instant>,
     /// Whether changes are being followed, so that none is missed from here on.
     is_following: bool,
+}
+
+impl Signal {
+    /// The same after a change.
+    fn changed(self) -> Self {
+        Self { changes: self.changes + 1, last: Some(Instant::now()), ..self }
+    }
 }
 
 #[derive(Default)]
@@ -124,10 +137,12 @@ impl Live {
     }
 
     /// Returns the URL at which a page that is being rendered hears of changes, also after it has lost the connection. It
-    /// has a mark of the changes so far: changes after it are reported at once.
-    pub(crate) fn url(&self) -> String {
+    /// has a mark of the changes so far: changes after it are reported at once. If the page may lag, it may lack recent
+    /// changes. Without a mark, they are reported, too.
+    pub(crate) fn url(&self, may_lag: bool) -> String {
         let signal = *self.0.signal.borrow();
-        if signal.is_following {
+        let lacks_none = !may_lag || signal.last.is_none_or(|last| last.elapsed() > FRESH);
+        if signal.is_following && lacks_none {
             format!("/people/events?since={}", self.0.mark(signal))
         } else {
             "/people/events".to_owned()
@@ -181,13 +196,12 @@ impl Inner {
 
     /// Tells all streams that something has changed.
     fn announce(&self) {
-        self.signal.send_modify(|signal| signal.changes += 1);
+        self.signal.send_modify(|signal| *signal = signal.changed());
     }
 
     /// Tells all streams that from here on nothing is missed, and that something may have changed before.
     fn follow(&self) {
-        self.signal
-            .send_modify(|signal| *signal = Signal { changes: signal.changes + 1, is_following: true });
+        self.signal.send_modify(|signal| *signal = Signal { is_following: true, ..signal.changed() });
     }
 
     /// From here on changes may be missed.

@@ -41,6 +41,10 @@ struct Metrics {
     streams: Gauge,
     pool: Family<Connections, Gauge>,
     pool_waiting: Gauge,
+    replica_reads: Family<Replica, Counter>,
+    replica_fallbacks: Family<Replica, Counter>,
+    replica_available: Family<Replica, Gauge>,
+    replica_lag: Family<Replica, Gauge<f64, AtomicU64>>,
     memory: Gauge,
     cpu: Counter<f64, AtomicU64>,
     open_files: Gauge,
@@ -69,6 +73,12 @@ struct Connections {
     state: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Replica {
+    /// Its place in `DATABASE_REPLICA_URL`, from 0.
+    replica: usize,
+}
+
 impl Metrics {
     fn new() -> Self {
         let request_buckets: fn() -> Histogram =
@@ -85,6 +95,10 @@ impl Metrics {
             streams: Gauge::default(),
             pool: Family::default(),
             pool_waiting: Gauge::default(),
+            replica_reads: Family::default(),
+            replica_fallbacks: Family::default(),
+            replica_available: Family::default(),
+            replica_lag: Family::default(),
             memory: Gauge::default(),
             cpu: Counter::default(),
             open_files: Gauge::default(),
@@ -119,6 +133,23 @@ impl Metrics {
         );
         all.register("people_db_pool_connections", "Connections to the database", self.pool.clone());
         all.register("people_db_pool_waiting", "Queries waiting for a connection", self.pool_waiting.clone());
+        all.register("people_db_replica_reads", "Reads served by a replica", self.replica_reads.clone());
+        all.register(
+            "people_db_replica_fallbacks",
+            "Reads that a replica failed and another server was asked",
+            self.replica_fallbacks.clone(),
+        );
+        all.register(
+            "people_db_replica_available",
+            "Whether reads are sent to a replica",
+            self.replica_available.clone(),
+        );
+        all.register_with_unit(
+            "people_db_replica_lag",
+            "How far a replica lags, or less",
+            Unit::Seconds,
+            self.replica_lag.clone(),
+        );
         // The usual names of these in Prometheus.
         all.register("process_resident_memory_bytes", "Resident memory", self.memory.clone());
         all.register("process_cpu_seconds", "CPU time used", self.cpu.clone());
@@ -132,6 +163,17 @@ impl Metrics {
             self.pool.get_or_create(&Connections { state }).set(signed(count));
         }
         self.pool_waiting.set(signed(status.waiting));
+        for (replica, status) in db.metrics().replicas.into_iter().enumerate() {
+            let replica = Replica { replica };
+            let set = |counter: &Family<Replica, Counter>, count| {
+                counter.get_or_create(&replica).inner().store(count, std::sync::atomic::Ordering::Relaxed);
+            };
+            set(&self.replica_reads, status.reads);
+            set(&self.replica_fallbacks, status.fallbacks);
+            self.replica_available.get_or_create(&replica).set(status.available.into());
+            let lag = status.lag.unwrap_or_default();
+            self.replica_lag.get_or_create(&replica).set(lag.as_secs_f64());
+        }
         self.streams.set(signed(live.streams()));
         if let Some(used) = process::Used::now() {
             self.memory.set(signed(used.memory));

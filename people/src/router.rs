@@ -13,7 +13,7 @@ use tower::util::MapRequestLayer;
 use crate::app::AppState;
 use crate::routes::{account, events, export, health, import, mailbox, people};
 use crate::undo::UNDO_PATH;
-use crate::{api, assets, layers};
+use crate::{api, assets, lag, layers};
 
 /// The largest body of a form, in bytes. The longest fields take less than a tenth of it.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -72,6 +72,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), api::access))
         .layer(from_fn_with_state(TIMEOUT, layers::timeout))
         .merge(transfers)
+        .layer(from_fn_with_state(state.clone(), lag::remember_change))
         .layer(from_fn_with_state(state.clone(), layers::rate_limit))
         .layer(from_fn(layers::error_pages))
         .layer(layers::compression())

@@ -1,7 +1,7 @@
 //! The list of people.
 
 use axum::Json;
-use axum::extract::{RawQuery, State};
+use axum::extract::RawQuery;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
@@ -13,8 +13,8 @@ use super::person::PersonJson;
 use super::problem::{ApiError, Kind};
 use super::responses::ForAll;
 use crate::actions;
-use crate::app::AppState;
 use crate::error::AppError;
+use crate::lag::MayLag;
 use crate::search::{Cursor, PAGE_SIZE, Position, Search, Sort, Total};
 
 const LIMIT_MAX: u32 = 100;
@@ -95,13 +95,12 @@ struct TotalJson {
 )]
 pub(crate) async fn list(
     ApiUser(user): ApiUser,
-    State(state): State<AppState>,
+    MayLag { db, .. }: MayLag,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let asked = Asked::read(query.as_deref().unwrap_or_default())?;
-    let found = actions::search_people_page(&state.db, &user, &asked.search, asked.limit)
-        .await
-        .map_err(AppError::from)?;
+    let found =
+        actions::search_people_page(&db, &user, &asked.search, asked.limit).await.map_err(AppError::from)?;
     let (count, exact) = match found.total {
         Total::Exact(count) => (count, true),
         Total::MoreThan(count) => (count, false),

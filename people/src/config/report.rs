@@ -56,15 +56,18 @@ impl Config {
             Source::Default,
         );
         add("EMAIL_FROM", set("EMAIL_FROM").unwrap_or_else(|| "not needed".to_owned()), Source::Default);
-        let (pooled, direct) = match &self.database {
-            Database::Local => ("a private local server".to_owned(), "same as DATABASE_URL".to_owned()),
-            Database::Server { pooled, direct } if pooled == direct => {
-                (pooled.to_string(), "same as DATABASE_URL".to_owned())
+        let (pooled, direct, replicas) = match &self.database {
+            Database::Local => ("a private local server".to_owned(), None, &[][..]),
+            Database::Server { pooled, direct, replicas } => {
+                (pooled.to_string(), (pooled != direct).then(|| direct.to_string()), &**replicas)
             }
-            Database::Server { pooled, direct } => (pooled.to_string(), direct.to_string()),
         };
         add("DATABASE_URL", pooled, Source::Default);
+        let direct = direct.unwrap_or_else(|| "same as DATABASE_URL".to_owned());
         add("DATABASE_URL_UNPOOLED", direct, Source::Default);
+        let replicas = replicas.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let replicas = if replicas.is_empty() { "none".to_owned() } else { replicas };
+        add("DATABASE_REPLICA_URL", replicas, Source::Default);
         add(
             "DATABASE_ALLOW_PLAINTEXT",
             set("DATABASE_ALLOW_PLAINTEXT").unwrap_or_else(|| "0".to_owned()),

@@ -179,11 +179,38 @@ async fn a_remote_database_needs_tls() {
 #[test]
 fn the_direct_url_defaults_to_the_pooled_one() {
     let pooled = "postgresql://localhost/people?pgbouncer=true";
-    let Ok(Database::Server { pooled, direct }) = Database::read(&env(&[("DATABASE_URL", pooled)])) else {
+    let Ok(Database::Server { pooled, direct, replicas }) = Database::read(&env(&[("DATABASE_URL", pooled)]))
+    else {
         panic!("a server was named")
     };
     assert_eq!(pooled, direct);
+    assert!(replicas.is_empty());
     assert!(Database::read(&env(&[("DATABASE_URL_UNPOOLED", "postgresql://localhost/people")])).is_err());
+}
+
+#[test]
+fn replicas_are_read_and_checked_like_the_primary() {
+    let url = |host: &str| format!("postgresql://ann:hush@{host}/people?sslmode=require");
+    let two = format!("  {}\n{} ", url("one,two"), url("three"));
+    let settings = deployed_with(&[("DATABASE_REPLICA_URL", &two)]);
+    let Ok(Database::Server { replicas, .. }) = Database::read(&settings) else {
+        panic!("a server was named")
+    };
+    assert_eq!(replicas.len(), 2);
+    assert_eq!(replicas[0].hosts().len(), 2, "a comma is between the hosts of one URL");
+    let bad = format!("postgresql://ann:hush@one/people {} nonsense-hush", url("two"));
+    check_refused(
+        &deployed_with(&[("DATABASE_REPLICA_URL", &bad)]),
+        &[
+            "2 problems",
+            "`DATABASE_REPLICA_URL` names another machine",
+            "`DATABASE_REPLICA_URL` cannot be used",
+        ],
+    );
+    check_refused(
+        &env(&[("DATABASE_REPLICA_URL", &url("one"))]),
+        &["`DATABASE_REPLICA_URL` is set, but `DATABASE_URL` is not", "help:"],
+    );
 }
 
 #[tokio::test]

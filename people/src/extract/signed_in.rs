@@ -8,6 +8,7 @@ use nicol_auth::{Authenticated, CsrfToken};
 
 use crate::app::AppState;
 use crate::error::AppError;
+use crate::lag::MayLag;
 use crate::views::{Page, Viewer};
 
 /// The signed-in user. Other browsers are redirected to sign-in.
@@ -50,7 +51,7 @@ impl FromRequestParts<AppState> for SignedIn {
         let csrf = CsrfToken::from_request_parts(parts, state).await.map_err(into_response)?;
         let sign_out_url = format!("{}/signout", state.auth.base_path());
         // Before anything is fetched: what changes from here on is told to the page.
-        let events_url = state.live.url();
+        let events_url = state.live.url(MayLag::of(parts, state).lags);
         Ok(Self { proof, csrf, sign_out_url, events_url })
     }
 }

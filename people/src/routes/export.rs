@@ -12,6 +12,7 @@ use crate::app::AppState;
 use crate::error::AppError;
 use crate::export::{Format, file};
 use crate::extract::SignedIn;
+use crate::lag::MayLag;
 use crate::routes::attachment;
 use crate::search::{Position, Search, Sort};
 use crate::vcard::{self, Version};
@@ -39,7 +40,7 @@ pub(crate) struct CardQuery {
 /// `GET /people/export`
 pub(crate) async fn export(
     user: SignedIn,
-    State(state): State<AppState>,
+    MayLag { db, .. }: MayLag,
     Query(query): Query<ExportQuery>,
 ) -> Result<Response, AppError> {
     let format = match Format::parse(&query.format).ok_or(AppError::BadRequest)? {
@@ -50,7 +51,7 @@ pub(crate) async fn export(
     };
     let sort = Sort::parse(&query.sort).unwrap_or_default();
     let search = Search::new(&query.q, sort, Position::Start);
-    let mut people = Box::pin(actions::stream_people(&state.db, &user.proof, &search).peekable());
+    let mut people = Box::pin(actions::stream_people(&db, &user.proof, &search).peekable());
     // A database that does not answer is a page that says so; later there is nothing left but to break off.
     if people.as_mut().peek().await.is_some_and(Result::is_err)
         && let Some(Err(error)) = people.next().await
@@ -70,11 +71,12 @@ pub(crate) async fn export(
 pub(crate) async fn card(
     user: SignedIn,
     State(state): State<AppState>,
+    lag: MayLag,
     Path(id): Path<String>,
     Query(query): Query<CardQuery>,
 ) -> Result<Response, AppError> {
     let version = Version::parse(&query.version).ok_or(AppError::BadRequest)?;
-    let person = actions::get_person(&state.db, &user.proof, &id).await?.ok_or(AppError::NotFound)?;
+    let person = lag.person(&state, &user.proof, &id).await?.ok_or(AppError::NotFound)?;
     let mut card = String::new();
     vcard::write(&person, version, &mut card);
     // The name may hold what no header can: the file is called by letters alone.

@@ -11,6 +11,7 @@ use crate::app::AppState;
 use crate::db::Person;
 use crate::error::AppError;
 use crate::extract::{CheckedForm, NoFields, SignedIn};
+use crate::lag::MayLag;
 use crate::search::{Position, Search, Sort, Total};
 use crate::validate::{FieldErrors, PersonForm};
 use crate::version::Version;
@@ -68,13 +69,13 @@ pub(crate) async fn front() -> Redirect {
 /// `GET /people`
 pub(crate) async fn list(
     user: SignedIn,
-    State(state): State<AppState>,
+    MayLag { db, .. }: MayLag,
     Query(query): Query<ListQuery>,
 ) -> Result<Response, AppError> {
     let sort = Sort::parse(&query.sort).unwrap_or_default();
     let position = Position::from_texts(&query.after, &query.before);
     let search = Search::new(&query.q, sort, position);
-    let found = actions::search_people(&state.db, &user.proof, &search).await?;
+    let found = actions::search_people(&db, &user.proof, &search).await?;
     let pages = Pages { query: search.query().to_owned(), sort, previous: found.previous, next: found.next };
     if found.people.is_empty() && *search.position() != Position::Start {
         // The people of this page were deleted in the meantime, or the URL was edited by hand.
@@ -116,10 +117,11 @@ pub(crate) async fn add(
 pub(crate) async fn detail(
     user: SignedIn,
     State(state): State<AppState>,
+    lag: MayLag,
     Path(id): Path<String>,
     Query(query): Query<DetailQuery>,
 ) -> Result<Response, AppError> {
-    let person = find(&state, &user, &id).await?;
+    let person = lag.person(&state, &user.proof, &id).await?.ok_or(AppError::NotFound)?;
     let page = DetailPage {
         page: user.page(),
         csrf: user.csrf(),

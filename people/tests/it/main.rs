@@ -22,6 +22,7 @@ mod operation;
 mod patroni;
 mod people;
 mod process;
+mod replica;
 mod running;
 mod search;
 mod seed;

@@ -89,12 +89,25 @@ impl TestApp {
         elsewhere: Vec<Provider>,
     ) -> Self {
         let database = database().await;
+        let url = url(database.url_text());
+        Self::on(allowed, database, &Client::lazy(&url).unwrap(), &url, operation, limits, elsewhere)
+    }
+
+    /// On the database of a client. Its direct URL is for live updates.
+    pub(crate) fn on(
+        allowed: &str,
+        database: TestDatabase,
+        db: &Client,
+        direct: &str,
+        operation: Operation,
+        limits: Limits,
+        elsewhere: Vec<Provider>,
+    ) -> Self {
         let statements = Arc::new(AtomicUsize::new(0));
         let count = statements.clone();
-        let url = url(database.url_text());
         let traces = Traces::start(operation.traces.as_ref(), "0.0.0").unwrap();
         let noted = traces.clone();
-        let db = Client::lazy(&url).unwrap().on_query(move |event| {
+        let db = db.on_query(move |event| {
             if event.is_transaction() {
                 return;
             }
@@ -102,7 +115,7 @@ impl TestApp {
             noted.statement(event.sql, event.duration, event.failed);
         });
         let mailbox = Mailbox::default();
-        let live = Live::new(db.clone(), &ConnectionUrl::parse(&url).unwrap(), limits);
+        let live = Live::new(db.primary(), &ConnectionUrl::parse(direct).unwrap(), limits);
         let mut state = AppState::new(Parts {
             db: db.clone(),
             live: live.clone(),
