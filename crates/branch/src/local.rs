@@ -4,11 +4,12 @@ mod records;
 mod rows;
 
 use std::fs::File;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use nicol_local::{Options, Status};
+use nicol_local::restore::{Request, Target, restore};
+use nicol_local::{Lease, Options, Status};
 use nicol_pg::ConnectionUrl;
 use nicol_pg::url::Address;
 use sha2::{Digest as _, Sha256};
@@ -26,7 +27,8 @@ const MAIN: &str = "main";
 /// The branches of a project's private server.
 ///
 /// The id of a branch is its name for [`nicol_local::branch`]. Names, parents and expirations are in `branches.json` in the
-/// server's state folder. Branches have no history, so that only their current state can be copied.
+/// server's state folder. The history of a branch is that of its backups ([`nicol_local::backup`]); without any, only its
+/// current state can be copied.
 #[derive(Debug)]
 pub struct Local {
     options: Options,
@@ -88,6 +90,19 @@ impl Local {
             }
         }
         Ok(stopped)
+    }
+
+    /// Starts the server of the branch that a URL leads to, unless it runs, and returns a lease on it; `None` if the URL leads
+    /// elsewhere, or to the server's own data.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Local`]
+    pub async fn acquire_at(&self, url: &ConnectionUrl) -> Result<Option<Lease>, Error> {
+        let Some(id) = self.branch_at(url).await?.filter(|id| id != MAIN) else { return Ok(None) };
+        let mut options = self.options.on_branch(id);
+        "postgres".clone_into(&mut options.database);
+        Ok(Some(nicol_local::acquire(&options, |_| {}).await?))
     }
 
     /// Returns how to find the server of a branch.
@@ -158,17 +173,28 @@ impl Local {
         Ok(records)
     }
 
-    /// Copies the data of a branch to a new id.
+    /// Copies the data of a branch to a new id: from its server, or for a point in time from its backups.
     async fn copy(&self, origin: &Origin, id: &str) -> Result<(), Error> {
-        if origin.point != Point::Head {
-            return Err(no_history());
-        }
         let options = match origin.branch_id.as_deref() {
             None | Some(MAIN) => self.options.clone(),
             Some(parent) => self.options.on_branch(parent),
         };
-        nicol_local::branch::create(&options, id, |_| {}).await?;
-        Ok(())
+        let mut request = Request::default();
+        request.target = match &origin.point {
+            Point::Head => {
+                nicol_local::branch::create(&options, id, |_| {}).await?;
+                return Ok(());
+            }
+            Point::Time(time) => Target::Time(system_time(*time)),
+            Point::Lsn(text) => {
+                Target::parse_lsn(text).ok_or_else(|| Error::Reference { text: text.clone() })?
+            }
+        };
+        request.branch = Some(id.to_owned());
+        match restore(&options, &request, |_| {}).await {
+            Err(nicol_local::Error::NoBackup) => Err(no_history()),
+            restored => restored.map(drop).map_err(Error::from),
+        }
     }
 }
 
@@ -236,12 +262,15 @@ impl Backend for Local {
         if branch.id == MAIN {
             return Err(Error::Unsupported {
                 what: "the main branch of the local server cannot be restored from a branch",
-                help: "switch to that branch, or create another one from it",
+                help: "switch to that branch, or go back in time with `nicol local restore`",
             });
         }
         let status = nicol_local::status(&self.options(branch)).await?;
-        let was_running =
-            matches!(status, Status::Running { in_use: false, .. } | Status::Asleep { in_use: false, .. });
+        let was_running = matches!(status, Status::Running { .. } | Status::Asleep { .. });
+        if matches!(status, Status::Running { in_use: true, .. } | Status::Asleep { in_use: true, .. }) {
+            // Otherwise the data would be copied first.
+            return Err(nicol_local::Error::InUse { branch: Some(branch.name.clone()) }.into());
+        }
         let mut records = before.clone();
         let old = new_id(&records);
         let new = format!("{old}-new");
@@ -311,7 +340,10 @@ impl Backend for Local {
 
     async fn open(&self, branch: &Branch, point: &Point) -> Result<Opened, Error> {
         if *point != Point::Head {
-            return Err(no_history());
+            return Err(Error::Unsupported {
+                what: "a local branch can only be opened in its current state",
+                help: "create a branch at that time first: `nicol branch create NAME --parent BRANCH@TIME`",
+            });
         }
         let lease = nicol_local::acquire(&self.options(branch), |_| {}).await?;
         let url = self.database_of(lease.url()).await?;
@@ -336,8 +368,8 @@ impl Backend for Local {
 
 /// Returns a branch that has no record yet.
 fn found(id: String, parent_id: Option<String>, created: SystemTime) -> Branch {
-    let seconds = created.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let created_at = i64::try_from(seconds).ok().and_then(|it| Timestamp::from_second(it).ok());
+    let time = created.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let created_at = i64::try_from(time).ok().and_then(|it| Timestamp::from_millisecond(it).ok());
     Branch {
         name: id.clone(),
         default: id == MAIN,
@@ -349,6 +381,12 @@ fn found(id: String, parent_id: Option<String>, created: SystemTime) -> Branch {
         expires_at: None,
         last_reset_at: None,
     }
+}
+
+/// A time before 1970 counts as 1970: no backup is older.
+fn system_time(time: Timestamp) -> SystemTime {
+    let nanoseconds = u64::try_from(time.as_nanosecond()).unwrap_or(0);
+    UNIX_EPOCH + Duration::from_nanos(nanoseconds)
 }
 
 /// Returns an id that no branch has, in the form of Neon's: `br-local-` and 12 digits. It need not be unpredictable.
@@ -369,7 +407,7 @@ fn new_id(records: &Records) -> String {
 
 fn no_history() -> Error {
     Error::Unsupported {
-        what: "a local branch has no history, so a point in time cannot be used",
-        help: "leave it out to use the current state of the branch",
+        what: "the branch has no backups, so its state at a point in time is not known",
+        help: "leave the time out to use the current state; `nicol local backup` keeps the history of the main branch from now on",
     }
 }

@@ -14,7 +14,7 @@ struct Project {
 
 impl Project {
     fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder can be made");
+        let folder = tempfile::tempdir_in(testkit::fast_folder()).expect("a folder can be made");
         let mut options = Options::new(folder.path());
         options.root_home = folder.path().join("root");
         // As root, the server's user has to reach its data.
@@ -112,7 +112,7 @@ async fn a_branch_never_shows_on_its_parent() {
     let past = Origin::at(main, Point::Lsn("0/1".to_owned()));
     let error = local.restore(&child, &past, None).await.unwrap_err();
     assert!(
-        matches!(error, Error::Unsupported { .. }) && error.to_string().contains("no history"),
+        matches!(error, Error::Unsupported { .. }) && error.to_string().contains("has no backups"),
         "{error}"
     );
     local.delete(&child).await.unwrap();
@@ -163,6 +163,18 @@ async fn a_branch_is_restored_and_its_former_state_preserved() {
     assert!(matches!(error, Error::Local(nicol_local::Error::InUse { .. })), "{error}");
     assert_eq!(count(&url).await, "0");
     used.release().await.unwrap();
+
+    // What an interrupted restore has begun is finished.
+    nicol_local::branch::create(&project.options, "br-local-1-new", |_| {}).await.unwrap();
+    let path = nicol_local::state_dir(&project.options).unwrap().join("branches.json");
+    let mut records: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    records["pending"] = serde_json::json!({
+        "branch": branch.id, "new": "br-local-1-new", "old": "br-local-1", "is_kept": false,
+    });
+    std::fs::write(&path, records.to_string()).unwrap();
+    assert_eq!(local.list().await.unwrap().len(), 4);
+    assert_eq!(nicol_local::branch::list(&project.options).await.unwrap().len(), 3);
+    assert_eq!(count(&local.urls(&restored).await.unwrap().direct).await, "2");
 
     // Only the schema.
     run(&main_url, "create table _prisma_migrations (id int); insert into _prisma_migrations values (1)")
@@ -218,5 +230,35 @@ async fn an_expired_branch_is_deleted_once_nobody_uses_it() {
     }
     assert_eq!(deleted, ["short"]);
     assert_eq!(local.list().await.unwrap().len(), 1);
+    lease.release().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_branch_begins_at_a_point_in_time_if_there_are_backups() {
+    let project = Project::new();
+    let local = project.local();
+    let lease = nicol_local::acquire(&project.options, |_| {}).await.unwrap();
+    let url = lease.url();
+    run(url, "create table note (id int primary key); insert into note values (1)").await;
+    let main = local.list().await.unwrap().remove(0);
+    nicol_local::backup::create(&project.options, None, None, |_| {}).await.unwrap();
+    run(url, "insert into note values (2)").await;
+    let lsn = run(url, "select pg_current_wal_lsn()").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let time: Timestamp = run(url, "select to_char(now(), 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
+        .await
+        .unwrap()
+        .parse()
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    run(url, "delete from note; select pg_switch_wal()").await;
+    for (name, point) in [("by time", Point::Time(time)), ("by lsn", Point::Lsn(lsn))] {
+        let branch = local.create(&NewBranch::new(name, Origin::at(&main, point))).await.unwrap();
+        assert_eq!(branch.parent_id.as_ref(), Some(&main.id));
+        let opened = local.open(&branch, &Point::Head).await.unwrap();
+        assert_eq!(count(&opened.url).await, "2", "{name}");
+        opened.close().await.unwrap();
+    }
+    assert_eq!(count(url).await, "0");
     lease.release().await.unwrap();
 }

@@ -37,6 +37,7 @@ mod tls_server;
 pub use certificate::{Authority, Certificate};
 pub use database::TestDatabase;
 pub use golden::{check_file, for_each_case};
+pub use memory::base as fast_folder;
 pub use neon_api::NeonApi;
 pub use oidc_provider::OidcProvider;
 pub use patroni::Patroni;

@@ -10,7 +10,7 @@ pub(crate) fn home() -> Option<PathBuf> {
     (stat.f_bavail.saturating_mul(stat.f_frsize) > 4 << 30).then(|| PathBuf::from("/dev/shm/nicol-testkit"))
 }
 
-/// Returns the folder for the folders of single servers.
-pub(crate) fn base() -> PathBuf {
+/// Returns the folder for the folders of single servers: in memory, if there is room.
+pub fn base() -> PathBuf {
     home().map_or_else(std::env::temp_dir, |_| "/dev/shm".into())
 }
