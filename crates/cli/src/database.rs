@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use nicol_branch::Local;
 use nicol_local::Lease;
 use nicol_migrate::Shadow;
 use nicol_pg::ConnectionUrl;
+use nicol_pg::url::Address;
 use nicol_schema::Schema;
 use nicol_schema::model::{Datasource, StringOrEnv};
 
@@ -34,7 +36,8 @@ impl Database {
     ) -> anyhow::Result<Self> {
         if let Some((text, origin)) = configured(ctx, datasource) {
             let url = ConnectionUrl::parse(&text).with_context(|| format!("{origin} cannot be used"))?;
-            return Ok(Self { url, lease: None });
+            let lease = Self::on_branch(ctx, project, &url).await?;
+            return Ok(Self { url, lease });
         }
         match Self::local(ctx, project, datasource).await? {
             Some(database) => Ok(database),
@@ -99,6 +102,20 @@ impl Database {
         }
         let lease = nicol_local::acquire(&options, |_| {}).await?;
         Ok(Some(Self { url: lease.url().clone(), lease: Some(lease) }))
+    }
+
+    /// Starts the server of a local branch, if the URL leads to one: it may have ended with the machine.
+    async fn on_branch(
+        ctx: &Context,
+        project: &Project,
+        url: &ConnectionUrl,
+    ) -> anyhow::Result<Option<Lease>> {
+        let Address::Socket(folder) = &url.hosts()[0].address else { return Ok(None) };
+        // The sockets of others do not make this a project with a local server.
+        if !folder.to_string_lossy().contains("nicol") {
+            return Ok(None);
+        }
+        Ok(Local::new(local_options(ctx, project), None).acquire_at(url).await?)
     }
 
     /// Releases the lease on the local server.

@@ -112,6 +112,13 @@ fn a_session_on_the_local_server() {
         "{list}"
     );
 
+    // A command that needs the database starts the server of the branch, and leaves it as it was.
+    project.run(&["local", "stop"]).check(0, &["stopped the server of branch `feature/login`"]);
+    let run = project.run(&["db", "pull", "--print"]).check(0, &[]);
+    assert!(run.out.contains("String?"), "{run:?}");
+    project.run(&["branch", "switch", "feature/login"]).check(0, &[".env is unchanged"]);
+    project.run(&["local", "start"]).check(0, &[]);
+
     // What the branch adds to its parent, as SQL.
     let run = project.run(&["branch", "diff"]).check(0, &[]);
     let sql = "-- AlterTable\nALTER TABLE \"Note\" ADD COLUMN     \"text\" TEXT;\n\n-- CreateIndex\n\
@@ -119,7 +126,8 @@ fn a_session_on_the_local_server() {
     assert_eq!(run.out, sql);
     let run = project.run(&["branch", "diff", "main", "--exit-code"]).check(2, &[]);
     assert!(run.out.contains("DROP COLUMN \"text\""), "from the current branch to main: {}", run.out);
-    project.run(&["branch", "diff", "main", "feature/login"]).check(0, &[]).out.contains("ADD COLUMN");
+    let run = project.run(&["branch", "diff", "main", "feature/login"]).check(0, &[]);
+    assert_eq!(run.out, sql);
     project.run(&["branch", "diff", "main", "main"]).check(1, &["cannot be compared with itself"]);
 
     // What is refused.
@@ -139,7 +147,7 @@ fn a_session_on_the_local_server() {
         .check(1, &["cannot expire: it is the default branch"]);
     project
         .run(&["branch", "create", "old", "--parent", "2024-01-01T00:00:00Z"])
-        .check(1, &["has no history"]);
+        .check(1, &["has no backups", "nicol local backup"]);
     project
         .run(&["branch", "switch", "nothing"])
         .check(1, &["there is no branch `nothing`", "`main`, `feature/login`"]);
