@@ -44,6 +44,11 @@
 //! Supabase are recognized; for others, such as PgBouncer, add `?pgbouncer=true` to the connection URL. Otherwise the first clash of prepared
 //! statements is an error ([`Kind::StatementClash`]).
 //!
+//! # Replicas
+//!
+//! With [`ClientBuilder::replica`], or a second environment variable, reads outside of transactions go to replicas, and everything else to the
+//! primary. [`Client::for_request`] is for handlers that read what they wrote, [`Client::primary`] for reads that must not lag.
+//!
 //! # Transactions
 //!
 //! [`Transaction::run`] takes a closure. It commits if the closure returns `Ok` and rolls back if it returns `Err`, panics or is dropped.
