@@ -42,6 +42,7 @@ impl ToSql for Param {
         }
         match &self.value {
             Value::Text(text) if self.literal => out.put_slice(text.as_bytes()),
+            Value::List(values) if *ty == Type::UNKNOWN => texts(values, out)?,
             value => Encoder { digits: self.digits, out }.value(value, ty)?,
         }
         Ok(IsNull::No)
@@ -51,11 +52,41 @@ impl ToSql for Param {
         true
     }
 
-    fn encode_format(&self, _: &Type) -> Format {
-        if self.literal { Format::Text } else { Format::Binary }
+    fn encode_format(&self, ty: &Type) -> Format {
+        let is_literal = self.literal || *ty == Type::UNKNOWN && matches!(self.value, Value::List(_));
+        if is_literal { Format::Text } else { Format::Binary }
     }
 
     to_sql_checked!();
+}
+
+/// Writes a list of texts as the literal of an array of any type.
+///
+/// Source: PostgreSQL 17 manual, 8.15.2.
+fn texts(values: &[Value], out: &mut BytesMut) -> Result<(), EncodeError> {
+    out.put_u8(b'{');
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            out.put_u8(b',');
+        }
+        match value {
+            Value::Null => out.put_slice(b"NULL"),
+            Value::Text(text) => {
+                out.put_u8(b'"');
+                for byte in text.bytes() {
+                    if matches!(byte, b'"' | b'\\') {
+                        out.put_u8(b'\\');
+                    }
+                    out.put_u8(byte);
+                }
+                out.put_u8(b'"');
+            }
+            Value::List(values) => texts(values, out)?,
+            other => return Err(wrong_type(other.type_name(), &Type::TEXT_ARRAY)),
+        }
+    }
+    out.put_u8(b'}');
+    Ok(())
 }
 
 /// Writes values in their binary form. It truncates or rejects what the column would store differently.

@@ -37,7 +37,8 @@ impl Param {
         }
         match &self.value {
             // PostgreSQL reads text as the type that the context needs.
-            Value::Null | Value::Text(_) | Value::List(_) => Type::UNKNOWN,
+            Value::Null | Value::Text(_) => Type::UNKNOWN,
+            Value::List(values) => list_type(values),
             Value::Bool(_) => Type::BOOL,
             Value::Int(_) => Type::INT4,
             Value::BigInt(_) => Type::INT8,
@@ -50,5 +51,23 @@ impl Param {
             Value::Uuid(_) => Type::UUID,
             Value::Json(_) => Type::JSONB,
         }
+    }
+}
+
+/// Returns the type of a list by its first value. A list of texts is sent as a literal, which PostgreSQL reads as a list of what it needs.
+fn list_type(values: &[Value]) -> Type {
+    match values.iter().find(|value| !value.is_null()) {
+        None | Some(Value::Null | Value::Text(_) | Value::List(_)) => Type::UNKNOWN,
+        Some(Value::Bool(_)) => Type::BOOL_ARRAY,
+        Some(Value::Int(_)) => Type::INT4_ARRAY,
+        Some(Value::BigInt(_)) => Type::INT8_ARRAY,
+        Some(Value::Float(_)) => Type::FLOAT8_ARRAY,
+        Some(Value::Decimal(_)) => Type::NUMERIC_ARRAY,
+        Some(Value::Bytes(_)) => Type::BYTEA_ARRAY,
+        Some(Value::DateTime(_)) => Type::TIMESTAMPTZ_ARRAY,
+        Some(Value::Date(_)) => Type::DATE_ARRAY,
+        Some(Value::Time(_)) => Type::TIME_ARRAY,
+        Some(Value::Uuid(_)) => Type::UUID_ARRAY,
+        Some(Value::Json(_)) => Type::JSONB_ARRAY,
     }
 }
