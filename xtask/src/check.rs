@@ -494,7 +494,7 @@ fn libpq(workspace: &Workspace) -> Result<Outcome> {
 }
 
 /// The routes of `testkit::TestDatabase` besides the server's socket.
-const ROUTES: &[&str] = &["tls"];
+const ROUTES: &[&str] = &["tls", "pgbouncer", "pgbouncer-prepared"];
 
 fn routes(workspace: &Workspace) -> Result<Outcome> {
     let mut failures = Vec::new();

@@ -6,6 +6,7 @@ use nicol_pg::tokio_postgres::Client;
 use nicol_pg::{ConnectionUrl, quote_ident};
 use sha2::{Digest, Sha256};
 
+use crate::pooler::{Pooler, Prepared};
 use crate::route::Route;
 use crate::server;
 
@@ -14,6 +15,8 @@ use crate::server;
 pub struct TestDatabase {
     url: ConnectionUrl,
     admin: ConnectionUrl,
+    /// In front of the database, if the route has one.
+    pooler: Option<Pooler>,
 }
 
 impl TestDatabase {
@@ -56,7 +59,7 @@ impl TestDatabase {
         if !exists {
             // Renamed when it is complete, so that a failing test leaves no half-finished template.
             let draft = Self::clone_of(&admin, "template1").await;
-            migrate(&draft.url).await;
+            Box::pin(migrate(&draft.direct_url())).await;
             let (from, to) = (quote_ident(draft.url.database()), quote_ident(&template));
             // Connections closed by `migrate` may not have ended yet.
             session
@@ -88,16 +91,18 @@ impl TestDatabase {
         self.admin.with_database(self.url.database())
     }
 
-    /// Opens a connection, which runs on the current runtime.
+    /// Opens a connection with a session of its own, which runs on the current runtime.
     pub async fn connect(&self) -> Client {
+        let url = if self.pooler.is_some() { &self.direct_url() } else { &self.url };
         let (client, connection) =
-            nicol_pg::connect(&self.url).await.unwrap_or_else(|error| panic!("{}", server::chain(&error)));
+            nicol_pg::connect(url).await.unwrap_or_else(|error| panic!("{}", server::chain(&error)));
         tokio::spawn(connection);
         client
     }
 
     async fn clone_of(admin: &ConnectionUrl, template: &str) -> Self {
-        Self::with(admin, &quote_ident(template)).await
+        // Boxed, because the futures of tests are large already.
+        Box::pin(Self::with(admin, &quote_ident(template))).await
     }
 
     /// `template` may have further options after its name.
@@ -109,7 +114,10 @@ impl TestDatabase {
         session.run(&format!("drop database if exists {} with (force)", quote_ident(&name))).await;
         session.run_patiently(&format!("create database {} template {template}", quote_ident(&name))).await;
         session.close().await;
-        Self { url: Route::chosen().lead(&admin.with_database(&name)), admin: admin.clone() }
+        let (route, direct) = (Route::chosen(), admin.with_database(&name));
+        let pooler = Box::pin(pooler(route, &direct)).await;
+        let url = pooler.as_ref().map_or_else(|| route.lead(&direct), |pooler| pooler.url().clone());
+        Self { url, admin: admin.clone(), pooler }
     }
 }
 
@@ -129,6 +137,17 @@ impl Drop for TestDatabase {
         // Leftovers are dropped at the next start of the server.
         let _ = task.join();
     }
+}
+
+/// Starts the pooler in front of a database, if the route has one.
+async fn pooler(route: Route, direct: &ConnectionUrl) -> Option<Pooler> {
+    let prepared = match route {
+        Route::PgBouncer => Prepared::Lost,
+        Route::PgBouncerPrepared => Prepared::Kept,
+        Route::Socket | Route::Tls => return None,
+    };
+    // PgBouncer 1.18 would refuse connections with `options`.
+    Some(Pooler::start(direct, prepared, &[("ignore_startup_parameters", "options")]).await)
 }
 
 /// Identifies the run: nextest's run id, or this process.

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | not set | the server's socket |
 //! | `tls` | TCP with `sslmode=verify-full` and `channel_binding=require`; the server accepts nothing weaker over TCP |
+//! | `pgbouncer` | a PgBouncer in transaction mode that loses prepared statements, which the URL does not tell |
+//! | `pgbouncer-prepared` | the same, with one that keeps them |
 //!
 //! `cargo xtask test routes` runs the tests on each route.
 
@@ -14,6 +16,8 @@ use nicol_pg::url::Address;
 pub(crate) enum Route {
     Socket,
     Tls,
+    PgBouncer,
+    PgBouncerPrepared,
 }
 
 impl Route {
@@ -22,7 +26,12 @@ impl Route {
         match std::env::var("NICOL_TEST_ROUTE").as_deref() {
             Err(_) | Ok("") => Self::Socket,
             Ok("tls") => Self::Tls,
-            Ok(other) => panic!("`{other}` is no route\nhelp: set NICOL_TEST_ROUTE to `tls`, or remove it"),
+            Ok("pgbouncer") => Self::PgBouncer,
+            Ok("pgbouncer-prepared") => Self::PgBouncerPrepared,
+            Ok(other) => panic!(
+                "`{other}` is no route\n\
+                 help: set NICOL_TEST_ROUTE to `tls`, `pgbouncer` or `pgbouncer-prepared`, or remove it"
+            ),
         }
     }
 
