@@ -148,10 +148,13 @@ pub enum Kind {
     /// Outside a transaction the statement is prepared and run again, so only transactions return this error. Running the transaction again
     /// succeeds, and [`retry`](crate::Transaction::retry) does so.
     StalePlan,
-    /// A prepared statement does not exist on the server, or its name is taken (P2010): the database is behind a transaction pooler, and the
-    /// connection URL does not say so. Add `?pgbouncer=true`.
+    /// A prepared statement does not exist on the server, or its name is taken (P2010): there is a pooler in transaction mode in between, although
+    /// the connection URL says `pgbouncer=false`, or it no longer keeps statements. Without a pooler, `DISCARD` and `DEALLOCATE` have the same
+    /// effect.
     ///
-    /// Without a pooler, `DISCARD` and `DEALLOCATE` have the same effect. The next query prepares its statement again.
+    /// The statement is run again in another way if it cannot have run, so only transactions return this error, and SQL of the application that
+    /// writes and returns types which PostgreSQL does not have by itself. Running the transaction again succeeds, and
+    /// [`retry`](crate::Transaction::retry) does so.
     StatementClash,
     /// A serialization failure or a deadlock with another transaction (P2034). Running the transaction again may succeed.
     Conflict,
@@ -366,7 +369,7 @@ impl fmt::Display for Error {
             ),
             Kind::StatementClash => f.write_str(
                 "a prepared statement does not exist on the server, or its name is taken\n\
-                 help: behind a transaction pooler (PgBouncer), add `?pgbouncer=true` to the connection URL",
+                 help: run the transaction again; behind a transaction pooler, add `?pgbouncer=true` to the connection URL",
             ),
             Kind::Conflict => f.write_str("the transaction conflicts with a concurrent one\nhelp: run it again"),
             Kind::Timeout => f.write_str("the database did not answer in time"),

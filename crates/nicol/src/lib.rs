@@ -40,14 +40,11 @@
 //! If a prepared statement no longer fits the database after a migration, it is prepared and run again. Within a transaction this is an
 //! error ([`Kind::StalePlan`]); running the transaction again succeeds.
 //!
-//! Behind a transaction pooler, statements cannot be prepared, because the next one may run on another server connection. Hosts of Neon and
-//! Supabase are recognized; for others, such as PgBouncer, add `?pgbouncer=true` to the connection URL. Otherwise the first clash of prepared
-//! statements is an error ([`Kind::StatementClash`]).
-//!
-//! # Replicas
-//!
-//! With [`ClientBuilder::replica`], or a second environment variable, reads outside of transactions go to replicas, and everything else to the
-//! primary. [`Client::for_request`] is for handlers that read what they wrote, [`Client::primary`] for reads that must not lag.
+//! Behind a pooler in transaction mode, the next statement may run on another server connection. The client needs nothing of a session
+//! there: it prepares statements only if the pooler keeps them (PgBouncer 1.21 or later, Neon), and refuses to listen. It knows a pooler by
+//! `?pgbouncer=true` in the connection URL (then nothing is prepared), by the host names of Neon and Supabase, and otherwise by comparing the
+//! process id at startup with that of the server, which costs no round trip. Whether the pooler keeps statements is asked once.
+//! `?pgbouncer=false` says that there is none, or that it is in session mode.
 //!
 //! # Transactions
 //!

@@ -12,6 +12,7 @@ mod metrics;
 mod outcome;
 mod pipeline;
 mod pool;
+mod pooler;
 mod replicas;
 mod statement;
 mod statements;

@@ -1,7 +1,9 @@
 //! Opens connections.
 
+mod cancel;
 mod connection;
 mod error;
+mod process_id;
 mod session;
 
 use std::error::Error;
@@ -13,9 +15,10 @@ use std::time::Duration;
 
 use tokio_postgres::config;
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{CancelToken, Client, Config, Socket};
+use tokio_postgres::{Client, Config, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+pub use cancel::CancelHandle;
 pub use connection::Connection;
 pub use error::ConnectError;
 
@@ -117,18 +120,16 @@ impl Connector {
         }
     }
 
-    /// Asks the server to cancel the running statement of the connection that `token` belongs to. The statement may
+    /// Asks the server to cancel the running statement of a connection, and waits until the request is dealt with. The statement may
     /// have finished already and, behind a pooler, it may be a different one.
     ///
     /// # Errors
     ///
-    /// [`ConnectError`] if the request could not be sent. Whether it had an effect is unknown.
-    pub async fn cancel(&self, token: &CancelToken) -> Result<(), ConnectError> {
-        let host = &self.url.hosts()[0];
-        match within(self.url.connect_timeout(), token.cancel_query(self.tls.clone())).await {
-            Some(Ok(())) => Ok(()),
-            Some(Err(error)) => Err(ConnectError::from_driver(error, &self.url, host)),
-            None => Err(self.timed_out(host, true)),
+    /// [`ConnectError`] if the request could not be sent, or was not dealt with in time. Whether it had an effect is unknown.
+    pub async fn cancel(&self, connection: &CancelHandle) -> Result<(), ConnectError> {
+        match within(self.url.connect_timeout(), Box::pin(connection.send(&self.url, &self.tls))).await {
+            Some(sent) => sent,
+            None => Err(self.timed_out(connection.host(), true)),
         }
     }
 
@@ -187,7 +188,7 @@ impl Connector {
             }
         };
         let mut config = self.config(host, ip);
-        let error = match self.attempt(config.ssl_mode(first), host, reached).await {
+        let error = match self.attempt(config.ssl_mode(first), (host, ip), reached).await {
             Ok(connected) => return Ok(connected),
             Err(error) => error,
         };
@@ -202,7 +203,7 @@ impl Connector {
         if !worth_it {
             return Err(error);
         }
-        match self.attempt(config.ssl_mode(second), host, reached).await {
+        match self.attempt(config.ssl_mode(second), (host, ip), reached).await {
             Ok(connected) => Ok(connected),
             // Rejected both ways: report the error of the preferred way.
             Err(ConnectError::Denied { .. } | ConnectError::Tls { .. }) => Err(error),
@@ -213,12 +214,16 @@ impl Connector {
     async fn attempt(
         &self,
         config: &Config,
-        host: &Host,
+        (host, ip): (&Host, Option<IpAddr>),
         reached: &Arc<AtomicBool>,
     ) -> Result<(Client, Connection), ConnectError> {
         let tls = Reached { tls: self.tls.clone(), reached: Arc::clone(reached) };
-        match config.connect(tls).await {
-            Ok((client, connection)) => Ok((client, Connection::new(connection))),
+        // Boxed: it is large, and part of the futures of all callers.
+        match Box::pin(config.connect(tls)).await {
+            Ok((client, connection)) => {
+                let cancel = CancelHandle::new(&client, host, ip);
+                Ok((client, Connection::new(connection, cancel)))
+            }
             Err(error) => Err(ConnectError::from_driver(error, &self.url, host)),
         }
     }

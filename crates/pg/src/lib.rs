@@ -34,7 +34,7 @@ pub mod url;
 mod connect;
 mod tls;
 
-pub use connect::{ConnectError, Connection, Connector, connect};
+pub use connect::{CancelHandle, ConnectError, Connection, Connector, connect};
 pub use ident::{push_ident, push_qualified, quote_ident, quote_qualified};
 pub use literal::{push_bytea, push_literal, quote_bytea, quote_literal};
 pub use tls::TlsError;

@@ -68,15 +68,34 @@ impl fmt::Display for Host {
     }
 }
 
+/// What a URL says about a pooler between the client and the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pooling {
+    /// Nothing.
+    Unknown,
+    /// There is none, or one that gives each client a server connection for as long as it stays (session mode).
+    Session,
+    /// A pooler in transaction mode, which may or may not keep prepared statements.
+    Transaction,
+    /// A pooler in transaction mode that does not keep prepared statements.
+    Unprepared,
+}
+
 impl Host {
-    /// The host's part of [`ConnectionUrl::is_pooled`].
-    fn is_pooler(&self) -> bool {
-        let Address::Tcp { name, .. } = &self.address else { return false };
+    /// The host's part of [`ConnectionUrl::pooling`].
+    fn pooling(&self) -> Pooling {
+        let Address::Tcp { name, .. } = &self.address else { return Pooling::Unknown };
         let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-        let is_neon = name.split('.').next().is_some_and(|label| label.ends_with("-pooler"));
         let is_supabase = name.ends_with(".pooler.supabase.com")
             || name.starts_with("db.") && name.ends_with(".supabase.co");
-        is_neon || is_supabase && self.port == 6543
+        let is_neon = name.split('.').next().is_some_and(|label| label.ends_with("-pooler"));
+        if is_neon || is_supabase && self.port == 6543 {
+            Pooling::Transaction
+        } else if is_supabase || name.ends_with(".neon.tech") {
+            Pooling::Session
+        } else {
+            Pooling::Unknown
+        }
     }
 
     fn is_local(&self) -> bool {
@@ -211,24 +230,39 @@ impl ConnectionUrl {
         self.settings.schema.as_deref().unwrap_or("public")
     }
 
-    /// Whether the connection leads through a pooler in transaction mode, as far as the URL tells.
+    /// Whether the URL says that the connection leads through a pooler in transaction mode ([`pooling`](Self::pooling)).
     ///
     /// Such a pooler gives each transaction another server connection. What belongs to a session does not last there:
-    /// named prepared statements, `SET`, `LISTEN`, session-level advisory locks, temporary tables.
+    /// named prepared statements (unless the pooler keeps them), `SET`, `LISTEN`, session-level advisory locks, temporary
+    /// tables.
+    pub fn is_pooled(&self) -> bool {
+        matches!(self.pooling(), Pooling::Transaction | Pooling::Unprepared)
+    }
+
+    /// Returns what the URL says about a pooler.
     ///
-    /// | URL | pooler |
-    /// |---|---|
-    /// | `pgbouncer=true` | PgBouncer, as Prisma declares it |
-    /// | first label of the host ends with `-pooler` | Neon (always in transaction mode) |
-    /// | `*.pooler.supabase.com`, port 6543 | Supabase's shared pooler; port 5432 is its session mode |
-    /// | `db.*.supabase.co`, port 6543 | Supabase's dedicated pooler; port 5432 is the server itself |
+    /// | URL | pooler | |
+    /// |---|---|---|
+    /// | `pgbouncer=true` | PgBouncer, as Prisma declares it | [`Unprepared`](Pooling::Unprepared) |
+    /// | `pgbouncer=false` | none, or one in session mode | [`Session`](Pooling::Session) |
+    /// | first label of the host ends with `-pooler` | Neon (always in transaction mode) | [`Transaction`](Pooling::Transaction) |
+    /// | another name below `neon.tech` | Neon's proxy | [`Session`](Pooling::Session) |
+    /// | `*.pooler.supabase.com` or `db.*.supabase.co`, port 6543 | Supabase's shared or dedicated pooler | [`Transaction`](Pooling::Transaction) |
+    /// | the same hosts, another port | Supabase's session mode, or the server itself | [`Session`](Pooling::Session) |
     ///
-    /// Of several hosts, one is enough. For a pooler that none of these rules finds, set `pgbouncer=true`.
+    /// The parameter counts more than the host. Of several hosts, one pooler in transaction mode is enough.
     ///
     /// Source: Prisma 6.19, "Connection URLs"; Neon's manual, "Connection pooling"; Supabase's manual, "Connect to your
     /// database".
-    pub fn is_pooled(&self) -> bool {
-        self.settings.pgbouncer || self.hosts.iter().any(Host::is_pooler)
+    pub fn pooling(&self) -> Pooling {
+        let hosts = || self.hosts.iter().map(Host::pooling);
+        match self.settings.pgbouncer {
+            Some(true) => Pooling::Unprepared,
+            Some(false) => Pooling::Session,
+            None if hosts().any(|host| host == Pooling::Transaction) => Pooling::Transaction,
+            None if hosts().all(|host| host == Pooling::Session) => Pooling::Session,
+            None => Pooling::Unknown,
+        }
     }
 
     /// Returns the maximum number of connections of a pool (default: twice the number of available cores, plus one).
@@ -251,10 +285,10 @@ impl ConnectionUrl {
         self.settings.socket_timeout
     }
 
-    /// Returns how many prepared statements a connection keeps (default: 100). Always 0 behind a transaction pooler
-    /// ([`is_pooled`](Self::is_pooled)).
+    /// Returns how many prepared statements a connection keeps (default: 100). Always 0 with `pgbouncer=true`
+    /// ([`Pooling::Unprepared`]).
     pub fn statement_cache_size(&self) -> usize {
-        if self.is_pooled() { 0 } else { self.settings.statement_cache_size }
+        if self.pooling() == Pooling::Unprepared { 0 } else { self.settings.statement_cache_size }
     }
 
     /// Returns the maximum age of a connection; `None` means no limit.

@@ -30,7 +30,8 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Doctor) -> 
     let looked = async {
         let mut all = Vec::new();
         for target in &targets.list {
-            all.push(gather::gather(target, &targets.project, targets.migrations.as_ref()).await);
+            // Boxed because this future is large.
+            all.push(Box::pin(gather::gather(target, &targets.project, targets.migrations.as_ref())).await);
         }
         Ok(all)
     };

@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use nicol_pg::tokio_postgres::{self, CancelToken, Client, SimpleQueryMessage, SimpleQueryRow};
-use nicol_pg::{ConnectError, ConnectionUrl, Connector, quote_ident, sqlstate};
+use nicol_pg::tokio_postgres::{self, Client, SimpleQueryMessage, SimpleQueryRow};
+use nicol_pg::{CancelHandle, ConnectError, ConnectionUrl, Connector, quote_ident, sqlstate};
 use tokio::task::JoinHandle;
 
 use crate::error::Error;
@@ -13,6 +13,7 @@ use crate::error::Error;
 pub(crate) struct Session {
     pub(crate) client: Client,
     connection: Driver,
+    cancel: CancelHandle,
     connector: Connector,
     schema: String,
     is_pooled: bool,
@@ -56,10 +57,11 @@ impl Session {
             connected => connected,
         };
         let (client, connection) = connected?;
+        let cancel = connection.cancel_handle();
         let connection = tokio::spawn(connection);
         let (schema, is_pooled) = (url.schema().to_owned(), url.is_pooled());
         let mut session =
-            Self { client, connection, connector, schema, is_pooled, setting: Setting::default() };
+            Self { client, connection, cancel, connector, schema, is_pooled, setting: Setting::default() };
         session.setting = session.read_setting().await?;
         session.prepare(missing).await?;
         Ok((session, is_created))
@@ -161,7 +163,7 @@ impl Session {
 
     /// Returns a handle that cancels the running statement.
     pub(crate) fn canceller(&self) -> Canceller {
-        Canceller { connector: self.connector.clone(), token: self.client.cancel_token() }
+        Canceller { connector: self.connector.clone(), handle: self.cancel.clone() }
     }
 
     /// Whether the schema exists. `create schema if not exists` needs the privilege to create even if it does.
@@ -206,7 +208,7 @@ async fn close(client: Client, connection: Driver) {
 /// See [`Session::canceller`].
 pub(crate) struct Canceller {
     connector: Connector,
-    token: CancelToken,
+    handle: CancelHandle,
 }
 
 impl Canceller {
@@ -214,7 +216,7 @@ impl Canceller {
     pub(crate) async fn cancel(&self) -> Infallible {
         loop {
             // If a request is lost, the next one follows.
-            let _ = self.connector.cancel(&self.token).await;
+            let _ = self.connector.cancel(&self.handle).await;
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
     }

@@ -114,11 +114,11 @@ async fn in_transaction(executor: &Executor, write: Write) -> Result<Outcome, Er
     }
 }
 
-/// Whether the write may succeed if it is repeated: a statement was stale or, between looking for a row and creating it, another transaction
+/// Whether the write may succeed if it is repeated: a statement was stale or gone or, between looking for a row and creating it, another transaction
 /// created it.
 fn may_pass(error: &Error, write: &Write) -> bool {
     match error.kind() {
-        Kind::StalePlan => true,
+        Kind::StalePlan | Kind::StatementClash => true,
         // Another key is taken for another reason.
         Kind::UniqueViolation { model: Some(model), fields } => write.looks_for(model, fields),
         Kind::UniqueViolation { model: None, .. } | Kind::Conflict => write.looks_before(),

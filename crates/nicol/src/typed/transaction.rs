@@ -202,7 +202,7 @@ pub trait MaybeConflict {
 
 impl MaybeConflict for Error {
     fn is_conflict(&self) -> bool {
-        matches!(self.kind(), Kind::Conflict | Kind::StalePlan)
+        matches!(self.kind(), Kind::Conflict | Kind::StalePlan | Kind::StatementClash)
     }
 }
 

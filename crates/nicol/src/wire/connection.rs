@@ -1,12 +1,12 @@
 //! One connection with its prepared statements.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use futures_util::future::Either;
+use futures_util::future::{Either, join};
 use futures_util::{FutureExt as _, TryStreamExt as _};
-use nicol_pg::{Connector, sqlstate};
+use nicol_pg::{CancelHandle, ConnectError, Connector, sqlstate};
 use postgres_types::Type;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -15,6 +15,7 @@ use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement as Prepared};
 use super::failure;
 use super::metrics::{Counts, OpenConnection};
 use super::outcome::Outcome;
+use super::pooler::{self, Path, Pooler};
 use super::statement::{Form, References, Statement};
 use super::statements::Statements;
 use crate::error::{Error, Kind};
@@ -23,13 +24,20 @@ use crate::meta::ModelMeta;
 /// A connection to the server. Statements may overlap; the server answers them in the order in which they were sent.
 pub(crate) struct Connection {
     client: Client,
+    cancel: CancelHandle,
     /// Reads and writes. It ends when the client is gone and everything is answered, or when the connection is lost.
     driver: JoinHandle<()>,
     /// `socket_timeout`.
     limit: Option<Duration>,
     /// Whether an answer did not come in time. It may still come, so the connection is of no more use.
     expired: AtomicBool,
+    /// `None` if none are prepared.
     statements: Option<Mutex<Statements>>,
+    pooler: Arc<Pooler>,
+    /// The process id at startup.
+    process_id: Option<i32>,
+    /// Empty as long as it is unknown.
+    path: OnceLock<Path>,
     lost: AtomicBool,
     /// Whether a large statement or row passed through. The buffers never shrink, so the connection is not kept.
     grown: AtomicBool,
@@ -44,20 +52,39 @@ impl Connection {
     /// How long to wait for the end of a connection if opening one has no time limit.
     const GRACE: Duration = Duration::from_secs(5);
 
-    pub(super) async fn open(connector: &Connector, counts: &Arc<Counts>) -> Result<Self, Error> {
+    pub(super) async fn open(
+        connector: &Connector,
+        pooler: &Arc<Pooler>,
+        counts: &Arc<Counts>,
+    ) -> Result<Self, Error> {
         let (client, driver) = connector.connect().await.map_err(failure::of_connecting)?;
+        let (process_id, cancel) = (driver.process_id(), driver.cancel_handle());
         // The statement that is running reports the error.
         let driver = tokio::spawn(async move { drop(driver.await) });
         let limit = connector.url().socket_timeout();
         let capacity = connector.url().statement_cache_size();
         let statements = (capacity > 0).then(|| Mutex::new(Statements::new(capacity)));
+        let path = match pooler.path(process_id) {
+            Path::Unknown => OnceLock::new(),
+            path => OnceLock::from(path),
+        };
+        if statements.is_some() && path.get() == Some(&Path::Between) && pooler.is_unasked() {
+            let limit = connector.url().connect_timeout().unwrap_or(Self::GRACE);
+            let asked = timeout(limit, Box::pin(pooler.ask(&client))).await;
+            let host = || connector.url().hosts()[0].to_string();
+            asked.map_err(|_| failure::of_connecting(ConnectError::Timeout { host: host(), limit }))?;
+        }
         let [expired, lost, grown] = [false; 3].map(AtomicBool::new);
         Ok(Self {
             client,
+            cancel,
             driver,
             limit,
             expired,
             statements,
+            pooler: Arc::clone(pooler),
+            process_id,
+            path,
             lost,
             grown,
             opened: Instant::now(),
@@ -68,15 +95,14 @@ impl Connection {
     /// Cancels what is running and closes the connection. Waits until the server has answered everything, at most as long as a new connection
     /// may take; then the connection is cut off.
     pub(crate) async fn end(self, connector: &Connector) {
-        let Self { client, mut driver, .. } = self;
-        let token = client.cancel_token();
+        let Self { client, cancel, mut driver, .. } = self;
         drop(client);
         let limit = connector.url().connect_timeout().unwrap_or(Self::GRACE);
         let ended = timeout(limit, async {
             let mut pause = Duration::from_millis(5);
             while timeout(pause, &mut driver).await.is_err() {
                 // Repeated, because a request that is faster than the statement has no effect.
-                drop(connector.cancel(&token).await);
+                drop(connector.cancel(&cancel).await);
                 pause *= 4;
             }
         });
@@ -134,9 +160,21 @@ impl Connection {
         }
     }
 
-    /// Returns the prepared statement, preparing it if necessary; `None` behind a transaction pooler, where statements are not kept.
+    /// Whether the server connection may be another one for each transaction, so that it can have been lost before.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.path() == Path::Between
+    }
+
+    fn path(&self) -> Path {
+        self.path.get().copied().unwrap_or(Path::Unknown)
+    }
+
+    /// Returns the prepared statement, preparing it if necessary; `None` behind a pooler that does not keep statements.
     pub(crate) async fn prepare(&self, statement: &Statement) -> Result<Option<Prepared>, Error> {
         let Some(statements) = &self.statements else { return Ok(None) };
+        if !self.pooler.may_prepare(self.path()) {
+            return Ok(None);
+        }
         let known = statements.lock().expect("nothing panics with the lock").get(statement);
         if let Some(prepared) = known {
             return Ok(Some(prepared));
@@ -145,12 +183,31 @@ impl Connection {
             statement.params.iter().map(|param| param.ty.clone().unwrap_or(Type::UNKNOWN)).collect();
         self.check_open()?;
         let prepared = async {
-            let prepared = self.client.prepare_typed(&statement.text, &types).await;
+            let text = self.pooler.text(&statement.text, self.path());
+            let prepared = self.client.prepare_typed(&text, &types);
+            let prepared =
+                if self.path() == Path::Unknown { self.found_out(prepared).await } else { prepared.await };
             prepared.map_err(|error| self.failed_to_prepare(&error, statement))
         };
         let prepared = self.answer(prepared).await?;
+        // Dropping the statement closes it.
+        if !self.pooler.may_prepare(self.path()) {
+            return Ok(None);
+        }
         statements.lock().expect("nothing panics with the lock").insert(statement, prepared.clone());
         Ok(Some(prepared))
+    }
+
+    /// Waits for a first statement to be prepared, and in the same round trip finds out whether the session is one of the server.
+    async fn found_out<T>(
+        &self,
+        prepared: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, tokio_postgres::Error> {
+        let (process_id, prepared) = join(pooler::server_process(&self.client), prepared).await;
+        let prepared = prepared?;
+        let path = if process_id? == self.process_id { Path::Session } else { Path::Between };
+        self.path.get_or_init(|| path);
+        Ok(prepared)
     }
 
     /// Prepares the statement if necessary and runs it.
@@ -173,7 +230,13 @@ impl Connection {
         prepared: Option<Prepared>,
     ) -> Result<Outcome, Error> {
         self.check_open()?;
-        self.try_send(statement, prepared).await.map_err(|error| self.failed(&error, statement))
+        let is_prepared = prepared.is_some();
+        self.try_send(statement, prepared).await.map_err(|error| {
+            let failure = self.failed(&error, statement);
+            // What is missing is the statement itself; if it is not prepared, it is one of the driver's, needed after it has run.
+            let has_run = *failure.kind() != Kind::StatementClash || !is_prepared;
+            if has_run { failure } else { failure.not_run() }
+        })
     }
 
     async fn try_send(
@@ -264,18 +327,26 @@ impl Connection {
 
     fn failed_to_prepare(&self, error: &tokio_postgres::Error, statement: &Statement) -> Error {
         let failure = self.failed(error, statement).not_run();
-        if failure.sqlstate() == Some(sqlstate::INVALID_SQL_STATEMENT_NAME) {
+        match failure.sqlstate() {
             // One of the driver's own statements is gone. The driver never prepares it again.
-            self.lose();
+            Some(sqlstate::INVALID_SQL_STATEMENT_NAME) => self.lose(),
+            Some(sqlstate::DUPLICATE_PREPARED_STATEMENT) => self.pooler.lost(),
+            _ => {}
         }
         failure
     }
 
     fn failed(&self, error: &tokio_postgres::Error, statement: &Statement) -> Error {
         let failure = self.failure(error, statement.model);
-        if matches!(failure.kind(), Kind::StalePlan | Kind::StatementClash)
-            && let Some(statements) = &self.statements
-        {
+        let is_between = self.path() == Path::Between;
+        match failure.kind() {
+            Kind::StalePlan => self.pooler.changed(),
+            // In a session, `DISCARD` and `DEALLOCATE` have the same effect.
+            Kind::StatementClash if is_between => self.pooler.lost(),
+            Kind::StatementClash => {}
+            _ => return failure,
+        }
+        if let Some(statements) = &self.statements {
             // Other statements may be stale, or gone, for the same reason.
             statements.lock().expect("nothing panics with the lock").clear();
         }

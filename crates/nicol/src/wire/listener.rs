@@ -8,6 +8,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::Stream;
+use futures_util::future::join;
+use nicol_pg::url::Pooling;
 use nicol_pg::{Connector, push_ident};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::JoinHandle;
@@ -16,6 +18,7 @@ use tokio_postgres::{AsyncMessage, Client};
 
 use super::failure;
 use super::pool::Pool;
+use super::pooler;
 use crate::error::{Error, Kind};
 
 /// How many notifications wait for their reader.
@@ -79,9 +82,7 @@ impl Stream for Notifications {
 /// Listens on channels.
 pub(crate) async fn listen(pool: &Arc<Pool>, channels: &[String]) -> Result<Notifications, Error> {
     if pool.url().is_pooled() {
-        let message = "a transaction pooler delivers no notifications\nhelp: listen with a client of the direct URL, such as \
-            `Client::lazy(&std::env::var(\"DATABASE_URL_UNPOOLED\")?)`";
-        return Err(Kind::Unsupported { message }.into());
+        return Err(pooled());
     }
     let mut command = String::new();
     for channel in channels {
@@ -100,6 +101,12 @@ pub(crate) async fn listen(pool: &Arc<Pool>, channels: &[String]) -> Result<Noti
     let connection = listener.connect(pool.connector()).await?;
     tokio::spawn(listener.run(connection));
     Ok(Notifications { queue, missed })
+}
+
+fn pooled() -> Error {
+    let message = "a transaction pooler delivers no notifications\nhelp: listen with a client of the direct URL, such as \
+        `Client::lazy(&std::env::var(\"DATABASE_URL_UNPOOLED\")?)`; if the pooler is in session mode, add `pgbouncer=false` to the URL";
+    Kind::Unsupported { message }.into()
 }
 
 /// The task that keeps the connection.
@@ -125,6 +132,7 @@ impl Drop for Connection {
 impl Listener {
     async fn connect(&self, connector: &Connector) -> Result<Connection, Error> {
         let (client, driver) = connector.connect().await.map_err(failure::of_connecting)?;
+        let process_id = driver.process_id();
         let (sender, missed) = (self.sender.clone(), Arc::clone(&self.missed));
         let driver = driver.on_message(move |message| {
             if let AsyncMessage::Notification(notification) = message {
@@ -133,11 +141,14 @@ impl Listener {
             }
         });
         let connection = Connection { client, driver: tokio::spawn(driver) };
-        match timeout(PING.1, connection.client.batch_execute(&self.command)).await {
-            Ok(Ok(())) => Ok(connection),
-            Ok(Err(error)) => Err(failure::of_statement(&error, None)),
-            Err(_) => Err(Kind::Timeout.into()),
-        }
+        let process = pooler::server_process(&connection.client);
+        let started = join(process, connection.client.batch_execute(&self.command));
+        let (server, listens) = timeout(PING.1, started).await.map_err(|_| Error::from(Kind::Timeout))?;
+        let failed = |error| failure::of_statement(&error, None);
+        let server = server.map_err(failed)?;
+        listens.map_err(failed)?;
+        let is_session = connector.url().pooling() == Pooling::Session || server == process_id;
+        if is_session { Ok(connection) } else { Err(pooled()) }
     }
 
     /// Keeps the connection until its reader is dropped, or the client is closed.

@@ -12,6 +12,7 @@ use super::connection::Connection;
 use super::failure;
 use super::metrics::{Counts, PoolStatus};
 use super::outcome::Outcome;
+use super::pooler::Pooler;
 use super::statement::Statement;
 use crate::error::{Error, Kind};
 
@@ -25,6 +26,7 @@ pub(crate) struct Pool {
     state: Mutex<State>,
     waiting: AtomicUsize,
     counts: Arc<Counts>,
+    pooler: Arc<Pooler>,
 }
 
 #[derive(Default)]
@@ -86,6 +88,7 @@ impl Pool {
             state: Mutex::default(),
             waiting: AtomicUsize::new(0),
             counts,
+            pooler: Arc::new(Pooler::new(url)),
         }))
     }
 
@@ -218,7 +221,7 @@ impl Place {
         let mut waiting = None;
         let mut pause = Duration::from_millis(5);
         loop {
-            let error = match Connection::open(&pool.connector, &pool.counts).await {
+            let error = match Connection::open(&pool.connector, &pool.pooler, &pool.counts).await {
                 Ok(connection) => {
                     self.connection = Some(connection);
                     return Ok(false);
@@ -323,7 +326,10 @@ impl Lease {
     pub(crate) async fn recover(&mut self, failure: &Error, repeatable: bool) -> Result<bool, Error> {
         let recovers = match failure.kind() {
             Kind::StalePlan => true,
-            Kind::Closed => self.reused && (repeatable || failure.has_not_run()),
+            Kind::StatementClash => repeatable || failure.has_not_run(),
+            Kind::Closed => {
+                (self.reused || self.connection().is_shared()) && (repeatable || failure.has_not_run())
+            }
             _ => false,
         };
         if recovers && self.connection().is_lost() {

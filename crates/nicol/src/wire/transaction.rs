@@ -359,7 +359,7 @@ impl State {
     ) -> Result<(), Error> {
         let result = work.run_after(begin, self.lease.connection(), outcomes).await;
         let Err(failure) = &result else { return result };
-        if *failure.kind() == Kind::StalePlan {
+        if matches!(failure.kind(), Kind::StalePlan | Kind::StatementClash) {
             self.lease.connection().command("ROLLBACK").await?;
         }
         if self.lease.recover(failure, true).await? {

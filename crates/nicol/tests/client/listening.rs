@@ -28,7 +28,7 @@ async fn listening(admin: &Session) -> Option<i32> {
 
 #[tokio::test]
 async fn notifications_arrive_in_order_after_their_transaction() {
-    let test = Database::with("connection_limit=1").await;
+    let test = Database::in_session("LISTEN", "connection_limit=1").await;
     let db = &test.db;
     let mut heard = db.listen(["jobs", "Odd \"name\""]).await.unwrap();
     db.notify("jobs", "1").await.unwrap();
@@ -56,7 +56,7 @@ async fn notifications_arrive_in_order_after_their_transaction() {
 
 #[tokio::test]
 async fn a_lost_connection_is_made_again_and_what_was_missed_is_told() {
-    let test = Database::new().await;
+    let test = Database::in_session("LISTEN", "").await;
     let admin = test.server.connect().await;
     let mut heard = test.db.listen(["jobs"]).await.unwrap();
     let first = listening(&admin).await.unwrap();
@@ -79,7 +79,7 @@ async fn a_lost_connection_is_made_again_and_what_was_missed_is_told() {
 
 #[tokio::test]
 async fn a_slow_reader_is_told_what_it_missed() {
-    let test = Database::new().await;
+    let test = Database::in_session("LISTEN", "").await;
     let mut heard = test.db.listen(["jobs", "last"]).await.unwrap();
     let many = "select pg_notify('jobs', n::text) from generate_series(1, 3000) as n";
     test.db.execute(many, vec![]).await.unwrap();
@@ -103,7 +103,7 @@ async fn listening_where_nothing_would_be_heard_is_refused() {
         "{error}"
     );
     test.db.notify("jobs", "to others").await.unwrap();
-    let test = Database::new().await;
+    let test = Database::in_session("LISTEN", "").await;
     for channel in ["", &"a".repeat(64), "a\0"] {
         let error = test.db.listen([channel]).await.unwrap_err();
         assert_eq!(error.to_string(), "the name of a channel has 1 to 63 bytes");

@@ -13,6 +13,7 @@ mod locks;
 mod many;
 mod observing;
 mod pool;
+mod poolers;
 mod reading;
 mod replicas;
 mod returning;

@@ -108,7 +108,7 @@ async fn the_same_name_is_one_parameter() {
 
 #[tokio::test]
 async fn statements_with_other_values_are_prepared_once() {
-    let database = Database::with("connection_limit=1").await;
+    let database = Database::in_session("it looks at the prepared statements", "connection_limit=1").await;
     let db = &database.db;
     let prepared = async || {
         let count = "select count(*) from pg_prepared_statements where statement like '%marker%'";

@@ -24,7 +24,20 @@ impl Database {
 
     /// With parameters of the connection URL: `connection_limit=1`.
     pub(crate) async fn with(parameters: &str) -> Self {
-        let database = TestDatabase::from_template("nicol/tests/client", async |url| {
+        let database = Self::template().await;
+        let url = database.url_text();
+        Self::at(database, &url, parameters).await
+    }
+
+    /// At the server's socket on every route of the tests, because the test is about what belongs to a session.
+    pub(crate) async fn in_session(_reason: &str, parameters: &str) -> Self {
+        let database = Self::template().await;
+        let url = database.direct_url().to_url_with_password();
+        Self::at(database, &url, parameters).await
+    }
+
+    async fn template() -> TestDatabase {
+        let template = TestDatabase::from_template("nicol/tests/client", async |url| {
             let schema =
                 nicol_schema::validate(include_str!("schema.prisma")).schema.expect("a valid schema");
             let (nothing, tables) = (Catalog::default(), nicol_migrate::from_model(&schema));
@@ -32,9 +45,11 @@ impl Database {
             let (client, connection) = nicol_pg::connect(url).await.expect("the server is there");
             tokio::spawn(connection);
             client.batch_execute(&script).await.expect("the tables are made");
-        })
-        .await;
-        let url = database.url_text();
+        });
+        template.await
+    }
+
+    async fn at(database: TestDatabase, url: &str, parameters: &str) -> Self {
         let separator = if url.contains('?') { '&' } else { '?' };
         let client = nicol::Client::connect(&format!("{url}{separator}{parameters}"))
             .await

@@ -5,6 +5,8 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{AsyncMessage, Error, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::cancel::CancelHandle;
+
 type Stream = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
 type OnMessage = Box<dyn FnMut(AsyncMessage) + Send>;
 
@@ -16,16 +18,27 @@ type OnMessage = Box<dyn FnMut(AsyncMessage) + Send>;
 pub struct Connection {
     inner: tokio_postgres::Connection<Socket, Stream>,
     on_message: Option<OnMessage>,
+    cancel: CancelHandle,
 }
 
 impl Connection {
-    pub(super) fn new(inner: tokio_postgres::Connection<Socket, Stream>) -> Self {
-        Self { inner, on_message: None }
+    pub(super) fn new(inner: tokio_postgres::Connection<Socket, Stream>, cancel: CancelHandle) -> Self {
+        Self { inner, on_message: None, cancel }
     }
 
     /// Passes every notification (`LISTEN`) and notice to `receive`, which must not block.
     pub fn on_message(self, receive: impl FnMut(AsyncMessage) + Send + 'static) -> Self {
         Self { on_message: Some(Box::new(receive)), ..self }
+    }
+
+    /// Returns the process id to cancel statements by. If `pg_backend_pid()` is another, there is a pooler or a proxy in between.
+    pub fn process_id(&self) -> Option<i32> {
+        self.cancel.process_id()
+    }
+
+    /// Returns what it takes to cancel the statements of this connection.
+    pub fn cancel_handle(&self) -> CancelHandle {
+        self.cancel.clone()
     }
 
     /// Returns a parameter that the server reported at startup, such as `server_version`.

@@ -110,7 +110,7 @@ pub enum LoadBalance {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) schema: Option<String>,
-    pub(crate) pgbouncer: bool,
+    pub(crate) pgbouncer: Option<bool>,
     pub(crate) connection_limit: Option<NonZero<usize>>,
     pub(crate) pool_timeout: Option<Duration>,
     pub(crate) connect_timeout: Option<Duration>,
@@ -147,7 +147,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             schema: None,
-            pgbouncer: false,
+            pgbouncer: None,
             connection_limit: None,
             pool_timeout: Some(Duration::from_secs(10)),
             connect_timeout: Some(Duration::from_secs(5)),
@@ -180,7 +180,8 @@ impl Default for Settings {
 #[derive(Clone, Copy)]
 struct Choices<T: 'static>(&'static [(&'static str, T)], &'static str);
 
-const TRUE_FALSE: Choices<bool> = Choices(&[("true", true), ("false", false)], "`true` or `false`");
+const PGBOUNCER: Choices<Option<bool>> =
+    Choices(&[("true", Some(true)), ("false", Some(false))], "`true` or `false`");
 const ONE_ZERO: Choices<bool> = Choices(&[("1", true), ("0", false)], "`1` or `0`");
 const SSL_ACCEPT: Choices<bool> =
     Choices(&[("strict", true), ("accept_invalid_certs", false)], "`strict` or `accept_invalid_certs`");
@@ -334,7 +335,7 @@ impl Settings {
         let (ssl_mode, trust, client_identity) = source.tls()?;
         let settings = Self {
             schema: source.text("schema"),
-            pgbouncer: source.choice("pgbouncer", TRUE_FALSE, default.pgbouncer)?,
+            pgbouncer: source.choice("pgbouncer", PGBOUNCER, default.pgbouncer)?,
             connection_limit: source.number("connection_limit", "a number of at least 1")?,
             pool_timeout: source.seconds("pool_timeout", default.pool_timeout)?,
             connect_timeout: source.seconds("connect_timeout", default.connect_timeout)?,

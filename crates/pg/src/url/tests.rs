@@ -77,35 +77,41 @@ fn a_hosted_databases_url_is_taken_as_it_is() {
 
 #[test]
 fn transaction_poolers_are_recognized() {
-    for (rest, is_pooled) in [
-        // Declared by the parameter.
-        ("localhost/app", false),
-        ("localhost/app?pgbouncer=false", false),
-        ("localhost/app?pgbouncer=true", true),
-        ("%2Frun%2Fpgbouncer/app?pgbouncer=true", true),
+    use Pooling::{Session, Transaction, Unknown, Unprepared};
+    for (rest, pooling) in [
+        // Declared by the parameter, which counts more than the host.
+        ("localhost/app", Unknown),
+        ("localhost/app?pgbouncer=false", Session),
+        ("localhost/app?pgbouncer=true", Unprepared),
+        ("%2Frun%2Fpgbouncer/app?pgbouncer=true", Unprepared),
+        ("x-pooler.example.com/app?pgbouncer=true&statement_cache_size=50", Unprepared),
+        ("x-pooler.example.com/app?pgbouncer=false", Session),
         // Neon: the endpoint's id, and `-pooler` behind it.
-        ("ep-cool-rain-123456.eu-central-1.aws.neon.tech/app", false),
-        ("ep-cool-rain-123456-pooler.eu-central-1.aws.neon.tech/app", true),
-        ("EP-COOL-RAIN-123456-POOLER.eu-central-1.aws.neon.tech./app", true),
-        ("ep-cool-rain-123456-pooler.eu-central-1.aws.neon.tech/app?statement_cache_size=50", true),
+        ("ep-cool-rain-123456.eu-central-1.aws.neon.tech/app", Session),
+        ("ep-cool-rain-123456-pooler.eu-central-1.aws.neon.tech/app", Transaction),
+        ("EP-COOL-RAIN-123456-POOLER.eu-central-1.aws.neon.tech./app", Transaction),
+        ("ep-cool-rain-123456-pooler.eu-central-1.aws.neon.tech/app?statement_cache_size=50", Transaction),
         // Supabase: the port tells the mode.
-        ("aws-0-eu-central-1.pooler.supabase.com:6543/app", true),
-        ("aws-0-eu-central-1.pooler.supabase.com:5432/app", false),
-        ("aws-0-eu-central-1.pooler.supabase.com/app", false),
-        ("db.abcdefgh.supabase.co:6543/app", true),
-        ("db.abcdefgh.supabase.co:5432/app", false),
-        ("db.example.com:6543/app", false),
+        ("aws-0-eu-central-1.pooler.supabase.com:6543/app", Transaction),
+        ("aws-0-eu-central-1.pooler.supabase.com:5432/app", Session),
+        ("aws-0-eu-central-1.pooler.supabase.com/app", Session),
+        ("db.abcdefgh.supabase.co:6543/app", Transaction),
+        ("db.abcdefgh.supabase.co:5432/app", Session),
+        ("db.example.com:6543/app", Unknown),
         // Only part of a name.
-        ("carpooler.example.com/app", false),
-        ("db.x-pooler.example.com/app", false),
-        ("pooler.supabase.com.example.com:6543/app", false),
+        ("carpooler.example.com/app", Unknown),
+        ("db.x-pooler.example.com/app", Unknown),
+        ("pooler.supabase.com.example.com:6543/app", Unknown),
+        ("neon.tech.example.com/app", Unknown),
         // One of several hosts.
-        ("db.example.com,x-pooler.example.com/app", true),
-        ("aws-0-eu-central-1.pooler.supabase.com,db.example.com:5432,6543/app", false),
+        ("db.example.com,x-pooler.example.com/app", Transaction),
+        ("aws-0-eu-central-1.pooler.supabase.com,db.example.com:5432,6543/app", Unknown),
     ] {
         let url = parse(&format!("postgresql://ann@{rest}"));
-        assert_eq!(url.is_pooled(), is_pooled, "{rest}");
-        assert_eq!(url.statement_cache_size(), if is_pooled { 0 } else { 100 }, "{rest}");
+        assert_eq!(url.pooling(), pooling, "{rest}");
+        assert_eq!(url.is_pooled(), [Transaction, Unprepared].contains(&pooling), "{rest}");
+        let cache = if rest.ends_with("=50") { 50 } else { 100 };
+        assert_eq!(url.statement_cache_size(), if pooling == Unprepared { 0 } else { cache }, "{rest}");
     }
 }
 

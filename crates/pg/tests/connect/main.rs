@@ -139,6 +139,7 @@ async fn a_connection_delivers_notifications_and_can_be_cancelled() {
     let connector = Connector::new(&url).unwrap();
     let (client, connection) = connector.connect().await.unwrap();
     assert!(connection.parameter("server_version").is_some());
+    let (process_id, cancel) = (connection.process_id(), connection.cancel_handle());
     let (sender, receiver) = std::sync::mpsc::channel();
     let connection = tokio::spawn(connection.on_message(move |message| {
         if let AsyncMessage::Notification(notification) = message {
@@ -156,10 +157,12 @@ async fn a_connection_delivers_notifications_and_can_be_cancelled() {
         assert_eq!(row.get::<_, &str>(0), value);
     }
 
-    let token = client.cancel_token();
+    let row = client.query_one("select pg_backend_pid()", &[]).await.unwrap();
+    assert_eq!(process_id, Some(row.get::<_, i32>(0)));
+
     let (slept, cancelled) = tokio::join!(client.batch_execute("select pg_sleep(60)"), async {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        connector.cancel(&token).await
+        connector.cancel(&cancel).await
     });
     cancelled.unwrap();
     assert_eq!(slept.unwrap_err().code().unwrap().code(), nicol_pg::sqlstate::QUERY_CANCELED);

@@ -9,7 +9,7 @@ use nicol_migrate::Migrations;
 use nicol_pg::probe::probe;
 use nicol_pg::tokio_postgres::{Client, SimpleQueryMessage};
 use nicol_pg::url::ChannelBinding;
-use nicol_pg::{ConnectError, ConnectionUrl, Connector};
+use nicol_pg::{CancelHandle, ConnectError, ConnectionUrl, Connector};
 use serde::de::DeserializeOwned;
 use tokio::task::JoinHandle;
 
@@ -130,6 +130,7 @@ struct Session {
     client: Client,
     connection: JoinHandle<()>,
     connector: Connector,
+    cancel: CancelHandle,
 }
 
 impl Session {
@@ -137,11 +138,12 @@ impl Session {
         let connector = Connector::new(url)?;
         // Boxed because this future is large.
         let (client, connection) = Box::pin(connector.connect()).await?;
+        let cancel = connection.cancel_handle();
         let connection = tokio::spawn(async move {
             // The next statement reports a lost connection.
             let _ = connection.await;
         });
-        Ok(Self { client, connection, connector })
+        Ok(Self { client, connection, connector, cancel })
     }
 
     async fn close(self) {
@@ -161,11 +163,11 @@ impl Session {
             });
             Ok(row.unwrap_or("null").to_owned())
         };
-        let token = self.client.cancel_token();
         let answer = within(answered).await;
         if answer.is_err() {
             // Otherwise, the next statement waits for this one.
-            let _ = within(async { self.connector.cancel(&token).await.map_err(|it| it.to_string()) }).await;
+            let _ = within(async { self.connector.cancel(&self.cancel).await.map_err(|it| it.to_string()) })
+                .await;
         }
         answer
     }

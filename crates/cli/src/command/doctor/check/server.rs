@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use nicol_pg::url::Pooling;
+
 use super::super::facts::{Facts, Identity, Project, Role, Server};
 use super::super::rule::{self, Finding};
 use super::{Checked, Subject, date, duration, host, known};
@@ -187,9 +189,6 @@ pub(super) fn clock(subject: &Subject<'_>, server: &Server) -> Option<Checked> {
 impl Facts {
     /// Whether the URL declares a pooler, rather than its host name.
     fn says_pgbouncer(&self) -> bool {
-        self.url.as_ref().is_ok_and(|url| {
-            // Without the parameter, only the host names are left.
-            url.is_pooled() && url.with_parameter("pgbouncer", "false").is_ok_and(|it| !it.is_pooled())
-        })
+        self.url.as_ref().is_ok_and(|url| url.pooling() == Pooling::Unprepared)
     }
 }
