@@ -246,6 +246,21 @@ mod tests {
     use super::*;
 
     #[tokio::test]
+    async fn a_page_that_may_lack_a_recent_change_is_told_of_it() {
+        let url = ConnectionUrl::parse("postgresql://nobody@127.0.0.1:1/nothing").unwrap();
+        let client = Client::lazy(&url.to_url_with_password()).unwrap();
+        let live = Live::new(client, &url, Limits::default());
+        let has_mark = |may_lag| live.url(may_lag).contains("since=");
+        assert!(!has_mark(false), "nobody follows changes yet");
+        live.0.follow();
+        live.0.announce();
+        assert_eq!((has_mark(false), has_mark(true)), (true, false));
+        let long_ago = Instant::now().checked_sub(FRESH + Duration::from_secs(1));
+        live.0.signal.send_modify(|signal| signal.last = long_ago);
+        assert!(has_mark(true), "every replica has it by now");
+    }
+
+    #[tokio::test]
     async fn seats_are_limited_for_each_user_and_in_all() {
         let url = ConnectionUrl::parse("postgresql://nobody@127.0.0.1:1/nothing").unwrap();
         let limits = Limits { streams_of_user: 2, streams: 3, ..Limits::default() };

@@ -1,5 +1,6 @@
 //! Reads on replicas: which go there, what becomes of those that fail, and what a request sees of its own writes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -315,4 +316,38 @@ fn what_a_builder_lacks_or_cannot_read_is_an_error() {
     let builder = Client::builder().url("postgresql://ann:secret@localhost/db");
     assert!(!format!("{builder:?}").contains("secret"));
     assert_eq!(Client::builder().env("NICOL_NO_SUCH_VARIABLE").lazy().unwrap_err().code(), "P1012");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_go_on_while_the_standby_becomes_the_primary() {
+    let mut servers = servers().await;
+    servers.make_synchronous().await;
+    let url = |attributes| text(&servers.urls().with_parameter("target_session_attrs", attributes).unwrap());
+    let db = Client::builder().url(url("read-write")).replica(url("prefer-standby")).connect().await.unwrap();
+    db.person().create(new_person("ann")).await.unwrap();
+    servers.wait_until_caught_up().await;
+    let is_standby = "select pg_is_in_recovery()";
+    assert_eq!(db.query_as::<bool>(is_standby, params![]).read_only().await.unwrap(), [true]);
+    assert_eq!(db.query_as::<bool>(is_standby, params![]).await.unwrap(), [false]);
+
+    let over = Arc::new(AtomicBool::new(false));
+    let reading = tokio::spawn({
+        let (db, over) = (db.clone(), Arc::clone(&over));
+        async move {
+            while !over.load(Ordering::Relaxed) {
+                assert!(db.person().count().await? >= 1);
+            }
+            Ok::<(), Error>(())
+        }
+    });
+    servers.kill_primary();
+    servers.promote().await;
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
+    while db.person().create(new_person("bob")).await.is_err() {
+        assert!(tokio::time::Instant::now() < deadline, "there is a new primary");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(db.person().count().await.unwrap(), 2);
+    over.store(true, Ordering::Relaxed);
+    reading.await.unwrap().unwrap();
 }
