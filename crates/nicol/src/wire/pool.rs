@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::{Duration, Instant};
 
 use nicol_pg::{ConnectionUrl, Connector};
@@ -33,6 +33,8 @@ pub(crate) struct Pool {
 struct State {
     /// The most recently used connection is last and is taken first, so that the others can expire.
     idle: Vec<Idle>,
+    /// Whether [`Expiry`] watches the idle connections.
+    is_watched: bool,
     /// The number of places that are taken.
     taken: usize,
     /// Those that wait for a place of another, because the server has no connection left for them: first come, first served.
@@ -157,6 +159,11 @@ impl Pool {
     }
 
     fn take_idle(&self, state: &mut State) -> Option<Connection> {
+        self.close_expired(state);
+        state.idle.pop().map(|entry| entry.connection)
+    }
+
+    fn close_expired(&self, state: &mut State) {
         let now = Instant::now();
         let too_long =
             |since: Instant, limit: Option<Duration>| limit.is_some_and(|limit| now - since > limit);
@@ -167,7 +174,16 @@ impl Pool {
                 || too_long(entry.since, max_idle)
                 || too_long(entry.connection.opened, max_life))
         });
-        state.idle.pop().map(|entry| entry.connection)
+    }
+
+    /// Watches the idle connections, if that is not yet done and they can expire.
+    fn watch_idle(self: &Arc<Self>, state: &mut State) {
+        let limit = self.url().max_idle_connection_lifetime();
+        let (Some(limit), Ok(runtime)) = (limit, tokio::runtime::Handle::try_current()) else { return };
+        if !state.is_watched {
+            state.is_watched = true;
+            runtime.spawn(Expiry(Arc::downgrade(self)).run(limit));
+        }
     }
 
     /// Passes a place and its connection on to the first that is starved, or makes them free.
@@ -186,6 +202,7 @@ impl Pool {
             && !self.permits.is_closed()
         {
             state.idle.push(Idle { connection, since: Instant::now() });
+            self.watch_idle(&mut state);
         }
     }
 
@@ -210,6 +227,39 @@ impl Pool {
         let mut state = self.state();
         state.idle.clear();
         state.starved.clear();
+    }
+}
+
+/// Closes connections that have been idle for too long although no query comes, because a server may sleep only when
+/// nobody is connected. Runs while the pool has idle connections.
+struct Expiry(Weak<Pool>);
+
+impl Expiry {
+    async fn run(mut self, limit: Duration) {
+        let mut wait = limit;
+        loop {
+            tokio::time::sleep(wait).await;
+            let Some(pool) = self.0.upgrade() else { return };
+            let mut state = pool.state();
+            pool.close_expired(&mut state);
+            let Some(oldest) = state.idle.first() else {
+                state.is_watched = false;
+                // Another one may run from here on.
+                self.0 = Weak::new();
+                return;
+            };
+            // A bit later, so that it has expired by then.
+            wait = limit.saturating_sub(oldest.since.elapsed()) + Duration::from_millis(10);
+        }
+    }
+}
+
+impl Drop for Expiry {
+    /// The runtime of this task may end before the pool.
+    fn drop(&mut self) {
+        if let Some(pool) = self.0.upgrade() {
+            pool.state().is_watched = false;
+        }
     }
 }
 

@@ -37,6 +37,18 @@ fn counting(db: &Client) -> JoinHandle<Result<i64, Error>> {
 }
 
 #[tokio::test]
+async fn an_idle_connection_is_closed_although_no_query_comes() {
+    let test = Database::with("connection_limit=2&max_idle_connection_lifetime=1").await;
+    let db = &test.db;
+    for _ in 0..2 {
+        let (one, two) = tokio::join!(counting(db), counting(db));
+        assert_eq!((one.unwrap().unwrap(), two.unwrap().unwrap()), (0, 0));
+        assert!(db.pool_status().idle > 0);
+        eventually("they are closed", async || db.pool_status().idle == 0).await;
+    }
+}
+
+#[tokio::test]
 async fn places_are_given_in_the_order_of_asking_and_none_is_lost() {
     let test = Database::with("connection_limit=1").await;
     let db = &test.db;
