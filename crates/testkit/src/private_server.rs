@@ -11,13 +11,27 @@ use nicol_pg::tokio_postgres::Client;
 use tempfile::TempDir;
 
 use crate::memory;
+use crate::route::Route;
 use crate::server::{self, chain};
+use crate::tls_server::TlsServer;
 
-/// A server for one test, removed at its end.
+/// A server for one test, removed at its end. It is reached as `NICOL_TEST_ROUTE` says.
 #[derive(Debug)]
 pub struct PrivateServer {
-    options: Options,
+    server: Server,
     url: ConnectionUrl,
+}
+
+#[derive(Debug)]
+enum Server {
+    Local(Local),
+    Tls(TlsServer),
+}
+
+/// A server of `nicol-local`.
+#[derive(Debug)]
+struct Local {
+    options: Options,
     _folder: TempDir,
 }
 
@@ -32,6 +46,11 @@ pub enum Stop {
 impl PrivateServer {
     /// Starts a server with these settings besides the usual ones.
     pub async fn start(settings: &[(&str, &str)]) -> Self {
+        if Route::chosen() == Route::Tls {
+            let server = TlsServer::start_private(&[server::SETTINGS, settings].concat());
+            let url = Route::Tls.lead(&server.socket_url());
+            return Self { server: Server::Tls(server), url };
+        }
         let mut options = server::options();
         let base = memory::base();
         let folder = tempfile::Builder::new().prefix("nicol-server-").tempdir_in(base);
@@ -43,7 +62,7 @@ impl PrivateServer {
         let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         options.settings.extend(settings);
         let url = start(&options).await;
-        Self { options, url, _folder: folder }
+        Self { server: Server::Local(Local { options, _folder: folder }), url }
     }
 
     /// Returns the URL of the database `postgres`, with the password.
@@ -62,11 +81,24 @@ impl PrivateServer {
     /// Stops the server and starts it again.
     pub async fn restart(&mut self, how: Stop) {
         self.stop(how).await;
-        self.url = start(&self.options).await;
+        match &self.server {
+            Server::Local(local) => self.url = start(&local.options).await,
+            Server::Tls(server) => server.start_again(),
+        }
     }
 
     /// Stops the server and waits for its end.
     pub async fn stop(&self, how: Stop) {
+        match (&self.server, how) {
+            (Server::Local(local), how) => local.stop(how).await,
+            (Server::Tls(server), Stop::Fast) => server.stop("fast"),
+            (Server::Tls(server), Stop::Immediate) => server.stop("immediate"),
+        }
+    }
+}
+
+impl Local {
+    async fn stop(&self, how: Stop) {
         if how == Stop::Immediate {
             while let Status::Running { pid, .. } = self.status().await {
                 // It may have ended meanwhile, which is told on standard error.
@@ -84,7 +116,7 @@ impl PrivateServer {
     }
 }
 
-impl Drop for PrivateServer {
+impl Drop for Local {
     fn drop(&mut self) {
         let options = self.options.clone();
         // The test's own runtime may be shutting down.

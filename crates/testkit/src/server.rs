@@ -34,7 +34,7 @@ while kill -0 "$2" 2>/dev/null; do
 done"#;
 
 /// Durability does not matter here.
-const SETTINGS: &[(&str, &str)] = &[
+pub(crate) const SETTINGS: &[(&str, &str)] = &[
     ("fsync", "off"),
     ("synchronous_commit", "off"),
     ("full_page_writes", "off"),

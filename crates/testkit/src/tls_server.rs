@@ -18,6 +18,9 @@ use crate::memory;
 /// Access rules that ask for a password, over TCP with or without TLS and over the socket.
 pub const WITH_PASSWORD: &str = "host all all all scram-sha-256\nlocal all all scram-sha-256\n";
 
+/// Without TLS, only over the socket: a connection over TCP proves that it is encrypted.
+const ONLY_TLS: &str = "hostssl all all all scram-sha-256\nlocal all all scram-sha-256\n";
+
 /// A server with TLS, stopped and removed at the end of its test. The superuser is `postgres`.
 #[derive(Debug)]
 pub struct TlsServer {
@@ -87,6 +90,35 @@ impl TlsServer {
     /// Writes a file into the folder that only the server and root can read.
     pub fn write(&self, name: &str, contents: &str) -> PathBuf {
         self.files.write(name, contents)
+    }
+}
+
+/// For [`PrivateServer`](crate::PrivateServer), on the route of TLS.
+impl TlsServer {
+    /// Starts a server that accepts nothing but TLS over TCP, with a certificate of an authority of its own.
+    pub(crate) fn start_private(settings: &[(&str, &str)]) -> Self {
+        let authority = Authority::new("nicol test authority");
+        let certificate = authority.server(&["localhost"]);
+        let server = Self::start(&TlsOptions {
+            certificate: Some(&certificate),
+            access: ONLY_TLS,
+            settings,
+            ..TlsOptions::default()
+        });
+        server.files.write_root(&authority);
+        server
+    }
+
+    pub(crate) fn socket_url(&self) -> ConnectionUrl {
+        self.files.socket_url()
+    }
+
+    pub(crate) fn stop(&self, mode: &str) {
+        self.files.control(&["-m", mode, "stop"]);
+    }
+
+    pub(crate) fn start_again(&self) {
+        assert!(self.files.control(&["-l", utf8(&self.files.log()), "start"]), "the server does not start");
     }
 }
 
@@ -204,6 +236,12 @@ impl Files {
         path
     }
 
+    /// Writes the file that `Route` names as `sslrootcert`.
+    fn write_root(&self, authority: &Authority) {
+        let path = self.write("ca.pem", authority.pem());
+        fs::set_permissions(path, Permissions::from_mode(0o644)).expect("the file is this process's");
+    }
+
     fn own(&self, path: &Path) {
         if let Some((uid, gid)) = self.account {
             chown(path, Some(uid), Some(gid)).expect("root may give a file away");
@@ -270,12 +308,10 @@ pub(crate) fn ensure(files: &Files, settings: &[(&str, &str)]) -> bool {
         fs::remove_dir_all(&data).expect("the folder is this process's");
     }
     let authority = Authority::new("nicol test authority");
-    files.write("ca.pem", authority.pem());
-    fs::set_permissions(files.folder.join("ca.pem"), Permissions::from_mode(0o644)).expect("it is root's");
+    files.write_root(&authority);
     files.start(&TlsOptions {
         certificate: Some(&authority.server(&["localhost"])),
-        // Without TLS, only over the socket: a connection over TCP proves that it is encrypted.
-        access: "hostssl all all all scram-sha-256\nlocal all all scram-sha-256\n",
+        access: ONLY_TLS,
         settings,
         ..TlsOptions::default()
     });
