@@ -132,7 +132,7 @@ impl fmt::Display for UnknownParameter<'_> {
     }
 }
 
-/// A parsed connection URL. `Debug` and `Display` hide the password.
+/// A parsed connection URL. `Debug` and `Display` hide the password and the values of unknown parameters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConnectionUrl {
     hosts: Vec<Host>,
@@ -265,6 +265,12 @@ impl ConnectionUrl {
         }
     }
 
+    /// Whether the URL leads to the server itself, as far as it tells: through sockets, and without `pgbouncer=true`. The local server and its
+    /// branches are reached so. A URL for a direct connection beside it is not needed, and may be left from another database.
+    pub fn is_direct(&self) -> bool {
+        !self.is_pooled() && self.hosts.iter().all(|host| matches!(host.address, Address::Socket(_)))
+    }
+
     /// Returns the maximum number of connections of a pool (default: twice the number of available cores, plus one).
     pub fn connection_limit(&self) -> usize {
         self.settings.connection_limit.map_or_else(default_connection_limit, NonZero::get)
@@ -361,7 +367,7 @@ impl ConnectionUrl {
 
     /// Returns the URL including the password, for the environment of another program. Never show it to users.
     pub fn to_url_with_password(&self) -> String {
-        write::write(self, self.password.as_deref())
+        write::write(self)
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -379,7 +385,7 @@ impl std::str::FromStr for ConnectionUrl {
 
 impl fmt::Display for ConnectionUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&write::write(self, self.password.as_ref().map(|_| "***")))
+        f.write_str(&write::write_for_people(self))
     }
 }
 

@@ -280,9 +280,13 @@ const REFUSED: &[(&str, &str)] = &[
     ("sslcrldir", "remove it and rely on short-lived certificates"),
     (
         "sslidentity",
-        "convert the PKCS#12 file to two PEM files with `openssl pkcs12`, and set `sslcert` and `sslkey` to them",
+        "convert the PKCS#12 file with `openssl pkcs12 -in FILE -clcerts -nokeys -out client.crt` and \
+         `openssl pkcs12 -in FILE -nocerts -nodes -out client.key`, and set `sslcert` and `sslkey` to the results",
     ),
-    ("sslpassword", "store the key without a password, readable only by its owner, and set `sslkey` to it"),
+    (
+        "sslpassword",
+        "remove the password with `openssl pkey -in FILE -out client.key`, and set `sslkey` to the result",
+    ),
 ];
 
 pub(super) fn is_known(name: &str) -> bool {

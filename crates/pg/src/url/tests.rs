@@ -116,6 +116,19 @@ fn transaction_poolers_are_recognized() {
 }
 
 #[test]
+fn a_socket_is_direct_unless_it_is_declared_a_pooler() {
+    for (rest, is_direct) in [
+        ("/app?host=/run/pg", true),
+        ("/app?host=/run/pg&pgbouncer=true", false),
+        ("/app?host=/run/pg,localhost", false),
+        ("localhost/app", false),
+        ("db.example.com/app", false),
+    ] {
+        assert_eq!(parse(&format!("postgresql://{rest}")).is_direct(), is_direct, "{rest}");
+    }
+}
+
+#[test]
 fn of_a_repeated_parameter_the_last_one_holds() {
     assert_eq!(parse("postgres://h/d?schema=a&schema=b").schema(), "b");
 }
@@ -319,8 +332,8 @@ fn local_means_that_every_host_is_local() {
 #[test]
 fn text_for_people_hides_the_password() {
     let url = parse("postgres://ann:s3cr3t@h/d?sslmode=require&x=a+b");
-    assert_eq!(url.to_string(), "postgresql://ann:***@h:5432/d?sslmode=require&x=a%20b");
-    assert_eq!(format!("{url:?}"), "ConnectionUrl(postgresql://ann:***@h:5432/d?sslmode=require&x=a%20b)");
+    assert_eq!(url.to_string(), "postgresql://ann:***@h:5432/d?sslmode=require&x=***");
+    assert_eq!(format!("{url:?}"), "ConnectionUrl(postgresql://ann:***@h:5432/d?sslmode=require&x=***)");
     assert_eq!(url.to_url_with_password(), "postgresql://ann:s3cr3t@h:5432/d?sslmode=require&x=a%20b");
     assert!(parse("postgres://h/d?password=s3cr3t").to_string().starts_with("postgresql://:***@h"));
 }

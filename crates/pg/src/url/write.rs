@@ -1,8 +1,25 @@
 //! Formats URLs so that [`super::parse`], libpq and Prisma can parse them.
 
-use super::{Address, ConnectionUrl};
+use super::{Address, ConnectionUrl, params};
 
-pub(super) fn write(url: &ConnectionUrl, password: Option<&str>) -> String {
+/// With all values.
+pub(super) fn write(url: &ConnectionUrl) -> String {
+    write_with(url, url.password.as_deref(), |_, value| value)
+}
+
+/// Without the password, and without the values of unknown parameters: one may be a misspelt password.
+pub(super) fn write_for_people(url: &ConnectionUrl) -> String {
+    let password = url.password.as_ref().map(|_| HIDDEN);
+    write_with(url, password, |name, value| if params::is_known(name) { value } else { HIDDEN })
+}
+
+const HIDDEN: &str = "***";
+
+fn write_with<'a>(
+    url: &'a ConnectionUrl,
+    password: Option<&str>,
+    shown: impl Fn(&str, &'a str) -> &'a str,
+) -> String {
     let mut text = String::from("postgresql://");
     if url.user.is_some() || password.is_some() {
         encode(&mut text, url.user.as_deref().unwrap_or_default(), "");
@@ -56,12 +73,12 @@ pub(super) fn write(url: &ConnectionUrl, password: Option<&str>) -> String {
     let pairs = parameters
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
-        .chain(url.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        .chain(url.parameters.iter().map(|(name, value)| (name.as_str(), shown(name, value))));
     for (index, (name, value)) in pairs.enumerate() {
         text.push(if index == 0 { '?' } else { '&' });
         encode(&mut text, name, "");
         text.push('=');
-        encode(&mut text, value, "/,:");
+        encode(&mut text, value, if value == HIDDEN { "*" } else { "/,:" });
     }
     text
 }
