@@ -24,6 +24,8 @@ pub(crate) struct Context {
     pub(crate) env: BTreeMap<String, String>,
     /// The names of the variables that the process was given, rather than a `.env` file.
     pub(crate) given: BTreeSet<String>,
+    /// The warnings about connection URLs so far, because a command may read a URL twice.
+    pub(crate) warned: BTreeSet<String>,
     /// Whether the settings name the database, so the schema need not.
     pub(crate) knows_url: bool,
     /// Whether prompts are possible: there is a terminal, and no continuous integration.
@@ -51,8 +53,8 @@ impl Context {
         let cwd = env::current_dir().context("cannot determine the current folder")?;
         let program = env::current_exe().ok();
         let given = env.keys().cloned().collect();
-        let signals = Signals::new();
-        Ok(Self { cwd, program, env, given, knows_url: false, is_interactive, report, signals })
+        let (warned, signals) = (BTreeSet::new(), Signals::new());
+        Ok(Self { cwd, program, env, given, warned, knows_url: false, is_interactive, report, signals })
     }
 
     /// Reads all of standard input.

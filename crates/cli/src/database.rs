@@ -21,8 +21,9 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens the schema's database for migrations: `directUrl`, otherwise `url`. If their variables are not set, uses
-    /// the project's local server, if it has ever been started.
+    /// Opens the schema's database for what needs the server itself: `directUrl`, otherwise the variable of `url` with `_UNPOOLED`
+    /// at its end, such as `DATABASE_URL_UNPOOLED`, otherwise `url`. If their variables are not set, uses the project's
+    /// local server, if it has ever been started.
     pub(crate) async fn open(ctx: &mut Context, project: &Project) -> anyhow::Result<Self> {
         let datasource = datasource(ctx, project)?;
         Self::of(ctx, project, &datasource).await
@@ -34,8 +35,18 @@ impl Database {
         project: &Project,
         datasource: &Datasource,
     ) -> anyhow::Result<Self> {
-        if let Some((text, origin)) = configured(ctx, datasource) {
-            let url = ConnectionUrl::parse(&text).with_context(|| format!("{origin} cannot be used"))?;
+        let setting = configured(ctx, datasource);
+        Self::of_setting(ctx, project, datasource, setting).await
+    }
+
+    async fn of_setting(
+        ctx: &mut Context,
+        project: &Project,
+        datasource: &Datasource,
+        setting: Option<Setting>,
+    ) -> anyhow::Result<Self> {
+        if let Some(setting) = setting {
+            let url = setting.parse(ctx)?;
             let lease = Self::on_branch(ctx, project, &url).await?;
             return Ok(Self { url, lease });
         }
@@ -56,13 +67,16 @@ impl Database {
         project: &Project,
         datasource: &Datasource,
     ) -> anyhow::Result<Self> {
-        let without_direct = Datasource { direct_url: None, ..datasource.clone() };
-        Self::of(ctx, project, &without_direct).await
+        let datasource = Datasource { direct_url: None, ..datasource.clone() };
+        let setting =
+            datasource.url.as_ref().and_then(|url| Setting::read(ctx, url, "`url` of the datasource"));
+        Self::of_setting(ctx, project, &datasource, setting).await
     }
 
-    /// Uses the database at the given URL.
-    pub(crate) fn at(url: ConnectionUrl) -> Self {
-        Self { url, lease: None }
+    /// Uses the database at a URL of the command line. `origin` is where.
+    pub(crate) fn at(ctx: &mut Context, url: &str, origin: &str) -> anyhow::Result<Self> {
+        let setting = Setting { text: url.to_owned(), origin: origin.to_owned() };
+        Ok(Self { url: setting.parse(ctx)?, lease: None })
     }
 
     /// Prepares the environment for a program that reads the variables itself: if they are not set, starts the local
@@ -152,17 +166,17 @@ pub(crate) fn datasource_of(project: &Project, schema: Schema, path: &Path) -> a
 
 /// Returns the shadow database: `shadowDatabaseUrl`, if it is set. If its variable is not set, it counts as absent,
 /// so that one schema file serves development and production.
-pub(crate) fn shadow(ctx: &Context, project: &Project, datasource: &Datasource) -> anyhow::Result<Shadow> {
-    let setting = match &datasource.shadow_database_url {
-        None => None,
-        Some(StringOrEnv::Literal(text)) => {
-            Some((text.as_str(), "`shadowDatabaseUrl` of the datasource".to_owned()))
-        }
-        Some(StringOrEnv::Env(name)) => ctx.variable(name).map(|text| (text, format!("`{name}`"))),
-    };
-    let url = setting
-        .map(|(text, origin)| ConnectionUrl::parse(text).with_context(|| format!("{origin} cannot be used")));
-    Ok(Shadow { url: url.transpose()?, init_script: project.init_shadow_db.clone(), never: Vec::new() })
+pub(crate) fn shadow(
+    ctx: &mut Context,
+    project: &Project,
+    datasource: &Datasource,
+) -> anyhow::Result<Shadow> {
+    let setting = datasource
+        .shadow_database_url
+        .as_ref()
+        .and_then(|url| Setting::read(ctx, url, "`shadowDatabaseUrl` of the datasource"));
+    let url = setting.map(|setting| setting.parse(ctx)).transpose()?;
+    Ok(Shadow { url, init_script: project.init_shadow_db.clone(), never: Vec::new() })
 }
 
 /// Returns how to find the project's local server.
@@ -180,21 +194,65 @@ pub(crate) fn local_options(ctx: &Context, project: &Project) -> nicol_local::Op
     options
 }
 
-/// Returns the connection URL and its origin, for messages.
-fn configured(ctx: &mut Context, datasource: &Datasource) -> Option<(String, String)> {
-    let value = |source: &StringOrEnv, setting: &str| match source {
-        StringOrEnv::Literal(text) => Some((text.clone(), format!("`{setting}` of the datasource"))),
-        StringOrEnv::Env(name) => Some((ctx.variable(name)?.to_owned(), format!("`{name}`"))),
-    };
-    let url = datasource.url.as_ref().and_then(|url| value(url, "url"));
-    let Some(direct_url) = &datasource.direct_url else { return url };
-    if let Some(direct) = value(direct_url, "directUrl") {
-        return Some(direct);
+/// A connection URL as text, and where it comes from, for messages.
+struct Setting {
+    text: String,
+    origin: String,
+}
+
+impl Setting {
+    /// Reads a setting of the datasource; `None` if its variable is not set.
+    fn read(ctx: &Context, source: &StringOrEnv, name: &str) -> Option<Self> {
+        match source {
+            StringOrEnv::Literal(text) => Some(Self { text: text.clone(), origin: name.to_owned() }),
+            StringOrEnv::Env(variable) => Self::of_variable(ctx, variable),
+        }
     }
-    if let (Some((_, origin)), StringOrEnv::Env(name)) = (&url, direct_url) {
+
+    fn of_variable(ctx: &Context, variable: &str) -> Option<Self> {
+        Some(Self { text: ctx.variable(variable)?.to_owned(), origin: format!("`{variable}`") })
+    }
+
+    /// Parses the URL, and warns of parameters that have no effect.
+    fn parse(&self, ctx: &mut Context) -> anyhow::Result<ConnectionUrl> {
+        let url =
+            ConnectionUrl::parse(&self.text).with_context(|| format!("{} cannot be used", self.origin))?;
+        for unknown in url.unknown_parameters() {
+            let warning = format!("{}: {unknown}", self.origin);
+            if ctx.warned.insert(warning.clone()) {
+                ctx.report.warning(&warning);
+            }
+        }
+        Ok(url)
+    }
+}
+
+/// Returns the URL for what needs the server itself.
+fn configured(ctx: &mut Context, datasource: &Datasource) -> Option<Setting> {
+    let url = datasource.url.as_ref().and_then(|url| Setting::read(ctx, url, "`url` of the datasource"));
+    let Some(direct) = &datasource.direct_url else { return unpooled(ctx, datasource).or(url) };
+    let direct_setting = Setting::read(ctx, direct, "`directUrl` of the datasource");
+    if let (None, Some(Setting { origin, .. }), StringOrEnv::Env(name)) = (&direct_setting, &url, direct) {
         ctx.report.note(&format!("`{name}` is not set: using {origin}, which must be a direct connection"));
     }
-    url
+    direct_setting.or(url)
+}
+
+/// Returns the URL in the variable of `url` with `_UNPOOLED` at its end. It does not count if `url` leads to the server itself, such as a local
+/// branch. One in `.env` does not count if `url` is set in the environment, where it most likely leads to another database.
+fn unpooled(ctx: &mut Context, datasource: &Datasource) -> Option<Setting> {
+    let Some(StringOrEnv::Env(pooled)) = &datasource.url else { return None };
+    let variable = format!("{pooled}_UNPOOLED");
+    let setting = Setting::of_variable(ctx, &variable)?;
+    let url = ctx.variable(pooled).and_then(|text| ConnectionUrl::parse(text).ok());
+    if url.is_some_and(|url| url.is_direct()) {
+        return None;
+    }
+    if ctx.given.contains(pooled) && ctx.variable(pooled).is_some() && !ctx.given.contains(&variable) {
+        ctx.report.note(&format!("`{pooled}` is set in the environment: `{variable}` in .env is not used"));
+        return None;
+    }
+    Some(setting)
 }
 
 /// Returns the variables that the datasource refers to.

@@ -2,7 +2,6 @@ use std::fs;
 
 use anyhow::{Context as _, anyhow};
 use nicol_migrate::script;
-use nicol_pg::ConnectionUrl;
 
 use super::applying::say;
 use crate::args::Execute;
@@ -26,7 +25,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Execute) ->
     let script = script::text(&bytes)
         .map_err(|place| anyhow!("{name} cannot be run: {place}\nhelp: save it as UTF-8"))?;
     let database = match &args.url {
-        Some(url) => Database::at(ConnectionUrl::parse(url).context("the value of --url cannot be used")?),
+        Some(url) => Database::at(ctx, url, "the value of --url")?,
         None => Database::open(ctx, project).await?,
     };
     let interrupt = ctx.signals.attend();

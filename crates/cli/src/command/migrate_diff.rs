@@ -43,8 +43,7 @@ pub(super) async fn run(ctx: &mut Context, place: &Place, args: &Diff) -> anyhow
     let previous = opener.open(ctx, &from).await?;
     let next = opener.open(ctx, &to).await?;
     if let Some(url) = &args.shadow_database_url {
-        let url = ConnectionUrl::parse(url).context("the value of --shadow-database-url cannot be used")?;
-        opener.shadow.url = Some(url);
+        opener.shadow.url = Some(Database::at(ctx, url, "the value of --shadow-database-url")?.url);
     }
     let has_migrations = [&previous, &next].iter().any(|side| matches!(side, Side::Migrations(_)));
     let server = if has_migrations { opener.server(ctx).await } else { None };
@@ -125,10 +124,7 @@ impl Opener {
             }
             Source::Datasource(path) => self.open_datasource(ctx, Some(path)).await,
             Source::Project => self.open_datasource(ctx, None).await,
-            Source::Url(url) => {
-                let url = ConnectionUrl::parse(url).context("the URL of a side cannot be used")?;
-                Ok(Side::Live(Box::new(Database::at(url))))
-            }
+            Source::Url(url) => Ok(Side::Live(Box::new(Database::at(ctx, url, "the URL of a side")?))),
             Source::Migrations(folder) => {
                 let folder = from_cwd(ctx, folder);
                 // A missing folder is a typo here, not an empty history.

@@ -22,7 +22,11 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Query) -> a
     let path = project.schema()?;
     let schema = load_schema(ctx, path)?;
     let database = match &args.url {
-        Some(_) => None,
+        Some(url) => {
+            // The engine reports what is wrong with the URL, in Prisma's way.
+            let _ = Database::at(ctx, url, "the value of --url");
+            None
+        }
         None => {
             let datasource = datasource_of(project, schema.clone(), path)?;
             Some(Database::for_queries(ctx, project, &datasource).await?)

@@ -28,4 +28,5 @@ mod signals;
 #[cfg(unix)]
 mod sleep;
 mod support;
+mod two_urls;
 mod typed_sql;
