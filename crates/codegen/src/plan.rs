@@ -36,6 +36,8 @@ pub(crate) struct Client {
     pub(crate) statements_module: Ident,
     /// The environment variable with the database URL.
     pub(crate) variable: String,
+    /// The environment variable with the direct URL, if the schema names another one than the client reads anyway.
+    pub(crate) direct_variable: Option<String>,
 }
 
 /// A model or view.
@@ -328,6 +330,10 @@ pub(crate) fn plan(schema: &Schema, options: &Options) -> Result<Client, Error> 
     let models: Vec<_> = models.collect();
     let auth_adapter =
         options.auth_adapter.then(|| auth_adapter::plan(&models, names::ident(&root.auth_adapter_module)));
+    let variable = match schema.datasource.as_ref().and_then(|it| it.url.as_ref()) {
+        Some(StringOrEnv::Env(variable)) => variable.clone(),
+        _ => "DATABASE_URL".to_owned(),
+    };
     Ok(Client {
         auth_adapter: auth_adapter.transpose()?,
         deserialize: options.deserialize,
@@ -336,9 +342,12 @@ pub(crate) fn plan(schema: &Schema, options: &Options) -> Result<Client, Error> 
         models,
         enums: schema.enums.iter().zip(&root.enums).map(|(item, ident)| enums::plan(item, ident)).collect(),
         enums_module: names::ident(&root.enums_module),
-        variable: match schema.datasource.as_ref().and_then(|it| it.url.as_ref()) {
-            Some(StringOrEnv::Env(variable)) => variable.clone(),
-            _ => "DATABASE_URL".to_owned(),
+        direct_variable: match schema.datasource.as_ref().and_then(|it| it.direct_url.as_ref()) {
+            Some(StringOrEnv::Env(direct)) if *direct != format!("{variable}_UNPOOLED") => {
+                Some(direct.clone())
+            }
+            _ => None,
         },
+        variable,
     })
 }

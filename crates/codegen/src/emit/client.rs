@@ -7,7 +7,7 @@ use super::allow_spelling;
 use crate::plan::{Client, ModelPlan};
 
 pub(super) fn emit(client: &Client) -> TokenStream {
-    let variable = &client.variable;
+    let variables = std::iter::once(&client.variable).chain(&client.direct_variable);
     let enums = &client.enums_module;
     let enum_names = client.enums.iter().map(|item| &item.ident);
     let enum_exports = (!client.enums.is_empty()).then(|| quote!(pub use self::#enums::{#(#enum_names),*};));
@@ -41,7 +41,7 @@ pub(super) fn emit(client: &Client) -> TokenStream {
         #[derive(Debug, Clone)]
         pub struct Client(::nicol::Client);
 
-        ::nicol::__private::impl_client!(Client, #variable);
+        ::nicol::__private::impl_client!(Client, #(#variables),*);
 
         impl Client {
             #(#tables)*

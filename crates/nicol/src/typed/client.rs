@@ -63,8 +63,8 @@ impl Client {
         self.executor.open().await
     }
 
-    /// Connects to the database whose URL is in an environment variable, usually `DATABASE_URL`, with replicas if
-    /// [their variable](crate::ClientBuilder::env) is set.
+    /// Connects to the database whose URL is in an environment variable, usually `DATABASE_URL`, with a direct URL and replicas if
+    /// [their variables](crate::ClientBuilder::env) are set.
     ///
     /// # Errors
     /// The variable is not set (P1012), or those of [`connect`](Self::connect).
@@ -398,14 +398,8 @@ impl Client {
     /// # fn main() {}
     /// ```
     ///
-    /// A transaction pooler delivers no notifications. If the client is connected to one, listen with a client of the direct URL:
-    ///
-    /// ```
-    /// # fn direct() -> Result<nicol::Client, Box<dyn std::error::Error>> {
-    /// let direct = nicol::Client::lazy(&std::env::var("DATABASE_URL_UNPOOLED")?)?; // opens no connection for itself
-    /// # Ok(direct)
-    /// # }
-    /// ```
+    /// A transaction pooler delivers no notifications. If `DATABASE_URL` leads through one, set `DATABASE_URL_UNPOOLED` to the URL of the server
+    /// itself, which [`from_env`](Self::from_env) reads, or pass it to [`direct_url`](crate::ClientBuilder::direct_url).
     ///
     /// # Errors
     /// The connection fails, a channel has no name or a longer one than 63 bytes, or the database is behind a transaction pooler (P2009).

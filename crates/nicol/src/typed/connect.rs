@@ -1,5 +1,6 @@
 //! How a client is put together: the primary, its replicas, and how far those may lag.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -30,6 +31,7 @@ use crate::wire::Executor;
 #[must_use = "a builder makes a client with `connect` or `lazy`"]
 pub struct ClientBuilder<C> {
     url: Option<Result<String, Error>>,
+    direct_url: Option<String>,
     replicas: Vec<String>,
     max_lag: Option<Duration>,
     client: PhantomData<fn() -> C>,
@@ -44,12 +46,18 @@ impl<C> fmt::Debug for ClientBuilder<C> {
 
 impl<C: Handle> ClientBuilder<C> {
     pub(super) fn new() -> Self {
-        Self { url: None, replicas: Vec::new(), max_lag: None, client: PhantomData }
+        Self { url: None, direct_url: None, replicas: Vec::new(), max_lag: None, client: PhantomData }
     }
 
     /// Sets the URL of the primary.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(Ok(url.into()));
+        self
+    }
+
+    /// Sets the URL of the primary without a pooler, for [`Client::listen`]. Queries go to [`url`](Self::url), which may lead through a pooler.
+    pub fn direct_url(mut self, url: impl Into<String>) -> Self {
+        self.direct_url = Some(url.into());
         self
     }
 
@@ -79,9 +87,12 @@ impl<C: Handle> ClientBuilder<C> {
         self
     }
 
-    /// Reads the URL of the primary from an environment variable, usually `DATABASE_URL`, and those of replicas, if there are any, from another:
-    /// `DATABASE_REPLICA_URL`, or generally the same name with `_REPLICA` before a final `_URL`, or else at the end. Several URLs are separated
-    /// by white space.
+    /// Reads the URL of the primary from an environment variable, usually `DATABASE_URL`, and further ones from others that are set:
+    ///
+    /// | variable | |
+    /// |---|---|
+    /// | `DATABASE_URL_UNPOOLED`, or generally the same name with `_UNPOOLED` at the end | [`direct_url`](Self::direct_url) |
+    /// | `DATABASE_REPLICA_URL`, or generally the same name with `_REPLICA` before a final `_URL`, or else at the end | each [`replica`](Self::replica), separated by white space |
     pub fn env(mut self, variable: &str) -> Self {
         let missing = || Kind::Configuration {
             code: "P1012",
@@ -90,8 +101,18 @@ impl<C: Handle> ClientBuilder<C> {
             ),
         };
         self.url = Some(std::env::var(variable).map_err(|_| missing().into()));
+        let is_direct = |url: &String| ConnectionUrl::parse(url).is_ok_and(|url| url.is_direct());
+        if !self.url.iter().flatten().any(is_direct) {
+            self = self.direct_env(&format!("{variable}_UNPOOLED"));
+        }
         let replicas = std::env::var(replica_variable(variable)).unwrap_or_default();
         self.replicas.extend(replicas.split_whitespace().map(str::to_owned));
+        self
+    }
+
+    /// Reads [`direct_url`](Self::direct_url) from an environment variable, if it is set.
+    pub fn direct_env(mut self, variable: &str) -> Self {
+        self.direct_url = std::env::var(variable).ok().filter(|url| !url.is_empty()).or(self.direct_url);
         self
     }
 
@@ -127,7 +148,15 @@ impl<C: Handle> ClientBuilder<C> {
             parsed.with_parameter("connect_timeout", "2").map_err(|error| invalid(&error))
         });
         let replicas = replicas.collect::<Result<Vec<_>, Error>>()?;
-        Executor::new(&parse(&url)?, &replicas, self.max_lag)
+        let direct = self.direct_url.as_deref().map(parse).transpose()?;
+        let url = parse(&url)?;
+        let unknown =
+            [&url].into_iter().chain(&direct).chain(&replicas).flat_map(ConnectionUrl::unknown_parameters);
+        let unknown: BTreeSet<String> = unknown.map(|parameter| parameter.to_string()).collect();
+        for warning in unknown {
+            tracing::warn!(target: "nicol::url", "{warning}");
+        }
+        Executor::new(&url, direct.as_ref(), &replicas, self.max_lag)
     }
 }
 

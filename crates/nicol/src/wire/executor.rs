@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join;
-use nicol_pg::ConnectionUrl;
+use nicol_pg::{ConnectionUrl, Connector};
 use tracing::{Instrument as _, Span};
 
 use super::context::{self, Begin, Context, Settings};
+use super::failure;
 use super::listener::{self, Notifications};
 use super::metrics::{ActiveQueries, Metrics};
 use super::outcome::Outcome;
@@ -46,6 +47,8 @@ pub(crate) enum Reads {
 #[derive(Clone)]
 struct Shared {
     pool: Arc<Pool>,
+    /// Connects to the primary without a pooler.
+    direct: Option<Connector>,
     replicas: Option<Arc<Replicas>>,
     reads: Reads,
     /// Whether the request has written, if the client is that of one.
@@ -73,20 +76,24 @@ impl fmt::Debug for Executor {
 }
 
 impl Executor {
-    /// Returns an executor for a primary and its replicas, of which none may lag by more than `max_lag`.
+    /// Returns an executor for a primary and its replicas, of which none may lag by more than `max_lag`. `direct` is the primary without a
+    /// pooler.
     pub(crate) fn new(
         url: &ConnectionUrl,
+        direct: Option<&ConnectionUrl>,
         replicas: &[ConnectionUrl],
         max_lag: Option<Duration>,
     ) -> Result<Self, Error> {
         let counts = Arc::default();
         let pool = Pool::new(url, Arc::clone(&counts))?;
+        let direct = direct.map(Connector::new).transpose().map_err(failure::of_connecting)?;
         let replicas = match replicas {
             [] => None,
             urls => Some(Arc::new(Replicas::new(urls, max_lag, &pool, &counts)?)),
         };
         let shared = Shared {
             pool,
+            direct,
             replicas,
             reads: Reads::Usual,
             wrote: None,
@@ -323,7 +330,9 @@ impl Executor {
 
     /// Listens on channels, on a connection outside the pool.
     pub(crate) async fn listen(&self, channels: &[String]) -> Result<Notifications, Error> {
-        listener::listen(&self.shared.pool, channels).await
+        let pool = &self.shared.pool;
+        let connector = self.shared.direct.as_ref().unwrap_or_else(|| pool.connector());
+        listener::listen(pool, connector, channels).await
     }
 
     /// Returns the PostgreSQL schema of the tables whose model does not name one.

@@ -79,9 +79,13 @@ impl Stream for Notifications {
     }
 }
 
-/// Listens on channels.
-pub(crate) async fn listen(pool: &Arc<Pool>, channels: &[String]) -> Result<Notifications, Error> {
-    if pool.url().is_pooled() {
+/// Listens on channels until the pool is closed. The connector leads to the server of the pool.
+pub(crate) async fn listen(
+    pool: &Arc<Pool>,
+    connector: &Connector,
+    channels: &[String],
+) -> Result<Notifications, Error> {
+    if connector.url().is_pooled() {
         return Err(pooled());
     }
     let mut command = String::new();
@@ -97,21 +101,23 @@ pub(crate) async fn listen(pool: &Arc<Pool>, channels: &[String]) -> Result<Noti
     }
     let (sender, queue) = mpsc::channel(QUEUE);
     let missed = Arc::new(AtomicBool::new(false));
-    let listener = Listener { pool: Arc::clone(pool), command, sender, missed: Arc::clone(&missed) };
-    let connection = listener.connect(pool.connector()).await?;
+    let (pool, connector) = (Arc::clone(pool), connector.clone());
+    let listener = Listener { pool, connector, command, sender, missed: Arc::clone(&missed) };
+    let connection = listener.connect().await?;
     tokio::spawn(listener.run(connection));
     Ok(Notifications { queue, missed })
 }
 
 fn pooled() -> Error {
-    let message = "a transaction pooler delivers no notifications\nhelp: listen with a client of the direct URL, such as \
-        `Client::lazy(&std::env::var(\"DATABASE_URL_UNPOOLED\")?)`; if the pooler is in session mode, add `pgbouncer=false` to the URL";
+    let message = "a transaction pooler delivers no notifications\nhelp: set `DATABASE_URL_UNPOOLED`, which `from_env` reads, to the URL \
+        of the server itself, or pass it to `Client::builder().direct_url(…)`; if the pooler is in session mode, add `pgbouncer=false` to the URL";
     Kind::Unsupported { message }.into()
 }
 
 /// The task that keeps the connection.
 struct Listener {
     pool: Arc<Pool>,
+    connector: Connector,
     command: String,
     sender: Sender<Notification>,
     /// Whether a notification found no room in the queue.
@@ -130,8 +136,8 @@ impl Drop for Connection {
 }
 
 impl Listener {
-    async fn connect(&self, connector: &Connector) -> Result<Connection, Error> {
-        let (client, driver) = connector.connect().await.map_err(failure::of_connecting)?;
+    async fn connect(&self) -> Result<Connection, Error> {
+        let (client, driver) = self.connector.connect().await.map_err(failure::of_connecting)?;
         let process_id = driver.process_id();
         let (sender, missed) = (self.sender.clone(), Arc::clone(&self.missed));
         let driver = driver.on_message(move |message| {
@@ -147,7 +153,7 @@ impl Listener {
         let failed = |error| failure::of_statement(&error, None);
         let server = server.map_err(failed)?;
         listens.map_err(failed)?;
-        let is_session = connector.url().pooling() == Pooling::Session || server == process_id;
+        let is_session = self.connector.url().pooling() == Pooling::Session || server == process_id;
         if is_session { Ok(connection) } else { Err(pooled()) }
     }
 
@@ -173,7 +179,7 @@ impl Listener {
         let mut pause = PAUSE.0;
         loop {
             sleep(pause.mul_f64(rand::random_range(0.5..1.0))).await;
-            match self.connect(self.pool.connector()).await {
+            match self.connect().await {
                 Ok(connection) => return connection,
                 Err(error) => {
                     tracing::warn!(target: "nicol::listen", %error, "cannot listen for notifications");

@@ -94,6 +94,24 @@ async fn a_slow_reader_is_told_what_it_missed() {
 }
 
 #[tokio::test]
+async fn a_client_of_a_pooler_listens_at_the_direct_url() {
+    let test = Database::new().await;
+    let direct = test.server.url();
+    let pooled = direct.with_parameter("pgbouncer", "true").unwrap();
+    let db: nicol::Client = nicol::Client::builder()
+        .url(pooled.to_url_with_password())
+        .direct_url(direct.to_url_with_password())
+        .connect()
+        .await
+        .unwrap();
+    let mut heard = db.listen(["jobs"]).await.unwrap();
+    db.notify("jobs", "1").await.unwrap();
+    assert_eq!(next(&mut heard).await, received("jobs", "1"));
+    db.close();
+    assert_eq!(heard.next().await, None, "it ends with the client");
+}
+
+#[tokio::test]
 async fn listening_where_nothing_would_be_heard_is_refused() {
     let test = Database::with("pgbouncer=true").await;
     let error = test.db.listen(["jobs"]).await.unwrap_err();

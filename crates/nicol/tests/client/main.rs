@@ -22,4 +22,5 @@ mod sql;
 mod statements;
 mod support;
 mod transactions;
+mod urls;
 mod writing;

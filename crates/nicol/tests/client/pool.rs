@@ -14,7 +14,7 @@ use crate::db::{Client, person};
 use crate::support::{Database, new_person};
 
 /// Waits until something is so, for longer than any machine should take.
-async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub(crate) async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     for _ in 0..6000 {
         if is_so().await {
             return;

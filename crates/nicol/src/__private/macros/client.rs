@@ -1,10 +1,11 @@
 //! The client.
 
-/// Implements the client of a schema for a struct around a [`Client`](crate::Client). The text is the environment variable with the URL.
+/// Implements the client of a schema for a struct around a [`Client`](crate::Client). The texts are the environment variables with the URL and, if the
+/// schema names it, with the direct URL.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_client {
-    ($client:ident, $variable:literal) => {
+    ($client:ident, $variable:literal $(, $direct:literal)?) => {
         impl $crate::Handle for $client {
             fn from_client(client: $crate::Client) -> Self {
                 Self(client)
@@ -44,12 +45,12 @@ macro_rules! impl_client {
             }
 
             #[doc = ::core::concat!("Connects to the database whose URL is in the environment variable `", $variable, "`,")]
-            /// with the replicas in [the variable for those](nicol::ClientBuilder::env).
+            /// with the other URLs in [the variables for those](nicol::ClientBuilder::env).
             ///
             /// # Errors
             /// The variable is not set (P1012), or those of [`connect`](Self::connect).
             pub async fn from_env() -> ::core::result::Result<Self, $crate::Error> {
-                $crate::Client::from_env($variable).await.map(Self)
+                Self::builder().env($variable)$(.direct_env($direct))?.connect().await
             }
 
             /// Returns a client on the same pools whose reads go to the primary, too.

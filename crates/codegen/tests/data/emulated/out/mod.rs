@@ -35,7 +35,7 @@ pub use self::book::Book;
 #[derive(Debug, Clone)]
 pub struct Client(::nicol::Client);
 
-::nicol::__private::impl_client!(Client, "DATABASE_URL");
+::nicol::__private::impl_client!(Client, "DATABASE_URL", "DIRECT_URL");
 
 impl Client {
     /// Returns the table of `Author`.
