@@ -49,6 +49,10 @@ impl Git<'_> {
     fn output(&self, arguments: &[&str]) -> Option<String> {
         let mut command = Command::new("git");
         command.args(arguments).current_dir(self.0).stdin(Stdio::null()).stderr(Stdio::null());
+        // Git sets these for hooks, some of them relative to another folder.
+        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+            command.env_remove(name);
+        }
         let output = command.output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
     }

@@ -85,6 +85,9 @@ enum Done {
 
 impl Keeper {
     async fn run(self, listener: &UnixListener) -> Result<(), Error> {
+        // Nobody waits for it now. If it fails, it does so again when it is needed, and says so.
+        let keeper = self.clone();
+        let _ = blocking(move || keeper.installation()).await;
         let mut waiting = Vec::new();
         let mut relays = JoinSet::new();
         // The server is started or stopped, which must not keep connections from being accepted.

@@ -165,6 +165,10 @@ fn server_command(layout: &Layout, options: &Options, installation: &Installatio
     if archive::is_attached(layout) {
         command.arg("-c").arg(format!("archive_timeout={}", archive::TIMEOUT));
     }
+    // After a crash, and at the first start of a copy, the server writes all its files to the disk: in one call.
+    if cfg!(target_os = "linux") {
+        command.arg("-c").arg("recovery_init_sync_method=syncfs");
+    }
     for (name, value) in &options.settings {
         command.arg("-c").arg(format!("{name}={value}"));
     }

@@ -15,6 +15,12 @@ use crate::settings::FILE;
 pub(super) async fn run(ctx: &mut Context, project: &Project, command: &Local) -> anyhow::Result<Exit> {
     let mut options = local_options(ctx, project);
     let signals = ctx.signals.clone();
+    if let Local::Keep { branch } = command {
+        // The process that started this one holds the lock and waits.
+        options.branch.clone_from(branch);
+        nicol_local::keep(&options).await?;
+        return Ok(Exit::Success);
+    }
     branch::delete_expired(ctx, project).await?;
     match command {
         Local::Start { idle_timeout } => {
@@ -24,11 +30,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, command: &Local) -
         }
         Local::Stop => signals.guard(stop(ctx, project, &options)).await,
         Local::Status => status(ctx, &options).await,
-        Local::Keep { branch } => {
-            options.branch.clone_from(branch);
-            nicol_local::keep(&options).await?;
-            Ok(Exit::Success)
-        }
+        Local::Keep { .. } => Ok(Exit::Success),
         Local::Url => url(ctx, project, &options).await,
         Local::Backup(backup) => signals.guard(local_backup::backup(ctx, &options, backup)).await,
         Local::Restore(restore) => signals.guard(local_backup::restore(ctx, &options, restore)).await,

@@ -8,24 +8,26 @@ use testkit::{NeonApi, TestDatabase};
 
 use crate::support::{Folder, Run, SCHEMA};
 
-/// A project whose local server is stopped at the end.
-struct Project(Folder);
+/// A project in a folder of a repository. Its local server is stopped at the end.
+struct Project(Folder, &'static str);
 
 impl Project {
     fn new(files: &[(&str, &str)]) -> Self {
-        Self(Folder::new(files))
+        Self::in_folder("", files)
+    }
+
+    fn in_folder(folder: &'static str, files: &[(&str, &str)]) -> Self {
+        Self(Folder::new(files), folder)
     }
 
     fn run(&self, arguments: &[&str]) -> Run {
-        self.0.run(arguments)
+        self.0.run_in(self.1, arguments)
     }
 
     fn sql(&self, sql: &str) -> String {
-        let url = self
-            .0
-            .read(".env")
-            .lines()
-            .find_map(|line| Some(line.strip_prefix("DATABASE_URL=\"")?.strip_suffix('"')?.to_owned()));
+        let env = self.0.read(std::path::Path::new(self.1).join(".env").to_str().expect("it is text"));
+        let value = |line: &str| Some(line.strip_prefix("DATABASE_URL=\"")?.strip_suffix('"')?.to_owned());
+        let url = env.lines().find_map(value);
         let url = url.unwrap_or_else(|| self.run(&["local", "url"]).out.trim().to_owned());
         query(&url, sql)
     }
@@ -130,7 +132,50 @@ fn a_session_on_the_local_server() {
     assert_eq!(run.out, sql);
     project.run(&["branch", "diff", "main", "main"]).check(1, &["cannot be compared with itself"]);
 
-    // What is refused.
+    refusals(&project);
+    project.run(&["branch", "switch", "main"]).check(0, &["on branch `main`"]);
+    assert_eq!(project.0.read(".env"), "# settings\nPORT=3000   # of the application\n");
+    assert_eq!(
+        project.sql("select count(*) from \"Note\""),
+        "0",
+        "nothing of the branch shows on its parent"
+    );
+    let elsewhere = "DATABASE_URL='postgresql://a:hush@127.0.0.1:1/b' # of another server\n";
+    project.0.write(".env", elsewhere);
+    let run = project.run(&["branch", "switch", "main"]);
+    let run = run.check(1, &["`DATABASE_URL` leads to a server that is not the local one"]);
+    assert!(!run.err.contains("hush"), "{}", run.err);
+    assert_eq!(project.0.read(".env"), elsewhere);
+    project.run(&["branch", "switch", "feature/login"]).check(0, &[]);
+    assert!(project.0.read(".env").ends_with("' # of another server\n"), "the comment stays");
+    project.run(&["branch", "switch", "main"]).check(0, &[]);
+    assert_eq!(project.0.read(".env"), elsewhere, "it is put back");
+    project.0.write(".env", "");
+    project
+        .run(&["branch", "rename", "feature/login", "login"])
+        .check(0, &["renamed branch `feature/login` to `login`"]);
+    project
+        .run(&["branch", "reset", "login", "--parent", "--force"])
+        .check(0, &["restored branch `login` to the current state of `main`"]);
+    project
+        .run(&["branch", "diff", "login", "main"])
+        .check(0, &["the schemas of `login` and `main` are equal"]);
+    project
+        .run(&["branch", "expire", "login", "--at", "2099-01-01T00:00:00Z"])
+        .check(0, &["branch `login` expires at 2099-01-01T00:00:00Z"]);
+    let list: Value =
+        serde_json::from_str(&project.run(&["branch", "list", "--format", "json"]).out).expect("it is JSON");
+    assert_eq!(
+        (&list[1]["name"], &list[1]["expires_at"], &list[1]["current"]),
+        (&json!("login"), &json!("2099-01-01T00:00:00Z"), &json!(false))
+    );
+    let run = project.0.run_on_terminal(&["branch", "delete", "login"], "y\n");
+    assert!(run.code == 0 && run.err.contains("deleted branch `login`"), "{run:?}");
+    assert_eq!(project.run(&["branch", "list"]).out.lines().count(), 2);
+}
+
+/// What is refused on branch `feature/login`.
+fn refusals(project: &Project) {
     project
         .run(&["branch", "delete", "feature/login", "--force"])
         .check(1, &["is the current one", "nicol branch switch main"]);
@@ -157,43 +202,14 @@ fn a_session_on_the_local_server() {
     project.run(&["branch", "--neon", "list"]).check(1, &["no Neon project is configured", "neon_project"]);
     let run = project.0.run_on_terminal(&["branch", "reset", "feature/login", "--parent"], "n\n");
     assert_eq!(run.code, 130, "{run:?}");
-
-    project.run(&["branch", "switch", "main"]).check(0, &["on branch `main`"]);
-    assert_eq!(project.0.read(".env"), "# settings\nPORT=3000   # of the application\n");
-    assert_eq!(
-        project.sql("select count(*) from \"Note\""),
-        "0",
-        "nothing of the branch shows on its parent"
-    );
-    project
-        .run(&["branch", "rename", "feature/login", "login"])
-        .check(0, &["renamed branch `feature/login` to `login`"]);
-    project
-        .run(&["branch", "reset", "login", "--parent", "--force"])
-        .check(0, &["restored branch `login` to the current state of `main`"]);
-    project
-        .run(&["branch", "diff", "login", "main"])
-        .check(0, &["the schemas of `login` and `main` are equal"]);
-    project
-        .run(&["branch", "expire", "login", "--at", "2099-01-01T00:00:00Z"])
-        .check(0, &["branch `login` expires at 2099-01-01T00:00:00Z"]);
-    let list: Value =
-        serde_json::from_str(&project.run(&["branch", "list", "--format", "json"]).out).expect("it is JSON");
-    assert_eq!(
-        (&list[1]["name"], &list[1]["expires_at"], &list[1]["current"]),
-        (&json!("login"), &json!("2099-01-01T00:00:00Z"), &json!(false))
-    );
-    let run = project.0.run_on_terminal(&["branch", "delete", "login"], "y\n");
-    assert!(run.code == 0 && run.err.contains("deleted branch `login`"), "{run:?}");
-    assert_eq!(project.run(&["branch", "list"]).out.lines().count(), 2);
 }
 
 #[test]
 fn branches_follow_git() {
-    let project = Project::new(&[
-        ("app/schema.prisma", LOCAL_SCHEMA),
-        ("nicol.toml", "schema = \"app/schema.prisma\"\n"),
-    ]);
+    let project = Project::in_folder(
+        "shop",
+        &[("shop/app/schema.prisma", LOCAL_SCHEMA), ("shop/nicol.toml", "schema = \"app/schema.prisma\"\n")],
+    );
     project.run(&["branch", "hook", "install"]).check(1, &["is not in a Git repository"]);
     project.git(&["init"]);
     project.0.write(".gitignore", ".env\n.nicol\n");
@@ -213,7 +229,7 @@ fn branches_follow_git() {
     for _ in 0..2 {
         project
             .run(&["branch", "hook", "install"])
-            .check(0, &["installed the hook in .git/hooks/post-checkout"]);
+            .check(0, &["installed the hook in ", "/.git/hooks/post-checkout"]);
     }
     assert_eq!(project.0.read(hook).matches("hook run").count(), 1, "installed once");
 
@@ -230,25 +246,25 @@ fn branches_follow_git() {
         "{output}"
     );
     assert_eq!(project.sql("select count(*) from \"Note\""), "1");
-    let env = project.0.read(".env");
+    let env = project.0.read("shop/.env");
     // Neither a file nor a commit is a branch.
-    let output = project.git(&["checkout", "HEAD", "--", "nicol.toml"]);
+    let output = project.git(&["checkout", "HEAD", "--", "shop/nicol.toml"]);
     assert!(output.contains("own hook 0") && !output.contains("branch `"), "{output}");
     project.git(&["checkout", "--detach"]);
-    assert_eq!(project.0.read(".env"), env);
+    assert_eq!(project.0.read("shop/.env"), env);
     let output = project.git(&["switch", "main"]);
     assert!(output.contains("on branch `main`"), "{output}");
-    assert_eq!(project.0.read(".env"), "");
+    assert_eq!(project.0.read("shop/.env"), "");
     assert_eq!(project.sql("select count(*) from \"Note\""), "0");
 
     // A failure is told in a line, and does not fail the checkout.
-    project.0.write(".env", "NEON_PROJECT_ID=shiny-wind-028834\n");
+    project.0.write("shop/.env", "NEON_PROJECT_ID=shiny-wind-028834\n");
     let output = project.git(&["switch", "feature/login"]);
     assert!(
         output.contains("note: the branch of the database is unchanged: `NEON_API_KEY` is not set"),
         "{output}"
     );
-    project.0.write(".env", "");
+    project.0.write("shop/.env", "");
     project.run(&["branch", "hook", "uninstall"]).check(0, &["removed the hook"]);
     assert_eq!(project.0.read(hook), own);
     project.0.write(hook, "");
@@ -260,7 +276,7 @@ fn branches_follow_git() {
     project.git(&["config", "core.hooksPath", "shared"]);
     project.run(&["branch", "hook", "install"]).check(1, &["`core.hooksPath`", "nicol branch hook run"]);
     // A tracked .env is pointed out.
-    project.git(&["add", "-f", ".env"]);
+    project.git(&["add", "-f", "shop/.env"]);
     project
         .run(&["branch", "switch", "feature/login"])
         .check(0, &["warning: .env is tracked by Git", "git rm --cached .env"]);

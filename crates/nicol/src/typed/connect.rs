@@ -78,8 +78,8 @@ impl<C: Handle> ClientBuilder<C> {
     }
 
     /// Leaves out each replica that lags by more than this behind the primary (default: no limit; a replica is left out only if it cannot be
-    /// reached). Each replica is looked at once a second, which takes a statement there and one on the primary. Until the first look, and if
-    /// the lag is unknown, reads go to the primary.
+    /// reached). Each replica is looked at once a second, which takes a statement there and one on the primary, until there were no reads for
+    /// 30 s. Until the first look, and if the lag is unknown, reads go to the primary.
     ///
     /// This is about physical replication. A logical replica counts as a primary: its lag is unknown, and not limited.
     pub fn max_lag(mut self, max_lag: Duration) -> Self {

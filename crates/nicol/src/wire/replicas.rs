@@ -24,6 +24,9 @@ const FIRST: Duration = Duration::from_millis(250);
 /// The longest time between two looks.
 const LAST: Duration = Duration::from_secs(30);
 
+/// How long the lag is looked at after a read. Later, a database that sleeps when it is idle may do so.
+const IDLE: Duration = Duration::from_secs(30);
+
 /// The time between two looks at the lag.
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -43,6 +46,8 @@ pub(crate) struct Replica {
     available: AtomicBool,
     /// Whether a task looks at it.
     watched: AtomicBool,
+    /// Whether there was a read since the task has last asked, with `max_lag`.
+    wanted: AtomicBool,
     reads: AtomicU64,
     fallbacks: AtomicU64,
     /// In microseconds, with `max_lag`.
@@ -71,6 +76,7 @@ impl Replicas {
                 // Without a limit it is trusted until it fails.
                 available: AtomicBool::new(max_lag.is_none()),
                 watched: AtomicBool::new(false),
+                wanted: AtomicBool::new(false),
                 reads: AtomicU64::new(0),
                 fallbacks: AtomicU64::new(0),
                 lag: AtomicU64::new(0),
@@ -92,7 +98,7 @@ impl Replicas {
             round.at = round.at.wrapping_add(1);
             round.left -= 1;
             if replica.max_lag.is_some() {
-                replica.watch();
+                replica.want();
             }
             if replica.available.load(Ordering::Relaxed) {
                 return Some(replica);
@@ -156,7 +162,16 @@ impl Replica {
         self.watch();
     }
 
-    /// Makes a task look at the replica: while it is left out and, with a limit of the lag, always.
+    /// Notes that there is a read, for which the lag has to be known.
+    fn want(self: &Arc<Self>) {
+        // Written only if it changes, because this is called for each query.
+        if !self.wanted.load(Ordering::Relaxed) {
+            self.wanted.store(true, Ordering::Relaxed);
+        }
+        self.watch();
+    }
+
+    /// Makes a task look at the replica: while it is left out and, with a limit of the lag, while there are reads.
     fn watch(self: &Arc<Self>) {
         // First read, because this is also called for each query.
         if !self.watched.load(Ordering::Relaxed) && !self.watched.swap(true, Ordering::AcqRel) {
@@ -169,6 +184,9 @@ impl Replica {
         match self.look(&mut Lag::default()).await {
             Ok(fits) => self.note(fits),
             Err(error) => self.leave_out(error.code()),
+        }
+        if self.max_lag.is_some() {
+            self.watch();
         }
     }
 
@@ -218,12 +236,22 @@ impl Replica {
     }
 }
 
-/// Looks at a replica until it is available or, with a limit of the lag, as long as the client is open.
+/// Looks at a replica until it is available or, with a limit of the lag, until there are no reads.
 async fn watch(watched: Weak<Replica>, mut pause: Duration) {
-    let mut lag = Lag::default();
+    let (mut lag, mut last_wanted) = (Lag::default(), Instant::now());
     loop {
         sleep(pause).await;
         let Some(replica) = watched.upgrade().filter(|replica| !replica.pool.is_closed()) else { return };
+        if replica.max_lag.is_some() {
+            if replica.wanted.swap(false, Ordering::Relaxed) {
+                last_wanted = Instant::now();
+            } else if last_wanted.elapsed() > IDLE {
+                // Its lag is unknown from here on. The next read starts the next task.
+                replica.available.store(false, Ordering::Relaxed);
+                replica.watched.store(false, Ordering::Release);
+                return;
+            }
+        }
         pause = match (replica.look(&mut lag).await, replica.max_lag) {
             (Ok(_), None) => {
                 // First, so that the next failure starts the next task.

@@ -129,7 +129,7 @@ fn path(project: &Project) -> anyhow::Result<PathBuf> {
             part(project)?
         );
     }
-    Ok(hooks.join(NAME))
+    Ok(whole(&hooks).join(NAME))
 }
 
 /// Returns the lines of the hook. They do not read the input, change the folder or end the script.

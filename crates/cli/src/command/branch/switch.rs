@@ -2,7 +2,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use nicol_branch::Branch;
 use nicol_local::state_dir;
 
@@ -11,6 +11,9 @@ use crate::context::Context;
 use crate::database::local_options;
 use crate::exit::Exit;
 use crate::project::Project;
+
+/// The values of the variables, if they are set.
+type Values = (Option<String>, Option<String>);
 
 pub(super) async fn run(
     ctx: &mut Context,
@@ -33,8 +36,7 @@ pub(super) async fn switch(
     let previous = session.current().cloned();
     let is_main = session.is_local && branch.default;
     let file = if is_main {
-        let (url, direct) = take_before(ctx, project)?;
-        session.variables.write(ctx, project, url.as_deref(), direct.as_deref())?
+        put_back(ctx, project, session, previous.as_ref())?
     } else {
         let urls = session.backend.urls(branch).await?;
         if session.is_local {
@@ -59,6 +61,26 @@ pub(super) async fn switch(
     Ok(())
 }
 
+/// Puts back the values from before the first switch away from the default branch. Returns the file, if it has changed.
+fn put_back(
+    ctx: &mut Context,
+    project: &Project,
+    session: &Session,
+    previous: Option<&Branch>,
+) -> anyhow::Result<Option<PathBuf>> {
+    let (url, direct) = match take_before(ctx, project)? {
+        Some(values) => values,
+        None if previous.is_some_and(|previous| previous.default) => return Ok(None),
+        None if previous.is_some() => (None, None),
+        None => bail!(
+            "`{name}` leads to a server that is not the local one\n\
+             help: remove `{name}` from .env and from the environment to use the local server",
+            name = session.variables.url
+        ),
+    };
+    session.variables.write(ctx, project, url.as_deref(), direct.as_deref())
+}
+
 /// Keeps the values of the variables before the first switch away from the default branch.
 fn keep_before(
     ctx: &Context,
@@ -75,17 +97,17 @@ fn keep_before(
     fs::write(&path, values).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
-/// Returns and forgets these values.
-fn take_before(ctx: &Context, project: &Project) -> anyhow::Result<(Option<String>, Option<String>)> {
+/// Returns and forgets these values, if there are any.
+fn take_before(ctx: &Context, project: &Project) -> anyhow::Result<Option<Values>> {
     let path = before(ctx, project)?;
     match fs::read(&path) {
         Ok(bytes) => {
             let values = serde_json::from_slice(&bytes)
                 .with_context(|| format!("cannot parse `{}`", path.display()))?;
             fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))?;
-            Ok(values)
+            Ok(Some(values))
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok((None, None)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
     }
 }
