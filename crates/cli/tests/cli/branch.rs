@@ -265,6 +265,11 @@ fn branches_follow_git() {
         "{output}"
     );
     project.0.write("shop/.env", "");
+    // A URL that cannot be used is replaced.
+    project.0.write("shop/.env", "DATABASE_URL=\"nonsense\"\n");
+    project.run(&["branch", "switch", "feature/login"]).check(0, &["on branch `feature/login`"]);
+    assert_eq!(project.sql("select count(*) from \"Note\""), "1");
+    project.0.write("shop/.env", "");
     project.run(&["branch", "hook", "uninstall"]).check(0, &["removed the hook"]);
     assert_eq!(project.0.read(hook), own);
     project.0.write(hook, "");

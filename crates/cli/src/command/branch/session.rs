@@ -1,6 +1,6 @@
 //! Finds the branches that a command works on.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use nicol_branch::{Backend, Branch, Branches, Local, Neon, NeonOptions, Timestamp};
 use nicol_pg::ConnectionUrl;
 
@@ -39,11 +39,11 @@ impl Session {
         };
         let branches = Branches::of(backend.list().await?);
         let current = match ctx.variable(&variables.url) {
-            Some(text) => {
-                let url = ConnectionUrl::parse(text)
-                    .with_context(|| format!("`{}` cannot be used", variables.url))?;
-                backend.branch_at(&url).await?
-            }
+            // A URL that cannot be used leads to no branch. Switching replaces it.
+            Some(text) => match ConnectionUrl::parse(text) {
+                Ok(url) => backend.branch_at(&url).await?,
+                Err(_) => None,
+            },
             // Without a URL, programs use the server's own data.
             None if is_local => Some(branches.default_branch()?.id.clone()),
             None => None,
