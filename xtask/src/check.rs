@@ -185,6 +185,13 @@ pub(crate) const CHECKS: &[Check] = &[
         run: routes,
     },
     Check {
+        name: "copies",
+        about: "copy and restore servers on xfs and btrfs, where files share blocks, and measure it (needs root)",
+        when: When::All,
+        needs: |workspace| setup::everything(workspace).and_then(|()| setup::file_systems()),
+        run: copies,
+    },
+    Check {
         name: "faults",
         about: "break connections, and kill migrations, the database and People, for a quarter of an hour",
         when: When::All,
@@ -388,6 +395,34 @@ fn faults(workspace: &Workspace) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
+/// Mounts file systems whose files can share blocks, from images.
+fn copies(workspace: &Workspace) -> Result<Outcome> {
+    let folder = env::temp_dir().join(format!("copies-{}", std::process::id()));
+    fs::create_dir(&folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
+    let mut outcome = Ok(Outcome::Passed);
+    for kind in ["xfs", "btrfs"] {
+        say(kind);
+        let (image, place) = (folder.join(format!("{kind}.image")), folder.join(kind));
+        let mounted = fs::create_dir(&place)
+            .and_then(|()| fs::File::create(&image)?.set_len(10 << 30))
+            .with_context(|| format!("cannot create `{}`", image.display()))
+            .and_then(|()| execute(Command::new(format!("mkfs.{kind}")).arg("-q").arg(&image)))
+            .and_then(|()| execute(Command::new("mount").args(["-o", "loop"]).arg(&image).arg(&place)));
+        if let Err(error) = mounted {
+            outcome = Err(error);
+            continue;
+        }
+        let mut tests = cargo(workspace, "nextest run -p nicol-local --all-features");
+        tests.args(["-E", "binary(branches) | binary(backups)"]).env("NICOL_TEST_SHARING_FOLDER", &place);
+        let mut measured = cargo(workspace, "run -p nicol-local --all-features --example copies --");
+        let done = execute(&mut tests).and(execute(measured.arg(&place)));
+        let unmounted = execute(Command::new("umount").arg(&place));
+        outcome = outcome.and_then(|passed| done.and(unmounted).map(|()| passed));
+    }
+    fs::remove_dir_all(&folder).with_context(|| format!("cannot remove `{}`", folder.display()))?;
+    outcome
+}
+
 fn cluster(workspace: &Workspace) -> Result<Outcome> {
     let mut command = tests(workspace);
     command.args(["--ignore-default-filter", "-E", "test(patroni::)", "--no-capture"]);
@@ -523,9 +558,9 @@ fn versions(workspace: &Workspace) -> Result<Outcome> {
     for version in POSTGRES {
         let bin = postgres(workspace, version)?;
         say(&format!("PostgreSQL {version}"));
-        // The package has no pg_dump, and that of the system cannot read newer servers.
-        let without_dump = ["-E", "not test(both_deploy_the_same_database)"];
-        let mut outcome = execute(tests(workspace).env("NICOL_POSTGRES_BIN", &bin).args(without_dump));
+        // The package has no pg_dump and no pg_basebackup, and those of the system cannot read newer servers.
+        let filter = "not (test(both_deploy_the_same_database) | binary(backups) | test(backup))";
+        let mut outcome = execute(tests(workspace).env("NICOL_POSTGRES_BIN", &bin).args(["-E", filter]));
         if let (Ok(()), Some(folder)) = (&outcome, conformance::folder(workspace)) {
             outcome = conformance::run_on_server(workspace, &folder, &bin);
         }

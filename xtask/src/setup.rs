@@ -181,6 +181,16 @@ pub(crate) fn patroni() -> Result<()> {
     install(&packages)
 }
 
+/// Installs the programs that create file systems whose files can share blocks.
+pub(crate) fn file_systems() -> Result<()> {
+    if !is_root() {
+        bail!("only root can mount file systems\nhelp: run this check as root");
+    }
+    let programs = [("mkfs.xfs", "xfsprogs"), ("mkfs.btrfs", "btrfs-progs"), ("mount", "mount")];
+    let missing = programs.iter().filter(|(name, _)| program(name).is_none()).map(|(_, package)| *package);
+    install(&missing.collect::<Vec<_>>())
+}
+
 fn install(packages: &[&str]) -> Result<()> {
     if packages.is_empty() {
         return Ok(());

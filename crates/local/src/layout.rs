@@ -91,7 +91,7 @@ impl Layout {
         let id = hash(&self.project.join("\n").join(&folder));
         let run = match self.account {
             None => PathBuf::from(format!("/tmp/nicol-{}-{id}", account::current_uid())),
-            Some(_) => self.home.join(format!("run-{id}")),
+            Some(_) => self.home.join(format!("run-{}", &id[..8])),
         };
         let home = self.branches().join(folder);
         Ok(Self { state: home.join("state"), data: home.join("data"), run, home, ..self.clone() })

@@ -60,6 +60,8 @@ async fn a_branch_of_a_server_in_use_has_its_data_and_changes_alone() {
     let mut steps = Vec::new();
     let size = branch::create(&main, "feature/login", |step| steps.push(step)).await.unwrap();
     assert!(size.total > 10 << 20, "{size:?}");
+    let shares = std::env::var_os(support::SHARING_FOLDER).is_some();
+    assert!(!shares || size.shared == size.total, "{size:?}");
     assert!(
         steps.iter().any(|step| matches!(step, Progress::Copying { done, total } if done == total)),
         "{steps:?}"

@@ -50,11 +50,17 @@ impl Drop for Project {
     }
 }
 
+/// Set to a folder on a file system whose files can share blocks: `cargo xtask test copies` mounts some.
+pub(crate) const SHARING_FOLDER: &str = "NICOL_TEST_SHARING_FOLDER";
+
 /// In memory if there is room: a data directory has a thousand files.
-pub(crate) fn base() -> &'static str {
+pub(crate) fn base() -> PathBuf {
+    if let Some(folder) = std::env::var_os(SHARING_FOLDER) {
+        return folder.into();
+    }
     let roomy = rustix::fs::statvfs("/dev/shm")
         .is_ok_and(|stat| stat.f_bavail.saturating_mul(stat.f_frsize) > 4 << 30);
-    if roomy { "/dev/shm" } else { "/tmp" }
+    if roomy { "/dev/shm" } else { "/tmp" }.into()
 }
 
 pub(crate) fn options(folder: &Path, home: &Path) -> Options {
