@@ -184,6 +184,9 @@ impl Report {
                 None => self.line(line),
             }
         }
+        if error.chain().any(is_of_connection) {
+            self.note("`nicol doctor` examines the connection, and says what to change");
+        }
         how_it_ends(error)
     }
 
@@ -219,6 +222,17 @@ fn how_it_ends(error: &anyhow::Error) -> Exit {
         ) => Exit::Interrupted,
         _ => Exit::Failure,
     }
+}
+
+/// Whether the database could not be connected to.
+fn is_of_connection(error: &(dyn std::error::Error + 'static)) -> bool {
+    use nicol_pg::ConnectError;
+    let of_migrations = error.downcast_ref::<nicol_migrate::Error>().and_then(|error| match error {
+        nicol_migrate::Error::Connect(error) => Some(error),
+        _ => None,
+    });
+    let error = error.downcast_ref::<ConnectError>().or(of_migrations);
+    error.is_some_and(|error| !matches!(error, ConnectError::Url(_)))
 }
 
 /// Returns Prisma's code for an error.

@@ -191,6 +191,8 @@ fn the_local_server_is_used_where_no_url_is_set() {
     let run = folder.run(&["local", "psql", "--", "-Atc", "select count(*) from note"]).check(0, &[]);
     assert_eq!(run.out, "0\n");
     assert!(folder.run(&["local", "url"]).check(0, &[]).out.starts_with("postgresql://"));
+    let run = folder.run(&["doctor", "--strict"]).check(0, &[]);
+    assert!(run.out.ends_with("\neverything is fine\n"), "{}", run.out);
     folder.run(&["local", "stop"]).check(0, &["stopped"]);
     folder.run(&["migrate", "status"]).check(0, &["using the local server", "up to date"]);
     folder.write("nicol.toml", "[migrations]\nseed = \"echo $DIRECT_URL\"");

@@ -367,6 +367,10 @@ async fn poolers_and_replicas_each_get_their_advice() {
     let report = doctor(&foreign, &[], secret);
     assert!(report.findings().iter().any(|it| it.0 == "replica-of-other"), "{report:?}");
 
+    let recent = Pooler::start(&primary, Prepared::Kept, &[]).await;
+    doctor(&plain, &[&recent.url().to_url_with_password()], secret).check(&[]);
+    drop(recent);
+
     let pooler = Pooler::start(&primary, Prepared::Lost, &[]).await;
     let declared =
         pooler.url().with_parameter("pgbouncer", "true").expect("it can be set").to_url_with_password();

@@ -93,7 +93,8 @@ fn a_schema_without_a_url_takes_it_from_the_environment_or_the_settings() {
     assert_eq!(run.err.matches(warning).count(), 1, "{}", run.err);
     let unreachable = "postgresql://nobody@127.0.0.1:1/none";
     folder.write(".env", &format!("DATABASE_URL={unreachable}\n"));
-    folder.run(&["db", "push"]).check(1, &["cannot reach the database server at `127.0.0.1:1`"]);
+    let run = folder.run(&["db", "push"]);
+    run.check(1, &["cannot reach the database server at `127.0.0.1:1`", "note: `nicol doctor` examines"]);
 
     // The settings take precedence over the environment and silence the warning.
     for url in ["\"postgresql://nobody@127.0.0.1:2/none\"", "{ env = \"OTHER_URL\" }"] {

@@ -166,6 +166,8 @@ pub(super) struct Pooler {
     pub(super) shares_sessions: bool,
     /// Whether startup options are accepted, which PgBouncer and its kind refuse; `None` if that is not known.
     pub(super) accepts_options: Option<bool>,
+    /// Whether prepared statements follow the client: PgBouncer from 1.21 on; `None` if that was not tried.
+    pub(super) keeps_statements: Option<bool>,
 }
 
 /// Connections of clients.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use nicol_migrate::Migrations;
 use nicol_pg::probe::probe;
-use nicol_pg::tokio_postgres::{Client, SimpleQueryMessage};
+use nicol_pg::tokio_postgres::{self, Client, SimpleQueryMessage};
 use nicol_pg::url::ChannelBinding;
 use nicol_pg::{CancelHandle, ConnectError, ConnectionUrl, Connector};
 use serde::de::DeserializeOwned;
@@ -64,7 +64,7 @@ async fn examine(
     let pid = identity.as_ref().ok().map(|it| it.pid);
     Server {
         timing: session.timing().await,
-        pooler: pooler(url, pid).await,
+        pooler: pooler(session, url, pid).await,
         binds_channel: binds_channel(url).await,
         system: session.json(sql::SYSTEM).await,
         settings: session.json(sql::SETTINGS).await,
@@ -85,7 +85,7 @@ async fn examine(
 }
 
 /// Finds out whether there is a pooler, by opening a second connection and one with options.
-async fn pooler(url: &ConnectionUrl, pid: Option<i32>) -> Pooler {
+async fn pooler(session: &Session, url: &ConnectionUrl, pid: Option<i32>) -> Pooler {
     let mut found = Pooler::default();
     if let Ok(second) = Session::open(url).await {
         // While the first connection is idle, a transaction pooler lends its server process to the second.
@@ -103,6 +103,9 @@ async fn pooler(url: &ConnectionUrl, pid: Option<i32>) -> Pooler {
             Err(ConnectError::Rejected { .. }) => Some(false),
             Err(_) => None,
         };
+    }
+    if url.is_pooled() || found.shares_sessions || found.accepts_options == Some(false) {
+        found.keeps_statements = within(session.renames_statements()).await.ok();
     }
     found
 }
@@ -174,6 +177,24 @@ impl Session {
 
     async fn json<T: DeserializeOwned>(&self, sql: &str) -> Part<T> {
         serde_json::from_str(&self.text(sql).await?).map_err(|error| format!("unexpected answer: {error}"))
+    }
+
+    /// Whether a pooler gives prepared statements names of its own, so that it can find them again on every server
+    /// connection. The statement does not outlast the transaction, which keeps its server connection.
+    async fn renames_statements(&self) -> Part<bool> {
+        let of_driver = "select count(*) from pg_catalog.pg_prepared_statements
+            where name ~ '^s[0-9]+$' and strpos(statement, 'prepared by nicol doctor') > 0";
+        let text = |error: tokio_postgres::Error| error.to_string();
+        self.client.batch_execute("begin").await.map_err(text)?;
+        let prepared = self.client.prepare(of_driver).await;
+        let count = match &prepared {
+            Ok(statement) => self.client.query_one(statement, &[]).await.map(|row| row.get::<_, i64>(0)),
+            // The name is taken by the statement of another client.
+            Err(_) => Ok(1),
+        };
+        drop(prepared);
+        self.client.batch_execute("rollback").await.map_err(text)?;
+        Ok(count.map_err(text)? == 0)
     }
 
     async fn timing(&self) -> Part<Timing> {

@@ -354,6 +354,16 @@ rules! {
         why: "without prepared statements, each query is parsed and planned anew",
         advice: "remove `pgbouncer=true` from the URL"
     }
+    POOLER_KEEPS_STATEMENTS "pooler-keeps-statements" Note {
+        what: "the URL says `pgbouncer=true`, but the pooler keeps prepared statements",
+        why: "the client prepares none, so each query is parsed and planned anew",
+        advice: "remove `pgbouncer=true` from the URL"
+    }
+    POOLER_LOSES_STATEMENTS "pooler-loses-statements" Note {
+        what: "the pooler does not keep prepared statements",
+        why: "each query is parsed and planned anew",
+        advice: "upgrade to PgBouncer 1.21 or later, set `max_prepared_statements = 200` in pgbouncer.ini, and remove `pgbouncer=true` from the URL"
+    }
     POOLER_WITHOUT_DIRECT "pooler-without-direct" Warning {
         what: "the project has migrations, but only a URL that leads through a pooler",
         why: "migrations that need a session (`create index concurrently`, several transactions) are refused there, and so are introspection and `LISTEN`",

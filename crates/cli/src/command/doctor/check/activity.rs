@@ -11,10 +11,6 @@ pub(super) fn check(subject: &Subject<'_>, server: &Server) -> Option<Checked> {
     if subject.facts.role == Role::Shadow {
         return None;
     }
-    // The same server would tell the same again.
-    if subject.main.and_then(|main| subject.facts.is_same_database(main)) == Some(true) {
-        return None;
-    }
     let activity = match known(&server.activity, subject, "activity", "the activity") {
         Ok(activity) => activity,
         Err(checked) => return Some(checked),

@@ -1,8 +1,14 @@
 //! Whether the database has the migrations of the project.
 
+use std::time::Duration;
+
 use super::super::facts::Server;
 use super::super::rule::{self};
-use super::{Checked, Subject, user};
+use super::settings::number;
+use super::{Checked, Subject, duration, user};
+
+/// A statement timeout below this is too short for migrations, in milliseconds.
+const SHORT: i64 = 60_000;
 
 /// Compares the migrations with the history.
 pub(super) fn check(subject: &Subject<'_>, server: &Server) -> Option<Checked> {
@@ -31,6 +37,11 @@ pub(super) fn check(subject: &Subject<'_>, server: &Server) -> Option<Checked> {
     }
     findings.extend(status.edited.iter().map(|name| rule::MIGRATIONS_EDITED.found(&[("name", name)])));
     findings.extend(status.unknown.iter().map(|name| rule::MIGRATIONS_UNKNOWN.found(&[("name", name)])));
+    let timeout = server.settings.as_ref().ok().and_then(|it| number(it, "statement_timeout"));
+    if let Some(timeout) = timeout.filter(|millis| (1..SHORT).contains(millis)) {
+        let limit = duration(Duration::from_millis(timeout.unsigned_abs()).as_secs_f64());
+        findings.push(rule::STATEMENT_TIMEOUT_SHORT.found(&[("limit", &limit)]));
+    }
     let text = format!(
         "{} applied, {} pending; `{}` looks for changes made without a migration",
         status.applied.len(),

@@ -120,11 +120,16 @@ pub(super) fn pooler(subject: &Subject<'_>, server: &Server) -> Option<Checked> 
         (false, false) => "none",
     };
     let mut findings = Vec::new();
-    if found.shares_sessions && !url.is_pooled() {
+    let loses = found.keeps_statements == Some(false);
+    if found.shares_sessions && !url.is_pooled() && found.keeps_statements != Some(true) {
         findings.push(rule::POOLER_UNDECLARED.found(&[("host", &host)]));
+    } else if facts.is_pooled() && loses && !is_server {
+        findings.push(rule::POOLER_LOSES_STATEMENTS.found(&[]));
     }
-    if is_server && facts.says_pgbouncer() {
+    if facts.says_pgbouncer() && is_server {
         findings.push(rule::POOLER_NEEDLESS.found(&[("host", &host)]));
+    } else if facts.says_pgbouncer() && found.keeps_statements == Some(true) {
+        findings.push(rule::POOLER_KEEPS_STATEMENTS.found(&[]));
     }
     let is_pooled = facts.is_pooled() && !is_server;
     if is_pooled && facts.role == Role::Direct {

@@ -5,10 +5,8 @@ use std::fmt::Display;
 
 use super::super::facts::{Identity, Role, Server};
 use super::super::rule::{self, Finding};
-use super::{Checked, Subject, duration, known};
+use super::{Checked, Subject, known};
 
-/// A statement timeout below this is too short for migrations, in seconds.
-const SHORT: f64 = 60.0;
 /// From this age on, autovacuum has not frozen what it should have, in transactions.
 const OLD: u64 = 1_000_000_000;
 
@@ -127,14 +125,8 @@ fn timeouts(subject: &Subject<'_>, identity: &Identity, settings: &BTreeMap<Stri
     let facts = subject.facts;
     let millis = |name: &str| number(settings, name).unwrap_or(0);
     let statement = millis("statement_timeout");
-    let mut findings = Vec::new();
     let user = &identity.user;
-    if facts.is_for_migrations(subject.project) && subject.project.has_migrations {
-        let seconds = f64::from(i32::try_from(statement).unwrap_or(i32::MAX)) / 1000.0;
-        if statement > 0 && seconds < SHORT {
-            findings.push(rule::STATEMENT_TIMEOUT_SHORT.found(&[("limit", &duration(seconds))]));
-        }
-    }
+    let mut findings = Vec::new();
     if facts.is_local() || facts.role != Role::Queries {
         return findings;
     }
@@ -148,6 +140,6 @@ fn timeouts(subject: &Subject<'_>, identity: &Identity, settings: &BTreeMap<Stri
     findings
 }
 
-fn number(settings: &BTreeMap<String, String>, name: &str) -> Option<i64> {
+pub(super) fn number(settings: &BTreeMap<String, String>, name: &str) -> Option<i64> {
     settings.get(name)?.parse().ok()
 }

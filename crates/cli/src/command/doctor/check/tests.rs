@@ -475,6 +475,22 @@ fn servers() -> Vec<Case> {
                 it.has_direct = true;
             },
         ),
+        with(
+            case(
+                &["pooler-keeps-statements"],
+                "remove `pgbouncer=true`",
+                pooled().server(|it| it.pooler.keeps_statements = Some(true)),
+            ),
+            |it| it.has_direct = true,
+        ),
+        with(
+            case(
+                &["pooler-loses-statements"],
+                "max_prepared_statements = 200",
+                pooled().server(|it| it.pooler.keeps_statements = Some(false)),
+            ),
+            |it| it.has_direct = true,
+        ),
         case(&["pooler-needless"], "remove `pgbouncer=true`", healthy().with_parameter("pgbouncer", "true")),
         case(&["pooler-without-direct"], "set `DATABASE_URL_UNPOOLED`", pooled()),
         with(case(&["pooler-without-direct"], "add `directUrl", pooled()), |it| it.has_unused_direct = true),
