@@ -383,13 +383,15 @@ async fn poolers_and_replicas_each_get_their_advice() {
     doctor(&project(&declared), &[], secret).check(&[("pooler-without-direct", "set `DIRECT_URL`"), pending]);
     doctor(&project(&declared).with_env("DIRECT_URL", &primary_text), &[], secret).check(&[pending]);
     let undeclared = pooler.url().to_url_with_password();
-    doctor(&plain, &[&undeclared], secret).check(&[("pooler-undeclared", "pgbouncer=true")]);
+    let report = doctor(&plain, &[&undeclared], secret);
+    report.check(&[]);
+    let ids: Vec<_> = report.findings().iter().map(|it| it.0).collect();
+    assert_eq!(ids, ["pooler-undeclared", "pooler-loses-statements"]);
+    let denied = pooler.url().with_parameter("pgbouncer", "false").expect("it can be set");
+    doctor(&plain, &[&denied.to_url_with_password()], secret)
+        .check(&[("pooler-denied", "remove `pgbouncer=false`")]);
     let direct = project(&declared).with_env("DIRECT_URL", &undeclared);
-    doctor(&direct, &[], secret).check(&[
-        ("direct-pooled", "DIRECT_URL"),
-        ("pooler-undeclared", "pgbouncer=true"),
-        pending,
-    ]);
+    doctor(&direct, &[], secret).check(&[("direct-pooled", "DIRECT_URL"), pending]);
     let needless = primary.with_parameter("pgbouncer", "true").expect("it can be set").to_url_with_password();
     doctor(&plain, &[&needless], secret).check(&[("pooler-needless", "remove `pgbouncer=true`")]);
 

@@ -344,9 +344,14 @@ rules! {
     }
 
     // Poolers.
-    POOLER_UNDECLARED "pooler-undeclared" Warning {
+    POOLER_DENIED "pooler-denied" Warning {
+        what: "`{host}` is a pooler in transaction mode, and the URL says that it is none",
+        why: "prepared statements get lost or are taken for those of other clients",
+        advice: "remove `pgbouncer=false` from the URL"
+    }
+    POOLER_UNDECLARED "pooler-undeclared" Note {
         what: "`{host}` is a pooler in transaction mode, and the URL does not say so",
-        why: "prepared statements and other state of a session do not last there",
+        why: "nicol finds out by itself, but Prisma and other programs that read the URL do not",
         advice: "add `pgbouncer=true` to the URL"
     }
     POOLER_NEEDLESS "pooler-needless" Warning {

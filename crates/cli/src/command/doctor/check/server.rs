@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use nicol_pg::url::Pooling;
 
-use super::super::facts::{Facts, Identity, Project, Role, Server};
+use super::super::facts::{Identity, Project, Role, Server};
 use super::super::rule::{self, Finding};
 use super::{Checked, Subject, date, duration, host, known};
 
@@ -120,16 +120,19 @@ pub(super) fn pooler(subject: &Subject<'_>, server: &Server) -> Option<Checked> 
         (false, false) => "none",
     };
     let mut findings = Vec::new();
-    let loses = found.keeps_statements == Some(false);
-    if found.shares_sessions && !url.is_pooled() && found.keeps_statements != Some(true) {
+    let keeps = found.keeps_statements;
+    let told = url.pooling();
+    if found.shares_sessions && told == Pooling::Session {
+        findings.push(rule::POOLER_DENIED.found(&[("host", &host)]));
+    } else if found.shares_sessions && told == Pooling::Unknown && keeps != Some(true) {
         findings.push(rule::POOLER_UNDECLARED.found(&[("host", &host)]));
-    } else if facts.is_pooled() && loses && !is_server {
-        findings.push(rule::POOLER_LOSES_STATEMENTS.found(&[]));
     }
-    if facts.says_pgbouncer() && is_server {
+    if told == Pooling::Unprepared && is_server {
         findings.push(rule::POOLER_NEEDLESS.found(&[("host", &host)]));
-    } else if facts.says_pgbouncer() && found.keeps_statements == Some(true) {
+    } else if told == Pooling::Unprepared && keeps == Some(true) {
         findings.push(rule::POOLER_KEEPS_STATEMENTS.found(&[]));
+    } else if facts.is_pooled() && keeps == Some(false) && !is_server {
+        findings.push(rule::POOLER_LOSES_STATEMENTS.found(&[]));
     }
     let is_pooled = facts.is_pooled() && !is_server;
     if is_pooled && facts.role == Role::Direct {
@@ -189,11 +192,4 @@ pub(super) fn clock(subject: &Subject<'_>, server: &Server) -> Option<Checked> {
         findings.push(rule::TIME_ZONE.found(&[("zone", &zone), ("database", &identity.database)]));
     }
     Some(Checked::new("clock", format!("{text}, time zone {zone}")).with(findings))
-}
-
-impl Facts {
-    /// Whether the URL declares a pooler, rather than its host name.
-    fn says_pgbouncer(&self) -> bool {
-        self.url.as_ref().is_ok_and(|url| url.pooling() == Pooling::Unprepared)
-    }
 }

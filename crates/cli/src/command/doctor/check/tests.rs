@@ -491,6 +491,14 @@ fn servers() -> Vec<Case> {
             ),
             |it| it.has_direct = true,
         ),
+        with(
+            case(
+                &["pooler-denied"],
+                "remove `pgbouncer=false`",
+                healthy().with_parameter("pgbouncer", "false").server(|it| it.pooler.shares_sessions = true),
+            ),
+            |it| it.has_direct = true,
+        ),
         case(&["pooler-needless"], "remove `pgbouncer=true`", healthy().with_parameter("pgbouncer", "true")),
         case(&["pooler-without-direct"], "set `DATABASE_URL_UNPOOLED`", pooled()),
         with(case(&["pooler-without-direct"], "add `directUrl", pooled()), |it| it.has_unused_direct = true),
