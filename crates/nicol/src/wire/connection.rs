@@ -234,8 +234,15 @@ impl Connection {
         self.try_send(statement, prepared).await.map_err(|error| {
             let failure = self.failed(&error, statement);
             // What is missing is the statement itself; if it is not prepared, it is one of the driver's, needed after it has run.
-            let has_run = *failure.kind() != Kind::StatementClash || !is_prepared;
-            if has_run { failure } else { failure.not_run() }
+            match failure.kind() {
+                Kind::StatementClash if is_prepared => failure.not_run(),
+                Kind::StatementClash => {
+                    // The driver never prepares it again.
+                    self.lose();
+                    failure
+                }
+                _ => failure,
+            }
         })
     }
 
@@ -338,7 +345,8 @@ impl Connection {
 
     fn failed(&self, error: &tokio_postgres::Error, statement: &Statement) -> Error {
         let failure = self.failure(error, statement.model);
-        let is_between = self.path() == Path::Between;
+        // The URL may say wrongly that it is a session.
+        let is_between = [self.path(), Path::of(self.process_id)].contains(&Path::Between);
         match failure.kind() {
             Kind::StalePlan => self.pooler.changed(),
             // In a session, `DISCARD` and `DEALLOCATE` have the same effect.

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 
 use nicol_pg::{ConnectError, sqlstate};
-use tokio_postgres::error::DbError;
+use tokio_postgres::error::{DbError, Severity};
 
 use crate::codec::EncodeError;
 use crate::error::{Error, Kind, Reported};
@@ -20,6 +20,10 @@ pub(crate) fn of_statement(error: &tokio_postgres::Error, model: Option<&'static
         let code = reported.code().code();
         let kind = if is_stale_plan(code, reported.routine()) {
             Kind::StalePlan
+        } else if code == sqlstate::PROTOCOL_VIOLATION && reported.parsed_severity() == Some(Severity::Error)
+        {
+            // Not a lost connection, but a wrong number of parameters.
+            Kind::Database
         } else {
             kind(code, reported.constraint(), reported.column(), model)
         };

@@ -38,7 +38,8 @@ impl Path {
     /// Source: `PID_MAX_LIMIT` (`include/linux/threads.h`).
     const MAX_PROCESS_ID: i32 = 4 << 20;
 
-    fn of(process_id: Option<i32>) -> Self {
+    /// Tells by the process id at startup.
+    pub(super) fn of(process_id: Option<i32>) -> Self {
         let is_possible = process_id.is_some_and(|id| (1..=Self::MAX_PROCESS_ID).contains(&id));
         if is_possible { Self::Unknown } else { Self::Between }
     }

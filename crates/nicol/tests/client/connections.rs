@@ -158,7 +158,7 @@ async fn names_of_statements_that_are_taken_are_not_used() {
 
 #[tokio::test]
 async fn statements_that_are_gone_are_prepared_again() {
-    let test = Database::with("connection_limit=1").await;
+    let test = Database::in_session("DISCARD takes from all clients of a pooler", "connection_limit=1").await;
     let db = &test.db;
     for discard in ["discard all", "deallocate all"] {
         let discard = async || db.execute(AssertSafe(discard.into()), params![]).await;

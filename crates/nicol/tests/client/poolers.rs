@@ -1,5 +1,7 @@
 //! Real poolers in transaction mode, of which the connection URL does not tell.
 
+mod figures;
+
 use futures_util::future::join_all;
 use nicol::params;
 use testkit::{Pooler, Prepared, TestDatabase};

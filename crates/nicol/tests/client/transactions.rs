@@ -307,7 +307,8 @@ async fn a_nested_write_that_is_given_up_by_the_server_leaves_nothing_behind() {
         )
     };
     // It waits for the end of another transaction with the same key, for too long.
-    let test = Database::with(&format!("{options}300ms")).await;
+    let test =
+        Database::in_session("PgBouncer passes on no `statement_timeout`", &format!("{options}300ms")).await;
     create(&test.db, "other").await.unwrap();
     test.db.account().delete_many().await.unwrap();
     let before = backend(&test.db).await;
