@@ -195,8 +195,8 @@ pub(crate) fn local_options(ctx: &Context, project: &Project) -> nicol_local::Op
 }
 
 /// A connection URL as text, and where it comes from, for messages.
-struct Setting {
-    text: String,
+pub(crate) struct Setting {
+    pub(crate) text: String,
     origin: String,
 }
 
@@ -240,7 +240,7 @@ fn configured(ctx: &mut Context, datasource: &Datasource) -> Option<Setting> {
 
 /// Returns the URL in the variable of `url` with `_UNPOOLED` at its end. It does not count if `url` leads to the server itself, such as a local
 /// branch. One in `.env` does not count if `url` is set in the environment, where it most likely leads to another database.
-fn unpooled(ctx: &mut Context, datasource: &Datasource) -> Option<Setting> {
+pub(crate) fn unpooled(ctx: &mut Context, datasource: &Datasource) -> Option<Setting> {
     let Some(StringOrEnv::Env(pooled)) = &datasource.url else { return None };
     let variable = format!("{pooled}_UNPOOLED");
     let setting = Setting::of_variable(ctx, &variable)?;

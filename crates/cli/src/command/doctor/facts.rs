@@ -31,12 +31,10 @@ pub(super) struct Project {
     pub(super) has_migrations: bool,
     /// Whether the project has a direct URL for migrations, and it is set.
     pub(super) has_direct: bool,
-    /// The variable that `directUrl` of the schema file reads.
-    pub(super) direct_variable: Option<String>,
+    /// The variable with the direct URL.
+    pub(super) direct_variable: String,
     /// Whether the project has a shadow database.
     pub(super) has_shadow: bool,
-    /// Whether `DATABASE_URL_UNPOOLED` is set without a `directUrl` that reads it.
-    pub(super) has_unused_direct: bool,
     /// The extensions that the schema file names.
     pub(super) extensions: Vec<String>,
     /// The schemas that the schema file names.

@@ -372,7 +372,7 @@ rules! {
     POOLER_WITHOUT_DIRECT "pooler-without-direct" Warning {
         what: "the project has migrations, but only a URL that leads through a pooler",
         why: "migrations that need a session (`create index concurrently`, several transactions) are refused there, and so are introspection and `LISTEN`",
-        advice: "{advice}"
+        advice: "set `{variable}` to the address of the server itself"
     }
     DIRECT_POOLED "direct-pooled" Warning {
         what: "the direct URL leads through a pooler, too",

@@ -6,7 +6,7 @@ use nicol_schema::model::{Datasource, StringOrEnv};
 use super::facts::{Project as ProjectFacts, Role};
 use crate::args::Doctor;
 use crate::context::Context;
-use crate::database::{Database, datasource_of};
+use crate::database::{Database, datasource_of, unpooled};
 use crate::project::{Project, load_schema};
 
 /// The variable with the direct URL, unless the schema file names another.
@@ -78,6 +78,8 @@ impl Targets {
         project: &Project,
         datasource: Option<&Datasource>,
     ) -> anyhow::Result<()> {
+        let undirected = datasource.filter(|it| it.direct_url.is_none());
+        let unpooled = undirected.and_then(|it| unpooled(ctx, it)).map(|it| it.text);
         let named = |setting: Option<&StringOrEnv>, name: &str, usual: &str| match setting {
             Some(StringOrEnv::Literal(text)) => (format!("{name} of the datasource"), Some(text.clone())),
             Some(StringOrEnv::Env(variable)) => (variable.clone(), ctx.variable(variable).map(str::to_owned)),
@@ -85,18 +87,23 @@ impl Targets {
         };
         let url = datasource.map_or(project.url.as_ref(), |it| it.url.as_ref());
         let direct = datasource.and_then(|it| it.direct_url.as_ref());
+        let variable = match url {
+            Some(StringOrEnv::Env(variable)) => variable.clone(),
+            _ => "DATABASE_URL".to_owned(),
+        };
         let shadow =
             datasource.map_or(project.shadow_database_url.as_ref(), |it| it.shadow_database_url.as_ref());
         let (origin, text) = named(url, "url", "DATABASE_URL");
-        let (direct_origin, direct_text) = named(direct, "directUrl", DIRECT);
+        let (direct_origin, direct_text) = match (direct, datasource) {
+            (Some(_), _) => named(direct, "directUrl", ""),
+            (None, Some(_)) => (format!("{variable}_UNPOOLED"), unpooled),
+            (None, None) => named(None, "", DIRECT),
+        };
         let (shadow_origin, shadow_text) = match shadow {
             Some(_) => named(shadow, "shadowDatabaseUrl", ""),
             None => (String::new(), None),
         };
-        let replica = replica_variable(match url {
-            Some(StringOrEnv::Env(variable)) => variable,
-            _ => "DATABASE_URL",
-        });
+        let replica = replica_variable(&variable);
         let replicas = ctx.variable(&replica).unwrap_or_default().to_owned();
 
         if text.is_none() && direct_text.is_none() {
@@ -108,13 +115,13 @@ impl Targets {
         } else {
             self.add(Role::Queries, origin, text);
         }
-        if let Some(StringOrEnv::Env(variable)) = direct {
-            self.project.direct_variable = Some(variable.clone());
-        }
+        self.project.direct_variable = match direct {
+            Some(StringOrEnv::Env(variable)) => variable.clone(),
+            _ => format!("{variable}_UNPOOLED"),
+        };
         // The same URL twice is no direct one.
         if direct_text.is_some() && self.list.iter().all(|it| it.text != direct_text) {
-            self.project.has_direct = direct.is_some();
-            self.project.has_unused_direct = direct.is_none();
+            self.project.has_direct = true;
             self.add(Role::Direct, direct_origin, direct_text);
         }
         for text in replicas.split_whitespace() {

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use nicol_pg::url::Pooling;
 
-use super::super::facts::{Identity, Project, Role, Server};
+use super::super::facts::{Identity, Role, Server};
 use super::super::rule::{self, Finding};
 use super::{Checked, Subject, date, duration, host, known};
 
@@ -138,21 +138,11 @@ pub(super) fn pooler(subject: &Subject<'_>, server: &Server) -> Option<Checked> 
     if is_pooled && facts.role == Role::Direct {
         findings.push(rule::DIRECT_POOLED.found(&[("variable", &facts.origin)]));
     }
-    if is_pooled && facts.role == Role::Queries && subject.project.has_migrations {
-        findings.extend(without_direct(subject.project));
+    let project = subject.project;
+    if is_pooled && facts.role == Role::Queries && project.has_migrations && !project.has_direct {
+        findings.push(rule::POOLER_WITHOUT_DIRECT.found(&[("variable", &project.direct_variable)]));
     }
     Some(Checked::new("pooler", text).with(findings))
-}
-
-fn without_direct(project: &Project) -> Option<Finding> {
-    let set = |variable: &str| format!("set `{variable}` to the address of the server itself");
-    let add = "add `directUrl = env(\"DATABASE_URL_UNPOOLED\")` to the datasource of the schema file";
-    let advice = match &project.direct_variable {
-        Some(variable) => set(variable),
-        None if project.has_unused_direct => add.to_owned(),
-        None => format!("{}, and {add}", set("DATABASE_URL_UNPOOLED")),
-    };
-    (!project.has_direct).then(|| rule::POOLER_WITHOUT_DIRECT.found(&[("advice", &advice)]))
 }
 
 /// Checks the distance.

@@ -25,6 +25,7 @@ fn project() -> Project {
     Project {
         processes: 2,
         has_migrations: true,
+        direct_variable: "DATABASE_URL_UNPOOLED".to_owned(),
         schemas: vec!["public".to_owned()],
         drift_command: "nicol migrate diff …".to_owned(),
         ..Project::default()
@@ -501,10 +502,6 @@ fn servers() -> Vec<Case> {
         ),
         case(&["pooler-needless"], "remove `pgbouncer=true`", healthy().with_parameter("pgbouncer", "true")),
         case(&["pooler-without-direct"], "set `DATABASE_URL_UNPOOLED`", pooled()),
-        with(case(&["pooler-without-direct"], "add `directUrl", pooled()), |it| it.has_unused_direct = true),
-        with(case(&["pooler-without-direct"], "set `DIRECT_URL`", pooled()), |it| {
-            it.direct_variable = Some("DIRECT_URL".to_owned());
-        }),
         with(case(&[], "", pooled()), |it| it.has_direct = true),
         pair(&["direct-pooled"], "`DATABASE_URL_UNPOOLED`", direct_pooled),
         case(
