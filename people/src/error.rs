@@ -85,6 +85,11 @@ impl From<FormRejection> for AppError {
 }
 
 impl AppError {
+    /// Whether a change may or may not have been saved.
+    pub(crate) fn is_uncertain(&self) -> bool {
+        matches!(self, Self::Database(error) if error.is_uncertain())
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::NotFound | Self::ImportGone => StatusCode::NOT_FOUND,
@@ -134,6 +139,7 @@ impl IntoResponse for AppError {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
         }
         match self {
+            error if error.is_uncertain() => drop(response.extensions_mut().insert(ErrorText::UNCERTAIN)),
             Self::Forged => drop(response.extensions_mut().insert(ErrorText::FORGED)),
             Self::Timeout => drop(response.extensions_mut().insert(ErrorText::TIMEOUT)),
             Self::Busy => drop(response.extensions_mut().insert(ErrorText::BUSY)),
@@ -167,6 +173,11 @@ impl ErrorText {
     const TIMEOUT: Self = Self {
         title: "Timed out",
         text: "The server took too long to answer. Check whether your change was saved before you try again.",
+    };
+
+    const UNCERTAIN: Self = Self {
+        title: "Perhaps saved",
+        text: "The connection to the database was lost while your change was saved. Check whether it was saved before you try again.",
     };
 
     const BUSY: Self = Self {

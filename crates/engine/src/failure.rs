@@ -21,7 +21,7 @@ pub(crate) fn of_query(error: &QueryError) -> Error {
     let message = error.to_string();
     if let Some(reported) = reported(error)
         // Whether the server's last words arrive before the end of the connection is chance.
-        && *error.kind() != Kind::Closed
+        && !is_lost(error)
     {
         let (code, cause) = cause(reported);
         let answer = match code {
@@ -48,6 +48,10 @@ pub(crate) fn of_query(error: &QueryError) -> Error {
         Kind::NotFound { .. } => answer.with("operation", "a query"),
         _ => answer,
     }
+}
+
+fn is_lost(error: &QueryError) -> bool {
+    matches!(error.kind(), Kind::Closed | Kind::Uncertain { .. })
 }
 
 /// Returns the answer for a connection that cannot be opened: where, why, and what to do.
@@ -181,7 +185,7 @@ fn type_of(relation: Option<&model::Relation>) -> Option<&'static str> {
 
 /// Returns the answer for the error of SQL that the application wrote. It shows PostgreSQL's message, without which the SQL is hard to mend.
 pub(crate) fn of_raw(error: &QueryError) -> Error {
-    let Some(reported) = reported(error).filter(|_| *error.kind() != Kind::Closed) else {
+    let Some(reported) = reported(error).filter(|_| !is_lost(error)) else {
         return of_query(error);
     };
     let ReportedError { sqlstate, message, .. } = reported;

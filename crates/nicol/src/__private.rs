@@ -53,7 +53,7 @@ pub fn reported(error: &crate::Error) -> Option<&ReportedError> {
 
 /// Returns why a connection failed.
 pub fn connect_error(error: &crate::Error) -> Option<&ConnectError> {
-    std::error::Error::source(error)?.downcast_ref()
+    error.connect_error()
 }
 
 /// Returns what Prisma tells about a nested write that failed.

@@ -3,6 +3,9 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
+
+use nicol_pg::{ConnectError, sqlstate};
 
 /// The error of a query. [`kind`](Self::kind) is for matching, [`code`](Self::code) is Prisma's code.
 ///
@@ -13,9 +16,21 @@ struct Repr {
     kind: Kind,
     reported: Option<Reported>,
     source: Option<Box<dyn StdError + Send + Sync>>,
-    /// Whether it is certain that nothing ran, so that even a write can be repeated.
-    not_run: bool,
+    effect: Effect,
+    /// How long the client tried to connect, if it tried more than once.
+    waited: Option<Duration>,
     cause: Option<Cause>,
+}
+
+/// What is certain about a statement whose connection, or answer, was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// The statement may have been executed.
+    Unknown,
+    /// The statement may have been started, but its transaction was rolled back.
+    Undone,
+    /// The statement was not started.
+    None,
 }
 
 /// The field of a relation, as the schema file names it.
@@ -168,8 +183,18 @@ pub enum Kind {
         /// Prisma's code.
         code: &'static str,
     },
-    /// The connection was lost while the query ran (P1017). A write may or may not have happened.
+    /// The connection was lost while the query ran (P1017), and nothing was changed: the query only reads, or the server did not execute it, or its
+    /// transaction was not committed.
     Closed,
+    /// A write was sent, and its answer was lost: it may or may not have been executed. The connection was lost (P1017), or the answer did not come
+    /// within `socket_timeout` (P1008).
+    ///
+    /// Look whether the change was made before you repeat it. To make repeating safe, let the write contain a unique key that the caller
+    /// chooses: a second attempt then fails with [`UniqueViolation`](Self::UniqueViolation).
+    Uncertain {
+        /// Prisma's code.
+        code: &'static str,
+    },
     /// The client has been closed (P1017).
     ClientClosed,
     /// The connection URL is missing or cannot be read (P1012, P1013).
@@ -200,18 +225,12 @@ pub enum Kind {
 impl Error {
     /// Returns an error with a source.
     pub(crate) fn caused(kind: Kind, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self(Box::new(Repr {
-            kind,
-            reported: None,
-            source: Some(source.into()),
-            not_run: false,
-            cause: None,
-        }))
+        Self(Box::new(Repr { source: Some(source.into()), ..Repr::new(kind) }))
     }
 
     /// Returns an error that PostgreSQL reported.
     pub(crate) fn reported(kind: Kind, reported: Reported) -> Self {
-        Self(Box::new(Repr { kind, reported: Some(reported), source: None, not_run: false, cause: None }))
+        Self(Box::new(Repr { reported: Some(reported), ..Repr::new(kind) }))
     }
 
     /// Adds what Prisma tells about a nested write.
@@ -225,15 +244,46 @@ impl Error {
         self.0.cause.as_ref()
     }
 
-    /// Marks the statement as not run.
-    pub(crate) fn not_run(mut self) -> Self {
-        self.0.not_run = true;
+    /// Adds what is certain about the statement.
+    pub(crate) fn with_effect(mut self, effect: Effect) -> Self {
+        self.0.effect = effect;
         self
     }
 
-    /// Whether it is certain that the statement did not run.
-    pub(crate) fn has_not_run(&self) -> bool {
-        self.0.not_run
+    /// Returns what is certain about the statement.
+    pub(crate) fn effect(&self) -> Effect {
+        self.0.effect
+    }
+
+    /// Whether the connection, or the answer, was lost, so that it is open whether the statement was executed.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        // A time limit of the server ends the statement.
+        matches!(self.kind(), Kind::Closed)
+            || matches!(self.kind(), Kind::Timeout if self.0.reported.is_none())
+    }
+
+    /// Whether the server refused a write: it is a standby, or the transaction is read-only.
+    pub(crate) fn is_refused_write(&self) -> bool {
+        self.sqlstate() == Some(sqlstate::READ_ONLY_SQL_TRANSACTION)
+    }
+
+    /// Makes an error without an answer that of a write that may have been executed.
+    pub(crate) fn uncertain(mut self) -> Self {
+        if self.is_unanswered() {
+            self.0.kind = Kind::Uncertain { code: self.code() };
+        }
+        self
+    }
+
+    /// Adds how long the client tried to connect.
+    pub(crate) fn waited(mut self, waited: Duration) -> Self {
+        self.0.waited = Some(waited);
+        self
+    }
+
+    /// Returns why a connection could not be opened.
+    pub(crate) fn connect_error(&self) -> Option<&ConnectError> {
+        self.0.source.as_ref()?.downcast_ref()
     }
 
     /// Returns what went wrong.
@@ -275,7 +325,7 @@ impl Error {
             Kind::TransactionClosed | Kind::TransactionFailed => "P2028",
             Kind::Conflict => "P2034",
             Kind::Timeout | Kind::Locked => "P1008",
-            Kind::Connect { code } | Kind::Configuration { code, .. } => code,
+            Kind::Connect { code } | Kind::Uncertain { code } | Kind::Configuration { code, .. } => code,
             Kind::Closed | Kind::ClientClosed => "P1017",
             Kind::TooManyParameters => "P2029",
             Kind::SetTwice { .. } | Kind::Unsupported { .. } => "P2009",
@@ -293,7 +343,13 @@ impl Error {
         matches!(self.kind(), Kind::NotFound { .. })
     }
 
-    /// Whether the database or a connection was not available in time, so that the same query may succeed later.
+    /// Whether a write was sent whose answer was lost, so that it may or may not have been executed ([`Kind::Uncertain`]).
+    pub fn is_uncertain(&self) -> bool {
+        matches!(self.kind(), Kind::Uncertain { .. })
+    }
+
+    /// Whether the database or a connection was not available in time, so that the same query may succeed later. Before repeating a write, check
+    /// that it [is not uncertain](Self::is_uncertain).
     pub fn is_unavailable(&self) -> bool {
         matches!(
             self.kind(),
@@ -302,14 +358,21 @@ impl Error {
                 | Kind::Locked
                 | Kind::Connect { .. }
                 | Kind::Closed
+                | Kind::Uncertain { .. }
                 | Kind::ClientClosed
         )
     }
 }
 
+impl Repr {
+    fn new(kind: Kind) -> Self {
+        Self { kind, reported: None, source: None, effect: Effect::Unknown, waited: None, cause: None }
+    }
+}
+
 impl From<Kind> for Error {
     fn from(kind: Kind) -> Self {
-        Self(Box::new(Repr { kind, reported: None, source: None, not_run: false, cause: None }))
+        Self(Box::new(Repr::new(kind)))
     }
 }
 
@@ -353,11 +416,15 @@ impl fmt::Display for Error {
                 f.write_str("a column of the schema does not exist in the database\nhelp: apply the pending migrations")
             }
             Kind::Inconsistent { message } => write!(f, "the database does not match the schema: {message}"),
-            Kind::PoolTimeout { connections, waited_ms } => write!(
-                f,
-                "timed out after {waited_ms} ms waiting for one of the pool's {connections} connections\n\
-                 help: look for slow queries and long transactions, or raise `connection_limit` or `pool_timeout` in the connection URL"
-            ),
+            Kind::PoolTimeout { connections, waited_ms } => {
+                write!(f, "timed out after {waited_ms} ms waiting for one of the pool's {connections} connections")?;
+                match &self.0.source {
+                    Some(trouble) => write!(f, "; no connection could be opened: {trouble}"),
+                    None => f.write_str(
+                        "\nhelp: look for slow queries and long transactions, or raise `connection_limit` or `pool_timeout` in the connection URL",
+                    ),
+                }
+            }
             Kind::TransactionClosed => {
                 f.write_str("the transaction has ended\nhelp: run the query on the client instead")
             }
@@ -374,8 +441,25 @@ impl fmt::Display for Error {
             Kind::Conflict => f.write_str("the transaction conflicts with a concurrent one\nhelp: run it again"),
             Kind::Timeout => f.write_str("the database did not answer in time"),
             Kind::Locked => f.write_str("another transaction did not release a lock in time"),
-            Kind::Connect { .. } => f.write_str("cannot connect to the database"),
-            Kind::Closed => f.write_str("the connection to the database was lost while the query ran"),
+            Kind::Connect { .. } => match self.0.waited {
+                Some(waited) => {
+                    write!(f, "cannot connect to the database, after trying for {} ms", waited.as_millis())
+                }
+                None => f.write_str("cannot connect to the database"),
+            },
+            Kind::Closed => f.write_str(
+                "the connection to the database was lost while the query ran, and nothing was changed\nhelp: run the query again",
+            ),
+            Kind::Uncertain { code } => {
+                f.write_str(match *code {
+                    "P1008" => "the database did not answer a write in time",
+                    _ => "the connection to the database was lost while a write ran",
+                })?;
+                f.write_str(
+                    ", so the write may or may not have been executed\n\
+                     help: look whether the change was made before you repeat it; a unique key that the caller chooses makes repeating safe",
+                )
+            }
             Kind::ClientClosed => f.write_str("the client has been closed"),
             Kind::Configuration { message, .. } => f.write_str(message),
             Kind::TooManyParameters => {

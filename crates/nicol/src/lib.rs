@@ -34,8 +34,10 @@
 //!
 //! The pool opens at most `connection_limit` connections. A query waits `pool_timeout` for one and then fails with P2024.
 //!
-//! If an idle connection was lost, the query is repeated once on a new connection, provided that it cannot run twice: reads, statements
-//! that were not sent yet, and the beginning of a transaction. A write that was sent is not repeated, because it may have happened.
+//! If a connection is lost, the other idle ones are closed, and the query is repeated on a new connection if it has changed nothing: a read, a
+//! statement that the server did not execute, a batch or the beginning of a transaction that was not committed. Otherwise the error says so
+//! ([`Kind::Uncertain`]), because the write may have been executed. A server that was there before and is away is waited for: at most
+//! `pool_timeout`. With several hosts in the connection URL, the pool leaves a server that has become a standby for the one that accepts writes.
 //!
 //! If a prepared statement no longer fits the database after a migration, it is prepared and run again. Within a transaction this is an
 //! error ([`Kind::StalePlan`]); running the transaction again succeeds.

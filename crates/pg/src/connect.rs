@@ -74,6 +74,12 @@ impl Connector {
         &self.url
     }
 
+    /// Returns a connector for the same URL that skips servers that accept no writes (`target_session_attrs=read-write`).
+    #[must_use]
+    pub fn to_primary(&self) -> Self {
+        Self { url: self.url.clone().for_writes(), tls: self.tls.clone() }
+    }
+
     /// Opens a connection to the first server that accepts one. For each address of each host,
     /// [`ConnectionUrl::connect_timeout`] covers everything from the first packet to the end of authentication.
     ///

@@ -332,6 +332,17 @@ impl ConnectionUrl {
         self.settings.channel_binding
     }
 
+    /// Returns which servers are connected to (`target_session_attrs`).
+    pub fn target_session(&self) -> TargetSession {
+        self.settings.target_session
+    }
+
+    /// Returns the URL with `target_session_attrs=read-write`.
+    pub(crate) fn for_writes(mut self) -> Self {
+        self.settings.target_session = TargetSession::ReadWrite;
+        self
+    }
+
     /// Returns the parameters that neither Prisma nor libpq knows, each once. Callers should warn about them, because they
     /// have no effect.
     ///

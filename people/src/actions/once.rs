@@ -50,7 +50,12 @@ pub async fn add_person_once(
     };
     let new = Kept { request_hash: hash(&input), response: answer(&person) };
     let statement = sql::add_once(by.user_id().as_str(), key, &new, &person);
-    let kept = db.query_raw::<Kept>(statement).await.map_err(refused)?;
+    let mut kept = db.query_raw::<Kept>(statement.clone()).await;
+    if kept.as_ref().is_err_and(Error::is_uncertain) {
+        // The key makes it safe.
+        kept = db.query_raw::<Kept>(statement).await;
+    }
+    let kept = kept.map_err(refused)?;
     // The statement always returns a row. Without one, nothing was added.
     let Some(kept) = kept.into_iter().next() else { return Ok(Added::KeyReused) };
     Ok(if kept.response == new.response {

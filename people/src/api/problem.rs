@@ -277,6 +277,18 @@ fn fields(errors: &FieldErrors) -> Vec<FieldProblem> {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match self {
+            Self::App(error) if error.is_uncertain() => {
+                let said = Said {
+                    kind: Kind::Unavailable,
+                    detail: "The connection to the database was lost while the change was saved, so it may or may not have \
+                             been saved. Look before you repeat the request; with an Idempotency-Key, nobody is added twice."
+                        .into(),
+                    errors: Vec::new(),
+                };
+                let mut response = error.into_response();
+                response.extensions_mut().insert(said);
+                response
+            }
             Self::App(error) => error.into_response(),
             Self::Said(said) => {
                 let status = StatusCode::from_u16(said.kind.status()).expect("the table has statuses only");

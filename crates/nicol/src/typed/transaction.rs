@@ -83,8 +83,9 @@ impl<C: Handle> Transaction<C> {
         self
     }
 
-    /// Runs the closure again, at most this many times, after a serialization failure or a deadlock (P2034), or if a prepared statement was
-    /// stale.
+    /// Runs the closure again, at most this many times, after a serialization failure or a deadlock (P2034), if a prepared statement was
+    /// stale, or if the connection was lost before `COMMIT` was sent, so that nothing was changed (P1017, [`Kind::Closed`]). If it was lost
+    /// afterwards, the transaction may have been committed, and it is not run again ([`Kind::Uncertain`]).
     pub fn retry(self, times: u32) -> Retry<C> {
         Retry { transaction: self, times }
     }
@@ -193,7 +194,7 @@ pub struct Retry<C> {
     times: u32,
 }
 
-/// Errors that know whether they come from a conflict of transactions. Implement it for your own error type to use
+/// Errors that know whether they come from a conflict of transactions, or from the loss of a connection that changed nothing. Implement it for your own error type to use
 /// [`Retry::try_run`].
 pub trait MaybeConflict {
     /// Whether the transaction may succeed if it is run again.
@@ -202,12 +203,12 @@ pub trait MaybeConflict {
 
 impl MaybeConflict for Error {
     fn is_conflict(&self) -> bool {
-        matches!(self.kind(), Kind::Conflict | Kind::StalePlan | Kind::StatementClash)
+        matches!(self.kind(), Kind::Conflict | Kind::StalePlan | Kind::StatementClash | Kind::Closed)
     }
 }
 
 impl<C: Handle> Retry<C> {
-    /// Runs the closure in a transaction, and again after a serialization failure or a deadlock.
+    /// Runs the closure in a transaction, and again after the errors that [`Transaction::retry`] lists.
     ///
     /// The closure is cloned for each attempt. (An `AsyncFn` would not need a clone, but rustc 1.95 does not see that its futures are `Send` if
     /// they borrow from the closure: "implementation of `Send` is not general enough".)

@@ -18,7 +18,7 @@ use super::outcome::Outcome;
 use super::pooler::{self, Path, Pooler};
 use super::statement::{Form, References, Statement};
 use super::statements::Statements;
-use crate::error::{Error, Kind};
+use crate::error::{Effect, Error, Kind};
 use crate::meta::ModelMeta;
 
 /// A connection to the server. Statements may overlap; the server answers them in the order in which they were sent.
@@ -160,11 +160,6 @@ impl Connection {
         }
     }
 
-    /// Whether the server connection may be another one for each transaction, so that it can have been lost before.
-    pub(crate) fn is_shared(&self) -> bool {
-        self.path() == Path::Between
-    }
-
     fn path(&self) -> Path {
         self.path.get().copied().unwrap_or(Path::Unknown)
     }
@@ -189,7 +184,7 @@ impl Connection {
                 if self.path() == Path::Unknown { self.found_out(prepared).await } else { prepared.await };
             prepared.map_err(|error| self.failed_to_prepare(&error, statement))
         };
-        let prepared = self.answer(prepared).await?;
+        let prepared = self.answer(prepared).await.map_err(|error| error.with_effect(Effect::None))?;
         // Dropping the statement closes it.
         if !self.pooler.may_prepare(self.path()) {
             return Ok(None);
@@ -235,7 +230,7 @@ impl Connection {
             let failure = self.failed(&error, statement);
             // What is missing is the statement itself; if it is not prepared, it is one of the driver's, needed after it has run.
             match failure.kind() {
-                Kind::StatementClash if is_prepared => failure.not_run(),
+                Kind::StatementClash if is_prepared => failure.with_effect(Effect::None),
                 Kind::StatementClash => {
                     // The driver never prepares it again.
                     self.lose();
@@ -323,17 +318,27 @@ impl Connection {
         self.client.batch_execute(sql).await.map_err(|error| self.failure(&error, None))
     }
 
+    /// Whether the server is a standby. No transaction is open.
+    pub(super) async fn is_standby(&self) -> bool {
+        let rows = async {
+            let rows = self.client.simple_query("SELECT pg_is_in_recovery()").await;
+            rows.map_err(|error| self.failure(&error, None))
+        };
+        let rows = self.answer(rows).await.unwrap_or_default();
+        rows.iter().any(|row| matches!(row, SimpleQueryMessage::Row(row) if row.get(0) == Some("t")))
+    }
+
     /// Fails before anything is sent if the connection is known to be lost, or waits for an answer that did not come in time.
     fn check_open(&self) -> Result<(), Error> {
         if !self.client.is_closed() && !self.has_expired() {
             return Ok(());
         }
         self.lose();
-        Err(Error::from(Kind::Closed).not_run())
+        Err(Error::from(Kind::Closed).with_effect(Effect::None))
     }
 
     fn failed_to_prepare(&self, error: &tokio_postgres::Error, statement: &Statement) -> Error {
-        let failure = self.failed(error, statement).not_run();
+        let failure = self.failed(error, statement).with_effect(Effect::None);
         match failure.sqlstate() {
             // One of the driver's own statements is gone. The driver never prepares it again.
             Some(sqlstate::INVALID_SQL_STATEMENT_NAME) => self.lose(),

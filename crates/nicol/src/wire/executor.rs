@@ -410,13 +410,7 @@ impl Executor {
     }
 
     async fn statement_on_pool(&self, pool: &Arc<Pool>, statement: &Statement) -> Result<Outcome, Error> {
-        let mut lease = self.lease_from(pool, None).await?;
-        let outcome = lease.run(statement).await;
-        let Err(failure) = &outcome else { return outcome };
-        if lease.recover(failure, statement.read_only).await? {
-            return lease.run(statement).await;
-        }
-        outcome
+        self.lease_from(pool, None).await?.run(statement).await
     }
 
     pub(super) fn pool_of<'a>(&'a self, replica: Option<&'a Arc<Replica>>) -> &'a Arc<Pool> {
@@ -521,13 +515,13 @@ impl Executor {
         statements: &[&Statement],
     ) -> Result<Vec<Outcome>, Error> {
         let mut lease = self.lease_from(pool, self.options().max_wait).await?;
-        let outcomes = transaction_on_lease(&mut lease, begin, statements).await;
-        let Err(failure) = &outcomes else { return outcomes };
-        let read_only = statements.iter().all(|statement| statement.read_only);
-        if lease.recover(failure, read_only).await? {
-            return transaction_on_lease(&mut lease, begin, statements).await;
+        loop {
+            let outcomes = transaction_on_lease(&mut lease, begin, statements).await;
+            let Err(failure) = outcomes else { return outcomes };
+            if !Box::pin(lease.recover(&failure)).await? {
+                return Err(failure);
+            }
         }
-        outcomes
     }
 }
 

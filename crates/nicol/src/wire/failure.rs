@@ -6,7 +6,7 @@ use nicol_pg::{ConnectError, sqlstate};
 use tokio_postgres::error::{DbError, Severity};
 
 use crate::codec::EncodeError;
-use crate::error::{Error, Kind, Reported};
+use crate::error::{Effect, Error, Kind, Reported};
 use crate::meta::{ModelMeta, UniqueMeta};
 
 /// Converts the error of opening a connection.
@@ -27,7 +27,8 @@ pub(crate) fn of_statement(error: &tokio_postgres::Error, model: Option<&'static
         } else {
             kind(code, reported.constraint(), reported.column(), model)
         };
-        return Error::reported(kind, texts(reported));
+        let effect = if matches!(kind, Kind::Closed) { effect(reported) } else { Effect::Unknown };
+        return Error::reported(kind, texts(reported)).with_effect(effect);
     }
     let source = error.source();
     if let Some(encode) = source.and_then(|source| source.downcast_ref::<EncodeError>()) {
@@ -86,6 +87,38 @@ fn kind(
         code if sqlstate::is_connection_lost(code) => Kind::Closed,
         _ => Kind::Database,
     }
+}
+
+/// What the last words of a session say about the statement that they answer.
+///
+/// | words | the statement |
+/// |---|---|
+/// | 57P03 (starting up or shutting down), 57P05 and 25P03 (idle for too long) | was not started |
+/// | 57P01 (shut down) and others, from the server | was rolled back, if it was started at all: they come from where the server checks for interrupts, which it does not do between the commit and the answer |
+/// | 08P01 from PgBouncer, for a client that waits for a server | was not sent to a server |
+/// | any others from a pooler, such as `server conn crashed?` | may have been executed |
+/// | none: the connection ends, or is reset | may have been executed |
+///
+/// PostgreSQL names the routine that reports an error; poolers do not.
+///
+/// Source: PostgreSQL 17 sources, `ProcessInterrupts` and `exec_execute_message` (`postgres.c`), `CommitTransaction` (`xact.c`); PgBouncer 1.24
+/// sources, `check_fast_fail` (`objects.c`), `pool_client_maint` (`janitor.c`).
+fn effect(reported: &DbError) -> Effect {
+    let from_server = reported.routine().is_some();
+    match reported.code().code() {
+        sqlstate::CANNOT_CONNECT_NOW
+        | sqlstate::IDLE_SESSION_TIMEOUT
+        | sqlstate::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => Effect::None,
+        sqlstate::PROTOCOL_VIOLATION if !from_server && was_waiting(reported.message()) => Effect::None,
+        code if from_server && !code.starts_with("08") => Effect::Undone,
+        _ => Effect::Unknown,
+    }
+}
+
+/// Whether PgBouncer says this only to a client that waits for a server.
+fn was_waiting(message: &str) -> bool {
+    matches!(message, "query_wait_timeout" | "server shutting down")
+        || message.ends_with("(server_login_retry)")
 }
 
 /// The constraint may belong to the model of the query or to a model of its nested writes.

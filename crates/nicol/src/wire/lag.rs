@@ -73,14 +73,8 @@ pub(super) async fn ask(pool: &Arc<Pool>, sql: &str) -> Result<Option<i64>, Erro
         references: References::None,
         requires_row: false,
     };
-    let mut lease = pool.lease(None).await?;
-    let mut outcome = lease.run(&statement).await;
-    if let Err(failure) = &outcome
-        && lease.recover(failure, true).await?
-    {
-        outcome = lease.run(&statement).await;
-    }
-    let number = outcome?.rows.first().map(|row| row.try_get(0));
+    let outcome = pool.lease(None).await?.run(&statement).await?;
+    let number = outcome.rows.first().map(|row| row.try_get(0));
     number.transpose().map(Option::flatten).map_err(|_| Kind::Database.into())
 }
 

@@ -12,7 +12,7 @@ use super::connection::Connection;
 use super::context::Begin;
 use super::outcome::Outcome;
 use super::statement::Statement;
-use crate::error::{Error, Kind};
+use crate::error::{Effect, Error, Kind};
 
 /// A future that has been polled once.
 struct Sent<'a, T> {
@@ -90,18 +90,27 @@ pub(crate) async fn transaction(
         Err(error) => Err(error),
     };
     // After an error, PostgreSQL answers COMMIT with ROLLBACK. The error is returned below.
+    let commits = match &end {
+        Some(_) => !refused,
+        None => answered.is_ok() && are_complete(statements, &outcomes),
+    };
     let ended = match end {
         Some(end) => end.answer(connection).await,
-        None if answered.is_ok() && are_complete(statements, &outcomes) => connection.command("COMMIT").await,
-        None => connection.command("ROLLBACK").await,
+        None => connection.command(if commits { "COMMIT" } else { "ROLLBACK" }).await,
     };
-    // If BEGIN fails, the server is closing the connection and runs nothing after it.
-    begun.map_err(|error| if error.sqlstate().is_some() { error.not_run() } else { error })?;
+    let writes = statements.iter().any(|statement| !statement.read_only);
+    let settle = |failure: Error| match failure.effect() {
+        // Without COMMIT, it is rolled back. The last words of the server say that it was not executed.
+        Effect::Unknown if !commits || !writes => failure.with_effect(Effect::Undone),
+        Effect::Unknown => failure.uncertain(),
+        _ => failure,
+    };
+    begun.map_err(settle)?;
     // Queries fail in their order: the row that an earlier one lacks comes before the error of a later one.
     if are_complete(statements, &outcomes) {
-        answered?;
+        answered.map_err(settle)?;
     }
-    ended?;
+    ended.map_err(settle)?;
     let wrote = are_complete(statements, &outcomes) && outcomes.iter().any(|outcome| outcome.wrote);
     for outcome in &mut outcomes {
         outcome.wrote = wrote;

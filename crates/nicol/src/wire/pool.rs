@@ -1,11 +1,11 @@
 //! The pool: at most `connection_limit` connections, and at most `pool_timeout` waiting for one.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::{Duration, Instant};
 
-use nicol_pg::{ConnectionUrl, Connector};
+use nicol_pg::{ConnectError, ConnectionUrl, Connector, url::TargetSession};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::connection::Connection;
@@ -14,11 +14,19 @@ use super::metrics::{Counts, PoolStatus};
 use super::outcome::Outcome;
 use super::pooler::Pooler;
 use super::statement::Statement;
-use crate::error::{Error, Kind};
+use crate::error::{Effect, Error, Kind};
 
 /// Connections to one database.
 pub(crate) struct Pool {
     connector: Connector,
+    /// Connects only to a server that accepts writes.
+    to_primary: Connector,
+    /// Whether a server of the URL refused a write, so that the pool looks for the one that accepts them.
+    seeks_primary: AtomicBool,
+    /// Whether there was ever a connection, so that the URL is right.
+    has_connected: AtomicBool,
+    /// Whether queries wait for a server that is away: not for a replica, in place of which there are others.
+    is_patient: bool,
     limit: usize,
     permits: Arc<Semaphore>,
     /// Has no permits: waiting for one is waiting for [`close`](Self::close).
@@ -37,6 +45,8 @@ struct State {
     is_watched: bool,
     /// The number of places that are taken.
     taken: usize,
+    /// Why the last attempt to connect failed, until one succeeds.
+    trouble: Option<String>,
     /// Those that wait for a place of another, because the server has no connection left for them: first come, first served.
     starved: VecDeque<oneshot::Sender<Place>>,
 }
@@ -74,16 +84,69 @@ struct Place {
 pub(crate) struct Lease {
     place: Place,
     /// Whether the connection was idle before, so that it may have been lost unnoticed.
-    pub(crate) reused: bool,
+    reused: bool,
     busy: bool,
+    /// How long to wait for a connection.
+    limit: Option<Duration>,
+    /// What was tried after failures.
+    tried: Tried,
+}
+
+/// What was tried to recover from the failures of one request.
+#[derive(Default)]
+struct Tried {
+    /// Whether a stale statement was prepared again.
+    prepared: bool,
+    /// Whether a statement that the server had started was repeated. It may be what ends the server.
+    repeated: bool,
+    /// Whether another server was looked for, because one refused a write.
+    moved: bool,
+    /// Until when statements that were not started are repeated, and the next pause.
+    waits: Option<(tokio::time::Instant, Pause)>,
+}
+
+/// The time between two attempts: twice as long each time, within limits, and random, so that the clients of a server do not come all at once.
+struct Pause(Duration);
+
+impl Pause {
+    const FIRST: Duration = Duration::from_millis(10);
+    const LONGEST: Duration = Duration::from_millis(500);
+
+    fn new() -> Self {
+        Self(Self::FIRST)
+    }
+
+    fn next(&mut self) -> Duration {
+        let pause = self.0.mul_f64(rand::random_range(0.5..1.0));
+        self.0 = (self.0 * 2).min(Self::LONGEST);
+        pause
+    }
 }
 
 impl Pool {
+    /// How long to wait for a server that is away if the pool has no time limit.
+    const PATIENCE: Duration = Duration::from_secs(10);
+
     pub(super) fn new(url: &ConnectionUrl, counts: Arc<Counts>) -> Result<Arc<Self>, Error> {
+        Self::with_patience(url, counts, true)
+    }
+
+    /// The pool of a replica, which does not wait for a server that is away.
+    pub(super) fn of_replica(url: &ConnectionUrl, counts: Arc<Counts>) -> Result<Arc<Self>, Error> {
+        Self::with_patience(url, counts, false)
+    }
+
+    fn with_patience(url: &ConnectionUrl, counts: Arc<Counts>, is_patient: bool) -> Result<Arc<Self>, Error> {
         let connector = Connector::new(url).map_err(failure::of_connecting)?;
         let limit = url.connection_limit().max(1);
+        let to_primary = connector.to_primary();
+        let [seeks_primary, has_connected] = [false; 2].map(AtomicBool::new);
         Ok(Arc::new(Self {
             connector,
+            to_primary,
+            seeks_primary,
+            has_connected,
+            is_patient,
             limit,
             permits: Arc::new(Semaphore::new(limit)),
             closed: Semaphore::new(0),
@@ -95,7 +158,7 @@ impl Pool {
     }
 
     pub(crate) fn connector(&self) -> &Connector {
-        &self.connector
+        if self.seeks_primary.load(Ordering::Relaxed) { &self.to_primary } else { &self.connector }
     }
 
     pub(crate) fn url(&self) -> &ConnectionUrl {
@@ -129,7 +192,7 @@ impl Pool {
             None => Box::pin(place.connect(deadline)).await?,
         };
         self.counts.waited(started);
-        Ok(Lease { place, reused, busy: false })
+        Ok(Lease { place, reused, busy: false, limit, tried: Tried::default() })
     }
 
     fn take_place(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Place {
@@ -155,7 +218,33 @@ impl Pool {
 
     fn timed_out(&self, waited: Option<Duration>) -> Error {
         let waited_ms = u64::try_from(waited.unwrap_or_default().as_millis()).unwrap_or(u64::MAX);
-        Kind::PoolTimeout { connections: self.limit, waited_ms }.into()
+        let kind = Kind::PoolTimeout { connections: self.limit, waited_ms };
+        match self.state().trouble.clone() {
+            Some(trouble) => Error::caused(kind, trouble),
+            None => kind.into(),
+        }
+    }
+
+    /// Opens a connection, and notes how that went.
+    async fn open(&self) -> Result<Connection, Error> {
+        // Boxed, because its future is large.
+        let opened = Box::pin(Connection::open(self.connector(), &self.pooler, &self.counts)).await;
+        if opened.is_ok() {
+            self.has_connected.store(true, Ordering::Relaxed);
+        }
+        // The first line says what, the others what to do.
+        let text = |error: &ConnectError| error.to_string().lines().next().unwrap_or_default().to_owned();
+        self.state().trouble = opened.as_ref().err().and_then(Error::connect_error).map(text);
+        opened
+    }
+
+    /// Whether to try again after a failed attempt to connect: the server is starting, or has been there before.
+    fn waits_after(&self, error: &Error) -> bool {
+        error.connect_error().is_some_and(|error| match error {
+            _ if !self.is_patient => false,
+            ConnectError::NotReady { .. } => true,
+            error => error.is_temporary() && self.has_connected.load(Ordering::Relaxed),
+        })
     }
 
     fn take_idle(&self, state: &mut State) -> Option<Connection> {
@@ -188,6 +277,9 @@ impl Pool {
 
     /// Passes a place and its connection on to the first that is starved, or makes them free.
     fn put_back(self: &Arc<Self>, permit: OwnedSemaphorePermit, connection: Option<Connection>) {
+        if connection.as_ref().is_some_and(Connection::is_lost) {
+            self.forget_idle();
+        }
         let connection = connection.filter(|connection| !connection.is_lost() && !connection.has_grown());
         let mut state = self.state();
         if let Some(starved) = state.starved.pop_front() {
@@ -215,7 +307,7 @@ impl Pool {
         self.permits.is_closed()
     }
 
-    /// Closes idle connections now.
+    /// Closes idle connections now: what happened to one that was lost has probably happened to all.
     pub(super) fn forget_idle(&self) {
         self.state().idle.clear();
     }
@@ -264,30 +356,35 @@ impl Drop for Expiry {
 }
 
 impl Place {
-    /// Connects. If the server has no connection left, takes over the place of another and its connection. Returns whether the connection was in
-    /// use before.
+    /// Connects. Waits for a server that is away for a moment. If the server has no connection left, takes over the place of another and its
+    /// connection. Returns whether the connection was in use before.
     async fn connect(&mut self, deadline: Option<tokio::time::Instant>) -> Result<bool, Error> {
         let pool = Arc::clone(&self.pool);
+        let (started, mut pause) = (tokio::time::Instant::now(), Pause::new());
         let mut waiting = None;
-        let mut pause = Duration::from_millis(5);
+        // The time limit of the first attempt is `connect_timeout`.
+        let mut opened = pool.open().await;
         loop {
-            let error = match Connection::open(&pool.connector, &pool.pooler, &pool.counts).await {
+            let error = match opened {
                 Ok(connection) => {
                     self.connection = Some(connection);
                     return Ok(false);
                 }
                 Err(error) => error,
             };
-            if !matches!(error.kind(), Kind::Connect { code: "P2037" }) {
+            let is_full = matches!(error.kind(), Kind::Connect { code: "P2037" });
+            if !is_full && !pool.waits_after(&error) {
                 return Err(error);
             }
             if pool.permits.is_closed() {
                 return Err(Kind::ClientClosed.into());
             }
             waiting.get_or_insert_with(|| Waiting::new(&pool.waiting));
-            let waited = match self.starve() {
+            // Without a limit, only other queries of the pool are waited for.
+            let away = (!is_full).then(|| deadline.unwrap_or(started + Pool::PATIENCE));
+            let waited = match if is_full { self.starve() } else { Starved::Alone } {
                 Starved::Fed => return Ok(true),
-                Starved::Alone => until(deadline, tokio::time::sleep(pause)).await,
+                Starved::Alone => until(away.or(deadline), tokio::time::sleep(pause.next())).await,
                 Starved::Waits(next) => match until(deadline, next).await {
                     Some(Err(_)) => return Err(Kind::ClientClosed.into()),
                     Some(Ok(place)) => {
@@ -298,12 +395,15 @@ impl Place {
                 },
             };
             if waited.is_none() {
-                return Err(error);
+                return Err(error.waited(started.elapsed()));
             }
             if self.connection.as_ref().is_some_and(|connection| !connection.is_lost()) {
                 return Ok(true);
             }
-            pause = (pause * 2).min(Duration::from_secs(1));
+            opened = match until(away.or(deadline), pool.open()).await {
+                Some(opened) => opened,
+                None => return Err(error.waited(started.elapsed())),
+            };
         }
     }
 
@@ -363,30 +463,94 @@ impl Lease {
         self.place.connection.as_ref().expect("a lease has its connection until it is dropped")
     }
 
-    /// Runs a statement.
+    /// Runs a statement outside of a transaction, and again if [`recover`](Self::recover) says so.
     pub(super) async fn run(&mut self, statement: &Statement) -> Result<Outcome, Error> {
-        self.busy();
-        let outcome = self.connection().run(statement).await;
-        self.done();
-        outcome
+        loop {
+            self.busy();
+            let outcome = self.connection().run(statement).await;
+            self.done();
+            let failure = match outcome {
+                Ok(outcome) => return Ok(outcome),
+                Err(failure) => statement.settle(failure),
+            };
+            // Boxed, as everywhere, because it is rare and its future large.
+            if !Box::pin(self.recover(&failure)).await? {
+                return Err(failure);
+            }
+        }
     }
 
-    /// Prepares for a second attempt after a failure and returns whether to make one. A stale statement is prepared again; a connection that
-    /// was lost while idle is replaced. There is no second attempt if it could run a write twice; `repeatable` says that it could not.
-    pub(crate) async fn recover(&mut self, failure: &Error, repeatable: bool) -> Result<bool, Error> {
-        let recovers = match failure.kind() {
-            Kind::StalePlan => true,
-            Kind::StatementClash => repeatable || failure.has_not_run(),
-            Kind::Closed => {
-                (self.reused || self.connection().is_shared()) && (repeatable || failure.has_not_run())
+    /// Prepares for another attempt after a failure and returns whether to make one: only if the failed attempt has changed nothing.
+    ///
+    /// | failure | next attempt |
+    /// |---|---|
+    /// | a prepared statement is stale, or clashes with another, and nothing was changed | prepares it again, once |
+    /// | the connection was lost, nothing was started | on a new connection, until the time limit of the pool |
+    /// | the connection was lost, nothing was changed | on a new connection, once |
+    /// | a standby (no replica of the client) refused a write | on another server that accepts it, until the time limit of the pool; once, if the URL has only one host |
+    pub(crate) async fn recover(&mut self, failure: &Error) -> Result<bool, Error> {
+        match failure.kind() {
+            Kind::StalePlan => {
+                if std::mem::replace(&mut self.tried.prepared, true) {
+                    return Ok(false);
+                }
             }
-            _ => false,
-        };
-        if recovers && self.connection().is_lost() {
-            let deadline = deadline(self.place.pool.url().pool_timeout());
-            self.reused = Box::pin(self.place.connect(deadline)).await?;
+            Kind::StatementClash => {
+                if failure.effect() == Effect::Unknown || std::mem::replace(&mut self.tried.prepared, true) {
+                    return Ok(false);
+                }
+            }
+            Kind::Closed => {
+                let is_started = failure.effect() != Effect::None;
+                if is_started && std::mem::replace(&mut self.tried.repeated, true) {
+                    return Ok(false);
+                }
+                self.place.pool.forget_idle();
+            }
+            _ if failure.is_refused_write() && self.place.pool.is_patient => {
+                if !self.leave_standby().await {
+                    return Ok(false);
+                }
+                let seeks = self.place.pool.seeks_primary.load(Ordering::Relaxed);
+                if std::mem::replace(&mut self.tried.moved, true) && !seeks {
+                    return Ok(false);
+                }
+            }
+            _ => return Ok(false),
         }
-        Ok(recovers)
+        if !self.connection().is_lost() {
+            return Ok(true);
+        }
+        let limit = self.limit.unwrap_or(Pool::PATIENCE);
+        let (end, pause) =
+            self.tried.waits.get_or_insert_with(|| (tokio::time::Instant::now() + limit, Pause::new()));
+        let end = *end;
+        // A connection that was made for this attempt was lost as well.
+        if !self.reused && until(Some(end), tokio::time::sleep(pause.next())).await.is_none() {
+            return Ok(false);
+        }
+        self.reused = self.place.connect(Some(end)).await?;
+        Ok(true)
+    }
+
+    /// If the server is a standby, loses the connection and looks for a server that accepts writes from now on. Returns whether it is one.
+    /// No transaction is open.
+    ///
+    /// A server that is none refuses the writes of read-only transactions, which another would refuse as well.
+    pub(crate) async fn leave_standby(&mut self) -> bool {
+        self.busy();
+        let is_standby = self.connection().is_standby().await;
+        self.done();
+        if is_standby {
+            let pool = &self.place.pool;
+            self.connection().lose();
+            let url = pool.url();
+            if url.hosts().len() > 1 || url.target_session() == TargetSession::ReadWrite {
+                pool.seeks_primary.store(true, Ordering::Relaxed);
+            }
+            pool.forget_idle();
+        }
+        is_standby
     }
 
     /// Notes that a statement is running. If the lease is dropped before [`done`](Self::done), the statement is cancelled and the connection is

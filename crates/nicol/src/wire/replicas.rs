@@ -70,7 +70,7 @@ impl Replicas {
         let replica = |(index, url)| {
             Ok(Arc::new(Replica {
                 index,
-                pool: Pool::new(url, Arc::clone(counts))?,
+                pool: Pool::of_replica(url, Arc::clone(counts))?,
                 primary: Arc::downgrade(primary),
                 max_lag,
                 // Without a limit it is trusted until it fails.

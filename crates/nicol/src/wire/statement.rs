@@ -1,6 +1,7 @@
 //! Statements to run.
 
 use crate::codec::Param;
+use crate::error::{Effect, Error};
 use crate::meta::ModelMeta;
 
 /// An SQL statement with its parameters.
@@ -31,6 +32,17 @@ impl Statement {
     pub(crate) fn lagging(mut self) -> Self {
         self.may_lag = true;
         self
+    }
+
+    /// Tells, of an error without an answer, whether the statement may have changed something. It was not in a transaction.
+    pub(crate) fn settle(&self, failure: Error) -> Error {
+        match failure.effect() {
+            Effect::None => failure,
+            Effect::Unknown if self.read_only => failure.with_effect(Effect::Undone),
+            // SQL of the application may be a procedure that has committed before.
+            Effect::Undone if self.read_only || self.model.is_some() => failure,
+            Effect::Undone | Effect::Unknown => failure.uncertain(),
+        }
     }
 
     /// Makes the query fail if there is no row.

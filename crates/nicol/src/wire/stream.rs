@@ -17,7 +17,7 @@ use super::pool::Lease;
 use super::replicas::Replica;
 use super::statement::Statement;
 use super::telemetry::{self, Telemetry};
-use crate::error::{Error, Kind};
+use crate::error::{Effect, Error, Kind};
 use crate::meta::ModelMeta;
 
 /// The rows of a statement as they arrive, on a connection of their own. Dropping it cancels the statement.
@@ -45,6 +45,12 @@ struct Told {
 }
 
 impl Told {
+    /// Tells, of an error without an answer, whether the statement may have changed something.
+    fn settle(&self, failure: Error, in_transaction: bool) -> Error {
+        // Its transaction is not committed.
+        if in_transaction { failure } else { self.statement.settle(failure) }
+    }
+
     fn fail(&mut self, error: Error) -> Error {
         self.failed = true;
         telemetry::record(&self.span, Err(&error));
@@ -104,12 +110,16 @@ impl StatementRows {
             failed: true,
         };
         let mut lease = executor.lease_from(pool, None).await?;
-        let mut rows = start(&mut lease, &begin, statement).await;
-        if let Err(failure) = &rows
-            && lease.recover(failure, statement.read_only).await?
-        {
-            rows = start(&mut lease, &begin, statement).await;
-        }
+        let rows = loop {
+            let failure = match start(&mut lease, &begin, statement).await {
+                Ok(rows) => break Ok(rows),
+                Err(failure) if begin.context.is_some() && !statement.read_only => failure,
+                Err(failure) => statement.settle(failure),
+            };
+            if !Box::pin(lease.recover(&failure)).await? {
+                break Err(failure);
+            }
+        };
         let rows = rows.inspect_err(|error| telemetry::record(&told.span, Err(error)));
         let (stream, in_transaction) = (Box::pin(rows?), begin.context.is_some());
         told.failed = false;
@@ -132,7 +142,7 @@ impl StatementRows {
             let wait = self.wait.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
             ready!(wait.as_mut().poll(context));
             self.wait = None;
-            let error = lease.connection().expire();
+            let error = self.told.settle(lease.connection().expire(), self.in_transaction);
             return Poll::Ready(Some(Err(self.told.fail(error))));
         };
         self.wait = None;
@@ -143,11 +153,12 @@ impl StatementRows {
             }
             Some(Err(error)) => {
                 let error = lease.connection().failure(&error, None);
+                let error = self.told.settle(error, self.in_transaction);
                 Poll::Ready(Some(Err(self.told.fail(error))))
             }
             None if self.in_transaction => {
                 if let State::Reading(lease) = std::mem::replace(&mut self.state, State::Over) {
-                    self.state = State::Ending(Box::pin(commit(lease)));
+                    self.state = State::Ending(Box::pin(commit(lease, !self.told.statement.read_only)));
                 }
                 self.poll_next(context)
             }
@@ -159,8 +170,12 @@ impl StatementRows {
     }
 }
 
-async fn commit(mut lease: Lease) -> Result<(), Error> {
-    lease.connection().command("COMMIT").await?;
+async fn commit(mut lease: Lease, writes: bool) -> Result<(), Error> {
+    let committed = lease.connection().command("COMMIT").await;
+    committed.map_err(|failure| match failure.effect() {
+        Effect::Unknown if writes => failure.uncertain(),
+        _ => failure,
+    })?;
     lease.done();
     Ok(())
 }

@@ -15,7 +15,7 @@ use super::pipeline;
 use super::pool::Lease;
 use super::statement::Statement;
 use super::telemetry::Telemetry;
-use crate::error::{Error, Kind};
+use crate::error::{Effect, Error, Kind};
 
 /// The isolation level of a transaction.
 ///
@@ -91,6 +91,10 @@ pub(crate) struct Open {
     state: Mutex<Option<State>>,
     /// Whether a statement has failed, so that PostgreSQL will not commit, or a batch, of which a part may have run.
     failed: AtomicBool,
+    /// Whether a statement may have changed something.
+    writes: AtomicBool,
+    /// Whether the server refused a write (25006).
+    refused: AtomicBool,
     /// Whether the closure has returned or was dropped.
     over: AtomicBool,
     savepoints: AtomicU32,
@@ -136,6 +140,8 @@ impl Open {
             telemetry: begin.telemetry.clone(),
             state: Mutex::new(Some(State { lease, begin: Some(begin), under_way: false })),
             failed: AtomicBool::new(false),
+            writes: AtomicBool::new(false),
+            refused: AtomicBool::new(false),
             over: AtomicBool::new(false),
             savepoints: AtomicU32::new(0),
             dropped: AtomicU32::new(NONE),
@@ -207,6 +213,7 @@ impl Open {
     async fn run(&self, work: Work<'_>, outcomes: &mut Vec<Outcome>) -> Result<(), Error> {
         let mut state = self.state.lock().await;
         let state = self.start(&mut state)?;
+        self.writes.fetch_or(work.writes(), Ordering::Relaxed);
         let result = match (state.begin.take(), self.clean(state).await) {
             (_, Err(error)) => Err(error),
             (Some(begin), Ok(())) => {
@@ -225,6 +232,9 @@ impl Open {
         // The changes are kept only if the transaction commits.
         for outcome in outcomes {
             outcome.wrote = false;
+        }
+        if result.as_ref().is_err_and(Error::is_refused_write) {
+            self.refused.store(true, Ordering::Relaxed);
         }
         match &result {
             // A single statement that was never sent, such as for a value that does not fit, leaves the transaction as it was.
@@ -272,7 +282,14 @@ impl Open {
         if ended.is_ok() || commit {
             state.lease.done();
         }
-        ended?;
+        if self.refused.load(Ordering::Relaxed) {
+            // The next transaction shall not meet this server again.
+            Box::pin(state.lease.leave_standby()).await;
+        }
+        ended.map_err(|failure| match failure.effect() {
+            Effect::Unknown if commits && self.writes.load(Ordering::Relaxed) => failure.uncertain(),
+            _ => failure,
+        })?;
         Ok(commits)
     }
 }
@@ -349,24 +366,29 @@ impl Held {
 }
 
 impl State {
-    /// Runs the first statements of the transaction after `BEGIN`. If they fail because of a lost connection or a stale plan, they are repeated:
-    /// nothing has been done yet.
+    /// Runs the first statements of the transaction after `BEGIN`. If they fail because of a lost connection, a stale plan or a server that accepts
+    /// no writes, they are repeated: nothing has been done yet.
     async fn first(
         &mut self,
         begin: &Begin,
         work: Work<'_>,
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(), Error> {
-        let result = work.run_after(begin, self.lease.connection(), outcomes).await;
-        let Err(failure) = &result else { return result };
-        if matches!(failure.kind(), Kind::StalePlan | Kind::StatementClash) {
-            self.lease.connection().command("ROLLBACK").await?;
-        }
-        if self.lease.recover(failure, true).await? {
+        loop {
+            let result = work.run_after(begin, self.lease.connection(), outcomes).await;
+            let Err(mut failure) = result else { return Ok(()) };
+            if failure.effect() == Effect::Unknown {
+                failure = failure.with_effect(Effect::Undone);
+            }
+            if matches!(failure.kind(), Kind::StalePlan | Kind::StatementClash) || failure.is_refused_write()
+            {
+                self.lease.connection().command("ROLLBACK").await?;
+            }
+            if !Box::pin(self.lease.recover(&failure)).await? {
+                return Err(failure);
+            }
             outcomes.clear();
-            return work.run_after(begin, self.lease.connection(), outcomes).await;
         }
-        result
     }
 }
 
@@ -378,6 +400,10 @@ enum Work<'a> {
 }
 
 impl Work<'_> {
+    fn writes(self) -> bool {
+        matches!(self, Self::Statements(statements) if statements.iter().any(|statement| !statement.read_only))
+    }
+
     fn is_batch(self) -> bool {
         matches!(self, Self::Statements(statements) if statements.len() > 1)
     }

@@ -10,6 +10,7 @@ mod db;
 mod faults;
 mod listening;
 mod locks;
+mod lost;
 mod many;
 mod observing;
 mod pool;
