@@ -14,6 +14,7 @@ mod interchange;
 mod neonctl;
 mod pooler;
 mod project;
+mod providers;
 mod pull;
 mod push;
 mod query;
