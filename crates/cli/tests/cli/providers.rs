@@ -53,7 +53,9 @@ fn here(url: &str, port: u16, server: &TlsServer, database: &str, is_pooler: boo
     let (_, parameters) = rest.split_once('?').expect("URLs of the guide have parameters");
     let parameters = parameters.split('&').filter(|parameter| {
         // PgBouncer does not offer channel binding, and Neon's pooler is not here.
-        !parameter.starts_with("sslrootcert=") && !(is_pooler && parameter.starts_with("channel_binding="))
+        let is_left_out =
+            parameter.starts_with("sslrootcert=") || is_pooler && parameter.starts_with("channel_binding=");
+        !is_left_out
     });
     format!(
         "{credentials}@{}/{database}?{}&hostaddr={}&sslrootcert={}",
