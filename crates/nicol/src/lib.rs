@@ -48,6 +48,11 @@
 //! process id at startup with that of the server, which costs no round trip. Whether the pooler keeps statements is asked once.
 //! `?pgbouncer=false` says that there is none, or that it is in session mode.
 //!
+//! # Replicas
+//!
+//! With [`ClientBuilder::replica`], or a second environment variable, reads outside of transactions go to replicas, and everything else to the
+//! primary. [`Client::for_request`] is for handlers that read what they wrote, [`Client::primary`] for reads that must not lag.
+//!
 //! # Transactions
 //!
 //! [`Transaction::run`] takes a closure. It commits if the closure returns `Ok` and rolls back if it returns `Err`, panics or is dropped.
