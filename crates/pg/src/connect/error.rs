@@ -214,7 +214,12 @@ impl ConnectError {
         let user = url.user().unwrap_or("(name of the system's user)").to_owned();
         let database = url.database().to_owned();
         if let Some(state) = error.code() {
-            let state = state.code().to_owned();
+            let message = error.as_db_error().map_or("", |reported| reported.message());
+            let state = match state.code() {
+                sqlstate::PROTOCOL_VIOLATION => of_pgbouncer(message).unwrap_or(sqlstate::PROTOCOL_VIOLATION),
+                state => state,
+            };
+            let state = state.to_owned();
             let source = cause(error);
             return match state.as_str() {
                 sqlstate::INVALID_PASSWORD => {
@@ -257,6 +262,22 @@ impl ConnectError {
             "connection closed" => Self::Closed { host, source: cause(error) },
             _ => Self::Rejected { host, source: cause(error) },
         }
+    }
+}
+
+/// Returns the SQLSTATE that PostgreSQL would report. PgBouncer, which reports most failures of signing in as a protocol violation, tells them apart
+/// in the text only: its own, or that of the server.
+///
+/// Source: PgBouncer 1.18.
+fn of_pgbouncer(message: &str) -> Option<&'static str> {
+    if message.contains("authentication failed") || message.starts_with("no such user") {
+        Some(sqlstate::INVALID_PASSWORD)
+    } else if message.starts_with("no such database") || message.ends_with("\" does not exist") {
+        Some(sqlstate::INVALID_CATALOG_NAME)
+    } else if message.starts_with("no more connections allowed") {
+        Some(sqlstate::TOO_MANY_CONNECTIONS)
+    } else {
+        None
     }
 }
 
