@@ -388,7 +388,7 @@ fn tests(workspace: &Workspace) -> Command {
 fn faults(workspace: &Workspace) -> Result<Outcome> {
     let mut command = tests(workspace);
     command
-        .args(["-E", "test(faults::)", "--no-capture"])
+        .args(["--ignore-default-filter", "-E", "test(faults::) | test(storm::)", "--no-capture"])
         .env("PEOPLE_FAULT_SECONDS", "60")
         .env("NICOL_FAULTS", "all");
     execute(&mut command)?;

@@ -21,6 +21,7 @@ mod returning;
 mod schemas;
 mod sql;
 mod statements;
+mod storm;
 mod support;
 mod transactions;
 mod urls;
