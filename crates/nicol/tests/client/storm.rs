@@ -243,7 +243,7 @@ async fn the_server_is_away_for_seconds() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_primary_is_killed_and_the_standby_promoted() {
-    for parameters in [&[("target_session_attrs", "read-write")][..], &[]] {
+    for parameters in [&[][..], &[("target_session_attrs", "read-write")]] {
         let mut servers = Standby::start(&[]).await;
         servers.make_synchronous().await;
         make_tables(&servers.primary().connect().await).await;
@@ -260,6 +260,31 @@ async fn the_primary_is_killed_and_the_standby_promoted() {
         })
         .await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_primary_is_killed_and_its_name_is_given_to_the_standby() {
+    let mut servers = Standby::start(&[]).await;
+    servers.make_synchronous().await;
+    make_tables(&servers.primary().connect().await).await;
+    let proxy = Proxy::start(&servers.primary().tcp_url()).await;
+    let url = ConnectionUrl::parse(&proxy.url_text()).unwrap();
+    // Without it, writes fail after a second attempt until the standby is promoted.
+    let parameters = [("target_session_attrs", "read-write")];
+    storm(
+        "the same with one host, whose name moves 1 s before the promotion",
+        &url,
+        &parameters,
+        async || {
+            servers.kill_primary();
+            sleep(CALM).await;
+            proxy.lead_to(&servers.standby().tcp_url());
+            sleep(CALM).await;
+            servers.promote().await;
+            servers.standby().connect().await
+        },
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
