@@ -136,6 +136,10 @@ impl Running {
             assert!(began.elapsed() < PATIENCE, "People does not stop:\n{}", self.output());
             std::thread::sleep(Duration::from_millis(20));
         }
+        // Until its last lines are read, too; a server that it has left running may keep the pipe open.
+        while Arc::strong_count(&self.output) > 1 && began.elapsed() < Duration::from_secs(5) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 

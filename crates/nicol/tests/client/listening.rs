@@ -96,7 +96,7 @@ async fn a_slow_reader_is_told_what_it_missed() {
 #[tokio::test]
 async fn a_client_of_a_pooler_listens_at_the_direct_url() {
     let test = Database::new().await;
-    let direct = test.server.url();
+    let direct = test.server.direct_url();
     let pooled = direct.with_parameter("pgbouncer", "true").unwrap();
     let db: nicol::Client = nicol::Client::builder()
         .url(pooled.to_url_with_password())

@@ -206,7 +206,7 @@ async fn an_answer_that_does_not_come_in_time_leaves_a_write_uncertain() {
 #[tokio::test]
 async fn a_transaction_that_was_not_committed_is_run_again_if_it_may_be() {
     let test = Database::new().await;
-    let proxy = Proxy::start(test.server.url()).await;
+    let proxy = Proxy::start(&test.server.direct_url()).await;
     let db = &through(&proxy, "connection_limit=2").await;
     // The statement, its answer, COMMIT, and its answer.
     for (number, direction, before, commits) in [
@@ -268,7 +268,7 @@ async fn one_lost_connection_tells_of_the_others() {
 #[tokio::test]
 async fn a_server_that_is_away_is_waited_for_and_the_error_says_how_long() {
     let test = Database::new().await;
-    let proxy = Proxy::start(test.server.url()).await;
+    let proxy = Proxy::start(&test.server.direct_url()).await;
     let db = &through(&proxy, "connection_limit=1&pool_timeout=60").await;
     for work in WORKS {
         proxy.refuse(true);
@@ -322,7 +322,7 @@ async fn a_password_that_has_become_wrong_is_not_waited_for() {
     let admin = test.server.connect().await;
     let role = format!("role_{}", test.server.url().database());
     admin.batch_execute(&format!("create role \"{role}\" login password 'secret'")).await.unwrap();
-    let url = test.server.url().with_user(&role, Some("secret")).to_url_with_password();
+    let url = test.server.direct_url().with_user(&role, Some("secret")).to_url_with_password();
     let url =
         format!("{url}{}connection_limit=1&pool_timeout=600", if url.contains('?') { '&' } else { '?' });
     let db = Client::from_client(nicol::Client::connect(&url).await.unwrap());

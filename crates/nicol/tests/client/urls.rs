@@ -80,7 +80,11 @@ async fn connections_are_replaced_when_they_are_too_old_or_idle_for_too_long() {
         ("max_connection_lifetime=0&max_idle_connection_lifetime=0", false),
         ("max_connection_lifetime=600&max_idle_connection_lifetime=600", false),
     ] {
-        let test = Database::with(&format!("connection_limit=1&{parameter}")).await;
+        let test = Database::in_session(
+            "a pooler has server connections of its own",
+            &format!("connection_limit=1&{parameter}"),
+        )
+        .await;
         let first = number(&test.db, BACKEND).await;
         tokio::time::sleep(Duration::from_millis(1100)).await;
         assert_eq!(number(&test.db, BACKEND).await != first, is_replaced, "{parameter}");
@@ -92,7 +96,11 @@ async fn a_connection_keeps_as_many_statements_as_the_cache_has_room_for() {
     for (parameter, kept) in
         [("statement_cache_size=0", 0), ("statement_cache_size=2", 2), ("pgbouncer=true", 0)]
     {
-        let test = Database::with(&format!("connection_limit=1&{parameter}")).await;
+        let test = Database::in_session(
+            "prepared statements belong to a session",
+            &format!("connection_limit=1&{parameter}"),
+        )
+        .await;
         for sql in ["select 1 as number", "select 2 as number", "select 3 as number", "select 4 as number"] {
             number(&test.db, sql).await;
         }
@@ -104,10 +112,10 @@ async fn a_connection_keeps_as_many_statements_as_the_cache_has_room_for() {
 #[tokio::test]
 async fn the_settings_of_the_session_are_those_of_the_url() {
     let parameters = "application_name=the%20app&options=-c%20work_mem%3D5MB";
-    let test = Database::with(parameters).await;
+    let test = Database::in_session("a pooler passes on no `options`", parameters).await;
     let sql = "select (current_setting('application_name') = 'the app' and current_setting('work_mem') = '5MB')::int as number";
     assert_eq!(number(&test.db, sql).await, 1);
-    let other = Database::with("fallback_application_name=other").await;
+    let other = Database::in_session("as above", "fallback_application_name=other").await;
     let sql = "select (current_setting('application_name') = 'other')::int as number";
     assert_eq!(number(&other.db, sql).await, 1);
 }

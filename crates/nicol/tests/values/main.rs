@@ -29,6 +29,15 @@ struct Text {
 
 impl Database {
     async fn new() -> Self {
+        Self::at(TestDatabase::url_text).await
+    }
+
+    /// At the server's socket on every route of the tests: `PgBouncer` has a time zone of its own.
+    async fn in_session() -> Self {
+        Self::at(|server| server.direct_url().to_url_with_password()).await
+    }
+
+    async fn at(url: fn(&TestDatabase) -> String) -> Self {
         let server = TestDatabase::from_template("nicol/tests/values", async |url| {
             let schema =
                 nicol_schema::validate(include_str!("schema.prisma")).schema.expect("a valid schema");
@@ -40,9 +49,10 @@ impl Database {
         })
         .await;
         // A server need not be in UTC.
-        let separator = if server.url_text().contains('?') { '&' } else { '?' };
-        let url = format!("{}{separator}options=-c%20TimeZone%3DAsia%2FTokyo", server.url_text());
-        let client = nicol::Client::connect(&url).await.expect("the server is there");
+        let name = nicol_pg::quote_ident(server.url().database());
+        let zone = format!("alter database {name} set timezone to 'Asia/Tokyo'");
+        server.connect().await.batch_execute(&zone).await.expect("the database is ours");
+        let client = nicol::Client::connect(&url(&server)).await.expect("the server is there");
         Self { db: Client::from_client(client), _server: server }
     }
 
@@ -100,7 +110,7 @@ macro_rules! refused {
 
 #[tokio::test]
 async fn a_time_is_cut_to_the_digits_of_its_column_and_found_again() {
-    let test = Database::new().await;
+    let test = Database::in_session().await;
     let precise = time("2026-01-01T23:59:59.987654321Z");
     let written = written!(test, stamp, precise);
     assert_eq!(written, ("2026-01-01 23:59:59.987".into(), time("2026-01-01T23:59:59.987Z"), true));
