@@ -25,4 +25,5 @@ mod storm;
 mod support;
 mod transactions;
 mod urls;
+mod waiters;
 mod writing;
