@@ -1,7 +1,8 @@
 //! The local server that sleeps, with clients of other languages.
 
-use std::process::Command;
-use std::time::Duration;
+use std::io::{BufRead, BufReader, Write as _};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::support::{Folder, SCHEMA};
 
@@ -75,4 +76,58 @@ fn an_idle_timeout_that_is_no_time_is_refused() {
         folder.run(&["local", "start"]).check(1, &["idle_timeout` in `<folder>/nicol.toml`", part]);
     }
     folder.run(&["local", "status"]).check(1, &[]);
+}
+
+/// Sends a request to a running `nicol query` and returns its answer and how long that took.
+fn ask(query: &mut Child, answers: &mut impl BufRead, request: &str) -> (String, Duration) {
+    let began = Instant::now();
+    writeln!(query.stdin.as_mut().unwrap(), "{request}").unwrap();
+    let mut answer = String::new();
+    answers.read_line(&mut answer).unwrap();
+    (answer, began.elapsed())
+}
+
+#[test]
+fn a_client_that_stays_sees_no_error_when_the_server_has_slept() {
+    let settings = "[local]\nidle_timeout = \"100ms\"\n";
+    let folder = Folder::new(&[("schema.prisma", SCHEMA), ("nicol.toml", settings)]);
+    let _stop = Stop(&folder);
+    folder.run(&["local", "start"]).check(0, &[]);
+    folder.run(&["db", "push"]).check(0, &[]);
+    let url = folder.run(&["local", "url"]).check(0, &[]).out.trim().to_owned();
+    let url = format!("{url}{}max_idle_connection_lifetime=1", if url.contains('?') { '&' } else { '?' });
+    let mut query = folder.command(&["query", "--url", &url]);
+    let mut query = query.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut answers = BufReader::new(query.stdout.take().unwrap());
+
+    let find = r#"{"modelName": "Note", "action": "findMany", "query": {"arguments": {}, "selection": {"id": true}}}"#;
+    let create = |id: i32| {
+        let data = format!(r#"{{"data": {{"id": {id}, "text": "x"}}}}"#);
+        format!(
+            r#"{{"modelName": "Note", "action": "createOne", "query": {{"arguments": {data}, "selection": {{"id": true}}}}}}"#
+        )
+    };
+    let batch = format!(r#"{{"batch": [{}, {}], "transaction": {{}}}}"#, create(2), create(3));
+    ask(&mut query, &mut answers, find);
+    for (request, expected) in [
+        (find.to_owned(), r#"{"data":{"findMany":[]}}"#),
+        (create(1), r#"{"data":{"createOne":{"id":1}}}"#),
+        (batch, r#"{"createOne":{"id":3}}"#),
+    ] {
+        let (_, awake) = ask(&mut query, &mut answers, find);
+        while !folder.run(&["local", "status"]).out.starts_with("asleep: ") {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let (answer, first) = ask(&mut query, &mut answers, &request);
+        println!("the first request after sleep took {first:?}, one before {awake:?}");
+        assert!(answer.contains(expected), "{answer}");
+    }
+    let (answer, _) = ask(&mut query, &mut answers, find);
+    assert_eq!(
+        answer.trim(),
+        r#"{"data":{"findMany":[{"id":1},{"id":2},{"id":3}]}}"#,
+        "nothing is written twice"
+    );
+    drop(query.stdin.take());
+    assert!(query.wait().unwrap().success());
 }
