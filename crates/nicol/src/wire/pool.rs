@@ -281,20 +281,29 @@ impl Pool {
             self.forget_idle();
         }
         let connection = connection.filter(|connection| !connection.is_lost() && !connection.has_grown());
-        let mut state = self.state();
-        if let Some(starved) = state.starved.pop_front() {
+        let mut place = Place { pool: Arc::clone(self), permit: Some(permit), connection };
+        loop {
+            let mut state = self.state();
+            let Some(starved) = state.starved.pop_front() else {
+                state.taken -= 1;
+                // Asked while the lock is held, so that a pool that is closed meanwhile does not keep the connection.
+                if let Some(connection) = place.connection.take()
+                    && !self.permits.is_closed()
+                {
+                    state.idle.push(Idle { connection, since: Instant::now() });
+                    self.watch_idle(&mut state);
+                }
+                drop(state);
+                // The permit is free from here on. The place would come back.
+                drop(place.permit.take());
+                return;
+            };
             drop(state);
-            // One that has given up passes it on.
-            drop(starved.send(Place { pool: Arc::clone(self), permit: Some(permit), connection }));
-            return;
-        }
-        state.taken -= 1;
-        // Asked while the lock is held, so that a pool that is closed meanwhile does not keep the connection.
-        if let Some(connection) = connection
-            && !self.permits.is_closed()
-        {
-            state.idle.push(Idle { connection, since: Instant::now() });
-            self.watch_idle(&mut state);
+            // One that has given up leaves it to the next.
+            match starved.send(place) {
+                Ok(()) => return,
+                Err(back) => place = back,
+            }
         }
     }
 

@@ -340,6 +340,18 @@ async fn a_server_without_connections_left_lets_queries_take_turns() {
         assert_eq!(task.await.unwrap().unwrap(), 0);
     }
 
+    // One is, which passes all those that have given up.
+    let mut rows = db.person().find_many().stream().await.unwrap();
+    assert!(rows.next().await.is_none(), "the connection is not busy");
+    let given_up: Vec<_> = (0..2000).map(|_| counting(&db)).collect();
+    eventually("they wait", async || db.pool_status().waiting == given_up.len()).await;
+    // Those that wait for the place of another, and not for a permit.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    given_up.iter().for_each(JoinHandle::abort);
+    eventually("none waits", async || db.pool_status().waiting == 0).await;
+    drop(rows);
+    assert_eq!(db.person().count().await.unwrap(), 0);
+
     // One is: the others take turns, in order, whatever becomes of each.
     for ends in ["well", "dropped"] {
         let mut rows = db.person().find_many().stream().await.unwrap();

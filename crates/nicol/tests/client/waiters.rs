@@ -13,8 +13,8 @@ use crate::support::Database;
 
 const WAITERS: usize = 10_000;
 
-/// How far one may end out of turn: while a connection is slow, the nine others serve.
-const OVERTAKEN: usize = WAITERS / 10;
+/// How far one may end out of turn, unless its connection is slow while the nine others serve.
+const OVERTAKEN: usize = 100;
 
 /// What a waiting query may take, in bytes, with its task.
 const LARGEST: usize = 16 * 1024;
@@ -65,9 +65,10 @@ async fn ten_thousand_are_served_in_their_order_and_take_little_memory() {
         assert_eq!(query.await.unwrap().unwrap(), 0);
     }
     let order = order.lock().unwrap();
-    let farthest = order.iter().enumerate().map(|(place, number)| place.abs_diff(*number)).max();
-    println!("the farthest out of turn by {farthest:?} places");
-    assert!(order.len() == WAITERS && farthest < Some(OVERTAKEN), "{farthest:?}");
+    let is_late = |(place, number): &(usize, &usize)| place.abs_diff(**number) > OVERTAKEN;
+    let late = order.iter().enumerate().filter(is_late).count();
+    println!("{late} ended more than {OVERTAKEN} places out of turn");
+    assert!(order.len() == WAITERS && late < WAITERS / 100, "{late}");
     let status = db.pool_status();
     assert_eq!((status.busy, status.waiting), (0, 0));
 }
