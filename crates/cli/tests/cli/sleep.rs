@@ -81,9 +81,9 @@ fn an_idle_timeout_that_is_no_time_is_refused() {
 /// Sends a request to a running `nicol query` and returns its answer and how long that took.
 fn ask(query: &mut Child, answers: &mut impl BufRead, request: &str) -> (String, Duration) {
     let began = Instant::now();
-    writeln!(query.stdin.as_mut().unwrap(), "{request}").unwrap();
+    writeln!(query.stdin.as_mut().expect("it is piped"), "{request}").expect("it reads");
     let mut answer = String::new();
-    answers.read_line(&mut answer).unwrap();
+    answers.read_line(&mut answer).expect("it answers");
     (answer, began.elapsed())
 }
 
