@@ -76,6 +76,10 @@ pub async fn create(
         Some(folder) => std::path::absolute(folder).map_err(file("find", folder))?,
         None => setting_or_default(&layout)?,
     };
+    if real(&folder).starts_with(real(&layout.data)) {
+        let reason = "it is inside the data directory, which is what is backed up";
+        return Err(Error::NotBackups { folder, reason });
+    }
     let _lock = lock_backups(&layout).await?;
 
     let mut on_postgres = options.clone();
@@ -136,6 +140,15 @@ pub async fn stop(options: &Options) -> Result<PathBuf, Error> {
 fn setting_or_default(layout: &Layout) -> Result<PathBuf, Error> {
     let configured = Archive::configured(layout)?;
     Ok(configured.map_or_else(|| layout.home.join("backups"), |archive| archive.folder))
+}
+
+/// Resolves the links of the part of a path that is there.
+fn real(path: &Path) -> PathBuf {
+    match (path.canonicalize(), path.parent(), path.file_name()) {
+        (Err(_), Some(parent), Some(name)) => real(parent).join(name),
+        (Err(_), ..) => path.to_owned(),
+        (Ok(path), ..) => path,
+    }
 }
 
 /// Only one backup or restore at a time.
@@ -199,7 +212,8 @@ pub(crate) async fn verify(
 ) -> Result<(), Error> {
     progress(Progress::Verifying);
     let mut program = program(options, layout, "pg_verifybackup")?;
-    program.arg("--quiet").arg(data);
+    // It passes the path on to a shell, which would run what stands in the name of a folder.
+    program.current_dir(data).args(["--quiet", "."]);
     run("pg_verifybackup", program, progress).await
 }
 

@@ -2,6 +2,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::bail;
 use chrono::{DateTime, SecondsFormat, Utc};
+use nicol_branch::{Backend as _, Branches, Local};
 use nicol_local::backup::Overview;
 use nicol_local::restore::{Request, Target};
 use nicol_local::{Options, Progress, backup as library};
@@ -98,6 +99,11 @@ fn reach(report: &mut Report, overview: &Overview) {
 
 pub(super) async fn restore(ctx: &mut Context, options: &Options, args: &Restore) -> anyhow::Result<Exit> {
     let mut request = request(&args.source);
+    if let Some(name) = &args.as_branch {
+        // The rules of names are those of `nicol branch`.
+        let branches = Branches::of(Local::new(options.clone(), None).list().await?);
+        branches.check_new_name(name)?;
+    }
     request.branch.clone_from(&args.as_branch);
     request.target = args.to_time.map(Target::Time).or(args.to_lsn).unwrap_or_default();
     let restored = nicol_local::restore::restore(options, &request, progress(&mut ctx.report)).await?;

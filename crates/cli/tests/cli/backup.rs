@@ -73,12 +73,26 @@ async fn a_backup_is_made_listed_checked_and_restored() {
     folder
         .run(&["local", "restore", "--to-time", &time, "--as-branch", "past"])
         .check(0, &["as the branch `past`"]);
+    for (name, part) in [("past", "past"), ("main", "main"), ("a@b", "a@b"), ("^self", "^self")] {
+        folder.run(&["local", "restore", "--as-branch", name]).check(1, &[part]);
+    }
+    folder.run(&["branch", "list"]).check(0, &[]);
     assert_eq!(sql(&folder, "select n from t"), "2");
     folder
         .run(&["local", "restore", "--to-time", &time])
         .check(0, &["restored backup", "the previous data are in "]);
     folder.run(&["local", "start"]).check(0, &[]);
     assert_eq!(sql(&folder, "select n from t"), "1");
+    // PostgreSQL's programs pass paths on to a shell.
+    let data = home.with_file_name(sql(&folder, "select current_setting('data_directory')"));
+    let hostile = home.with_file_name("x$(touch was-run) \"y");
+    folder.run(&["local", "backup", "--to", &hostile.to_string_lossy()]).check(0, &[]);
+    assert!(!data.join("was-run").exists() && !hostile.join("base").join("was-run").exists());
+    let inside = data.join("backups");
+    folder
+        .run(&["local", "backup", "--to", &inside.to_string_lossy()])
+        .check(1, &["inside the data directory", "help: choose another folder"]);
+    assert!(!inside.exists());
     folder.run(&["local", "backup", "stop"]).check(0, &["the backups remain in "]);
     folder.run(&["local", "stop"]).check(0, &[]);
 }
