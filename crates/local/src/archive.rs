@@ -181,6 +181,19 @@ impl Archive {
         Ok(backups)
     }
 
+    /// Copies the log that was archived into another folder.
+    pub(crate) fn take_log(&self, other: &Self, layout: &Layout) -> Result<(), Error> {
+        for name in names(&other.log())? {
+            let (from, to) = (other.log().join(&name), self.log().join(&name));
+            if name.strip_suffix(".gz").is_some() && !to.exists() {
+                fs::copy(&from, &to).map_err(file("copy", &from))?;
+                files::Owner(layout.account.as_ref()).own(&to)?;
+                files::sync(&to)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Makes the server archive its log here from now on.
     pub(crate) fn attach(&self, layout: &Layout) -> Result<(), Error> {
         let path = setting(layout);

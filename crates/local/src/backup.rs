@@ -87,11 +87,15 @@ pub async fn create(
     let lease = acquire(&on_postgres, &mut progress).await?;
     let archive = Archive::create(&layout, &folder)?;
     check_access(&layout, &folder)?;
+    let previous = Archive::configured(&layout).ok().flatten().filter(|it| it.folder != archive.folder);
     // Before the base backup, so that no segment is missing between the two.
     archive.attach(&layout)?;
+    let mut moved = Move { layout: &layout, new: &archive, previous };
     let made = base_backup(options, &layout, &archive, lease.url().password(), &mut progress).await;
     lease.release().await?;
     let backup = made?;
+    moved.previous = None;
+    drop(moved);
     if let Some(keep) = keep {
         archive.prune(keep)?;
     }
@@ -140,6 +144,22 @@ pub async fn stop(options: &Options) -> Result<PathBuf, Error> {
 fn setting_or_default(layout: &Layout) -> Result<PathBuf, Error> {
     let configured = Archive::configured(layout)?;
     Ok(configured.map_or_else(|| layout.home.join("backups"), |archive| archive.folder))
+}
+
+/// Returns to the previous folder of backups, unless one was made in the new one: otherwise a later restore would end where the previous log
+/// does.
+struct Move<'a> {
+    layout: &'a Layout,
+    new: &'a Archive,
+    previous: Option<Archive>,
+}
+
+impl Drop for Move<'_> {
+    fn drop(&mut self) {
+        let Some(previous) = self.previous.take() else { return };
+        // An error cannot be returned from here. The status names the folder, and the next backup tries again.
+        drop(previous.attach(self.layout).and_then(|()| previous.take_log(self.new, self.layout)));
+    }
 }
 
 /// Resolves the links of the part of a path that is there.

@@ -88,6 +88,17 @@ async fn a_backup_is_made_listed_checked_and_restored() {
     let hostile = home.with_file_name("x$(touch was-run) \"y");
     folder.run(&["local", "backup", "--to", &hostile.to_string_lossy()]).check(0, &[]);
     assert!(!data.join("was-run").exists() && !hostile.join("base").join("was-run").exists());
+    // One that is not made leaves the archive where it was.
+    let other = home.with_file_name("other");
+    let unfinished = other.join("base/.new");
+    let ready = async {
+        while !unfinished.exists() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let output = folder.signal(&["local", "backup", "--to", &other.to_string_lossy()], "-INT", ready).await;
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    folder.run(&["local", "backup", "list"]).check(0, &["1 backup, restorable from"]);
     let inside = data.join("backups");
     folder
         .run(&["local", "backup", "--to", &inside.to_string_lossy()])
