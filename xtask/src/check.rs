@@ -366,7 +366,7 @@ fn build(workspace: &Workspace) -> Result<Outcome> {
 }
 
 fn unit(workspace: &Workspace) -> Result<Outcome> {
-    let tests = execute(&mut tests(workspace));
+    let tests = execute(tests(workspace).args(["--profile", "once-more"]));
     // Run the examples even if tests have failed.
     let examples = execute(&mut cargo(workspace, "test --doc --workspace --all-features --quiet"));
     tests.and(examples)?;
@@ -599,7 +599,10 @@ fn postgres(workspace: &Workspace, version: &str) -> Result<PathBuf> {
 /// it again.
 fn fuzz(workspace: &Workspace) -> Result<Outcome> {
     const TARGETS: [&str; 4] = ["lexer", "parser", "validator", "formatter"];
-    let seconds = env::var("NICOL_FUZZ_SECONDS").unwrap_or_else(|_| "15".to_owned());
+    let chosen = env::var("NICOL_FUZZ_SECONDS");
+    // Without it, every run takes the same way, so that one fails only for what was changed.
+    let is_long = chosen.is_ok();
+    let seconds = chosen.unwrap_or_else(|_| "15".to_owned());
     let command = |arguments: &str| {
         let mut command = cargo(workspace, arguments);
         // Fuzzing needs unstable flags of the compiler, which this lets a stable one accept.
@@ -621,7 +624,11 @@ fn fuzz(workspace: &Workspace) -> Result<Outcome> {
             "-max_len=20000",
             "-verbosity=0",
         ]);
-        run_quietly(command.arg(format!("-max_total_time={seconds}")))
+        command.arg(format!("-max_total_time={seconds}"));
+        if !is_long {
+            command.arg("-seed=1");
+        }
+        run_quietly(&mut command)
     };
     let results = thread::scope(|scope| {
         let threads = TARGETS.map(|target| scope.spawn(move || captured(|| run(target))));

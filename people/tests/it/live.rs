@@ -476,8 +476,20 @@ async fn streams_outlive_a_database_that_is_away() {
     tokio::spawn(connection);
     // One after the other: within one transaction somebody could come back before it ends.
     admin.batch_execute(&format!("alter database \"{database}\" allow_connections false")).await.unwrap();
-    let throw_out = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1";
-    admin.execute(throw_out, &[&database]).await.unwrap();
+    // The one that listens last: when it is lost, a poll is made, which must not find another one alive.
+    for listens in [false, true] {
+        let which = "from pg_stat_activity where datname = $1 and (application_name = 'people live') = $2";
+        let began = Instant::now();
+        while admin
+            .execute(&format!("select pg_terminate_backend(pid) {which}"), &[&database, &listens])
+            .await
+            .unwrap()
+            > 0
+        {
+            assert!(began.elapsed() < PATIENCE, "connections stay");
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
     assert_eq!(page.changes().await, 0, "nobody knows, so nothing is said and nobody signed out");
     admin.batch_execute(&format!("alter database \"{database}\" allow_connections true")).await.unwrap();
     page.change().await;
