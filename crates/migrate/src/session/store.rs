@@ -192,5 +192,6 @@ async fn write(session: &Session, sql: &str) -> Result<u64, Error> {
 /// Returns the time of this machine as SQL, as Prisma writes it.
 fn now() -> String {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    format!("(timestamptz 'epoch' + interval '{} microseconds')", since.as_micros())
+    // A product, because before PostgreSQL 15 no field of an interval's text may exceed 32 bits.
+    format!("(timestamptz 'epoch' + {} * interval '1 microsecond')", since.as_micros())
 }
