@@ -19,6 +19,7 @@ mod statements;
 mod stream;
 mod telemetry;
 mod transaction;
+mod types;
 
 pub(crate) use context::Settings;
 pub use executor::Executor;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::{Either, join};
 use futures_util::{FutureExt as _, TryStreamExt as _};
 use nicol_pg::{CancelHandle, ConnectError, Connector, sqlstate};
-use postgres_types::Type;
+use postgres_types::{ToSql, Type};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement as Prepared};
@@ -18,6 +18,8 @@ use super::outcome::Outcome;
 use super::pooler::{self, Path, Pooler};
 use super::statement::{Form, References, Statement};
 use super::statements::Statements;
+use super::types::Types;
+use crate::codec::Param;
 use crate::error::{Effect, Error, Kind};
 use crate::meta::ModelMeta;
 
@@ -33,6 +35,8 @@ pub(crate) struct Connection {
     expired: AtomicBool,
     /// `None` if none are prepared.
     statements: Option<Mutex<Statements>>,
+    /// What the driver knows if none are prepared.
+    types: Types,
     pooler: Arc<Pooler>,
     /// The process id at startup.
     process_id: Option<i32>,
@@ -82,6 +86,7 @@ impl Connection {
             limit,
             expired,
             statements,
+            types: Types::default(),
             pooler: Arc::clone(pooler),
             process_id,
             path,
@@ -199,10 +204,28 @@ impl Connection {
         prepared: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, tokio_postgres::Error> {
         let (process_id, prepared) = join(pooler::server_process(&self.client), prepared).await;
+        if let Ok(process_id) = &process_id {
+            let path = if *process_id == self.process_id { Path::Session } else { Path::Between };
+            self.path.get_or_init(|| path);
+        }
         let prepared = prepared?;
-        let path = if process_id? == self.process_id { Path::Session } else { Path::Between };
-        self.path.get_or_init(|| path);
+        process_id?;
         Ok(prepared)
+    }
+
+    /// Lets the driver look up the types of the rows before the statement is executed, if that is not prepared. `within` an open transaction, or
+    /// in one of its own.
+    pub(super) async fn learn(&self, statement: &Statement, within: bool) -> Result<(), Error> {
+        if self.types.are_known(statement) || self.prepare(statement).await?.is_some() {
+            return Ok(());
+        }
+        self.check_open()?;
+        let learned = async {
+            // Boxed, because it is rare and its future large.
+            let learned = Box::pin(self.types.look_up(&self.client, statement, within)).await;
+            learned.map_err(|error| self.failed_to_prepare(&error, statement))
+        };
+        self.answer(learned).await.map_err(|error| error.with_effect(Effect::None))
     }
 
     /// Prepares the statement if necessary and runs it.
@@ -249,6 +272,8 @@ impl Connection {
         self.carries(statement.params.iter().map(|param| param.value.size()).sum());
         let rows = match &prepared {
             Some(prepared) => self.client.query_raw(prepared, &statement.params).await?,
+            // The driver does not look up the types of rows that are not wanted.
+            None if !statement.returns_rows => return self.try_count(statement).await,
             None => {
                 let typed = statement.params.iter().map(|param| (param, param.wire_type()));
                 self.client.query_typed_raw(&statement.text, typed).await?
@@ -275,6 +300,13 @@ impl Connection {
             model: statement.model,
             wrote: !statement.read_only,
         })
+    }
+
+    async fn try_count(&self, statement: &Statement) -> Result<Outcome, tokio_postgres::Error> {
+        let typed = |param| (param as &(dyn ToSql + Sync), Param::wire_type(param));
+        let params: Vec<_> = statement.params.iter().map(typed).collect();
+        let affected = self.client.execute_typed(&statement.text, &params).await?;
+        Ok(Outcome { affected, model: statement.model, wrote: !statement.read_only, ..Outcome::default() })
     }
 
     /// Runs a script. The number of affected rows is that of its only statement; of several statements, none is the one that counts.

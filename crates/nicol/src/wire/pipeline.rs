@@ -72,6 +72,7 @@ pub(crate) async fn transaction(
     let (statements, with_context) = (&*with_context, with_context.len() > statements.len());
     // Preparing needs a round trip of its own, so it comes before BEGIN.
     for statement in statements {
+        connection.learn(statement, false).await?;
         connection.prepare(statement).await?;
     }
     let begin = Sent::new(connection.send_command(&begin.command)).await;

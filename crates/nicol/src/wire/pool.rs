@@ -476,7 +476,10 @@ impl Lease {
     pub(super) async fn run(&mut self, statement: &Statement) -> Result<Outcome, Error> {
         loop {
             self.busy();
-            let outcome = self.connection().run(statement).await;
+            let outcome = match self.connection().learn(statement, false).await {
+                Ok(()) => self.connection().run(statement).await,
+                Err(failure) => Err(failure),
+            };
             self.done();
             let failure = match outcome {
                 Ok(outcome) => return Ok(outcome),

@@ -34,6 +34,11 @@ impl Statement {
         self
     }
 
+    /// Whether it is SQL of the application that returns rows, of any types.
+    pub(super) fn is_of_application(&self) -> bool {
+        self.returns_rows && self.operation == "query_raw"
+    }
+
     /// Tells, of an error without an answer, whether the statement may have changed something. It was not in a transaction.
     pub(crate) fn settle(&self, failure: Error) -> Error {
         match failure.effect() {

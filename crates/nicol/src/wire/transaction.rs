@@ -225,7 +225,7 @@ impl Open {
                 }
                 result
             }
-            (None, Ok(())) => work.run(state.lease.connection(), outcomes).await,
+            (None, Ok(())) => state.next(work, outcomes).await,
         };
         // After a timeout, it still runs.
         state.under_way = state.lease.connection().has_expired();
@@ -366,6 +366,12 @@ impl Held {
 }
 
 impl State {
+    async fn next(&self, work: Work<'_>, outcomes: &mut Vec<Outcome>) -> Result<(), Error> {
+        let connection = self.lease.connection();
+        work.learn(connection, true).await?;
+        work.run(connection, outcomes).await
+    }
+
     /// Runs the first statements of the transaction after `BEGIN`. If they fail because of a lost connection, a stale plan or a server that accepts
     /// no writes, they are repeated: nothing has been done yet.
     async fn first(
@@ -375,7 +381,12 @@ impl State {
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(), Error> {
         loop {
-            let result = work.run_after(begin, self.lease.connection(), outcomes).await;
+            let connection = self.lease.connection();
+            let result = match work.learn(connection, false).await {
+                Err(lost) if matches!(lost.kind(), Kind::Closed | Kind::Timeout) => Err(lost),
+                // A refused statement is refused again, so that the transaction that it begins has failed.
+                _ => work.run_after(begin, connection, outcomes).await,
+            };
             let Err(mut failure) = result else { return Ok(()) };
             if failure.effect() == Effect::Unknown {
                 failure = failure.with_effect(Effect::Undone);
@@ -406,6 +417,16 @@ impl Work<'_> {
 
     fn is_batch(self) -> bool {
         matches!(self, Self::Statements(statements) if statements.len() > 1)
+    }
+
+    /// Lets the driver look up types, `within` the transaction or before it has begun.
+    async fn learn(self, connection: &Connection, within: bool) -> Result<(), Error> {
+        if let Self::Statements(statements) = self {
+            for statement in statements {
+                connection.learn(statement, within).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn run(self, connection: &Connection, outcomes: &mut Vec<Outcome>) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 mod figures;
 
 use futures_util::future::join_all;
-use nicol::params;
+use nicol::{AssertSafe, params};
 use testkit::{Pooler, Prepared, TestDatabase};
 
 use crate::db::{Client, person};
@@ -103,6 +103,104 @@ async fn a_changed_table_fails_no_query_behind_a_pooler_that_keeps_statements() 
             assert_eq!(found.unwrap().len(), 1);
         }
     }
+}
+
+/// An enum of the database, as it is generated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mood {
+    Sad,
+    Happy,
+}
+
+impl nicol::DatabaseEnum for Mood {
+    const META: &'static nicol::__private::EnumMeta =
+        &nicol::__private::EnumMeta { schema: None, name: "Mood" };
+    const ALL: &'static [Self] = &[Self::Sad, Self::Happy];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sad => "sad",
+            Self::Happy => "happy",
+        }
+    }
+}
+
+nicol::__private::impl_enum!(Mood);
+
+/// Writes and reads enums with texts that are new to the driver.
+async fn moods(db: Client, n: i32) -> Result<(), nicol::Error> {
+    let both = || vec![Mood::Sad, Mood::Happy];
+    let sql = format!("insert into days values ({n}, 'sad', '{{sad,happy}}') returning n, mood, moods");
+    let made = db.query_as::<(i32, Mood, Vec<Mood>)>(AssertSafe(sql), params![]).await?;
+    assert_eq!(made, [(n, Mood::Sad, both())]);
+    let sql = "update days set mood = 'happy' where n = $1 returning mood, span";
+    assert_eq!(db.execute(sql, params![n]).await?, 1);
+    let read = "select mood, moods from days where n = $1";
+    let inner = async |tx: Client| {
+        let sql = AssertSafe(format!("select moods, mood from days where n = {n}"));
+        assert_eq!(tx.query_as::<(Vec<Mood>, Mood)>(sql, params![]).await?, [(both(), Mood::Happy)]);
+        tx.person().count().await?;
+        tx.query_as::<(Mood, Vec<Mood>)>(read, params![n]).await
+    };
+    assert_eq!(db.transaction().retry(3).run(inner).await?, [(Mood::Happy, both())]);
+    let read = db.query_as::<(Mood, Vec<Mood>)>(read, params![n]);
+    let (found, _) = db.batch((read, db.person().count())).await?;
+    assert_eq!(found, [(Mood::Happy, both())]);
+    // What the rows are is looked up with a third statement of the driver.
+    let error = db.query_as::<Mood>("select d from days d where n = $1", params![n]).await.unwrap_err();
+    assert_eq!(error.code(), "P2023", "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn sql_of_the_application_returns_any_type_behind_a_pooler() {
+    let test = Database::new().await;
+    let admin = test.server.connect().await;
+    let sql = "create type mood as enum ('sad', 'happy'); create type span as range (subtype = timestamptz); \
+        create table days (n int, mood mood, moods mood[], span span)";
+    admin.batch_execute(sql).await.unwrap();
+    let routes =
+        [(Prepared::Lost, ""), (Prepared::Lost, "pgbouncer=false"), (Prepared::Kept, "pgbouncer=true")];
+    for (kind, parameters) in routes {
+        admin.batch_execute("delete from days").await.unwrap();
+        let (_pooler, db) = pooled(&test.server, kind, parameters).await;
+        for done in join_all((0..40).map(|n| moods(db.clone(), n))).await {
+            done.expect("nothing depends on a session");
+        }
+        let rows = db.query_as::<i64>("select count(*) from days", params![]).await.unwrap();
+        assert_eq!(rows, [40], "each write ran once");
+        if parameters.is_empty() {
+            for found in join_all((0..8).map(|_| names(&db))).await {
+                assert_eq!(found, [""; 0], "another program would meet them");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn refused_sql_of_the_application_is_the_same_behind_a_pooler() {
+    let test = Database::new().await;
+    let admin = test.server.connect().await;
+    admin.batch_execute("create type mood as enum ('sad', 'happy')").await.unwrap();
+    let (_pooler, db) = pooled(&test.server, Prepared::Lost, "").await;
+    let wrong = "select 'sad'::mood from nowhere";
+    let error = db.query_as::<Mood>(wrong, params![]).await.unwrap_err();
+    assert_eq!((error.code(), error.sqlstate()), ("P2021", Some("42P01")));
+    for is_first in [true, false] {
+        let inner = async |tx: Client| {
+            if !is_first {
+                tx.query_as::<Mood>("select 'happy'::mood", params![]).await?;
+            }
+            let error = tx.query_as::<Mood>(wrong, params![]).await.unwrap_err();
+            assert_eq!(error.sqlstate(), Some("42P01"));
+            let error = tx.person().create(new_person("ann")).await.unwrap_err();
+            assert_eq!(error.sqlstate(), Some("25P02"), "the transaction has failed");
+            Ok::<_, nicol::Error>(())
+        };
+        db.transaction().run(inner).await.unwrap_err();
+    }
+    assert_eq!(db.person().count().await.unwrap(), 0);
+    assert_eq!(db.query_as::<Mood>("select 'sad'::mood", params![]).await.unwrap(), [Mood::Sad]);
 }
 
 #[tokio::test]
