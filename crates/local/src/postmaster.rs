@@ -149,7 +149,6 @@ fn server_command(layout: &Layout, options: &Options, installation: &Installatio
         ("unix_socket_directories", run.to_string()),
         ("unix_socket_permissions", "0700".to_owned()),
         ("port", front::SERVER_PORT.to_string()),
-        ("external_pid_file", String::new()),
         ("logging_collector", "off".to_owned()),
         ("log_destination", "stderr".to_owned()),
         ("timezone", "UTC".to_owned()),
