@@ -61,12 +61,11 @@ pub struct Backup {
 impl Archive {
     /// Returns the archive of the data in a folder, if there is one.
     pub(crate) fn configured(layout: &Layout) -> Result<Option<Self>, Error> {
-        let path = setting(layout);
-        match fs::read_to_string(&path) {
-            Ok(folder) => Self::open(Path::new(&folder)).map(Some),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(file("read", path)(error)),
+        let Some(folder) = configured_folder(layout)? else { return Ok(None) };
+        if !folder.join(MARKER).exists() {
+            return Err(Error::BackupsGone { folder });
         }
+        Self::open(&folder).map(Some)
     }
 
     /// Opens an existing folder of backups.
@@ -208,6 +207,16 @@ impl Archive {
         fs::set_permissions(&new, mode).map_err(file("change the mode of", &new))?;
         files::sync(&new)?;
         files::rename(&new, &script)
+    }
+}
+
+/// Returns the folder of a server's backups, which may be gone.
+pub(crate) fn configured_folder(layout: &Layout) -> Result<Option<PathBuf>, Error> {
+    let path = setting(layout);
+    match fs::read_to_string(&path) {
+        Ok(folder) => Ok(Some(folder.into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(file("read", path)(error)),
     }
 }
 

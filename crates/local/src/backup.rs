@@ -106,7 +106,7 @@ pub async fn create(
 ///
 /// # Errors
 ///
-/// [`Error::NotBackups`] if their folder is damaged or gone, or [`Error::File`].
+/// [`Error::BackupsGone`] if their folder is missing, [`Error::NotBackups`] if it is damaged, or [`Error::File`].
 pub async fn overview(options: &Options) -> Result<Option<Overview>, Error> {
     let layout = Layout::prepare(options)?;
     blocking(move || {
@@ -128,7 +128,8 @@ pub async fn overview(options: &Options) -> Result<Option<Overview>, Error> {
     .await
 }
 
-/// Ends the archiving of a server's log. The backups remain, and can be restored with their folder's path. Returns that.
+/// Ends the archiving of a server's log, also if the folder of the backups is gone. The backups remain, and can be restored with
+/// their folder's path. Returns that.
 ///
 /// # Errors
 ///
@@ -136,7 +137,7 @@ pub async fn overview(options: &Options) -> Result<Option<Overview>, Error> {
 pub async fn stop(options: &Options) -> Result<PathBuf, Error> {
     let layout = Layout::prepare(options)?;
     let _lock = lock_backups(&layout).await?;
-    let folder = Archive::configured(&layout)?.ok_or(Error::NoBackup)?.folder;
+    let folder = archive::configured_folder(&layout)?.ok_or(Error::NoBackup)?;
     archive::detach(&layout)?;
     Ok(folder)
 }

@@ -169,6 +169,13 @@ pub enum Error {
         reason: &'static str,
     },
 
+    /// The folder of the backups is missing, for example because its disk is not mounted.
+    #[error("the folder of the backups, `{}`, is missing, so later changes are not archived\nhelp: bring it back (mount its disk); or choose another one with `nicol local backup --to FOLDER`; or end the archiving with `nicol local backup stop`", folder.display())]
+    BackupsGone {
+        /// The folder.
+        folder: PathBuf,
+    },
+
     /// The server's user has no access to the folder of the backups.
     #[error("the server's user (id {uid}) has no access to `{}`\nhelp: choose a folder that every user can reach, or change the modes of its parents", folder.display())]
     NoAccess {

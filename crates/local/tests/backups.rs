@@ -220,6 +220,7 @@ async fn a_failing_archive_does_not_stop_the_server_and_catches_up() {
     }
     assert!(log().contains("the folder is missing"), "{}", log());
     assert!(backup::overview(&main).await.unwrap().unwrap().waiting > 0);
+    assert!(!log().contains("external PID file"), "{}", log());
     let before = std::time::Instant::now();
     server.release().await.unwrap();
     println!("stopped with a failing archive in {} ms", before.elapsed().as_millis());
@@ -235,6 +236,16 @@ async fn a_failing_archive_does_not_stop_the_server_and_catches_up() {
     restore::restore(&main, &Request::default(), |_| {}).await.unwrap();
     assert_eq!(rows(&main).await, "1 2 3");
     backup::create(&main, None, Some(1), |_| {}).await.unwrap();
+    // With the folder gone, archiving can be ended, and begun elsewhere.
+    fs::rename(&folder, folder.with_extension("away")).unwrap();
+    let gone = backup::overview(&main).await;
+    assert!(matches!(gone, Err(Error::BackupsGone { .. })), "{gone:?}");
+    let gone = backup::create(&main, None, None, |_| {}).await;
+    assert!(matches!(gone, Err(Error::BackupsGone { .. })), "{gone:?}");
+    assert_eq!(backup::stop(&main).await.unwrap(), folder);
+    assert!(backup::overview(&main).await.unwrap().is_none());
+    fs::rename(folder.with_extension("away"), &folder).unwrap();
+    backup::create(&main, Some(&folder), Some(1), |_| {}).await.unwrap();
     assert!(!home.join("data.new.restore").exists() && !folder.join("base/.new").exists());
     // A branch does not write into the archive.
     branch::create(&main, "a", |_| {}).await.unwrap();

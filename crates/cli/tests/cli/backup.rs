@@ -99,6 +99,22 @@ async fn a_backup_is_made_listed_checked_and_restored() {
     let output = folder.signal(&["local", "backup", "--to", &other.to_string_lossy()], "-INT", ready).await;
     assert_eq!(output.status.code(), Some(130), "{output:?}");
     folder.run(&["local", "backup", "list"]).check(0, &["1 backup, restorable from"]);
+    // The folder is gone: every command says so, and archiving can be ended.
+    let away = hostile.with_extension("away");
+    std::fs::rename(&hostile, &away).expect("it can be renamed");
+    sql(&folder, "insert into t values (3); select pg_switch_wal()");
+    folder.run(&["local", "status"]).check(0, &["is missing", "nicol local backup stop"]);
+    folder.run(&["local", "backup"]).check(1, &["is missing", "nicol local backup --to FOLDER"]);
+    let failed = "select failed_count > 0 from pg_stat_archiver";
+    while sql(&folder, failed) != "t" {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let url = folder.run(&["local", "url"]).check(0, &[]).out.trim().to_owned();
+    let found = folder.run(&["doctor", &url]).check(0, &[]).out;
+    assert!(found.contains("cannot archive its WAL") && found.contains("nicol local backup stop"), "{found}");
+    folder.run(&["local", "backup", "stop"]).check(0, &["the backups remain in "]);
+    std::fs::rename(&away, &hostile).expect("it can be renamed");
+    folder.run(&["local", "backup", "--to", &hostile.to_string_lossy()]).check(0, &[]);
     let inside = data.join("backups");
     folder
         .run(&["local", "backup", "--to", &inside.to_string_lossy()])

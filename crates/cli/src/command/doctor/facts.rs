@@ -228,6 +228,8 @@ pub(super) struct Activity {
     pub(super) invalid_indexes: Vec<String>,
     pub(super) prepared_transactions: Vec<Prepared>,
     pub(super) inactive_slots: Vec<Slot>,
+    /// `None` unless the last attempt to archive WAL failed.
+    pub(super) failing_archive: Option<FailingArchive>,
 }
 
 /// A server process.
@@ -253,6 +255,17 @@ pub(super) struct Prepared {
 pub(super) struct Slot {
     pub(super) name: String,
     pub(super) bytes: i64,
+}
+
+/// An archive to which the server cannot write.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub(super) struct FailingArchive {
+    /// The number of failures since the statistics were reset.
+    pub(super) count: i64,
+    /// The segment of the last failure.
+    pub(super) segment: String,
+    /// How long ago the last failure was.
+    pub(super) seconds: f64,
 }
 
 impl Facts {

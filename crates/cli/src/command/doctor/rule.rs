@@ -563,6 +563,11 @@ rules! {
         why: "the disk fills up, and the server stops",
         advice: "start its reader, or run `select pg_drop_replication_slot('{slot}');`; `max_slot_wal_keep_size` sets a limit"
     }
+    ARCHIVE_FAILS "archive-fails" Warning {
+        what: "the server cannot archive its WAL: it failed {duration} ago, with the segment `{segment}` ({count} failures in all)",
+        why: "backups cannot be restored to a time after the last archived segment, and the WAL that the server keeps fills its disk",
+        advice: "read the reason in the server's log; for the local server, bring back the folder of the backups that `nicol local status` shows, or run `nicol local backup --to FOLDER` or `nicol local backup stop`; elsewhere, mend `archive_command` or its target"
+    }
 
     // Migrations.
     MIGRATIONS_PENDING "migrations-pending" Warning {

@@ -48,7 +48,8 @@ from pg_catalog.pg_stat_activity
 where pid <> pg_backend_pid() and usename is not null and datname is not null) t";
 
 /// [`Activity`](super::facts::Activity) in the database. A transaction is long after 5 min, a wait for a lock after 3 s, a prepared
-/// transaction after 1 h. A slot counts if it keeps more than 1 GiB.
+/// transaction after 1 h. A slot counts if it keeps more than 1 GiB, an archive if nothing was archived since
+/// its last failure.
 pub(super) const ACTIVITY: &str = "
 with waits as (
     select pid, extract(epoch from clock_timestamp() - min(waitstart))::float8 as seconds
@@ -74,7 +75,11 @@ select to_json(t) from (select
     (select coalesce(json_agg(json_build_object('name', slot_name, 'bytes', kept) order by slot_name), '[]')
         from (select slot_name, pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_replay_lsn()
                 else pg_current_wal_lsn() end, restart_lsn)::bigint as kept
-            from pg_catalog.pg_replication_slots where not active) s where kept > 1073741824) as inactive_slots
+            from pg_catalog.pg_replication_slots where not active) s where kept > 1073741824) as inactive_slots,
+    (select json_build_object('count', failed_count, 'segment', last_failed_wal,
+            'seconds', extract(epoch from clock_timestamp() - last_failed_time))
+        from pg_catalog.pg_stat_archiver
+        where last_failed_time > coalesce(last_archived_time, '-infinity')) as failing_archive
 ) t";
 
 /// The rights in each schema: [`SchemaRights`](super::facts::SchemaRights). What belongs to an extension does not count,

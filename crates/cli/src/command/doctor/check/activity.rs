@@ -6,7 +6,7 @@ use super::super::facts::{Process, Role, Server};
 use super::super::rule::{self};
 use super::{Checked, Subject, duration, known};
 
-/// Checks for transactions, locks, indexes and slots that are in the way.
+/// Checks for transactions, locks, indexes, slots and archives that are in the way.
 pub(super) fn check(subject: &Subject<'_>, server: &Server) -> Option<Checked> {
     if subject.facts.role == Role::Shadow {
         return None;
@@ -42,6 +42,11 @@ pub(super) fn check(subject: &Subject<'_>, server: &Server) -> Option<Checked> {
     for it in &activity.inactive_slots {
         let size = format!("{} GiB", it.bytes >> 30);
         findings.push(rule::SLOT_INACTIVE.found(&[("slot", &it.name), ("size", &size)]));
+    }
+    if let Some(it) = &activity.failing_archive {
+        let values: [(&str, &dyn Display); 3] =
+            [("count", &it.count), ("segment", &it.segment), ("duration", &duration(it.seconds))];
+        findings.push(rule::ARCHIVE_FAILS.found(&values));
     }
     let sees_all = server.identity.as_ref().is_ok_and(|it| it.sees_all);
     let scope = if sees_all { "" } else { " (of this user; `grant pg_monitor` to see all)" };

@@ -636,6 +636,14 @@ fn databases() -> Vec<Case> {
                 .activity_is(|it| it.inactive_slots = vec![Slot { name: "old".to_owned(), bytes: 5 << 30 }]),
         ),
         case(
+            &["archive-fails"],
+            "nicol local backup stop",
+            healthy().activity_is(|it| {
+                let segment = "000000010000000000000002".to_owned();
+                it.failing_archive = Some(FailingArchive { count: 3, segment, seconds: 40.0 });
+            }),
+        ),
+        case(
             &["migrations-pending"],
             "nicol migrate deploy",
             healthy().status_is(|it| it.pending = some("1_one")),
