@@ -559,7 +559,7 @@ fn versions(workspace: &Workspace) -> Result<Outcome> {
         let bin = postgres(workspace, version)?;
         say(&format!("PostgreSQL {version}"));
         // The package has no pg_dump and no pg_basebackup, and those of the system cannot read newer servers.
-        let filter = "not (test(both_deploy_the_same_database) | binary(backups) | test(backup) \
+        let filter = "not (test(both_deploy_the_same_database) | test(beyond::a_changed_) | binary(backups) | test(backup) \
                       | binary(standby) | test(replica) | test(a_server_of_the_wanted_kind_is_found))";
         let mut outcome = execute(tests(workspace).env("NICOL_POSTGRES_BIN", &bin).args(["-E", filter]));
         if let (Ok(()), Some(folder)) = (&outcome, conformance::folder(workspace)) {

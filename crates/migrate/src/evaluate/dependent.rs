@@ -102,8 +102,8 @@ fn query(ordered: &Ordered<'_>, touched: &[Touched<'_>]) -> String {
     QUERY.replace("{}", &rows.join(", "))
 }
 
-/// A view depends through its rule, and a generated column, in some versions, through its default. Objects of a dropped table
-/// are dropped with it. Foreign keys and plain indexes are part of the plan.
+/// A view depends through its rule. A generated column depends through its default and blocks; before PostgreSQL 15 it depends
+/// itself and is dropped, too. Objects of a dropped table are dropped with it. Foreign keys and plain indexes are part of the plan.
 ///
 /// Source: PostgreSQL manual, `pg_depend`; `ATExecAlterColumnType` for what keeps a type from changing.
 const QUERY: &str = "
@@ -154,6 +154,7 @@ const QUERY: &str = "
                 or d.of_class = 'pg_catalog.pg_class'::regclass and (d.oid, d.part) <> (d.relation, d.number) and exists (
                     select from pg_catalog.pg_attribute a
                     where a.attrelid = d.oid and a.attnum = d.part and a.attgenerated <> '')
+                    and not (d.deptype = 'a' and d.fate in ('d', 'r'))
                     and not exists (select from columns c where c.oid = d.oid and c.number = d.part and c.fate in ('d', 'r')))
             -- What compares with the type by name, which the new type is not.
             or d.of_class = 'pg_catalog.pg_type'::regclass and d.fate = 'r' and (
@@ -174,15 +175,18 @@ const QUERY: &str = "
     ),
     taken as (
         select d.*,
-            (select count(distinct o.refobjsubid) from pg_catalog.pg_depend o
+            d.part > 0 or (select count(distinct o.refobjsubid) from pg_catalog.pg_depend o
                 where o.classid = d.class and o.objid = d.oid and o.refobjid = d.relation and o.refobjsubid > 0) > 1 as is_shared
         from named d
-        where not d.blocks and d.number > 0 and d.fate in ('d', 'r') and d.deptype = 'a' and d.part = 0 and (
-            exists (select from pg_catalog.pg_constraint k where d.class = 'pg_catalog.pg_constraint'::regclass
+        where not d.blocks and d.number > 0 and d.fate in ('d', 'r') and d.deptype = 'a' and (
+            -- A generated column, before PostgreSQL 15.
+            d.part > 0 and (d.oid, d.part) <> (d.relation, d.number) and not exists (
+                select from columns c where c.oid = d.oid and c.number = d.part and c.fate in ('d', 'r'))
+            or d.part = 0 and (exists (select from pg_catalog.pg_constraint k where d.class = 'pg_catalog.pg_constraint'::regclass
                 and k.oid = d.oid and k.contype in ('c', 'x'))
             or exists (select from pg_catalog.pg_index i where d.class = 'pg_catalog.pg_class'::regclass
                 and i.indexrelid = d.oid and (i.indpred is not null or i.indexprs is not null))
-            or d.class = 'pg_catalog.pg_statistic_ext'::regclass)
+            or d.class = 'pg_catalog.pg_statistic_ext'::regclass))
     )
     select place, true, pg_catalog.pg_describe_object(class, oid, part) from named where blocks
     union

@@ -4,7 +4,7 @@ use nicol_migrate::catalog::Catalog;
 use nicol_migrate::{Scope, align, dependents, from_model, introspect_with, plan};
 use nicol_pg::tokio_postgres::Client;
 
-use crate::support::{client, empty};
+use crate::support::{client, empty, version};
 
 const DATABASE: &str = r#"
 create type mood as enum ('sad', 'ok');
@@ -92,11 +92,19 @@ async fn found(client: &Client, from: &str, to: &str) -> (Vec<String>, bool) {
     (found.iter().map(ToString::to_string).collect(), is_taken)
 }
 
+const GENERATED: &str =
+    "column `u.number` cannot be dropped while other objects depend on it: column twice of table u";
+
+/// Before PostgreSQL 15, a generated column goes without a word.
+const ALSO_DROPPED: &str =
+    "dropping column `u.number` also drops column twice of table u, constraint in_order on table u";
+
 #[tokio::test]
 async fn blocking_objects_are_listed_before_the_migration() {
     let database = empty().await;
     let client = client(database.url()).await;
     client.batch_execute(DATABASE).await.expect("the server takes it");
+    let version = version(&client).await;
     for (from, to, expected) in [
         (
             "  old    String?\n  kept",
@@ -138,11 +146,7 @@ async fn blocking_objects_are_listed_before_the_migration() {
             "",
             "column `u.ends` cannot be dropped while other objects depend on it: trigger watch on table u",
         ),
-        (
-            "  number Int?\n  twice",
-            "  twice",
-            "column `u.number` cannot be dropped while other objects depend on it: column twice of table u",
-        ),
+        ("  number Int?\n  twice", "  twice", GENERATED),
         (
             "number Int?\n  twice",
             "number BigInt?\n  twice",
@@ -161,8 +165,12 @@ async fn blocking_objects_are_listed_before_the_migration() {
         ),
     ] {
         let (found, is_taken) = found(&client, from, to).await;
+        let (expected, blocks) = match expected {
+            GENERATED if version < 15 => (ALSO_DROPPED, false),
+            expected => (expected, true),
+        };
         assert!(found.iter().any(|it| it == expected), "{from} → {to}: {found:?}");
-        assert!(!is_taken, "{from} → {to}");
+        assert_eq!(is_taken, !blocks, "{from} → {to}");
     }
 }
 

@@ -67,3 +67,9 @@ pub(crate) fn dump(database: &TestDatabase) -> String {
         .filter(|line| !line.starts_with("--") && !line.starts_with('\\') && !line.is_empty())
         .fold(String::new(), |text, line| text + line + "\n")
 }
+
+/// The major version of the server.
+pub(crate) async fn version(client: &Client) -> u32 {
+    let row = client.query_one("select current_setting('server_version_num')::int4 / 10000", &[]).await;
+    row.expect("the server answers").get::<_, i32>(0).unsigned_abs()
+}
