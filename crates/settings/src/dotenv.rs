@@ -1,20 +1,40 @@
-use std::io::ErrorKind;
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use crate::{Problems, SettingsError};
 
 /// Reads the assignments in a `.env` file, in order; `None` if there is no such file.
 ///
+/// If a variable is assigned several times, only the last assignment is returned, as in Node's dotenv, which Prisma uses.
+///
 /// # Errors
 /// The file cannot be read, or has lines that are no assignments. They are named by number only: a line may hold a
 /// password.
 pub fn read_dotenv(path: &Path) -> Result<Option<Vec<(String, String)>>, SettingsError> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(SettingsError::new(format!("cannot read `{}`: {error}", path.display()))),
+    let Some(text) = read_text(path)? else { return Ok(None) };
+    let mut last: Vec<(String, String)> = Vec::new();
+    for (name, value) in parse(path, &text)? {
+        last.retain(|(earlier, _)| *earlier != name);
+        last.push((name, value));
+    }
+    Ok(Some(last))
+}
+
+/// Returns the text of a file; `None` if there is none.
+pub(crate) fn read_text(path: &Path) -> Result<Option<String>, SettingsError> {
+    let read = || {
+        // Opening a pipe would wait for a writer, and a device may never end.
+        if !fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        fs::read_to_string(path)
     };
-    parse(path, &text).map(Some)
+    match read() {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(SettingsError::new(format!("cannot read `{}`: {error}", path.display()))),
+    }
 }
 
 pub(crate) fn parse(path: &Path, text: &str) -> Result<Vec<(String, String)>, SettingsError> {
@@ -70,6 +90,31 @@ mod tests {
         assert!(second.starts_with("`folder/.env` cannot be parsed: assignment 2 is not"), "{second}");
         assert!(fourth.contains("assignment 4"), "{fourth}");
         assert!(!error.to_string().contains("hush"), "{error}");
+    }
+
+    #[test]
+    fn the_last_assignment_of_a_variable_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".env");
+        fs::write(&path, "A=1\nB=x\nA=2\n").unwrap();
+        let read = read_dotenv(&path).unwrap().unwrap();
+        assert_eq!(read, [("B".to_owned(), "x".to_owned()), ("A".to_owned(), "2".to_owned())]);
+    }
+
+    #[test]
+    fn only_regular_files_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join(".env");
+        for place in ["/dev/zero", "/dev/tty"] {
+            std::os::unix::fs::symlink(place, &link).unwrap();
+            let error = read_dotenv(&link).unwrap_err().to_string();
+            assert!(error.ends_with("it is not a regular file"), "{error}");
+            fs::remove_file(&link).unwrap();
+        }
+        let made = std::process::Command::new("mkfifo").arg(&link).status().unwrap();
+        assert!(made.success());
+        let error = read_dotenv(&link).unwrap_err().to_string();
+        assert!(error.ends_with("it is not a regular file"), "{error}");
     }
 
     #[test]

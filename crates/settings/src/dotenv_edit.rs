@@ -1,37 +1,87 @@
 use std::fs::{self, OpenOptions, Permissions};
-use std::io::{ErrorKind, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, chown};
 use std::path::Path;
 
 use crate::SettingsError;
-use crate::dotenv::parse;
+use crate::dotenv::{parse, read_text};
+
+/// What becomes of a variable.
+#[derive(Clone, Copy)]
+enum Change<'a> {
+    /// Its last assignment gets this value.
+    Value(&'a str),
+    /// Its last assignment becomes this text.
+    Line(&'a str),
+    /// All of its assignments are removed.
+    Remove,
+}
 
 /// Sets variables in a `.env` file, or removes those whose value is `None`.
 ///
-/// All other lines, comments, the order, quotes and line endings stay as they are; a new variable is added at the end. The
-/// file is replaced in one step and keeps its owner and mode; a new one is only for its user. Returns whether the file has
-/// changed.
+/// All other lines, comments, the order, quotes and line endings stay as they are; a new variable is added at the end. If a
+/// variable is assigned several times, the last assignment is changed, which is the one that counts. The file is replaced in
+/// one step and keeps its owner and mode; a new one is only for its user. Returns whether the file has changed.
 ///
 /// # Errors
 /// The file cannot be read or written, or has lines that are no assignments. No message contains a line or a value.
 pub fn write_dotenv(path: &Path, changes: &[(&str, Option<&str>)]) -> Result<bool, SettingsError> {
-    let (text, mode) = match fs::read_to_string(path) {
-        Ok(text) => {
-            (Some(text), fs::metadata(path).map(|meta| (meta.mode() & 0o777, meta.uid(), meta.gid())).ok())
+    let changes: Vec<_> =
+        changes.iter().map(|(name, value)| (*name, value.map_or(Change::Remove, Change::Value))).collect();
+    write(path, &changes)
+}
+
+/// Returns the text of the assignment that counts for each of these variables, to put it back later with
+/// [`restore_dotenv`]; `None` if there is no such file.
+///
+/// # Errors
+/// As [`read_dotenv`](crate::read_dotenv).
+pub fn dotenv_lines(path: &Path, names: &[&str]) -> Result<Option<Vec<Option<String>>>, SettingsError> {
+    let Some(text) = read_text(path)? else { return Ok(None) };
+    parse(path, &text)?;
+    let mut found = vec![None; names.len()];
+    for line in assignments(path, text.strip_prefix('\u{feff}').unwrap_or(&text)) {
+        if let Some(index) = position(path, line, names)? {
+            found[index] = Some(line.trim_end_matches(['\r', '\n']).to_owned());
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => (None, None),
-        Err(error) => return Err(SettingsError::new(format!("cannot read `{}`: {error}", path.display()))),
-    };
+    }
+    Ok(Some(found))
+}
+
+/// Puts back assignments as [`dotenv_lines`] returned them, and removes the variables that had none.
+///
+/// # Errors
+/// As [`write_dotenv`].
+pub fn restore_dotenv(path: &Path, lines: &[(&str, Option<&str>)]) -> Result<bool, SettingsError> {
+    let changes: Vec<_> =
+        lines.iter().map(|(name, line)| (*name, line.map_or(Change::Remove, Change::Line))).collect();
+    write(path, &changes)
+}
+
+fn write(path: &Path, changes: &[(&str, Change<'_>)]) -> Result<bool, SettingsError> {
+    let failed = |error: io::Error| SettingsError::new(format!("cannot write `{}`: {error}", path.display()));
+    let text = read_text(path)?;
     let edited = edit(path, text.as_deref().unwrap_or_default(), changes)?;
-    if text.is_some_and(|text| text == edited) || (mode.is_none() && edited.is_empty()) {
+    if text.as_deref().unwrap_or_default() == edited {
         return Ok(false);
     }
-    replace(path, &edited, mode)
-        .map_err(|error| SettingsError::new(format!("cannot write `{}`: {error}", path.display())))?;
+    let meta = match fs::metadata(path) {
+        Ok(meta) => Some((meta.mode() & 0o777, meta.uid(), meta.gid())),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(failed(error)),
+    };
+    if meta.is_none() && fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink()) {
+        return Err(SettingsError::new(format!(
+            "`{}` is a symbolic link to a file that does not exist\n\
+             help: create that file, or remove the link",
+            path.display()
+        )));
+    }
+    replace(path, &edited, meta).map_err(failed)?;
     Ok(true)
 }
 
-fn replace(path: &Path, text: &str, mode: Option<(u32, u32, u32)>) -> std::io::Result<()> {
+fn replace(path: &Path, text: &str, meta: Option<(u32, u32, u32)>) -> io::Result<()> {
     // The file that a symbolic link leads to is replaced, not the link.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mut name = path.file_name().unwrap_or_default().to_owned();
@@ -40,7 +90,7 @@ fn replace(path: &Path, text: &str, mode: Option<(u32, u32, u32)>) -> std::io::R
     let write = || {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
         file.write_all(text.as_bytes())?;
-        if let Some((mode, uid, gid)) = mode {
+        if let Some((mode, uid, gid)) = meta {
             let meta = file.metadata()?;
             if (meta.uid(), meta.gid()) != (uid, gid) {
                 chown(&new, Some(uid), Some(gid))?;
@@ -57,40 +107,62 @@ fn replace(path: &Path, text: &str, mode: Option<(u32, u32, u32)>) -> std::io::R
     written
 }
 
-fn edit(path: &Path, text: &str, changes: &[(&str, Option<&str>)]) -> Result<String, SettingsError> {
+fn edit(path: &Path, text: &str, changes: &[(&str, Change<'_>)]) -> Result<String, SettingsError> {
     // A file that cannot be parsed as a whole is not edited.
     parse(path, text)?;
     let (mark, body) = match text.strip_prefix('\u{feff}') {
         Some(body) => ("\u{feff}", body),
         None => ("", text),
     };
-    let mut edited = mark.to_owned();
-    let mut found = vec![false; changes.len()];
-    for line in assignments(path, body) {
-        let name = parse(path, line)?.into_iter().next().map(|(name, _)| name);
-        match changes.iter().position(|(changed, _)| name.as_deref() == Some(changed)) {
-            None => edited.push_str(line),
-            Some(index) => {
-                found[index] = true;
-                if let (_, Some(value)) = changes[index] {
-                    edited.push_str(&with_value(path, line, value));
-                }
+    let names: Vec<&str> = changes.iter().map(|(name, _)| *name).collect();
+    let lines = assignments(path, body);
+    let mut places = Vec::new();
+    for line in &lines {
+        places.push(position(path, line, &names)?);
+    }
+    let mut edited = Vec::new();
+    for (at, (line, place)) in lines.iter().zip(&places).enumerate() {
+        let is_last = !places[at + 1..].contains(place);
+        match place.map(|index| changes[index].1) {
+            Some(Change::Remove) => {}
+            Some(Change::Value(value)) if is_last => edited.push(with_value(path, line, value)),
+            Some(Change::Line(text)) if is_last => {
+                let ending = &line[line.trim_end_matches(['\r', '\n']).len()..];
+                edited.push(format!("{text}{ending}"));
             }
+            _ => edited.push((*line).to_owned()),
         }
     }
     let ending = if body.contains("\r\n") { "\r\n" } else { "\n" };
-    for ((name, value), _) in changes.iter().zip(found).filter(|(_, found)| !found) {
-        let Some(value) = value else { continue };
-        if !edited.is_empty() && edited != mark && !edited.ends_with('\n') {
-            edited.push_str(ending);
+    // Whether the last line ends stays as it is, too.
+    let is_ended = body.is_empty() || body.ends_with('\n');
+    for (index, (name, change)) in changes.iter().enumerate() {
+        let line = match change {
+            _ if places.contains(&Some(index)) => continue,
+            Change::Remove => continue,
+            Change::Value(value) => format!("{name}={}", quoted(value, '"')),
+            Change::Line(text) => (*text).to_owned(),
+        };
+        if !is_ended && let Some(last) = edited.last_mut() {
+            last.push_str(ending);
         }
-        edited.extend([name, "=", &quoted(value, '"'), ending]);
+        edited.push(if is_ended { line + ending } else { line });
     }
+    let mut edited = edited.concat();
+    if !is_ended && edited.ends_with('\n') {
+        edited.truncate(edited.trim_end_matches('\n').trim_end_matches('\r').len());
+    }
+    let edited = format!("{mark}{edited}");
     // What is written is what will be read.
     let read = parse(path, &edited)?;
-    for (name, value) in changes {
-        let mut all = read.iter().filter(|(found, _)| found == name).map(|(_, value)| value.as_str());
-        if all.next() != *value || all.any(|other| Some(other) != *value) {
+    for (name, change) in changes {
+        let last = read.iter().rev().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
+        let is_done = match change {
+            Change::Value(value) => last == Some(value),
+            Change::Line(_) => last.is_some(),
+            Change::Remove => last.is_none(),
+        };
+        if !is_done {
             return Err(SettingsError::new(format!(
                 "`{name}` in `{}` has a form that cannot be edited\nhelp: change it by hand",
                 path.display()
@@ -98,6 +170,12 @@ fn edit(path: &Path, text: &str, changes: &[(&str, Option<&str>)]) -> Result<Str
         }
     }
     Ok(edited)
+}
+
+/// Returns which of these variables a line assigns.
+fn position(path: &Path, line: &str, names: &[&str]) -> Result<Option<usize>, SettingsError> {
+    let name = parse(path, line)?.into_iter().next().map(|(name, _)| name);
+    Ok(names.iter().position(|wanted| name.as_deref() == Some(wanted)))
 }
 
 /// Splits a file into its lines, where a quoted value may have several.
@@ -156,7 +234,11 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, changes: &[(&str, Option<&str>)], expected: &str) {
-        assert_eq!(edit(Path::new(".env"), text, changes).unwrap(), expected);
+        let changes: Vec<_> = changes
+            .iter()
+            .map(|(name, value)| (*name, value.map_or(Change::Remove, Change::Value)))
+            .collect();
+        assert_eq!(edit(Path::new(".env"), text, &changes).unwrap(), expected);
     }
 
     #[test]
@@ -183,22 +265,64 @@ mod tests {
 
     #[test]
     fn variables_are_added_and_removed() {
-        check("A=1", &[("URL", Some("new")), ("B", None)], "A=1\nURL=\"new\"\n");
+        check("A=1", &[("URL", Some("new")), ("B", None)], "A=1\nURL=\"new\"");
+        check("A=1\nURL=\"new\"", &[("URL", None)], "A=1");
         check("", &[("URL", Some("new"))], "URL=\"new\"\n");
         check("A=1\r\n", &[("URL", Some("new"))], "A=1\r\nURL=\"new\"\r\n");
         check("A=1\nURL='x\ny'\nB=2\n", &[("URL", None)], "A=1\nB=2\n");
-        check("URL=1\nA=1\nURL=2\n", &[("URL", Some("3"))], "URL=3\nA=1\nURL=3\n");
+        // The last one counts.
+        check("URL=1\nA=1\nURL=2\n", &[("URL", Some("3"))], "URL=1\nA=1\nURL=3\n");
+        check("URL=1\nA=1\nURL=2\n", &[("URL", None)], "A=1\n");
     }
 
     #[test]
     fn every_value_is_read_as_it_was_given() {
         for value in ["", "a b", "it's", "\"", "$HOME", "\\", "a\nb", "'\"$\\", "#", "ä", "p$a'ss"] {
             for text in ["", "URL=x", "URL='x'", "URL=\"x\""] {
-                let edited = edit(Path::new(".env"), text, &[("URL", Some(value))]).unwrap();
+                let edited = edit(Path::new(".env"), text, &[("URL", Change::Value(value))]).unwrap();
                 let read = parse(Path::new(".env"), &edited).unwrap();
                 assert_eq!(read, [("URL".to_owned(), value.to_owned())], "{edited}");
             }
         }
+    }
+
+    #[test]
+    fn lines_come_back_as_they_were() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".env");
+        let restore = |lines: &[Option<String>]| {
+            restore_dotenv(&path, &[("URL", lines[0].as_deref()), ("DIRECT", lines[1].as_deref())]).unwrap()
+        };
+        for text in [
+            "HOST=a\nexport URL = \"postgresql://${HOST}/b\"   # ${HOST}\nDIRECT='$HOST'\n",
+            "\u{feff}URL=$HOST\r\nDIRECT=\r\nA=1\r\n",
+            "URL=1\nURL=\"2\n3\"\nA=1",
+            "A=1",
+            "A=1\n",
+            "URL=$A",
+            "",
+        ] {
+            fs::write(&path, text).unwrap();
+            let lines = dotenv_lines(&path, &["URL", "DIRECT"]).unwrap().unwrap();
+            assert!(write_dotenv(&path, &[("URL", Some("x$y")), ("DIRECT", Some("z"))]).unwrap());
+            assert!(write_dotenv(&path, &[("URL", Some("'")), ("DIRECT", Some("\""))]).unwrap());
+            assert!(restore(&lines));
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+            assert!(!restore(&lines), "it is unchanged");
+        }
+        fs::remove_file(&path).unwrap();
+        assert_eq!(dotenv_lines(&path, &["URL"]), Ok(None));
+    }
+
+    #[test]
+    fn a_link_to_nothing_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join(".env");
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        let error = write_dotenv(&link, &[("A", Some("secret"))]).unwrap_err().to_string();
+        assert!(error.contains("a file that does not exist\nhelp: ") && !error.contains("secret"), "{error}");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(!write_dotenv(&link, &[("A", None)]).unwrap(), "there is nothing to remove");
     }
 
     #[test]

@@ -32,7 +32,7 @@ mod problems;
 mod setting;
 
 pub use dotenv::read_dotenv;
-pub use dotenv_edit::write_dotenv;
+pub use dotenv_edit::{dotenv_lines, restore_dotenv, write_dotenv};
 pub use environment::Environment;
 pub use problems::{Problems, SettingsError};
 pub use setting::{Setting, Source, hide_password};

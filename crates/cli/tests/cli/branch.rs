@@ -1,5 +1,6 @@
 //! `nicol branch`: on the local server, in Neon, and with Git.
 
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
@@ -25,9 +26,10 @@ impl Project {
     }
 
     fn sql(&self, sql: &str) -> String {
-        let env = self.0.read(std::path::Path::new(self.1).join(".env").to_str().expect("it is text"));
-        let value = |line: &str| Some(line.strip_prefix("DATABASE_URL=\"")?.strip_suffix('"')?.to_owned());
-        let url = env.lines().find_map(value);
+        let env = self.0.path().join(self.1).join(".env");
+        let env = fs::read_to_string(env).unwrap_or_default();
+        let value = |line: &str| Some(line.strip_prefix("DATABASE_URL=\"")?.split_once('"')?.0.to_owned());
+        let url = env.lines().rev().find_map(value);
         let url = url.unwrap_or_else(|| self.run(&["local", "url"]).out.trim().to_owned());
         query(&url, sql)
     }
@@ -150,7 +152,7 @@ fn a_session_on_the_local_server() {
     assert!(project.0.read(".env").ends_with("' # of another server\n"), "the comment stays");
     project.run(&["branch", "switch", "main"]).check(0, &[]);
     assert_eq!(project.0.read(".env"), elsewhere, "it is put back");
-    project.0.write(".env", "");
+    every_line_comes_back(&project);
     project
         .run(&["branch", "rename", "feature/login", "login"])
         .check(0, &["renamed branch `feature/login` to `login`"]);
@@ -172,6 +174,32 @@ fn a_session_on_the_local_server() {
     let run = project.0.run_on_terminal(&["branch", "delete", "login"], "y\n");
     assert!(run.code == 0 && run.err.contains("deleted branch `login`"), "{run:?}");
     assert_eq!(project.run(&["branch", "list"]).out.lines().count(), 2);
+}
+
+/// Switches to branch `feature/login`, which has a row, and back, with several contents of `.env`.
+fn every_line_comes_back(project: &Project) {
+    let interpolated =
+        "PORT=5432\nDATABASE_URL=1\nDATABASE_URL=\"postgresql://a:hush@127.0.0.1:${PORT}/b\" # ${PORT}";
+    project.0.write(".env", interpolated);
+    project.run(&["branch", "switch", "feature/login"]).check(0, &["changed `DATABASE_URL` in .env"]);
+    let lines = project.0.read(".env");
+    assert!(lines.starts_with("PORT=5432\nDATABASE_URL=1\nDATABASE_URL=\"postgresql://postgres"), "{lines}");
+    assert_eq!(project.sql("select count(*) from \"Note\""), "1", "the last line counts");
+    project.run(&["branch", "switch", "main"]).check(0, &[]);
+    assert_eq!(project.0.read(".env"), interpolated);
+    let env = project.0.path().join(".env");
+    fs::remove_file(&env).expect("it is there");
+    project.run(&["branch", "switch", "feature/login"]).check(0, &["in .env"]);
+    project.run(&["branch", "switch", "main"]).check(0, &["in .env"]);
+    assert!(!env.exists(), "there was no file");
+    std::os::unix::fs::symlink("nowhere", &env).expect("a link can be made");
+    project
+        .run(&["branch", "switch", "feature/login"])
+        .check(1, &["is a symbolic link to a file that does not exist", "help: create that file"]);
+    fs::remove_file(&env).expect("it is there");
+    assert!(Command::new("mkfifo").arg(&env).status().expect("there is a `mkfifo`").success());
+    project.run(&["branch", "switch", "feature/login"]).check(1, &["it is not a regular file"]);
+    fs::remove_file(&env).expect("it is there");
 }
 
 /// What is refused on branch `feature/login`.
@@ -224,8 +252,7 @@ fn branches_follow_git() {
     project.run(&["branch", "hook", "install"]).check(1, &["is not a shell script", "nicol branch hook run"]);
     let own = "#!/bin/sh -e\necho \"own hook $3\"\nexit 0\n";
     project.0.write(hook, own);
-    std::fs::set_permissions(project.0.path().join(hook), PermissionsExt::from_mode(0o755))
-        .expect("it is ours");
+    fs::set_permissions(project.0.path().join(hook), PermissionsExt::from_mode(0o755)).expect("it is ours");
     for _ in 0..2 {
         project
             .run(&["branch", "hook", "install"])
@@ -254,7 +281,7 @@ fn branches_follow_git() {
     assert_eq!(project.0.read("shop/.env"), env);
     let output = project.git(&["switch", "main"]);
     assert!(output.contains("on branch `main`"), "{output}");
-    assert_eq!(project.0.read("shop/.env"), "");
+    assert!(!project.0.path().join("shop/.env").exists());
     assert_eq!(project.sql("select count(*) from \"Note\""), "0");
 
     // A failure is told in a line, and does not fail the checkout.
@@ -273,7 +300,7 @@ fn branches_follow_git() {
     project.run(&["branch", "hook", "uninstall"]).check(0, &["removed the hook"]);
     assert_eq!(project.0.read(hook), own);
     project.0.write(hook, "");
-    std::fs::remove_file(project.0.path().join(hook)).expect("it can be removed");
+    fs::remove_file(project.0.path().join(hook)).expect("it can be removed");
     project.run(&["branch", "hook", "install"]).check(0, &[]);
     project.run(&["branch", "hook", "uninstall"]).check(0, &[]);
     assert!(!project.0.path().join(hook).exists(), "a hook of our own is removed");

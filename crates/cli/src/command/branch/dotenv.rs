@@ -1,14 +1,15 @@
-//! The variables that hold the URLs of a branch, and the `.env` file they are in.
+//! The variables that hold the URLs of a branch, and the `.env` files they are in.
 
+use std::fs;
 use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use nicol_schema::model::StringOrEnv;
+use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
 use crate::git::Git;
 use crate::project::{Project, from_cwd, load_schema};
-use crate::report::Report;
 
 /// The names of the variables for a branch's URLs.
 pub(super) struct Variables {
@@ -47,64 +48,125 @@ impl Variables {
         Ok(variables)
     }
 
-    /// Sets the variables, or removes those without a value. Returns the file, if it has changed.
+    /// Sets the variables, or removes those without a value. Returns the files that have changed.
     pub(super) fn write(
         &self,
         ctx: &mut Context,
         project: &Project,
         url: Option<&str>,
         direct: Option<&str>,
-    ) -> anyhow::Result<Option<PathBuf>> {
+    ) -> anyhow::Result<Vec<PathBuf>> {
+        self.check()?;
+        let mut changed = Vec::new();
+        for (file, names) in self.places(project)? {
+            let value = |name: &str| if name == self.url { url } else { direct };
+            let changes: Vec<_> = names.into_iter().map(|name| (name, value(name))).collect();
+            if nicol_settings::write_dotenv(&file, &changes)? {
+                changed.push(from_cwd(ctx, &file));
+            }
+        }
+        self.warn(ctx, project, &changed);
+        Ok(changed)
+    }
+
+    /// Returns the lines of the variables, to put them back later.
+    pub(super) fn keep(&self, project: &Project) -> anyhow::Result<Vec<Kept>> {
+        let mut kept = Vec::new();
+        for (file, names) in self.places(project)? {
+            let found = nicol_settings::dotenv_lines(&file, &names)?;
+            let is_new = found.is_none();
+            let lines = found.unwrap_or_else(|| vec![None; names.len()]);
+            let lines = names.into_iter().map(str::to_owned).zip(lines).collect();
+            kept.push(Kept { file, is_new, lines });
+        }
+        Ok(kept)
+    }
+
+    /// Puts lines back. Returns the files that have changed.
+    pub(super) fn put_back(
+        &self,
+        ctx: &mut Context,
+        project: &Project,
+        kept: &[Kept],
+    ) -> anyhow::Result<Vec<PathBuf>> {
+        self.check()?;
+        let mut changed = Vec::new();
+        for Kept { file, is_new, lines } in kept {
+            let lines: Vec<_> = lines.iter().map(|(name, line)| (name.as_str(), line.as_deref())).collect();
+            if nicol_settings::restore_dotenv(file, &lines)? {
+                changed.push(from_cwd(ctx, file));
+            }
+            // A file that only switching made goes with its last line.
+            if *is_new && fs::metadata(file).is_ok_and(|meta| meta.is_file() && meta.len() == 0) {
+                fs::remove_file(file).with_context(|| format!("cannot remove `{}`", file.display()))?;
+            }
+        }
+        self.warn(ctx, project, &changed);
+        Ok(changed)
+    }
+
+    /// Checks that the variables have an effect.
+    fn check(&self) -> anyhow::Result<()> {
         if let Some(place) = self.literal {
             bail!(
                 "{place} contains the URL of the database, so a variable in .env has no effect\n\
                  help: write env(\"DATABASE_URL\") there instead"
             );
         }
-        let path = self.file(project)?;
-        let mut changes = vec![(self.url.as_str(), url)];
-        changes.extend(self.direct.as_deref().map(|name| (name, direct)));
-        let is_changed = nicol_settings::write_dotenv(&path, &changes)?;
-        warn(&mut ctx.report, project, &path);
-        for (name, value) in changes {
-            if ctx.is_given(name) {
-                ctx.report.warning(&format!(
-                    "`{name}` is also set in the environment, which takes precedence over .env"
-                ));
-            } else if let Some(value) = value {
-                ctx.env.insert(name.to_owned(), value.to_owned());
-            } else {
-                ctx.env.remove(name);
-            }
-        }
-        Ok(is_changed.then(|| from_cwd(ctx, &path)))
+        Ok(())
     }
 
-    /// Returns the values in the file.
-    pub(super) fn read(&self, project: &Project) -> anyhow::Result<(Option<String>, Option<String>)> {
-        let assignments = nicol_settings::read_dotenv(&self.file(project)?)?.unwrap_or_default();
-        let value =
-            |name: &str| assignments.iter().find(|(it, _)| it == name).map(|(_, value)| value.clone());
-        Ok((value(&self.url), self.direct.as_deref().and_then(value)))
+    fn names(&self) -> impl Iterator<Item = &str> {
+        [self.url.as_str()].into_iter().chain(self.direct.as_deref())
     }
 
-    /// Returns the file that sets the variable for the URL, otherwise the one in the project folder.
-    fn file(&self, project: &Project) -> anyhow::Result<PathBuf> {
+    /// Returns the files that set the variables, each with those it sets. A variable that no file sets belongs to the file
+    /// with the other one, otherwise to the one in the project folder.
+    fn places(&self, project: &Project) -> anyhow::Result<Vec<(PathBuf, Vec<&str>)>> {
+        let mut places: Vec<(PathBuf, Vec<&str>)> = Vec::new();
         for file in project.env_files() {
-            let assignments = nicol_settings::read_dotenv(file)?.unwrap_or_default();
-            if assignments.iter().any(|(name, _)| *name == self.url) {
-                return Ok(file.clone());
+            let set = nicol_settings::read_dotenv(file)?.unwrap_or_default();
+            let here = self.names().filter(|name| set.iter().any(|(it, _)| it == name));
+            let here: Vec<_> = here.collect();
+            if !here.is_empty() {
+                places.push((file.clone(), here));
             }
         }
-        Ok(project.root.join(".env"))
+        for name in self.names() {
+            if places.iter().any(|(_, names)| names.contains(&name)) {
+                continue;
+            }
+            match places.first_mut() {
+                Some((_, names)) => names.push(name),
+                None => places.push((project.root.join(".env"), vec![name])),
+            }
+        }
+        Ok(places)
+    }
+
+    fn warn(&self, ctx: &mut Context, project: &Project, changed: &[PathBuf]) {
+        for file in changed {
+            if Git(&project.root).is_tracked(&ctx.cwd.join(file)) {
+                ctx.report.warning(
+                    ".env is tracked by Git, so the next commit would contain the password\n\
+                     help: run `git rm --cached .env`, and add it to .gitignore",
+                );
+            }
+        }
+        for name in self.names().filter(|name| ctx.is_given(name)).collect::<Vec<_>>() {
+            ctx.report.warning(&format!(
+                "`{name}` is also set in the environment, which takes precedence over .env"
+            ));
+        }
     }
 }
 
-fn warn(report: &mut Report, project: &Project, path: &std::path::Path) {
-    if Git(&project.root).is_tracked(path) {
-        report.warning(
-            ".env is tracked by Git, so the next commit would contain the password\n\
-             help: run `git rm --cached .env`, and add it to .gitignore",
-        );
-    }
+/// The lines of variables in a file.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Kept {
+    file: PathBuf,
+    /// Whether there was no such file.
+    is_new: bool,
+    /// The variables with their lines.
+    lines: Vec<(String, Option<String>)>,
 }

@@ -1,19 +1,17 @@
 use std::fs;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use nicol_branch::Branch;
 use nicol_local::state_dir;
 
+use super::dotenv::Kept;
 use super::session::Session;
 use crate::context::Context;
 use crate::database::local_options;
 use crate::exit::Exit;
 use crate::project::Project;
-
-/// The values of the variables, if they are set.
-type Values = (Option<String>, Option<String>);
 
 pub(super) async fn run(
     ctx: &mut Context,
@@ -35,7 +33,7 @@ pub(super) async fn switch(
 ) -> anyhow::Result<()> {
     let previous = session.current().cloned();
     let is_main = session.is_local && branch.default;
-    let file = if is_main {
+    let files = if is_main {
         put_back(ctx, project, session, previous.as_ref())?
     } else {
         let urls = session.backend.urls(branch).await?;
@@ -54,34 +52,40 @@ pub(super) async fn switch(
         Some(direct) => format!("`{}` and `{direct}`", session.variables.url),
         None => format!("`{}`", session.variables.url),
     };
-    ctx.report.success(&match file {
-        Some(file) => format!("on branch `{name}`: changed {variables} in {}", file.display()),
-        None => format!("on branch `{name}`: .env is unchanged"),
+    let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+    ctx.report.success(&if files.is_empty() {
+        format!("on branch `{name}`: .env is unchanged")
+    } else {
+        format!("on branch `{name}`: changed {variables} in {}", files.join(" and "))
     });
     Ok(())
 }
 
-/// Puts back the values from before the first switch away from the default branch. Returns the file, if it has changed.
+/// Puts back the lines from before the first switch away from the default branch. Returns the files that have changed.
 fn put_back(
     ctx: &mut Context,
     project: &Project,
     session: &Session,
     previous: Option<&Branch>,
-) -> anyhow::Result<Option<PathBuf>> {
-    let (url, direct) = match take_before(ctx, project)? {
-        Some(values) => values,
-        None if previous.is_some_and(|previous| previous.default) => return Ok(None),
-        None if previous.is_some() => (None, None),
-        None => bail!(
-            "`{name}` leads to a server that is not the local one\n\
-             help: remove `{name}` from .env and from the environment to use the local server",
-            name = session.variables.url
-        ),
+) -> anyhow::Result<Vec<PathBuf>> {
+    let path = before(ctx, project)?;
+    let Some(kept) = read_before(&path)? else {
+        return match previous {
+            Some(previous) if previous.default => Ok(Vec::new()),
+            Some(_) => session.variables.write(ctx, project, None, None),
+            None => bail!(
+                "`{name}` leads to a server that is not the local one\n\
+                 help: remove `{name}` from .env and from the environment to use the local server",
+                name = session.variables.url
+            ),
+        };
     };
-    session.variables.write(ctx, project, url.as_deref(), direct.as_deref())
+    let files = session.variables.put_back(ctx, project, &kept)?;
+    fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))?;
+    Ok(files)
 }
 
-/// Keeps the values of the variables before the first switch away from the default branch.
+/// Keeps the lines of the variables before the first switch away from the default branch.
 fn keep_before(
     ctx: &Context,
     project: &Project,
@@ -92,21 +96,21 @@ fn keep_before(
         return Ok(());
     }
     let path = before(ctx, project)?;
-    let values = serde_json::to_vec(&session.variables.read(project)?)?;
+    let kept = serde_json::to_vec(&session.variables.keep(project)?)?;
     // The folder is private.
-    fs::write(&path, values).with_context(|| format!("cannot write `{}`", path.display()))
+    fs::write(&path, kept).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
-/// Returns and forgets these values, if there are any.
-fn take_before(ctx: &Context, project: &Project) -> anyhow::Result<Option<Values>> {
-    let path = before(ctx, project)?;
-    match fs::read(&path) {
-        Ok(bytes) => {
-            let values = serde_json::from_slice(&bytes)
-                .with_context(|| format!("cannot parse `{}`", path.display()))?;
-            fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))?;
-            Ok(Some(values))
-        }
+/// Returns these lines, if there are any.
+fn read_before(path: &Path) -> anyhow::Result<Option<Vec<Kept>>> {
+    match fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).with_context(|| {
+            format!(
+                "cannot parse `{path}`, which has the lines of .env from before the first switch\n\
+                 help: remove the file, then switch again, and change .env by hand if needed",
+                path = path.display()
+            )
+        }),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
     }
