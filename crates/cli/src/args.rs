@@ -1,6 +1,7 @@
 //! Command-line arguments. The doc comments are the help texts.
 
 mod branch;
+mod init;
 
 use std::ffi::OsString;
 use std::num::NonZero;
@@ -13,6 +14,7 @@ pub(crate) use branch::{
     Branch, BranchBackend, BranchCommand, BranchCreate, BranchDiff, BranchExpire, BranchHook,
     BranchListFormat, BranchReset, BranchRestore,
 };
+pub(crate) use init::Init;
 
 /// Prisma-compatible schemas, migrations and a typed Rust client for PostgreSQL
 ///
@@ -87,6 +89,19 @@ pub(crate) fn shell_word(path: &Path) -> String {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Start a project
+    ///
+    /// Creates a Cargo package with a schema, a build script that generates the client, and a program that writes and
+    /// reads rows. Files that exist are left as they are.
+    ///
+    /// The database is the one in `DATABASE_URL`, in the environment or in .env. If it is not set, the command starts a private
+    /// PostgreSQL server for this project, from the PostgreSQL that is installed, and writes its URL to .env. The server sleeps
+    /// when it is not used.
+    ///
+    /// An example:
+    ///
+    /// nicol init hello && cd hello && nicol migrate dev --name init && cargo run
+    Init(Init),
     /// Check the schema
     ///
     /// The variables that `env("…")` refers to need not be set.

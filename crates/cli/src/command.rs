@@ -12,6 +12,7 @@ mod doctor;
 mod findings;
 mod format;
 mod generate;
+mod init;
 mod local;
 mod local_backup;
 mod migrate_deploy;
@@ -40,6 +41,10 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         // Schema and database come from Prisma Client, not from a project.
         return Ok(Box::pin(query_engine::run(ctx, query_engine)).await);
     }
+    if let Command::Init(init) = &args.command {
+        // There is no project yet.
+        return Box::pin(init::run(ctx, &args.place, init)).await;
+    }
     let project = Project::open(ctx, &args.place)?;
     match args.command {
         Command::Validate { format } => validate::run(ctx, &project, format),
@@ -56,6 +61,7 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         Command::Db(Db::Push(push)) => db_push::run(ctx, &project, &push).await,
         Command::Db(Db::Execute(execute)) => db_execute::run(ctx, &project, &execute).await,
         Command::Db(Db::Seed { arguments }) => db_seed::run(ctx, &project, &arguments).await,
+        Command::Init(init) => Box::pin(init::run(ctx, &args.place, &init)).await,
         Command::Query(query) => Box::pin(query::run(ctx, &project, &query)).await,
         Command::QueryEngine(query_engine) => Ok(Box::pin(query_engine::run(ctx, &query_engine)).await),
         Command::Doctor(doctor) => Box::pin(doctor::run(ctx, &project, &doctor)).await,

@@ -57,6 +57,14 @@ impl Context {
         Ok(Self { cwd, program, env, given, warned, knows_url: false, is_interactive, report, signals })
     }
 
+    /// Makes a folder the current one.
+    pub(crate) fn enter(&mut self, folder: PathBuf) -> anyhow::Result<()> {
+        env::set_current_dir(&folder)
+            .with_context(|| format!("cannot enter the folder `{}`", folder.display()))?;
+        self.cwd = folder;
+        Ok(())
+    }
+
     /// Reads all of standard input.
     pub(crate) fn read_input() -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();

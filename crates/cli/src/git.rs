@@ -25,6 +25,11 @@ impl Git<'_> {
         self.ask(&["ls-files", "--error-unmatch", "--", &path.to_string_lossy()]).is_some()
     }
 
+    /// Whether files with this path, which need not exist, are ignored.
+    pub(crate) fn ignores(&self, path: &str) -> bool {
+        self.ask(&["check-ignore", "--", path]).is_some()
+    }
+
     /// Returns the folder of the hooks.
     pub(crate) fn hooks(&self) -> Option<PathBuf> {
         Some(self.0.join(self.ask(&["rev-parse", "--git-path", "hooks"])?))

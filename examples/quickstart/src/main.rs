@@ -11,6 +11,8 @@ use nicol::increment;
 
 #[tokio::main]
 async fn main() -> Result<(), nicol::Error> {
+    // The URL of the database: `DATABASE_URL`, here or in `.env`.
+    dotenvy::dotenv().ok();
     let db = Client::from_env().await?;
 
     // Required fields are a struct, optional ones are methods.

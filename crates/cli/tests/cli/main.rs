@@ -10,6 +10,7 @@ mod doctor;
 mod execute;
 mod faults;
 mod files;
+mod init;
 mod interchange;
 mod neonctl;
 mod pooler;

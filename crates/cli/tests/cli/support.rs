@@ -1,5 +1,6 @@
 //! A temporary folder to run the command in.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -58,6 +59,28 @@ impl Folder {
 
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path().join(path)).expect("the file is there")
+    }
+
+    /// Lists the files with their contents, apart from the local server's.
+    pub(crate) fn files(&self) -> BTreeMap<String, String> {
+        let mut files = BTreeMap::new();
+        self.list(self.path(), &mut files);
+        files
+    }
+
+    fn list(&self, folder: &Path, files: &mut BTreeMap<String, String>) {
+        for entry in fs::read_dir(folder).expect("the folder can be listed").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                if entry.file_name() != ".nicol" && entry.file_name() != ".git" {
+                    self.list(&path, files);
+                }
+                continue;
+            }
+            let name = path.strip_prefix(self.path()).expect("it is below the folder");
+            let text = fs::read_to_string(&path).expect("the file is text");
+            files.insert(name.to_string_lossy().into_owned(), text);
+        }
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
@@ -132,10 +155,10 @@ impl Folder {
 impl Drop for Folder {
     /// As root, the local server's data are in a different folder, identified by the project.
     fn drop(&mut self) {
-        let ours =
-            self.path().canonicalize().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+        let Ok(ours) = self.path().canonicalize() else { return };
         for home in fs::read_dir("/var/lib/nicol").into_iter().flatten().flatten() {
-            if fs::read_to_string(home.path().join("project")).is_ok_and(|project| project.trim() == ours) {
+            let project = fs::read_to_string(home.path().join("project")).unwrap_or_default();
+            if Path::new(project.trim()).starts_with(&ours) {
                 let _ = fs::remove_dir_all(home.path());
             }
         }

@@ -1,0 +1,30 @@
+use std::path::PathBuf;
+
+/// The options of `nicol init`. Those at the end are options of `prisma init`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Init {
+    /// Folder of the project; created if it does not exist [default: this folder]
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Name of the package [default: the name of the folder]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Database URL, written to .env
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Use nicol's crates from this checkout of its repository
+    #[arg(long, value_name = "PATH", hide = true)]
+    pub(crate) nicol_path: Option<PathBuf>,
+    #[arg(long, hide = true)]
+    pub(crate) datasource_provider: Option<String>,
+    #[arg(long, hide = true)]
+    pub(crate) generator_provider: Option<String>,
+    #[arg(long, hide = true)]
+    pub(crate) output: Option<PathBuf>,
+    #[arg(long, hide = true)]
+    pub(crate) preview_feature: Vec<String>,
+    #[arg(long, hide = true)]
+    pub(crate) with_model: bool,
+    #[arg(long, hide = true)]
+    pub(crate) db: bool,
+}
