@@ -24,6 +24,7 @@ mod query_engine;
 mod relay;
 mod reset;
 mod schema;
+mod schema_page;
 mod settings;
 mod shadow;
 mod signals;
