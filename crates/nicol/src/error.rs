@@ -469,6 +469,10 @@ impl fmt::Display for Error {
                 write!(f, "`{field}` is set twice: by its value and by the relation `{relation}`\nhelp: set one of the two")
             }
             Kind::Unsupported { message } => f.write_str(message),
+            Kind::Database if self.is_refused_write() => f.write_str(
+                "the database refused a write (SQLSTATE 25006): it is a standby, or the transaction is read-only\n\
+                 help: with `target_session_attrs=read-write` in the connection URL, only a server that accepts writes is used",
+            ),
             Kind::Database => match self.sqlstate() {
                 Some(sqlstate) => write!(f, "the database refused the statement (SQLSTATE {sqlstate})"),
                 None => f.write_str("the database refused the statement"),

@@ -249,7 +249,12 @@ impl Connection {
     ) -> Result<Outcome, Error> {
         self.check_open()?;
         let is_prepared = prepared.is_some();
-        self.try_send(statement, prepared).await.map_err(|error| {
+        let outcome = self.try_send(statement, prepared).await;
+        // SQL of the application may only read.
+        if outcome.is_ok() && !statement.read_only && statement.model.is_some() {
+            self.pooler.wrote();
+        }
+        outcome.map_err(|error| {
             let failure = self.failed(&error, statement);
             // What is missing is the statement itself; if it is not prepared, it is one of the driver's, needed after it has run.
             match failure.kind() {

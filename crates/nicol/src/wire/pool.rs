@@ -94,6 +94,7 @@ pub(crate) struct Lease {
 
 /// What was tried to recover from the failures of one request.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
 struct Tried {
     /// Whether a stale statement was prepared again.
     prepared: bool,
@@ -101,6 +102,8 @@ struct Tried {
     repeated: bool,
     /// Whether another server was looked for, because one refused a write.
     moved: bool,
+    /// Whether a write that was refused was repeated on the same server, because that is no standby any more.
+    promoted: bool,
     /// Until when statements that were not started are repeated, and the next pause.
     waits: Option<(tokio::time::Instant, Pause)>,
 }
@@ -499,7 +502,7 @@ impl Lease {
     /// | a prepared statement is stale, or clashes with another, and nothing was changed | prepares it again, once |
     /// | the connection was lost, nothing was started | on a new connection, until the time limit of the pool |
     /// | the connection was lost, nothing was changed | on a new connection, once |
-    /// | a standby (no replica of the client) refused a write | on another server that accepts it, until the time limit of the pool; once, if the URL has only one host |
+    /// | a standby (no replica of the client) refused a write | on another server that accepts it, until the time limit of the pool; once, if the URL has one host, which has not accepted a write before |
     pub(crate) async fn recover(&mut self, failure: &Error) -> Result<bool, Error> {
         match failure.kind() {
             Kind::StalePlan => {
@@ -521,10 +524,14 @@ impl Lease {
             }
             _ if failure.is_refused_write() && self.place.pool.is_patient => {
                 if !self.leave_standby().await {
-                    return Ok(false);
+                    // It may have been promoted meanwhile.
+                    let may_be_new = self.tried.moved || self.place.pool.pooler.has_written();
+                    return Ok(may_be_new && !std::mem::replace(&mut self.tried.promoted, true));
                 }
-                let seeks = self.place.pool.seeks_primary.load(Ordering::Relaxed);
-                if std::mem::replace(&mut self.tried.moved, true) && !seeks {
+                let pool = &self.place.pool;
+                // One host leads to the primary again when its name has moved, or the standby is promoted. Until then, reads go on.
+                let waits = pool.seeks_primary.load(Ordering::Relaxed) || pool.pooler.has_written();
+                if std::mem::replace(&mut self.tried.moved, true) && !waits {
                     return Ok(false);
                 }
             }

@@ -19,6 +19,8 @@ pub(crate) struct Pooler {
     has_warned: AtomicBool,
     /// How often a statement was stale.
     changes: AtomicU32,
+    /// Whether the server has executed a write, so that it was the primary then.
+    has_written: AtomicBool,
 }
 
 /// How a connection reaches the server.
@@ -56,6 +58,7 @@ impl Pooler {
             keeps: AtomicU8::new(0),
             has_warned: AtomicBool::new(false),
             changes: AtomicU32::new(0),
+            has_written: AtomicBool::new(false),
         }
     }
 
@@ -115,6 +118,18 @@ impl Pooler {
     /// Notes that a prepared statement was stale. A pooler that keeps statements has one for each text, so that the next ones need another.
     pub(super) fn changed(&self) {
         self.changes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes that the server has executed a write.
+    pub(super) fn wrote(&self) {
+        // First read, because this is called for each write.
+        if !self.has_written() {
+            self.has_written.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn has_written(&self) -> bool {
+        self.has_written.load(Ordering::Relaxed)
     }
 
     /// Returns the text to prepare on a connection.

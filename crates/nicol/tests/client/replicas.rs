@@ -318,6 +318,62 @@ fn what_a_builder_lacks_or_cannot_read_is_an_error() {
     assert_eq!(Client::builder().env("NICOL_NO_SUCH_VARIABLE").lazy().unwrap_err().code(), "P1012");
 }
 
+#[tokio::test]
+async fn a_write_waits_until_the_standby_that_has_the_name_is_promoted() {
+    let mut servers = servers().await;
+    let proxy = Proxy::start(&servers.primary().tcp_url()).await;
+    let client = async |parameters: &str| {
+        let url = format!("{}&{parameters}", proxy.url_text());
+        Client::from_client(nicol::Client::connect(&url).await.unwrap())
+    };
+    let (db, hasty) = (client("pool_timeout=60").await, client("pool_timeout=1").await);
+    for db in [&db, &hasty] {
+        db.person().create(new_person("before")).await.unwrap();
+        db.person().delete(person::by_email("before@example.com")).await.unwrap();
+    }
+    servers.wait_until_caught_up().await;
+    servers.kill_primary();
+    proxy.lead_to(&servers.standby().tcp_url());
+
+    for db in [&db, &hasty] {
+        // A read is repeated when it finds that the primary is gone; a write would be uncertain.
+        assert_eq!(db.person().count().await.unwrap(), 0);
+    }
+    let refused = hasty.person().create(new_person("hasty")).await.unwrap_err();
+    assert_eq!(refused.sqlstate(), Some("25006"));
+    assert!(refused.to_string().contains("\nhelp: with `target_session_attrs=read-write`"), "{refused}");
+    // It was never connected to the primary, so that it may be meant for the standby.
+    let reader = client("pool_timeout=3600").await;
+    let refused = reader.person().create(new_person("reader")).await.unwrap_err();
+    assert_eq!(refused.sqlstate(), Some("25006"));
+
+    let single = db.person().create(new_person("single")).into_future();
+    let batch = db
+        .batch((db.person().create(new_person("batch 1")), db.person().create(new_person("batch 2"))))
+        .into_future();
+    let transaction = db.transaction().run(async |tx: Client| {
+        tx.person().create(new_person("transaction 1")).await?;
+        tx.person().create(new_person("transaction 2")).await
+    });
+    let sql =
+        "insert into people (id, name, email, phone_number, updated_at) values ('x', 'x', 'x', '1', now())";
+    let sql = db.execute(sql, params![]).into_future();
+    let promotion = async {
+        // Reads go on.
+        for _ in 0..20 {
+            assert_eq!(db.person().count().await.unwrap(), 0);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        servers.promote().await;
+    };
+    let (single, batch, transaction, sql, ()) = tokio::join!(single, batch, transaction, sql, promotion);
+    single.unwrap();
+    batch.unwrap();
+    transaction.unwrap();
+    assert_eq!(sql.unwrap(), 1);
+    assert_eq!(db.person().count().await.unwrap(), 6, "each was written once");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reads_go_on_while_the_standby_becomes_the_primary() {
     let mut servers = servers().await;
