@@ -86,8 +86,8 @@ pub(crate) struct Lease {
     /// Whether the connection was idle before, so that it may have been lost unnoticed.
     reused: bool,
     busy: bool,
-    /// How long to wait for a connection.
-    limit: Option<Duration>,
+    /// What is left of the time to wait for a connection.
+    left: Option<Duration>,
     /// What was tried after failures.
     tried: Tried,
 }
@@ -195,7 +195,8 @@ impl Pool {
             None => Box::pin(place.connect(deadline)).await?,
         };
         self.counts.waited(started);
-        Ok(Lease { place, reused, busy: false, limit, tried: Tried::default() })
+        let left = limit.map(|limit| limit.saturating_sub(started.elapsed()));
+        Ok(Lease { place, reused, busy: false, left, tried: Tried::default() })
     }
 
     fn take_place(self: &Arc<Self>, permit: OwnedSemaphorePermit) -> Place {
@@ -540,7 +541,7 @@ impl Lease {
         if !self.connection().is_lost() {
             return Ok(true);
         }
-        let limit = self.limit.unwrap_or(Pool::PATIENCE);
+        let limit = self.left.unwrap_or(Pool::PATIENCE);
         let (end, pause) =
             self.tried.waits.get_or_insert_with(|| (tokio::time::Instant::now() + limit, Pause::new()));
         let end = *end;
