@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::run::{captured, cargo, run as execute, run_quietly, say, tell};
 use crate::workspace::Workspace;
-use crate::{conformance, layers, publish, record, setup};
+use crate::{book, conformance, layers, publish, record, setup};
 
 /// One check of the whole workspace.
 pub(crate) struct Check {
@@ -118,6 +118,13 @@ pub(crate) const CHECKS: &[Check] = &[
         when: When::Beside,
         needs: setup::toolchain,
         run: doc,
+    },
+    Check {
+        name: "book",
+        about: "build the guide as a book and follow its links",
+        when: When::Beside,
+        needs: setup::mdbook,
+        run: |workspace| book::check(workspace).map(|()| Outcome::Passed),
     },
     Check {
         name: "api",

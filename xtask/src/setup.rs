@@ -128,6 +128,14 @@ pub(crate) fn cargo_tool(workspace: &Workspace, name: &str) -> Result<()> {
     run(&mut cargo(workspace, &format!("install --locked cargo-{name}")))
 }
 
+pub(crate) fn mdbook(workspace: &Workspace) -> Result<()> {
+    if program("mdbook").is_some() {
+        return Ok(());
+    }
+    say("installing mdbook; this takes a minute, once");
+    run(&mut cargo(workspace, "install --locked --no-default-features mdbook"))
+}
+
 fn nextest(workspace: &Workspace) -> Result<()> {
     cargo_tool(workspace, "nextest")
 }
