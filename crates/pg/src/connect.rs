@@ -273,7 +273,8 @@ impl Connector {
                 Negotiation::Direct => config::SslNegotiation::Direct,
             });
         if let Some(limit) = settings.tcp_user_timeout {
-            config.tcp_user_timeout(limit);
+            // The system refuses more.
+            config.tcp_user_timeout(limit.min(Duration::from_millis(i32::MAX.unsigned_abs().into())));
         }
         config
     }

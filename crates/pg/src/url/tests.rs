@@ -184,6 +184,22 @@ fn bad_urls_are_named_and_passwords_are_not() {
 }
 
 #[test]
+fn unacknowledged_data_has_the_time_limit_of_keepalives() {
+    let limit = |parameters: &str| {
+        parse(&format!("postgres://h/d{parameters}"))
+            .settings()
+            .tcp_user_timeout
+            .map(|limit| limit.as_millis())
+    };
+    assert_eq!(limit(""), Some(120_000));
+    assert_eq!(limit("?keepalives_idle=10&keepalives_interval=5&keepalives_count=2"), Some(20_000));
+    assert_eq!(limit("?tcp_user_timeout=7&keepalives=0"), Some(7));
+    assert_eq!(limit("?tcp_user_timeout=0"), None);
+    assert_eq!(limit("?keepalives=0"), None);
+    assert!(limit("?keepalives_interval=1000000000&keepalives_count=4000000000").is_some());
+}
+
+#[test]
 fn bad_values_are_named() {
     for name in [
         "connection_limit",
