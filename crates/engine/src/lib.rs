@@ -34,4 +34,5 @@ mod transaction;
 pub use engine::{Answer, Engine};
 pub use error::Error;
 pub use http::HttpAnswer;
+pub use request::dmmf;
 pub use transaction::TransactionOptions;

@@ -10,6 +10,7 @@ mod aggregate;
 mod argument;
 mod check;
 mod data;
+mod dmmf;
 mod filter;
 mod find;
 mod function;
@@ -31,6 +32,8 @@ use crate::error::Error;
 use crate::json::Json;
 use crate::plan::{Plan, Query, Row, Shape};
 use crate::schema::Schema;
+pub use dmmf::dmmf;
+
 use action::Action;
 use check::{Arguments, Checker, Input};
 use find::Reads;

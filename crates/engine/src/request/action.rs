@@ -50,6 +50,28 @@ impl Action {
         })
     }
 
+    /// Returns the name of the action.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::FindUnique => "findUnique",
+            Self::FindUniqueOrThrow => "findUniqueOrThrow",
+            Self::FindFirst => "findFirst",
+            Self::FindFirstOrThrow => "findFirstOrThrow",
+            Self::FindMany => "findMany",
+            Self::CreateOne => "createOne",
+            Self::CreateMany => "createMany",
+            Self::CreateManyAndReturn => "createManyAndReturn",
+            Self::UpdateOne => "updateOne",
+            Self::UpdateMany => "updateMany",
+            Self::UpdateManyAndReturn => "updateManyAndReturn",
+            Self::UpsertOne => "upsertOne",
+            Self::DeleteOne => "deleteOne",
+            Self::DeleteMany => "deleteMany",
+            Self::Aggregate => "aggregate",
+            Self::GroupBy => "groupBy",
+        }
+    }
+
     /// Returns the name of the action for a model, such as `createManyUserAndReturn`, as Prisma's errors have it.
     pub(super) fn field_name(self, model: &str) -> String {
         match self {

@@ -37,8 +37,8 @@ pub(super) struct OutputField<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) what: Selectable,
     pub(super) arguments: Vec<InputField<'a>>,
-    ty: OutputType,
-    list: bool,
+    pub(super) ty: OutputType,
+    pub(super) list: bool,
 }
 
 /// What a field stands for.
@@ -53,8 +53,9 @@ pub(super) enum Selectable {
     Affected,
 }
 
+/// The type of a field, or of the items of a list.
 #[derive(Debug, Clone, Copy)]
-enum OutputType {
+pub(super) enum OutputType {
     Scalar(Kind),
     Object(Output),
 }

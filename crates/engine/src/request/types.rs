@@ -265,19 +265,27 @@ fn one_or_list(object: Object, list: bool) -> Vec<Type> {
 impl Enum {
     /// Whether this is one of its values.
     pub(super) fn has(self, schema: &Schema, value: &str) -> bool {
-        let one_of = |values: &[&str]| values.contains(&value);
+        self.values(schema).contains(&value)
+    }
+
+    /// Returns the values, in order.
+    pub(super) fn values(self, schema: &Schema) -> Vec<&str> {
         match self {
-            Self::Schema(id) => schema.source.enumeration(id).values.iter().any(|item| item.name == value),
-            Self::SortOrder => one_of(&["asc", "desc"]),
-            Self::NullsOrder => one_of(&["first", "last"]),
-            Self::QueryMode => one_of(&["default", "insensitive"]),
-            Self::JsonNullFilter => one_of(&["DbNull", "JsonNull", "AnyNull"]),
-            Self::JsonNull => one_of(&["JsonNull"]),
-            Self::NullableJsonNull => one_of(&["DbNull", "JsonNull"]),
-            Self::LoadStrategy => one_of(&["query", "join"]),
-            Self::Columns(model) => columns(schema, model).any(|column| column.field.name == value),
+            Self::Schema(id) => {
+                schema.source.enumeration(id).values.iter().map(|value| &*value.name).collect()
+            }
+            Self::SortOrder => vec!["asc", "desc"],
+            Self::NullsOrder => vec!["first", "last"],
+            Self::QueryMode => vec!["default", "insensitive"],
+            Self::JsonNullFilter => vec!["DbNull", "JsonNull", "AnyNull"],
+            Self::JsonNull => vec!["JsonNull"],
+            Self::NullableJsonNull => vec!["DbNull", "JsonNull"],
+            Self::LoadStrategy => vec!["query", "join"],
+            Self::Columns(model) => columns(schema, model).map(|column| &*column.field.name).collect(),
             Self::TextColumns(model) => columns(schema, model)
-                .any(|column| column.field.name == value && column.kind == Kind::Scalar(ScalarType::String)),
+                .filter(|column| column.kind == Kind::Scalar(ScalarType::String))
+                .map(|column| &*column.field.name)
+                .collect(),
         }
     }
 }

@@ -46,13 +46,37 @@ fn differences(text: &str) -> Vec<String> {
     let source = nicol_schema::validate(text).schema.expect("the schema is valid");
     let schema = Schema::new(source);
     let mut comparison =
-        Comparison { schema: &schema, dmmf: dmmf(text), seen: BTreeSet::new(), found: Vec::new() };
+        Comparison { schema: &schema, dmmf: types(text), seen: BTreeSet::new(), found: Vec::new() };
     comparison.run();
     comparison.found
 }
 
 /// Returns the types as Prisma has them.
-fn dmmf(schema: &str) -> Value {
+fn types(schema: &str) -> Value {
+    let mut document: Value = serde_json::from_str(&dmmf(schema)).expect("it prints JSON");
+    document["schema"].take()
+}
+
+/// The whole document, byte for byte: the order of types as well.
+#[test]
+fn the_document_for_generators_is_that_of_prisma() {
+    for (name, text) in [
+        ("all.prisma", include_str!("schemas/all.prisma")),
+        ("plain.prisma", include_str!("schemas/plain.prisma")),
+    ] {
+        let schema = nicol_schema::validate(text).schema.expect("the schema is valid");
+        let (ours, theirs) = (crate::dmmf(&schema), dmmf(text));
+        let equal = ours.bytes().zip(theirs.bytes()).take_while(|(ours, theirs)| ours == theirs).count();
+        let around = |text: &str| {
+            let part = text.get(equal.saturating_sub(200)..(equal + 200).min(text.len()));
+            part.unwrap_or_default().to_owned()
+        };
+        assert!(ours == theirs, "{name}:\n{}\ninstead of\n{}", around(&ours), around(&theirs));
+    }
+}
+
+/// Returns Prisma's document for generators.
+fn dmmf(schema: &str) -> String {
     let reference = testkit::reference();
     let mut child = Command::new("node")
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../reference/dmmf.mjs"))
@@ -65,7 +89,7 @@ fn dmmf(schema: &str) -> Value {
     input.write_all(schema.as_bytes()).expect("it reads the schema");
     drop(input);
     let output = child.wait_with_output().expect("it ends");
-    serde_json::from_slice(&output.stdout).expect("it prints JSON")
+    String::from_utf8(output.stdout).expect("it prints JSON")
 }
 
 struct Comparison<'a> {
