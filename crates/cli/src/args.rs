@@ -117,8 +117,16 @@ pub(crate) enum Command {
         check: bool,
     },
     /// Print the data model as JSON (the DMMF that Prisma generators read)
-    Dmmf,
-    /// Generate the Rust client into the `output` folder of the schema's generator
+    Dmmf {
+        /// Print the whole document, with the types of arguments and answers
+        #[arg(long)]
+        full: bool,
+    },
+    /// Run the schema's generators
+    ///
+    /// Generates the Rust client of each generator with provider `nicol`, and runs all other generators: programs that
+    /// speak Prisma's generator protocol, found in `node_modules/.bin`, in PATH or by their path. `prisma-client-js` and
+    /// `prisma-client` are left to Prisma. docs/guide/generators.md has more.
     Generate(Generate),
     /// Create, apply and inspect migrations
     #[command(subcommand)]
@@ -312,8 +320,24 @@ pub(crate) struct Dev {
     pub(crate) skip_seed: bool,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Generate {
+    /// Run only this generator (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) generator: Vec<String>,
+    /// Print no notes
+    #[arg(long)]
+    pub(crate) no_hints: bool,
+    /// Tell generators to generate for a client without an engine
+    #[arg(long)]
+    pub(crate) no_engine: bool,
+    /// Fail if the schema has no models
+    #[arg(long)]
+    pub(crate) require_models: bool,
+    /// Accept a schema without models (default)
+    #[arg(long, conflicts_with = "require_models")]
+    pub(crate) allow_no_models: bool,
     /// Read the types of the statements in `prisma/sql` (TypedSQL) from the database
     ///
     /// Writes them to `nicol.lock` in that folder, so that builds need no database. The statements are prepared, not

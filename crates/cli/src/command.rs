@@ -49,7 +49,7 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
     match args.command {
         Command::Validate { format } => validate::run(ctx, &project, format),
         Command::Format { check } => format::run(ctx, &project, check),
-        Command::Dmmf => dmmf::run(ctx, &project),
+        Command::Dmmf { full } => dmmf::run(ctx, &project, full),
         Command::Generate(args) => generate::run(ctx, &project, &args).await,
         Command::Migrate(Migrate::Diff(diff)) => Box::pin(migrate_diff::run(ctx, &args.place, &diff)).await,
         Command::Migrate(Migrate::Dev(dev)) => Box::pin(migrate_dev::run(ctx, &project, &dev)).await,

@@ -16,6 +16,7 @@ mod exit;
 mod files;
 mod git;
 mod idle_timeout;
+mod platform;
 mod project;
 mod prompt;
 mod report;

@@ -1,7 +1,7 @@
 //! Finds a project and its settings: `nicol.toml`, `package.json`, the schema file, `.env`.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use nicol_schema::ast::{Config, Item};
@@ -209,6 +209,11 @@ pub(crate) fn validate(ctx: &Context, sources: &Sources) -> Validated {
 
 /// Returns the folder of the file that contains a generator, or the datasource if no generator is named.
 pub(crate) fn folder_of(sources: &Sources, generator: Option<&str>) -> Option<PathBuf> {
+    Some(file_of(sources, generator)?.parent().unwrap_or(Path::new("")).to_owned())
+}
+
+/// Returns the file that contains a generator, or the datasource if no generator is named.
+pub(crate) fn file_of(sources: &Sources, generator: Option<&str>) -> Option<PathBuf> {
     let is_meant = |block: Config<'_>| match generator {
         None => block.is_datasource(),
         Some(generator) => !block.is_datasource() && block.name().is_some_and(|name| name.text == generator),
@@ -219,7 +224,22 @@ pub(crate) fn folder_of(sources: &Sources, generator: Option<&str>) -> Option<Pa
         _ => None,
     })?;
     let (file, _) = sources.locate(span)?;
-    Some(Path::new(file.name).parent().unwrap_or(Path::new("")).to_owned())
+    Some(PathBuf::from(file.name))
+}
+
+/// Returns an absolute path without `.` and `..`, as Node's `path.resolve` does.
+pub(crate) fn absolute(ctx: &Context, path: &Path) -> PathBuf {
+    let mut resolved = PathBuf::new();
+    for part in ctx.cwd.join(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                resolved.pop();
+            }
+            part => resolved.push(part),
+        }
+    }
+    resolved
 }
 
 /// Returns the nearest `package.json`, in this folder or its parents, and its folder.

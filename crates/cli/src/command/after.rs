@@ -10,12 +10,12 @@ const WITHOUT_GENERATE: &str = "PRISMA_MIGRATE_SKIP_GENERATE";
 /// Prisma's variable that disables the seed command.
 const WITHOUT_SEED: &str = "PRISMA_MIGRATE_SKIP_SEED";
 
-/// Runs the schema's Rust generators.
-pub(super) fn generate(ctx: &mut Context, project: &Project, skip: bool) -> anyhow::Result<()> {
+/// Runs the schema's generators. A generator that fails is reported, and does not change how the command ends.
+pub(super) async fn generate(ctx: &mut Context, project: &Project, skip: bool) -> anyhow::Result<()> {
     if skip || ctx.variable(WITHOUT_GENERATE).is_some() {
         return Ok(());
     }
-    generate::run_if_any(ctx, project)
+    generate::run_if_any(ctx, project).await.map(drop)
 }
 
 /// Runs the seed command, if there is one.

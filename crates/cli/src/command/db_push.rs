@@ -26,7 +26,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Push) -> an
     database.close().await?;
     let exit = pushed?;
     if exit == Exit::Success {
-        after::generate(ctx, project, args.skip_generate)?;
+        after::generate(ctx, project, args.skip_generate).await?;
     }
     Ok(exit)
 }

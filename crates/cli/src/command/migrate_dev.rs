@@ -65,7 +65,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Dev) -> any
         Outcome::Declined => Ok(Exit::Interrupted),
         Outcome::Drafted => Ok(Exit::Success),
         Outcome::Done { is_created } => {
-            after::generate(ctx, project, args.skip_generate)?;
+            after::generate(ctx, project, args.skip_generate).await?;
             after::seed(ctx, project, args.skip_seed || !is_created).await
         }
     }

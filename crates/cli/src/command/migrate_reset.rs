@@ -22,7 +22,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Reset) -> a
     if exit != Exit::Success {
         return Ok(exit);
     }
-    after::generate(ctx, project, args.skip_generate)?;
+    after::generate(ctx, project, args.skip_generate).await?;
     after::seed(ctx, project, args.skip_seed).await
 }
 

@@ -10,6 +10,8 @@ mod doctor;
 mod execute;
 mod faults;
 mod files;
+#[cfg(unix)]
+mod generators;
 mod init;
 mod interchange;
 mod neonctl;
