@@ -547,9 +547,16 @@ pub(crate) enum Local {
     Backup(Backup),
     /// Restore a backup, up to any time since it was made
     ///
-    /// Stops the server, unless it is in use. The restored data are recovered and read before they take the place of the
-    /// current ones, which are kept in a folder beside them.
+    /// Asks before it replaces the current data; without a terminal, --force is required. Stops the server, unless it is in
+    /// use, and starts it again. The restored data are recovered and read before they take the place of the current ones,
+    /// which are kept in a folder beside them until `nicol local clean`.
     Restore(Restore),
+    /// Remove the data that restores have replaced
+    Clean {
+        /// Do not ask for confirmation
+        #[arg(short, long)]
+        force: bool,
+    },
     /// Open psql on the server's database
     Psql {
         /// Arguments for psql
@@ -603,6 +610,9 @@ pub(crate) struct Restore {
     /// Create this branch instead of replacing the current data, which may be in use
     #[arg(long, value_name = "NAME")]
     pub(crate) as_branch: Option<String>,
+    /// Do not ask for confirmation
+    #[arg(short, long)]
+    pub(crate) force: bool,
 }
 
 fn time(text: &str) -> Result<std::time::SystemTime, String> {

@@ -10,8 +10,10 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::account::command;
 use crate::error::{Error, file};
 use crate::files;
 use crate::layout::{Layout, remove_if_there};
@@ -224,6 +226,26 @@ pub(crate) fn configured_folder(layout: &Layout) -> Result<Option<PathBuf>, Erro
 pub(crate) fn detach(layout: &Layout) -> Result<(), Error> {
     remove_if_there(&script_file(layout))?;
     remove_if_there(&setting(layout))
+}
+
+/// Archives the finished segments of a stopped server that still wait for it. A failure is not an error: they keep waiting.
+pub(crate) fn catch_up(layout: &Layout) -> Result<(), Error> {
+    let status = layout.data.join("pg_wal/archive_status");
+    let mut waiting: Vec<String> =
+        names(&status)?.iter().filter_map(|name| name.strip_suffix(".ready").map(str::to_owned)).collect();
+    waiting.sort();
+    let shell = Path::new("/bin/sh");
+    for name in waiting.into_iter().take_while(|_| is_attached(layout)) {
+        let mut script = command(shell, layout.account.as_ref());
+        script.arg(script_file(layout)).args([&format!("pg_wal/{name}"), &name]);
+        script.current_dir(&layout.data).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let status_of = script.status().map_err(|source| Error::Run { program: shell.to_owned(), source })?;
+        if !status_of.success() {
+            break;
+        }
+        files::rename(&status.join(format!("{name}.ready")), &status.join(format!("{name}.done")))?;
+    }
+    Ok(())
 }
 
 /// Whether the server of these data archives its log. That of a moved project does not, so that it cannot be mixed with

@@ -21,7 +21,7 @@ use crate::error::{Error, file};
 use crate::files;
 use crate::front::SERVER_PORT;
 use crate::layout::Layout;
-use crate::lease::{acquire, blocking, lock_at};
+use crate::lease::{acquire, blocking, lock_for_work};
 use crate::options::Options;
 use crate::progress::Progress;
 
@@ -80,7 +80,7 @@ pub async fn create(
         let reason = "it is inside the data directory, which is what is backed up";
         return Err(Error::NotBackups { folder, reason });
     }
-    let _lock = lock_backups(&layout).await?;
+    let lock = lock_backups(&layout, "backup", &mut progress).await?;
 
     let mut on_postgres = options.clone();
     "postgres".clone_into(&mut on_postgres.database);
@@ -91,11 +91,13 @@ pub async fn create(
     // Before the base backup, so that no segment is missing between the two.
     archive.attach(&layout)?;
     let mut moved = Move { layout: &layout, new: &archive, previous };
-    let made = base_backup(options, &layout, &archive, lease.url().password(), &mut progress).await;
+    let made = base_backup(options, &layout, &archive, lease.url().password(), &lock, &mut progress).await;
     lease.release().await?;
     let backup = made?;
-    moved.previous = None;
-    drop(moved);
+    if let Some(previous) = moved.previous.take() {
+        // The folder may have older backups, whose log went on in the previous folder.
+        archive.take_log(&previous, &layout)?;
+    }
     if let Some(keep) = keep {
         archive.prune(keep)?;
     }
@@ -136,7 +138,7 @@ pub async fn overview(options: &Options) -> Result<Option<Overview>, Error> {
 /// [`Error::NoBackup`] if there is no archive, or [`Error::File`].
 pub async fn stop(options: &Options) -> Result<PathBuf, Error> {
     let layout = Layout::prepare(options)?;
-    let _lock = lock_backups(&layout).await?;
+    let _lock = lock_backups(&layout, "end of archiving", &mut |_| {}).await?;
     let folder = archive::configured_folder(&layout)?.ok_or(Error::NoBackup)?;
     archive::detach(&layout)?;
     Ok(folder)
@@ -173,9 +175,16 @@ fn real(path: &Path) -> PathBuf {
 }
 
 /// Only one backup or restore at a time.
-pub(crate) async fn lock_backups(layout: &Layout) -> Result<Arc<fs::File>, Error> {
-    let path = layout.state.join("backup.lock");
-    blocking(move || lock_at(&path, &|_| {}).map(Arc::new)).await
+pub(crate) async fn lock_backups(
+    layout: &Layout,
+    work: &str,
+    progress: &mut impl FnMut(Progress),
+) -> Result<Arc<fs::File>, Error> {
+    lock_for_work(&backup_lock(layout), work, progress).await
+}
+
+pub(crate) fn backup_lock(layout: &Layout) -> PathBuf {
+    layout.state.join("backup.lock")
 }
 
 /// Checks that the server's user can use the folder.
@@ -195,6 +204,7 @@ async fn base_backup(
     layout: &Layout,
     archive: &Archive,
     password: Option<&str>,
+    lock: &fs::File,
     progress: &mut impl FnMut(Progress),
 ) -> Result<Backup, Error> {
     // What an interrupted backup has left behind.
@@ -206,14 +216,14 @@ async fn base_backup(
     let place = files::free_name(&archive.base(&files::stamp(SystemTime::now())));
     let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
 
-    let mut program = program(options, layout, "pg_basebackup")?;
+    let mut program = program(options, layout, "pg_basebackup", lock)?;
     program.args(["--checkpoint=fast", "--wal-method=stream", "--no-password", "--progress", "--pgdata"]);
     program.arg(&data).arg("--host").arg(&layout.run);
     program.args(["--port", &SERVER_PORT.to_string(), "--username", SUPERUSER]);
     program.envs(password.map(|password| ("PGPASSWORD", password)));
     run("pg_basebackup", program, progress).await?;
     let finished = archive::rounded_up(SystemTime::now());
-    verify(options, layout, &data, progress).await?;
+    verify(options, layout, &data, lock, progress).await?;
 
     let size = files::size(&data)?;
     let unknown = || Error::Backup { program: "pg_basebackup", output: "its files are unusual".to_owned() };
@@ -229,16 +239,24 @@ pub(crate) async fn verify(
     options: &Options,
     layout: &Layout,
     data: &Path,
+    lock: &fs::File,
     progress: &mut impl FnMut(Progress),
 ) -> Result<(), Error> {
     progress(Progress::Verifying);
-    let mut program = program(options, layout, "pg_verifybackup")?;
+    let mut program = program(options, layout, "pg_verifybackup", lock)?;
     // It passes the path on to a shell, which would run what stands in the name of a folder.
     program.current_dir(data).args(["--quiet", "."]);
     run("pg_verifybackup", program, progress).await
 }
 
-fn program(options: &Options, layout: &Layout, name: &'static str) -> Result<Command, Error> {
+/// Returns a program of PostgreSQL. It holds the lock as its standard input, which it does not read: if this process is
+/// killed, the next backup waits until the program has ended, too.
+fn program(
+    options: &Options,
+    layout: &Layout,
+    name: &'static str,
+    lock: &fs::File,
+) -> Result<Command, Error> {
     let package = "the server and client packages of PostgreSQL";
     let wanted = layout.data_version()?.map(|version| (version, layout.data.as_path()));
     // That of another version may be found first.
@@ -247,7 +265,8 @@ fn program(options: &Options, layout: &Layout, name: &'static str) -> Result<Com
     let path = if beside.is_file() { Some(beside) } else { binaries::program(options, name) };
     let path = path.ok_or(Error::ProgramMissing { name, package })?;
     let mut command = Command::from(command(&path, layout.account.as_ref()));
-    command.stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+    let lock = lock.try_clone().map_err(|source| Error::Run { program: name.into(), source })?;
+    command.stdin(lock).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
     Ok(command)
 }
 

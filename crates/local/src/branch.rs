@@ -28,7 +28,7 @@ use crate::copy::copy;
 use crate::error::{Error, file};
 use crate::files;
 use crate::layout::{Layout, branch_name};
-use crate::lease::{blocking, is_last, lock, lock_at, stop_server};
+use crate::lease::{blocking, is_last, lock, lock_for_work, stop_server};
 use crate::options::Options;
 use crate::postmaster;
 use crate::progress::Progress;
@@ -65,7 +65,7 @@ pub struct Size {
 pub async fn create(parent: &Options, name: &str, mut progress: impl FnMut(Progress)) -> Result<Size, Error> {
     let main = Layout::prepare_main(parent)?;
     let source = Layout::prepare(parent)?;
-    let lock = lock_branches(&main).await?;
+    let lock = lock_branches(&main, "creation of a branch", &mut progress).await?;
     let (new, branch) = prepare(&main, name)?;
     let copied = copy(parent, &new.data, &lock, &mut progress).await?;
     complete(&source, &new, &branch, parent.branch.as_deref())?;
@@ -109,7 +109,7 @@ pub async fn list(options: &Options) -> Result<Vec<Branch>, Error> {
 pub async fn remove(options: &Options, name: &str) -> Result<(), Error> {
     let main = Layout::prepare_main(options)?;
     let branch = existing(&main, name)?;
-    let _lock = lock_branches(&main).await?;
+    let _lock = lock_branches(&main, "removal of a branch", &mut |_| {}).await?;
     let name = name.to_owned();
     blocking(move || {
         let lock = stop_unused(&branch, &name)?;
@@ -132,7 +132,7 @@ pub async fn rename(options: &Options, from: &str, to: &str) -> Result<(), Error
     let main = Layout::prepare_main(options)?;
     let branch = existing(&main, from)?;
     let renamed = main.branch(to)?;
-    let _lock = lock_branches(&main).await?;
+    let _lock = lock_branches(&main, "renaming of a branch", &mut |_| {}).await?;
     if renamed.home.exists() {
         return Err(Error::BranchExists { name: to.to_owned() });
     }
@@ -160,7 +160,7 @@ pub async fn rename(options: &Options, from: &str, to: &str) -> Result<(), Error
 pub async fn reset(options: &Options, name: &str, mut progress: impl FnMut(Progress)) -> Result<Size, Error> {
     let main = Layout::prepare_main(options)?;
     let branch = existing(&main, name)?;
-    let lock = lock_branches(&main).await?;
+    let lock = lock_branches(&main, "reset of a branch", &mut progress).await?;
     let (parent, _) = read_origin(&branch.home)?;
     let source = Options { branch: parent.clone(), ..options.clone() };
     if !is_last(&branch)? {
@@ -223,16 +223,20 @@ fn existing(main: &Layout, name: &str) -> Result<Layout, Error> {
 }
 
 /// Locks the set of branches, and removes what interrupted calls left behind.
-pub(crate) async fn lock_branches(main: &Layout) -> Result<Arc<fs::File>, Error> {
+pub(crate) async fn lock_branches(
+    main: &Layout,
+    work: &str,
+    progress: &mut impl FnMut(Progress),
+) -> Result<Arc<fs::File>, Error> {
+    let lock = lock_for_work(&main.state.join("branches.lock"), work, progress).await?;
     let main = main.clone();
     blocking(move || {
-        let lock = lock_at(&main.state.join("branches.lock"), &|_| {})?;
         // The server of an interrupted restore.
         postmaster::stop(&unfinished(&main)?)?;
         for leftover in [".new", ".removed"] {
             files::remove_dir(&main.branches().join(leftover))?;
         }
-        Ok(Arc::new(lock))
+        Ok(lock)
     })
     .await
 }

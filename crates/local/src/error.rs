@@ -99,7 +99,7 @@ pub enum Error {
     },
 
     /// There are no data to copy.
-    #[error("{} no data yet\nhelp: start the server once with `nicol local start`", if branch.is_some() { "the branch has" } else { "the local server has" })]
+    #[error("{} no data yet\nhelp: start the server once with `nicol local start`", has(branch.as_ref()))]
     NoData {
         /// The branch; `None` is the main data.
         branch: Option<String>,
@@ -316,6 +316,13 @@ fn what(branch: Option<&String>) -> String {
     match branch {
         Some(name) => format!("the branch `{name}` is"),
         None => "the local server is".to_owned(),
+    }
+}
+
+fn has(branch: Option<&String>) -> String {
+    match branch {
+        Some(name) => format!("the branch `{name}` has"),
+        None => "the local server has".to_owned(),
     }
 }
 

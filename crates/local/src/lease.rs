@@ -5,9 +5,10 @@
 //! exclusively is the last one. Both are `flock` locks, which end with their process.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -264,7 +265,7 @@ impl Drop for Lease {
 }
 
 /// A running server, and the lock held while it was started.
-struct Up {
+pub(crate) struct Up {
     lease: Lease,
     lock: File,
 }
@@ -315,7 +316,11 @@ async fn bring_up(options: &Options, mut progress: impl FnMut(Progress), keep: b
     Ok(lease)
 }
 
-fn bring_up_blocking(options: Options, keep: bool, report: &dyn Fn(Progress)) -> Result<Up, Error> {
+pub(crate) fn bring_up_blocking(
+    options: Options,
+    keep: bool,
+    report: &dyn Fn(Progress),
+) -> Result<Up, Error> {
     let layout = Layout::prepare(&options)?;
     let lock = lock(&layout, report)?;
     let lease = open(&layout.lease())?;
@@ -400,6 +405,11 @@ async fn ensure_database(url: &ConnectionUrl) -> Result<(), Error> {
 /// lock.
 pub(crate) fn stop_server(layout: &Layout) -> Result<bool, Error> {
     Keep::No.write(layout)?;
+    pause_server(layout)
+}
+
+/// As [`stop_server`], but the next start keeps it running again, if it was to keep running.
+pub(crate) fn pause_server(layout: &Layout) -> Result<bool, Error> {
     let ran = postmaster::running(layout).is_some() || keep::keeper(layout)?.is_some();
     keep::stop_keeper(layout)?;
     postmaster::stop(layout)?;
@@ -424,10 +434,38 @@ pub(crate) fn lock_at(path: &Path, report: &dyn Fn(Progress)) -> Result<File, Er
     }
 }
 
+/// Takes a lock for work that may take minutes, and reports the work that it waits for.
+pub(crate) async fn lock_for_work(
+    path: &Path,
+    work: &str,
+    progress: &mut impl FnMut(Progress),
+) -> Result<Arc<File>, Error> {
+    let mut lock = open(path)?;
+    let mut told = String::new();
+    // Polled, so that the caller can be interrupted.
+    while let Err(error) = lock.try_lock() {
+        if let TryLockError::Error(error) = error {
+            return Err(file("lock", path)(error));
+        }
+        let holder = std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+        if !holder.is_empty() && holder != told {
+            progress(Progress::WaitingFor { work: holder.clone() });
+            told = holder;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let write = lock.set_len(0).and_then(|()| writeln!(lock, "{work} (process {})", std::process::id()));
+    write.map_err(file("write", path))?;
+    Ok(Arc::new(lock))
+}
+
 /// Takes the lock, unless another process holds it.
 pub(crate) fn try_lock(layout: &Layout) -> Result<Option<File>, Error> {
-    let path = layout.lock();
-    let lock = open(&path)?;
+    try_lock_at(&layout.lock())
+}
+
+pub(crate) fn try_lock_at(path: &Path) -> Result<Option<File>, Error> {
+    let lock = open(path)?;
     match lock.try_lock() {
         Ok(()) => Ok(Some(lock)),
         Err(TryLockError::WouldBlock) => Ok(None),

@@ -10,6 +10,11 @@ use std::time::Duration;
 pub enum Progress {
     /// Waiting for another process to start or stop the server.
     Waiting,
+    /// Waiting for the work of another process, such as a backup.
+    WaitingFor {
+        /// The work, with the process id: `backup (process 7)`.
+        work: String,
+    },
     /// The programs were found.
     Found {
         /// The full version, such as `15.14`.
@@ -52,6 +57,7 @@ impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Waiting => f.write_str("waiting for another process to start or stop PostgreSQL"),
+            Self::WaitingFor { work } => write!(f, "waiting for another {work} to end"),
             Self::Found { version, folder } => {
                 write!(f, "found PostgreSQL {version} in {}", folder.display())
             }

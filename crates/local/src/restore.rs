@@ -3,6 +3,8 @@
 //! A restore is complete before it takes any effect: the backup is copied, verified, recovered by a server of its own, and
 //! read. Then it takes the place of the current data, which are kept beside it, or becomes a branch.
 
+mod previous;
+
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,7 +18,7 @@ use nicol_pg::url::Address;
 use tokio::sync::mpsc;
 
 use crate::archive::{self, Archive, Backup};
-use crate::backup::{lock_backups, verify};
+use crate::backup::{backup_lock, lock_backups, verify};
 use crate::binaries::{self, Installation};
 use crate::branch;
 use crate::cluster::{self, SUPERUSER};
@@ -24,11 +26,14 @@ use crate::copy::copy_folder;
 use crate::error::{Error, file};
 use crate::files::{self, Take};
 use crate::front::{self, SERVER_PORT};
+use crate::keep::Keep;
 use crate::layout::{Layout, remove_if_there};
-use crate::lease::{self, blocking, is_last, lock, stop_server};
+use crate::lease::{self, blocking, is_last, lock, pause_server};
 use crate::options::Options;
 use crate::postmaster;
 use crate::progress::Progress;
+
+pub use previous::{Previous, previous, remove_previous};
 
 /// The time limit for replaying the log.
 const REPLAY: Duration = Duration::from_hours(24);
@@ -77,6 +82,8 @@ pub struct Restored {
     pub last_change: Option<String>,
     /// Where the previous data are now.
     pub replaced: Option<PathBuf>,
+    /// Whether the server runs again, because it did before.
+    pub running: bool,
 }
 
 impl Target {
@@ -86,8 +93,8 @@ impl Target {
     }
 }
 
-/// Restores a backup. The server is stopped if the data are to be replaced; an application that uses it prevents that. An
-/// interrupted call changes nothing.
+/// Restores a backup. The server is stopped while the data are replaced, and afterwards it is as before: running, asleep or
+/// stopped. An application that uses it prevents that. A failed or interrupted call changes nothing.
 ///
 /// # Errors
 ///
@@ -99,21 +106,19 @@ pub async fn restore(
     request: &Request,
     mut progress: impl FnMut(Progress),
 ) -> Result<Restored, Error> {
-    let layout = Layout::prepare(options)?;
-    let main = Layout::prepare_main(options)?;
-    let lock = branch::lock_branches(&main).await?;
-    let _backups = lock_backups(&layout).await?;
-    let source = Source::find(&layout, request)?;
+    let Prepared { layout, main, branches: lock, backups, source } =
+        prepare(options, request, "restore", &mut progress).await?;
     if let Some(name) = &request.branch {
         let (new, place) = branch::prepare(&main, name)?;
-        let last_change = source.rebuild(options, &new, request.target, &lock, &mut progress).await?;
+        let last_change =
+            source.rebuild(options, &new, request.target, &lock, &backups, &mut progress).await?;
         branch::complete(&layout, &new, &place, options.branch.as_deref())?;
-        return Ok(Restored { backup: source.backup, last_change, replaced: None });
+        return Ok(Restored { backup: source.backup, last_change, replaced: None, running: false });
     }
 
-    let _server = stop_unused(options, &layout).await?;
+    let server = stop_unused(options, &layout).await?;
     let new = in_place(&main, &layout)?;
-    let last_change = source.rebuild(options, &new, request.target, &lock, &mut progress).await?;
+    let last_change = source.rebuild(options, &new, request.target, &lock, &backups, &mut progress).await?;
     let (data, backup) = (layout.data.clone(), source.backup.clone());
     let replaced = blocking(move || {
         announce_timeline(&new)?;
@@ -129,14 +134,19 @@ pub async fn restore(
             return Ok(None);
         }
         // If the call is interrupted here, this is the restored copy, which nothing refers to.
-        let replaced =
-            files::free_name(&layout.home.join(format!("data.before-{}", files::stamp(SystemTime::now()))));
+        let replaced = files::free_name(&layout.home.join(format!(
+            "{}{}",
+            previous::PREFIX,
+            files::stamp(SystemTime::now())
+        )));
         files::rename(&new.data, &replaced)?;
         files::exchange(&replaced, &data)?;
         Ok(Some(replaced))
     })
     .await?;
-    Ok(Restored { backup, last_change, replaced })
+    // If the restored data cannot be started, the next start says why.
+    let running = server.resume().await.unwrap_or(false);
+    Ok(Restored { backup, last_change, replaced, running })
 }
 
 /// Restores a backup to a temporary place and reads all of it. With the current data unchanged and in use, this proves
@@ -150,19 +160,84 @@ pub async fn check(
     request: &Request,
     mut progress: impl FnMut(Progress),
 ) -> Result<Restored, Error> {
-    let layout = Layout::prepare(options)?;
-    let main = Layout::prepare_main(options)?;
-    let lock = branch::lock_branches(&main).await?;
-    let _backups = lock_backups(&layout).await?;
-    let source = Source::find(&layout, request)?;
+    let Prepared { layout, main, branches: lock, backups, source } =
+        prepare(options, request, "check of a backup", &mut progress).await?;
     let new = in_place(&main, &layout)?;
-    let last_change = source.rebuild(options, &new, request.target, &lock, &mut progress).await?;
+    let last_change = source.rebuild(options, &new, request.target, &lock, &backups, &mut progress).await?;
     blocking(move || files::remove_dir(&new.data)).await?;
-    Ok(Restored { backup: source.backup, last_change, replaced: None })
+    Ok(Restored { backup: source.backup, last_change, replaced: None, running: false })
 }
 
-/// Stops the server and returns its lock, unless it is in use.
-async fn stop_unused(options: &Options, layout: &Layout) -> Result<File, Error> {
+/// Removes what a killed [`restore`] or [`check`] has left behind, and stops its server. Returns whether there was something.
+/// Does nothing while one is running. [`restore`] and [`check`] do this by themselves.
+///
+/// # Errors
+///
+/// [`Error::Stop`] or [`Error::File`].
+pub async fn clean_up(options: &Options) -> Result<bool, Error> {
+    let layout = Layout::prepare(options)?;
+    let new = in_place(&Layout::prepare_main(options)?, &layout)?;
+    blocking(move || {
+        if !new.data.exists() {
+            return Ok(false);
+        }
+        let Some(_lock) = lease::try_lock_at(&backup_lock(&layout))? else { return Ok(false) };
+        clear(&new).map(|()| true)
+    })
+    .await
+}
+
+/// A request whose source is found. Nobody else changes backups or branches meanwhile.
+struct Prepared {
+    layout: Layout,
+    main: Layout,
+    branches: Arc<File>,
+    backups: Arc<File>,
+    source: Source,
+}
+
+async fn prepare(
+    options: &Options,
+    request: &Request,
+    work: &str,
+    progress: &mut impl FnMut(Progress),
+) -> Result<Prepared, Error> {
+    let layout = Layout::prepare(options)?;
+    let main = Layout::prepare_main(options)?;
+    let branches = branch::lock_branches(&main, work, progress).await?;
+    let backups = lock_backups(&layout, work, progress).await?;
+    let source = Source::find(&layout, request)?;
+    Ok(Prepared { layout, main, branches, backups, source })
+}
+
+/// A stopped server, which is as before when this is dropped: running, asleep or stopped. Until then, nothing starts it.
+struct Paused {
+    /// How to start it; `None` if it was stopped before.
+    options: Option<Options>,
+    lock: Option<File>,
+}
+
+impl Paused {
+    /// Starts the server with its new data. Returns whether it was running before.
+    async fn resume(mut self) -> Result<bool, Error> {
+        self.lock = None;
+        let Some(options) = self.options.take() else { return Ok(false) };
+        lease::start(&options, |_| {}).await.map(|_| true)
+    }
+}
+
+impl Drop for Paused {
+    fn drop(&mut self) {
+        self.lock = None;
+        if let Some(options) = self.options.take() {
+            // An error cannot be returned from here. The next start says it.
+            let _ = lease::bring_up_blocking(options, true, &|_| {});
+        }
+    }
+}
+
+/// Stops the server, unless it is in use, and archives the rest of its log.
+async fn stop_unused(options: &Options, layout: &Layout) -> Result<Paused, Error> {
     let in_use = || Error::InUse { branch: options.branch.clone() };
     if !is_last(layout)? {
         return Err(in_use());
@@ -183,13 +258,23 @@ async fn stop_unused(options: &Options, layout: &Layout) -> Result<File, Error> 
         }
     }
     let (layout, in_use) = (layout.clone(), in_use());
+    let mut options = options.clone();
+    "postgres".clone_into(&mut options.database);
     blocking(move || {
         let lock = lock(&layout, &|_| {})?;
         if !is_last(&layout)? {
             return Err(in_use);
         }
-        stop_server(&layout)?;
-        Ok(lock)
+        let keep = Keep::read(&layout)?;
+        options.idle_timeout = match keep {
+            Keep::WhileUsed(time) => Some(time),
+            Keep::Always | Keep::No => None,
+        };
+        let has_run = pause_server(&layout)?;
+        let paused = Paused { options: (has_run && keep != Keep::No).then_some(options), lock: Some(lock) };
+        // The restored data take the segments for archived. After a crash, they need not be.
+        archive::catch_up(&layout)?;
+        Ok(paused)
     })
     .await
 }
@@ -310,6 +395,7 @@ impl Source {
         new: &Layout,
         target: Target,
         lock: &Arc<File>,
+        backups: &File,
         progress: &mut impl FnMut(Progress),
     ) -> Result<Option<String>, Error> {
         let new = new.clone();
@@ -326,7 +412,7 @@ impl Source {
         }
         let result = async {
             copy_folder(&new, &base, &new.data, |_| Take::Yes, lock, progress).await?;
-            verify(options, &new, &new.data, progress).await?;
+            verify(options, &new, &new.data, backups, progress).await?;
             remove_if_there(&new.data.join("backup_manifest"))?;
             let last_change = match self.replay(options, &new, &installation, target, progress).await {
                 // Nothing was committed between the target and now.

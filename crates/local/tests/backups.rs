@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use nicol_local::restore::{Request, Target};
-use nicol_local::{Error, Lease, Options, acquire, backup, branch, restore};
+use nicol_local::{Error, Lease, Options, Progress, acquire, backup, branch, restore};
 use support::{Project, query};
 
 fn request(target: Target) -> Request {
@@ -96,7 +96,10 @@ async fn a_backup_is_restored_to_any_time_since_it_was_made() {
     // In place. The current data are kept.
     let restored = restore::restore(&main, &request(Target::Time(two)), |_| {}).await.unwrap();
     let replaced = restored.replaced.unwrap();
-    assert!(replaced.join("PG_VERSION").exists());
+    assert!(replaced.join("PG_VERSION").exists() && !restored.running);
+    let previous = restore::previous(&main).await.unwrap();
+    assert_eq!(previous[0].folder, replaced);
+    assert!(previous[0].size > 10 << 20, "{previous:?}");
     assert_eq!(rows(&main).await, "1 2");
 
     // The log of the new timeline is archived as well; the time in between is gone from it.
@@ -166,6 +169,27 @@ async fn old_backups_are_removed_and_damaged_ones_noticed() {
     fs::write(&path, bytes).unwrap();
     let result = restore::restore(&main, &Request::default(), |_| {}).await;
     assert!(matches!(result, Err(Error::Backup { program: "pg_verifybackup", .. })), "{result:?}");
+    // A server that ran does so again, after a failed restore and after one that is given up.
+    let url = nicol_local::start(&main, |_| {}).await.unwrap();
+    let result = restore::restore(&main, &Request::default(), |_| {}).await;
+    assert!(matches!(result, Err(Error::Backup { program: "pg_verifybackup", .. })), "{result:?}");
+    assert!(support::is_running(&main).await);
+    assert_eq!(query(&url, ROWS).await, "1 2 3");
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let mut begun = Some(begun);
+    let request = Request::default();
+    let restoring = restore::restore(&main, &request, |step| {
+        if step == Progress::Verifying {
+            begun.take().unwrap().send(()).unwrap();
+        }
+    });
+    tokio::select! {
+        biased;
+        begun = has_begun => begun.unwrap(),
+        result = restoring => panic!("{result:?}"),
+    }
+    assert_eq!(query(&url, ROWS).await, "1 2 3");
+    nicol_local::stop(&main).await.unwrap();
     // A missing segment is not taken for the end of the log.
     let mut older = Request::default();
     older.backup = Some(second.name.clone());
@@ -196,6 +220,62 @@ async fn old_backups_are_removed_and_damaged_ones_noticed() {
 
     assert_eq!(backup::stop(&main).await.unwrap(), folder);
     assert!(backup::overview(&main).await.unwrap().is_none());
+}
+
+/// Two backups at once, one of which is given up, and a restore of an archive that lay still: no segment is missing.
+#[tokio::test]
+async fn backups_and_restores_wait_for_one_another_and_leave_no_gap() {
+    let project = Project::new("app");
+    let main = project.options();
+    let (one, two) = (project.dir.path().join("one"), project.dir.path().join("two"));
+    let server = lease(&main).await;
+    query(server.url(), "create table t (n int)").await;
+    let first = backup::create(&main, Some(&one), None, |_| {}).await.unwrap();
+    let waited = std::sync::Mutex::new(Vec::new());
+    let tell = |step| waited.lock().unwrap().push(step);
+    let (left, right) =
+        tokio::join!(backup::create(&main, None, None, tell), backup::create(&main, None, None, tell));
+    assert_ne!(left.unwrap().name, right.unwrap().name);
+    let waits = waited.into_inner().unwrap();
+    let holder = format!("waiting for another backup (process {}) to end", std::process::id());
+    assert!(waits.iter().any(|step| step.to_string() == holder), "{waits:?}");
+
+    // The log goes on in another folder for a while.
+    add(&server, 1).await;
+    archived(&main, &server).await;
+    backup::create(&main, Some(&two), None, |_| {}).await.unwrap();
+    add(&server, 2).await;
+    archived(&main, &server).await;
+    backup::create(&main, Some(&one), None, |_| {}).await.unwrap();
+    let mut oldest = Request::default();
+    oldest.backup = Some(first.name);
+    restore::check(&main, &oldest, |_| {}).await.unwrap();
+
+    // The server is killed with finished segments that it has not archived, and restored.
+    let script = server.data_dir().with_file_name("archive.sh");
+    let aside = script.with_extension("aside");
+    fs::write(&aside, fs::read(&script).unwrap()).unwrap();
+    fs::write(&script, "exit 1\n").unwrap();
+    add(&server, 3).await;
+    query(server.url(), "select pg_switch_wal()").await;
+    add(&server, 4).await;
+    query(server.url(), "select pg_switch_wal()").await;
+    add(&server, 5).await;
+    support::kill(server.pid(), "-9");
+    while support::is_alive(server.pid()) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    server.release().await.unwrap();
+    fs::rename(&aside, &script).unwrap();
+    restore::restore(&main, &Request::default(), |_| {}).await.unwrap();
+    restore::remove_previous(&main).await.unwrap();
+    assert_eq!(rows(&main).await, "1 2 3 4 5");
+    // Only the archive is left.
+    oldest.folder = Some(one);
+    nicol_local::remove(&main).await.unwrap();
+    let fresh = Project::new("fresh");
+    restore::restore(&fresh.options(), &oldest, |_| {}).await.unwrap();
+    assert_eq!(rows(&fresh.options()).await, "1 2 3 4 5");
 }
 
 #[tokio::test]
@@ -233,6 +313,8 @@ async fn a_failing_archive_does_not_stop_the_server_and_catches_up() {
     let home = server_home(&main).await;
     fs::create_dir_all(home.join("data.new.restore/base")).unwrap();
     fs::create_dir_all(folder.join("base/.new/data")).unwrap();
+    assert!(restore::clean_up(&main).await.unwrap() && !restore::clean_up(&main).await.unwrap());
+    fs::create_dir_all(home.join("data.new.restore/base")).unwrap();
     restore::restore(&main, &Request::default(), |_| {}).await.unwrap();
     assert_eq!(rows(&main).await, "1 2 3");
     backup::create(&main, None, Some(1), |_| {}).await.unwrap();

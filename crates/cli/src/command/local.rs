@@ -33,7 +33,8 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, command: &Local) -
         Local::Keep { .. } => Ok(Exit::Success),
         Local::Url => url(ctx, project, &options).await,
         Local::Backup(backup) => signals.guard(local_backup::backup(ctx, &options, backup)).await,
-        Local::Restore(restore) => signals.guard(local_backup::restore(ctx, &options, restore)).await,
+        Local::Restore(restore) => local_backup::restore(ctx, &options, restore).await,
+        Local::Clean { force } => local_backup::clean(ctx, &options, *force).await,
         Local::Psql { arguments } => psql(ctx, project, options, arguments).await,
     }
 }
@@ -60,6 +61,7 @@ async fn stop(ctx: &mut Context, project: &Project, options: &Options) -> anyhow
 }
 
 async fn status(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
+    local_backup::clean_up(ctx, options).await?;
     let (text, exit) = match nicol_local::status(options).await? {
         Status::Missing => {
             ("no local server yet; run `nicol local start` to create one\n".to_owned(), Exit::Failure)

@@ -4,12 +4,13 @@ use anyhow::bail;
 use chrono::{DateTime, SecondsFormat, Utc};
 use nicol_branch::{Backend as _, Branches, Local};
 use nicol_local::backup::Overview;
-use nicol_local::restore::{Request, Target};
-use nicol_local::{Options, Progress, backup as library};
+use nicol_local::restore::{Previous, Request, Target};
+use nicol_local::{Options, Progress, Status, backup as library};
 
 use crate::args::{Backup, BackupCommand, CheckBackup, Restore};
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::prompt::{Answer, confirm};
 use crate::report::{Report, counted};
 
 /// Between two lines about the same step.
@@ -70,8 +71,74 @@ pub(super) async fn status(ctx: &mut Context, options: &Options) {
     match library::overview(options).await {
         Ok(Some(overview)) => reach(&mut ctx.report, &overview),
         Ok(None) => {}
-        Err(error) => ctx.report.warning(&format!("the backups cannot be used: {error}")),
+        Err(error) => {
+            let text = error.to_string();
+            let (text, help) = text.split_once("\nhelp: ").unwrap_or((&text, ""));
+            ctx.report.warning(text);
+            ctx.report.help(help);
+        }
     }
+    match nicol_local::restore::previous(options).await {
+        Ok(all) if all.is_empty() => {}
+        Ok(all) => {
+            for previous in &all {
+                ctx.report.line(&format!("replaced by a restore: {}", describe(previous)));
+            }
+            let sum = size(all.iter().map(|it| it.size).sum());
+            ctx.report.help(&format!("remove replaced data ({sum}) with `nicol local clean`"));
+        }
+        Err(error) => ctx.report.warning(&error.to_string()),
+    }
+}
+
+/// Removes what a killed restore has left behind.
+pub(super) async fn clean_up(ctx: &mut Context, options: &Options) -> anyhow::Result<()> {
+    if nicol_local::restore::clean_up(options).await? {
+        ctx.report
+            .note("removed what an interrupted restore had left behind; the current data are unchanged");
+    }
+    Ok(())
+}
+
+/// Removes the data that restores have replaced.
+pub(super) async fn clean(ctx: &mut Context, options: &Options, force: bool) -> anyhow::Result<Exit> {
+    clean_up(ctx, options).await?;
+    let all = nicol_local::restore::previous(options).await?;
+    if all.is_empty() {
+        ctx.report.line("there are no data that a restore has replaced");
+        return Ok(Exit::Success);
+    }
+    for previous in &all {
+        ctx.report.line(&describe(previous));
+    }
+    let what = "the data that restores have replaced would be lost";
+    if !force && !is_confirmed(ctx, what, "Remove them?").await? {
+        return Ok(Exit::Interrupted);
+    }
+    let signals = ctx.signals.clone();
+    let removed = signals.guard(async { Ok(nicol_local::restore::remove_previous(options).await?) }).await?;
+    let sum = size(removed.iter().map(|it| it.size).sum());
+    ctx.report.success(&format!("removed {} ({sum})", counted(removed.len(), "folder")));
+    Ok(Exit::Success)
+}
+
+/// Asks whether to go on; without a terminal, fails.
+async fn is_confirmed(ctx: &mut Context, what: &str, question: &str) -> anyhow::Result<bool> {
+    if !ctx.is_interactive {
+        bail!(
+            "{what}, and confirming that needs an interactive terminal\n\
+             help: run it in a terminal, or pass --force"
+        );
+    }
+    let is_confirmed = confirm(ctx, question).await? == Answer::Given(true);
+    if !is_confirmed {
+        ctx.report.line("nothing was changed");
+    }
+    Ok(is_confirmed)
+}
+
+fn describe(previous: &Previous) -> String {
+    format!("{} ({})", previous.folder.display(), size(previous.size))
 }
 
 fn reach(report: &mut Report, overview: &Overview) {
@@ -79,12 +146,15 @@ fn reach(report: &mut Report, overview: &Overview) {
         report.warning("no base backup is complete; make one with `nicol local backup`");
         return;
     };
-    let archived = overview.archived.map_or_else(|| "never".to_owned(), time);
-    report.line(&format!(
-        "{}, restorable from {}; log last archived: {archived}",
-        counted(overview.backups.len(), "backup"),
-        time(oldest.finished)
-    ));
+    let count = counted(overview.backups.len(), "backup");
+    report.line(&format!("{count}, restorable to any time since {}", time(oldest.finished)));
+    // An older segment belongs to the time before the backup.
+    let archived = overview.archived.filter(|archived| *archived >= oldest.finished);
+    report.line(&match archived {
+        Some(archived) => format!("without the data directory: only to times before {}", time(archived)),
+        None => "without the data directory: only to the time of the backup, because no later change is archived yet"
+            .to_owned(),
+    });
     if !overview.archiving {
         report
             .warning("later changes are not archived: the project was moved; run `nicol local backup` again");
@@ -106,7 +176,27 @@ pub(super) async fn restore(ctx: &mut Context, options: &Options, args: &Restore
     }
     request.branch.clone_from(&args.as_branch);
     request.target = args.to_time.map(Target::Time).or(args.to_lsn).unwrap_or_default();
-    let restored = nicol_local::restore::restore(options, &request, progress(&mut ctx.report)).await?;
+    let is_in_place = args.as_branch.is_none() && nicol_local::status(options).await? != Status::Missing;
+    if is_in_place && !args.force {
+        let what = "the current data would be replaced";
+        let question = "Replace the current data of the local server? They are kept in a folder beside.";
+        if !is_confirmed(ctx, what, question).await? {
+            return Ok(Exit::Interrupted);
+        }
+    }
+    let signals = ctx.signals.clone();
+    let work =
+        async { Ok(nicol_local::restore::restore(options, &request, progress(&mut ctx.report)).await?) };
+    let result = signals.guard(work).await;
+    if is_in_place && result.is_err() {
+        let state = match nicol_local::status(options).await? {
+            Status::Missing | Status::Stopped { .. } => "stopped",
+            Status::Asleep { .. } => "asleep",
+            Status::Running { .. } => "running",
+        };
+        ctx.report.note(&format!("nothing was restored; the data are as before, and the server is {state}"));
+    }
+    let restored = result?;
     let name = &restored.backup.name;
     let until = restored.last_change.map_or_else(String::new, |time| format!(", last change: {time}"));
     match (&args.as_branch, restored.replaced) {
@@ -118,7 +208,10 @@ pub(super) async fn restore(ctx: &mut Context, options: &Options, args: &Restore
             if let Some(replaced) = replaced {
                 let place = replaced.display();
                 ctx.report
-                    .note(&format!("the previous data are in {place}; remove them if you do not need them"));
+                    .note(&format!("the previous data are in {place}; `nicol local clean` removes them"));
+            }
+            if !restored.running {
+                ctx.report.help("start the server with `nicol local start`");
             }
         }
     }

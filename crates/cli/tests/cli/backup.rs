@@ -1,6 +1,6 @@
 //! Backups of the local server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::support::{Folder, SCHEMA};
@@ -30,6 +30,7 @@ async fn a_backup_is_made_listed_checked_and_restored() {
         .check(1, &["no backups of this server", "help: make one with `nicol local backup`"]);
     folder.run(&["local", "backup", "stop"]).check(1, &["no backups of this server"]);
     folder.run(&["local", "restore"]).check(1, &["no backups of this server"]);
+    folder.run(&["local", "clean"]).check(0, &["no data that a restore has replaced"]);
     folder.run(&["local", "start"]).check(0, &[]);
     sql(&folder, "create table t as select 1 as n");
 
@@ -50,11 +51,12 @@ async fn a_backup_is_made_listed_checked_and_restored() {
         .run(&["local", "backup", "--keep", "3"])
         .check(0, &["comparing the backup with its checksums", "later changes are archived there"]);
     assert!(!unfinished.exists());
-    let listed = folder.run(&["local", "backup", "list"]).check(0, &["1 backup, restorable from 20"]);
+    let listed =
+        folder.run(&["local", "backup", "list"]).check(0, &["1 backup, restorable to any time since 20"]);
     let name = listed.out.split("  ").next().expect("it has a name").to_owned();
     let time = sql(&folder, "select to_char(now(), 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')");
     sql(&folder, "update t set n = 2");
-    folder.run(&["local", "status"]).check(0, &["1 backup, restorable from"]);
+    folder.run(&["local", "status"]).check(0, &["1 backup, restorable to any time since"]);
     folder.run(&["local", "backup", "check", &name]).check(0, &["can be restored, last change: 20"]);
     assert_eq!(sql(&folder, "select n from t"), "2");
 
@@ -64,12 +66,16 @@ async fn a_backup_is_made_listed_checked_and_restored() {
         (["--to-lsn", "7"], ["it must be two hexadecimal numbers", ""]),
         (["--from", "/etc"], ["`/etc` is not a folder of backups", "no backups made by nicol"]),
     ] {
-        let arguments = ["local", "restore"].into_iter().chain(arguments).collect::<Vec<_>>();
+        let arguments = ["local", "restore", "--force"].into_iter().chain(arguments).collect::<Vec<_>>();
         folder.run(&arguments).check(1, &parts);
     }
     folder
-        .run(&["local", "restore", "unknown"])
-        .check(1, &["there is no backup `unknown`", "nicol local backup list"]);
+        .run(&["local", "restore", "--force", "unknown"])
+        .check(1, &["there is no backup `unknown`", "nicol local backup list", "the server is running"]);
+    // Without a terminal, it does not replace anything.
+    folder
+        .run(&["local", "restore", "--to-time", &time])
+        .check(1, &["the current data would be replaced", "needs an interactive terminal", "pass --force"]);
     folder
         .run(&["local", "restore", "--to-time", &time, "--as-branch", "past"])
         .check(0, &["as the branch `past`"]);
@@ -79,10 +85,19 @@ async fn a_backup_is_made_listed_checked_and_restored() {
     folder.run(&["branch", "list"]).check(0, &[]);
     assert_eq!(sql(&folder, "select n from t"), "2");
     folder
-        .run(&["local", "restore", "--to-time", &time])
+        .run(&["local", "restore", "--force", "--to-time", &time])
         .check(0, &["restored backup", "the previous data are in "]);
-    folder.run(&["local", "start"]).check(0, &[]);
+    // The server runs again, and the previous data stay until they are removed.
+    folder.run(&["local", "status"]).check(0, &["replaced by a restore: ", "`nicol local clean`"]);
     assert_eq!(sql(&folder, "select n from t"), "1");
+    folder.run(&["local", "clean"]).check(1, &["would be lost", "pass --force"]);
+    folder.run(&["local", "clean", "--force"]).check(0, &["removed 1 folder ("]);
+    assert!(!folder.run(&["local", "status"]).check(0, &[]).err.contains("replaced by"));
+    // A killed restore has left its folder.
+    let leftover = home.with_file_name("data.new.restore");
+    std::fs::create_dir_all(leftover.join("base")).expect("it can be created");
+    folder.run(&["local", "status"]).check(0, &["interrupted restore"]);
+    assert!(!leftover.exists());
     // PostgreSQL's programs pass paths on to a shell.
     let data = home.with_file_name(sql(&folder, "select current_setting('data_directory')"));
     let hostile = home.with_file_name("x$(touch was-run) \"y");
@@ -98,23 +113,8 @@ async fn a_backup_is_made_listed_checked_and_restored() {
     };
     let output = folder.signal(&["local", "backup", "--to", &other.to_string_lossy()], "-INT", ready).await;
     assert_eq!(output.status.code(), Some(130), "{output:?}");
-    folder.run(&["local", "backup", "list"]).check(0, &["1 backup, restorable from"]);
-    // The folder is gone: every command says so, and archiving can be ended.
-    let away = hostile.with_extension("away");
-    std::fs::rename(&hostile, &away).expect("it can be renamed");
-    sql(&folder, "insert into t values (3); select pg_switch_wal()");
-    folder.run(&["local", "status"]).check(0, &["is missing", "nicol local backup stop"]);
-    folder.run(&["local", "backup"]).check(1, &["is missing", "nicol local backup --to FOLDER"]);
-    let failed = "select failed_count > 0 from pg_stat_archiver";
-    while sql(&folder, failed) != "t" {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    let url = folder.run(&["local", "url"]).check(0, &[]).out.trim().to_owned();
-    let found = folder.run(&["doctor", &url]).check(0, &[]).out;
-    assert!(found.contains("cannot archive its WAL") && found.contains("nicol local backup stop"), "{found}");
-    folder.run(&["local", "backup", "stop"]).check(0, &["the backups remain in "]);
-    std::fs::rename(&away, &hostile).expect("it can be renamed");
-    folder.run(&["local", "backup", "--to", &hostile.to_string_lossy()]).check(0, &[]);
+    folder.run(&["local", "backup", "list"]).check(0, &["1 backup, restorable to any time since"]);
+    check_missing_folder(&folder, &hostile).await;
     let inside = data.join("backups");
     folder
         .run(&["local", "backup", "--to", &inside.to_string_lossy()])
@@ -122,4 +122,23 @@ async fn a_backup_is_made_listed_checked_and_restored() {
     assert!(!inside.exists());
     folder.run(&["local", "backup", "stop"]).check(0, &["the backups remain in "]);
     folder.run(&["local", "stop"]).check(0, &[]);
+}
+
+/// The folder of the backups is gone: every command says so, and archiving can be ended.
+async fn check_missing_folder(folder: &Folder, hostile: &Path) {
+    let away = hostile.with_extension("away");
+    std::fs::rename(hostile, &away).expect("it can be renamed");
+    sql(folder, "insert into t values (3); select pg_switch_wal()");
+    folder.run(&["local", "status"]).check(0, &["is missing, so later", "nicol local backup stop"]);
+    folder.run(&["local", "backup"]).check(1, &["is missing", "nicol local backup --to FOLDER"]);
+    let failed = "select failed_count > 0 from pg_stat_archiver";
+    while sql(folder, failed) != "t" {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let url = folder.run(&["local", "url"]).check(0, &[]).out.trim().to_owned();
+    let found = folder.run(&["doctor", &url]).check(0, &[]).out;
+    assert!(found.contains("cannot archive its WAL") && found.contains("nicol local backup stop"), "{found}");
+    folder.run(&["local", "backup", "stop"]).check(0, &["the backups remain in "]);
+    std::fs::rename(&away, hostile).expect("it can be renamed");
+    folder.run(&["local", "backup", "--to", &hostile.to_string_lossy()]).check(0, &[]);
 }
