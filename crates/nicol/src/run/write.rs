@@ -87,20 +87,23 @@ async fn repeated(executor: &Executor, write: Write) -> Result<Outcome, Error> {
     }
     let mut before: Option<Kind> = None;
     for _ in 0..REPETITIONS {
-        match Box::pin(in_transaction(executor, write.clone())).await {
-            // The same error again does not come from another transaction.
-            Err(error) if may_pass(&error, &write) && before.as_ref() != Some(error.kind()) => {
+        let mut has_begun = false;
+        match Box::pin(in_transaction(executor, write.clone(), &mut has_begun)).await {
+            // The same error again does not come from another transaction, and a write may be what ends the server.
+            Err(error) if may_pass(&error, &write, has_begun) && before.as_ref() != Some(error.kind()) => {
                 before = Some(error.kind().clone());
             }
             result => return result,
         }
     }
-    Box::pin(in_transaction(executor, write)).await
+    Box::pin(in_transaction(executor, write, &mut false)).await
 }
 
-async fn in_transaction(executor: &Executor, write: Write) -> Result<Outcome, Error> {
+/// Notes whether the transaction `has_begun`: until then, its first statements repeat themselves.
+async fn in_transaction(executor: &Executor, write: Write, has_begun: &mut bool) -> Result<Outcome, Error> {
     let (inner, held) = executor.hold(None).await?;
     let outcome = Session::new(inner, true).write(write).await;
+    *has_begun = held.has_begun();
     match outcome {
         Ok(outcome) => {
             held.commit().await?;
@@ -114,11 +117,13 @@ async fn in_transaction(executor: &Executor, write: Write) -> Result<Outcome, Er
     }
 }
 
-/// Whether the write may succeed if it is repeated: a statement was stale or gone or, between looking for a row and creating it, another transaction
-/// created it.
-fn may_pass(error: &Error, write: &Write) -> bool {
+/// Whether the write may succeed if it is repeated: a statement was stale or gone, the connection was lost and nothing was committed or, between
+/// looking for a row and creating it, another transaction created it.
+fn may_pass(error: &Error, write: &Write, has_begun: bool) -> bool {
     match error.kind() {
         Kind::StalePlan | Kind::StatementClash => true,
+        // A lost `COMMIT` is `Uncertain`.
+        Kind::Closed => has_begun,
         // Another key is taken for another reason.
         Kind::UniqueViolation { model: Some(model), fields } => write.looks_for(model, fields),
         Kind::UniqueViolation { model: None, .. } | Kind::Conflict => write.looks_before(),

@@ -93,6 +93,8 @@ pub(crate) struct Open {
     failed: AtomicBool,
     /// Whether a statement may have changed something.
     writes: AtomicBool,
+    /// Whether the first statements were executed.
+    begun: AtomicBool,
     /// Whether the server refused a write (25006).
     refused: AtomicBool,
     /// Whether the closure has returned or was dropped.
@@ -141,6 +143,7 @@ impl Open {
             state: Mutex::new(Some(State { lease, begin: Some(begin), under_way: false })),
             failed: AtomicBool::new(false),
             writes: AtomicBool::new(false),
+            begun: AtomicBool::new(false),
             refused: AtomicBool::new(false),
             over: AtomicBool::new(false),
             savepoints: AtomicU32::new(0),
@@ -219,6 +222,7 @@ impl Open {
             (Some(begin), Ok(())) => {
                 let started = Instant::now();
                 let result = state.first(&begin, work, outcomes).await;
+                self.begun.store(result.is_ok(), Ordering::Relaxed);
                 self.telemetry.command(None, &begin.command, started, false);
                 if let Some(context) = &begin.context {
                     self.telemetry.statement(None, context, started, result.is_ok().then_some(1));
@@ -345,6 +349,11 @@ impl Held {
 
     pub(crate) fn open(&self) -> &Arc<Open> {
         &self.open
+    }
+
+    /// Whether the first statements of the transaction were executed.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.open.begun.load(Ordering::Relaxed)
     }
 
     /// Waits for the statement that is running and commits. If a statement has failed, PostgreSQL rolls back, and this is no error.

@@ -7,7 +7,7 @@ use nicol::{AssertSafe, Error, Handle, Kind, increment, params};
 use nicol_pg::tokio_postgres::Client as Session;
 use testkit::{Direction, Fault, Proxy};
 
-use crate::db::{Client, post, user};
+use crate::db::{Client, account, post, user};
 use crate::support::{Database, new_account};
 
 /// A client whose connections lead through a proxy.
@@ -21,16 +21,26 @@ enum Work {
     Create,
     Update,
     Nested,
+    /// Looks for a row before it is written.
+    Steps,
     Batch,
     Transaction,
     Sql,
     Script,
 }
 
-const WORKS: [Work; 7] =
-    [Work::Create, Work::Update, Work::Nested, Work::Batch, Work::Transaction, Work::Sql, Work::Script];
+const WORKS: [Work; 8] = [
+    Work::Create,
+    Work::Update,
+    Work::Nested,
+    Work::Steps,
+    Work::Batch,
+    Work::Transaction,
+    Work::Sql,
+    Work::Script,
+];
 
-/// Writes something that can be found by a number. Only in `Nested` something prevents that it is written twice.
+/// Writes something that can be found by a number. Only in `Nested` and `Steps` something prevents that it is written twice.
 async fn write(db: &Client, work: Work, number: i32) -> Result<(), Error> {
     match work {
         Work::Create => {
@@ -43,6 +53,12 @@ async fn write(db: &Client, work: Work, number: i32) -> Result<(), Error> {
             let email = format!("{number}@example.com");
             let account = new_account(&email, "1");
             db.user().create(user::New { email }).with(user::accounts.create(vec![account])).await?;
+        }
+        Work::Steps => {
+            let email = format!("{number}@example.com");
+            let found = account::by_provider_and_provider_account_id(&email, "1");
+            let accounts = user::accounts.connect_or_create(found, new_account(&email, "1"));
+            db.user().create(user::New { email }).with(accounts).await?;
         }
         Work::Batch => {
             db.batch((db.post().create(post::New {}).views(number), db.user().count())).await?;
@@ -69,7 +85,7 @@ async fn write(db: &Client, work: Work, number: i32) -> Result<(), Error> {
 async fn written(db: &Client, work: Work, number: i32) -> i64 {
     match work {
         Work::Update => db.post().find_unique(post::by_id(number)).await.unwrap().unwrap().views.into(),
-        Work::Nested => {
+        Work::Nested | Work::Steps => {
             db.user().count().filter(user::email.eq(format!("{number}@example.com"))).await.unwrap()
         }
         _ => db.post().count().filter(post::views.eq(number)).await.unwrap(),
@@ -111,6 +127,7 @@ async fn a_write_that_loses_its_connection_at_any_message_is_done_at_most_once_a
                     }
                     Err(error) => {
                         assert_eq!((found, error.kind()), (0, &Kind::Closed), "{place}");
+                        assert_ne!(work, Work::Steps, "{place}: nothing was committed, so it is repeated");
                     }
                 }
                 if !has_struck {
