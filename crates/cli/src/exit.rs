@@ -3,7 +3,7 @@
 //! | code | meaning |
 //! |---|---|
 //! | 0 | success |
-//! | 1 | failure, invalid arguments, or a check that does not pass (`status`, `validate`, `format --check`) |
+//! | 1 | failure, invalid arguments, output that could not be written, or a check that does not pass (`status`, `validate`, `format --check`) |
 //! | 2 | `migrate diff --exit-code`, `branch diff --exit-code`: there are differences |
 //! | 130 | interrupted by Ctrl-C, declined at a prompt, or a reset is required |
 //! | 129, 143 | interrupted by SIGHUP, SIGTERM |

@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit,
         Err(error) => ctx.report.fail(&error),
     };
+    let exit = ctx.report.finish(exit);
     match exit {
         exit::Exit::Interrupted => exit::Exit::Program(ctx.signals.exit_code()).into(),
         exit => exit.into(),

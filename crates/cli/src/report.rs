@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
 use nicol_schema::{Diagnostic, Sources, Validated};
 
@@ -16,6 +16,8 @@ pub(crate) struct Report {
     out_color: bool,
     /// The diagnostics already shown, because a command may read a schema file more than once.
     drawn: HashSet<String>,
+    /// The first output that could not be written.
+    lost: Option<io::Error>,
 }
 
 /// A schema with errors.
@@ -80,6 +82,24 @@ impl Report {
             color,
             out_color,
             drawn: HashSet::new(),
+            lost: None,
+        }
+    }
+
+    /// Returns how the command ends, after output that could not be written is reported: it fails then, unless the reader has
+    /// closed the pipe, as `head` does.
+    pub(crate) fn finish(&mut self, exit: Exit) -> Exit {
+        let Some(error) = self.lost.take() else { return exit };
+        let what = "cannot write the output\nhelp: it is incomplete; free some space, or write it elsewhere";
+        let failure = self.fail(&anyhow::Error::new(error).context(what));
+        if matches!(exit, Exit::Success | Exit::Differences) { failure } else { exit }
+    }
+
+    fn note_loss(&mut self, written: io::Result<()>) {
+        if let Err(error) = written
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            self.lost.get_or_insert(error);
         }
     }
 
@@ -90,9 +110,8 @@ impl Report {
 
     /// Writes a result to standard output, unchanged.
     pub(crate) fn output(&mut self, text: &str) {
-        // The reader has closed the pipe.
-        let _ = self.out.write_all(text.as_bytes());
-        let _ = self.out.flush();
+        let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+        self.note_loss(written);
     }
 
     /// Prints a progress line.
@@ -195,15 +214,18 @@ impl Report {
     }
 
     fn error_output(&mut self, text: &str) {
-        let _ = self.err.write_all(text.as_bytes());
+        let written = self.err.write_all(text.as_bytes());
+        self.note_loss(written);
     }
 }
 
 /// Prints the requested help or the usage error. clap's exit code 2 is not used for errors, because `migrate diff
 /// --exit-code` gives it another meaning.
 pub(crate) fn usage(error: &clap::Error) -> Exit {
-    let _ = error.print();
-    if error.use_stderr() { Exit::Failure } else { Exit::Success }
+    let mut report = Report::to_terminal(false);
+    let written = error.print().and_then(|()| io::stdout().flush());
+    report.note_loss(written);
+    report.finish(if error.use_stderr() { Exit::Failure } else { Exit::Success })
 }
 
 /// Formats a count: `1 migration`, `2 migrations`.

@@ -26,6 +26,27 @@ fn a_folder_is_one_schema() {
 }
 
 #[test]
+fn output_that_is_lost_is_an_error_and_a_closed_pipe_is_not() {
+    let folder = project();
+    let full = || std::fs::File::options().write(true).open("/dev/full").expect("there is a full device");
+    let script = ["migrate", "diff", "--from-empty", "--to-schema-datamodel", "prisma", "--script"];
+    let differences = [&script[..], &["--exit-code"]].concat();
+    for arguments in [&["dmmf"][..], &script, &differences, &["--help"], &["--version"], &["doctor"]] {
+        let run =
+            folder.outcome(folder.command(arguments).stdout(full()).output().expect("it can be started"));
+        run.check(1, &["cannot write the output: No space left on device", "help: "]);
+        let (reader, writer) = std::io::pipe().expect("a pipe can be made");
+        drop(reader);
+        let output = folder.command(arguments).stdout(writer).output().expect("it can be started");
+        let run = folder.outcome(output);
+        let code = if arguments == differences { 2 } else { i32::from(arguments == ["doctor"]) };
+        assert!(run.code == code && !run.err.contains("pipe"), "{arguments:?}: {run:?}");
+    }
+    let output = folder.command(&["validate"]).stderr(full()).output().expect("it can be started");
+    assert_eq!(folder.outcome(output).code, 1, "what cannot be told fails");
+}
+
+#[test]
 fn a_mistake_is_shown_in_its_file() {
     let folder = project();
     folder.write("prisma/models/user.prisma", &USER.replace("String", "Sting"));
