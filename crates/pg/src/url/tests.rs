@@ -347,6 +347,18 @@ fn local_means_that_every_host_is_local() {
 
 #[test]
 fn text_for_people_hides_the_password() {
+    for (options, shown) in [
+        ("-c%20app.token%3Dhush%20--jit=off", "-c%20app.token=***%20--jit=***"),
+        ("-capp.key%3Dhush%5C%20hush%3Dhush", "-capp.key=***"),
+        ("-c%20%20hush+-ihush", "-c%20***%20***"),
+        ("hush%3D", "hush=***"),
+        ("-c%20hu%22sh%3D1", "-c%20***"),
+    ] {
+        let url = parse(&format!("postgres://h/d?options={options}&application_name=a"));
+        let text = url.to_string();
+        assert_eq!(text, format!("postgresql://h:5432/d?options={shown}&application_name=a"));
+        assert!(parse(&url.to_url_with_password()).options() == url.options(), "{text}");
+    }
     let url = parse("postgres://ann:s3cr3t@h/d?sslmode=require&x=a+b");
     assert_eq!(url.to_string(), "postgresql://ann:***@h:5432/d?sslmode=require&x=***");
     assert_eq!(format!("{url:?}"), "ConnectionUrl(postgresql://ann:***@h:5432/d?sslmode=require&x=***)");

@@ -7,10 +7,38 @@ pub(super) fn write(url: &ConnectionUrl) -> String {
     write_with(url, url.password.as_deref(), |_, value| value)
 }
 
-/// Without the password, and without the values of unknown parameters: one may be a misspelt password.
+/// Without the password, without the values of settings in `options`, which may be secrets of the application, and without
+/// the values of unknown parameters: one may be a misspelt password.
 pub(super) fn write_for_people(url: &ConnectionUrl) -> String {
     let password = url.password.as_ref().map(|_| HIDDEN);
-    write_with(url, password, |name, value| if params::is_known(name) { value } else { HIDDEN })
+    let options = url.parameters.iter().find(|(name, _)| name == "options");
+    let options = options.map(|(_, value)| names_of_options(value)).unwrap_or_default();
+    write_with(url, password, |name, value| match name {
+        "options" => &options,
+        _ if params::is_known(name) => value,
+        _ => HIDDEN,
+    })
+}
+
+/// Returns startup options with the names of the settings only. A backslash takes the next character as it is, as in the
+/// server (`pg_split_opts`).
+fn names_of_options(options: &str) -> String {
+    let (mut words, mut word, mut characters) = (Vec::new(), String::new(), options.chars());
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => word.extend(characters.next()),
+            _ if character.is_ascii_whitespace() => words.push(std::mem::take(&mut word)),
+            _ => word.push(character),
+        }
+    }
+    words.push(word);
+    let is_name = |it: char| it.is_ascii_alphanumeric() || "-_.".contains(it);
+    let shown = words.iter().filter(|word| !word.is_empty()).map(|word| match word.split_once('=') {
+        Some((name, _)) if name.chars().all(is_name) => format!("{name}={HIDDEN}"),
+        None if word == "-c" => word.clone(),
+        _ => HIDDEN.to_owned(),
+    });
+    shown.collect::<Vec<_>>().join(" ")
 }
 
 const HIDDEN: &str = "***";
@@ -78,7 +106,7 @@ fn write_with<'a>(
         text.push(if index == 0 { '?' } else { '&' });
         encode(&mut text, name, "");
         text.push('=');
-        encode(&mut text, value, if value == HIDDEN { "*" } else { "/,:" });
+        encode(&mut text, value, if value.contains(HIDDEN) { "*=" } else { "/,:" });
     }
     text
 }
