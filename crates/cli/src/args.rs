@@ -4,7 +4,6 @@ mod branch;
 mod init;
 
 use std::ffi::OsString;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
@@ -499,8 +498,8 @@ pub(crate) struct Doctor {
     /// Examine only this database
     pub(crate) url: Option<String>,
     /// How many processes of the application use the database, each with a pool of `connection_limit`
-    #[arg(long, value_name = "COUNT", default_value = "1")]
-    pub(crate) processes: NonZero<usize>,
+    #[arg(long, value_name = "COUNT", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) processes: u32,
     /// Fail if there are warnings
     #[arg(long)]
     pub(crate) strict: bool,

@@ -406,12 +406,12 @@ rules! {
     CONNECTIONS_EXCEED "connections-exceed" Error {
         what: "{wanted} connections are wanted ({processes} × `connection_limit` {limit}), but the server has {available} for this user",
         why: "{counted}: queries fail when they are used up",
-        advice: "set `connection_limit={fitting}` in the URL, put PgBouncer in front of the server, or raise `max_connections` to {needed} and restart it"
+        advice: "{advice}"
     }
     CONNECTIONS_TIGHT "connections-tight" Warning {
         what: "{wanted} connections are wanted ({processes} × `connection_limit` {limit}), {others} are used by other clients now, and the server has {available}",
         why: "{counted}: queries fail when they are used up",
-        advice: "set `connection_limit={fitting}` in the URL, put PgBouncer in front of the server, or raise `max_connections` to {needed} and restart it"
+        advice: "{advice}"
     }
 
     // Settings.

@@ -47,7 +47,10 @@ impl Targets {
             }
             _ => None,
         };
-        let mut facts = ProjectFacts { processes: args.processes.get(), ..ProjectFacts::default() };
+        let mut facts = ProjectFacts {
+            processes: usize::try_from(args.processes).unwrap_or(usize::MAX),
+            ..ProjectFacts::default()
+        };
         if let Some((migrations, folder)) = &migrations {
             facts.has_migrations = !migrations.is_empty();
             let folder = crate::args::shell_word(folder);

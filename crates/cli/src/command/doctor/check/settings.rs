@@ -10,6 +10,9 @@ use super::{Checked, Subject, known};
 /// From this age on, autovacuum has not frozen what it should have, in transactions.
 const OLD: u64 = 1_000_000_000;
 
+/// More connections than this make a server slow, as each is a process.
+const MANY: i64 = 2000;
+
 /// Compares the connections that the application opens with those that the server has.
 pub(super) fn connections(subject: &Subject<'_>, server: &Server) -> Option<Checked> {
     let name = "connections";
@@ -45,21 +48,19 @@ pub(super) fn connections(subject: &Subject<'_>, server: &Server) -> Option<Chec
     };
     let others = if smallest.is_some() { 0 } else { sessions.others };
     let fits = (available - others).max(0) / i64::try_from(processes).unwrap_or(i64::MAX).max(1);
-    let fitting = fits.max(1);
-    let needed = wanted + others + reserved;
-    let values: [(&str, &dyn Display); 8] = [
+    let advice = advice(fits, wanted.saturating_add(others + reserved));
+    let values: [(&str, &dyn Display); 7] = [
         ("wanted", &wanted),
         ("processes", &processes),
         ("limit", &limit),
         ("available", &available),
         ("others", &others),
         ("counted", &counted),
-        ("fitting", &fitting),
-        ("needed", &needed),
+        ("advice", &advice),
     ];
     let found = if wanted > available {
         Some(rule::CONNECTIONS_EXCEED.found(&values))
-    } else if wanted + others > available {
+    } else if wanted.saturating_add(others) > available {
         Some(rule::CONNECTIONS_TIGHT.found(&values))
     } else {
         None
@@ -69,6 +70,20 @@ pub(super) fn connections(subject: &Subject<'_>, server: &Server) -> Option<Chec
         sessions.ours, sessions.others
     );
     Some(Checked::new(name, text).with(found))
+}
+
+/// Returns what can be done about too many connections. Neither a pool without connections nor a server with thousands of
+/// processes is advised.
+fn advice(fitting: i64, needed: i64) -> String {
+    let set = (fitting > 0).then(|| format!("set `connection_limit={fitting}` in the URL"));
+    let raise = (needed <= MANY).then(|| format!("raise `max_connections` to {needed} and restart it"));
+    let pool = "put PgBouncer in front of the server".to_owned();
+    match (set, raise) {
+        (Some(set), Some(raise)) => format!("{set}, {pool}, or {raise}"),
+        (Some(set), None) => format!("{set}, or {pool}"),
+        (None, Some(raise)) => format!("{pool}, or {raise}"),
+        (None, None) => pool,
+    }
 }
 
 /// Checks the settings that keep data, speed and locks in order.

@@ -517,6 +517,7 @@ fn servers() -> Vec<Case> {
         case(&["round-trip-slow"], "same zone", round_trip(12)),
         case(&["round-trip-far"], "same region", round_trip(80)),
         with(case(&["connections-exceed"], "connection_limit=9", healthy()), |it| it.processes = 10),
+        with(case(&["connections-exceed"], "put PgBouncer in front", healthy()), |it| it.processes = 100_000),
         case(
             &["connections-tight"],
             "connection_limit=8",
