@@ -51,6 +51,15 @@ pub enum Error {
         text: String,
     },
 
+    /// The file with the branches is damaged.
+    #[error("`{}`, which has the names, parents and expirations of the local branches, is damaged: {reason}\nhelp: restore the file from a copy, or move it away: the branches and their data stay, with their ids as names", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+
     /// The time is in the future.
     #[error("`{text}` is in the future\nhelp: name a time in the history of the branch")]
     Future {

@@ -37,7 +37,9 @@ pub fn expires_in(text: &str, now: Timestamp) -> Result<Timestamp, Error> {
         };
         text[..at].parse::<u32>().ok().filter(|number| *number > 0).map(|number| i64::from(number) * seconds)
     };
-    let seconds = seconds().ok_or_else(|| invalid("it is not a duration"))?;
+    let seconds = seconds().ok_or_else(|| {
+        invalid("a duration is a whole number from 1 and a unit: `m` (minutes), `h` (hours), `d` (days) or `w` (weeks)")
+    })?;
     let time = now.checked_add(SignedDuration::from_secs(seconds)).map_err(|_| invalid("it is too long"))?;
     Ok(whole_seconds(time))
 }

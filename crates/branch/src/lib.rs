@@ -35,6 +35,6 @@ pub use error::Error;
 pub use expiry::{expires_at, expires_in};
 pub use jiff::Timestamp;
 pub use local::Local;
-pub use name::name_for_git_branch;
+pub use name::{is_invisible, name_for_git_branch};
 pub use neon::{Neon, NeonOptions};
 pub use point::{Named, Point, Reference};

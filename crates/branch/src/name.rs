@@ -5,17 +5,25 @@ use sha2::{Digest as _, Sha256};
 use crate::error::Error;
 use crate::point::{looks_like_lsn, timestamp};
 
-/// The maximum length of a name, in bytes. Neon allows 256 characters.
+/// The maximum length of a name, in characters (`maxLength` in Neon's description of its API).
 const LONGEST: usize = 256;
+
+/// Whether a character is not shown as itself: control characters, which a terminal may act on, and those that change the
+/// direction of text or are invisible, so that one name could look like another.
+pub fn is_invisible(character: char) -> bool {
+    let is_format = matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+    character.is_control() || is_format
+}
 
 /// Checks the name of a new branch. What could be taken for an id, a time, an LSN, `^self` or `BRANCH@TIME` is refused.
 pub(crate) fn check(name: &str) -> Result<(), Error> {
     let reason = if name.is_empty() {
         "it is empty"
-    } else if name.len() > LONGEST {
-        "it is longer than 256 bytes"
-    } else if name.chars().any(char::is_control) || name.trim() != name {
-        "it contains a control character, or starts or ends with a space"
+    } else if name.chars().count() > LONGEST {
+        "it is longer than 256 characters"
+    } else if name.chars().any(is_invisible) || name.trim() != name {
+        "it contains a control or invisible character, or starts or ends with a space"
     } else if name.starts_with(['^', '-']) {
         "it starts with `^` or `-`"
     } else if name.contains('@') {
@@ -72,7 +80,8 @@ mod tests {
 
     #[test]
     fn a_name_is_none_of_the_other_forms() {
-        for name in ["main", "feature/login", "Ünïcode", "a b", "br-x", &"x".repeat(256)] {
+        for name in ["main", "feature/login", "Ünïcode", "a b", "br-x", "a/b", "feed/face", &"ü".repeat(256)]
+        {
             check(name).unwrap();
         }
         let long = "x".repeat(257);
@@ -80,6 +89,9 @@ mod tests {
             "",
             " a",
             "a\n",
+            "a\u{1b}[31m",
+            "a\u{202e}b",
+            "a\u{200b}",
             "^self",
             "-f",
             "a@b",

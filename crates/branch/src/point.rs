@@ -76,11 +76,14 @@ impl Reference {
     }
 }
 
-/// Whether a text is an LSN: two hexadecimal numbers of up to 8 digits.
+/// Whether a text is an LSN: two hexadecimal numbers of up to 8 digits, at least one of them decimal. `a/b` is more likely a
+/// branch; as an LSN it can be written `0A/B`.
 pub(crate) fn looks_like_lsn(text: &str) -> bool {
     let is_number =
         |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_hexdigit());
-    text.split_once('/').is_some_and(|(high, low)| is_number(high) && is_number(low))
+    text.split_once('/').is_some_and(|(high, low)| {
+        is_number(high) && is_number(low) && text.bytes().any(|it| it.is_ascii_digit())
+    })
 }
 
 /// Parses a time with a zone, as in RFC 3339.

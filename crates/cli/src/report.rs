@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
+use nicol_branch::is_invisible;
 use nicol_schema::{Diagnostic, Sources, Validated};
 
 use crate::exit::Exit;
@@ -214,7 +215,7 @@ impl Report {
     }
 
     fn error_output(&mut self, text: &str) {
-        let written = self.err.write_all(text.as_bytes());
+        let written = self.err.write_all(visible(text).as_bytes());
         self.note_loss(written);
     }
 }
@@ -226,6 +227,34 @@ pub(crate) fn usage(error: &clap::Error) -> Exit {
     let written = error.print().and_then(|()| io::stdout().flush());
     report.note_loss(written);
     report.finish(if error.use_stderr() { Exit::Failure } else { Exit::Success })
+}
+
+/// Escapes what a terminal would act on rather than show, except the colors of [`Paint`] and of diagnostics: names come from
+/// files, databases and services.
+pub(crate) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
+        let rest = &text[at + character.len_utf8()..];
+        let is_line_end = character == '\r' && rest.starts_with('\n');
+        if matches!(character, '\n' | '\t')
+            || is_line_end
+            || is_color(character, rest)
+            || !is_invisible(character)
+        {
+            shown.push(character);
+        } else {
+            shown.extend(character.escape_debug());
+        }
+    }
+    shown
+}
+
+/// Whether this is the begin of a sequence that only sets the color.
+fn is_color(character: char, rest: &str) -> bool {
+    let parameters = rest.strip_prefix('[').and_then(|rest| rest.split_once('m'));
+    character == '\u{1b}'
+        && parameters
+            .is_some_and(|(it, _)| it.len() <= 20 && it.bytes().all(|it| it.is_ascii_digit() || it == b';'))
 }
 
 /// Formats a count: `1 migration`, `2 migrations`.
@@ -284,5 +313,25 @@ impl Output {
         // The reader has closed the pipe.
         let mut out = self.0.lock();
         let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_escaped() {
+        for text in ["a\tb\r\nc\n", "\u{1b}[1;31merror\u{1b}[0m: ä\u{301} 日本", "'\"\\"] {
+            assert_eq!(visible(text), text);
+        }
+        for (text, expected) in [
+            ("a\u{202e}b", "a\\u{202e}b"),
+            ("\u{1b}]0;title\u{7}", "\\u{1b}]0;title\\u{7}"),
+            ("\u{1b}[2Jm", "\\u{1b}[2Jm"),
+            ("a\rb\u{9b}31m", "a\\rb\\u{9b}31m"),
+        ] {
+            assert_eq!(visible(text), expected);
+        }
     }
 }

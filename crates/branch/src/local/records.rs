@@ -37,11 +37,8 @@ impl Records {
     pub(super) fn read(options: &Options) -> Result<Self, Error> {
         let path = path(options)?;
         match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| Error::File {
-                action: "parse",
-                path,
-                source: std::io::Error::new(ErrorKind::InvalidData, error),
-            }),
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map_err(|error| Error::Damaged { path, reason: error.to_string() }),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
             Err(source) => Err(Error::File { action: "read", path, source }),
         }

@@ -23,7 +23,7 @@ pub(crate) struct BranchBackend {
     #[arg(long, global = true, value_name = "ID")]
     pub(crate) project_id: Option<String>,
     /// Database of the URLs, if a branch has several
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) database: Option<String>,
     /// Role of the URLs, in Neon [default: the owner of the database]
     #[arg(long, global = true, value_name = "NAME")]
@@ -120,8 +120,8 @@ pub(crate) struct BranchCreate {
     /// When to delete it, such as 2030-12-31T23:59:59Z
     #[arg(long, value_name = "TIME")]
     pub(crate) expires_at: Option<String>,
-    /// How long to keep it, such as 36h or 7d
-    #[arg(long, value_name = "DURATION", conflicts_with = "expires_at")]
+    /// How long to keep it: a number of minutes, hours, days or weeks, such as 30m, 36h, 7d or 2w
+    #[arg(long, value_name = "DURATION", conflicts_with = "expires_at", allow_hyphen_values = true)]
     pub(crate) expires_in: Option<String>,
     /// Leave out the rows (on the local server, all but those of the migrations table)
     #[arg(long, conflicts_with = "no_compute")]
@@ -206,8 +206,8 @@ pub(crate) struct BranchExpire {
     /// A time, such as 2030-12-31T23:59:59Z
     #[arg(long, group = "expiration", value_name = "TIME", visible_alias = "expires-at")]
     pub(crate) at: Option<String>,
-    /// A duration from now, such as 36h or 7d
-    #[arg(long = "in", group = "expiration", value_name = "DURATION")]
+    /// A duration from now: a number of minutes, hours, days or weeks, such as 30m, 36h, 7d or 2w
+    #[arg(long = "in", group = "expiration", value_name = "DURATION", allow_hyphen_values = true)]
     pub(crate) after: Option<String>,
     /// Do not delete it
     #[arg(long, group = "expiration")]

@@ -9,6 +9,8 @@ mod list;
 mod session;
 mod switch;
 
+use nicol_branch::{Timestamp, expires_at, expires_in};
+
 use crate::args::{Branch, BranchCommand, BranchHook};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -27,6 +29,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Branch) -> 
         }
         _ => {}
     }
+    check_times(&args.command)?;
     let work = async {
         let mut session = Session::open(ctx, project, &args.backend).await?;
         let session = &mut session;
@@ -45,4 +48,17 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Branch) -> 
         }
     };
     signals.guard(work).await
+}
+
+/// Checks the times of the arguments, before anything is started.
+fn check_times(command: &BranchCommand) -> anyhow::Result<()> {
+    let (at, after) = match command {
+        BranchCommand::Create(args) => (&args.expires_at, &args.expires_in),
+        BranchCommand::Expire(args) => (&args.at, &args.after),
+        _ => return Ok(()),
+    };
+    let now = Timestamp::now();
+    at.as_deref().map(|text| expires_at(text, now)).transpose()?;
+    after.as_deref().map(|text| expires_in(text, now)).transpose()?;
+    Ok(())
 }

@@ -24,6 +24,7 @@ use crate::args::{Doctor, DoctorFormat};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::project::Project;
+use crate::report::visible;
 
 pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Doctor) -> anyhow::Result<Exit> {
     let targets = Targets::find(ctx, project, args).await?;
@@ -44,7 +45,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Doctor) -> 
     let checks: Vec<_> =
         (0..all.len()).map(|index| check::check(&all, index, &targets.project, now)).collect();
     let text = match args.format {
-        DoctorFormat::Text => print::text(&all, &checks, ctx.report.paint()),
+        DoctorFormat::Text => visible(&print::text(&all, &checks, ctx.report.paint())),
         DoctorFormat::Json => print::json(&all, &checks),
     };
     ctx.report.output(&text);

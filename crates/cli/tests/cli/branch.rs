@@ -67,13 +67,17 @@ fn query(url: &str, sql: &str) -> String {
 
 /// Runs Git with `nicol` in the search path, for hooks. Returns all output.
 fn git(folder: &Folder, arguments: &[&str]) -> String {
+    git_in(folder, "", arguments)
+}
+
+fn git_in(folder: &Folder, place: &str, arguments: &[&str]) -> String {
     let nicol = std::path::Path::new(env!("CARGO_BIN_EXE_nicol"));
     let path = std::env::var("PATH").unwrap_or_default();
     let path = format!("{}:{path}", nicol.parent().expect("it is in a folder").display());
     let output = Command::new("git")
         .args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"])
         .args(arguments)
-        .current_dir(folder.path())
+        .current_dir(folder.path().join(place))
         .env_clear()
         .env("PATH", path)
         .output()
@@ -233,6 +237,21 @@ fn refusals(project: &Project) {
 }
 
 #[test]
+fn arguments_are_checked_before_anything_is_started() {
+    let folder = Folder::new(&[("schema.prisma", LOCAL_SCHEMA)]);
+    for duration in ["-1h", "0m", "1s", "", "1.5d"] {
+        let units = ["`m` (minutes), `h` (hours), `d` (days) or `w` (weeks)"];
+        folder.run(&["branch", "expire", "dev", "--in", duration]).check(1, &units);
+        folder.run(&["branch", "create", "dev", "--expires-in", duration]).check(1, &units);
+    }
+    folder.run(&["branch", "expire", "dev", "--at", "tomorrow"]).check(1, &["it is not a time"]);
+    folder.run(&["branch", "--database", "", "list"]).check(1, &["a value is required"]);
+    for count in ["0", "1000000000000"] {
+        folder.run(&["doctor", "--processes", count]).check(1, &["is not in 1..=100000"]);
+    }
+}
+
+#[test]
 fn branches_follow_git() {
     let project = Project::in_folder(
         "shop",
@@ -283,6 +302,13 @@ fn branches_follow_git() {
     assert!(output.contains("on branch `main`"), "{output}");
     assert!(!project.0.path().join("shop/.env").exists());
     assert_eq!(project.sql("select count(*) from \"Note\""), "0");
+
+    // A new working tree has no server yet, and perhaps not even the folder.
+    let output = project.git(&["worktree", "add", "tree", "-b", "of-tree"]);
+    assert!(!output.contains("nicol") && !output.contains("database"), "{output}");
+    fs::remove_dir_all(project.0.path().join("tree/shop")).expect("it is there");
+    let output = git_in(&project.0, "tree", &["switch", "-c", "other"]);
+    assert!(!output.contains("cd") && !output.contains("database"), "{output}");
 
     // A failure is told in a line, and does not fail the checkout.
     project.0.write("shop/.env", "NEON_PROJECT_ID=shiny-wind-028834\n");

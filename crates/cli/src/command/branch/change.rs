@@ -66,9 +66,14 @@ async fn replace(
         Point::Time(time) => format!("the state at {time}"),
         Point::Lsn(lsn) => format!("the state at {lsn}"),
     };
-    session.backend.restore(branch, &Origin::at(source, point), preserve).await?;
+    let restored = session.backend.restore(branch, &Origin::at(source, point), preserve).await?;
     let kept = preserve.map(|kept| format!("; its former state is branch `{kept}`")).unwrap_or_default();
     ctx.report.success(&format!("restored branch `{name}` to {of} of `{}`{kept}", source.name));
+    if restored.parent_id != branch.parent_id
+        && let Ok(parent) = session.branches.parent(&restored)
+    {
+        ctx.report.note(&format!("the parent of branch `{name}` is now `{}`", parent.name));
+    }
     Ok(Exit::Success)
 }
 

@@ -76,6 +76,10 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Branch, is_
     let work = Box::pin(follow(ctx, project, args, &git_branch, is_new));
     let error = match tokio::time::timeout(LIMIT, work).await {
         Ok(Ok(())) => return Exit::Success,
+        // A new working tree (`git worktree add`) is a project without a server of its own.
+        Ok(Err(error)) if matches!(error.downcast_ref(), Some(nicol_branch::Error::NoServer)) => {
+            return Exit::Success;
+        }
         Ok(Err(error)) => format!("{error}"),
         Err(_) => format!("it took longer than {} s", LIMIT.as_secs()),
     };
@@ -139,7 +143,7 @@ fn part(project: &Project) -> anyhow::Result<String> {
     let arguments = project.place.arguments();
     Ok(format!(
         "{BEGIN}\n\
-         if [ \"$3\" = 1 ] && command -v nicol >/dev/null 2>&1; then\n  \
+         if [ \"$3\" = 1 ] && [ -d {folder} ] && command -v nicol >/dev/null 2>&1; then\n  \
            (cd {folder} && nicol branch hook run \"$1\" \"$2\"{arguments}) </dev/null || :\n\
          fi\n\
          {END}\n"

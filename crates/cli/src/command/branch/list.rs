@@ -5,6 +5,7 @@ use super::session::Session;
 use crate::args::BranchListFormat;
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::report::visible;
 
 pub(super) fn run(ctx: &mut Context, session: &Session, format: BranchListFormat) -> anyhow::Result<Exit> {
     let now = Timestamp::now();
@@ -57,10 +58,10 @@ fn table(session: &Session, now: Timestamp) -> String {
     let mut rows = vec![head];
     for branch in session.branches.all() {
         let mut name = marks(session, branch, now);
-        name.push(branch.name.clone());
+        name.push(visible(&branch.name));
         rows.push([
             name.join(" "),
-            session.branches.parent(branch).map_or_else(|_| "-".to_owned(), |parent| parent.name.clone()),
+            session.branches.parent(branch).map_or_else(|_| "-".to_owned(), |parent| visible(&parent.name)),
             format!("{:.0}", branch.created_at),
             branch.expires_at.map_or_else(|| "never".to_owned(), |at| format!("{at:.0}")),
         ]);
