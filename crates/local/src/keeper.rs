@@ -14,6 +14,7 @@
 
 mod connections;
 mod refusal;
+mod watched;
 
 use std::fmt::Display;
 use std::io::Write as _;
@@ -35,6 +36,7 @@ use crate::layout::{Layout, remove_if_there};
 use crate::lease::{blocking, installation, lock, try_lock, url};
 use crate::options::Options;
 use crate::postmaster::{self, Phase, Running};
+use watched::Watched;
 
 /// How often the keeper looks at the server, at most.
 const LOOK: Duration = Duration::from_millis(500);
@@ -92,6 +94,7 @@ impl Keeper {
         let mut relays = JoinSet::new();
         // The server is started or stopped, which must not keep connections from being accepted.
         let mut work: Option<JoinHandle<Done>> = None;
+        let mut watched = Watched::default();
         let mut began = Instant::now();
         let mut used = Instant::now();
         let mut look = tokio::time::interval(LOOK);
@@ -101,6 +104,8 @@ impl Keeper {
                 began = Instant::now();
                 work = Some(tokio::spawn(self.clone().wake()));
             }
+            watched.watch(postmaster::running(&self.layout).map(|server| server.pid));
+            let is_idle = work.is_none();
             let finished = async {
                 match &mut work {
                     Some(work) => work.await,
@@ -141,6 +146,10 @@ impl Keeper {
                     }
                 }
                 Some(_) = relays.join_next() => {}
+                // The server has crashed: the next connection waits here until it runs again.
+                () = watched.ended(), if is_idle => {
+                    work = Some(tokio::spawn(self.clone().rest()));
+                }
                 _ = look.tick() => {
                     let timeout = match Keep::read(&self.layout)? {
                         Keep::WhileUsed(timeout) => Some(timeout),

@@ -222,12 +222,13 @@ pub(crate) fn ask_to_stop(layout: &Layout) {
 /// Removes leftovers of an ended server that would prevent PostgreSQL from starting. The server must not be running.
 fn clear_away(layout: &Layout) -> Result<(), Error> {
     // PostgreSQL detects a stale pid file by checking whether the process exists. It cannot detect that it is a
-    // different process (container restarts reuse process ids), or the original's of a copied folder. If the process
-    // is gone, the file is kept, because it also identifies the shared memory that orphans may still use.
+    // different process (container restarts reuse process ids), the original's of a copied folder, or one that has
+    // ended but that its parent has not waited for. If the process is gone, the file is kept, because it also
+    // identifies the shared memory that orphans may still use.
     let pid_file = pid_file(layout);
     if let Ok(text) = fs::read_to_string(&pid_file) {
         let pid = text.lines().next().and_then(|line| line.trim().parse().ok());
-        if pid.is_none_or(is_alive) {
+        if pid.is_none_or(exists) {
             fs::remove_file(&pid_file).map_err(file("remove", &pid_file))?;
         }
     }
@@ -286,10 +287,12 @@ fn to_pid(pid: u32) -> Option<Pid> {
 }
 
 fn is_alive(pid: u32) -> bool {
-    let Some(raw) = to_pid(pid) else { return false };
-    // A process of another user counts, too.
-    let exists = !matches!(test_kill_process(raw), Err(rustix::io::Errno::SRCH));
-    exists && !is_zombie(pid)
+    exists(pid) && !is_zombie(pid)
+}
+
+/// Whether there is such a process, alive or not. That of another user counts, too.
+fn exists(pid: u32) -> bool {
+    to_pid(pid).is_some_and(|pid| !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH)))
 }
 
 fn is_zombie(pid: u32) -> bool {

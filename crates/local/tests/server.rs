@@ -464,3 +464,24 @@ async fn an_ordinary_user_gets_a_server_of_its_own() {
     application.finish();
     assert!(!is_alive(server));
 }
+
+#[tokio::test]
+async fn the_pid_file_of_a_process_that_nobody_has_waited_for_is_no_obstacle() {
+    let project = Project::new("app");
+    let options = project.options();
+    let lease = acquire(&options, |_| {}).await.unwrap();
+    let pid_file = lease.data_dir().join("postmaster.pid");
+    let text = fs::read_to_string(&pid_file).unwrap();
+    lease.release().await.unwrap();
+    // As in a container whose first process does not collect orphans.
+    let mut ended = std::process::Command::new("true").spawn().unwrap();
+    while is_alive(ended.id()) {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+    let rest = text.split_once('\n').unwrap().1;
+    fs::write(&pid_file, format!("{}\n{rest}", ended.id())).unwrap();
+    let lease = acquire(&options, |_| {}).await.unwrap();
+    assert_eq!(query(lease.url(), "select 1").await, "1");
+    lease.release().await.unwrap();
+    ended.wait().unwrap();
+}
