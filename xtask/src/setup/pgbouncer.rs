@@ -34,11 +34,13 @@ pub(super) fn recent(workspace: &Workspace) -> Result<()> {
     say(&format!("installing PgBouncer of Debian {RELEASE} into .reference/pgbouncer/"));
     unpack(&folder).with_context(|| format!("cannot install a recent PgBouncer\n{advice}"))?;
     let loader = loader(&folder.join("root/usr/lib")).context("the packages have no dynamic linker")?;
+    let loader = loader.strip_prefix(&folder)?;
+    // Relative to the script, so that the folder can be copied and moved.
     let text = format!(
-        "#!/bin/sh\nexec '{}' --library-path '{}' '{}' \"$@\"\n",
+        "#!/bin/sh\nhere=$(dirname \"$(readlink -f \"$0\")\")\n\
+         exec \"$here/{}\" --library-path \"$here/{}\" \"$here/root/usr/sbin/pgbouncer\" \"$@\"\n",
         loader.display(),
-        loader.parent().unwrap_or(&folder).display(),
-        folder.join("root/usr/sbin/pgbouncer").display(),
+        loader.parent().unwrap_or(Path::new("")).display(),
     );
     fs::write(&script, text).with_context(|| format!("cannot write `{}`", script.display()))?;
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
