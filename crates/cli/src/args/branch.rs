@@ -95,6 +95,9 @@ pub(crate) enum BranchCommand {
         force: bool,
     },
     /// Print the connection URL of a branch, including the password
+    ///
+    /// The URL can be used at once: the server of a local branch is started if it does not run, and runs until you switch to
+    /// and away from the branch, or stop it with `nicol local stop`.
     Url {
         /// Name or id of the branch [default: the current one]
         name: Option<String>,
