@@ -121,6 +121,17 @@ pub(crate) enum Command {
         #[arg(long)]
         full: bool,
     },
+    /// Help an editor with schema files (Language Server Protocol)
+    ///
+    /// Editors start this command and talk to it on standard input and output: diagnostics, completion, hover, definitions,
+    /// references, rename, formatting, outlines and code actions. The schema of a document is the one that --schema,
+    /// nicol.toml, package.json or prisma.config.ts names, or the files beside it. docs/guide/editor.md has the settings of
+    /// editors.
+    Lsp {
+        /// Talk on standard input and output; accepted because many editors pass it
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
     /// Run the schema's generators
     ///
     /// Generates the Rust client of each generator with provider `nicol`, and runs all other generators: programs that

@@ -15,6 +15,7 @@ mod generate;
 mod init;
 mod local;
 mod local_backup;
+mod lsp;
 mod migrate_deploy;
 mod migrate_dev;
 mod migrate_diff;
@@ -45,11 +46,16 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         // There is no project yet.
         return Box::pin(init::run(ctx, &args.place, init)).await;
     }
+    if let Command::Lsp { .. } = &args.command {
+        // Each document has a project of its own.
+        return lsp::run(ctx, &args.place);
+    }
     let project = Project::open(ctx, &args.place)?;
     match args.command {
         Command::Validate { format } => validate::run(ctx, &project, format),
         Command::Format { check } => format::run(ctx, &project, check),
         Command::Dmmf { full } => dmmf::run(ctx, &project, full),
+        Command::Lsp { .. } => lsp::run(ctx, &args.place),
         Command::Generate(args) => generate::run(ctx, &project, &args).await,
         Command::Migrate(Migrate::Diff(diff)) => Box::pin(migrate_diff::run(ctx, &args.place, &diff)).await,
         Command::Migrate(Migrate::Dev(dev)) => Box::pin(migrate_dev::run(ctx, &project, &dev)).await,

@@ -261,6 +261,11 @@ impl<'a> FieldType<'a> {
             .map(|node| StringLiteral { span: node.span, raw: node.span.of(self.text) })
     }
 
+    /// Returns the span, including `?` or `[]`.
+    pub fn span(self) -> Span {
+        self.node.span
+    }
+
     /// Whether the type is `Type[]`.
     pub fn is_list(self) -> bool {
         self.node.token(TokenKind::LeftBracket).is_some()

@@ -14,6 +14,7 @@ mod files;
 mod generators;
 mod init;
 mod interchange;
+mod lsp;
 mod neonctl;
 mod pooler;
 mod project;
