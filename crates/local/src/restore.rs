@@ -38,6 +38,9 @@ pub use previous::{Previous, previous, remove_previous};
 /// The time limit for replaying the log.
 const REPLAY: Duration = Duration::from_hours(24);
 
+/// How long connections may take to disappear after their clients have gone.
+const GONE: Duration = Duration::from_secs(1);
+
 /// The connections of applications, apart from this one.
 const APPLICATIONS: &str =
     "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
@@ -248,12 +251,20 @@ async fn stop_unused(options: &Options, layout: &Layout) -> Result<Paused, Error
             nicol_pg::connect(&lease::url(layout, SERVER_PORT, "postgres")?).await
     {
         let count = async {
-            let count = client.query_one(APPLICATIONS, &[]).await;
+            let deadline = tokio::time::Instant::now() + GONE;
+            let is_used = loop {
+                let count = client.query_one(APPLICATIONS, &[]).await;
+                let is_used = count.is_ok_and(|row| row.get::<_, i64>(0) > 0);
+                if !is_used || tokio::time::Instant::now() > deadline {
+                    break is_used;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            };
             drop(client);
-            count
+            is_used
         };
-        let (count, _) = tokio::join!(count, connection);
-        if count.is_ok_and(|row| row.get::<_, i64>(0) > 0) {
+        let (is_used, _) = tokio::join!(count, connection);
+        if is_used {
             return Err(in_use());
         }
     }
