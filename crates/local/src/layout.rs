@@ -84,6 +84,22 @@ impl Layout {
         Self { state, data, run, home, account: Some(account), project }.with_owner_of_data()
     }
 
+    /// Returns the folders of data whose project folder is gone, if data do not lie in the project folder.
+    pub(crate) fn unclaimed(&self) -> Result<Vec<PathBuf>, Error> {
+        use std::os::unix::ffi::OsStringExt as _;
+        let Some(base) = self.home.parent().filter(|_| self.account.is_some()) else { return Ok(Vec::new()) };
+        let mut folders = Vec::new();
+        for entry in fs::read_dir(base).map_err(file("list", base))? {
+            let folder = entry.map_err(file("list", base))?.path();
+            let project = fs::read(folder.join("project")).map(std::ffi::OsString::from_vec);
+            if project.is_ok_and(|project| !Path::new(&project).exists()) && folder.join("data").exists() {
+                folders.push(folder);
+            }
+        }
+        folders.sort();
+        Ok(folders)
+    }
+
     /// Returns the folders of a branch, whether or not it exists. Creates nothing.
     pub(crate) fn branch(&self, name: &str) -> Result<Self, Error> {
         let folder = branch_folder(name)?;

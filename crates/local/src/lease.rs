@@ -336,6 +336,10 @@ pub(crate) fn bring_up_blocking(
             return Err(Error::BranchMissing { name: name.clone() });
         }
         let found = find()?;
+        let folders = layout.unclaimed()?;
+        if !folders.is_empty() {
+            report(Progress::Unclaimed { folders });
+        }
         report(Progress::Initialising { data: layout.data.clone() });
         cluster::initialise(&layout, &found)?;
     }

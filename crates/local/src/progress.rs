@@ -22,6 +22,12 @@ pub enum Progress {
         /// The folder of the programs.
         folder: PathBuf,
     },
+    /// As root: the project has no data yet, but there are data of project folders that do not exist any more. They may be those
+    /// of this project, if it was moved.
+    Unclaimed {
+        /// The folders of the data; the file `project` in each names the project folder.
+        folders: Vec<PathBuf>,
+    },
     /// Creating a data directory.
     Initialising {
         /// The data directory.
@@ -60,6 +66,17 @@ impl fmt::Display for Progress {
             Self::WaitingFor { work } => write!(f, "waiting for another {work} to end"),
             Self::Found { version, folder } => {
                 write!(f, "found PostgreSQL {version} in {}", folder.display())
+            }
+            Self::Unclaimed { folders } => {
+                let names: Vec<_> =
+                    folders.iter().take(3).map(|folder| format!("`{}`", folder.display())).collect();
+                let more = if folders.len() > 3 { ", …" } else { "" };
+                write!(
+                    f,
+                    "data of project folders that are gone: {}{more}; if this project was moved, its data are there: \
+                     see the file `project` in each, and move the project back",
+                    names.join(", ")
+                )
             }
             Self::Initialising { data } => write!(f, "creating a data directory in {}", data.display()),
             Self::Starting => f.write_str("starting PostgreSQL"),

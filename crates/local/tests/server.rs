@@ -485,3 +485,25 @@ async fn the_pid_file_of_a_process_that_nobody_has_waited_for_is_no_obstacle() {
     lease.release().await.unwrap();
     ended.wait().unwrap();
 }
+
+#[tokio::test]
+async fn a_moved_project_is_told_where_its_data_may_be() {
+    let project = Project::new("app");
+    let lease = acquire(&project.options(), |_| {}).await.unwrap();
+    let home = lease.data_dir().parent().unwrap().to_owned();
+    lease.release().await.unwrap();
+    let moved = project.dir.path().join("moved");
+    fs::rename(&project.folder, &moved).unwrap();
+    let mut unclaimed = Vec::new();
+    let options = options(&moved, project.dir.path());
+    let told = |step| {
+        if let Progress::Unclaimed { folders } = step {
+            unclaimed.extend(folders);
+        }
+    };
+    acquire(&options, told).await.unwrap().release().await.unwrap();
+    // Those of an ordinary user move with the project.
+    let expected = if rustix::process::geteuid().is_root() { vec![home] } else { Vec::new() };
+    assert_eq!(unclaimed, expected);
+    fs::create_dir(&project.folder).unwrap();
+}
