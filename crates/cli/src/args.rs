@@ -162,6 +162,15 @@ pub(crate) enum Command {
     /// Requests are not authenticated: keep the port on 127.0.0.1. It stops on SIGTERM and SIGINT, after requests in
     /// flight, and when the process that started it is gone. docs/engine.md has more.
     QueryEngine(QueryEngine),
+    /// Browse and edit the data in the browser
+    ///
+    /// Prints a URL and opens it in the browser. The URL contains a token: only a browser that was given it can use the
+    /// studio, which listens on this machine only unless --hostname says otherwise. Changes are collected in the page, shown
+    /// before they are applied, and applied in one transaction.
+    ///
+    /// Rows of a database on another machine, or whose name looks like production, can only be read unless --write is
+    /// given. Ctrl-C stops the studio.
+    Studio(Studio),
     /// Examine the databases of this project and say what to change
     ///
     /// Looks at the URL of the schema file, its directUrl, the replicas in `DATABASE_REPLICA_URL` and the shadow
@@ -502,6 +511,28 @@ pub(crate) struct QueryEngine {
     enable_telemetry_in_response: bool,
     #[arg(short = 'd', long, hide = true)]
     debug: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Studio {
+    /// Port to listen on; 0 for any free one [default: the first free one from 5555]
+    #[arg(short, long, value_name = "PORT")]
+    pub(crate) port: Option<u16>,
+    /// Browser to open, or `none` [default: `BROWSER`, or that of the system]
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) browser: Option<String>,
+    /// Name or address of this machine to listen on [default: localhost]
+    #[arg(short = 'n', long, value_name = "HOST")]
+    pub(crate) hostname: Option<String>,
+    /// Do not change rows
+    #[arg(long)]
+    pub(crate) read_only: bool,
+    /// Allow changes even if the database is on another machine or looks like production
+    #[arg(long, conflicts_with = "read_only")]
+    pub(crate) write: bool,
+    /// Database URL, instead of the datasource's
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

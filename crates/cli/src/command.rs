@@ -26,6 +26,7 @@ mod program;
 mod query;
 mod query_engine;
 mod renames;
+mod studio;
 mod validate;
 
 use crate::args::{Args, Command, Db, Migrate};
@@ -70,6 +71,7 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         Command::Init(init) => Box::pin(init::run(ctx, &args.place, &init)).await,
         Command::Query(query) => Box::pin(query::run(ctx, &project, &query)).await,
         Command::QueryEngine(query_engine) => Ok(Box::pin(query_engine::run(ctx, &query_engine)).await),
+        Command::Studio(studio) => Box::pin(studio::run(ctx, &project, &studio)).await,
         Command::Doctor(doctor) => Box::pin(doctor::run(ctx, &project, &doctor)).await,
         Command::Local(command) => local::run(ctx, &project, &command).await,
         Command::Branch(command) => Box::pin(branch::run(ctx, &project, &command)).await,

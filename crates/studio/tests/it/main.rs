@@ -1,0 +1,10 @@
+//! A studio over HTTP and in a browser.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod access;
+mod browser;
+mod changes;
+mod reading;
+mod support;
+mod values;
