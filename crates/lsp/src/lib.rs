@@ -16,6 +16,7 @@ mod complete;
 mod diagnostics;
 mod edit;
 mod format;
+mod hover;
 mod locate;
 mod navigate;
 mod outline;

@@ -15,6 +15,7 @@ use crate::analysis::Analysis;
 use crate::complete::complete;
 use crate::diagnostics::diagnostics;
 use crate::format::format;
+use crate::hover::hover;
 use crate::outline::outline;
 use crate::text::Encoding;
 use crate::workspace::{Workspace, path_of};
@@ -148,6 +149,7 @@ fn capabilities(client: Client) -> lsp::ServerCapabilities {
         }),
         document_formatting_provider: Some(true.into()),
         document_symbol_provider: Some(true.into()),
+        hover_provider: Some(true.into()),
         definition_provider: Some(true.into()),
         references_provider: Some(true.into()),
         document_highlight_provider: Some(true.into()),
@@ -287,6 +289,7 @@ impl Server<'_> {
             "textDocument/documentHighlight" => {
                 self.at(request, |schema, path, position| Some(navigate::highlights(schema, path, position)))
             }
+            "textDocument/hover" => self.at(request, hover),
             "textDocument/prepareRename" => self.at(request, rename::prepare),
             "textDocument/references" => self.answer(request, |server, it: lsp::ReferenceParams| {
                 let place = it.text_document_position_params;

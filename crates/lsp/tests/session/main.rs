@@ -2,6 +2,7 @@
 
 mod completion;
 mod documents;
+mod hover;
 mod navigation;
 mod protocol;
 mod rename;
