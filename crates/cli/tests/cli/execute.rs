@@ -64,7 +64,7 @@ async fn what_the_server_adds_to_its_message_is_told_unless_it_may_hold_values()
         ],
     );
     run("alter table u add constraint u_fk foreign key (id) references u (secret)")
-        .check(1, &["(SQLSTATE 42804)\ndetail: Key columns \"id\" and \"secret\" are of incompatible types"]);
+        .check(1, &["(SQLSTATE 42804)\ndetail: Key columns \"id\" "]);
     run("select * from u where old = any(1)").check(1, &["(SQLSTATE 42809)"]);
     run("select olld from u").check(1, &["\nhint: Perhaps you meant to reference the column \"u.old\".\n"]);
     run("do $$ begin raise exception 'stop' using hint = 'look here', detail = 'hunter2'; end $$")

@@ -86,13 +86,14 @@ fn schema(models: &str) -> Schema {
 }
 
 /// Everything that has a name, in the words of the server.
+/// Not the NOT NULL constraints, which have names since PostgreSQL 18 that renaming a column leaves alone.
 async fn described(client: &Client) -> Vec<String> {
     let sql = "
         select format('column %s.%s %s %s %s', table_name, column_name, udt_name, is_nullable, column_default)
             from information_schema.columns where table_schema = 'public'
         union all select indexdef from pg_indexes where schemaname = 'public'
         union all select conname || ' ' || pg_get_constraintdef(oid) from pg_constraint
-            where connamespace = 'public'::regnamespace
+            where connamespace = 'public'::regnamespace and contype <> 'n'
         union all select 'sequence ' || sequencename from pg_sequences where schemaname = 'public'
         union all select format('%s.%s', typname, enumlabel) from pg_enum join pg_type t on t.oid = enumtypid
         order by 1";
