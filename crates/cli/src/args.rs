@@ -13,7 +13,7 @@ pub(crate) use branch::{
     Branch, BranchBackend, BranchCommand, BranchCreate, BranchDiff, BranchExpire, BranchHook,
     BranchListFormat, BranchReset, BranchRestore,
 };
-pub(crate) use init::Init;
+pub(crate) use init::{Init, Template};
 
 /// Prisma-compatible schemas, migrations and a typed Rust client for PostgreSQL
 ///
@@ -88,10 +88,12 @@ pub(crate) fn shell_word(path: &Path) -> String {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Start a project
+    /// Start a project, or add nicol to a Cargo package or a Prisma project
     ///
-    /// Creates a Cargo package with a schema, a build script that generates the client, and a program that writes and
-    /// reads rows. Files that exist are left as they are.
+    /// In an empty folder, creates a Cargo package with a schema, a build script that generates the client, and a program that
+    /// writes and reads rows. In a Cargo package, adds the dependencies and an example. In a Prisma project, adds a package
+    /// that reads the rows of its models; its schema, migrations and prisma.config.ts are used as they are. Files that exist
+    /// are not changed, except that lines are added to Cargo.toml, .gitignore and .env.
     ///
     /// The database is the one in `DATABASE_URL`, in the environment or in .env. If it is not set, the command starts a private
     /// PostgreSQL server for this project, from the PostgreSQL that is installed, and writes its URL to .env. The server sleeps

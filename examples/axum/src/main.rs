@@ -37,6 +37,8 @@ impl FromRef<App> for Auth {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    // `DATABASE_URL` and `AUTH_SECRET`, here or in `.env`.
+    dotenvy::dotenv().ok();
     let address = env::var("ADDRESS").unwrap_or_else(|_| "localhost:3000".to_owned());
     let listener = TcpListener::bind(&address).await?;
     let db = Client::from_env().await?;

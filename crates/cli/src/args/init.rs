@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use clap::ValueEnum;
+
 /// The options of `nicol init`. Those at the end are options of `prisma init`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Init {
@@ -12,6 +14,14 @@ pub(crate) struct Init {
     /// Database URL, written to .env
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
+    /// Start from this database: read its schema, and create a first migration that counts as applied
+    ///
+    /// The URL is written to .env.
+    #[arg(long, value_name = "URL", conflicts_with = "url")]
+    pub(crate) from: Option<String>,
+    /// Start with this program instead of a small one
+    #[arg(long, value_enum, value_name = "PROGRAM", conflicts_with = "from")]
+    pub(crate) with: Option<Template>,
     /// Use nicol's crates from this checkout of its repository
     #[arg(long, value_name = "PATH", hide = true)]
     pub(crate) nicol_path: Option<PathBuf>,
@@ -27,4 +37,13 @@ pub(crate) struct Init {
     pub(crate) with_model: bool,
     #[arg(long, hide = true)]
     pub(crate) db: bool,
+}
+
+/// A program to start with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Template {
+    /// Sign-in by e-mail link with Auth.js's five models, and a JSON API on axum
+    Auth,
+    /// A directory: a table of people, with a program that lists, finds and adds them
+    People,
 }

@@ -72,7 +72,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &Pull) -> an
 }
 
 /// Checks that the new files are valid, before they replace the old ones.
-fn check(pulled: &Pulled) -> anyhow::Result<()> {
+pub(super) fn check(pulled: &Pulled) -> anyhow::Result<()> {
     let sources = Sources::new(pulled.files.iter().map(|file| (file.name.as_str(), file.text.as_str())));
     let validated = nicol_schema::validate_files(&sources);
     if validated.schema.is_some() {
@@ -142,7 +142,7 @@ fn print(ctx: &mut Context, pulled: &Pulled) {
 const FEW: usize = 3;
 
 /// Prints the remarks: a line for each kind, with the names below it.
-fn remark(ctx: &mut Context, remarks: &[Remark], is_verbose: bool) {
+pub(super) fn remark(ctx: &mut Context, remarks: &[Remark], is_verbose: bool) {
     for remark in remarks {
         let (kind, count) = (remark.kind, remark.of.len());
         ctx.report.warning(&format!("{} ({count}): {}", kind.noun(), kind.consequence()));
@@ -182,7 +182,7 @@ fn json(pulled: &Pulled, written: &[String], has_files: bool) -> String {
     format!("{json:#}\n")
 }
 
-fn found(counts: Counts) -> String {
+pub(super) fn found(counts: Counts) -> String {
     let kinds = [(counts.models, "model"), (counts.views, "view"), (counts.enums, "enum")];
     let kinds = kinds.into_iter().filter(|(count, _)| *count > 0);
     kinds.map(|(count, noun)| counted(count, noun)).collect::<Vec<_>>().join(", ")
