@@ -213,6 +213,13 @@ pub(crate) const CHECKS: &[Check] = &[
         run: cluster,
     },
     Check {
+        name: "first-hour",
+        about: "follow the first pages of the guide in an empty folder, and compile and run what they create",
+        when: When::All,
+        needs: setup::everything,
+        run: first_hour,
+    },
+    Check {
         name: "neonctl",
         about: "compare the requests of `nicol branch` to Neon with those of Neon's own command line",
         when: When::All,
@@ -439,6 +446,12 @@ fn cluster(workspace: &Workspace) -> Result<Outcome> {
 
 fn neonctl(workspace: &Workspace) -> Result<Outcome> {
     execute(tests(workspace).args(["--ignore-default-filter", "-E", "test(neonctl::)"]))?;
+    Ok(Outcome::Passed)
+}
+
+fn first_hour(workspace: &Workspace) -> Result<Outcome> {
+    let filter = "package(nicol-cli) & test(guide::)";
+    execute(tests(workspace).args(["--ignore-default-filter", "-E", filter, "--no-capture"]))?;
     Ok(Outcome::Passed)
 }
 

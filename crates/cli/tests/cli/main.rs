@@ -12,6 +12,7 @@ mod faults;
 mod files;
 #[cfg(unix)]
 mod generators;
+mod guide;
 mod init;
 mod interchange;
 mod lsp;
