@@ -2,7 +2,7 @@
 
 use gen_lsp_types::{Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag};
 use nicol_schema::ast::{Attribute, Item};
-use nicol_schema::{Severity, Span};
+use nicol_schema::{Diagnostic as Finding, Severity, Span};
 
 use crate::analysis::Analysis;
 
@@ -19,32 +19,9 @@ pub(crate) fn diagnostics(schema: &Analysis) -> Vec<Vec<Diagnostic>> {
         }
     };
     for finding in validated.diagnostics.iter().chain(&validated.further) {
-        let Some((_, range)) = schema.range(finding.span) else { continue };
-        let message = match &finding.help {
-            Some(help) => format!("{}\nhelp: {help}", finding.message),
-            None => finding.message.clone(),
-        };
-        let related = finding.labels.iter().filter_map(|label| {
-            Some(DiagnosticRelatedInformation {
-                location: schema.location(label.span)?,
-                message: label.text.clone(),
-            })
-        });
-        let related: Vec<_> = related.collect();
-        let severity = match finding.severity {
-            Severity::Error => DiagnosticSeverity::Error,
-            Severity::Warning => DiagnosticSeverity::Warning,
-        };
-        add(
-            finding.span,
-            Diagnostic {
-                range,
-                severity: Some(severity),
-                code: Some(finding.code().to_owned().into()),
-                related_information: (!related.is_empty()).then_some(related),
-                ..plain(message)
-            },
-        );
+        if let Some(diagnostic) = shown(schema, finding) {
+            add(finding.span, diagnostic);
+        }
     }
     for (span, message) in ignored(schema) {
         let Some((_, range)) = schema.range(span) else { continue };
@@ -52,6 +29,31 @@ pub(crate) fn diagnostics(schema: &Analysis) -> Vec<Vec<Diagnostic>> {
         add(span, Diagnostic { range, severity: Some(DiagnosticSeverity::Hint), tags, ..plain(message) });
     }
     lists
+}
+
+/// Returns a finding as the editor shows it.
+pub(crate) fn shown(schema: &Analysis, finding: &Finding) -> Option<Diagnostic> {
+    let (_, range) = schema.range(finding.span)?;
+    let message = match &finding.help {
+        Some(help) => format!("{}\nhelp: {help}", finding.message),
+        None => finding.message.clone(),
+    };
+    let related = finding.labels.iter().filter_map(|label| {
+        let location = schema.location(label.span)?;
+        Some(DiagnosticRelatedInformation { location, message: label.text.clone() })
+    });
+    let related: Vec<_> = related.collect();
+    let severity = match finding.severity {
+        Severity::Error => DiagnosticSeverity::Error,
+        Severity::Warning => DiagnosticSeverity::Warning,
+    };
+    Some(Diagnostic {
+        range,
+        severity: Some(severity),
+        code: Some(finding.code().to_owned().into()),
+        related_information: (!related.is_empty()).then_some(related),
+        ..plain(message)
+    })
 }
 
 fn plain(message: String) -> Diagnostic {

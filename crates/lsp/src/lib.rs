@@ -11,6 +11,7 @@
 //! Everything happens in the order in which the editor sends it, so an answer always belongs to the text that the editor
 //! had when it asked.
 
+mod actions;
 mod analysis;
 mod complete;
 mod diagnostics;

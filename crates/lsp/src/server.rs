@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use url::Url;
 
+use crate::actions::actions;
 use crate::analysis::Analysis;
 use crate::complete::complete;
 use crate::diagnostics::diagnostics;
@@ -152,6 +153,16 @@ fn capabilities(client: Client) -> lsp::ServerCapabilities {
         hover_provider: Some(true.into()),
         definition_provider: Some(true.into()),
         references_provider: Some(true.into()),
+        code_action_provider: Some(
+            lsp::CodeActionOptions {
+                code_action_kinds: Some(vec![
+                    lsp::CodeActionKind::QuickFix,
+                    lsp::CodeActionKind::RefactorRewrite,
+                ]),
+                ..Default::default()
+            }
+            .into(),
+        ),
         document_highlight_provider: Some(true.into()),
         rename_provider: Some(
             lsp::RenameOptions { prepare_provider: Some(true), ..Default::default() }.into(),
@@ -300,6 +311,11 @@ impl Server<'_> {
                 let place = it.text_document_position_params;
                 let Some((schema, path)) = server.document(&place.text_document.uri) else { return Ok(None) };
                 rename::rename(&schema, &path, place.position, &it.new_name, client.versioned_edits)
+            }),
+            "textDocument/codeAction" => self.answer(request, |server, it: lsp::CodeActionParams| {
+                let (schema, path) = server.document(&it.text_document.uri)?;
+                let only = it.context.only.as_deref();
+                Some(actions(&schema, &path, it.range, only, client.versioned_edits))
             }),
             "textDocument/formatting" => self.answer(request, |server, it: lsp::DocumentFormattingParams| {
                 let (schema, path) = server.document(&it.text_document.uri)?;

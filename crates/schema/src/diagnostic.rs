@@ -58,6 +58,15 @@ impl Diagnostic {
         self.rule.as_str()
     }
 
+    /// Returns the name that the help suggests for a misspelled one, without signs, quotes, parentheses and what is before a dot; `None` if it
+    /// suggests none, or several.
+    pub fn suggestion(&self) -> Option<&str> {
+        let near = self.help.as_deref()?.strip_prefix("did you mean `")?.strip_suffix("`?")?;
+        let name = near.trim_matches(|c: char| !c.is_alphanumeric() && c != '_');
+        let name = name.rsplit('.').next().unwrap_or(name);
+        (!near.contains('`') && !name.is_empty()).then_some(name)
+    }
+
     /// Moves all spans by this many bytes.
     pub(crate) fn shift(&mut self, by: u32) {
         self.span.shift(by);

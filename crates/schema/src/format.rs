@@ -16,6 +16,11 @@ const INDENT: &str = "  ";
 const ATTRIBUTE_ORDER: [&str; 9] =
     ["id", "unique", "default", "updatedAt", "index", "fulltext", "map", "relation", "ignore"];
 
+pub(crate) fn missing_relation_parts(parse: &Parse) -> Vec<(u32, String)> {
+    let insertions = missing_relations::insertions(&parse.tree, &parse.errors);
+    insertions.into_iter().map(|insertion| (insertion.at, insertion.text)).collect()
+}
+
 /// Returns the formatted text of each file.
 pub(crate) fn format(parse: &Parse) -> Vec<String> {
     let text = parse.tree.text();

@@ -109,6 +109,14 @@ pub fn format(text: &str) -> String {
     format::format(&parse).pop().unwrap_or_default()
 }
 
+/// Returns the missing parts of relations that [`format`](crate::format()) adds: each text with the offset where it is
+/// inserted, in source order. A whole field ends with a line break, and is inserted before the closing brace of its block.
+///
+/// Nothing is returned for a schema with syntax errors or unknown names.
+pub fn missing_relation_parts(parse: &Parse) -> Vec<(u32, String)> {
+    format::missing_relation_parts(parse)
+}
+
 /// Formats each file of a schema. Missing relation fields are added to the file of their model.
 pub fn format_files(sources: &Sources) -> Vec<String> {
     let parse = parse_files(sources);

@@ -1,5 +1,6 @@
 //! The server from the editor's side, message by message.
 
+mod actions;
 mod completion;
 mod documents;
 mod hover;

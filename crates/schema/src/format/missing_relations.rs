@@ -38,7 +38,7 @@ pub(super) fn insertions(tree: &Tree, syntax_errors: &[Diagnostic]) -> Vec<Inser
 
 pub(super) struct Insertion {
     pub(super) at: u32,
-    text: String,
+    pub(super) text: String,
 }
 
 /// Returns the text of `file` with the insertions applied, which must be sorted by position.
