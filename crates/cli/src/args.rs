@@ -1,14 +1,17 @@
 //! Command-line arguments. The doc comments are the help texts.
 
+mod appearance;
 mod branch;
+mod examples;
 mod init;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{ArgGroup, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::idle_timeout::IdleTimeout;
+pub(crate) use appearance::{Appearance, Man, OutputFormat, Version, When};
 pub(crate) use branch::{
     Branch, BranchBackend, BranchCommand, BranchCreate, BranchDiff, BranchExpire, BranchHook,
     BranchListFormat, BranchReset, BranchRestore,
@@ -30,6 +33,8 @@ pub(crate) use init::{Init, Template};
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) appearance: Appearance,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -43,7 +48,25 @@ impl Args {
         if arguments.get(1).is_some_and(|first| first == "--enable-raw-queries") {
             arguments.insert(1, "query-engine".into());
         }
-        Self::try_parse_from(arguments)
+        let matches = Self::full_command().try_get_matches_from(arguments)?;
+        Self::from_arg_matches(&matches)
+    }
+
+    /// Returns the command with the examples in its help.
+    pub(crate) fn full_command() -> clap::Command {
+        examples::add(Self::command())
+    }
+
+    /// Whether results are asked for as JSON, so that errors are JSON, too.
+    pub(crate) fn is_json(&self) -> bool {
+        match &self.command {
+            Command::Validate { format } => *format == FindingsFormat::Json,
+            Command::Doctor(doctor) => doctor.format == DoctorFormat::Json,
+            Command::Migrate(Migrate::Status { format } | Migrate::Diff(Diff { format, .. }))
+            | Command::Debug { format } => *format == OutputFormat::Json,
+            Command::Version(version) => version.json || version.format == OutputFormat::Json,
+            _ => false,
+        }
     }
 }
 
@@ -191,6 +214,27 @@ pub(crate) enum Command {
     /// there (`NEON_API_KEY`, and `NEON_PROJECT_ID` or `neon_project` in nicol.toml), otherwise on the local server of
     /// this project.
     Branch(Branch),
+    /// Show the versions of nicol, PostgreSQL and Rust, and the platform
+    Version(Version),
+    /// Show which files and variables commands use; secrets are not shown
+    Debug {
+        /// Output format
+        #[arg(long, value_enum, default_value_t)]
+        format: OutputFormat,
+    },
+    /// Print the script that completes commands in a shell
+    ///
+    /// bash: nicol completions bash > ~/.local/share/bash-completion/completions/nicol
+    ///
+    /// zsh: nicol completions zsh > ~/.zfunc/_nicol, with `fpath+=~/.zfunc` before `compinit` in ~/.zshrc
+    ///
+    /// fish: nicol completions fish > ~/.config/fish/completions/nicol.fish
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages to a folder
+    Man(Man),
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -225,7 +269,11 @@ pub(crate) enum Migrate {
     /// Show which migrations have been applied
     ///
     /// Fails if migrations are pending, failed, or missing from the folder.
-    Status,
+    Status {
+        /// Output format
+        #[arg(long, value_enum, default_value_t)]
+        format: OutputFormat,
+    },
     /// Drop all data, reapply all migrations and run the seed
     ///
     /// Asks for confirmation; without a terminal, --force is required. Drops the `schemas` of the datasource, or the
@@ -284,6 +332,9 @@ pub(crate) struct Diff {
     /// Print the SQL script
     #[arg(long)]
     pub(crate) script: bool,
+    /// Output format
+    #[arg(long, value_enum, default_value_t, conflicts_with = "script")]
+    pub(crate) format: OutputFormat,
     /// Write the output to a file
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

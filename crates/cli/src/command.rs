@@ -7,6 +7,7 @@ mod db_execute;
 mod db_pull;
 mod db_push;
 mod db_seed;
+mod debug;
 mod dmmf;
 mod doctor;
 mod findings;
@@ -16,6 +17,7 @@ mod init;
 mod local;
 mod local_backup;
 mod lsp;
+mod manual;
 mod migrate_deploy;
 mod migrate_dev;
 mod migrate_diff;
@@ -28,6 +30,7 @@ mod query_engine;
 mod renames;
 mod studio;
 mod validate;
+mod version;
 
 use crate::args::{Args, Command, Db, Migrate};
 use crate::context::Context;
@@ -51,6 +54,12 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         // Each document has a project of its own.
         return lsp::run(ctx, &args.place);
     }
+    match &args.command {
+        Command::Version(version) => return Ok(version::run(ctx, version).await),
+        Command::Completions { shell } => return Ok(manual::completions(ctx, *shell)),
+        Command::Man(man) => return manual::pages(ctx, man),
+        _ => {}
+    }
     let project = Project::open(ctx, &args.place)?;
     match args.command {
         Command::Validate { format } => validate::run(ctx, &project, format),
@@ -61,7 +70,7 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         Command::Migrate(Migrate::Diff(diff)) => Box::pin(migrate_diff::run(ctx, &args.place, &diff)).await,
         Command::Migrate(Migrate::Dev(dev)) => Box::pin(migrate_dev::run(ctx, &project, &dev)).await,
         Command::Migrate(Migrate::Deploy(deploy)) => migrate_deploy::run(ctx, &project, &deploy).await,
-        Command::Migrate(Migrate::Status) => migrate_status::run(ctx, &project).await,
+        Command::Migrate(Migrate::Status { format }) => migrate_status::run(ctx, &project, format).await,
         Command::Migrate(Migrate::Resolve(resolve)) => migrate_resolve::run(ctx, &project, &resolve).await,
         Command::Migrate(Migrate::Reset(reset)) => migrate_reset::run(ctx, &project, &reset).await,
         Command::Db(Db::Pull(pull)) => Box::pin(db_pull::run(ctx, &project, &pull)).await,
@@ -74,6 +83,10 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         Command::Studio(studio) => Box::pin(studio::run(ctx, &project, &studio)).await,
         Command::Doctor(doctor) => Box::pin(doctor::run(ctx, &project, &doctor)).await,
         Command::Local(command) => local::run(ctx, &project, &command).await,
+        Command::Debug { format } => Ok(debug::run(ctx, &project, format)),
+        Command::Version(version) => Ok(version::run(ctx, &version).await),
+        Command::Completions { shell } => Ok(manual::completions(ctx, shell)),
+        Command::Man(man) => manual::pages(ctx, &man),
         Command::Branch(command) => Box::pin(branch::run(ctx, &project, &command)).await,
     }
 }

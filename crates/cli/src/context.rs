@@ -8,6 +8,7 @@ use std::{env, io};
 use anyhow::{Context as _, bail};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Stdin};
 
+use crate::args::{Appearance, When};
 use crate::report::Report;
 use crate::signals::Signals;
 
@@ -37,14 +38,14 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    pub(crate) fn from_process() -> anyhow::Result<Self> {
+    pub(crate) fn from_process(appearance: Appearance) -> anyhow::Result<Self> {
         // Values that are not UTF-8 cannot be URLs or settings.
         let env: BTreeMap<_, _> = env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        let is_plain = env.get("NO_COLOR").is_some_and(|value| !value.is_empty())
-            || env.get("TERM").is_some_and(|term| term == "dumb");
-        let report = Report::to_terminal(!is_plain && io::stderr().is_terminal());
+        let colored = |is_terminal: bool| is_colored(&env, appearance.color, is_terminal);
+        let (out, err) = (colored(io::stdout().is_terminal()), colored(io::stderr().is_terminal()));
+        let report = Report::to_terminal(out, err).quiet_if(appearance.quiet);
         let is_automatic = AUTOMATIC.iter().any(|name| {
             env.get(*name).is_some_and(|value| !["", "0", "false"].contains(&value.to_lowercase().as_str()))
         });
@@ -85,6 +86,20 @@ impl Context {
     /// Returns a variable that is set and not empty.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.env.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
+
+/// Whether an output is colored: the option counts most, then `NO_COLOR`, then `CLICOLOR_FORCE`.
+///
+/// Source: no-color.org, bixense.com/clicolors.
+fn is_colored(env: &BTreeMap<String, String>, option: Option<When>, is_terminal: bool) -> bool {
+    let is_set = |name: &str| env.get(name).is_some_and(|value| !value.is_empty());
+    match option {
+        Some(When::Always) => true,
+        Some(When::Never) => false,
+        Some(When::Auto) | None if is_set("NO_COLOR") => false,
+        Some(When::Auto) | None if is_set("CLICOLOR_FORCE") && env["CLICOLOR_FORCE"] != "0" => true,
+        Some(When::Auto) | None => is_terminal && env.get("TERM").is_none_or(|term| term != "dumb"),
     }
 }
 

@@ -31,9 +31,10 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => return report::usage(&error).into(),
     };
-    let mut ctx = match context::Context::from_process() {
+    let is_json = args.is_json();
+    let mut ctx = match context::Context::from_process(args.appearance) {
         Ok(ctx) => ctx,
-        Err(error) => return report::Report::to_terminal(false).fail(&error).into(),
+        Err(error) => return report::Report::to_terminal(false, false).fail(&error).into(),
     };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
     };
     let exit = match runtime.block_on(command::run(&mut ctx, args)) {
         Ok(exit) => exit,
+        Err(error) if is_json => ctx.report.fail_as_json(&error),
         Err(error) => ctx.report.fail(&error),
     };
     let exit = ctx.report.finish(exit);

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 
 use nicol_branch::is_invisible;
 use nicol_schema::{Diagnostic, Sources, Validated};
+use serde_json::json;
 
 use crate::exit::Exit;
 
@@ -15,11 +16,16 @@ pub(crate) struct Report {
     err: Box<dyn io::Write + Send>,
     color: bool,
     out_color: bool,
+    /// Whether progress, successes and notes are left out.
+    quiet: bool,
     /// The diagnostics already shown, because a command may read a schema file more than once.
     drawn: HashSet<String>,
     /// The first output that could not be written.
     lost: Option<io::Error>,
 }
+
+/// Prisma's code for a schema with errors.
+const INVALID_SCHEMA: &str = "P1012";
 
 /// A schema with errors.
 #[derive(Debug)]
@@ -74,14 +80,14 @@ pub(crate) enum Style {
 }
 
 impl Report {
-    /// Colors standard error if `color` is set, and standard output if it is a terminal as well.
-    pub(crate) fn to_terminal(color: bool) -> Self {
-        let out_color = color && io::stdout().is_terminal();
+    /// Colors standard output if `out` is set, and standard error if `err` is.
+    pub(crate) fn to_terminal(out: bool, err: bool) -> Self {
         Self {
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
-            color,
-            out_color,
+            color: err,
+            out_color: out,
+            quiet: false,
             drawn: HashSet::new(),
             lost: None,
         }
@@ -104,6 +110,12 @@ impl Report {
         }
     }
 
+    /// Leaves out progress, successes and notes if `quiet` is set.
+    #[must_use]
+    pub(crate) fn quiet_if(self, quiet: bool) -> Self {
+        Self { quiet, ..self }
+    }
+
     /// Returns the colors for results.
     pub(crate) fn paint(&self) -> Paint {
         Paint(self.out_color)
@@ -117,6 +129,12 @@ impl Report {
 
     /// Prints a progress line.
     pub(crate) fn line(&mut self, text: &str) {
+        if !self.quiet {
+            self.print(text);
+        }
+    }
+
+    fn print(&mut self, text: &str) {
         self.error_output(&format!("{text}\n"));
     }
 
@@ -142,13 +160,13 @@ impl Report {
     /// Prints something the user should look into.
     pub(crate) fn warning(&mut self, text: &str) {
         let word = self.styled(Style::Yellow, "warning");
-        self.line(&format!("{word}: {text}"));
+        self.print(&format!("{word}: {text}"));
     }
 
     /// Prints a next step.
     pub(crate) fn help(&mut self, text: &str) {
         let word = self.styled(Style::Cyan, "help");
-        self.line(&format!("{word}: {text}"));
+        self.print(&format!("{word}: {text}"));
     }
 
     /// Prints the diagnostics of a schema, each only once.
@@ -173,40 +191,42 @@ impl Report {
                 self.diagnostics(&refused.sources, &refused.further);
                 sum = format!("{sum}, and {} further", errors(&refused.further));
             }
-            self.line(&sum);
+            self.print(&sum);
             return Exit::Failure;
         }
-        let mut text = String::new();
-        for cause in error.chain() {
-            // Errors that wrap a driver error say what matters; the driver's own text may contain values of rows.
-            if cause.is::<nicol_pg::tokio_postgres::Error>() {
-                break;
-            }
-            let cause = cause.to_string();
-            // Some messages already include those of their sources.
-            if text.is_empty() {
-                text = cause;
-            } else if !text.contains(cause.lines().next().unwrap_or_default()) {
-                let (first, help) =
-                    text.split_once('\n').map_or((text.as_str(), None), |it| (it.0, Some(it.1)));
-                let help = help.map(|help| format!("\n{help}")).unwrap_or_default();
-                text = format!("{first}: {cause}{help}");
-            }
-        }
-        let code = error.chain().find_map(code).map(|code| format!("[{code}]")).unwrap_or_default();
+        let (code, text) = described(error);
+        let code = code.map(|code| format!("[{code}]")).unwrap_or_default();
         let word = self.styled(Style::Red, &format!("error{code}"));
         let mut lines = text.lines();
         let first = self.styled(Style::Bold, lines.next().unwrap_or_default());
-        self.line(&format!("{word}: {first}"));
+        self.print(&format!("{word}: {first}"));
         for line in lines {
             match line.strip_prefix("help: ") {
                 Some(help) => self.help(help),
-                None => self.line(line),
+                None => self.print(line),
             }
         }
         if error.chain().any(is_of_connection) {
             self.note("`nicol doctor` examines the connection, and says what to change");
         }
+        how_it_ends(error)
+    }
+
+    /// Same as [`Report::fail`], as JSON on standard output: `{"error": {"code", "message", "help"}}`.
+    pub(crate) fn fail_as_json(&mut self, error: &anyhow::Error) -> Exit {
+        let (mut code, text) = described(error);
+        let (help, message): (Vec<&str>, Vec<&str>) =
+            text.lines().partition(|line| line.starts_with("help: "));
+        let help: Vec<&str> = help.iter().map(|line| line.trim_start_matches("help: ")).collect();
+        let mut message = message.join("\n");
+        if let Some(refused) = error.downcast_ref::<RefusedSchema>() {
+            let first = refused.diagnostics.iter().find(|finding| finding.is_error());
+            code = Some(INVALID_SCHEMA);
+            let first = first.map(|finding| format!(": {}", finding.message)).unwrap_or_default();
+            message.push_str(&first);
+        }
+        let error_json = json!({ "error": { "code": code, "message": message, "help": help } });
+        self.output(&format!("{error_json}\n"));
         how_it_ends(error)
     }
 
@@ -223,7 +243,7 @@ impl Report {
 /// Prints the requested help or the usage error. clap's exit code 2 is not used for errors, because `migrate diff
 /// --exit-code` gives it another meaning.
 pub(crate) fn usage(error: &clap::Error) -> Exit {
-    let mut report = Report::to_terminal(false);
+    let mut report = Report::to_terminal(false, false);
     let written = error.print().and_then(|()| io::stdout().flush());
     report.note_loss(written);
     report.finish(if error.use_stderr() { Exit::Failure } else { Exit::Success })
@@ -260,6 +280,27 @@ fn is_color(character: char, rest: &str) -> bool {
 /// Formats a count: `1 migration`, `2 migrations`.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Returns Prisma's code for an error, and its text: the first line, then lines that may start with `help: `.
+fn described(error: &anyhow::Error) -> (Option<&'static str>, String) {
+    let mut text = String::new();
+    for cause in error.chain() {
+        // Errors that wrap a driver error say what matters; the driver's own text may contain values of rows.
+        if cause.is::<nicol_pg::tokio_postgres::Error>() {
+            break;
+        }
+        let cause = cause.to_string();
+        // Some messages already include those of their sources.
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(cause.lines().next().unwrap_or_default()) {
+            let (first, help) = text.split_once('\n').map_or((text.as_str(), None), |it| (it.0, Some(it.1)));
+            let help = help.map(|help| format!("\n{help}")).unwrap_or_default();
+            text = format!("{first}: {cause}{help}");
+        }
+    }
+    (error.chain().find_map(code), text)
 }
 
 fn how_it_ends(error: &anyhow::Error) -> Exit {

@@ -6,8 +6,9 @@ use nicol_migrate::catalog::Catalog;
 use nicol_migrate::{Migrations, Shadow, from_model};
 use nicol_pg::ConnectionUrl;
 use nicol_schema::Schema;
+use serde_json::json;
 
-use crate::args::{Diff, Place};
+use crate::args::{Diff, OutputFormat, Place};
 use crate::context::Context;
 use crate::database::{Database, datasource_of, shadow};
 use crate::exit::Exit;
@@ -57,7 +58,14 @@ pub(super) async fn run(ctx: &mut Context, place: &Place, args: &Diff) -> anyhow
     }
     let (previous, next) = catalogs?;
     let plan = nicol_migrate::plan(&previous, &next);
-    let text = if args.script { plan.script() } else { summary(&plan) };
+    let text = if args.format == OutputFormat::Json {
+        let all = json!({ "empty": plan.is_empty(), "summary": summary(&plan), "script": plan.script() });
+        format!("{all}\n")
+    } else if args.script {
+        plan.script()
+    } else {
+        summary(&plan)
+    };
     match &args.output {
         Some(path) => {
             let path = from_cwd(ctx, path);

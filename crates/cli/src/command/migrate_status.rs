@@ -1,20 +1,28 @@
 use std::fmt::Write as _;
 
 use nicol_migrate::{Left, Migrations, Standing, Status, Unfinished};
+use serde_json::{Value, json};
 
+use crate::args::OutputFormat;
 use crate::context::Context;
 use crate::database::Database;
 use crate::exit::Exit;
 use crate::project::Project;
 use crate::report::counted;
 
-pub(super) async fn run(ctx: &mut Context, project: &Project) -> anyhow::Result<Exit> {
+pub(super) async fn run(ctx: &mut Context, project: &Project, format: OutputFormat) -> anyhow::Result<Exit> {
     let migrations = Migrations::from_folder(&project.migrations()?)?;
     let database = Database::open(ctx, project).await?;
     let looked = async { Ok(nicol_migrate::status(&database.url, &migrations).await?) };
     let status = ctx.signals.guard(looked).await;
-    ctx.report.line(&format!("{} for {}", counted(migrations.len(), "migration"), database.url));
+    let address = database.url.to_string();
     database.close().await?;
+    if format == OutputFormat::Json {
+        let status = status?;
+        ctx.report.output(&format!("{}\n", as_json(&status, &address)));
+        return Ok(if status.is_up_to_date() { Exit::Success } else { Exit::Failure });
+    }
+    ctx.report.line(&format!("{} for {address}", counted(migrations.len(), "migration")));
     let status = status?;
     ctx.report.output(&lines(&status));
     for unfinished in &status.unfinished {
@@ -28,22 +36,50 @@ pub(super) async fn run(ctx: &mut Context, project: &Project) -> anyhow::Result<
     Ok(Exit::Failure)
 }
 
-fn lines(status: &Status) -> String {
+/// Returns each migration with its state.
+fn states(status: &Status) -> impl Iterator<Item = (&'static str, &str)> {
     let states = [
         ("applied", &status.applied),
         ("failed", &status.failed),
         ("pending", &status.pending),
         ("missing", &status.unknown),
     ];
+    states.into_iter().flat_map(move |(state, names)| {
+        names.iter().map(move |name| (if is_stopped(status, name) { "stopped" } else { state }, &**name))
+    })
+}
+
+fn is_edited(status: &Status, name: &str) -> bool {
+    status.edited.iter().any(|edited| edited == name)
+}
+
+fn lines(status: &Status) -> String {
     let mut text = String::new();
-    for (state, names) in states {
-        for name in names {
-            let state = if is_stopped(status, name) { "stopped" } else { state };
-            let edited = if status.edited.contains(name) { "  (edited after it was applied)" } else { "" };
-            writeln!(text, "{state:8}  {name}{edited}").expect("writing into a String cannot fail");
-        }
+    for (state, name) in states(status) {
+        let edited = if is_edited(status, name) { "  (edited after it was applied)" } else { "" };
+        writeln!(text, "{state:8}  {name}{edited}").expect("writing into a String cannot fail");
     }
     text
+}
+
+fn as_json(status: &Status, address: &str) -> Value {
+    let migrations: Vec<Value> = states(status)
+        .map(|(state, name)| json!({ "name": name, "state": state, "edited": is_edited(status, name) }))
+        .collect();
+    let unfinished: Vec<Value> = status
+        .unfinished
+        .iter()
+        .map(|it| json!({ "name": it.migration, "detail": detail(it, status.holder.as_deref()) }))
+        .collect();
+    let is_up_to_date = status.is_up_to_date();
+    json!({
+        "database": address,
+        "databaseExists": status.has_database,
+        "upToDate": is_up_to_date,
+        "migrations": migrations,
+        "unfinished": unfinished,
+        "advice": (!is_up_to_date).then(|| advice(status)),
+    })
 }
 
 /// Whether the migration has started and not finished, without an error.

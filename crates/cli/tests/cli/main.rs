@@ -16,6 +16,7 @@ mod guide;
 mod init;
 mod interchange;
 mod lsp;
+mod manners;
 mod neonctl;
 mod pooler;
 mod project;
