@@ -1,7 +1,7 @@
 //! Starts and stops the site: database, migrations, sample people, listener.
 
 use std::future::pending;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, IsTerminal as _};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
@@ -117,7 +117,9 @@ async fn serve_from(
     if let Some(mailbox) = &state.mailbox {
         terminal.say(format_args!("Mailbox: {}", mailbox.url(&state.site.origin)));
     }
-    terminal.say("Press Ctrl-C to stop.\n");
+    if io::stdin().is_terminal() {
+        terminal.say("Press Ctrl-C to stop.\n");
+    }
 
     let (stop, stopped) = oneshot::channel::<()>();
     let trusted_proxies = (*state.trusted_proxies).clone();

@@ -186,7 +186,7 @@ pub(crate) const CHECKS: &[Check] = &[
     },
     Check {
         name: "routes",
-        about: "run the tests of the client, the engine and People over TLS",
+        about: "run the tests of the client, the engine and People over TLS, and through PgBouncer of both kinds",
         when: When::All,
         needs: setup::everything,
         run: routes,

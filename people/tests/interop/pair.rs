@@ -46,7 +46,7 @@ impl Ground {
             ("PORT", &*port),
         ];
         let mut running = Running::spawn(folder.path(), &settings);
-        running.wait_for("Press Ctrl-C to stop");
+        running.wait_for("People is at");
         running
     }
 
