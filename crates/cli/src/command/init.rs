@@ -91,9 +91,10 @@ pub(super) async fn run(ctx: &mut Context, place: &Place, args: &Init) -> anyhow
     files.create(report, &found.schema_path, schema)?;
     let main = found.program(template.main)?;
     let build_script = template.build_script(&found.schema_path);
-    let is_package = found.manifest.is_some();
+    let has_nicol = found.has_nicol();
+    let is_package = found.manifest.is_some() && !has_nicol;
     let mut steps = Vec::new();
-    if !found.has_nicol() {
+    if !has_nicol {
         if !files.create(report, "build.rs", &build_script)?
             && !read_text(&root.join("build.rs"))?.contains("nicol_codegen")
         {
@@ -131,7 +132,12 @@ pub(super) async fn run(ctx: &mut Context, place: &Place, args: &Init) -> anyhow
         format!("{name} is ready")
     };
     ctx.report.success(&what);
-    let run = if is_package { format!("cargo run --example {EXAMPLE}") } else { "cargo run".to_owned() };
+    // A package that was added to in an earlier run has the example.
+    let run = if root.join(format!("examples/{EXAMPLE}.rs")).exists() {
+        format!("cargo run --example {EXAMPLE}")
+    } else {
+        "cargo run".to_owned()
+    };
     next(ctx, &start, &found, &steps, (&run, template.purpose));
     Ok(Exit::Success)
 }

@@ -116,6 +116,42 @@ fn files_that_exist_stay() {
 }
 
 #[test]
+fn a_tracked_env_is_warned_of() {
+    let folder = Folder::new(&[(".env", "A=1\n")]);
+    for arguments in [&["init", "--quiet"][..], &["add", ".env"]] {
+        let git = std::process::Command::new("git").args(arguments).current_dir(folder.path()).status();
+        assert!(git.unwrap().success());
+    }
+    let run = folder.run(&["init", "--url", URL]);
+    run.check(0, &["warning: Git tracks .env", "help: run `git rm --cached .env`\n"]);
+}
+
+#[test]
+fn nicol_toml_says_where_the_new_schema_is() {
+    let settings = "schema = \"db/app.prisma\"\n";
+    let folder = Folder::new(&[("nicol.toml", settings)]).with_env("DATABASE_URL", URL);
+    folder.run(&["init"]).check(0, &["created db/app.prisma\n"]);
+    assert!(folder.read("build.rs").contains("nicol_codegen::build(\"db/app.prisma\")"));
+    assert_eq!(folder.read("nicol.toml"), settings);
+    folder.run(&["validate"]).check(0, &["db/app.prisma is valid"]);
+}
+
+#[tokio::test]
+async fn an_interrupted_start_of_the_server_can_be_repeated() {
+    let folder = Folder::new(&[]);
+    let ready = async {
+        while !folder.path().join("Cargo.toml").exists() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    let output = folder.signal(&["init", "--name", "app"], "-INT", ready).await;
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    assert!(!folder.path().join(".env").exists());
+    folder.run(&["init", "--name", "app"]).check(0, &["added `DATABASE_URL` to .env", "app is ready"]);
+    folder.run(&["local", "stop"]).check(0, &["stopped"]);
+}
+
+#[test]
 fn the_folder_above_may_ignore_already() {
     let folder = Folder::new(&[(".gitignore", "target\n.nicol\n.env*\n")]).with_env("DATABASE_URL", URL);
     let git = std::process::Command::new("git").args(["init", "--quiet"]).current_dir(folder.path()).status();

@@ -9,6 +9,7 @@ use super::found::Found;
 use crate::args::Place;
 use crate::context::Context;
 use crate::database::local_options;
+use crate::git::Git;
 use crate::idle_timeout::IdleTimeout;
 use crate::project::Project;
 
@@ -48,8 +49,13 @@ pub(super) async fn prepare(
         Some(given) => given.to_owned(),
         None => start(ctx, place).await?,
     };
-    let is_changed = nicol_settings::write_dotenv(&ctx.cwd.join(".env"), &[(variable, Some(&url))])?;
+    let path = ctx.cwd.join(".env");
+    let is_changed = nicol_settings::write_dotenv(&path, &[(variable, Some(&url))])?;
     ctx.report.line(&format!("added `{variable}` to .env"));
+    if Git(&ctx.cwd).is_tracked(&path) {
+        ctx.report.warning("Git tracks .env, so the next commit would contain the password");
+        ctx.report.help("run `git rm --cached .env`");
+    }
     Ok(is_changed)
 }
 

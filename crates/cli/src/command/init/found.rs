@@ -67,12 +67,12 @@ impl Found {
         let of_config = config.as_ref().and_then(|config| config.schema.clone());
         let of_package = of_package(root)?;
         let is_prisma_package = of_package.is_some();
-        let named = of_settings
-            .map(|path| path.to_string_lossy().into_owned())
-            .or(of_config)
-            .or(of_package)
-            .map(|path| path.trim_start_matches("./").to_owned());
-        if let Some(named) = named.as_ref().filter(|named| !root.join(named).exists()) {
+        let of_settings = of_settings.map(|path| path.to_string_lossy().into_owned());
+        // The file that nicol.toml names may be one to create.
+        let is_new = of_settings.as_ref().is_some_and(|path| !root.join(path).exists());
+        let named =
+            of_settings.or(of_config).or(of_package).map(|path| path.trim_start_matches("./").to_owned());
+        if let Some(named) = named.as_ref().filter(|named| !is_new && !root.join(named).exists()) {
             bail!("the schema `{named}` does not exist\nhelp: correct its path in the settings");
         }
         let usual = ["schema.prisma", SCHEMA_FILE].into_iter().find(|path| root.join(path).is_file());
@@ -81,6 +81,7 @@ impl Found {
         ctx.knows_url |=
             settings.url.is_some() || config.as_ref().is_some_and(|config| config.variable.is_some());
         let schema = match &path {
+            Some(_) if is_new => None,
             Some(path) => Some(load_schema(ctx, &root.join(path))?),
             None => None,
         };

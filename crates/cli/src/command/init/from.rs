@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use nicol_migrate::catalog::Catalog;
 use nicol_migrate::history::{LOCK_FILE, LOCK_FILE_CONTENTS, SCRIPT_FILE};
 use nicol_migrate::pull::{self, SchemaFile};
@@ -78,7 +78,12 @@ impl Origin {
         let resolve = async {
             Ok(nicol_migrate::resolve(&self.url, &migrations, BASELINE, Resolution::Applied).await?)
         };
-        signals.guard(resolve).await?;
+        signals.guard(resolve).await.with_context(|| {
+            format!(
+                "migration {BASELINE} was not marked as applied\n\
+                 help: run `nicol migrate resolve --applied {BASELINE}` as a user who can create tables"
+            )
+        })?;
         ctx.report.line(&format!("marked migration {BASELINE} as applied"));
         Ok(())
     }
