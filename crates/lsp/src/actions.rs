@@ -71,7 +71,11 @@ fn fixes(schema: &Analysis, finding: &Diagnostic) -> Vec<Fix> {
             found.extend(create_type(schema, finding));
             None
         }
-        ("relation-missing-opposite" | "relation-without-fields", _) => complete_relations(schema),
+        ("relation-missing-opposite", _) => complete_relations(schema),
+        ("relation-without-fields", place) => {
+            found.extend(complete_relations(schema));
+            place.and_then(|(_, field)| make_list(field))
+        }
         ("relation-back-required" | "relation-required", Some((_, field))) => make_optional(field),
         ("relation-one-to-one-not-unique", Some((model, field))) => {
             make_unique(schema, model, &listed(field, "fields"))
@@ -148,6 +152,13 @@ fn make_optional(field: Field<'_>) -> Option<Fix> {
     let mut edits = Edits::default();
     edits.insert(ty.name()?.span.end, "?");
     Some((format!("Make `{}` optional", field.name()?.text), edits))
+}
+
+fn make_list(field: Field<'_>) -> Option<Fix> {
+    let ty = field.ty().filter(|ty| !ty.is_optional() && !ty.is_list())?;
+    let mut edits = Edits::default();
+    edits.insert(ty.name()?.span.end, "[]");
+    Some((format!("Make `{}` a list", field.name()?.text), edits))
 }
 
 fn make_unique(schema: &Analysis, model: Model<'_>, fields: &[&str]) -> Option<Fix> {

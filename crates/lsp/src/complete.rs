@@ -23,7 +23,7 @@ pub(crate) fn complete(
         .map(|(at, item)| {
             let (new_text, insert_text_format) = insertion(&item.text, snippets);
             CompletionItem {
-                label: item.text.trim_end().trim_end_matches(':').to_owned(),
+                label: item.text.trim_end().trim_end_matches([':', '.']).to_owned(),
                 kind: Some(kind(item.kind)),
                 // Editors sort by this text, which keeps the order.
                 sort_text: Some(format!("{at:04}")),
@@ -38,7 +38,7 @@ pub(crate) fn complete(
 
 /// Returns the text to insert. In a snippet, the cursor ends up between the brackets or quotes.
 fn insertion(text: &str, snippets: bool) -> (String, Option<InsertTextFormat>) {
-    let pairs = ["\"\")", "()", "[]"];
+    let pairs = ["\"\")", "()", "[]", "\"\""];
     let pair = pairs.into_iter().find(|pair| text.ends_with(pair)).filter(|_| snippets);
     let Some(pair) = pair else { return (text.to_owned(), None) };
     let inside = text.len() - pair.len() + 1;

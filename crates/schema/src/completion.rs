@@ -5,7 +5,7 @@
 
 mod context;
 
-use crate::ast::{Enum, Field, FieldType, Item, Model};
+use crate::ast::{Config, Enum, Field, FieldType, Item, Model};
 use crate::config::datasource::SETTINGS;
 use crate::config::generator::ACTIVE_FEATURES;
 use crate::model::{IndexAlgorithm, ReferentialAction, ScalarType};
@@ -19,7 +19,7 @@ use context::{Block, Context, Part};
 /// The completions at a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completions {
-    /// The prefix that is already written and that the chosen item replaces.
+    /// What is already written and the chosen item replaces: the word before the position, or the string around it.
     pub replaces: Span,
     /// The items, best first. They are not filtered by the prefix. Empty where any name or value is allowed.
     pub items: Vec<CompletionItem>,
@@ -60,13 +60,14 @@ pub enum CompletionKind {
 /// Returns the completions at `offset`, a byte offset into the parsed text.
 pub fn completions_at(parse: &Parse, offset: u32) -> Completions {
     let context = Context::find(parse, offset);
-    let mut collector = Collector { parse, items: Vec::new() };
+    let mut collector = Collector { parse, offset, items: Vec::new() };
     collector.collect(&context);
     Completions { replaces: context.replaces, items: collector.items }
 }
 
 struct Collector<'a> {
     parse: &'a Parse,
+    offset: u32,
     items: Vec<CompletionItem>,
 }
 
@@ -76,25 +77,29 @@ impl<'a> Collector<'a> {
             (None, Part::LineStart) => {
                 self.add(CompletionKind::Keyword, ["model", "enum", "view", "datasource", "generator"]);
             }
-            (Some(Block::Model(_)), Part::LineStart | Part::BlockAttribute) => {
+            (Some(Block::Model(model)), Part::LineStart | Part::BlockAttribute) => {
                 let names = ["@@id", "@@unique", "@@index", "@@map", "@@schema", "@@ignore"];
-                self.add(CompletionKind::Attribute, names);
+                let has_key = self.has_key(model);
+                self.add(
+                    CompletionKind::Attribute,
+                    names.into_iter().filter(|name| !has_key || *name != "@@id"),
+                );
             }
             (Some(Block::Enum), Part::LineStart | Part::BlockAttribute) => {
                 self.add(CompletionKind::Attribute, ["@@map", "@@schema"]);
             }
             (Some(Block::Enum), Part::FieldAttribute { .. }) => self.add(CompletionKind::Attribute, ["@map"]),
             (Some(Block::Model(_)), Part::Type) => self.types(),
-            (Some(Block::Model(_)), Part::FieldAttribute { ty }) => self.field_attributes(ty),
+            (Some(Block::Model(model)), Part::FieldAttribute { ty }) => self.field_attributes(model, ty),
             (Some(Block::Model(_)), Part::NativeType { ty }) => self.native_types(ty),
             (Some(Block::Model(model)), Part::Argument { attribute, ty, within, name }) => {
                 self.argument(model, attribute, ty, within, *name);
             }
-            (Some(Block::Datasource), Part::LineStart) => self.add(CompletionKind::Setting, SETTINGS),
+            (Some(Block::Datasource), Part::LineStart) => self.settings(&SETTINGS),
             (Some(Block::Generator), Part::LineStart) => {
-                let settings = ["provider", "output", "previewFeatures", "engineType", "binaryTargets"];
-                self.add(CompletionKind::Setting, settings);
+                self.settings(&["provider", "output", "previewFeatures", "engineType", "binaryTargets"]);
             }
+            (_, Part::Variable) => self.add(CompletionKind::Value, ["\"DATABASE_URL\""]),
             (Some(block @ (Block::Datasource | Block::Generator)), Part::Setting { name }) => {
                 self.setting(block, name);
             }
@@ -128,6 +133,27 @@ impl<'a> Collector<'a> {
         self.enums().find(|item| item.name().is_some_and(|own| own.text == name))
     }
 
+    /// Adds the settings that the block at the position does not have.
+    fn settings(&mut self, names: &[&'static str]) {
+        let block = self.parse.tree.file().items().find_map(|item| match item {
+            Item::Config(block) if block.span().start <= self.offset && self.offset <= block.span().end => {
+                Some(block)
+            }
+            _ => None,
+        });
+        let given: Vec<&str> =
+            block.into_iter().flat_map(Config::properties).filter_map(|it| Some(it.name()?.text)).collect();
+        self.add(CompletionKind::Setting, names.iter().copied().filter(|name| !given.contains(name)));
+    }
+
+    /// Whether a model has `@id` or `@@id`.
+    fn has_key(&self, name: &str) -> bool {
+        self.model(name).is_some_and(|model| {
+            let of_fields = model.fields().flat_map(Field::attributes);
+            of_fields.chain(model.attributes()).any(|it| it.name().is_some_and(|name| name.text == "id"))
+        })
+    }
+
     fn types(&mut self) {
         self.add(CompletionKind::Type, ScalarType::ALL.map(ScalarType::name));
         let enums: Vec<&str> = self.enums().filter_map(|item| Some(item.name()?.text)).collect();
@@ -136,11 +162,14 @@ impl<'a> Collector<'a> {
         self.add(CompletionKind::Type, ["Unsupported(\"\")"]);
     }
 
-    fn field_attributes(&mut self, ty: &str) {
+    fn field_attributes(&mut self, model: &str, ty: &str) {
         if self.model(ty).is_some() {
             return self.add(CompletionKind::Attribute, ["@relation", "@ignore"]);
         }
-        self.add(CompletionKind::Attribute, ["@id", "@unique", "@default"]);
+        if !self.has_key(model) {
+            self.add(CompletionKind::Attribute, ["@id"]);
+        }
+        self.add(CompletionKind::Attribute, ["@unique", "@default"]);
         if ty == ScalarType::DateTime.name() {
             self.add(CompletionKind::Attribute, ["@updatedAt"]);
         }
@@ -152,8 +181,12 @@ impl<'a> Collector<'a> {
 
     fn native_types(&mut self, ty: &str) {
         let Some(scalar) = ScalarType::from_name(ty) else { return };
-        let names = native_type::NAMES.into_iter().filter(|name| native_type::scalar_of(name) == scalar);
-        self.add(CompletionKind::NativeType, names);
+        for name in native_type::NAMES.into_iter().filter(|name| native_type::scalar_of(name) == scalar) {
+            self.add(CompletionKind::NativeType, [name]);
+            if native_type::max_arguments(name).is_some_and(|max| max > 0) {
+                self.add(CompletionKind::NativeType, [format!("{name}()")]);
+            }
+        }
     }
 
     /// `within` describes the calls and lists open inside the attribute; `name` is the name of the argument, if it has one.
@@ -169,7 +202,10 @@ impl<'a> Collector<'a> {
             if attribute.starts_with("@@") {
                 match name {
                     Some("sort") => self.add(CompletionKind::Value, ["Asc", "Desc"]),
-                    Some("ops") => self.add(CompletionKind::Value, Class::names()),
+                    Some("ops") => {
+                        self.add(CompletionKind::Value, Class::names());
+                        self.add(CompletionKind::Function, ["raw(\"\")"]);
+                    }
                     Some(_) => {}
                     None => self.arguments(&["sort", "ops"], within),
                 }
@@ -188,6 +224,9 @@ impl<'a> Collector<'a> {
             ("@relation", None, false) => {
                 let names = ["fields", "references", "name", "onDelete", "onUpdate", "map"];
                 self.arguments(&names, within);
+                if !within.given.contains(&"name") {
+                    self.add(CompletionKind::Value, ["\"\""]);
+                }
             }
             ("@relation", Some("fields"), true)
             | ("@@id" | "@@unique" | "@@index", None | Some("fields"), true) => self.fields(model),
@@ -196,9 +235,10 @@ impl<'a> Collector<'a> {
             }
             ("@@index", None, false) => self.arguments(&["fields", "type", "map"], within),
             ("@@id" | "@@unique", None, false) => self.arguments(&["fields", "name", "map"], within),
-            ("@id" | "@unique", None, false) => self.arguments(&["map", "sort"], within),
-            ("@id" | "@unique", Some("sort"), false) => self.add(CompletionKind::Value, ["Asc", "Desc"]),
-            ("@default", None | Some("value"), _) => self.defaults(ty),
+            ("@id", None, false) => self.arguments(&["map"], within),
+            ("@unique", None, false) => self.arguments(&["map", "sort"], within),
+            ("@unique", Some("sort"), false) => self.add(CompletionKind::Value, ["Asc", "Desc"]),
+            ("@default", None | Some("value"), _) => self.defaults(ty, within),
             _ => {}
         }
     }
@@ -221,21 +261,31 @@ impl<'a> Collector<'a> {
         self.add(CompletionKind::Field, names);
     }
 
-    fn defaults(&mut self, ty: &str) {
+    fn defaults(&mut self, ty: &str, within: &context::Within<'_>) {
+        let is_list = within.is_list_type;
+        if is_list && !within.list {
+            self.add(CompletionKind::Value, ["[]"]);
+        }
         if let Some(item) = self.enum_(ty) {
             let values: Vec<&str> = item.values().filter_map(|value| Some(value.name()?.text)).collect();
-            return self.add(CompletionKind::Value, values);
+            self.add(CompletionKind::Value, values);
+            if !within.list {
+                self.add(CompletionKind::Function, ["dbgenerated(\"\")"]);
+            }
+            return;
         }
         if ty == ScalarType::Boolean.name() {
             self.add(CompletionKind::Value, ["true", "false"]);
         }
         let fits = |function: &&str| match *function {
+            "dbgenerated" => !within.list,
+            _ if is_list => false,
             "autoincrement" => ["Int", "BigInt"].contains(&ty),
             "now" => ty == "DateTime",
-            "dbgenerated" => true,
             _ => ty == "String",
         };
-        let functions = FUNCTIONS.into_iter().filter(fits).map(|name| format!("{name}()"));
+        let call = |name| if name == "dbgenerated" { format!("{name}(\"\")") } else { format!("{name}()") };
+        let functions = FUNCTIONS.into_iter().filter(fits).map(call);
         self.add(CompletionKind::Function, functions);
     }
 
@@ -250,6 +300,9 @@ impl<'a> Collector<'a> {
             }
             (Block::Generator, "provider") => {
                 self.add(CompletionKind::Value, ["\"nicol\"", "\"prisma-client-js\"", "\"prisma-client\""]);
+            }
+            (Block::Generator, "engineType") => {
+                self.add(CompletionKind::Value, ["\"client\"", "\"library\"", "\"binary\""]);
             }
             (Block::Generator, "previewFeatures") => {
                 self.add(CompletionKind::Value, ACTIVE_FEATURES.map(|name| format!("\"{name}\"")));

@@ -50,7 +50,7 @@ pub(crate) const NAMES: [&str; 26] = [
 ];
 
 /// Returns the maximum number of arguments.
-fn max_arguments(name: &str) -> Option<usize> {
+pub(crate) fn max_arguments(name: &str) -> Option<usize> {
     match name {
         "Char" | "VarChar" | "Bit" | "VarBit" | "Timestamp" | "Timestamptz" | "Time" | "Timetz" => Some(1),
         "Decimal" => Some(2),

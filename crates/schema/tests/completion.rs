@@ -57,7 +57,7 @@ fn names_from_other_files_are_offered() {
     assert!(completions.items.iter().any(|item| item.text == "Role"));
 }
 
-/// At any position of any text: no panic, and nothing after the cursor is replaced.
+/// At any position of any text: no panic, and nothing after the cursor is replaced but the rest of a string.
 #[test]
 fn every_position_is_safe() {
     for path in cases() {
@@ -66,7 +66,10 @@ fn every_position_is_safe() {
             let at = u32::try_from(cut).unwrap();
             for text in [&text[..], &text[..cut]] {
                 let replaces = completions_at(&parse(text), at).replaces;
-                assert!(replaces.start <= replaces.end && replaces.end == at, "{}:{at}", path.display());
+                let is_string =
+                    text[replaces.range()].starts_with('"') && !text[replaces.range()].contains('\n');
+                let is_here = replaces.start <= at && (replaces.end == at || replaces.end > at && is_string);
+                assert!(is_here, "{}:{at}", path.display());
             }
         }
     }

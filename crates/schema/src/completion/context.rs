@@ -45,6 +45,8 @@ pub(super) enum Part<'a> {
     Setting {
         name: &'a str,
     },
+    /// The name of a variable, within `env(…)`.
+    Variable,
     /// Nothing to offer: a new name, a string or a comment.
     Open,
 }
@@ -56,6 +58,8 @@ pub(super) struct Within<'a> {
     pub(super) call: Option<&'a str>,
     /// Whether brackets are open.
     pub(super) list: bool,
+    /// Whether the type of the field is a list.
+    pub(super) is_list_type: bool,
     /// The names of the arguments before the position.
     pub(super) given: Vec<&'a str>,
 }
@@ -69,10 +73,18 @@ impl<'a> Context<'a> {
         let open = |replaces| Context { replaces, block: None, part: Part::Open };
         let here = Span::new(offset, offset);
         let ends_here = tokens.last().copied().filter(|last| last.span.end >= offset);
+        let is_in_string = ends_here.is_some_and(|last| {
+            let string = last.span.of(text).strip_prefix('"');
+            string.is_some_and(|rest| last.span.end > offset || !rest.ends_with('"'))
+        });
         // A word that ends at the cursor is the prefix; the tokens before it decide the context.
         let replaces = match ends_here {
             Some(last) if last.kind.is_comment() => return open(here),
-            Some(last) if last.kind == TokenKind::String && last.span.end > offset => return open(here),
+            // Within quotes: the whole string is replaced.
+            Some(last) if is_in_string => {
+                tokens.pop();
+                last.span
+            }
             Some(last) if matches!(last.kind, TokenKind::Word | TokenKind::Number) => {
                 tokens.pop();
                 Span::new(last.span.start, offset)
@@ -95,7 +107,12 @@ impl<'a> Context<'a> {
             None if line.is_empty() => (Part::LineStart, 0),
             Some(Block::Unknown) | None => (Part::Open, 0),
         };
-        Context { replaces: Span::new(replaces.start - signs, offset), block, part }
+        let part = match part {
+            Part::Setting { .. } | Part::Variable => part,
+            _ if is_in_string => return open(here),
+            _ => part,
+        };
+        Context { replaces: Span::new(replaces.start - signs, replaces.end), block, part }
     }
 }
 
@@ -124,6 +141,9 @@ fn enclosing<'a>(tokens: &[Token], text: &'a str) -> Option<Block<'a>> {
 fn setting<'a>(line: &[Token], text: &'a str) -> Part<'a> {
     match line {
         [] => Part::LineStart,
+        [_, equals, .., paren] if equals.span.of(text) == "=" && paren.kind == TokenKind::LeftParen => {
+            Part::Variable
+        }
         [name, equals, ..] if equals.span.of(text) == "=" => Part::Setting { name: name.span.of(text) },
         _ => Part::Open,
     }
@@ -199,6 +219,7 @@ fn argument<'a>(line: &[Token], text: &'a str, ty: &'a str) -> Option<Part<'a>> 
     let within = Within {
         call: call.map(|at| line[at - 1].span.of(text)),
         list: opened.iter().any(|at| *at > scope && line[*at].kind == TokenKind::LeftBracket),
+        is_list_type: line[..sign].iter().any(|token| token.kind == TokenKind::LeftBracket),
         given,
     };
     Some(Part::Argument { attribute, ty, within, name: argument })
