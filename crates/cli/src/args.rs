@@ -2,6 +2,7 @@
 
 mod appearance;
 mod branch;
+mod diagram;
 mod examples;
 mod init;
 
@@ -16,6 +17,7 @@ pub(crate) use branch::{
     Branch, BranchBackend, BranchCommand, BranchCreate, BranchDiff, BranchExpire, BranchHook,
     BranchListFormat, BranchReset, BranchRestore,
 };
+pub(crate) use diagram::{Diagram, DiagramFormat};
 pub(crate) use init::{Init, Template};
 
 /// Prisma-compatible schemas, migrations and a typed Rust client for PostgreSQL
@@ -163,6 +165,8 @@ pub(crate) enum Command {
     /// speak Prisma's generator protocol, found in `node_modules/.bin`, in PATH or by their path. `prisma-client-js` and
     /// `prisma-client` are left to Prisma. docs/guide/generators.md has more.
     Generate(Generate),
+    /// Draw the models and relations of the schema, as SVG or Mermaid
+    Diagram(Diagram),
     /// Create, apply and inspect migrations
     #[command(subcommand)]
     Migrate(Migrate),

@@ -8,6 +8,7 @@ mod db_pull;
 mod db_push;
 mod db_seed;
 mod debug;
+mod diagram;
 mod dmmf;
 mod doctor;
 mod findings;
@@ -83,6 +84,7 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         Command::Studio(studio) => Box::pin(studio::run(ctx, &project, &studio)).await,
         Command::Doctor(doctor) => Box::pin(doctor::run(ctx, &project, &doctor)).await,
         Command::Local(command) => local::run(ctx, &project, &command).await,
+        Command::Diagram(args) => diagram::run(ctx, &project, &args),
         Command::Debug { format } => Ok(debug::run(ctx, &project, format)),
         Command::Version(version) => Ok(version::run(ctx, &version).await),
         Command::Completions { shell } => Ok(manual::completions(ctx, shell)),

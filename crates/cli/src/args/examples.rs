@@ -8,6 +8,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("validate", &["nicol validate", "nicol validate --schema prisma/schema.prisma --format json"]),
     ("format", &["nicol format", "nicol format --check"]),
     ("dmmf", &["nicol dmmf", "nicol dmmf --full"]),
+    ("diagram", &["nicol diagram --output schema.svg", "nicol diagram --models Post --format mermaid"]),
     ("generate", &["nicol generate", "nicol generate --generator client --generator docs"]),
     (
         "migrate diff",

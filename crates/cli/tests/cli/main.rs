@@ -5,6 +5,7 @@ mod backup;
 mod branch;
 mod database;
 mod dev;
+mod diagram;
 mod diff;
 mod doctor;
 mod execute;
