@@ -227,6 +227,13 @@ pub(crate) const CHECKS: &[Check] = &[
         run: neonctl,
     },
     Check {
+        name: "studio",
+        about: "measure how long `nicol studio` takes for the pages of a table with a million rows",
+        when: When::All,
+        needs: setup::everything,
+        run: studio,
+    },
+    Check {
         name: "many-queries",
         about: "send 100,000 random requests to nicol and to Prisma Client, for half an hour",
         when: When::All,
@@ -452,6 +459,11 @@ fn neonctl(workspace: &Workspace) -> Result<Outcome> {
 fn first_hour(workspace: &Workspace) -> Result<Outcome> {
     let filter = "package(nicol-cli) & test(guide::)";
     execute(tests(workspace).args(["--ignore-default-filter", "-E", filter, "--no-capture"]))?;
+    Ok(Outcome::Passed)
+}
+
+fn studio(workspace: &Workspace) -> Result<Outcome> {
+    execute(tests(workspace).args(["--ignore-default-filter", "-E", "test(million::)", "--no-capture"]))?;
     Ok(Outcome::Passed)
 }
 

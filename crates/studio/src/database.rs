@@ -18,13 +18,13 @@ const WRITE_LIMIT: Duration = Duration::from_secs(30);
 /// An engine that only reads and, unless the studio is read-only, one that writes.
 #[derive(Debug)]
 pub(crate) struct Database {
-    reader: Engine,
+    reader: Arc<Engine>,
     writer: Option<Writer>,
 }
 
 #[derive(Debug)]
 struct Writer {
-    engine: Engine,
+    engine: Arc<Engine>,
     /// The statements that have run since they were last taken.
     statements: Arc<Mutex<Vec<String>>>,
     /// Changes are applied one after the other, so that statements are those of one of them.
@@ -36,7 +36,7 @@ impl Database {
     /// The URL is invalid.
     pub(crate) fn new(schema: Schema, url: &str, is_read_only: bool) -> Result<Self, Error> {
         let writer = if is_read_only { None } else { Some(Writer::new(schema.clone(), url)?) };
-        Ok(Self { reader: Engine::new(schema, url)?, writer })
+        Ok(Self { reader: Arc::new(Engine::new(schema, url)?), writer })
     }
 
     pub(crate) fn is_read_only(&self) -> bool {
@@ -55,18 +55,17 @@ impl Database {
         // Statements are stopped before the transaction is.
         let timeout = (limit + Duration::from_secs(5)) * u32::try_from(requests.len()).unwrap_or(1);
         let options = TransactionOptions { max_wait: MAX_WAIT, timeout, isolation_level: None };
-        let id = self.reader.start(&options).await?;
+        let open = Open::start(&self.reader, &options).await?;
         let result = async {
-            run(&self.reader, &limits(limit, true), &id).await?;
+            open.run(&limits(limit, true)).await?;
             let mut answers = Vec::with_capacity(requests.len());
             for request in requests {
-                answers.push(run(&self.reader, request, &id).await?);
+                answers.push(open.run(request).await?);
             }
             Ok(answers)
         };
         let result = result.await;
-        // There is nothing to keep. If the connection is lost, the result says so.
-        let _ = self.reader.roll_back(&id).await;
+        open.roll_back().await;
         result
     }
 
@@ -88,13 +87,9 @@ impl Database {
         // A change by another program after the beginning makes the write fail instead of being overwritten.
         let isolation_level = Some("RepeatableRead".to_owned());
         let options = TransactionOptions { max_wait: MAX_WAIT, timeout: WRITE_LIMIT * 2, isolation_level };
-        let id = writer.engine.start(&options).await?;
-        let transaction = Transaction { writer, id, _turn: turn };
-        if let Err(error) = run(&writer.engine, &limits(WRITE_LIMIT, false), &transaction.id).await {
-            transaction.roll_back().await;
-            return Err(error);
-        }
-        Ok(Some(transaction))
+        let open = Open::start(&writer.engine, &options).await?;
+        open.run(&limits(WRITE_LIMIT, false)).await?;
+        Ok(Some(Transaction { open, writer, _turn: turn }))
     }
 
     pub(crate) async fn close(&self) {
@@ -114,15 +109,15 @@ impl Writer {
                 seen.lock().unwrap_or_else(PoisonError::into_inner).push(event.sql.to_owned());
             }
         });
-        Ok(Self { engine, statements, turn: tokio::sync::Mutex::default() })
+        Ok(Self { engine: Arc::new(engine), statements, turn: tokio::sync::Mutex::default() })
     }
 }
 
-/// A transaction that writes. If it is dropped, the engine rolls it back when its time is over.
+/// A transaction that writes. If it is dropped, it is rolled back.
 #[derive(Debug)]
 pub(crate) struct Transaction<'a> {
+    open: Open,
     writer: &'a Writer,
-    id: String,
     _turn: tokio::sync::MutexGuard<'a, ()>,
 }
 
@@ -130,7 +125,7 @@ impl Transaction<'_> {
     /// # Errors
     /// The request fails.
     pub(crate) async fn run(&self, request: &Value) -> Result<Box<RawValue>, Failure> {
-        run(&self.writer.engine, request, &self.id).await
+        self.open.run(request).await
     }
 
     /// Returns the statements since the last call.
@@ -140,26 +135,57 @@ impl Transaction<'_> {
 
     /// # Errors
     /// The database refuses to commit: nothing has been changed.
-    pub(crate) async fn commit(self) -> Result<(), Failure> {
-        Ok(self.writer.engine.commit(&self.id).await?)
+    pub(crate) async fn commit(mut self) -> Result<(), Failure> {
+        let id = std::mem::take(&mut self.open.id);
+        Ok(self.open.engine.commit(&id).await?)
     }
 
     pub(crate) async fn roll_back(self) {
-        let _ = self.writer.engine.roll_back(&self.id).await;
+        self.open.roll_back().await;
     }
 }
 
-/// Runs a request in a transaction and returns its result.
-async fn run(engine: &Engine, request: &Value, transaction: &str) -> Result<Box<RawValue>, Failure> {
-    let answer = engine.answer(&request.to_string(), Some(transaction)).await?;
-    let text = match answer {
-        Answer::Single(text) => text,
-        Answer::Batch(_) => return Err(Failure::request("a batch is not expected")),
-    };
-    // `{"data":{"findMany":…}}`
-    let action = request["action"].as_str().unwrap_or_default();
-    let found = serde_json::from_str::<Data>(&text).ok().and_then(|mut answer| answer.data.remove(action));
-    found.ok_or_else(|| Failure::request("the engine's answer is not in Prisma's JSON protocol"))
+/// An open transaction. If the browser gives its request up, this is dropped: the engine has cancelled the statement then, and the
+/// connection is needed for the next request.
+#[derive(Debug)]
+struct Open {
+    engine: Arc<Engine>,
+    /// Empty once the transaction has ended.
+    id: String,
+}
+
+impl Open {
+    async fn start(engine: &Arc<Engine>, options: &TransactionOptions) -> Result<Self, Failure> {
+        Ok(Self { engine: Arc::clone(engine), id: engine.start(options).await? })
+    }
+
+    /// Runs a request and returns its result.
+    async fn run(&self, request: &Value) -> Result<Box<RawValue>, Failure> {
+        let text = match self.engine.answer(&request.to_string(), Some(&self.id)).await? {
+            Answer::Single(text) => text,
+            Answer::Batch(_) => return Err(Failure::request("a batch is not expected")),
+        };
+        // `{"data":{"findMany":…}}`
+        let action = request["action"].as_str().unwrap_or_default();
+        let found =
+            serde_json::from_str::<Data>(&text).ok().and_then(|mut answer| answer.data.remove(action));
+        found.ok_or_else(|| Failure::request("the engine's answer is not in Prisma's JSON protocol"))
+    }
+
+    async fn roll_back(mut self) {
+        let id = std::mem::take(&mut self.id);
+        // There is nothing to keep. If the connection is lost, so is the transaction.
+        let _ = self.engine.roll_back(&id).await;
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let (false, Ok(runtime)) = (self.id.is_empty(), tokio::runtime::Handle::try_current()) {
+            let (engine, id) = (Arc::clone(&self.engine), std::mem::take(&mut self.id));
+            runtime.spawn(async move { engine.roll_back(&id).await });
+        }
+    }
 }
 
 #[derive(serde::Deserialize)]

@@ -144,7 +144,10 @@ fn of_relation(models: &Models, relation: &Relation, filter: &Filter) -> Result<
 }
 
 /// Returns the condition that a row has these values.
-fn equal(model: &Model, row: &Cells) -> Result<Value, Failure> {
+///
+/// # Errors
+/// There are no values, or they are not those of columns.
+pub(crate) fn equal(model: &Model, row: &Cells) -> Result<Value, Failure> {
     if row.is_empty() {
         return Err(Failure::request("the row at the other end is missing"));
     }

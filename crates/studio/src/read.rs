@@ -299,13 +299,6 @@ pub(crate) struct RelatedRequest {
     keys: Vec<Cells>,
 }
 
-/// The numbers of related rows, as the engine answers them.
-#[derive(Deserialize)]
-struct Counts {
-    #[serde(rename = "_count")]
-    counts: BTreeMap<String, u64>,
-}
-
 /// Counts the rows at the other ends of relations, for each of some rows.
 ///
 /// # Errors
@@ -321,13 +314,21 @@ pub(crate) async fn related(
     if selection.is_empty() || request.keys.is_empty() {
         return Ok(Vec::new());
     }
-    let count = json!({ "_count": { "arguments": {}, "selection": selection } });
-    let requests =
-        request.keys.iter().take(MOST_ROWS).map(|key| {
-            Ok(find("findUnique", model, &json!({ "where": query::unique(model, key)? }), &count))
-        });
-    let requests: Vec<Value> = requests.collect::<Result<_, Failure>>()?;
-    let answers = database.read(&requests, COUNT_LIMIT).await?;
-    let counts = answers.iter().map(|raw| serde_json::from_str::<Option<Counts>>(raw.get()).ok().flatten());
-    Ok(counts.map(|counts| counts.map(|counts| counts.counts).unwrap_or_default()).collect())
+    let keys = request.keys.iter().take(MOST_ROWS);
+    let alternatives: Vec<Value> = keys.map(|key| query::equal(model, key)).collect::<Result<_, _>>()?;
+    let mut shown: Map<_, _> =
+        model.key_fields().iter().map(|name| (name.clone(), Value::Bool(true))).collect();
+    shown.insert("_count".to_owned(), json!({ "arguments": {}, "selection": selection }));
+    let find = find("findMany", model, &json!({ "where": { "OR": alternatives } }), &shown.into());
+    let answers = database.read(&[find], COUNT_LIMIT).await?;
+    let rows = answers
+        .first()
+        .and_then(|raw| serde_json::from_str::<Vec<BTreeMap<String, Box<RawValue>>>>(raw.get()).ok());
+    let counted = |row: BTreeMap<String, Box<RawValue>>| {
+        let counts: BTreeMap<String, u64> = serde_json::from_str(row.get("_count")?.get()).ok()?;
+        Some((json!(Row::of_answer(model, &row).key).to_string(), counts))
+    };
+    let counts: BTreeMap<_, _> = rows.into_iter().flatten().filter_map(counted).collect();
+    let of = |key: &Cells| counts.get(&json!(key).to_string()).cloned().unwrap_or_default();
+    Ok(request.keys.iter().map(of).collect())
 }

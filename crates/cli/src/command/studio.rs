@@ -72,19 +72,19 @@ fn risk(url: &ConnectionUrl) -> Option<String> {
         words.any(|word| PRODUCTION.iter().any(|other| word.eq_ignore_ascii_case(other)))
     };
     if names.into_iter().any(|name| is_production(&name)) {
-        return Some(format!("{} looks like production", title(url)));
+        return Some(format!("the database {} looks like production", title(url)));
     }
-    (!url.is_loopback_or_socket()).then(|| format!("{} is on another machine", title(url)))
+    (!url.is_loopback_or_socket()).then(|| format!("the database {} is on another machine", title(url)))
 }
 
 /// Names the database and where it is, without user and password.
 fn title(url: &ConnectionUrl) -> String {
     let is_socket = url.hosts().iter().all(|host| matches!(host.address, Address::Socket(_)));
     if is_socket {
-        return format!("`{}` on this machine", url.database());
+        return format!("{} on this machine", url.database());
     }
     let hosts: Vec<String> = url.hosts().iter().map(host_name).collect();
-    format!("`{}` on {}", url.database(), hosts.join(", "))
+    format!("{} on {}", url.database(), hosts.join(", "))
 }
 
 fn host_name(host: &nicol_pg::url::Host) -> String {

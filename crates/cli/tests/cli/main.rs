@@ -36,6 +36,7 @@ mod shadow;
 mod signals;
 #[cfg(unix)]
 mod sleep;
+mod studio;
 mod support;
 mod two_urls;
 mod typed_sql;

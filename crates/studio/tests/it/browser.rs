@@ -37,7 +37,7 @@ async fn opened(subject: &Subject, browser: &Browser, place: &str) {
 
 async fn filled() -> Subject {
     let subject = Subject::with(nicol_studio::Options {
-        title: "`shop` on this machine".to_owned(),
+        title: "shop on this machine".to_owned(),
         ..Default::default()
     })
     .await;
@@ -291,7 +291,6 @@ async fn nothing_keeps_people_from_using_the_page() {
     let mut found = String::new();
     opened(&subject, &browser, "").await;
     see(&browser, "120 rows").await;
-    look_at(&browser, "users", &mut found).await;
     focus(&browser, 0, "name").await;
     keys(&browser, &Key::Enter.to_string()).await;
     see_in(&browser, ".popover", "keep").await;
@@ -314,12 +313,9 @@ async fn nothing_keeps_people_from_using_the_page() {
     see_in(&browser, "dialog", "Keyboard shortcuts").await;
     look_at(&browser, "help", &mut found).await;
     keys(&browser, &Key::Escape.to_string()).await;
-    for (place, text) in [("Everything", "9007199254740993"), ("Nothing", "no rows yet"), ("Writer", "view")]
-    {
-        browser.goto(&format!("http://{}/#/{place}", subject.host)).await.unwrap();
-        see(&browser, text).await;
-        look_at(&browser, place, &mut found).await;
-    }
+    browser.goto(&format!("http://{}/#/Nothing", subject.host)).await.unwrap();
+    see(&browser, "no rows yet").await;
+    look_at(&browser, "nothing", &mut found).await;
     browser.goto(&format!("http://{}/#/Everything", subject.host)).await.unwrap();
     see(&browser, "9007199254740993").await;
     focus(&browser, 1, "id").await;

@@ -5,6 +5,7 @@
 mod access;
 mod browser;
 mod changes;
+mod million;
 mod reading;
 mod support;
 mod values;
