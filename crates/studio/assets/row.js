@@ -18,7 +18,7 @@ export async function openRow(model, listed, onchanged) {
     canEdit ? make('div', { class: 'buttons foot' },
       button('Done', () => element.close(), { kind: 'primary' }),
       button('Duplicate', () => { changes.add(model, copyOf(model, row)); element.close(); }),
-      make('span', { class: 'push' }), button('Delete', () => { changes.remove(model, [row]); element.close(); }, { kind: 'danger-quiet', symbol: 'remove' })) : null,
+      make('span', { class: 'push' }), button('Delete', () => { changes.remove(model, [row]); element.close(); }, { kind: 'danger-quiet', symbol: 'remove', label: 'Delete' })) : null,
   ], { kind: 'side' });
   for (const link of element.querySelectorAll('a')) { link.removeAttribute('tabindex'); link.addEventListener('click', () => element.close()); }
   if (row.version !== listed.version) element.querySelector('header').after(make('p', { class: 'remark' }, icon('warning'), make('span', {}, 'The row has been changed since the list was read: this is its newest version.')));
