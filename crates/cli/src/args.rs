@@ -123,10 +123,6 @@ pub(crate) enum Command {
     /// The database is the one in `DATABASE_URL`, in the environment or in .env. If it is not set, the command starts a private
     /// PostgreSQL server for this project, from the PostgreSQL that is installed, and writes its URL to .env. The server sleeps
     /// when it is not used.
-    ///
-    /// An example:
-    ///
-    /// nicol init hello && cd hello && nicol migrate dev --name init && cargo run
     Init(Init),
     /// Check the schema
     ///

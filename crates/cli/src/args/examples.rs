@@ -4,7 +4,15 @@ use clap::Command;
 
 /// The commands by their names without `nicol`, and their examples.
 const EXAMPLES: &[(&str, &[&str])] = &[
-    ("init", &["nicol init hello", "nicol init --url postgresql://localhost:5432/mydb"]),
+    (
+        "init",
+        &[
+            "nicol init hello",
+            "nicol init hello --with auth",
+            "nicol init hello --from postgresql://localhost:5432/mydb",
+            "nicol init --url postgresql://localhost:5432/mydb",
+        ],
+    ),
     ("validate", &["nicol validate", "nicol validate --schema prisma/schema.prisma --format json"]),
     ("format", &["nicol format", "nicol format --check"]),
     ("dmmf", &["nicol dmmf", "nicol dmmf --full"]),

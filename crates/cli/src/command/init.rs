@@ -82,7 +82,7 @@ pub(super) async fn run(ctx: &mut Context, place: &Place, args: &Init) -> anyhow
     }
     database::check(ctx, &found, args.url.as_deref().or(args.from.as_deref()))?;
 
-    fs::create_dir_all(&root).with_context(|| format!("cannot create the folder `{}`", root.display()))?;
+    files::create_folder(&root)?;
     ctx.enter(root.clone())?;
     let mut files = Files::new(&root);
     let dependencies = template.dependencies(&origin);

@@ -166,7 +166,9 @@ fn folders_that_cannot_be_used_are_named() {
     folder.run(&["init", "file"]).check(1, &["`file` is a file", "help: "]);
     folder.run(&["init", "file/below"]).check(1, &["cannot create the folder `<folder>/file/below`"]);
     // Nobody can write there, not even root.
-    folder.run(&["init", "/proc/self"]).check(1, &["cannot create the folder `/proc/"]);
+    folder
+        .run(&["init", "/proc/self"])
+        .check(1, &["cannot create the folder `/proc/", "help: pass a folder"]);
     folder.run(&["init", "--name", "my app"]).check(1, &["`my app`", "help: use `--name my-app`"]);
     assert_eq!(folder.files().len(), 1);
 }

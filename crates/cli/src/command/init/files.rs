@@ -10,6 +10,14 @@ use crate::files::read_text;
 use crate::git::Git;
 use crate::report::Report;
 
+const HELP: &str = "help: pass a folder that you can write to: nicol init DIR";
+
+/// Creates a folder and those above it.
+pub(super) fn create_folder(folder: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot create the folder `{}`\n{HELP}", folder.display()))
+}
+
 /// The folder of a project, and what has been done to it.
 pub(super) struct Files<'a> {
     pub(super) root: &'a Path,
@@ -25,10 +33,9 @@ impl<'a> Files<'a> {
     /// Creates a file, unless it exists. Returns whether it was created.
     pub(super) fn create(&mut self, report: &mut Report, name: &str, text: &str) -> anyhow::Result<bool> {
         let path = self.root.join(name);
-        let doing = || format!("cannot write `{}`", path.display());
+        let doing = || format!("cannot write `{}`\n{HELP}", path.display());
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("cannot create the folder `{}`", folder.display()))?;
+            create_folder(folder)?;
         }
         let mut file = match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(file) => file,
