@@ -91,6 +91,12 @@ impl TestDatabase {
         self.admin.with_database(self.url.database())
     }
 
+    /// Returns the URL on the way to the server that is not encrypted, for proxies that read the protocol: through the pooler
+    /// if there is one.
+    pub fn plaintext_url(&self) -> ConnectionUrl {
+        if self.pooler.is_some() { self.url.clone() } else { self.direct_url() }
+    }
+
     /// Opens a connection with a session of its own, which runs on the current runtime.
     pub async fn connect(&self) -> Client {
         let url = if self.pooler.is_some() { &self.direct_url() } else { &self.url };

@@ -91,7 +91,7 @@ impl Proxy {
     pub async fn start(server: &ConnectionUrl) -> Self {
         assert!(
             !server.is_tls_required(),
-            "a proxy cannot read an encrypted protocol: use `TestDatabase::direct_url`"
+            "a proxy cannot read an encrypted protocol: use `TestDatabase::plaintext_url`"
         );
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let port = listener.local_addr().expect("it is bound").port();

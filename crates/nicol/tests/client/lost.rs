@@ -98,7 +98,7 @@ async fn a_write_that_loses_its_connection_at_any_message_is_done_at_most_once_a
     let test = Database::new().await;
     let seed = "insert into \"Post\" (id, views) select n, 0 from generate_series(1000000, 1001000) n";
     test.db.execute(seed, params![]).await.unwrap();
-    let proxy = Proxy::start(test.server.url()).await;
+    let proxy = Proxy::start(&test.server.plaintext_url()).await;
     let db = &through(&proxy, "connection_limit=1").await;
     let mut number = 1_000_000;
     for (work, direction) in
@@ -198,7 +198,7 @@ async fn a_statement_that_the_server_says_it_has_ended_is_repeated_once() {
 #[tokio::test]
 async fn an_answer_that_does_not_come_in_time_leaves_a_write_uncertain() {
     let test = Database::new().await;
-    let proxy = Proxy::start(test.server.url()).await;
+    let proxy = Proxy::start(&test.server.plaintext_url()).await;
     let db = &through(&proxy, "connection_limit=1&socket_timeout=1").await;
     write(db, Work::Create, 1).await.unwrap();
     proxy.plan(Direction::ToClient, Fault::Stall, 0);
@@ -258,7 +258,7 @@ async fn a_transaction_that_was_not_committed_is_run_again_if_it_may_be() {
 #[tokio::test]
 async fn one_lost_connection_tells_of_the_others() {
     let test = Database::new().await;
-    let proxy = Proxy::start(test.server.url()).await;
+    let proxy = Proxy::start(&test.server.plaintext_url()).await;
     let db = &through(&proxy, "connection_limit=3").await;
     let three = async || {
         let rows = (db.post().find_many().stream().await, db.post().find_many().stream().await);
