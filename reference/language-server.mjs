@@ -1,7 +1,8 @@
 // Sends the same requests to `nicol lsp` and to Prisma's language server, and prints how the answers differ, as the tables of
 // docs/guide/editor.md.
 //
-//   node reference/language-server.mjs target/debug/nicol
+//   npm install --prefix FOLDER @prisma/language-server@6.19.0
+//   node reference/language-server.mjs target/debug/nicol FOLDER
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,8 +11,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-const nicol = resolve(process.argv[2] ?? 'target/debug/nicol')
-const folder = process.env.NICOL_REFERENCE_DIR ?? '.reference'
+const [nicol, folder] = [2, 3].map((at) => resolve(process.argv[at] ?? ''))
 const require = createRequire(pathToFileURL(resolve(folder, 'package.json')))
 const prisma = require.resolve('@prisma/language-server/dist/bin.js')
 

@@ -170,6 +170,10 @@ fn system_packages() -> Result<()> {
     if program("openssl").is_none() {
         packages.push("openssl");
     }
+    // Talks to the language server in a test.
+    if program("nvim").is_none() {
+        packages.push("neovim");
+    }
     // Debian installs it outside of the search path of most users.
     if program("pgbouncer").is_none() && !Path::new("/usr/sbin/pgbouncer").is_file() {
         packages.push("pgbouncer");

@@ -118,3 +118,30 @@ fn what_is_no_message_ends_the_conversation_with_a_reason() {
     assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
     assert!(run.err.contains("help: start `nicol lsp` from an editor"), "{run:?}");
 }
+
+#[test]
+fn neovim_shows_and_does_what_the_server_says() {
+    let text = SCHEMA.replace("  text String", " text   Strin");
+    let folder = Folder::new(&[("prisma/schema.prisma", &text), ("editor.lua", include_str!("editor.lua"))]);
+    let output = std::process::Command::new("nvim")
+        .args(["--headless", "--clean", "-i", "NONE", "-n", "-c", "luafile editor.lua"])
+        .current_dir(folder.path())
+        .env("NICOL", env!("CARGO_BIN_EXE_nicol"))
+        .env("FILE", "prisma/schema.prisma")
+        .env("RESULT", "result.json")
+        .env("XDG_STATE_HOME", folder.path())
+        .env("XDG_CACHE_HOME", folder.path())
+        .output()
+        .expect("Neovim can be started: `cargo xtask setup` installs it");
+    let Ok(result) = std::fs::read_to_string(folder.path().join("result.json")) else {
+        panic!("Neovim has no result: {output:?}");
+    };
+    let result: Value = serde_json::from_str(&result).expect("JSON");
+    assert_eq!(result["problem"], Value::Null);
+    assert_eq!(result["diagnostic"]["code"], "type-unknown");
+    assert!(result["hover"].as_str().is_some_and(|it| it.contains(r#""text" TEXT NOT NULL"#)), "{result}");
+    assert!(result["completions"].as_u64() > Some(3), "{result}");
+    let expected = SCHEMA.replace("  text String", "  body String @map(\"text\")");
+    let formatted = nicol_schema::format(&expected);
+    assert_eq!(result["text"], formatted.as_str());
+}
