@@ -214,6 +214,11 @@ pub(crate) enum Command {
     /// there (`NEON_API_KEY`, and `NEON_PROJECT_ID` or `neon_project` in nicol.toml), otherwise on the local server of
     /// this project.
     Branch(Branch),
+    /// Offer assistants that write code tools to read the schema and the database (Model Context Protocol)
+    ///
+    /// Assistants start this command and talk to it on standard input and output. The tools only read: SQL runs in
+    /// transactions that cannot write. docs/guide/mcp.md lists the tools, and how to configure assistants.
+    Mcp,
     /// Show the versions of nicol, PostgreSQL and Rust, and the platform
     Version(Version),
     /// Show which files and variables commands use; secrets are not shown

@@ -19,6 +19,7 @@ mod local;
 mod local_backup;
 mod lsp;
 mod manual;
+mod mcp;
 mod migrate_deploy;
 mod migrate_dev;
 mod migrate_diff;
@@ -85,6 +86,7 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         Command::Doctor(doctor) => Box::pin(doctor::run(ctx, &project, &doctor)).await,
         Command::Local(command) => local::run(ctx, &project, &command).await,
         Command::Diagram(args) => diagram::run(ctx, &project, &args),
+        Command::Mcp => mcp::run(ctx, &project).await,
         Command::Debug { format } => Ok(debug::run(ctx, &project, format)),
         Command::Version(version) => Ok(version::run(ctx, &version).await),
         Command::Completions { shell } => Ok(manual::completions(ctx, shell)),

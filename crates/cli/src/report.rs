@@ -283,7 +283,7 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 }
 
 /// Returns Prisma's code for an error, and its text: the first line, then lines that may start with `help: `.
-fn described(error: &anyhow::Error) -> (Option<&'static str>, String) {
+pub(crate) fn described(error: &anyhow::Error) -> (Option<&'static str>, String) {
     let mut text = String::new();
     for cause in error.chain() {
         // Errors that wrap a driver error say what matters; the driver's own text may contain values of rows.

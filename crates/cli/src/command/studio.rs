@@ -64,7 +64,7 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &args::Studi
 }
 
 /// Returns why changing rows needs the user's word: the database is on another machine, or looks like production.
-fn risk(url: &ConnectionUrl) -> Option<String> {
+pub(super) fn risk(url: &ConnectionUrl) -> Option<String> {
     let hosts = url.hosts().iter().map(host_name);
     let names = hosts.chain([url.database().to_owned()]).chain(url.user().map(str::to_owned));
     let is_production = |name: &String| {

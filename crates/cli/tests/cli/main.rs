@@ -18,6 +18,7 @@ mod init;
 mod interchange;
 mod lsp;
 mod manners;
+mod mcp;
 mod neonctl;
 mod pooler;
 mod project;
