@@ -311,11 +311,12 @@ pub(crate) fn count_people(schema: &str) -> String {
     format!("select count(*) from {}", quote_qualified(schema, "people"))
 }
 
-/// Where invented people are put first: `copy` cannot pass over those who are there already.
+/// Where invented people are put first: `copy` cannot pass over those who are there already. For one transaction, because behind a
+/// pooler the session may belong to another program afterwards.
 #[cfg(feature = "seed")]
 pub(crate) const SEED_TABLE: &str = "
 create temporary table seed_people (id text, name text, email text, phone_number text, created_at timestamp(3))
-on commit delete rows";
+on commit drop";
 
 /// Fills [`SEED_TABLE`].
 #[cfg(feature = "seed")]

@@ -97,6 +97,11 @@ impl TestDatabase {
         if self.pooler.is_some() { self.url.clone() } else { self.direct_url() }
     }
 
+    /// Returns the URL of the server itself as text, for `DATABASE_URL_UNPOOLED`.
+    pub fn unpooled_url_text(&self) -> String {
+        if self.pooler.is_some() { self.direct_url().to_url_with_password() } else { self.url_text() }
+    }
+
     /// Opens a connection with a session of its own, which runs on the current runtime.
     pub async fn connect(&self) -> Client {
         let url = if self.pooler.is_some() { &self.direct_url() } else { &self.url };

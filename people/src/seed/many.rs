@@ -107,7 +107,6 @@ async fn add<P: FnMut(u64)>(
         (work.first, work.count)
     };
     let mut client = open(url).await?;
-    client.batch_execute(sql::SEED_TABLE).await?;
     while !stop.load(Ordering::Relaxed) {
         let Some((first, size)) = locked().take() else { break };
         let mut text = String::new();
@@ -115,6 +114,7 @@ async fn add<P: FnMut(u64)>(
             push_person(&mut text, number, number - begin, count);
         }
         let transaction = client.transaction().await?;
+        transaction.batch_execute(sql::SEED_TABLE).await?;
         let mut copy = Box::pin(transaction.copy_in::<_, Bytes>(sql::SEED_COPY).await?);
         copy.send(text.into()).await?;
         copy.close().await?;

@@ -46,7 +46,7 @@ impl Site {
     fn start(database: TestDatabase, more: &[(&str, &str)]) -> Self {
         let db = Client::lazy(&database.url_text()).unwrap();
         let project = Project::new();
-        let url = database.url_text();
+        let url = database.unpooled_url_text();
         let environment = [&[("DATABASE_URL", &*url), ("METRICS_LISTEN", "127.0.0.1:0")], more].concat();
         let mut running = block_in_place(|| Running::start(project.path(), &environment));
         let line = block_in_place(|| running.wait_for("metrics are at http://"));

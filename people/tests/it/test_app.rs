@@ -52,7 +52,7 @@ impl TestApp {
     }
 
     /// The same for some addresses only, and with another form of the database's URL.
-    pub(crate) async fn with(allowed: &str, url: impl FnOnce(String) -> String) -> Self {
+    pub(crate) async fn with(allowed: &str, url: impl Fn(String) -> String) -> Self {
         Self::build(allowed, url, Operation::default(), Limits::default()).await
     }
 
@@ -62,14 +62,14 @@ impl TestApp {
     }
 
     /// The same with other limits for open pages.
-    pub(crate) async fn live(limits: Limits, url: impl FnOnce(String) -> String) -> Self {
+    pub(crate) async fn live(limits: Limits, url: impl Fn(String) -> String) -> Self {
         Self::build("*", url, Operation::default(), limits).await
     }
 
     /// All of it.
     pub(crate) async fn build(
         allowed: &str,
-        url: impl FnOnce(String) -> String,
+        url: impl Fn(String) -> String,
         operation: Operation,
         limits: Limits,
     ) -> Self {
@@ -83,14 +83,16 @@ impl TestApp {
 
     async fn assemble(
         allowed: &str,
-        url: impl FnOnce(String) -> String,
+        url: impl Fn(String) -> String,
         operation: Operation,
         limits: Limits,
         elsewhere: Vec<Provider>,
     ) -> Self {
         let database = database().await;
-        let url = url(database.url_text());
-        Self::on(allowed, database, &Client::lazy(&url).unwrap(), &url, operation, limits, elsewhere)
+        // Behind a pooler, as it should be deployed there.
+        let direct = url(database.unpooled_url_text());
+        let db = Client::lazy(&url(database.url_text())).unwrap();
+        Self::on(allowed, database, &db, &direct, operation, limits, elsewhere)
     }
 
     /// On the database of a client. Its direct URL is for live updates.

@@ -60,7 +60,11 @@ async fn a_statement_that_takes_too_long_is_undone_with_its_transaction() {
         ("statement_timeout=300ms", "canceling statement due to statement timeout"),
         ("lock_timeout=300ms", "canceling statement due to lock timeout"),
     ] {
-        let subject = Subject::with(&format!("{ONE}&options=-c%20{}", setting.replace('=', "%3D"))).await;
+        let subject = Subject::in_session(
+            "a pooler passes on no `options`",
+            &format!("{ONE}&options=-c%20{}", setting.replace('=', "%3D")),
+        )
+        .await;
         subject.ask(create(1)).await;
         let backend = subject.backend().await;
         let mut other = subject.database.connect().await;

@@ -64,11 +64,11 @@ async fn a_server_that_is_not_there_is_named() {
 #[tokio::test]
 async fn a_wrong_password_and_a_missing_database_are_told_apart() {
     let database = TestDatabase::create().await;
-    let url = database.url().with_user("postgres", Some("hunter2"));
+    let url = database.direct_url().with_user("postgres", Some("hunter2"));
     let error = refused(&url.to_url_with_password()).await;
     let cause = json!({ "kind": "AuthenticationFailed", "user": "postgres" });
     check(&error, "P1000", &cause, &["user `postgres`", "password authentication failed"]);
-    let error = refused(&database.url().with_database("gone").to_url_with_password()).await;
+    let error = refused(&database.direct_url().with_database("gone").to_url_with_password()).await;
     let cause = json!({ "kind": "DatabaseDoesNotExist", "db": "gone" });
     check(&error, "P1003", &cause, &["`gone` does not exist"]);
 }

@@ -46,11 +46,22 @@ impl Subject {
     /// `parameters` are those of the connection URL.
     async fn with(parameters: &str) -> Self {
         let database = TestDatabase::create().await;
+        let url = database.url_text();
+        Self::at(database, &url, parameters).await
+    }
+
+    /// At the server's socket on every route of the tests, because the test is about what belongs to a session.
+    async fn in_session(_reason: &str, parameters: &str) -> Self {
+        let database = TestDatabase::create().await;
+        let url = database.direct_url().to_url_with_password();
+        Self::at(database, &url, parameters).await
+    }
+
+    async fn at(database: TestDatabase, url: &str, parameters: &str) -> Self {
         database.connect().await.batch_execute(TABLE).await.expect("the table can be made");
         let schema = nicol_schema::validate(SCHEMA).schema.expect("the schema is valid");
-        let separator = if database.url_text().contains('?') { '&' } else { '?' };
-        let url = format!("{}{separator}{parameters}", database.url_text());
-        let engine = Engine::new(schema, &url).expect("the URL is valid");
+        let separator = if url.contains('?') { '&' } else { '?' };
+        let engine = Engine::new(schema, &format!("{url}{separator}{parameters}")).expect("the URL is valid");
         Self { database, engine }
     }
 

@@ -105,7 +105,7 @@ async fn parameters_are_read_as_literals_of_the_type_that_is_needed() {
 /// `timestamptz` without a zone would be read in the zone of the session.
 #[tokio::test]
 async fn an_instant_is_the_same_in_any_zone() {
-    let subject = Subject::new().await;
+    let subject = Subject::in_session("the pooler's sessions have begun in another zone", "").await;
     let sql = format!("ALTER DATABASE \"{}\" SET timezone = 'Asia/Tokyo'", subject.database.url().database());
     subject.database.connect().await.batch_execute(&sql).await.unwrap();
     let instant = json!({ "prisma__type": "date", "prisma__value": "2020-01-01T00:00:00.000Z" });
@@ -115,7 +115,8 @@ async fn an_instant_is_the_same_in_any_zone() {
 
 #[tokio::test]
 async fn statements_count_their_rows_and_scripts_none() {
-    let subject = Subject::new().await;
+    let subject =
+        Subject::in_session("columns without rows are known only if statements are prepared", "").await;
     for (sql, parameters, count) in [
         (r#"INSERT INTO "Note" (id) VALUES (1), (2), (3)"#, json!([]), 3),
         (r#"UPDATE "Note" SET text = id || $1 WHERE id < $2"#, json!(["x", 3]), 2),

@@ -98,7 +98,8 @@ async fn a_statement_that_runs_when_the_time_is_over_comes_to_its_end() {
 
 #[tokio::test]
 async fn an_error_of_the_database_ends_the_transaction_and_another_does_not() {
-    let subject = Subject::new().await;
+    let subject =
+        Subject::in_session("a missing parameter is found before only if statements are prepared", "").await;
     let transaction = started(&subject, start()).await;
     subject.ask(within(create(1), &transaction)).await;
     let answer = subject.ask(within(find("findUniqueOrThrow", 7), &transaction)).await;

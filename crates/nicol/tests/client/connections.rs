@@ -283,8 +283,11 @@ async fn nothing_is_prepared_behind_a_transaction_pooler() {
     let ann = test.db.person().create(new_person("ann")).await.unwrap();
     assert_eq!(test.db.person().find_unique(person::by_id(&ann.id)).await.unwrap().as_ref(), Some(&ann));
     test.db.batch((test.db.person().count(), test.db.person().count())).await.unwrap();
-    let prepared =
-        test.db.query_as::<Backend>("select count(*)::int as pid from pg_prepared_statements", params![]);
+    // A newer PgBouncer keeps what it has prepared for look-ups of types.
+    let prepared = test.db.query_as::<Backend>(
+        "select count(*)::int as pid from pg_prepared_statements where name not like 'PGBOUNCER%'",
+        params![],
+    );
     assert_eq!(prepared.await.unwrap()[0].pid, 0);
 }
 
