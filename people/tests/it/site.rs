@@ -46,8 +46,10 @@ impl Site {
     fn start(database: TestDatabase, more: &[(&str, &str)]) -> Self {
         let db = Client::lazy(&database.url_text()).unwrap();
         let project = Project::new();
-        let url = database.unpooled_url_text();
-        let environment = [&[("DATABASE_URL", &*url), ("METRICS_LISTEN", "127.0.0.1:0")], more].concat();
+        let (url, direct) = (database.url_text(), database.unpooled_url_text());
+        let own =
+            [("DATABASE_URL", &*url), ("DATABASE_URL_UNPOOLED", &*direct), ("METRICS_LISTEN", "127.0.0.1:0")];
+        let environment = [&own, more].concat();
         let mut running = block_in_place(|| Running::start(project.path(), &environment));
         let line = block_in_place(|| running.wait_for("metrics are at http://"));
         let (_, metrics) = line.rsplit_once("http://").unwrap();
