@@ -95,7 +95,7 @@ impl Connector {
         let wanted = self.url.settings().target_session;
         if wanted == TargetSession::PreferStandby {
             match self.connect_to_one_of(&hosts, TargetSession::Standby).await {
-                Err(error) if !error.is_final() => {}
+                Err(error) if !error.is_final(wanted) => {}
                 outcome => return outcome,
             }
         }
@@ -111,8 +111,8 @@ impl Connector {
         for host in hosts {
             match self.connect_to_host(host, wanted).await {
                 Ok(connected) => return Ok(connected),
-                Err(error) if error.is_final() => return Err(error),
-                Err(error) => last = error,
+                Err(error) if error.is_final(wanted) => return Err(error),
+                Err(error) => last = last.or_later(error),
             }
         }
         Err(last)
@@ -168,12 +168,13 @@ impl Connector {
                 session::check(&client, &mut connection, wanted, host).await?;
                 Ok::<_, ConnectError>((client, connection))
             };
-            last = match within(limit, attempt).await {
+            let error = match within(limit, attempt).await {
                 Some(Ok(connected)) => return Ok(connected),
-                Some(Err(error)) if error.is_final() => return Err(error),
+                Some(Err(error)) if error.is_final(wanted) => return Err(error),
                 Some(Err(error)) => error,
                 None => self.timed_out(host, reached.load(Ordering::Relaxed)),
             };
+            last = last.or_later(error);
         }
         Err(last)
     }

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::sqlstate;
 use crate::tls::TlsError;
-use crate::url::{ConnectionUrl, Host, Negotiation, UrlError};
+use crate::url::{ConnectionUrl, Host, Negotiation, TargetSession, UrlError};
 
 type Source = Box<dyn Error + Send + Sync>;
 
@@ -196,16 +196,19 @@ impl ConnectError {
         )
     }
 
-    /// Whether there is no point in trying another server of the URL.
-    pub(super) fn is_final(&self) -> bool {
-        matches!(
-            self,
-            Self::Url(_)
-                | Self::TlsSetup(_)
-                | Self::Authentication { .. }
-                | Self::DatabaseMissing { .. }
-                | Self::Denied { .. }
-        )
+    /// Whether there is no point in trying another server of the URL. A standby may lack a database that its primary has had for
+    /// a moment, so that the search for a server of one kind goes on.
+    pub(super) fn is_final(&self, wanted: TargetSession) -> bool {
+        match self {
+            Self::Url(_) | Self::TlsSetup(_) | Self::Authentication { .. } | Self::Denied { .. } => true,
+            Self::DatabaseMissing { .. } => wanted == TargetSession::Any,
+            _ => false,
+        }
+    }
+
+    /// The error of a search that has gone on: what a server said about the database counts more than that another is away.
+    pub(super) fn or_later(self, later: Self) -> Self {
+        if matches!(self, Self::DatabaseMissing { .. }) { self } else { later }
     }
 
     /// Classifies a driver error: by SQLSTATE if the server sent one, otherwise by phase.

@@ -225,6 +225,35 @@ async fn a_server_of_the_wanted_kind_is_found() {
 }
 
 #[tokio::test]
+async fn a_database_that_a_standby_does_not_have_yet_is_looked_for_on_the_primary() {
+    let servers = Standby::start(&[]).await;
+    let (primary, standby) = (servers.primary().url(), servers.standby().url());
+    let run = async |url: &ConnectionUrl, sql: &str| {
+        let (client, connection) = connect(url).await.unwrap();
+        tokio::spawn(connection);
+        client.batch_execute(sql).await.unwrap();
+    };
+    run(&standby, "select pg_wal_replay_pause()").await;
+    run(&primary, "create database fresh").await;
+    let user = primary.to_url_with_password();
+    let (user, _) = user.strip_prefix("postgresql://").unwrap().split_once('@').unwrap();
+    // The last port is nobody's.
+    let ports = format!("{},{},1", standby.port(), primary.port());
+    for (database, wanted, expected) in [
+        ("fresh", "read-write", Ok(())),
+        ("fresh", "any", Err("P1003")),
+        ("nowhere", "read-write", Err("P1003")),
+    ] {
+        let url = format!(
+            "postgresql://{user}@x/{database}?sslmode=disable&host=127.0.0.1,127.0.0.1,127.0.0.1&port={ports}\
+             &target_session_attrs={wanted}"
+        );
+        let found = connect(&ConnectionUrl::parse(&url).unwrap()).await;
+        assert_eq!(found.map(drop).map_err(|error| error.code()), expected, "{database}, {wanted}");
+    }
+}
+
+#[tokio::test]
 async fn hosts_and_addresses_are_taken_in_turn_or_at_random() {
     let servers = [(); 3].map(|()| TlsServer::start(&TlsOptions::default()));
     let ports = servers.each_ref().map(|server| server.port().to_string()).join(",");
