@@ -50,6 +50,8 @@ pub enum Progress {
     Replaying,
     /// Reading all data.
     Reading,
+    /// Putting restored data in the place of the current ones. It is not interrupted any more.
+    Replacing,
     /// Using a server that is already running.
     Adopted,
     /// The server accepts connections.
@@ -85,6 +87,7 @@ impl fmt::Display for Progress {
             Self::Verifying => f.write_str("comparing the backup with its checksums"),
             Self::Replaying => f.write_str("replaying the archived log"),
             Self::Reading => f.write_str("reading all data"),
+            Self::Replacing => f.write_str("putting the restored data in place"),
             Self::Adopted => f.write_str("using the running PostgreSQL server"),
             Self::Ready { elapsed } => write!(f, "PostgreSQL is ready after {} ms", elapsed.as_millis()),
         }

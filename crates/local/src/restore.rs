@@ -97,7 +97,8 @@ impl Target {
 }
 
 /// Restores a backup. The server is stopped while the data are replaced, and afterwards it is as before: running, asleep or
-/// stopped. An application that uses it prevents that. A failed or interrupted call changes nothing.
+/// stopped. An application that uses it prevents that. A failed or interrupted call changes nothing, and a dropped future is
+/// an interrupted call until it has reported [`Progress::Replacing`]: from then on, the restore takes effect.
 ///
 /// # Errors
 ///
@@ -123,7 +124,10 @@ pub async fn restore(
     let new = in_place(&main, &layout)?;
     let last_change = source.rebuild(options, &new, request.target, &lock, &backups, &mut progress).await?;
     let (data, backup) = (layout.data.clone(), source.backup.clone());
-    let replaced = blocking(move || {
+    progress(Progress::Replacing);
+    // The thread goes on if this future is dropped, and so it holds the locks: nothing starts the server meanwhile.
+    let (replaced, server) = blocking(move || {
+        let _locks = (lock, backups);
         announce_timeline(&new)?;
         let other = Archive::configured(&layout)
             .ok()
@@ -134,9 +138,9 @@ pub async fn restore(
         }
         if !data.exists() {
             files::rename(&new.data, &data)?;
-            return Ok(None);
+            return Ok((None, server));
         }
-        // If the call is interrupted here, this is the restored copy, which nothing refers to.
+        // If the process is killed here, this is the restored copy, which nothing refers to.
         let replaced = files::free_name(&layout.home.join(format!(
             "{}{}",
             previous::PREFIX,
@@ -144,7 +148,7 @@ pub async fn restore(
         )));
         files::rename(&new.data, &replaced)?;
         files::exchange(&replaced, &data)?;
-        Ok(Some(replaced))
+        Ok((Some(replaced), server))
     })
     .await?;
     // If the restored data cannot be started, the next start says why.
@@ -423,17 +427,18 @@ impl Source {
         }
         let result = async {
             copy_folder(&new, &base, &new.data, |_| Take::Yes, lock, progress).await?;
+            let guard = ClearOnDrop::new(&new);
             verify(options, &new, &new.data, backups, progress).await?;
             remove_if_there(&new.data.join("backup_manifest"))?;
-            let last_change = match self.replay(options, &new, &installation, target, progress).await {
+            let last_change = match self.replay(options, &guard, &installation, target, progress).await {
                 // Nothing was committed between the target and now.
                 Err(Error::OutOfRange { .. }) if self.live.is_some() && matches!(target, Target::Time(_)) => {
-                    self.replay(options, &new, &installation, Target::Latest, progress).await?
+                    self.replay(options, &guard, &installation, Target::Latest, progress).await?
                 }
                 result => result?,
             };
             progress(Progress::Reading);
-            let read = read_all(&new).await;
+            read_all(&new).await?;
             let stopping = new.clone();
             blocking(move || {
                 postmaster::stop(&stopping)?;
@@ -441,7 +446,8 @@ impl Source {
                 Ok(())
             })
             .await?;
-            read.map(|()| last_change)
+            guard.keep();
+            Ok(last_change)
         };
         let result = result.await;
         if result.is_err() {
@@ -454,11 +460,12 @@ impl Source {
     async fn replay(
         &self,
         options: &Options,
-        new: &Layout,
+        guard: &ClearOnDrop,
         installation: &Installation,
         target: Target,
         progress: &mut impl FnMut(Progress),
     ) -> Result<Option<String>, Error> {
+        let new = &guard.new;
         cluster::write_file(new, &new.data.join("recovery.signal"), "")?;
         // Only its user can reach the socket, and the password at that time may have been another.
         let access = new.data.join("restore-hba.conf");
@@ -487,18 +494,18 @@ impl Source {
         options.settings = settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         options.start_timeout = REPLAY;
         progress(Progress::Replaying);
-        // If this future is dropped, the server ends, and with it the thread that waits for it.
-        let guard = StopOnDrop(Some(new.clone()));
         let (sender, mut receiver) = mpsc::unbounded_channel();
         let (layout, installation) = (new.clone(), installation.clone());
+        let starting = Arc::clone(&guard.starting);
         let started = blocking(move || {
             let find = || Ok(installation.clone());
-            postmaster::ensure(&layout, &options, &find, &|step| drop(sender.send(step)))
+            let started = postmaster::ensure(&layout, &options, &find, &|step| drop(sender.send(step)));
+            drop(starting);
+            started
         });
         let (started, ()) = tokio::join!(started, async { while receiver.recv().await.is_some() {} });
         match started {
             Ok(_) => {
-                guard.keep();
                 remove_if_there(&access)?;
                 Ok(last_change(&fs::read_to_string(new.log()).unwrap_or_default()))
             }
@@ -577,19 +584,36 @@ impl History {
     }
 }
 
-struct StopOnDrop(Option<Layout>);
+/// The data that are being restored. Unless they are kept, dropping this stops their server, waits for its end, and removes
+/// them.
+struct ClearOnDrop {
+    new: Layout,
+    /// Shared with the thread that starts the server, for as long as it runs.
+    starting: Arc<()>,
+    is_kept: bool,
+}
 
-impl StopOnDrop {
+impl ClearOnDrop {
+    fn new(new: &Layout) -> Self {
+        Self { new: new.clone(), starting: Arc::default(), is_kept: false }
+    }
+
     fn keep(mut self) {
-        self.0 = None;
+        self.is_kept = true;
     }
 }
 
-impl Drop for StopOnDrop {
+impl Drop for ClearOnDrop {
     fn drop(&mut self) {
-        if let Some(layout) = &self.0 {
-            postmaster::ask_to_stop(layout);
+        if self.is_kept {
+            return;
         }
+        // The server may be just about to appear. When it ends, so does the thread that waits for it.
+        while Arc::strong_count(&self.starting) > 1 && postmaster::stop(&self.new).is_ok() {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        // An error cannot be returned from here. The next restore or status tries again.
+        let _ = clear(&self.new);
     }
 }
 

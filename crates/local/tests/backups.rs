@@ -334,6 +334,58 @@ async fn a_failing_archive_does_not_stop_the_server_and_catches_up() {
     assert!(backup::overview(&main.on_branch("a")).await.unwrap().is_none());
 }
 
+/// A restore that is given up changes nothing and leaves no server, until it takes effect: then it is completed.
+#[tokio::test]
+async fn a_restore_that_is_given_up_has_either_no_effect_or_all_of_it() {
+    let project = Project::new("app");
+    let main = project.options();
+    let server = lease(&main).await;
+    query(server.url(), "create table t (n int)").await;
+    backup::create(&main, None, None, |_| {}).await.unwrap();
+    let time = add(&server, 1).await;
+    add(&server, 2).await;
+    let home = server.data_dir().parent().unwrap().to_owned();
+    server.release().await.unwrap();
+    nicol_local::start(&main, |_| {}).await.unwrap();
+
+    for last in [Progress::Replaying, Progress::Reading] {
+        give_up_after(&last, &main, &request(Target::Time(time))).await;
+        assert_eq!(servers_in(&home.join("data.new.restore")), 0, "{last}");
+        assert!(!home.join("data.new.restore").exists(), "{last}");
+        assert!(support::is_running(&main).await, "{last}");
+        assert_eq!(rows(&main).await, "1 2", "{last}");
+        assert_eq!(restore::previous(&main).await.unwrap(), [], "{last}");
+    }
+    give_up_after(&Progress::Replacing, &main, &request(Target::Time(time))).await;
+    while !support::is_running(&main).await {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(rows(&main).await, "1");
+    assert_eq!(restore::previous(&main).await.unwrap().len(), 1);
+    nicol_local::stop(&main).await.unwrap();
+}
+
+/// Begins a restore, and drops it when it has reported a step and waits for something.
+async fn give_up_after(last: &Progress, options: &Options, request: &Request) {
+    let has_begun = std::cell::Cell::new(false);
+    let mut restoring =
+        Box::pin(restore::restore(options, request, |step| has_begun.set(has_begun.get() || step == *last)));
+    std::future::poll_fn(|cx| match restoring.as_mut().poll(cx) {
+        std::task::Poll::Ready(result) => panic!("{result:?}"),
+        std::task::Poll::Pending if has_begun.get() => std::task::Poll::Ready(()),
+        std::task::Poll::Pending => std::task::Poll::Pending,
+    })
+    .await;
+}
+
+/// Returns the number of processes whose working directory is this one, also after its removal.
+fn servers_in(data: &std::path::Path) -> usize {
+    let folders = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|process| fs::read_link(process.unwrap().path().join("cwd")).ok());
+    folders.filter(|folder| folder.to_string_lossy().starts_with(&*data.to_string_lossy())).count()
+}
+
 async fn server_home(options: &Options) -> PathBuf {
     let server = lease(options).await;
     let home = server.data_dir().parent().unwrap().to_owned();

@@ -185,8 +185,18 @@ pub(super) async fn restore(ctx: &mut Context, options: &Options, args: &Restore
         }
     }
     let signals = ctx.signals.clone();
-    let work =
-        async { Ok(nicol_local::restore::restore(options, &request, progress(&mut ctx.report)).await?) };
+    let work = async {
+        let mut report = progress(&mut ctx.report);
+        // While it attends, the work is not dropped: a restore that takes effect is completed and reported.
+        let mut attendance = None;
+        let progress = |step| {
+            if step == Progress::Replacing {
+                attendance = Some(signals.attend());
+            }
+            report(step);
+        };
+        Ok(nicol_local::restore::restore(options, &request, progress).await?)
+    };
     let result = signals.guard(work).await;
     if is_in_place && result.is_err() {
         let state = match nicol_local::status(options).await? {

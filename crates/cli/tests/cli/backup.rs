@@ -124,6 +124,67 @@ async fn a_backup_is_made_listed_checked_and_restored() {
     folder.run(&["local", "stop"]).check(0, &[]);
 }
 
+/// A restore that a signal interrupts says what has happened to the data, and leaves no server of its own.
+#[tokio::test]
+async fn an_interrupted_restore_says_what_happened() {
+    let folder = Folder::new(&[("schema.prisma", SCHEMA)]);
+    let _stop = Stop(&folder);
+    folder.run(&["local", "start"]).check(0, &[]);
+    sql(&folder, "create table t as select 1 as n");
+    let data = PathBuf::from(sql(&folder, "select current_setting('data_directory')"));
+    folder.run(&["local", "backup"]).check(0, &[]);
+    let time = sql(&folder, "select to_char(clock_timestamp(), 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')");
+    sql(&folder, "update t set n = 2");
+    let restore = ["local", "restore", "--force", "--to-time", &time];
+
+    let new = data.with_file_name("data.new.restore");
+    let has_server = || new.join("postmaster.pid").exists();
+    let is_replaced = || {
+        let mut all = data.parent().and_then(|home| home.read_dir().ok()).into_iter().flatten().flatten();
+        all.any(|entry| entry.file_name().to_string_lossy().starts_with("data.before-"))
+    };
+    for (late, signal, code) in [
+        (false, "-INT", 130),
+        (false, "-TERM", 143),
+        (true, "-INT", 130),
+        (true, "-TERM", 143),
+        (true, "-HUP", 129),
+    ] {
+        sql(&folder, "update t set n = 2");
+        let output = if late {
+            folder.signal(&restore, signal, appears(is_replaced)).await
+        } else {
+            folder.signal(&restore, signal, appears(has_server)).await
+        };
+        let text = String::from_utf8_lossy(&output.stderr);
+        let left = std::fs::read_dir("/proc").expect("it can be listed").flatten();
+        let left = left.filter_map(|process| std::fs::read_link(process.path().join("cwd")).ok());
+        assert_eq!(left.filter(|it| it.to_string_lossy().starts_with(&*new.to_string_lossy())).count(), 0);
+        assert!(!new.exists(), "{text}");
+        // On a busy machine, an early signal may come late.
+        if late || is_replaced() {
+            assert_eq!(output.status.code(), Some(0), "{text}");
+            assert!(text.contains("restored backup") && text.contains("the previous data are in "), "{text}");
+            assert!(!text.contains("nothing was restored"), "{text}");
+            assert_eq!(sql(&folder, "select n from t"), "1");
+            folder.run(&["local", "clean", "--force"]).check(0, &["removed 1 folder ("]);
+        } else {
+            assert_eq!(output.status.code(), Some(code), "{text}");
+            assert!(
+                text.contains("nothing was restored") && text.contains("the server is running"),
+                "{text}"
+            );
+            assert_eq!(sql(&folder, "select n from t"), "2");
+        }
+    }
+}
+
+async fn appears(is_there: impl Fn() -> bool) {
+    while !is_there() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
 /// The folder of the backups is gone: every command says so, and archiving can be ended.
 async fn check_missing_folder(folder: &Folder, hostile: &Path) {
     let away = hostile.with_extension("away");
