@@ -214,11 +214,19 @@ pub(crate) enum Command {
     /// there (`NEON_API_KEY`, and `NEON_PROJECT_ID` or `neon_project` in nicol.toml), otherwise on the local server of
     /// this project.
     Branch(Branch),
-    /// Offer assistants that write code tools to read the schema and the database (Model Context Protocol)
+    /// Let an assistant read the schema and the database (Model Context Protocol)
     ///
-    /// Assistants start this command and talk to it on standard input and output. The tools only read: SQL runs in
-    /// transactions that cannot write. docs/guide/mcp.md lists the tools, and how to configure assistants.
-    Mcp,
+    /// Assistants that write code start this command and talk to it on standard input and output. Its tools read the schema
+    /// files, check and format schemas, show the state of migrations and the SQL that is missing, and read rows. Nothing is
+    /// changed: statements run in a read-only transaction that is rolled back, for at most 10 s.
+    ///
+    /// What the tools read is sent to the assistant. A database on another machine, or whose name looks like production, is
+    /// refused unless --allow-remote is given. docs/guide/mcp.md has the settings of assistants.
+    Mcp {
+        /// Allow a database that is on another machine or looks like production
+        #[arg(long)]
+        allow_remote: bool,
+    },
     /// Show the versions of nicol, PostgreSQL and Rust, and the platform
     Version(Version),
     /// Show which files and variables commands use; secrets are not shown
@@ -288,7 +296,7 @@ pub(crate) enum Migrate {
     Resolve(Resolve),
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(group = ArgGroup::new("from").required(true), group = ArgGroup::new("to").required(true))]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Diff {

@@ -30,6 +30,7 @@ mod program;
 mod query;
 mod query_engine;
 mod renames;
+mod risk;
 mod studio;
 mod validate;
 mod version;
@@ -55,6 +56,10 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
     if let Command::Lsp { .. } = &args.command {
         // Each document has a project of its own.
         return lsp::run(ctx, &args.place);
+    }
+    if let Command::Mcp { allow_remote } = &args.command {
+        // The project is read for each call, because it changes while the assistant works.
+        return Box::pin(mcp::run(ctx, &args.place, *allow_remote)).await;
     }
     match &args.command {
         Command::Version(version) => return Ok(version::run(ctx, version).await),
@@ -86,7 +91,7 @@ pub(crate) async fn run(ctx: &mut Context, args: Args) -> anyhow::Result<Exit> {
         Command::Doctor(doctor) => Box::pin(doctor::run(ctx, &project, &doctor)).await,
         Command::Local(command) => local::run(ctx, &project, &command).await,
         Command::Diagram(args) => diagram::run(ctx, &project, &args),
-        Command::Mcp => mcp::run(ctx, &project).await,
+        Command::Mcp { allow_remote } => Box::pin(mcp::run(ctx, &args.place, allow_remote)).await,
         Command::Debug { format } => Ok(debug::run(ctx, &project, format)),
         Command::Version(version) => Ok(version::run(ctx, &version).await),
         Command::Completions { shell } => Ok(manual::completions(ctx, shell)),

@@ -1,12 +1,13 @@
 //! The process environment of a command. Only this file and `signals` access the process.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{IsTerminal, Read as _};
+use std::io::{BufRead as _, IsTerminal, Read as _};
 use std::path::PathBuf;
 use std::{env, io};
 
 use anyhow::{Context as _, bail};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Stdin};
+use tokio::sync::mpsc;
 
 use crate::args::{Appearance, When};
 use crate::report::Report;
@@ -76,6 +77,31 @@ impl Context {
     /// Returns standard input line by line.
     pub(crate) fn input_lines() -> InputLines {
         InputLines(BufReader::new(tokio::io::stdin()))
+    }
+
+    /// Returns standard input line by line, read by a thread: it can be waited for together with other things, and does not
+    /// keep the process from ending.
+    pub(crate) fn input_from_thread() -> mpsc::Receiver<io::Result<Vec<u8>>> {
+        let (lines, received) = mpsc::channel(1);
+        std::thread::spawn(move || {
+            let mut input = io::stdin().lock();
+            loop {
+                let mut line = Vec::new();
+                let read = (&mut input).take(InputLines::LONGEST).read_until(b'\n', &mut line);
+                let line = match read {
+                    Ok(0) => break,
+                    Ok(_) if !line.ends_with(b"\n") && line.len() as u64 >= InputLines::LONGEST => {
+                        Err(io::Error::other("a line is too long"))
+                    }
+                    result => result.map(|_| line),
+                };
+                let is_last = line.is_err();
+                if lines.blocking_send(line).is_err() || is_last {
+                    break;
+                }
+            }
+        });
+        received
     }
 
     /// Whether a variable was given to the process, so that `.env` does not count.

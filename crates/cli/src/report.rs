@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::io::{self, ErrorKind, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use nicol_branch::is_invisible;
 use nicol_schema::{Diagnostic, Sources, Validated};
@@ -91,6 +92,12 @@ impl Report {
             drawn: HashSet::new(),
             lost: None,
         }
+    }
+
+    /// Keeps the output instead of printing it.
+    pub(crate) fn kept(out: &Kept, err: &Kept) -> Self {
+        let report = Self::to_terminal(false, false);
+        Self { out: Box::new(out.clone()), err: Box::new(err.clone()), ..report }
     }
 
     /// Returns how the command ends, after output that could not be written is reported: it fails then, unless the reader has
@@ -283,7 +290,7 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 }
 
 /// Returns Prisma's code for an error, and its text: the first line, then lines that may start with `help: `.
-pub(crate) fn described(error: &anyhow::Error) -> (Option<&'static str>, String) {
+fn described(error: &anyhow::Error) -> (Option<&'static str>, String) {
     let mut text = String::new();
     for cause in error.chain() {
         // Errors that wrap a driver error say what matters; the driver's own text may contain values of rows.
@@ -339,6 +346,27 @@ fn code(error: &(dyn std::error::Error + 'static)) -> Option<&'static str> {
         return error.code();
     }
     error.downcast_ref::<nicol_pg::UrlError>().map(nicol_pg::UrlError::code)
+}
+
+/// Output that is kept in memory.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Kept {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+}
+
+impl io::Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Standard output for lines that are printed from anywhere, each as a whole.

@@ -25,7 +25,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "nicol migrate diff --from-migrations prisma/migrations --to-schema prisma/schema.prisma --script",
         ],
     ),
-    ("mcp", &["nicol mcp", "nicol mcp --schema prisma/schema.prisma"]),
+    ("mcp", &["nicol mcp", "nicol mcp --schema prisma/schema.prisma", "nicol mcp --allow-remote"]),
     ("migrate dev", &["nicol migrate dev --name add-posts", "nicol migrate dev --rename User.name=fullName"]),
     ("migrate deploy", &["nicol migrate deploy", "nicol migrate deploy --dry-run"]),
     ("migrate status", &["nicol migrate status", "nicol migrate status --format json"]),

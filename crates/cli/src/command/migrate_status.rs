@@ -36,16 +36,6 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, format: OutputForm
     Ok(Exit::Failure)
 }
 
-/// Returns what `--format json` prints.
-pub(super) async fn status_as_json(ctx: &mut Context, project: &Project) -> anyhow::Result<Value> {
-    let migrations = Migrations::from_folder(&project.migrations()?)?;
-    let database = Database::open(ctx, project).await?;
-    let status = nicol_migrate::status(&database.url, &migrations).await;
-    let address = database.url.to_string();
-    database.close().await?;
-    Ok(as_json(&status?, &address))
-}
-
 /// Returns each migration with its state.
 fn states(status: &Status) -> impl Iterator<Item = (&'static str, &str)> {
     let states = [

@@ -2,12 +2,11 @@ use std::io;
 use std::process::Stdio;
 
 use anyhow::{Context as _, bail};
-use nicol_pg::ConnectionUrl;
-use nicol_pg::url::Address;
 use nicol_studio::{Options, Studio};
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
+use super::risk::{risk, title};
 use crate::args;
 use crate::context::Context;
 use crate::database::{Database, datasource_of};
@@ -16,9 +15,6 @@ use crate::project::{Project, load_schema};
 
 /// The ports that are tried if none is given, as in Prisma.
 const PORTS: std::ops::RangeInclusive<u16> = 5555..=5600;
-
-/// Words in a host, a database or a user that stand for production.
-const PRODUCTION: [&str; 3] = ["prod", "production", "live"];
 
 pub(super) async fn run(ctx: &mut Context, project: &Project, args: &args::Studio) -> anyhow::Result<Exit> {
     let path = project.schema()?;
@@ -61,37 +57,6 @@ pub(super) async fn run(ctx: &mut Context, project: &Project, args: &args::Studi
     studio.serve(stop).await;
     database.close().await?;
     Ok(Exit::Success)
-}
-
-/// Returns why changing rows needs the user's word: the database is on another machine, or looks like production.
-pub(super) fn risk(url: &ConnectionUrl) -> Option<String> {
-    let hosts = url.hosts().iter().map(host_name);
-    let names = hosts.chain([url.database().to_owned()]).chain(url.user().map(str::to_owned));
-    let is_production = |name: &String| {
-        let mut words = name.split(|it: char| !it.is_ascii_alphanumeric());
-        words.any(|word| PRODUCTION.iter().any(|other| word.eq_ignore_ascii_case(other)))
-    };
-    if names.into_iter().any(|name| is_production(&name)) {
-        return Some(format!("the database {} looks like production", title(url)));
-    }
-    (!url.is_loopback_or_socket()).then(|| format!("the database {} is on another machine", title(url)))
-}
-
-/// Names the database and where it is, without user and password.
-fn title(url: &ConnectionUrl) -> String {
-    let is_socket = url.hosts().iter().all(|host| matches!(host.address, Address::Socket(_)));
-    if is_socket {
-        return format!("{} on this machine", url.database());
-    }
-    let hosts: Vec<String> = url.hosts().iter().map(host_name).collect();
-    format!("{} on {}", url.database(), hosts.join(", "))
-}
-
-fn host_name(host: &nicol_pg::url::Host) -> String {
-    match &host.address {
-        Address::Tcp { name, .. } => name.clone(),
-        Address::Socket(_) => String::new(),
-    }
 }
 
 /// Listens on the port, or on the first free one of Prisma's.
@@ -147,30 +112,4 @@ fn open_browser(ctx: &Context, chosen: Option<&str>, studio: &Studio) -> Result<
     let started = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let name = command.as_std().get_program().to_string_lossy().into_owned();
     started.map(drop).map_err(|error| format!("cannot run `{name}`: {error}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn databases_elsewhere_or_in_production_are_a_risk() {
-        let is_risk = |url: &str| risk(&ConnectionUrl::parse(url).unwrap()).is_some();
-        for url in [
-            "postgresql://db.example.com/shop",
-            "postgresql://localhost/shop_prod",
-            "postgresql://localhost/production",
-            "postgresql://live@localhost/shop",
-            "postgresql://localhost,db.example.com/shop",
-        ] {
-            assert!(is_risk(url), "{url}");
-        }
-        for url in [
-            "postgresql://localhost/shop",
-            "postgresql://me@127.0.0.1/products",
-            "postgresql://localhost/delivery",
-        ] {
-            assert!(!is_risk(url), "{url}");
-        }
-    }
 }

@@ -20,7 +20,7 @@ pub(super) fn run(ctx: &mut Context, project: &Project, format: FindingsFormat) 
 }
 
 /// Prints one JSON object on one line, for valid and invalid schemas. Positions are byte offsets into the file.
-fn print_json(ctx: &mut Context, sources: &Sources) -> Exit {
+pub(super) fn print_json(ctx: &mut Context, sources: &Sources) -> Exit {
     let validated = validate(ctx, sources);
     let (errors, warnings): (Vec<_>, Vec<_>) = validated.diagnostics.iter().partition(|it| it.is_error());
     let is_valid = validated.schema.is_some();

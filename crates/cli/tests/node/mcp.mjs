@@ -20,6 +20,7 @@ const call = async (name, args = {}) => {
   console.log(`${name}${isError ? ' fails' : ''}: ${content[0].text.trim()}`)
 }
 await call('validate')
+await call('find', { model: 'Note', action: 'count' })
 await call('query', { sql: 'SELECT 1 AS one' })
 await call('query', { sql: 'DELETE FROM "Note" RETURNING id' })
 await client.callTool({ name: 'unknown' }).catch((error) => console.log(error.code))
