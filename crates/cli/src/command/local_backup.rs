@@ -33,7 +33,9 @@ pub(super) async fn backup(ctx: &mut Context, options: &Options, args: &Backup) 
         }
         Some(BackupCommand::Stop) => {
             let folder = library::stop(options).await?;
-            ctx.report.success(&format!("archiving stopped; the backups remain in {}", folder.display()));
+            let state =
+                if folder.exists() { "the backups remain in" } else { "there are no backups any more in" };
+            ctx.report.success(&format!("archiving stopped; {state} {}", folder.display()));
             Ok(Exit::Success)
         }
     }
