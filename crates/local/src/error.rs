@@ -105,6 +105,19 @@ pub enum Error {
         branch: Option<String>,
     },
 
+    /// The data have been removed, but there are backups of them.
+    #[error(
+        "the data of the local server are gone: `{}` is missing, but there are backups in `{}`\n\
+         help: restore them with `nicol local restore`, or begin with an empty server after `nicol local backup stop`, which keeps the backups",
+        data.display(), folder.display()
+    )]
+    DataLost {
+        /// The data directory.
+        data: PathBuf,
+        /// The folder of the backups.
+        folder: PathBuf,
+    },
+
     /// The data are not in one folder.
     #[error("the database has a tablespace outside of its data directory (`{}`)\nhelp: move its tables to the default tablespace and drop it", path.display())]
     Tablespace {

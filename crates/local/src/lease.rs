@@ -16,6 +16,7 @@ use nicol_pg::url::Address;
 use nicol_pg::{ConnectError, ConnectionUrl, quote_ident};
 use tokio::sync::mpsc;
 
+use crate::archive::{self, Archive};
 use crate::binaries::{self, Installation};
 use crate::cluster::{self, SUPERUSER};
 use crate::error::{Error, file};
@@ -115,7 +116,7 @@ pub async fn stop(options: &Options) -> Result<bool, Error> {
 }
 
 /// Stops the project's server, even if it is in use, and permanently removes its data. [`crate::state_dir`] and the
-/// application's files in it are kept.
+/// application's files in it are kept, and so are backups, which can be restored with their folder's path.
 ///
 /// # Errors
 ///
@@ -126,6 +127,7 @@ pub async fn remove(options: &Options) -> Result<(), Error> {
         let layout = Layout::prepare(&options)?;
         let _lock = lock(&layout, &|_| {})?;
         stop_server(&layout)?;
+        archive::detach(&layout)?;
         cluster::remove(&layout)
     })
     .await
@@ -335,6 +337,7 @@ pub(crate) fn bring_up_blocking(
         if let Some(name) = &options.branch {
             return Err(Error::BranchMissing { name: name.clone() });
         }
+        refuse_lost(&layout)?;
         let found = find()?;
         let folders = layout.unclaimed()?;
         if !folders.is_empty() {
@@ -353,6 +356,16 @@ pub(crate) fn bring_up_blocking(
     }
     let url = url(&layout, PORT, &options.database)?;
     Ok(Up { lease: Lease { layout, options, url, pid: AtomicU32::new(pid), file: Some(lease) }, lock })
+}
+
+/// Refuses to begin with an empty server if there are backups of one: its data were removed by something else.
+fn refuse_lost(layout: &Layout) -> Result<(), Error> {
+    // If the backups are gone as well, there is nothing to restore.
+    let Ok(Some(archive)) = Archive::configured(layout) else { return Ok(()) };
+    if archive.backups()?.is_empty() {
+        return Ok(());
+    }
+    Err(Error::DataLost { data: layout.data.clone(), folder: archive.folder })
 }
 
 /// Returns the programs for the existing data, or for new data.

@@ -63,6 +63,11 @@ async fn stop(ctx: &mut Context, project: &Project, options: &Options) -> anyhow
 async fn status(ctx: &mut Context, options: &Options) -> anyhow::Result<Exit> {
     local_backup::clean_up(ctx, options).await?;
     let (text, exit) = match nicol_local::status(options).await? {
+        Status::Missing if local_backup::has_backups(options).await => (
+            "the data of the local server are gone, but there are backups; restore them with `nicol local restore`\n"
+                .to_owned(),
+            Exit::Failure,
+        ),
         Status::Missing => {
             ("no local server yet; run `nicol local start` to create one\n".to_owned(), Exit::Failure)
         }

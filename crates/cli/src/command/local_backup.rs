@@ -93,6 +93,11 @@ pub(super) async fn status(ctx: &mut Context, options: &Options) {
     }
 }
 
+/// Whether there is a backup to restore.
+pub(super) async fn has_backups(options: &Options) -> bool {
+    matches!(library::overview(options).await, Ok(Some(overview)) if !overview.backups.is_empty())
+}
+
 /// Removes what a killed restore has left behind.
 pub(super) async fn clean_up(ctx: &mut Context, options: &Options) -> anyhow::Result<()> {
     if nicol_local::restore::clean_up(options).await? {

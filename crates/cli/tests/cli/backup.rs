@@ -179,6 +179,37 @@ async fn an_interrupted_restore_says_what_happened() {
     }
 }
 
+/// Removed data are not replaced by an empty server, as long as there are backups of them.
+#[test]
+fn lost_data_are_restored_not_replaced() {
+    let folder = Folder::new(&[("schema.prisma", SCHEMA)]);
+    let _stop = Stop(&folder);
+    folder.run(&["local", "start"]).check(0, &[]);
+    sql(&folder, "create table t as select 1 as n");
+    let data = PathBuf::from(sql(&folder, "select current_setting('data_directory')"));
+    folder.run(&["local", "backup"]).check(0, &[]);
+    folder.run(&["local", "stop"]).check(0, &[]);
+    std::fs::remove_dir_all(&data).expect("it can be removed");
+    let status = folder.run(&["local", "status"]).check(1, &[]).out;
+    assert!(status.starts_with("the data of the local server are gone"), "{status}");
+    for arguments in [&["local", "start"][..], &["local", "psql"]] {
+        folder.run(arguments).check(1, &["the data of the local server are gone", "help: restore them with"]);
+        assert!(!data.exists());
+    }
+    folder.run(&["local", "restore"]).check(0, &["restored backup"]);
+    folder.run(&["local", "start"]).check(0, &[]);
+    assert_eq!(sql(&folder, "select n from t"), "1");
+
+    // Whoever wants an empty server says so.
+    folder.run(&["local", "stop"]).check(0, &[]);
+    std::fs::remove_dir_all(&data).expect("it can be removed");
+    folder.run(&["local", "backup", "stop"]).check(0, &["the backups remain in "]);
+    let status = folder.run(&["local", "status"]).check(1, &[]).out;
+    assert!(status.starts_with("no local server yet"), "{status}");
+    folder.run(&["local", "start"]).check(0, &[]);
+    assert_eq!(sql(&folder, "select to_regclass('t') is null"), "t");
+}
+
 async fn appears(is_there: impl Fn() -> bool) {
     while !is_there() {
         tokio::time::sleep(Duration::from_millis(1)).await;
