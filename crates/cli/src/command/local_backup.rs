@@ -32,9 +32,9 @@ pub(super) async fn backup(ctx: &mut Context, options: &Options, args: &Backup) 
             Ok(Exit::Success)
         }
         Some(BackupCommand::Stop) => {
-            let folder = library::stop(options).await?;
             let state =
-                if folder.exists() { "the backups remain in" } else { "there are no backups any more in" };
+                if has_backups(options).await { "the backups remain in" } else { "no backups were found in" };
+            let folder = library::stop(options).await?;
             ctx.report.success(&format!("archiving stopped; {state} {}", folder.display()));
             Ok(Exit::Success)
         }

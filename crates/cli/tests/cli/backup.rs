@@ -230,7 +230,7 @@ async fn check_missing_folder(folder: &Folder, hostile: &Path) {
     let url = folder.run(&["local", "url"]).check(0, &[]).out.trim().to_owned();
     let found = folder.run(&["doctor", &url]).check(0, &[]).out;
     assert!(found.contains("cannot archive its WAL") && found.contains("nicol local backup stop"), "{found}");
-    folder.run(&["local", "backup", "stop"]).check(0, &["there are no backups any more in "]);
+    folder.run(&["local", "backup", "stop"]).check(0, &["no backups were found in "]);
     std::fs::rename(&away, hostile).expect("it can be renamed");
     folder.run(&["local", "backup", "--to", &hostile.to_string_lossy()]).check(0, &[]);
 }
