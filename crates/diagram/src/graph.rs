@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use nicol_schema::Schema;
-use nicol_schema::model::{
-    Arity, Enum, Field, FieldId, FieldType, Model, ModelId, RelationKind, Scalar, ScalarType,
-};
+use nicol_schema::model::{Arity, Enum, Field, FieldId, FieldType, Model, ModelId, RelationKind, Scalar};
 
 use crate::options::{Options, UnknownModel};
 
@@ -211,17 +209,6 @@ fn type_name(schema: &Schema, scalar: &Scalar, options: &Options) -> String {
             let item = schema.enumeration(*id);
             item.map.as_deref().filter(|_| options.database_names).unwrap_or(&item.name).to_owned()
         }
-        FieldType::Scalar(ty) => match ty {
-            ScalarType::String => "String",
-            ScalarType::Boolean => "Boolean",
-            ScalarType::Int => "Int",
-            ScalarType::BigInt => "BigInt",
-            ScalarType::Float => "Float",
-            ScalarType::Decimal => "Decimal",
-            ScalarType::DateTime => "DateTime",
-            ScalarType::Json => "Json",
-            ScalarType::Bytes => "Bytes",
-        }
-        .to_owned(),
+        FieldType::Scalar(ty) => ty.name().to_owned(),
     }
 }

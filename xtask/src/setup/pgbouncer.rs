@@ -33,12 +33,12 @@ pub(super) fn recent(workspace: &Workspace) -> Result<()> {
     }
     say(&format!("installing PgBouncer of Debian {RELEASE} into .reference/pgbouncer/"));
     unpack(&folder).with_context(|| format!("cannot install a recent PgBouncer\n{advice}"))?;
-    let loader = loader(&folder.join("root/usr/lib")).context("the packages have no dynamic linker")?;
+    let loader = loader(&folder.join("packages/usr/lib")).context("the packages have no dynamic linker")?;
     let loader = loader.strip_prefix(&folder)?;
     // Relative to the script, so that the folder can be copied and moved.
     let text = format!(
         "#!/bin/sh\nhere=$(dirname \"$(readlink -f \"$0\")\")\n\
-         exec \"$here/{}\" --library-path \"$here/{}\" \"$here/root/usr/sbin/pgbouncer\" \"$@\"\n",
+         exec \"$here/{}\" --library-path \"$here/{}\" \"$here/packages/usr/sbin/pgbouncer\" \"$@\"\n",
         loader.display(),
         loader.parent().unwrap_or(Path::new("")).display(),
     );
@@ -83,7 +83,7 @@ fn unpack(folder: &Path) -> Result<()> {
     }
     outcome?;
     for entry in fs::read_dir(scratch.join("packages")).context("cannot list the packages")? {
-        run(Command::new("dpkg").arg("-x").arg(entry?.path()).arg(folder.join("root")))?;
+        run(Command::new("dpkg").arg("-x").arg(entry?.path()).arg(folder.join("packages")))?;
     }
     fs::remove_dir_all(&scratch).context("cannot remove the downloads")
 }

@@ -15,7 +15,7 @@ impl Type {
     pub(in super::super) fn name(self, schema: &Schema) -> String {
         let mut name = match self.item {
             Item::Null => "Null".to_owned(),
-            Item::Scalar(ty) => scalar_name(ty).to_owned(),
+            Item::Scalar(ty) => ty.name().to_owned(),
             Item::Enum(item) => item.name(schema),
             Item::Object(object) => object.name(schema),
         };
@@ -96,7 +96,7 @@ impl Object {
             }
             Self::FieldRef(value) => {
                 let name = match value.of {
-                    ValueKind::Column(Kind::Scalar(ty)) => scalar_name(ty).to_owned(),
+                    ValueKind::Column(Kind::Scalar(ty)) => ty.name().to_owned(),
                     ValueKind::Column(kind @ Kind::Enum(_)) => kind_name(schema, kind),
                     ValueKind::QueryMode => "EnumQueryMode".to_owned(),
                 };
@@ -185,25 +185,11 @@ fn name(schema: &Schema, model: ModelId) -> &str {
     &schema.source.model(model).name
 }
 
-fn scalar_name(ty: ScalarType) -> &'static str {
-    match ty {
-        ScalarType::String => "String",
-        ScalarType::Boolean => "Boolean",
-        ScalarType::Int => "Int",
-        ScalarType::BigInt => "BigInt",
-        ScalarType::Float => "Float",
-        ScalarType::Decimal => "Decimal",
-        ScalarType::DateTime => "DateTime",
-        ScalarType::Json => "Json",
-        ScalarType::Bytes => "Bytes",
-    }
-}
-
 /// Returns the name of a type within the names of filters and changes.
 fn kind_name(schema: &Schema, kind: Kind) -> String {
     match kind {
         Kind::Scalar(ScalarType::Boolean) => "Bool".to_owned(),
-        Kind::Scalar(ty) => scalar_name(ty).to_owned(),
+        Kind::Scalar(ty) => ty.name().to_owned(),
         Kind::Enum(id) => format!("Enum{}", schema.source.enumeration(id).name),
     }
 }
